@@ -1,0 +1,3 @@
+"""incident.io inside Jupyter."""
+
+__version__ = "0.1.0"
