@@ -1,3 +1,50 @@
-"""incident.io inside Jupyter."""
+"""incident.io inside Jupyter: magics, DataFrames and a Python client.
+
+`%load_ext incidentio_magic` in a notebook, or `from incidentio_magic import connect` in Python.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from incidentio_magic.client import Incidents, connect
+    from incidentio_magic.errors import IncidentioError
 
 __version__ = "0.1.0"
+__all__ = ["IncidentioError", "Incidents", "__version__", "connect"]
+
+_HOMES = {
+    "Incidents": "incidentio_magic.client",
+    "connect": "incidentio_magic.client",
+    "IncidentioError": "incidentio_magic.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that loading the extension stays quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])
+
+
+def load_ipython_extension(ipython: InteractiveShell) -> None:
+    """Make the magics known to a shell; called by `%load_ext incidentio_magic`."""
+    from incidentio_magic.magics.extension import load  # noqa: PLC0415
+
+    load(ipython)
+
+
+def unload_ipython_extension(ipython: InteractiveShell) -> None:
+    """Take the magics out again; called by `%unload_ext incidentio_magic`."""
+    from incidentio_magic.magics.extension import unload  # noqa: PLC0415
+
+    unload(ipython)

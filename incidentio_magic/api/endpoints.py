@@ -1,0 +1,278 @@
+"""The API's endpoints, one short method each, returning typed records."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from incidentio_magic import errors
+from incidentio_magic.api import models
+from incidentio_magic.api.paging import Listing, Page
+from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from incidentio_magic.api.filters import IncidentFilter
+    from incidentio_magic.api.transport import Transport
+    from incidentio_magic.api.wire import Answer
+
+T = TypeVar("T")
+
+PAGE: Final = 250
+SMALL_PAGE: Final = 50  # escalations, alert links, workflow runs
+
+_envelope: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+
+
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    if kind not in _decoders:
+        _decoders[kind] = msgspec.json.Decoder(kind)
+    return _decoders[kind]
+
+
+class Api:
+    """The API over one transport.
+
+    Args:
+        transport: Sends the requests.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self._last = threading.local()
+
+    @property
+    def last_request_id(self) -> str:
+        """The service's id of this thread's last answered request."""
+        return getattr(self._last, "request_id", "")
+
+    # The organisation's vocabulary
+
+    def identity(self) -> models.Identity:
+        """Return who the API key is."""
+        return self._one(Request("GET", "/v1/identity"), "identity", models.Identity)
+
+    def severities(self) -> list[models.Severity]:
+        """Return the severities."""
+        return self._one(Request("GET", "/v1/severities"), "severities", list[models.Severity])
+
+    def incident_statuses(self) -> list[models.IncidentStatus]:
+        """Return the incident statuses."""
+        request = Request("GET", "/v1/incident_statuses")
+        return self._one(request, "incident_statuses", list[models.IncidentStatus])
+
+    def incident_types(self) -> list[models.IncidentType]:
+        """Return the incident types."""
+        return self._one(Request("GET", "/v1/incident_types"), "incident_types", list[models.IncidentType])
+
+    def incident_roles(self) -> list[models.IncidentRole]:
+        """Return the incident roles."""
+        return self._one(Request("GET", "/v2/incident_roles"), "incident_roles", list[models.IncidentRole])
+
+    def incident_timestamps(self) -> list[models.IncidentTimestamp]:
+        """Return the definitions of the incident timestamps."""
+        request = Request("GET", "/v2/incident_timestamps")
+        return self._one(request, "incident_timestamps", list[models.IncidentTimestamp])
+
+    def custom_fields(self) -> list[models.CustomField]:
+        """Return the custom fields."""
+        return self._one(Request("GET", "/v2/custom_fields"), "custom_fields", list[models.CustomField])
+
+    def custom_field_options(self, custom_field_id: str) -> Listing[models.CustomFieldOption]:
+        """List the options of a select field."""
+        return self._many(
+            "/v1/custom_field_options",
+            "custom_field_options",
+            models.CustomFieldOption,
+            (("custom_field_id", custom_field_id),),
+        )
+
+    def catalog_entries(self, catalog_type_id: str) -> Listing[models.CatalogEntry]:
+        """List the entries of a catalog type."""
+        query = (("catalog_type_id", catalog_type_id),)
+        return self._many("/v3/catalog_entries", "catalog_entries", models.CatalogEntry, query)
+
+    def users(self, *, email: str = "") -> Listing[models.User]:
+        """List the people, or the one with an email address."""
+        return self._many("/v2/users", "users", models.User, (("email", email),) if email else ())
+
+    def escalation_paths(self) -> Listing[models.EscalationPath]:
+        """List the escalation paths."""
+        return self._many("/v2/escalation_paths", "escalation_paths", models.EscalationPath)
+
+    # Incidents
+
+    def incidents(self, which: IncidentFilter, *, limit: int | None = None) -> Listing[models.Incident]:
+        """List incidents.
+
+        Args:
+            which: The filters and the order.
+            limit: The most to list, or None for all.
+        """
+        size = PAGE if limit is None else min(PAGE, max(1, limit))
+        return self._many(
+            "/v2/incidents",
+            "incidents",
+            models.Incident,
+            which.query(),
+            size=size,
+            limit=limit,
+            rate=LIST_INCIDENTS,
+        )
+
+    def incident(self, identity: str) -> models.Incident:
+        """Return one incident, by its full ID or the number of its reference."""
+        return self._one(Request("GET", f"/v2/incidents/{_quoted(identity)}"), "incident", models.Incident)
+
+    def create_incident(self, body: Mapping[str, Any]) -> models.Incident:
+        """Declare an incident; `body` carries an idempotency key."""
+        return self._one(Request("POST", "/v2/incidents", body=body, keyed=True), "incident", models.Incident)
+
+    def edit_incident(self, identity: str, body: Mapping[str, Any]) -> models.Incident:
+        """Change an incident's properties. There is no idempotency key: it is never repeated blindly."""
+        path = f"/v2/incidents/{_quoted(identity)}/actions/edit"
+        return self._one(Request("POST", path, body=body), "incident", models.Incident)
+
+    # What happened in an incident
+
+    def incident_updates(self, incident_id: str = "") -> Listing[models.IncidentUpdate]:
+        """List the updates of an incident, by its full ID, or of the whole organisation."""
+        return self._many("/v2/incident_updates", "incident_updates", models.IncidentUpdate, _of(incident_id))
+
+    def create_incident_update(self, body: Mapping[str, Any]) -> models.IncidentUpdate:
+        """Share an update; `body` carries an idempotency key."""
+        request = Request("POST", "/v2/incident_updates", body=body, keyed=True)
+        return self._one(request, "incident_update", models.IncidentUpdate)
+
+    def timeline_items(self, incident_id: str) -> Listing[models.TimelineItem]:
+        """List the items of an incident's curated timeline."""
+        return self._many(
+            "/v2/incident_timeline_items", "incident_timeline_items", models.TimelineItem, _of(incident_id)
+        )
+
+    def create_timeline_item(self, body: Mapping[str, Any]) -> models.TimelineItem:
+        """Add an item to a timeline; `body` carries an idempotency key."""
+        request = Request("POST", "/v2/incident_timeline_items", body=body, keyed=True)
+        return self._one(request, "incident_timeline_item", models.TimelineItem)
+
+    def activity_log_entries(self, incident_id: str) -> Listing[models.ActivityLogEntry]:
+        """List an incident's activity log, oldest first."""
+        return self._many(
+            "/v2/incident_activity_log_entries",
+            "incident_activity_log_entries",
+            models.ActivityLogEntry,
+            _of(incident_id),
+        )
+
+    def escalations(self, incident_id: str) -> Listing[models.Escalation]:
+        """List the escalations related to an incident."""
+        query = (("incident[one_of]", incident_id),)
+        return self._many("/v2/escalations", "escalations", models.Escalation, query, size=SMALL_PAGE)
+
+    def create_escalation(self, body: Mapping[str, Any]) -> models.Escalation:
+        """Page people; `body` carries an idempotency key."""
+        request = Request("POST", "/v2/escalations", body=body, keyed=True, rate=CREATE_ESCALATION)
+        return self._one(request, "escalation", models.Escalation)
+
+    def incident_alerts(self, incident_id: str) -> Listing[models.IncidentAlert]:
+        """List the alerts attached to an incident."""
+        return self._many(
+            "/v2/incident_alerts", "incident_alerts", models.IncidentAlert, _of(incident_id), size=SMALL_PAGE
+        )
+
+    def actions(self, incident_id: str, mode: str) -> Listing[models.Action]:
+        """List an incident's actions; the incident's own `mode` must be given, or test rows are missing."""
+        return self._many("/v3/actions", "actions", models.Action, _of(incident_id, mode))
+
+    def follow_ups(self, incident_id: str, mode: str) -> Listing[models.FollowUp]:
+        """List an incident's follow-ups; the incident's own `mode` must be given, or test rows are missing."""
+        return self._many("/v3/follow_ups", "follow_ups", models.FollowUp, _of(incident_id, mode))
+
+    def call_sessions(self, incident_id: str) -> Listing[models.CallSession]:
+        """List an incident's calls."""
+        return self._many("/v2/call_sessions", "call_sessions", models.CallSession, _of(incident_id))
+
+    def postmortem_documents(self, incident_id: str) -> Listing[models.PostmortemDocument]:
+        """List an incident's postmortem documents."""
+        return self._many(
+            "/v1/postmortem_documents", "postmortem_documents", models.PostmortemDocument, _of(incident_id)
+        )
+
+    def postmortem_content(self, identity: str) -> str:
+        """Return a postmortem document as Markdown."""
+        return self._one(Request("GET", f"/v1/postmortem_documents/{_quoted(identity)}/content"), "markdown", str)
+
+    def participants(self, incident_id: str) -> models.Participants:
+        """Return who took part in an incident."""
+        request = Request("GET", "/v2/incident_participants", query=_of(incident_id))
+        return self._one(request, "incident_participants", models.Participants)
+
+    def _one(self, request: Request, name: str, kind: type[T]) -> T:
+        answer = self.transport.send(request)
+        self._last.request_id = answer.headers.get("x-request-id", "")
+        body = _decoded(request, answer, _envelope)
+        if name not in body:
+            raise _unexpected(request, answer, f"it has no {name!r}")
+        return _decoded(request, answer, _decoder(kind), body[name])  # type: ignore[no-any-return]
+
+    def _many(
+        self,
+        path: str,
+        name: str,
+        kind: type[T],
+        query: tuple[tuple[str, str], ...] = (),
+        *,
+        size: int = PAGE,
+        limit: int | None = None,
+        rate: str = EVERYTHING,
+    ) -> Listing[T]:
+        def fetch(cursor: str | None) -> Page[T]:
+            pairs = (*query, ("page_size", str(size)), *((("after", cursor),) if cursor else ()))
+            request = Request("GET", path, query=pairs, rate=rate)
+            answer = self.transport.send(request)
+            self._last.request_id = answer.headers.get("x-request-id", "")
+            body = _decoded(request, answer, _envelope)
+            if name not in body:
+                raise _unexpected(request, answer, f"it has no {name!r}")
+            records = _decoded(request, answer, _decoder(list[kind]), body[name])  # type: ignore[valid-type]
+            meta = body.get("pagination_meta")
+            return Page(
+                records,
+                None if meta is None else _decoded(request, answer, _decoder(models.PaginationMeta | None), meta),
+            )
+
+        return Listing(fetch, limit)
+
+
+def _decoded(
+    request: Request, answer: Answer, decoder: msgspec.json.Decoder[Any], content: msgspec.Raw | None = None
+) -> Any:
+    try:
+        return decoder.decode(answer.content if content is None else content)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        raise _unexpected(request, answer, str(error)) from None
+
+
+def _unexpected(request: Request, answer: Answer, why: str) -> errors.UnexpectedAnswer:
+    return errors.UnexpectedAnswer(
+        f"The answer to {request.name} is not what the API promises: {why}.",
+        status=answer.status,
+        hint="is this the address of incident.io? A newer version of incidentio_magic may know the new form",
+        request_id=answer.headers.get("x-request-id", ""),
+    )
+
+
+def _of(incident_id: str, mode: str = "") -> tuple[tuple[str, str], ...]:
+    pairs = (("incident_id", incident_id), ("incident_mode", mode))
+    return tuple(pair for pair in pairs if pair[1])
+
+
+def _quoted(identity: str) -> str:
+    return quote(identity, safe="")

@@ -1,0 +1,135 @@
+"""Which incidents to list, in the API's own IDs, and how that is written in a query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from incidentio_magic.api.models import CATEGORIES, MODES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from incidentio_magic.api.models import Incident
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The IDs a property must or must not have; `blank` asks for properties that are unset."""
+
+    one_of: tuple[str, ...] = ()
+    not_in: tuple[str, ...] = ()
+    at_least: str = ""
+    at_most: str = ""
+    blank: bool = False
+
+    def pairs(self, name: str) -> Iterator[tuple[str, str]]:
+        """Yield the query's pairs for the property `name`."""
+        for value in self.one_of:
+            yield f"{name}[one_of]", value
+        for value in self.not_in:
+            yield f"{name}[not_in]", value
+        if self.at_least:
+            yield f"{name}[gte]", self.at_least
+        if self.at_most:
+            yield f"{name}[lte]", self.at_most
+        if self.blank:
+            yield f"{name}[is_blank]", "true"
+
+
+@dataclass(frozen=True)
+class Window:
+    """A span of time, both ends included. The service filters by whole days in UTC, `holds` cuts exactly."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def pairs(self, name: str) -> Iterator[tuple[str, str]]:
+        """Yield the query's pairs; two bounds become one `date_range`, since together they are refused."""
+        since = self.since.date().isoformat() if self.since else ""
+        until = self.until.date().isoformat() if self.until else ""
+        if since and until:
+            yield f"{name}[date_range]", f"{since}~{until}"
+        elif since:
+            yield f"{name}[gte]", since
+        elif until:
+            yield f"{name}[lte]", until
+
+    def holds(self, moment: datetime) -> bool:
+        """Return whether `moment` is inside."""
+        return (self.since is None or moment >= self.since) and (self.until is None or moment <= self.until)
+
+    @property
+    def whole_days(self) -> bool:
+        """Whether the service's own day-level filter is exact."""
+        return (self.since is None or self.since.time() == datetime.min.time()) and (
+            self.until is None or (self.until + timedelta(microseconds=1)).time() == datetime.min.time()
+        )
+
+
+@dataclass(frozen=True)
+class IncidentFilter:
+    """Which incidents to list.
+
+    Without a category the service leaves out declined, canceled and merged incidents; without a mode, test and
+    tutorial ones. `everything` therefore names every category and every mode.
+
+    Args:
+        status: Status IDs.
+        category: Status categories.
+        severity: Severity IDs, or bounds by rank.
+        type: Incident type IDs.
+        modes: Modes, or empty for the service's default.
+        roles: User IDs by role ID.
+        fields: Option or catalog entry IDs by custom field ID.
+        created: When the incident was created.
+        updated: When it was last updated.
+        any: Whether one fitting filter is enough.
+        oldest_first: Whether the oldest come first.
+    """
+
+    status: Choice = Choice()
+    category: Choice = Choice()
+    severity: Choice = Choice()
+    type: Choice = Choice()
+    modes: tuple[str, ...] = ()
+    roles: Mapping[str, Choice] = field(default_factory=dict)
+    fields: Mapping[str, Choice] = field(default_factory=dict)
+    created: Window = Window()
+    updated: Window = Window()
+    any: bool = False
+    oldest_first: bool = False
+
+    def query(self) -> Pairs:
+        """Return the query's pairs for `GET /v2/incidents`."""
+        pairs = [
+            *self.status.pairs("status"),
+            *self.category.pairs("status_category"),
+            *self.severity.pairs("severity"),
+            *self.type.pairs("incident_type"),
+            *self.created.pairs("created_at"),
+            *self.updated.pairs("updated_at"),
+        ]
+        for name, choices in (("incident_role", self.roles), ("custom_field", self.fields)):
+            for identity, choice in choices.items():
+                pairs.extend(choice.pairs(f"{name}[{identity}]"))
+        if self.any:
+            pairs.append(("filter_mode", "any"))
+        pairs.extend(("mode[one_of]", mode) for mode in self.modes)
+        order = "created_at_oldest_first" if self.oldest_first else "created_at_newest_first"
+        return (*pairs, ("sort_by", order))
+
+    def admits(self, incident: Incident) -> bool:
+        """Return whether an incident that the service listed is really meant: in time to the second, and in mode."""
+        return (
+            self.created.holds(incident.created_at)
+            and self.updated.holds(incident.updated_at)
+            and (not self.modes or incident.mode in self.modes)
+        )
+
+
+EVERY_CATEGORY = Choice(one_of=CATEGORIES)
+EVERY_MODE = MODES

@@ -1,0 +1,116 @@
+"""Token buckets, one per endpoint class, shared by all threads of a connection and corrected by the service's words."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incidentio_magic.api.wire import Allowance
+
+
+class Bucket:
+    """A bucket of `capacity` requests that refills continuously.
+
+    Args:
+        capacity: Requests that may be made at once.
+        refill: Requests a second that are added.
+        now: The present time in seconds, from any start.
+    """
+
+    def __init__(self, capacity: float, refill: float, now: float) -> None:
+        self.capacity = capacity
+        self.refill = refill
+        self._tokens = capacity
+        self._at = now
+
+    def take(self, now: float) -> float:
+        """Take one request and return the seconds to wait before making it."""
+        self._fill(now)
+        self._tokens -= 1
+        return max(0.0, -self._tokens / self.refill)
+
+    def give_back(self) -> None:
+        """Return a request that was taken and not made."""
+        self._tokens += 1
+
+    def correct(self, now: float, remaining: float, limit: float | None = None, window: float | None = None) -> None:
+        """Believe the service where it says that less is left, or that the limit is another."""
+        self._fill(now)
+        if limit:
+            self.capacity = limit
+            if window:
+                self.refill = limit / window
+        self._tokens = min(self._tokens, remaining, self.capacity)
+
+    def empty_for(self, now: float, seconds: float) -> None:
+        """Make the next request due in `seconds`, as a 429 told."""
+        self._fill(now)
+        self._tokens = min(self._tokens, 1 - seconds * self.refill)
+
+    def _fill(self, now: float) -> None:
+        if now > self._at:
+            self._tokens = min(self.capacity, self._tokens + (now - self._at) * self.refill)
+            self._at = now
+
+
+class Pacing:
+    """The allowances of one API key.
+
+    The figures are the documented ones (1,200 requests of burst and 20 a second for every key, 60 a minute for listing
+    incidents and for creating escalations); the `X-RateLimit-*` headers of each answer correct them.
+
+    Args:
+        clock: Seconds from any start, never going back.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        now = clock()
+        self._buckets = {
+            EVERYTHING: Bucket(1200, 20, now),
+            LIST_INCIDENTS: Bucket(60, 1, now),
+            CREATE_ESCALATION: Bucket(60, 1, now),
+        }
+
+    def reserve(self, rate: str) -> float:
+        """Take one request of the class `rate` and return the seconds to wait before making it."""
+        with self._lock:
+            now = self._clock()
+            return max(bucket.take(now) for bucket in self._of(rate))
+
+    def give_back(self, rate: str) -> None:
+        """Return a reserved request that was not made."""
+        with self._lock:
+            for bucket in self._of(rate):
+                bucket.give_back()
+
+    def learn(self, rate: str, allowance: Allowance) -> None:
+        """Correct the buckets by an answer's rate-limit headers."""
+        if allowance.remaining is None:
+            return
+        with self._lock:
+            own = self._of(rate)[0]
+            common = self._buckets[EVERYTHING]
+            windows = {limit.requests: limit.window for limit in allowance.limits}
+            binding = common if own is not common and allowance.limit == common.capacity else own
+            limit = allowance.limit or None
+            binding.correct(
+                self._clock(), allowance.remaining, limit, windows.get(limit) if limit is not None else None
+            )
+
+    def refused(self, rate: str, seconds: float) -> None:
+        """Hold the class `rate` back for `seconds`, as a 429 asked."""
+        with self._lock:
+            self._of(rate)[0].empty_for(self._clock(), seconds)
+
+    def _of(self, rate: str) -> list[Bucket]:
+        """Return the buckets a request of this class draws from, its own first."""
+        common = self._buckets[EVERYTHING]
+        own = self._buckets.get(rate, common)
+        return [own] if own is common else [own, common]

@@ -1,0 +1,279 @@
+"""The only home of requests: sends one request, waits where waiting helps, and returns a good answer or raises."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+import tenacity
+
+from incidentio_magic import __version__, errors
+from incidentio_magic.api import wire
+from incidentio_magic.api.pacing import Pacing
+from incidentio_magic.settings import checked_url, is_this_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incidentio_magic.settings import Secret
+
+CONNECT_TIMEOUT: Final = 5.0
+_CLOCK_TOLERANCE: Final = timedelta(seconds=2)  # the Date header counts whole seconds
+_TOLD_WAIT: Final = 1.0  # shorter waits are not worth a message
+
+
+_USER_AGENT: Final = f"incidentio_magic/{__version__}"
+
+
+class _Unsent(Exception):
+    """An exchange that did not end in a good answer."""
+
+    def __init__(self, failure: wire.Loss | wire.Answer) -> None:
+        super().__init__()
+        self.failure = failure
+
+
+class _HiddenText(str):
+    """A header value that no repr shows, as in a verbose traceback of somebody else's code."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'"
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Puts the key on each request; given as auth, so that no .netrc file replaces it."""
+
+    def __init__(self, key: Secret) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = _HiddenText(f"Bearer {self._key.reveal()}")
+        return request
+
+
+class Transport:
+    """One pooled session to one service.
+
+    Args:
+        base_url: The API's address.
+        key: The API key.
+        timeout: Seconds to wait for an answer to one request.
+        max_wait: Seconds that one call may spend waiting in all.
+        clock: Seconds from any start, never going back.
+        sleep: Waits for so many seconds; an interrupt ends it.
+        announce: Called with a line when a wait begins, and with "" when it is over.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: Secret,
+        *,
+        timeout: float = 30.0,
+        max_wait: float = 120.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        announce: Callable[[str], None] = lambda _line: None,
+    ) -> None:
+        self.base_url = checked_url(base_url)
+        self.timeout = timeout
+        self.max_wait = max_wait
+        self.announce = announce
+        self.requests_made = 0
+        self.allowance = wire.Allowance(None, None)
+        self._clock = clock
+        self._sleep = sleep
+        self._ahead = timedelta(0)
+        self._pacing = Pacing(clock)
+        self._count = threading.Lock()
+        self._session = requests.Session()
+        self._session.auth = _Bearer(key)
+        self._session.headers.update({"Accept": "application/json", "User-Agent": _USER_AGENT})
+        # A proxy set for the outside must not see, nor be able to lose, what goes to this machine.
+        self._session.trust_env = not is_this_machine(urlsplit(self.base_url).hostname or "")
+
+    @property
+    def host(self) -> str:
+        """The name of the machine that is talked to."""
+        return urlsplit(self.base_url).hostname or ""
+
+    def now(self) -> datetime:
+        """Return the service's present time, as its last answer told; this machine's before the first."""
+        return datetime.now(UTC) + self._ahead
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far the service's clock is ahead of this machine's; nothing within the two seconds that can be told."""
+        return self._ahead
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._session.close()
+
+    def send(self, request: wire.Request) -> wire.Answer:
+        """Send `request`, repeat it where that is safe and useful, and return the 2xx answer.
+
+        Args:
+            request: What to send.
+
+        Raises:
+            ServiceError: If the service answered with an error.
+            ConnectionFailed: If no connection could be made; nothing was sent.
+            AnswerLost: If the request may have arrived and no usable answer came back.
+        """
+        waited = 0.0
+        wait: float | None = None
+        lost = False  # whether an attempt may have been carried out, whatever a later one says
+
+        def again(state: tenacity.RetryCallState) -> bool:
+            nonlocal wait, lost
+            unsent = state.outcome.exception() if state.outcome else None
+            if not isinstance(unsent, _Unsent):
+                return False
+            lost = lost or _may_have_happened(unsent.failure)
+            wait = wire.wait_before_repeat(
+                request,
+                unsent.failure,
+                attempt=state.attempt_number,
+                waited=waited,
+                max_wait=self.max_wait,
+                jitter=random.random(),  # noqa: S311  spreads repeats, guards nothing
+            )
+            return wait is not None
+
+        def pause(seconds: float) -> None:
+            nonlocal waited
+            waited += seconds
+            self._pause(seconds, request)
+
+        retrying = tenacity.Retrying(retry=again, wait=lambda _state: wait or 0.0, sleep=pause, reraise=True)
+        try:
+            return retrying(self._paced, request, pause)
+        except _Unsent as unsent:
+            failure = unsent.failure
+            refused = isinstance(failure, wire.Answer) and failure.status in _DEFINITE
+            if lost and not refused and not _may_have_happened(failure):
+                failure = wire.Loss.LOST
+            raise self._error(request, failure) from None
+        except errors.RateLimited:
+            if lost:
+                raise self._error(request, wire.Loss.LOST) from None
+            raise
+
+    def _paced(self, request: wire.Request, pause: Callable[[float], None]) -> wire.Answer:
+        due = self._pacing.reserve(request.rate)
+        if due > self.max_wait:
+            self._pacing.give_back(request.rate)
+            raise errors.RateLimited(
+                f"The allowance for {request.rate} is used up for another {due:.0f} s; nothing was sent.",
+                status=HTTPStatus.TOO_MANY_REQUESTS,
+                retry_after=due,
+                hint="try again then; the allowance is shared with others of the organisation",
+                retryable=True,
+            )
+        if due > 0:
+            pause(due)
+        answer = self._exchange(request)
+        self.allowance = wire.allowance(answer)
+        self._pacing.learn(request.rate, self.allowance)
+        if (date := answer.date) is not None:
+            ahead = date - datetime.now(UTC)
+            self._ahead = ahead if abs(ahead) > _CLOCK_TOLERANCE else timedelta(0)
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self._pacing.refused(request.rate, wire.retry_after(answer) or 0.0)
+        if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            raise _Unsent(answer)
+        if not _is_json(answer.content):
+            raise _Unsent(wire.Loss.GARBLED)
+        return answer
+
+    def _exchange(self, request: wire.Request) -> wire.Answer:
+        with self._count:
+            self.requests_made += 1
+        content = None if request.body is None else msgspec.json.encode(request.body)
+        try:
+            with self._session.request(
+                request.method,
+                self.base_url + request.path,
+                params=list(request.query),
+                data=content,
+                headers={"Content-Type": "application/json"} if content is not None else None,
+                timeout=(min(CONNECT_TIMEOUT, self.timeout), self.timeout),
+                allow_redirects=False,
+            ) as response:
+                return wire.Answer(
+                    response.status_code,
+                    {name.lower(): value for name, value in response.headers.items()},
+                    response.content,
+                )
+        except requests.RequestException as error:
+            raise _Unsent(_loss(error)) from None
+
+    def _pause(self, seconds: float, request: wire.Request) -> None:
+        if seconds < _TOLD_WAIT:
+            self._sleep(seconds)
+            return
+        until = (self.now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
+        self.announce(f"incident.io: waiting {seconds:.0f} s, until {until} UTC, for {request.rate}; interrupt to stop")
+        try:
+            self._sleep(seconds)
+        finally:
+            self.announce("")
+
+    def _error(self, request: wire.Request, failure: wire.Loss | wire.Answer) -> errors.IncidentioError:
+        if isinstance(failure, wire.Answer):
+            return wire.error_of(request, failure)
+        host = urlsplit(self.base_url).netloc
+        if failure is wire.Loss.NOT_SENT:
+            return errors.ConnectionFailed(
+                f"No connection to {host}; nothing was sent.",
+                hint="check the network and the address, then run this again",
+                retryable=True,
+            )
+        hint = "run this again: it is safe to repeat" if request.repeatable else "look before repeating it"
+        return errors.AnswerLost(f"{request.name} on {host}: {failure.value}.", hint=hint, retryable=request.repeatable)
+
+
+def _may_have_happened(failure: wire.Loss | wire.Answer) -> bool:
+    if isinstance(failure, wire.Answer):
+        return failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return failure is not wire.Loss.NOT_SENT
+
+
+# Answers to which a repeat with the same key proves that no earlier attempt was carried out.
+_DEFINITE: Final = frozenset({400, 401, 403, 404, 413, 422})
+
+
+def _loss(error: requests.RequestException) -> wire.Loss:
+    """Return whether a failed exchange may have reached the service."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.InvalidURL):
+        return wire.Loss.NOT_SENT
+    cause: Any = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    return wire.Loss.NOT_SENT if type(reason).__name__ in _BEFORE_SENDING else wire.Loss.LOST
+
+
+# urllib3's names for a connection that was never made; everything else may have been sent.
+_BEFORE_SENDING: Final = frozenset(
+    {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ProxyError", "SSLError"}
+)
+
+
+_any_json: Final = msgspec.json.Decoder(msgspec.Raw)
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        _any_json.decode(content)
+    except (msgspec.MsgspecError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,286 @@
+"""Requests and answers as plain values, and what to do about each: nothing here touches a socket."""
+
+from __future__ import annotations
+
+import enum
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from incidentio_magic import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LIST_INCIDENTS: Final = "list incidents"
+CREATE_ESCALATION: Final = "create escalations"
+EVERYTHING: Final = "every request"
+
+ATTEMPTS: Final = 5
+_FIRST_BACKOFF: Final = 0.5
+_LONGEST_BACKOFF: Final = 8.0
+_UNTOLD_RATE_WAIT: Final = 5.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call to the API.
+
+    Args:
+        method: The HTTP method.
+        path: The path, already quoted.
+        query: The query's pairs, in order; a name may repeat.
+        body: The JSON body, or None.
+        keyed: Whether the body carries an idempotency key, so that repeating it is harmless.
+        rate: The endpoint class whose allowance it uses, beside the common one.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: Mapping[str, Any] | None = None
+    keyed: bool = False
+    rate: str = EVERYTHING
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending it twice does no more than sending it once."""
+        return self.keyed or self.method == "GET"
+
+    @property
+    def name(self) -> str:
+        """The method and path, for messages."""
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of the API; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+
+    @property
+    def date(self) -> datetime | None:
+        """The service's own time, from the `Date` header."""
+        try:
+            moment = parsedate_to_datetime(self.headers["date"])
+        except (KeyError, ValueError, TypeError):
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Loss(enum.Enum):
+    """How an exchange ended without an answer."""
+
+    NOT_SENT = "the connection could not be made"
+    LOST = "the answer was lost"
+    GARBLED = "the answer could not be read"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One rate limit that the service named: so many requests a window."""
+
+    requests: int
+    window: float
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What the rate-limit headers say; the binding limit's figures."""
+
+    limit: int | None
+    remaining: int | None
+    limits: tuple[Limit, ...] = ()
+
+
+class _Source(msgspec.Struct):
+    field: str | None = None
+    pointer: str | None = None
+
+
+class _Error(msgspec.Struct):
+    code: str | None = None
+    message: str | None = None
+    source: _Source | None = None
+
+
+class _RateLimit(msgspec.Struct):
+    name: str | None = None
+    retry_after: str | None = None
+
+
+class _ErrorBody(msgspec.Struct):
+    type: str | None = None
+    request_id: str | None = None
+    errors: list[_Error] | None = None
+    rate_limit: _RateLimit | None = None
+
+
+_error_body = msgspec.json.Decoder(_ErrorBody)
+
+
+def wait_before_repeat(
+    request: Request,
+    failure: Loss | Answer,
+    *,
+    attempt: int,
+    waited: float,
+    max_wait: float,
+    jitter: float,
+) -> float | None:
+    """Return the seconds to wait before sending `request` again, or None to give up.
+
+    A 429 is repeated for every request, since nothing was done; a connection that was never made likewise. Whatever
+    may have reached the service is repeated only where repeating is harmless.
+
+    Args:
+        request: What was sent.
+        failure: The answer, or how the exchange ended without one.
+        attempt: How often it was sent, from 1.
+        waited: Seconds already spent waiting in this call.
+        max_wait: Seconds this call may spend waiting in all.
+        jitter: A number from 0 to 1 that spreads the repeats of many clients.
+    """
+    backoff = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (attempt - 1)) * (0.5 + jitter / 2)
+    if isinstance(failure, Answer):
+        told = retry_after(failure)
+        if failure.status == HTTPStatus.TOO_MANY_REQUESTS:
+            wait = max(backoff, _UNTOLD_RATE_WAIT) if told is None else told + jitter / 10
+        elif failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR and request.repeatable and attempt < ATTEMPTS:
+            wait = backoff if told is None else told
+        elif failure.status == HTTPStatus.CONFLICT and request.keyed and attempt < ATTEMPTS:
+            wait = backoff  # the same key may be on its way from elsewhere: a moment later it has its object
+        else:
+            return None
+    elif (failure is Loss.NOT_SENT or request.repeatable) and attempt < ATTEMPTS:
+        wait = backoff
+    else:
+        return None
+    return wait if waited + wait <= max_wait else None
+
+
+def retry_after(answer: Answer) -> float | None:
+    """Return the seconds after which one request will succeed, if the answer says so.
+
+    `Retry-After` is preferred; then the time in the body; then `X-RateLimit-Reset`, when the allowance is full again.
+    """
+    now = answer.date or datetime.now(UTC)
+    header = answer.headers.get("retry-after", "").strip()
+    if header.isascii() and header.isdigit():
+        return float(header)
+    moments = []
+    with suppress(ValueError, TypeError):
+        moments.append(parsedate_to_datetime(header))
+    body = _parsed_error(answer)
+    if body.rate_limit and body.rate_limit.retry_after:
+        with suppress(ValueError):
+            moments.append(datetime.fromisoformat(body.rate_limit.retry_after))
+    reset = answer.headers.get("x-ratelimit-reset", "")
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS and reset.isascii() and reset.isdigit():
+        with suppress(ValueError, OverflowError, OSError):
+            moments.append(datetime.fromtimestamp(int(reset), UTC))
+    for moment in moments:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0.0, (aware - now).total_seconds())
+    return None
+
+
+def allowance(answer: Answer) -> Allowance:
+    """Return what the `X-RateLimit-*` headers say; every part may be missing."""
+    first, *rest = answer.headers.get("x-ratelimit-limit", "").split(",")
+    limits = []
+    for part in rest:
+        requests, _, window = part.partition(";window=")
+        if (count := _number(requests)) is not None and (seconds := _number(window)):
+            limits.append(Limit(count, float(seconds)))
+    return Allowance(
+        limit=_number(first),
+        remaining=_number(answer.headers.get("x-ratelimit-remaining", "")),
+        limits=tuple(limits),
+    )
+
+
+def _number(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _parsed_error(answer: Answer) -> _ErrorBody:
+    try:
+        return _error_body.decode(answer.content)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _ErrorBody()
+
+
+_KINDS: Final[Mapping[int, tuple[type[errors.ServiceError], str]]] = {
+    400: (errors.ValidationFailed, ""),
+    401: (
+        errors.AuthenticationFailed,
+        "check the API key: INCIDENTIO_API_KEY, or %incidents connect to type one",
+    ),
+    403: (
+        errors.PermissionDenied,
+        "%incidents whoami shows what this key may do; %incidents doctor what will fail",
+    ),
+    404: (errors.NotFound, ""),
+    409: (errors.Conflict, "look at the incident before trying again"),
+    413: (errors.ValidationFailed, "send less text"),
+    422: (errors.ValidationFailed, ""),
+    429: (errors.RateLimited, "other users of the organisation share this allowance: try again"),
+}
+
+
+def error_of(request: Request, answer: Answer) -> errors.ServiceError:
+    """Return the error that an answer which is not 2xx stands for."""
+    body = _parsed_error(answer)
+    fields: dict[str, str] = {}
+    parts: list[str] = []
+    for error in body.errors or ():
+        said = error.message or error.code or "refused"
+        name = error.source.field if error.source and error.source.field else ""
+        if name:
+            fields.setdefault(name, said)
+        parts.append(f"{name}: {said}" if name else said)
+    request_id = body.request_id or answer.headers.get("x-request-id", "")
+    told = retry_after(answer)
+    if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
+        return errors.UnexpectedAnswer(
+            f"{request.name} was redirected; the API key was not sent on.",
+            status=answer.status,
+            hint="check the address of the service",
+            request_id=request_id,
+        )
+    kind, hint = _KINDS.get(answer.status, (None, ""))
+    if kind is None:
+        kind = (
+            errors.ServiceUnavailable if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR else errors.UnexpectedAnswer
+        )
+    if kind is errors.ServiceUnavailable:
+        hint = "the service is failing: try again, and see its status page"
+    if kind is errors.RateLimited and told is not None:
+        hint = f"try again in {told:.0f} s; the allowance is shared with others of the organisation"
+    return kind(
+        "; ".join(parts) or f"{request.name} was answered with {_status_name(answer.status)}.",
+        status=answer.status,
+        kind=body.type or "",
+        retry_after=told,
+        hint=hint,
+        request_id=request_id,
+        retryable=answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR,
+        fields=fields,
+    )
+
+
+def _status_name(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)

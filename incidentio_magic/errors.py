@@ -1,0 +1,161 @@
+"""Every error this project raises on purpose: one or two lines that say what is wrong and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incidentio_magic.printable import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class IncidentioError(Exception):
+    """Base of all errors raised on purpose; a notebook shows it in one or two lines instead of a traceback.
+
+    Args:
+        message: What is wrong, in one sentence.
+        hint: What to do next.
+        request_id: The service's id of the request, for its support.
+        retryable: Whether the same call may succeed later.
+        fields: Messages by field name, as the service or a draft named them.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        request_id: str = "",
+        retryable: bool = False,
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(one_line(message, limit=600))
+        self.hint = one_line(hint, limit=600)
+        self.request_id = one_line(request_id)
+        self.retryable = retryable
+        self.fields = dict(fields or {})
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in one sentence."""
+        return str(self.args[0])
+
+    def lines(self) -> list[str]:
+        """Return the error as one or two lines of plain text."""
+        first = f"{type(self).__name__}: {self.message}"
+        second = "; ".join(
+            part for part in (self.hint, f"request_id {self.request_id}" if self.request_id else "") if part
+        )
+        return [first, f"  → {second}"] if second else [first]
+
+    def __str__(self) -> str:
+        return "\n".join([self.message, *self.lines()[1:]])
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines IPython shows in place of a traceback."""
+        return self.lines()
+
+
+class SettingsError(IncidentioError):
+    """The connection or an option is not set up: no key, an unsafe address, an unknown time zone."""
+
+
+class InputError(IncidentioError):
+    """What was typed cannot be understood."""
+
+
+class UnknownName(InputError):
+    """A name that the organisation does not have; the hint offers the nearest ones."""
+
+
+class AmbiguousName(InputError):
+    """A name that fits more than one thing."""
+
+
+class TemplateError(InputError):
+    """A template that cannot be rendered."""
+
+
+class DraftError(InputError):
+    """A draft with problems; `fields` maps each field to its message. Nothing was sent."""
+
+
+class TrainingRefused(IncidentioError):
+    """A write that training mode does not allow. Nothing was sent."""
+
+
+class ConnectionFailed(IncidentioError):
+    """The service could not be reached. Nothing was sent."""
+
+
+class AnswerLost(IncidentioError):
+    """The request may have reached the service, but no usable answer came back."""
+
+
+class ServiceError(IncidentioError):
+    """The service answered with an error; `status` is the HTTP status, `kind` the service's own error type.
+
+    Args:
+        message: What the service said.
+        status: The HTTP status.
+        kind: The `type` of the error body, empty if there was none.
+        retry_after: Seconds after which one request will succeed, if the service said so.
+        hint: What to do next.
+        request_id: The service's id of the request.
+        retryable: Whether the same call may succeed later.
+        fields: Messages by the field that the service named.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        kind: str = "",
+        retry_after: float | None = None,
+        hint: str = "",
+        request_id: str = "",
+        retryable: bool = False,
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, request_id=request_id, retryable=retryable, fields=fields)
+        self.status = status
+        self.kind = kind
+        self.retry_after = retry_after
+
+
+class AuthenticationFailed(ServiceError):
+    """401: the API key is missing, wrong or revoked."""
+
+
+class PermissionDenied(ServiceError):
+    """403: the API key lacks a scope; the message names it."""
+
+
+class NotFound(ServiceError):
+    """404: no such thing, or not visible to this key, or not in the organisation's plan."""
+
+
+class Conflict(ServiceError):
+    """409: the service holds something that contradicts this request."""
+
+
+class ValidationFailed(ServiceError):
+    """422 or 400: the service refused the content; `fields` names what and why. Nothing was written."""
+
+
+class RateLimited(ServiceError):
+    """429 for longer than the allowed wait. Nothing was written."""
+
+
+class ServiceUnavailable(ServiceError):
+    """5xx: the service failed."""
+
+
+class UnexpectedAnswer(ServiceError):
+    """An answer that is not what the API promises: a redirect, a web page, malformed JSON."""
+
+
+class OutcomeUnknown(IncidentioError):
+    """A write whose answer was lost; the hint names what to check. It may or may not have happened."""

@@ -1,0 +1,105 @@
+"""The local memory of writes: who wrote what, when, and how it ended. No messages, no keys to the service."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SENDING = "sending"
+SENT = "sent"
+NOT_SENT = "not sent"
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger.
+
+    Args:
+        at: When, as RFC 3339 in UTC.
+        who: The user of this machine.
+        organisation: The dashboard address of the organisation written to.
+        verb: What was written: declare, update, event, edit, page.
+        reference: The incident, if it has a reference yet.
+        intent: The key of the intent, before any chaining.
+        key: The idempotency key sent.
+        outcome: sending, sent, not sent or unknown.
+        result: The id of what was made.
+        request_id: The service's id of the request.
+    """
+
+    at: str
+    who: str
+    organisation: str
+    verb: str
+    reference: str
+    intent: str
+    key: str
+    outcome: str
+    result: str = ""
+    request_id: str = ""
+
+
+_NAMES = frozenset(field.name for field in fields(Entry))
+
+
+class Ledger:
+    """Lines of JSON in one file that only its owner can read; several processes may append at once.
+
+    Args:
+        path: The file; it and its folder are made when first needed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def append(self, entry: Entry) -> None:
+        """Add a line.
+
+        Raises:
+            OSError: If the file cannot be written.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        line = json.dumps(asdict(entry), ensure_ascii=True, separators=(",", ":")) + "\n"
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(descriptor, line.encode())  # one write: lines of several processes never mix
+        finally:
+            os.close(descriptor)
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield the lines, oldest first; a line cut short by a crash is passed over."""
+        try:
+            lines = self.path.read_text("utf-8", errors="replace").splitlines()
+        except FileNotFoundError:
+            return
+        for line in lines:
+            try:
+                values = json.loads(line)
+                yield Entry(**{name: str(value) for name, value in values.items() if name in _NAMES})
+            except (ValueError, TypeError, AttributeError):
+                continue
+
+    def outcomes(self) -> list[Entry]:
+        """Return one entry a write, oldest first: its end, or `unknown` if the process ended before it."""
+        ends: list[Entry] = []
+        begun: dict[str, list[int]] = {}
+        for entry in self.entries():
+            if entry.outcome == SENDING:
+                begun.setdefault(entry.key, []).append(len(ends))
+                ends.append(replace(entry, outcome=UNKNOWN))
+            elif places := begun.get(entry.key):
+                ends[places.pop(0)] = entry
+            else:
+                ends.append(entry)
+        return ends
+
+    def of_intent(self, intent: str) -> list[Entry]:
+        """Return how the writes of one intent ended, oldest first."""
+        return [entry for entry in self.outcomes() if entry.intent == intent]

@@ -1,0 +1,138 @@
+"""Tab completion: subcommands, options, and the names and references at hand. It never makes a request."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from IPython.core.completer import SimpleCompletion, context_matcher
+
+from incidentio_magic.magics.grammar import Grammar
+from incidentio_magic.magics.writing import CELLS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from IPython.core.completer import CompletionContext, SimpleMatcherResult
+
+    from incidentio_magic.magics.grammar import Subcommand
+    from incidentio_magic.magics.session import Session
+
+_LINE: Final = re.compile(r"^\s*(?:[\w.\[\]\"']+\s*=\s*)?%incidents(?:\s+(?P<rest>.*))?$")
+_CELL: Final = re.compile(rf"^%%(?P<name>{'|'.join(CELLS)})(?:\s+(?P<rest>.*))?$")
+_FRAGMENT: Final = re.compile(r"(?:--[\w-]+=)?(?P<open>[\"']?)(?P<text>(?:(?<=[\"']).*|\S*))$")
+_WORDS_OF: Final = {
+    "--severity": "severities",
+    "--not-severity": "severities",
+    "--status": "statuses",
+    "--not-status": "statuses",
+    "--type": "types",
+    "--not-type": "types",
+}
+_FIXED: Final = {
+    "--mode": ("standard", "retrospective", "test", "tutorial"),
+    "--category": ("triage", "active", "post-incident", "paused", "closed", "declined", "canceled", "merged"),
+}
+_PAIRED: Final = {"--role": "roles", "--field": "fields", "--not-field": "fields", "--timestamp": "timestamps"}
+_WITH_REFERENCE: Final = frozenset({"show", "updates", "use", "edit", *CELLS})
+
+
+class Completion:
+    """Completes the lines of the magics.
+
+    Args:
+        session: Knows the names that are at hand.
+        subcommands: The subcommands of %incidents.
+    """
+
+    def __init__(self, session: Session, subcommands: Mapping[str, Subcommand]) -> None:
+        self._session = session
+        self._subcommands = subcommands
+
+        @context_matcher(identifier="incidentio_magic")  # type: ignore[untyped-decorator]
+        def matcher(context: CompletionContext) -> SimpleMatcherResult:
+            return self._match(context)
+
+        self.matcher = matcher
+
+    def _match(self, context: CompletionContext) -> SimpleMatcherResult:
+        line = context.full_text.split("\n")[context.cursor_line][: context.cursor_position]
+        fragment, options = self.complete(line, first=context.cursor_line == 0)
+        completions = [SimpleCompletion(text=one, type="magic") for one in options]
+        return {"completions": completions, "matched_fragment": fragment, "suppress": bool(completions)}
+
+    def complete(self, line: str, *, first: bool = True) -> tuple[str, list[str]]:
+        """Return the part of `line` that is being typed, and what it can become.
+
+        Args:
+            line: The line up to the cursor.
+            first: Whether it is the cell's first line, where a cell magic stands.
+        """
+        found = _LINE.match(line) or (_CELL.match(line) if first else None)
+        if found is None or found["rest"] is None:
+            return "", []
+        rest = found["rest"]
+        fragment = "" if not rest or (rest[-1].isspace() and not _in_quotes(rest)) else _last_word(rest)
+        words = _words(rest[: len(rest) - len(fragment)])
+        command = found.groupdict().get("name", "")
+        if not command:
+            if not words and not fragment.startswith("-"):
+                return fragment, _fitting(fragment, self._subcommands)
+            named = bool(words) and words[0] in self._subcommands
+            command = words.pop(0) if named else ""
+        return fragment, self._arguments(command, words, fragment)
+
+    def _arguments(self, command: str, words: list[str], fragment: str) -> list[str]:
+        if fragment.startswith("--") and "=" in fragment:
+            option, _, typed = fragment.partition("=")
+            return [f"{option}={one}" for one in self._values(option, typed)]
+        if words and words[-1].startswith("--") and (values := self._values(words[-1], fragment)):
+            return values
+        if fragment.startswith("-"):
+            return _fitting(fragment, self._grammar(command).options())
+        if command in _WITH_REFERENCE and self._session.known is not None:
+            return _fitting(fragment, self._session.known.vocabulary.references)
+        if command == "training":
+            return _fitting(fragment, ("on", "off"))
+        return [] if fragment else self._grammar(command).options()
+
+    def _grammar(self, command: str) -> Grammar:
+        grammar = Grammar(command, "")
+        if command in CELLS:
+            CELLS[command][1](grammar)
+        else:
+            self._subcommands[command or "list"].add(grammar)
+        return grammar
+
+    def _values(self, option: str, typed: str) -> list[str]:
+        if option in _FIXED:
+            return _fitting(typed, _FIXED[option])
+        client = self._session.known
+        if client is None:
+            return []
+        if option in _PAIRED:
+            return _fitting(typed, [f"{name}=" for name in client.vocabulary.cached(_PAIRED[option])])
+        return _fitting(typed, client.vocabulary.cached(_WORDS_OF.get(option, "")))
+
+
+def _fitting(typed: str, names: Iterable[str]) -> list[str]:
+    bare = typed.lstrip("\"'").casefold()
+    return [shlex.quote(name) if " " in name else name for name in names if name.casefold().startswith(bare)]
+
+
+def _in_quotes(text: str) -> bool:
+    return text.count('"') % 2 == 1 or text.count("'") % 2 == 1
+
+
+def _last_word(text: str) -> str:
+    if _in_quotes(text):
+        return text[max(text.rfind(' "'), text.rfind(" '"), text.rfind('="'), text.rfind("='")) + 1 :]
+    return re.split(r"\s", text)[-1]
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()

@@ -1,0 +1,73 @@
+"""%incidents connect, whoami, doctor: the connection, and what will fail and why."""
+
+from __future__ import annotations
+
+import os
+from getpass import getpass
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.errors import SettingsError
+from incidentio_magic.magics.grammar import Subcommand
+from incidentio_magic.magics.reading import add_out
+from incidentio_magic.settings import KEY_VARIABLES, checked_url
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from incidentio_magic.magics.grammar import Grammar
+    from incidentio_magic.magics.session import Session
+
+
+def _add_connect(grammar: Grammar) -> None:
+    grammar.add_argument("--url", default="", metavar="URL", help="the API's address; as configured if left out")
+    grammar.add_argument("--key-variable", default="", metavar="NAME", help="the environment variable with the key")
+    grammar.add_argument("--ask", action="store_true", help="ask for the key, unseen, even if one is configured")
+
+
+def _connect(session: Session, args: Namespace) -> Any:
+    url = checked_url(args.url) if args.url else ""
+    key = ""
+    if args.key_variable:
+        key = os.environ.get(args.key_variable, "").strip()
+        if not key:
+            raise SettingsError(
+                f"The environment variable {args.key_variable} is not set.", hint="set it, or use --ask"
+            )
+    elif args.ask or not any(os.environ.get(name, "").strip() for name in KEY_VARIABLES):
+        key = _asked()
+    session.connect(url, key)
+    identity = session.client.vocabulary.identity()
+    training = " Training mode is on." if session.settings.training else ""
+    session.say(f"Connected to {identity.dashboard_url} with the key {identity.name!r}.{training}")
+
+
+def _asked() -> str:
+    try:
+        key = getpass("API key of incident.io: ").strip()
+    except (EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        # A kernel that runs a saved notebook has nobody to ask.
+        raise SettingsError(
+            f"There is no API key, and nobody to ask for it ({type(error).__name__}).",
+            hint=f"set {KEY_VARIABLES[0]} before the notebook starts",
+        ) from None
+    if not key:
+        raise SettingsError("No API key was given.", hint=f"set {KEY_VARIABLES[0]}, or run this again")
+    return key
+
+
+def _whoami(session: Session, _args: Namespace) -> Any:
+    session.client.vocabulary.refresh()
+    return session.client.whoami()
+
+
+def _doctor(session: Session, _args: Namespace) -> Any:
+    from incidentio_magic.doctor import examine  # noqa: PLC0415  pandas and requests load on first use
+
+    return examine(session.settings)
+
+
+SUBCOMMANDS = (
+    Subcommand("connect", "connect to the real service, or another address", _add_connect, _connect),
+    Subcommand("whoami", "whose key this is, and what it may do", add_out, _whoami),
+    Subcommand("doctor", "what works, what will fail, why, and what to do", add_out, _doctor),
+)

@@ -1,0 +1,170 @@
+"""The magics themselves, their configuration, and how they come and go."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
+from traitlets import Bool, Float, Unicode, observe
+from traitlets import default as trait_default
+
+from incidentio_magic.errors import InputError
+from incidentio_magic.magics import connection, practice, reading, terminal, vocabulary, writing
+from incidentio_magic.magics.completion import Completion
+from incidentio_magic.magics.grammar import Grammar, Subcommand, nearest, split
+from incidentio_magic.magics.session import Session
+from incidentio_magic.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
+    one.name: one for family in (reading, vocabulary, writing, connection, practice) for one in family.SUBCOMMANDS
+}
+
+
+def _overview() -> str:
+    width = max(map(len, SUBCOMMANDS))
+    lines = [f"    {name:<{width}}  {one.summary}" for name, one in SUBCOMMANDS.items()]
+    return "\n".join(
+        [
+            "incident.io in this notebook.",
+            "",
+            "%incidents alone lists the open incidents. Reading subcommands return a DataFrame:",
+            '    df = %incidents list --severity ">=Major" --since 7d',
+            "",
+            "Subcommands (each explains itself with --help):",
+            *lines,
+            "",
+            "Cells that write: %%incident_update, %%incident_declare, %%incident_event.",
+            "Values may be templates over the notebook's variables: {{ error_rate | round(1) }}.",
+        ]
+    )
+
+
+@magics_class
+class IncidentMagics(Magics):
+    """incident.io in this notebook: %incidents and its cell magics."""
+
+    base_url = Unicode("", help="The API's address; from INCIDENTIO_BASE_URL, else the real service.").tag(config=True)
+    timezone = Unicode("UTC", help="The time zone of shown and typed times.").tag(config=True)
+    show_private = Bool(False, help="Whether names and summaries of private incidents are shown.").tag(config=True)
+    training = Bool(help="Whether only test incidents are declared, listed and written to.").tag(config=True)
+    timeout = Float(30.0, min=0.1, help="Seconds to wait for the answer to one request.").tag(config=True)
+    max_wait = Float(120.0, min=0.0, help="Seconds one command may wait for rate limits and retries.").tag(config=True)
+    cache_seconds = Float(600.0, min=0.0, help="Seconds for which names are remembered.").tag(config=True)
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        super().__init__(shell=shell)
+        self.shell: InteractiveShell = shell
+        self.session = Session(shell, self._options, self._set_training)
+        self.completion = Completion(self.session, SUBCOMMANDS)
+
+    @trait_default("training")
+    def _training_default(self) -> bool:
+        return Settings.from_environment(os.environ).training
+
+    @observe("base_url", "timezone", "show_private", "training", "timeout", "max_wait", "cache_seconds")
+    def _changed(self, _change: object) -> None:
+        if hasattr(self, "session"):
+            self.session.disconnect()
+
+    def _options(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.class_own_traits(config=True)}
+
+    def _set_training(self, on: bool) -> None:
+        self.training = on
+
+    @no_var_expand
+    @line_magic
+    def incidents(self, line: str) -> Any:
+        """See `_overview`, which replaces this text."""
+        words = split(line, self.session.render)
+        if words and words[0] in {"-h", "--help", "help"}:
+            self.session.say(_overview())
+            return None
+        subcommand = reading.OPEN
+        if words and not words[0].startswith("-"):
+            if words[0] not in SUBCOMMANDS:
+                raise nearest("subcommand", words[0], SUBCOMMANDS)
+            subcommand = SUBCOMMANDS[words.pop(0)]
+        grammar = Grammar(f"%incidents {subcommand.name}".rstrip(), subcommand.summary)
+        subcommand.add(grammar)
+        return self._run(grammar, words, lambda args: subcommand.run(self.session, args))
+
+    incidents.__doc__ = _overview()
+
+    @no_var_expand
+    @cell_magic
+    def incident_update(self, line: str, cell: str) -> Any:
+        """Share an update: %%incident_update [REF] [--status S] [--severity S]; the cell's text is the message."""
+        return self._cell("incident_update", line, cell)
+
+    @no_var_expand
+    @cell_magic
+    def incident_declare(self, line: str, cell: str) -> Any:
+        """Declare an incident: %%incident_declare --severity S [--mode test]; first line the name, rest the summary."""
+        return self._cell("incident_declare", line, cell)
+
+    @no_var_expand
+    @cell_magic
+    def incident_event(self, line: str, cell: str) -> Any:
+        """Add to the timeline: %%incident_event [REF] --at 14:05; first line the title, rest the description."""
+        return self._cell("incident_event", line, cell)
+
+    def _cell(self, name: str, line: str, cell: str) -> Any:
+        summary, add, run = writing.CELLS[name]
+        grammar = Grammar(f"%%{name}", summary)
+        add(grammar)
+        words = split(line, self.session.render)
+        return self._run(
+            grammar, words, lambda args: run(self.session, args, cell if args.raw else self.session.render(cell))
+        )
+
+    def _run(self, grammar: Grammar, words: list[str], act: Callable[[Any], Any]) -> Any:
+        args = grammar.parse(words)
+        if args is None:
+            self.session.say(grammar.format_help().strip())
+            return None
+        name = getattr(args, "out", "")
+        if name and not name.isidentifier():
+            raise InputError(f"{name!r} cannot be the name of a variable.", hint="use letters, digits and _")
+        result = act(args)
+        if name:
+            self.shell.user_ns[name] = result
+            return None
+        return result
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics, their completion and their terminal display in `shell`; once, however often called."""
+    if _loaded(shell) is not None:
+        return
+    magics = IncidentMagics(shell)
+    shell.register_magics(magics)
+    shell.Completer.custom_matchers.append(magics.completion.matcher)
+    terminal.register(shell)
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take everything out of `shell` that `load` put in."""
+    magics = _loaded(shell)
+    if magics is None:
+        return
+    magics.session.close()
+    terminal.unregister(shell)
+    shell.Completer.custom_matchers.remove(magics.completion.matcher)
+    for kind, names in magics.magics.items():
+        for name in names:
+            shell.magics_manager.magics[kind].pop(name, None)
+    shell.magics_manager.registry.pop(type(magics).__name__, None)
+    shell.configurables[:] = [one for one in shell.configurables if one is not magics]
+    magics.unobserve_all()
+
+
+def _loaded(shell: InteractiveShell) -> IncidentMagics | None:
+    found = shell.magics_manager.registry.get(IncidentMagics.__name__)
+    return found if isinstance(found, IncidentMagics) else None

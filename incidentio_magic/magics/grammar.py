@@ -1,0 +1,124 @@
+"""How a magic's line is read: words with templates, options with close matches, errors instead of exits."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from incidentio_magic.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from incidentio_magic.magics.session import Session
+
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_MARK: Final = "\ue000"  # from the private use area: stands for a template while the line is split
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """One subcommand of %incidents.
+
+    Args:
+        name: What is typed.
+        summary: What it does, in a line.
+        add: Adds its arguments to a grammar.
+        run: Does it; what it returns is the cell's value.
+    """
+
+    name: str
+    summary: str
+    add: Callable[[Grammar], None]
+    run: Callable[[Session, argparse.Namespace], Any]
+
+
+class Grammar(argparse.ArgumentParser):
+    """An argument parser that raises this project's errors, never exits and offers close matches.
+
+    Args:
+        command: What is typed before the arguments, such as `%incidents list`.
+        summary: What it does, in a line.
+    """
+
+    def __init__(self, command: str, summary: str) -> None:
+        super().__init__(
+            prog=command,
+            description=summary,
+            add_help=False,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        self.color = False  # newer Pythons would put control sequences into the help
+        self.add_argument("-h", "--help", action="store_true", help="explain this command")
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse complains about."""
+        raise InputError(f"{self.prog}: {message}", hint=f"{self.prog} --help explains it")
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace | None:
+        """Return the parsed words, or None if they ask for help.
+
+        Raises:
+            InputError: If they cannot be understood.
+        """
+        if "--help" in words or "-h" in words:
+            return None
+        parsed, extra = self.parse_known_args(list(words))
+        if extra:
+            word = extra[0]
+            near = get_close_matches(word.partition("=")[0], self.options(), n=1)
+            what = "option" if word.startswith("-") else "argument"
+            hint = (
+                f"did you mean {near[0]}?"
+                if near
+                else f"{self.prog} --help lists them; put names with spaces in quotes"
+            )
+            raise InputError(f"{self.prog} has no {what} {word!r}.", hint=hint)
+        return parsed
+
+    def options(self) -> list[str]:
+        """Return the long options."""
+        return [name for action in self._actions for name in action.option_strings if name.startswith("--")]
+
+
+def split(line: str, render: Callable[[str], str]) -> list[str]:
+    """Return the words of a line; each is rendered after splitting, so that a value can never become an option.
+
+    Args:
+        line: The line as typed; quotes keep spaces together, and so do the braces of a template.
+        render: Computes the templates of one word.
+
+    Raises:
+        InputError: If a quote is not closed.
+    """
+    templates: list[str] = []
+
+    def keep(found: re.Match[str]) -> str:
+        templates.append(found[0])
+        return f"{_MARK}{len(templates) - 1}{_MARK}"
+
+    marked = _TEMPLATE.sub(keep, line.replace(_MARK, ""))
+    try:
+        words = shlex.split(marked)
+    except ValueError as error:
+        raise InputError(
+            f"The line cannot be split into words: {str(error).lower()}.",
+            hint="close the quotes, or escape an apostrophe",
+        ) from None
+    restore = re.compile(f"{_MARK}(\\d+){_MARK}")
+    return [
+        render(restore.sub(lambda found: templates[int(found[1])], word)) if _MARK in word else word for word in words
+    ]
+
+
+def nearest(kind: str, text: str, known: Iterable[str]) -> InputError:
+    """Return the error for a word that is not one of `known`."""
+    known = list(known)
+    near = get_close_matches(text, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+    return InputError(f"There is no {kind} {text!r}.", hint=hint)

@@ -1,0 +1,121 @@
+"""%incidents sandbox, training: practising without harm."""
+
+from __future__ import annotations
+
+from argparse import SUPPRESS
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.errors import InputError
+from incidentio_magic.magics.grammar import Subcommand, nearest
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from incidentio_magic.magics.grammar import Grammar
+    from incidentio_magic.magics.session import Session
+    from incidentio_magic.sandbox import Sandbox
+
+_ACTIONS = ("start", "stop", "status", "reset", "advance", "fault")
+_FAULTS = ("lose_answer", "drop", "status", "rate_limited", "slow", "malformed", "truncated", "none")
+
+
+def _add_sandbox(grammar: Grammar) -> None:
+    grammar.add_argument(
+        "action", nargs="?", default="start", metavar="ACTION", help=f"{', '.join(_ACTIONS)}; start if left out"
+    )
+    grammar.add_argument(
+        "value", nargs="?", default="", metavar="VALUE", help=f"minutes to advance, or a fault: {', '.join(_FAULTS)}"
+    )
+    start = grammar.add_argument_group("start")
+    start.add_argument("--seed", type=int, default=SUPPRESS, metavar="N", help="the organisation's seed")
+    start.add_argument("--epoch", default=SUPPRESS, metavar="TIME", help="when its history ends; now if left out")
+    start.add_argument("--incidents", type=int, default=SUPPRESS, metavar="N", help="how many incidents it has had")
+    start.add_argument("--frozen", action="store_true", default=SUPPRESS, help="its clock stands still between writes")
+    fault = grammar.add_argument_group("fault")
+    fault.add_argument(
+        "--endpoint", default="", metavar="ENDPOINT", help='such as "POST /v2/incidents"; all if left out'
+    )
+    fault.add_argument("--times", type=int, metavar="N", help="how often; until cleared if left out")
+
+
+def _sandbox(session: Session, args: Namespace) -> Any:
+    if args.action not in _ACTIONS:
+        raise nearest("sandbox action", args.action, _ACTIONS)
+    if args.action == "start":
+        _start(session, args)
+    elif session.sandbox is None:
+        raise InputError("No sandbox runs in this notebook.", hint="%incidents sandbox starts one")
+    elif args.action == "stop":
+        session.stop_sandbox()
+        session.say("The sandbox has stopped; its incidents are gone.")
+    elif args.action == "status":
+        _tell(session, session.sandbox)
+    elif args.action == "reset":
+        session.sandbox.reset()
+        session.forget()
+        session.say("The sandbox is as it was at its start.")
+    elif args.action == "advance":
+        _advance(session, session.sandbox, args.value)
+    else:
+        _fault(session, session.sandbox, args)
+
+
+def _start(session: Session, args: Namespace) -> None:
+    given = vars(args)
+    options = {name: given[name] for name in ("seed", "epoch", "incidents", "frozen") if name in given}
+    try:
+        sandbox = session.start_sandbox(**options)
+    except ValueError as error:
+        raise InputError(f"The sandbox cannot start: {error}") from None
+    _tell(session, sandbox)
+
+
+def _advance(session: Session, sandbox: Sandbox, value: str) -> None:
+    try:
+        minutes = float(value)
+    except ValueError:
+        raise InputError(f"{value!r} is not a number of minutes.", hint="%incidents sandbox advance 30") from None
+    sandbox.advance(minutes * 60)
+    session.say(f"The sandbox's clock has moved on by {minutes:g} minutes.")
+
+
+def _fault(session: Session, sandbox: Sandbox, args: Namespace) -> None:
+    if args.value not in _FAULTS:
+        raise nearest("fault", args.value, _FAULTS)
+    if args.value == "none":
+        sandbox.clear_faults()
+        session.say("The sandbox answers without faults.")
+        return
+    options: dict[str, Any] = {"kind": args.value, "times": args.times}
+    if args.endpoint:
+        options["endpoint"] = args.endpoint
+    sandbox.fault(**options)
+    often = f"{args.times} times" if args.times else "until %incidents sandbox fault none"
+    session.say(f"The sandbox now fails with {args.value} on {args.endpoint or 'every endpoint'}, {often}.")
+
+
+def _tell(session: Session, sandbox: Sandbox) -> None:
+    session.say(f"Connected to a sandbox on this machine, {sandbox.url}: everything you do stays here.")
+
+
+def _add_training(grammar: Grammar) -> None:
+    grammar.add_argument("switch", nargs="?", default="", metavar="on|off", help="shows the present state if left out")
+
+
+def _training(session: Session, args: Namespace) -> Any:
+    if args.switch not in {"", "on", "off"}:
+        raise nearest("state", args.switch, ("on", "off"))
+    if args.switch:
+        session.set_training(args.switch == "on")
+    if session.settings.training:
+        session.say(
+            "Training mode is on: only test incidents are declared, listed and written to."
+        )
+    else:
+        session.say("Training mode is off: declarations are real unless they say --mode test.")
+
+
+SUBCOMMANDS = (
+    Subcommand("sandbox", "a small incident.io on this machine, to practise on", _add_sandbox, _sandbox),
+    Subcommand("training", "test mode for everything in this notebook", _add_training, _training),
+)

@@ -1,0 +1,175 @@
+"""%incidents list, show, updates, use, log: what is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.magics.grammar import Subcommand
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from incidentio_magic.magics.grammar import Grammar
+    from incidentio_magic.magics.session import Session
+
+_FILTERS = (
+    ("--status", "NAMES", "statuses, such as Investigating,Fixing"),
+    ("--category", "NAMES", "triage, active, post-incident, paused, closed, declined, canceled, merged"),
+    ("--severity", "NAMES", 'severities: Major, Major,Critical or ">=Major"'),
+    ("--type", "NAMES", "incident types"),
+    ("--mode", "NAMES", "standard, retrospective, test, tutorial"),
+    ("--since", "TIME", "created since: 4h, 7d, 2026-01-31, 2026-01-31T14:05"),
+    ("--until", "TIME", "created until; of a date its end"),
+    ("--updated-since", "TIME", "last updated since"),
+    ("--updated-until", "TIME", "last updated until"),
+    ("--not-status", "NAMES", "statuses to leave out"),
+    ("--not-category", "NAMES", "categories to leave out"),
+    ("--not-severity", "NAMES", "severities to leave out"),
+    ("--not-type", "NAMES", "types to leave out"),
+)
+_PAIRS = (
+    ("--role", '"ROLE=PERSON"', "who holds a role; none for nobody"),
+    ("--field", '"FIELD=VALUE"', "the value of a custom field; none for empty"),
+    ("--not-field", '"FIELD=VALUE"', "a value to leave out"),
+)
+
+
+def add_filters(grammar: Grammar) -> None:
+    """Add the options that say which incidents are meant."""
+    group = grammar.add_argument_group("which incidents")
+    for name, metavar, text in _FILTERS:
+        group.add_argument(name, default="", metavar=metavar, help=text)
+    for name, metavar, text in _PAIRS:
+        group.add_argument(name, action="append", default=[], metavar=metavar, help=text)
+    group.add_argument("--any", action="store_true", help="one fitting filter is enough")
+    group.add_argument("--all", action="store_true", help="every category and every mode")
+
+
+def add_table(grammar: Grammar) -> None:
+    """Add the options that say how the frame looks."""
+    group = grammar.add_argument_group("the frame")
+    group.add_argument("--limit", type=int, metavar="N", help="at most N rows")
+    group.add_argument("--sort", default="", metavar="COLUMNS", help="sort by columns; -created_at sorts downwards")
+    group.add_argument("--columns", default="", metavar="COLUMNS", help="only these columns")
+    group.add_argument("--wide", action="store_true", help="all columns: roles, fields, timestamps, durations")
+    add_private(group)
+
+
+def add_private(group: Any) -> None:
+    """Add the option that shows private names."""
+    group.add_argument("--show-private", action="store_true", default=None, help="show names of private incidents")
+
+
+def add_out(grammar: Grammar) -> None:
+    """Add the option that assigns the result to a variable."""
+    grammar.add_argument("--out", default="", metavar="NAME", help="assign the result to a variable, display nothing")
+
+
+def filters(args: Namespace) -> dict[str, Any]:
+    """Return the filters that were typed, as the client takes them."""
+    from incidentio_magic.selection import pairs  # noqa: PLC0415  loads requests
+
+    found = {name[2:].replace("-", "_"): getattr(args, name[2:].replace("-", "_")) for name, _, _ in _FILTERS}
+    found |= {"role": pairs(args.role, "role"), "any": args.any, "all": args.all}
+    found |= {"field": pairs(args.field, "field"), "not_field": pairs(args.not_field, "field")}
+    return found
+
+
+def _list(session: Session, args: Namespace, *, only_open: bool = False) -> Any:
+    asked = filters(args)
+    only_open = only_open and not args.all
+    frame = session.client.incidents(
+        **asked,
+        open=only_open,
+        limit=args.limit,
+        sort=args.sort,
+        columns=args.columns,
+        wide=args.wide,
+        show_private=args.show_private,
+    )
+    if not frame.attrs["complete"]:
+        session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
+    elif frame.empty:
+        what = "open test incidents" if only_open and session.settings.training else "open incidents"
+        plain = only_open and not any(asked.values())
+        session.say(f"No {what}." if plain else "No incident fits.")
+    return frame
+
+
+def open_incidents(session: Session, args: Namespace) -> Any:
+    """Return the open incidents."""
+    return _list(session, args, only_open=True)
+
+
+def _show(session: Session, args: Namespace) -> Any:
+    references = args.reference or [session.reference("")]
+    return session.client.show(*references, show_private=args.show_private)
+
+
+def _updates(session: Session, args: Namespace) -> Any:
+    frame = session.client.updates(session.reference(args.reference), show_private=args.show_private)
+    if not frame.attrs["complete"]:
+        session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
+    elif frame.empty:
+        session.say("No updates yet.")
+    return frame
+
+
+def _use(session: Session, args: Namespace) -> Any:
+    if not args.reference:
+        session.say(f"In use: {session.current}." if session.current else "No incident is in use.")
+        return
+    incident = session.client.incident(args.reference)
+    session.current = incident.reference
+    name = "🔒 private" if incident.is_private and not session.settings.show_private else incident.name
+    session.say(f"In use: {incident.reference}, {name} ({incident.incident_status.name}).")
+
+
+def _log(session: Session, args: Namespace) -> Any:
+    from incidentio_magic.frames import Frames  # noqa: PLC0415  pandas loads on first use
+    from incidentio_magic.ledger import Ledger  # noqa: PLC0415
+
+    settings = session.settings
+    entries = Ledger(settings.ledger).outcomes()
+    if not entries:
+        session.say("Nothing has been written from this machine yet.")
+    return Frames(timezone=settings.timezone).ledger(entries[-args.limit :] if args.limit else entries)
+
+
+def _add_list(grammar: Grammar) -> None:
+    add_filters(grammar)
+    add_table(grammar)
+    add_out(grammar)
+
+
+def _add_show(grammar: Grammar) -> None:
+    grammar.add_argument("reference", nargs="*", metavar="REF", help="INC-123, 123, a permalink or an ID")
+    add_private(grammar)
+    add_out(grammar)
+
+
+def _add_updates(grammar: Grammar) -> None:
+    grammar.add_argument(
+        "reference", nargs="?", default="", metavar="REF", help="the incident; the one in use if left out"
+    )
+    add_private(grammar)
+    add_out(grammar)
+
+
+def _add_use(grammar: Grammar) -> None:
+    grammar.add_argument("reference", nargs="?", default="", metavar="REF", help="the incident; shows it if left out")
+
+
+def _add_log(grammar: Grammar) -> None:
+    grammar.add_argument("--limit", type=int, default=0, metavar="N", help="only the newest N")
+    add_out(grammar)
+
+
+OPEN = Subcommand("", "the open incidents", _add_list, open_incidents)
+SUBCOMMANDS = (
+    Subcommand("list", "incidents as rows, newest first, filtered by name", _add_list, _list),
+    Subcommand("show", "incidents side by side, one row a property", _add_show, _show),
+    Subcommand("updates", "the updates of an incident, oldest first", _add_updates, _updates),
+    Subcommand("use", "the incident that later cells mean when they name none", _add_use, _use),
+    Subcommand("log", "what was written from this machine, and how it ended", _add_log, _log),
+)

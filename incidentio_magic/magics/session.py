@@ -1,0 +1,177 @@
+"""What one notebook remembers between cells: its connection, its sandbox, and the incident in use."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.errors import InputError, SettingsError
+from incidentio_magic.settings import Secret, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from incidentio_magic.client import Incidents
+    from incidentio_magic.sandbox import Sandbox
+
+
+class Session:
+    """The state behind the magics of one shell.
+
+    Args:
+        shell: The shell.
+        options: Returns the configured options: fields of `Settings` by name.
+        set_training: Switches training mode on or off.
+    """
+
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        options: Callable[[], dict[str, Any]],
+        set_training: Callable[[bool], None],
+    ) -> None:
+        self.shell = shell
+        self.set_training = set_training
+        self.current = ""
+        self.sandbox: Sandbox | None = None
+        self._options = options
+        self._client: Incidents | None = None
+        self._url = ""
+        self._key: Secret | None = None
+        self._ledger: tempfile.TemporaryDirectory[str] | None = None
+        self._waiting: Any = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force: what was connected to, then the configuration, then the environment."""
+        settings = Settings.from_environment(os.environ)
+        given = {name: value for name, value in self._options().items() if value not in ("", None)}
+        settings = replace(settings, **given)
+        if self.sandbox is not None and self._ledger is not None:
+            # The sandbox starts with an empty memory, so the ledger of its writes does too.
+            ledger = Path(self._ledger.name) / "ledger.jsonl"
+            return replace(settings, base_url=self.sandbox.url, key=Secret(self.sandbox.key), ledger=ledger)
+        if self._url:
+            settings = replace(settings, base_url=self._url)
+        return replace(settings, key=self._key) if self._key else settings
+
+    @property
+    def client(self) -> Incidents:
+        """The client, connected when first needed."""
+        if self._client is None:
+            from incidentio_magic.client import Incidents  # noqa: PLC0415  pandas and requests load on first use
+
+            self._client = Incidents(self.settings, announce=self._announce)
+        return self._client
+
+    @property
+    def known(self) -> Incidents | None:
+        """The client if there is one already, for completion, which must not connect."""
+        return self._client
+
+    def disconnect(self) -> None:
+        """Forget the connection, so that the next use makes a new one with the settings in force."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def connect(self, url: str, key: str) -> None:
+        """Connect to `url` with `key` from now on; empty texts keep what is configured."""
+        self.stop_sandbox()
+        self.disconnect()
+        self._url = url
+        self._key = Secret(key) if key else None
+
+    def start_sandbox(self, **options: Any) -> Sandbox:
+        """Start a sandbox on this machine and connect to it.
+
+        Raises:
+            SettingsError: If the extra `sandbox` is not installed.
+        """
+        try:
+            from incidentio_magic.sandbox import Sandbox  # noqa: PLC0415  an extra
+        except ModuleNotFoundError as error:
+            raise SettingsError(
+                f"The sandbox needs the package {error.name}, which is not installed.",
+                hint='pip install "incidentio-magic[sandbox]"',
+            ) from None
+        self.stop_sandbox()
+        sandbox = Sandbox(**options)
+        sandbox.start()
+        self.sandbox = sandbox
+        self.forget()
+        return sandbox
+
+    def forget(self) -> None:
+        """Begin anew with the sandbox as it is at its start: no incident in use, an empty ledger."""
+        if self._ledger is not None:
+            self._ledger.cleanup()
+        self._ledger = tempfile.TemporaryDirectory(prefix="incidentio-")
+        self.current = ""
+        self.disconnect()
+
+    def stop_sandbox(self) -> None:
+        """Stop the sandbox, if one runs, and connect as configured."""
+        if self.sandbox is not None:
+            self.disconnect()
+            self.sandbox.stop()
+            self.sandbox = None
+            self.current = ""
+        if self._ledger is not None:
+            self._ledger.cleanup()
+            self._ledger = None
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        self.stop_sandbox()
+        self.disconnect()
+
+    def reference(self, given: str) -> str:
+        """Return the incident meant: the one given, else the one in use.
+
+        Raises:
+            InputError: If there is neither.
+        """
+        if given or self.current:
+            return given or self.current
+        raise InputError(
+            "No incident was named, and none is in use.", hint="name one, like INC-123, or say %incidents use INC-123"
+        )
+
+    def render(self, text: str) -> str:
+        """Return `text` with its templates computed from the notebook's variables."""
+        if "{" not in text:
+            return text
+        from incidentio_magic.templates import render  # noqa: PLC0415  jinja2 loads on first use
+
+        hidden = self.shell.user_ns_hidden
+        return render(text, {name: value for name, value in self.shell.user_ns.items() if name not in hidden})
+
+    def say(self, text: str) -> None:
+        """Print a line below the cell."""
+        print(text)  # noqa: T201  this is the cell's output
+
+    def _announce(self, line: str) -> None:
+        """Show that a request waits, and take it away afterwards."""
+        if getattr(self.shell, "kernel", None) is None:
+            width = 100
+            sys.stderr.write(f"\r{line[:width]:<{width}}\r")
+            sys.stderr.flush()
+            return
+        from IPython.display import display  # noqa: PLC0415
+
+        show: Any = display
+        content = {"text/plain": line}
+        if self._waiting is None:
+            if line:
+                self._waiting = show(content, raw=True, display_id=True)
+            return
+        self._waiting.update(content, raw=True)
+        if not line:
+            self._waiting = None

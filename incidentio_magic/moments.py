@@ -1,0 +1,102 @@
+"""Times as people type them: 4h, 7d, 2026-01-01, 14:05."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic.errors import InputError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+_UNITS: Final = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+_AGO = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
+_FORMS: Final = "write it like 4h, 7d, 2026-01-31, 2026-01-31T14:05 or 14:05"
+_BEFORE: Final = timedelta(hours=6)
+
+
+def span(since: str, until: str, *, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """Return the bounds that `since` and `until` name, in UTC; an empty text stands for no bound.
+
+    Args:
+        since: A time ago (`4h`), a date, whose start is meant, or a date and time.
+        until: The same; of a date its end is meant.
+        now: The present time.
+        zone: The time zone of dates and times without one.
+
+    Raises:
+        InputError: If a bound cannot be read, or the first lies after the second.
+    """
+    start = _moment(since, now, zone, end=False) if since else None
+    finish = _moment(until, now, zone, end=True) if until else None
+    if start and finish and start > finish:
+        raise InputError(
+            f"since {since} lies after until {until}, so nothing could fit.", hint="exchange the two bounds"
+        )
+    return start, finish
+
+
+def happened(text: str, *, declared: datetime, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return when something in an incident happened, in UTC.
+
+    A bare time of day is taken near the declaration (from six hours before it), whatever day it is today, so that the
+    same cell always means the same moment.
+
+    Args:
+        text: `14:05`, a date and time, or a time ago (`20m`).
+        declared: When the incident was declared.
+        now: The present time.
+        zone: The time zone of times without one.
+
+    Raises:
+        InputError: If it cannot be read or lies in the future.
+    """
+    if _CLOCK.fullmatch(text.strip()):
+        try:
+            clock = time.fromisoformat(text.strip().rjust(5, "0"))
+        except ValueError:
+            raise InputError(f"{text!r} is not a time of day.", hint=_FORMS) from None
+        earliest = (declared - _BEFORE).astimezone(zone)
+        moment = datetime.combine(earliest.date(), clock, zone)
+        if moment < earliest:
+            moment = datetime.combine(earliest.date() + timedelta(days=1), clock, zone)
+        moment = moment.astimezone(UTC)
+    else:
+        moment = _moment(text, now, zone, end=False)
+    if moment > now + timedelta(minutes=1):
+        raise InputError(
+            f"{moment:%Y-%m-%d %H:%M} UTC lies in the future.",
+            hint="give the date too, like 2026-01-31T14:05",
+        )
+    return moment
+
+
+def _moment(text: str, now: datetime, zone: ZoneInfo, *, end: bool) -> datetime:
+    text = text.strip()
+    try:
+        if ago := _AGO.fullmatch(text):
+            return now - int(ago[1]) * _UNITS[ago[2].lower()]
+        if text.lower() in {"now", "today", "yesterday"}:
+            if text.lower() == "now":
+                return now
+            day = now.astimezone(zone).date() - timedelta(days=text.lower() == "yesterday")
+            return _of_day(day, zone, end=end)
+        if len(text) == len("2026-01-31") and "T" not in text:
+            return _of_day(date.fromisoformat(text), zone, end=end)
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InputError(f"{text!r} is not a time.", hint=_FORMS) from None
+
+
+def _of_day(day: date, zone: ZoneInfo, *, end: bool) -> datetime:
+    return datetime.combine(day, time.max if end else time.min, zone).astimezone(UTC)

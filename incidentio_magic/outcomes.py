@@ -1,0 +1,69 @@
+"""How a write ended, as a value that shows itself in a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.printable import one_line, printable
+
+if TYPE_CHECKING:
+    from incidentio_magic.drafts import Row
+
+
+@dataclass(frozen=True, repr=False)
+class Outcome:
+    """How a write ended.
+
+    Args:
+        outcome: `sent`, or `not sent` for a replay, a change that was not needed and a dry run.
+        sentence: What happened, in a sentence.
+        reference: The incident's reference, if there is one yet.
+        permalink: The incident's page.
+        key: The idempotency key.
+        request_id: The service's id of the request.
+        rows: Of a dry run, what would be sent.
+        record: What the service returned, for Python; not shown.
+    """
+
+    outcome: str
+    sentence: str
+    reference: str = ""
+    permalink: str = ""
+    key: str = ""
+    request_id: str = ""
+    rows: tuple[Row, ...] = ()
+    record: Any = field(default=None, compare=False)
+
+    @property
+    def sent(self) -> bool:
+        """Whether something new was written."""
+        return self.outcome == "sent"
+
+    def __repr__(self) -> str:
+        lines = [one_line(self.sentence, limit=500)]
+        if self.rows:
+            width = max(len(name) for name, _shown, _id in self.rows)
+            for name, shown, identity in self.rows:
+                text = printable(shown).replace("\n", "\n" + " " * (width + 4))
+                lines.append(f"  {name:<{width}}  {text}" + (f"  ({identity})" if identity else ""))
+        if self.permalink:
+            lines.append(printable(self.permalink))
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        mark = "✓" if self.sent else "○"
+        html = f"<div>{mark} {escape(one_line(self.sentence, limit=500))}"
+        if self.permalink.startswith("https://"):
+            html += f' <a href="{escape(self.permalink)}" target="_blank" rel="noopener">open ↗</a>'
+        html += "</div>"
+        if self.rows:
+            cells = "".join(
+                f'<tr><th style="text-align:left;vertical-align:top">{escape(printable(name))}</th>'
+                f'<td style="text-align:left;white-space:pre-wrap">{escape(printable(shown))}</td>'
+                f'<td style="text-align:left"><code>{escape(printable(identity))}</code></td></tr>'
+                for name, shown, identity in self.rows
+            )
+            html += f"<table>{cells}</table>"
+        return html

@@ -1,0 +1,143 @@
+"""Where to connect, with which key, and how to show what comes back."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import platformdirs
+
+from incidentio_magic.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SERVICE_URL: Final = "https://api.incident.io"
+KEY_VARIABLES: Final = ("INCIDENTIO_API_KEY", "INCIDENT_API_KEY")
+
+
+class Secret:
+    """A string that no repr, log or traceback shows; `reveal` is the only way to it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the string itself, for the one header that needs it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("a secret is not pickled")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one connection behaves.
+
+    Args:
+        base_url: The API's address; https, or http to this machine only.
+        key: The API key, or None if there is none yet.
+        timeout: Seconds to wait for an answer to one request.
+        max_wait: Seconds that one call may spend waiting for rate limits and retries in all.
+        cache_seconds: Seconds for which severities, statuses and the like are remembered.
+        timezone: The time zone of shown and typed times; data stays UTC-aware.
+        show_private: Whether names and summaries of private incidents are shown.
+        training: Whether only test incidents are declared, listed and written to.
+        ledger: The file that remembers writes.
+    """
+
+    base_url: str = SERVICE_URL
+    key: Secret | None = None
+    timeout: float = 30.0
+    max_wait: float = 120.0
+    cache_seconds: float = 600.0
+    timezone: str = "UTC"
+    show_private: bool = False
+    training: bool = False
+    ledger: Path = field(default_factory=lambda: default_ledger(os.environ))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone as an object."""
+        return zone(self.timezone)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Return the settings that the environment variables describe.
+
+        Args:
+            environment: `INCIDENTIO_BASE_URL`, `INCIDENTIO_API_KEY` (or the vendor's `INCIDENT_API_KEY`),
+                `INCIDENTIO_TRAINING` and `INCIDENTIO_LEDGER` are read.
+        """
+        key = next((environment[name].strip() for name in KEY_VARIABLES if environment.get(name, "").strip()), "")
+        return cls(
+            base_url=environment.get("INCIDENTIO_BASE_URL", "").strip() or SERVICE_URL,
+            key=Secret(key) if key else None,
+            training=environment.get("INCIDENTIO_TRAINING", "").strip().lower() in {"1", "on", "true", "yes"},
+            ledger=default_ledger(environment),
+        )
+
+
+def default_ledger(environment: Mapping[str, str]) -> Path:
+    """Return the ledger's path: `INCIDENTIO_LEDGER`, or a file in the user's state folder."""
+    named = environment.get("INCIDENTIO_LEDGER", "").strip()
+    return Path(named) if named else platformdirs.user_state_path("incidentio_magic") / "ledger.jsonl"
+
+
+def zone(name: str) -> ZoneInfo:
+    """Return the time zone `name`.
+
+    Raises:
+        SettingsError: If there is no such time zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise SettingsError(f"There is no time zone {name!r}.", hint='name it like "Europe/Berlin" or "UTC"') from error
+
+
+def checked_url(url: str) -> str:
+    """Return `url` without a trailing slash, if a key may be sent there.
+
+    Raises:
+        SettingsError: If it is not https (http is allowed to this machine only), or carries a user name.
+    """
+    url = url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        raise SettingsError("The address of the service cannot be read.", hint=f"use {SERVICE_URL}") from None
+    if "@" in parts.netloc:
+        raise SettingsError(
+            "The address of the service must not contain a user name or password.",
+            hint="leave out what stands before @",
+        )
+    if not host or parts.query or parts.fragment:
+        raise SettingsError(f"{url!r} is not the address of a service.", hint=f"use {SERVICE_URL}")
+    if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host)):
+        return url
+    raise SettingsError(
+        f"{parts.scheme or 'no scheme'}://{host} would send the API key unprotected.",
+        hint="use https; plain http is only for this machine (127.0.0.1, localhost)",
+    )
+
+
+def is_this_machine(host: str) -> bool:
+    """Return whether `host` names this machine: localhost or a loopback address."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

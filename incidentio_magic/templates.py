@@ -1,0 +1,58 @@
+"""Jinja over the notebook's variables: sandboxed, and strict, so that a missing name is an error, never empty text."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import SandboxedEnvironment
+
+from incidentio_magic.errors import TemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@cache
+def environment() -> SandboxedEnvironment:
+    """Return the one environment: what is missing raises, nothing is escaped, since the text is Markdown."""
+    return SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=True)
+
+
+def render(text: str, variables: Mapping[str, Any]) -> str:
+    """Return `text` with its `{{ expressions }}` computed; `$x` and `{x}` stay as they are.
+
+    Args:
+        text: A Jinja template.
+        variables: The values it may use, by name.
+
+    Raises:
+        TemplateError: If a name is missing, the template is malformed, or computing it fails.
+    """
+    if "{{" not in text and "{%" not in text and "{#" not in text:
+        return text
+    try:
+        return environment().from_string(text).render(variables)
+    except jinja2.TemplateSyntaxError as error:
+        raise TemplateError(
+            f"The template is malformed in line {error.lineno}: {error.message}",
+            hint="use --raw to send the text as it is",
+        ) from None
+    except jinja2.UndefinedError as error:
+        raise TemplateError(f"In the template, {error.message}.", hint=_missing(error, variables)) from None
+    except SecurityError as error:
+        raise TemplateError(f"The template may not do that: {error}") from None
+    except Exception as error:  # noqa: BLE001  an expression can raise anything; the cell must say what
+        raise TemplateError(
+            f"Computing the template failed: {type(error).__name__}: {error}", hint="nothing was sent"
+        ) from None
+
+
+def _missing(error: jinja2.UndefinedError, variables: Mapping[str, Any]) -> str:
+    name = (error.message or "").split("'")[1] if "'" in (error.message or "") else ""
+    near = get_close_matches(name, [known for known in variables if not known.startswith("_")], n=3)
+    offer = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{offer}define it in a cell above, or use --raw to send the text as it is"
