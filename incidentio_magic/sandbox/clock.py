@@ -1,0 +1,103 @@
+"""The sandbox's own time: it runs on from the epoch, or stands still until something is written."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+YEARS = range(2000, 2101)
+LONGEST_ADVANCE = 10 * 366 * 24 * 3600.0
+
+
+def written(moment: datetime) -> str:
+    """Write a time as the store keeps it: UTC, milliseconds, fixed width, so that text order is time order."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def shown(text: str) -> str:
+    """Write a stored time as the API shows it: without a fraction when there is none."""
+    return text.replace(".000Z", "Z")
+
+
+def parsed(text: str) -> datetime:
+    """Read an ISO time (UTC when it names no zone) and refuse one outside this century.
+
+    Raises:
+        ValueError: the text is no time, or its year is not between 2000 and 2100.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    if moment.year not in YEARS:
+        raise ValueError(f"the year must be between {YEARS[0]} and {YEARS[-1]}: {text}")
+    return moment.astimezone(UTC)
+
+
+def this_hour() -> datetime:
+    """Return the real time, cut to the hour."""
+    return datetime.now(tz=UTC).replace(minute=0, second=0, microsecond=0)
+
+
+class Clock:
+    """Tells the sandbox's time.
+
+    Args:
+        now: the time to start from.
+        frozen: stand still, except for one second at each accepted write.
+        real: tells the real time, in seconds.
+    """
+
+    def __init__(self, now: datetime, *, frozen: bool, real: Callable[[], float] = time.time) -> None:
+        self._real = real
+        self.frozen = frozen
+        self.set(now)
+
+    def set(self, now: datetime) -> None:
+        """Move to this time."""
+        self._start = now
+        self._started = self._real()
+
+    def resume(self, then: datetime, real: float) -> None:
+        """Run on from a time in the past.
+
+        Args:
+            then: the sandbox's time.
+            real: the real time, in seconds, when it was that time.
+        """
+        self._start = then
+        self._started = real
+
+    def real(self) -> float:
+        """Return the real time, in seconds."""
+        return self._real()
+
+    def now(self) -> datetime:
+        """Return the sandbox's time, to the millisecond."""
+        elapsed = 0.0 if self.frozen else max(0.0, self._real() - self._started)
+        moment = self._start + timedelta(seconds=elapsed)
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    def advance(self, seconds: float) -> None:
+        """Move on by so many seconds, never back.
+
+        Raises:
+            ValueError: negative, more than ten years, or past the end of the century.
+        """
+        if not 0 <= seconds <= LONGEST_ADVANCE:
+            raise ValueError(f"seconds must be between 0 and {LONGEST_ADVANCE:.0f}")
+        if (self.now() + timedelta(seconds=seconds)).year not in YEARS:
+            raise ValueError(f"the clock stops at the end of {YEARS[-1]}")
+        self._start += timedelta(seconds=seconds)
+
+    def next(self) -> datetime:
+        """Return the time at which a write happens that is about to be made."""
+        return self.now() + timedelta(seconds=1 if self.frozen else 0)
+
+    def tick(self) -> None:
+        """Note an accepted write: a frozen clock moves on by one second."""
+        if self.frozen:
+            self._start += timedelta(seconds=1)

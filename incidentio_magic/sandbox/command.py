@@ -1,0 +1,111 @@
+"""The command line: serve a sandbox until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import signal
+import sqlite3
+import sys
+from ipaddress import ip_address
+from threading import Event
+from typing import TYPE_CHECKING
+
+from incidentio_magic.sandbox.server import Sandbox
+from incidentio_magic.sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MILLISECONDS = 1000
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+# argparse names the type in its messages by these.
+_count.__name__ = "number"
+_positive.__name__ = "positive number"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the reader of the command line."""
+    reader = argparse.ArgumentParser(prog="sandbox", description="Serve a small incident.io on this machine.")
+    reader.add_argument("--host", default=Settings.host, help="address to listen on (%(default)s)")
+    reader.add_argument("--port", type=_count, default=Settings.port, help="port to listen on; 0 takes a free one")
+    reader.add_argument("--db", metavar="FILE", help="keep the state in this file; without it, in memory")
+    reader.add_argument("--seed", type=_count, default=Settings.seed, help="decides every row (%(default)s)")
+    reader.add_argument("--epoch", metavar="TIME", help="ISO time at which the seeded history ends")
+    reader.add_argument("--incidents", type=_count, default=Settings.incidents, metavar="N", help="how many")
+    reader.add_argument("--key", default=Settings.key, help="the API key that may do everything")
+    reader.add_argument("--rate", type=_positive, default=Settings.rate, help="requests a minute for each key")
+    reader.add_argument("--list-rate", type=_positive, default=Settings.list_rate, help="the same, for lists")
+    reader.add_argument("--latency", type=_count, default=0, metavar="MS", help="milliseconds each answer waits")
+    reader.add_argument("--frozen", action="store_true", help="time moves only with writes, a second each")
+    return reader
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve a sandbox until SIGINT or SIGTERM.
+
+    Args:
+        argv: the arguments; None takes the command line's.
+
+    Returns:
+        The exit code: 0 when told to stop, 2 when it cannot start.
+    """
+    asked = parser().parse_args(argv)
+    sandbox = Sandbox(
+        host=asked.host,
+        port=asked.port,
+        database=asked.db,
+        seed=asked.seed,
+        epoch=asked.epoch,
+        incidents=asked.incidents,
+        key=asked.key,
+        rate=asked.rate,
+        list_rate=asked.list_rate,
+        latency=asked.latency / MILLISECONDS,
+        frozen=asked.frozen,
+    )
+    stopping = Event()
+    before = {one: signal.signal(one, lambda *_: stopping.set()) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        sandbox.start()
+    except (OSError, OverflowError, ValueError, sqlite3.Error) as error:
+        print(f"sandbox: cannot start: {error}", file=sys.stderr)
+        return 2
+    else:
+        with sandbox:
+            _tell(sandbox)
+            stopping.wait()
+        return 0
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _tell(sandbox: Sandbox) -> None:
+    """Print how to reach the sandbox, and who can."""
+    print(f"export INCIDENTIO_BASE_URL={shlex.quote(sandbox.url)}")
+    print(f"export INCIDENTIO_API_KEY={shlex.quote(sandbox.key)}")
+    reach = "only this machine can reach it" if _loopback(sandbox.settings.host) else "other machines can reach it"
+    print(f"# Serving until stopped (Ctrl+C); {reach}.", flush=True)
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

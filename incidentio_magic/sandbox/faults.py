@@ -1,0 +1,118 @@
+"""Faults on demand: which request suffers one is decided by the sandbox's own seeded dice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from random import Random
+from threading import Lock
+from typing import Any
+
+KINDS = ("lose_answer", "drop", "status", "rate_limited", "slow", "malformed", "truncated")
+STATUSES = (500, 502, 503, 504)
+BODY_TYPES = ("too_many_requests", "rate_limit_reached")
+LONGEST_WAIT = 600.0
+
+
+@dataclass
+class Fault:
+    """A fault that waits for its requests.
+
+    Args:
+        kind: what goes wrong.
+        endpoint: which requests: a path prefix or a glob, after a method or on its own.
+        probability: how likely each of them suffers it.
+        times: how often it strikes; None for ever.
+        status: the answer's status, when the kind is `status`.
+        retry_after: the answer's Retry-After, in seconds; None for no such header.
+        seconds: how long a slow answer takes.
+        body_type: the answer's error type, when the kind is `rate_limited`.
+    """
+
+    kind: str
+    endpoint: str = "*"
+    probability: float = 1.0
+    times: int | None = None
+    status: int = 503
+    retry_after: int | None = None
+    seconds: float = 1.0
+    body_type: str = "too_many_requests"
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense.
+
+        Raises:
+            ValueError: says what.
+            TypeError: a value has the wrong type.
+        """
+        if self.kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}")
+        if not isinstance(self.endpoint, str):
+            raise TypeError("endpoint must be a string")
+        if self.status not in STATUSES:
+            raise ValueError(f"status must be one of {', '.join(map(str, STATUSES))}")
+        if self.body_type not in BODY_TYPES:
+            raise ValueError(f"body_type must be one of {', '.join(BODY_TYPES)}")
+        if not 0 <= self.probability <= 1:
+            raise ValueError("probability must be between 0 and 1")
+        if self.times is not None and not 1 <= self.times:
+            raise ValueError("times must be at least 1")
+        if not 0 <= self.seconds <= LONGEST_WAIT:
+            raise ValueError(f"seconds must be between 0 and {LONGEST_WAIT:.0f}")
+        if self.retry_after is not None and not 0 <= self.retry_after <= LONGEST_WAIT:
+            raise ValueError(f"retry_after must be between 0 and {LONGEST_WAIT:.0f}")
+
+    def concerns(self, method: str, path: str) -> bool:
+        """Tell whether a request is one that this fault waits for."""
+        wanted_method, _, pattern = self.endpoint.rpartition(" ")
+        if wanted_method and wanted_method != method:
+            return False
+        if "*" in pattern:
+            return fnmatchcase(path, pattern)
+        # With a method, exactly that endpoint is meant; a bare path means everything below it too.
+        return path == pattern if wanted_method else path.startswith(pattern)
+
+    def document(self) -> dict[str, Any]:
+        """Return the fault as the admin route shows it."""
+        return dict(vars(self))
+
+
+class Faults:
+    """The faults that wait, and the dice that decide.
+
+    Args:
+        seed: decides what the dice show.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._lock = Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget every fault, and start the dice anew."""
+        with self._lock:
+            self._waiting: list[Fault] = []
+            self._dice = Random(self._seed)  # noqa: S311  dice, not secrets
+
+    def add(self, fault: Fault) -> None:
+        """Let a fault wait."""
+        with self._lock:
+            self._waiting.append(fault)
+
+    def waiting(self) -> list[Fault]:
+        """Return the faults that still wait."""
+        with self._lock:
+            return list(self._waiting)
+
+    def strike(self, method: str, path: str) -> Fault | None:
+        """Return the fault that this request suffers, if any."""
+        with self._lock:
+            for fault in self._waiting:
+                if fault.concerns(method, path) and self._dice.random() < fault.probability:
+                    if fault.times is not None:
+                        fault.times -= 1
+                        if fault.times < 1:
+                            self._waiting.remove(fault)
+                    return fault
+            return None

@@ -1,0 +1,92 @@
+"""For whoever runs the sandbox: look at its state, make things go wrong, move the clock, make keys."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+
+from incidentio_magic.sandbox.access import ROLES, SCOPES
+from incidentio_magic.sandbox.context import answer, body, document, service
+from incidentio_magic.sandbox.errors import Problem, invalid
+from incidentio_magic.sandbox.faults import Fault
+
+if TYPE_CHECKING:
+    from flask import Response
+
+Record = dict[str, Any]
+
+blueprint = Blueprint("admin", __name__, url_prefix="/sandbox")
+
+LONGEST_KEY = 200
+
+
+@blueprint.get("/state")
+def state() -> Response:
+    """Describe the sandbox."""
+    return answer(service().state())
+
+
+@blueprint.post("/faults")
+def add_fault() -> Response:
+    """Let a fault wait for its requests."""
+    asked = document()
+    unknown = asked.keys() - {one.name for one in fields(Fault)}
+    try:
+        fault = Fault(**{name: value for name, value in asked.items() if name not in unknown})
+    except (TypeError, ValueError) as error:
+        raise invalid(Problem(str(error), "/kind")) from None
+    if unknown:
+        raise invalid(*(Problem(f"a fault has no {name}", f"/{name}") for name in sorted(unknown)))
+    service().faults.add(fault)
+    return answer({"fault": fault.document()}, 201)
+
+
+@blueprint.delete("/faults")
+def clear_faults() -> Response:
+    """Forget every fault."""
+    service().faults.clear()
+    return answer({"faults": []})
+
+
+@blueprint.post("/clock")
+def advance() -> Response:
+    """Move the clock on by `advance` seconds."""
+    seconds = document().get("advance")
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+        raise invalid(Problem("advance must be a number of seconds", "/advance"))
+    try:
+        service().advance(seconds)
+    except (ValueError, OverflowError) as error:
+        raise invalid(Problem(str(error), "/advance")) from None
+    return answer(service().state()["clock"])
+
+
+@blueprint.post("/reset")
+def reset() -> Response:
+    """Go back to the seeded state."""
+    service().reset()
+    return answer(service().state())
+
+
+@blueprint.post("/keys")
+def make_key() -> Response:
+    """Make a key with these roles, or with exactly these scopes."""
+    sent = body()
+    secret = sent.text("key", required=True, empty=False, longest=LONGEST_KEY)
+    name = sent.text("name") or "Another key"
+    roles, scopes = sent.texts("roles"), sent.texts("scopes")
+    known = {scope for carried in SCOPES.values() for scope in carried}
+    for role in roles:
+        if role not in ROLES:
+            sent.blame("roles", f"there is no role {role}")
+    for scope in scopes:
+        if scope not in known:
+            sent.blame("scopes", f"there is no scope {scope}")
+    if secret == service().settings.key:
+        sent.blame("key", "the full key cannot be changed")
+    sent.check()
+    with service().store.writing():
+        service().put_key(secret or "", name, roles, scopes if "scopes" in sent else None)
+    return answer({"key": secret, "name": name, "roles": roles}, 201)

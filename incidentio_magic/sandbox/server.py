@@ -1,0 +1,182 @@
+"""The server: waitress in a thread of its own, which stops without a trace."""
+
+from __future__ import annotations
+
+import logging
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import ClientDisconnected
+from waitress.server import create_server
+
+from incidentio_magic.sandbox.app import CUT, create
+from incidentio_magic.sandbox.faults import Fault
+from incidentio_magic.sandbox.service import Service
+from incidentio_magic.sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
+    from typing import Self
+
+THREADS = 8
+LARGEST_REQUEST = 64 * 1024 * 1024
+
+
+class Cutter:
+    """Ends a connection as a fault asks: waitress closes it when the application says the client is gone.
+
+    Args:
+        application: the WSGI application.
+    """
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self._application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Serve one request."""
+        held: list[tuple[Any, ...]] = []
+
+        def hold(*arguments: Any) -> None:
+            held.append(arguments)
+
+        chunks = self._application(environ, hold)
+        try:
+            content = b"".join(chunks)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close:
+                close()
+        cut = environ.get(CUT)
+        if cut in ("drop", "lose_answer"):
+            raise ClientDisconnected
+        start_response(*held[-1])
+        return self._half(content) if cut == "truncated" else [content]
+
+    def _half(self, content: bytes) -> Iterator[bytes]:
+        yield content[: len(content) // 2]
+        raise ClientDisconnected
+
+
+class Sandbox:
+    """A small incident.io on this machine.
+
+    Use it as a context manager, or call `start` and `stop`.
+
+    Args:
+        **choices: see `Settings`; every one has a default.
+    """
+
+    def __init__(self, **choices: Any) -> None:
+        chosen = {name: value for name, value in choices.items() if not (name == "key" and value is None)}
+        self.settings = Settings(**chosen)
+        self.service: Service | None = None
+        self._map: dict[int, Any] = {}
+        self._server: Any = None
+        self._thread: Thread | None = None
+
+    def __enter__(self) -> Self:
+        return self if self.service else self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def key(self) -> str:
+        """The API key that may do everything."""
+        return self.settings.key
+
+    @property
+    def url(self) -> str:
+        """Where it is served, without a slash at the end."""
+        host = self.settings.host
+        shown = "127.0.0.1" if host in ("0.0.0.0", "") else f"[{host}]" if ":" in host else host  # noqa: S104  compared
+        return f"http://{shown}:{self._running_server().effective_port}"
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """Every request since the start or the last reset: method, path, query, body, status, headers."""
+        return list(self._running().requests)
+
+    def _running(self) -> Service:
+        if self.service is None:
+            raise RuntimeError("the sandbox is not running: call start()")
+        return self.service
+
+    def _running_server(self) -> Any:
+        self._running()
+        return self._server
+
+    def start(self) -> Self:
+        """Seed the state and serve it.
+
+        Raises:
+            OSError: the port cannot be listened on.
+            ValueError: the epoch is no time.
+        """
+        if self.service is not None:
+            raise RuntimeError("the sandbox is already running")
+        service = Service(self.settings)
+        try:
+            logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+            self._server = create_server(
+                Cutter(create(service)),
+                map=self._map,
+                host=self.settings.host,
+                port=self.settings.port,
+                threads=THREADS,
+                max_request_body_size=LARGEST_REQUEST,
+                ident="incidentio-sandbox",
+                clear_untrusted_proxy_headers=True,
+            )
+        except BaseException:
+            wasyncore.close_all(self._map, ignore_all=True)
+            service.store.close()
+            raise
+        self.service = service
+        self._thread = Thread(target=self._serve, name="incidentio-sandbox", daemon=True)
+        self._thread.start()
+        return self
+
+    def _serve(self) -> None:
+        timeout = Adjustments.asyncore_loop_timeout
+        while self._map and self._thread is not None:
+            wasyncore.loop(timeout=timeout, map=self._map, count=1)
+
+    def stop(self) -> None:
+        """Stop serving; no thread, socket or database stays open."""
+        if self.service is None or self._thread is None:
+            return
+        thread, self._thread = self._thread, None
+        self._server.pull_trigger()
+        thread.join()
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
+        wasyncore.close_all(self._map, ignore_all=True)
+        self.service.store.close()
+        self.service = None
+
+    def fault(self, kind: str, endpoint: str = "*", **choices: Any) -> None:
+        """Let a fault wait for its requests.
+
+        Args:
+            kind: what goes wrong: see `Fault`.
+            endpoint: which requests: `POST /v2/incidents`, a path prefix or a glob.
+            **choices: probability, times, status, retry_after (seconds), seconds, body_type.
+        """
+        self._running().faults.add(Fault(kind, endpoint, **choices))
+
+    def clear_faults(self) -> None:
+        """Forget every fault."""
+        self._running().faults.clear()
+
+    def advance(self, seconds: float) -> None:
+        """Move the sandbox's clock on by so many seconds."""
+        self._running().advance(seconds)
+
+    def reset(self) -> None:
+        """Go back to the seeded state."""
+        self._running().reset()

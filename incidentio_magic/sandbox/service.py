@@ -1,0 +1,175 @@
+"""Everything one sandbox holds: its state, clock, limits, faults and the requests it has seen."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.sandbox import organisation, seed
+from incidentio_magic.sandbox.access import ROLES, Key, key_from
+from incidentio_magic.sandbox.clock import Clock, parsed, this_hour, written
+from incidentio_magic.sandbox.faults import Faults
+from incidentio_magic.sandbox.identifiers import identifier
+from incidentio_magic.sandbox.journal import Journal
+from incidentio_magic.sandbox.rates import Rates
+from incidentio_magic.sandbox.render import Renderer
+from incidentio_magic.sandbox.store import TABLES, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from incidentio_magic.sandbox.settings import Settings
+
+Record = dict[str, Any]
+
+REMEMBERED_REQUESTS = 100_000
+
+
+class Service:
+    """One sandbox, without its server.
+
+    Args:
+        settings: how it was asked to be.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.requests: deque[Record] = deque(maxlen=REMEMBERED_REQUESTS)
+        self._counting = Lock()
+        self._counted = 0
+        self.rates = Rates(
+            settings.rate,
+            {
+                "GET /v2/incidents": ("incidents_list", settings.list_rate),
+                "POST /v2/escalations": ("escalations_create", settings.list_rate),
+            },
+        )
+        self.store = Store(settings.database)
+        try:
+            self._open()
+        except BaseException:
+            self.store.close()
+            raise
+
+    def _open(self) -> None:
+        if self.store.setting("epoch") is None:
+            self.epoch = parsed(self.settings.epoch) if self.settings.epoch else this_hour()
+            self.seed = self.settings.seed
+            self.clock = Clock(self.epoch, frozen=self.settings.frozen)
+            self.faults = Faults(self.seed)
+            with self.store.writing():
+                self._fill()
+        else:
+            # A database that is already there knows its own past: the seed and the epoch are its own.
+            self.epoch = parsed(self.store.setting("epoch"))
+            self.seed = self.store.setting("seed")
+            now = parsed(self.store.setting("now"))
+            self.clock = Clock(now, frozen=self.settings.frozen)
+            if not self.settings.frozen:
+                self.clock.resume(now, self.store.setting("real"))
+            self.faults = Faults(self.seed)
+            self.organisation = self.store.setting("organisation")
+            self._ready()
+            with self.store.writing():
+                self.put_key(self.settings.key, "Sandbox", list(ROLES))
+
+    def _ready(self) -> None:
+        self.journal = Journal(self.store, self.organisation, self.seed)
+        self.renderer = Renderer(self.store, self.organisation)
+
+    def _fill(self) -> None:
+        """Write the seeded state, inside the caller's transaction."""
+        self.organisation = organisation.build(self.seed, self.epoch)
+        self.store.set("organisation", self.organisation)
+        self.store.set("epoch", written(self.epoch))
+        self.store.set("seed", self.seed)
+        self._ready()
+        seed.fill(self.journal, self.epoch, self.settings.incidents)
+        self.put_key(self.settings.key, "Sandbox", list(ROLES))
+        self._keep()
+
+    def _keep(self) -> None:
+        self.store.set("counter", self.journal.counter)
+        self.store.set("now", written(self.clock.now()))
+        self.store.set("real", self.clock.real())
+
+    def reset(self) -> None:
+        """Go back to the seeded state: rows, keys, clock, limits and faults."""
+        with self.store.writing():
+            self.store.clear()
+            self.clock.set(self.epoch)
+            self._fill()
+        with self._counting:
+            self._counted = 0
+        self.rates.clear()
+        self.faults.clear()
+        self.requests.clear()
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock on by so many seconds."""
+        with self.store.writing():
+            self.clock.advance(seconds)
+            self._keep()
+
+    @contextmanager
+    def writing(self) -> Iterator[str]:
+        """Open a transaction, and tell the time at which everything in it happens."""
+        with self.store.writing():
+            yield written(self.clock.next())
+            self.accept()
+
+    def accept(self) -> None:
+        """Note, inside the transaction, that a write was accepted."""
+        self.clock.tick()
+        self._keep()
+
+    def now(self) -> datetime:
+        """Return the sandbox's time."""
+        return self.clock.now()
+
+    def request_id(self) -> str:
+        """Return the next request's identifier."""
+        with self._counting:
+            self._counted += 1
+            return identifier(self.epoch, self.seed, self._counted).lower()
+
+    def key(self, secret: str) -> Key | None:
+        """Return the key with this secret, or None."""
+        row = self.store.row("SELECT * FROM keys WHERE key = ?", (secret,))
+        return key_from(row) if row else None
+
+    def put_key(self, secret: str, name: str, roles: list[str], scopes: list[str] | None = None) -> None:
+        """Make a key, or change it.
+
+        Args:
+            secret: what a client sends.
+            name: what it is called.
+            roles: what it may do.
+            scopes: the scopes it has in place of its roles' own.
+        """
+        identity = identifier(self.epoch, self.seed, 1_000_000 + self.store.count("SELECT count(*) FROM keys"))
+        found = self.store.row("SELECT id FROM keys WHERE key = ?", (secret,))
+        columns = {
+            "key": secret,
+            "id": found["id"] if found else identity,
+            "name": name,
+            "roles": json.dumps(roles),
+            "scopes": None if scopes is None else json.dumps(scopes),
+        }
+        self.store.put("keys", columns)
+
+    def state(self) -> Record:
+        """Describe the sandbox, for whoever runs it."""
+        notified = self.store.rows("SELECT number, notifications FROM incidents WHERE notifications > 0")
+        return {
+            "clock": {"now": written(self.clock.now()), "epoch": written(self.epoch), "frozen": self.clock.frozen},
+            "seed": self.seed,
+            "counts": {table: self.store.count(f"SELECT count(*) FROM {table}") for table in TABLES},  # noqa: S608  ours
+            "notifications": {f"INC-{row['number']}": row["notifications"] for row in notified},
+            "faults": [fault.document() for fault in self.faults.waiting()],
+            "requests": len(self.requests),
+        }

@@ -1,0 +1,180 @@
+"""The state, in SQLite: one connection, one lock, every write in one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import contextmanager
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Record = dict[str, Any]
+
+SCHEMA = """
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE keys (key TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, roles TEXT NOT NULL, scopes TEXT);
+CREATE TABLE idempotency_keys (
+  endpoint TEXT NOT NULL, key TEXT NOT NULL, resource_id TEXT NOT NULL, answer TEXT NOT NULL,
+  PRIMARY KEY (endpoint, key)
+);
+CREATE TABLE incidents (
+  id TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+  mode TEXT NOT NULL, visibility TEXT NOT NULL, severity_id TEXT, severity_rank INTEGER,
+  incident_status_id TEXT NOT NULL, status_category TEXT NOT NULL, incident_type_id TEXT NOT NULL,
+  notifications INTEGER NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX incidents_created_at ON incidents (created_at, id);
+CREATE TABLE incident_updates (
+  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, created_at TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX incident_updates_incident ON incident_updates (incident_id, created_at, id);
+CREATE INDEX incident_updates_created_at ON incident_updates (created_at, id);
+CREATE TABLE incident_activity_log_entries (
+  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, occurred_at TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX activity_incident ON incident_activity_log_entries (incident_id, occurred_at, id);
+CREATE TABLE incident_timeline_items (
+  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, timestamp TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX timeline_incident ON incident_timeline_items (incident_id, timestamp, id);
+CREATE TABLE alerts (
+  id TEXT PRIMARY KEY, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, status TEXT NOT NULL,
+  alert_source_id TEXT NOT NULL, deduplication_key TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE TABLE incident_alerts (
+  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, alert_id TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX incident_alerts_incident ON incident_alerts (incident_id);
+CREATE INDEX incident_alerts_alert ON incident_alerts (alert_id);
+CREATE TABLE escalations (
+  id TEXT PRIMARY KEY, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, status TEXT NOT NULL,
+  escalation_path_id TEXT, idempotency_key TEXT, alert_id TEXT, incident_id TEXT, document TEXT NOT NULL
+);
+CREATE INDEX escalations_incident ON escalations (incident_id);
+CREATE TABLE actions (
+  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+  document TEXT NOT NULL
+);
+CREATE INDEX actions_incident ON actions (incident_id);
+CREATE TABLE follow_ups (
+  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+  document TEXT NOT NULL
+);
+CREATE INDEX follow_ups_incident ON follow_ups (incident_id);
+CREATE TABLE call_sessions (
+  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, started_at TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX call_sessions_incident ON call_sessions (incident_id);
+CREATE TABLE call_transcript_entries (
+  id TEXT PRIMARY KEY, call_session_id TEXT NOT NULL, timestamp TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX call_transcript_entries_session ON call_transcript_entries (call_session_id);
+CREATE TABLE workflow_runs (
+  id TEXT PRIMARY KEY, incident_id TEXT, workflow_id TEXT NOT NULL, created_at TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX workflow_runs_incident ON workflow_runs (incident_id);
+CREATE TABLE postmortem_documents (
+  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, created_at TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX postmortem_documents_incident ON postmortem_documents (incident_id);
+"""
+TABLES = [line.split()[2] for line in SCHEMA.splitlines() if line.startswith("CREATE TABLE")]
+
+
+def compact(value: object) -> str:
+    """Write JSON with no spaces and no escapes that are not needed."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class Store:
+    """Keeps every row of the sandbox.
+
+    Args:
+        database: a file's path, or None to keep everything in memory.
+    """
+
+    def __init__(self, database: str | None) -> None:
+        self._lock = RLock()
+        # One connection serves all threads: the lock orders them, and memory is shared by construction.
+        self._connection = sqlite3.connect(database or ":memory:", check_same_thread=False, isolation_level=None)
+        try:
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            rows = self._connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'settings'")
+            self.empty = not rows.fetchone()[0]
+            if self.empty:
+                self._connection.executescript(f"BEGIN;{SCHEMA}COMMIT;")
+        except sqlite3.Error:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep others from writing while this thread reads."""
+        with self._lock:
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Make everything written inside one transaction, undone when an exception leaves it."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """Return every row that a query finds."""
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    def row(self, query: str, values: Sequence[object] = ()) -> sqlite3.Row | None:
+        """Return the first row that a query finds, or None."""
+        with self._lock:
+            found: sqlite3.Row | None = self._connection.execute(query, values).fetchone()
+            return found
+
+    def count(self, query: str, values: Sequence[object] = ()) -> int:
+        """Return the number in a query's first column."""
+        row = self.row(query, values)
+        return int(row[0]) if row else 0
+
+    def put(self, table: str, columns: Record) -> None:
+        """Insert a row, or replace the one with the same key; a document is written as JSON."""
+        values = [compact(value) if isinstance(value, dict) else value for value in columns.values()]
+        names, marks = ",".join(columns), ",".join("?" * len(columns))
+        statement = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  names are ours
+        with self._lock:
+            self._connection.execute(statement, values)
+
+    def document(self, table: str, identity: str) -> Record | None:
+        """Return the document with this identifier, or None."""
+        row = self.row(f"SELECT document FROM {table} WHERE id = ?", (identity,))  # noqa: S608  tables are ours
+        return json.loads(row["document"]) if row else None
+
+    def setting(self, name: str) -> Any:
+        """Return a setting, or None when it was never made."""
+        row = self.row("SELECT value FROM settings WHERE name = ?", (name,))
+        return json.loads(row["value"]) if row else None
+
+    def set(self, name: str, value: object) -> None:
+        """Keep a setting."""
+        self.put("settings", {"name": name, "value": json.dumps(value)})
+
+    def clear(self) -> None:
+        """Empty every table, inside the caller's transaction."""
+        with self._lock:
+            for table in TABLES:
+                self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  tables are ours
