@@ -130,7 +130,7 @@ def _readable(client: Incidents) -> list[Row]:
 
 def _frame(rows: list[Row]) -> pd.DataFrame:
     checks, oks, found, remedies = zip(*rows, strict=True)
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "check": pd.array(checks, dtype="string"),
             "ok": pd.array(oks, dtype="boolean"),
@@ -138,3 +138,5 @@ def _frame(rows: list[Row]) -> pd.DataFrame:
             "remedy": pd.array(remedies, dtype="string"),
         }
     )
+    frame.attrs = {"made_by": "incidentio_magic"}
+    return frame

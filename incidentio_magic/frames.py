@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from incidentio_magic.ledger import Entry
 
 MASK: Final = "🔒 private"
+MADE_BY: Final = "incidentio_magic"
 
 TEXT: Final = "string"
 NUMBER: Final = "Float64"
@@ -109,6 +110,7 @@ class Frames:
         shown.index = pd.Index(wide["reference"].astype(object), name=None)
         turned = shown.drop(columns="reference").T
         turned.index.name = "property"
+        turned.attrs = {"made_by": MADE_BY}
         return turned.loc[(turned != "").any(axis=1)] if len(records) else turned
 
     def updates(self, records: Sequence[models.IncidentUpdate], *, private: bool = False) -> pd.DataFrame:
@@ -237,7 +239,9 @@ class Frames:
             "teams": ", ".join(team.name for team in record.teams or ()),
         }
         index = pd.Index(list(rows), name="property", dtype=TEXT)
-        return pd.DataFrame({"value": pd.array([printable(text) for text in rows.values()], dtype=TEXT)}, index=index)
+        frame = pd.DataFrame({"value": pd.array([printable(text) for text in rows.values()], dtype=TEXT)}, index=index)
+        frame.attrs = {"made_by": MADE_BY}
+        return frame
 
     def ledger(self, entries: Sequence[Entry]) -> pd.DataFrame:
         """Return the local ledger's writes as rows, oldest first: at (time), and what the ledger keeps (string)."""
@@ -316,7 +320,7 @@ class Frames:
         frame = pd.DataFrame(
             {name: self._series(kind, [value(record) for record in records]) for name, kind, value in columns}
         )
-        frame.attrs = {"made_by": "incidentio_magic"}
+        frame.attrs = {"made_by": MADE_BY}
         return frame
 
     def _series(self, kind: str, values: list[Any]) -> pd.Series[Any]:

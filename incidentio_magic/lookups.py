@@ -71,7 +71,9 @@ def named(kind: str, text: str, records: Sequence[R], name_of: Callable[[R], str
             return record
         own = name_of(record)
         for name in [own] if isinstance(own, str) else own:
-            names.setdefault(name.casefold(), []).append(record)
+            fitting = names.setdefault(name.casefold(), [])
+            if all(other.id != record.id for other in fitting):
+                fitting.append(record)
             shown.setdefault(name.casefold(), name)
     fitting = names.get(wanted, [])
     if len(fitting) == 1:

@@ -237,7 +237,9 @@ class Sender:
                     self._note(draft, intent, intent, ledger.SENT, request_id=error.request_id, result=incident.id)
                     return self._edited(draft, after, intent, " (the answer was lost; read back and found done)")
                 unchanged = draft.found(after) == draft.found(incident)
-                self._note(draft, intent, intent, ledger.NOT_SENT if unchanged else ledger.UNKNOWN, request_id=error.request_id)
+                self._note(
+                    draft, intent, intent, ledger.NOT_SENT if unchanged else ledger.UNKNOWN, request_id=error.request_id
+                )
                 if not unchanged or draft.notify:
                     # A notification must not go out twice, so a person decides whether to send it again.
                     raise _unknown(draft, error, draft.changed(after)) from None

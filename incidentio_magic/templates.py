@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
+from jinja2 import meta
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -14,6 +15,9 @@ from incidentio_magic.errors import TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_RAW: Final = "--raw sends the text as it is"
 
 
 @cache
@@ -39,20 +43,29 @@ def render(text: str, variables: Mapping[str, Any]) -> str:
     except jinja2.TemplateSyntaxError as error:
         raise TemplateError(
             f"The template is malformed in line {error.lineno}: {error.message}",
-            hint="use --raw to send the text as it is",
+            hint=_RAW,
         ) from None
     except jinja2.UndefinedError as error:
-        raise TemplateError(f"In the template, {error.message}.", hint=_missing(error, variables)) from None
+        if missing := _undefined(text, variables):
+            raise _missing(missing, variables) from None
+        raise TemplateError(f"In the template, {error.message}.", hint=_RAW) from None
     except SecurityError as error:
         raise TemplateError(f"The template may not do that: {error}") from None
     except Exception as error:  # noqa: BLE001  an expression can raise anything; the cell must say what
+        if missing := _undefined(text, variables):
+            raise _missing(missing, variables) from None
         raise TemplateError(
             f"Computing the template failed: {type(error).__name__}: {error}", hint="nothing was sent"
         ) from None
 
 
-def _missing(error: jinja2.UndefinedError, variables: Mapping[str, Any]) -> str:
-    name = (error.message or "").split("'")[1] if "'" in (error.message or "") else ""
+def _undefined(text: str, variables: Mapping[str, Any]) -> str:
+    """Return the first name that the template uses and the notebook does not have."""
+    known = {*variables, *environment().globals}
+    return min(meta.find_undeclared_variables(environment().parse(text)) - known, default="")
+
+
+def _missing(name: str, variables: Mapping[str, Any]) -> TemplateError:
     near = get_close_matches(name, [known for known in variables if not known.startswith("_")], n=3)
-    offer = f"did you mean {' or '.join(near)}? " if near else ""
-    return f"{offer}define it in a cell above, or use --raw to send the text as it is"
+    offer = f"did you mean {' or '.join(near)}?" if near else "define it in a cell above"
+    return TemplateError(f"The template uses {name!r}, which the notebook does not define.", hint=f"{offer}; {_RAW}")

@@ -10,10 +10,11 @@ from traitlets import Bool, Float, Unicode, observe
 from traitlets import default as trait_default
 
 from incidentio_magic.errors import InputError
-from incidentio_magic.magics import connection, practice, reading, terminal, vocabulary, writing
+from incidentio_magic.magics import connection, practice, reading, vocabulary, writing
 from incidentio_magic.magics.completion import Completion
 from incidentio_magic.magics.grammar import Grammar, Subcommand, nearest, split
 from incidentio_magic.magics.session import Session
+from incidentio_magic.magics.terminal import Terminal
 from incidentio_magic.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class IncidentMagics(Magics):
         super().__init__(shell=shell)
         self.shell: InteractiveShell = shell
         self.session = Session(shell, self._options, self._set_training)
+        self.terminal = Terminal(shell)
         self.completion = Completion(self.session, SUBCOMMANDS)
 
     @trait_default("training")
@@ -146,7 +148,7 @@ def load(shell: InteractiveShell) -> None:
     magics = IncidentMagics(shell)
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.completion.matcher)
-    terminal.register(shell)
+    magics.terminal.register()
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -155,13 +157,15 @@ def unload(shell: InteractiveShell) -> None:
     if magics is None:
         return
     magics.session.close()
-    terminal.unregister(shell)
+    magics.terminal.unregister()
     shell.Completer.custom_matchers.remove(magics.completion.matcher)
     for kind, names in magics.magics.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)
     shell.magics_manager.registry.pop(type(magics).__name__, None)
-    shell.configurables[:] = [one for one in shell.configurables if one is not magics]
+    configurables: list[Any] = shell.configurables  # every registered Magics is kept there
+    if magics in configurables:
+        configurables.remove(magics)
     magics.unobserve_all()
 
 

@@ -68,7 +68,7 @@ class Grammar(argparse.ArgumentParser):
         """
         if "--help" in words or "-h" in words:
             return None
-        parsed, extra = self.parse_known_args(list(words))
+        parsed, extra = self.parse_known_args(self._joined(words))
         if extra:
             word = extra[0]
             near = get_close_matches(word.partition("=")[0], self.options(), n=1)
@@ -80,6 +80,17 @@ class Grammar(argparse.ArgumentParser):
             )
             raise InputError(f"{self.prog} has no {what} {word!r}.", hint=hint)
         return parsed
+
+    def _joined(self, words: Sequence[str]) -> list[str]:
+        """Join an option with a value that begins with a dash, such as --sort -created_at."""
+        takes_value = {name for action in self._actions if action.nargs is None for name in action.option_strings}
+        joined: list[str] = []
+        for word in words:
+            if joined and joined[-1] in takes_value and word.startswith("-") and not word.startswith("--"):
+                joined[-1] = f"{joined[-1]}={word}"
+            else:
+                joined.append(word)
+        return joined
 
     def options(self) -> list[str]:
         """Return the long options."""

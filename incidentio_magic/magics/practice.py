@@ -108,9 +108,7 @@ def _training(session: Session, args: Namespace) -> Any:
     if args.switch:
         session.set_training(args.switch == "on")
     if session.settings.training:
-        session.say(
-            "Training mode is on: only test incidents are declared, listed and written to."
-        )
+        session.say("Training mode is on: only test incidents are declared, listed and written to.")
     else:
         session.say("Training mode is off: declarations are real unless they say --mode test.")
 

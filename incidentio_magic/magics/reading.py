@@ -34,6 +34,9 @@ _PAIRS = (
 )
 
 
+_URGENT = "-severity,-created_at"
+
+
 def add_filters(grammar: Grammar) -> None:
     """Add the options that say which incidents are meant."""
     group = grammar.add_argument_group("which incidents")
@@ -77,12 +80,11 @@ def filters(args: Namespace) -> dict[str, Any]:
 
 def _list(session: Session, args: Namespace, *, only_open: bool = False) -> Any:
     asked = filters(args)
-    only_open = only_open and not args.all
     frame = session.client.incidents(
         **asked,
-        open=only_open,
+        open=only_open and not args.all,
         limit=args.limit,
-        sort=args.sort,
+        sort=args.sort or (_URGENT if only_open else ""),
         columns=args.columns,
         wide=args.wide,
         show_private=args.show_private,
@@ -97,7 +99,7 @@ def _list(session: Session, args: Namespace, *, only_open: bool = False) -> Any:
 
 
 def open_incidents(session: Session, args: Namespace) -> Any:
-    """Return the open incidents."""
+    """Return the open incidents, most severe first."""
     return _list(session, args, only_open=True)
 
 
@@ -165,7 +167,7 @@ def _add_log(grammar: Grammar) -> None:
     add_out(grammar)
 
 
-OPEN = Subcommand("", "the open incidents", _add_list, open_incidents)
+OPEN = Subcommand("", "the open incidents, most severe first", _add_list, open_incidents)
 SUBCOMMANDS = (
     Subcommand("list", "incidents as rows, newest first, filtered by name", _add_list, _list),
     Subcommand("show", "incidents side by side, one row a property", _add_show, _show),

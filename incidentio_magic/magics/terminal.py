@@ -10,33 +10,42 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 MADE_BY: Final = "incidentio_magic"
-_WIDEST: Final = 48
-_FRAME: Final = ("pandas", "DataFrame")
+_WIDTHS: Final = (80, 60, 40, 30, 24)  # of a cell, tried until all columns fit
+_READABLE: Final = 40
+_GAP: Final = "  "
+_KERNEL_WIDTH: Final = 100
+_FRAMES: Final = ("pandas.DataFrame", "pandas.core.frame.DataFrame")  # where it says it is, by version
 
 
-def register(shell: InteractiveShell) -> None:
-    """Show this project's frames whole in a terminal; other frames stay as they are."""
-    _formatter(shell).for_type(".".join(_FRAME), _pretty)
+class Terminal:
+    """Shows this project's frames whole as plain text; other frames stay as they are.
 
+    Args:
+        shell: The shell; in a kernel, which has no width, a line has 100 characters.
+    """
 
-def unregister(shell: InteractiveShell) -> None:
-    """Undo `register`."""
-    formatter = _formatter(shell)
-    for key, function in list(formatter.deferred_printers.items()):
-        if function is _pretty:
-            del formatter.deferred_printers[key]
-    for kind, function in list(formatter.type_printers.items()):
-        if function is _pretty:
-            del formatter.type_printers[kind]
+    def __init__(self, shell: InteractiveShell) -> None:
+        display: Any = shell.display_formatter
+        self._formatter = display.formatters["text/plain"]
+        self._in_kernel = getattr(shell, "kernel", None) is not None
 
+    def register(self) -> None:
+        """Show this project's frames from now on."""
+        for name in _FRAMES:
+            self._formatter.for_type(name, self._show)
 
-def _formatter(shell: InteractiveShell) -> Any:
-    display: Any = shell.display_formatter
-    return display.formatters["text/plain"]
+    def unregister(self) -> None:
+        """Undo `register`."""
+        for shown in (self._formatter.deferred_printers, self._formatter.type_printers):
+            for key in [key for key, function in shown.items() if function == self._show]:
+                del shown[key]
 
-
-def _pretty(frame: pd.DataFrame, printer: Any, _cycle: bool) -> None:
-    printer.text(fitted(frame, shutil.get_terminal_size((100, 24)).columns) if frame.attrs.get("made_by") == MADE_BY else repr(frame))
+    def _show(self, frame: pd.DataFrame, printer: Any, _cycle: bool) -> None:
+        if frame.attrs.get("made_by") != MADE_BY:
+            printer.text(repr(frame))
+            return
+        width = _KERNEL_WIDTH if self._in_kernel else shutil.get_terminal_size((_KERNEL_WIDTH, 24)).columns
+        printer.text(fitted(frame, width))
 
 
 def fitted(frame: pd.DataFrame, width: int) -> str:
@@ -46,27 +55,40 @@ def fitted(frame: pd.DataFrame, width: int) -> str:
         frame: A frame of incidents.
         width: The terminal's width in characters.
     """
-    shown = frame.copy()
-    for name in shown.columns:
-        kind = str(shown[name].dtype)
-        if kind.startswith("datetime64"):
-            shown[name] = shown[name].dt.strftime("%Y-%m-%d %H:%M")
-        shown[name] = shown[name].astype(object).where(frame[name].notna(), "")
-        shown[name] = [_cut(str(value)) for value in shown[name]]
-    kept: list[str] = []
-    used = 0
-    for name in shown.columns:
-        needs = 2 + max([len(str(name)), *(len(value) for value in shown[name])])
-        if kept and used + needs > width:
+    if frame.empty:
+        return "(no rows)"
+    shown = frame if frame.index.name is None else frame.reset_index()
+    columns = [
+        [str(name), *map(_text, shown.iloc[:, position])] for position, name in enumerate(map(str, shown.columns))
+    ]
+    for widest in _WIDTHS:
+        cut = [[_cut(cell, widest) for cell in cells] for cells in columns]
+        if sum(max(map(len, cells)) + len(_GAP) for cells in cut) - len(_GAP) <= width:
             break
-        used += needs
-        kept.append(name)
-    lines = [shown[kept].to_string(index=False, justify="left", max_colwidth=None)] if len(frame) else ["(no rows)"]
-    if left := [str(name) for name in frame.columns if name not in kept]:
-        lines.append(f"(+ {', '.join(left)})")
-    return "\n".join(lines)
+    else:
+        cut = [[_cut(cell, _READABLE) for cell in cells] for cells in columns]
+    kept: list[list[str]] = []
+    used = -len(_GAP)
+    for cells in cut:
+        needed = max(map(len, cells))
+        if kept and used + len(_GAP) + needed > width:
+            break
+        used += len(_GAP) + needed
+        kept.append([cell.ljust(needed) for cell in cells])
+    lines = [_GAP.join(row).rstrip() for row in zip(*kept, strict=True)]
+    left = [cells[0] for cells in columns[len(kept) :]]
+    return "\n".join([*lines, f"(+ {', '.join(left)})"] if left else lines)
 
 
-def _cut(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+def _text(value: Any) -> str:
+    import pandas as pd  # noqa: PLC0415  loaded by now: there is a frame
+
+    if pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return " ".join(str(value).split())
+
+
+def _cut(text: str, widest: int) -> str:
+    return text if len(text) <= widest else text[: widest - 1] + "…"
