@@ -113,6 +113,8 @@ def checked_url(url: str) -> str:
         SettingsError: If it is not https (http is allowed to this machine only), or carries a user name.
     """
     url = url.strip().rstrip("/")
+    if not url.isprintable() or " " in url:  # a parser may pass over what a connection does not
+        raise SettingsError("The address of the service has a space or a line end in it.", hint=f"use {SERVICE_URL}")
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
@@ -131,6 +133,24 @@ def checked_url(url: str) -> str:
         f"{parts.scheme or 'no scheme'}://{host} would send the API key unprotected.",
         hint="use https; plain http is only for this machine (127.0.0.1, localhost)",
     )
+
+
+def checked_key(key: Secret) -> Secret:
+    """Return `key`, if it can stand in a header.
+
+    Raises:
+        SettingsError: If it is empty or has characters that no key has; the message does not show it.
+    """
+    if not _is_token(key.reveal()):
+        raise SettingsError(
+            "The API key is empty, or has a space, a line end or another character that no key has.",
+            hint="copy it once more, without anything around it",
+        )
+    return key
+
+
+def _is_token(text: str) -> bool:
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
 def is_this_machine(host: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import ssl
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ import tenacity
 from incidentio_magic import __version__, errors
 from incidentio_magic.api import wire
 from incidentio_magic.api.pacing import Pacing
-from incidentio_magic.settings import checked_url, is_this_machine
+from incidentio_magic.settings import checked_key, checked_url, is_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +61,13 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
+class _Session(requests.Session):
+    """A session that neither follows a redirect nor prepares the request that would."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002  the base class names it
+        return None
+
+
 class Transport:
     """One pooled session to one service.
 
@@ -95,8 +103,8 @@ class Transport:
         self._ahead = timedelta(0)
         self._pacing = Pacing(clock)
         self._count = threading.Lock()
-        self._session = requests.Session()
-        self._session.auth = _Bearer(key)
+        self._session = _Session()
+        self._session.auth = _Bearer(checked_key(key))
         self._session.headers.update({"Accept": "application/json", "User-Agent": _USER_AGENT})
         # A proxy set for the outside must not see, nor be able to lose, what goes to this machine.
         self._session.trust_env = not is_this_machine(urlsplit(self.base_url).hostname or "")
@@ -129,7 +137,9 @@ class Transport:
             ServiceError: If the service answered with an error.
             ConnectionFailed: If no connection could be made; nothing was sent.
             AnswerLost: If the request may have arrived and no usable answer came back.
+            InputError: If the body has characters that cannot be sent. Nothing was sent.
         """
+        content = _encoded(request)
         waited = 0.0
         wait: float | None = None
         lost = False  # whether an attempt may have been carried out, whatever a later one says
@@ -155,23 +165,28 @@ class Transport:
             waited += seconds
             self._pause(seconds, request)
 
+        def left() -> float:
+            return self.max_wait - waited
+
         retrying = tenacity.Retrying(retry=again, wait=lambda _state: wait or 0.0, sleep=pause, reraise=True)
         try:
-            return retrying(self._paced, request, pause)
+            return retrying(self._paced, request, content, pause, left)
         except _Unsent as unsent:
             failure = unsent.failure
-            refused = isinstance(failure, wire.Answer) and failure.status in _DEFINITE
-            if lost and not refused and not _may_have_happened(failure):
-                failure = wire.Loss.LOST
-            raise self._error(request, failure) from None
         except errors.RateLimited:
-            if lost:
-                raise self._error(request, wire.Loss.LOST) from None
-            raise
+            if not lost:
+                raise
+            failure = wire.Loss.LOST
+        refused = isinstance(failure, wire.Answer) and failure.status in _DEFINITE
+        if lost and not refused and not _may_have_happened(failure):
+            failure = wire.Loss.LOST
+        raise self._error(request, failure)  # out here it drags no chain of errors along that knows the header
 
-    def _paced(self, request: wire.Request, pause: Callable[[float], None]) -> wire.Answer:
+    def _paced(
+        self, request: wire.Request, content: bytes | None, pause: Callable[[float], None], left: Callable[[], float]
+    ) -> wire.Answer:
         due = self._pacing.reserve(request.rate)
-        if due > self.max_wait:
+        if due > left():
             self._pacing.give_back(request.rate)
             raise errors.RateLimited(
                 f"The allowance for {request.rate} is used up for another {due:.0f} s; nothing was sent.",
@@ -181,8 +196,12 @@ class Transport:
                 retryable=True,
             )
         if due > 0:
-            pause(due)
-        answer = self._exchange(request)
+            try:
+                pause(due)
+            except BaseException:
+                self._pacing.give_back(request.rate)
+                raise
+        answer = self._exchange(request, content)
         self.allowance = wire.allowance(answer)
         self._pacing.learn(request.rate, self.allowance)
         if (date := answer.date) is not None:
@@ -196,10 +215,10 @@ class Transport:
             raise _Unsent(wire.Loss.GARBLED)
         return answer
 
-    def _exchange(self, request: wire.Request) -> wire.Answer:
+    def _exchange(self, request: wire.Request, content: bytes | None) -> wire.Answer:
         with self._count:
             self.requests_made += 1
-        content = None if request.body is None else msgspec.json.encode(request.body)
+        failure = None
         try:
             with self._session.request(
                 request.method,
@@ -216,7 +235,11 @@ class Transport:
                     response.content,
                 )
         except requests.RequestException as error:
-            raise _Unsent(_loss(error)) from None
+            failure = _loss(error)
+        except KeyboardInterrupt:
+            pass
+        # Raised out here: the frames below hold the header, and a verbose traceback would show them.
+        raise KeyboardInterrupt if failure is None else _Unsent(failure)
 
     def _pause(self, seconds: float, request: wire.Request) -> None:
         if seconds < _TOLD_WAIT:
@@ -255,17 +278,30 @@ _DEFINITE: Final = frozenset({400, 401, 403, 404, 413, 422})
 
 def _loss(error: requests.RequestException) -> wire.Loss:
     """Return whether a failed exchange may have reached the service."""
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.InvalidURL):
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL):
         return wire.Loss.NOT_SENT
     cause: Any = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
+    if isinstance(error, requests.exceptions.SSLError):
+        # TLS may also break after the request was sent; only a refused certificate surely comes before.
+        shown = reason.args[0] if getattr(reason, "args", ()) else None
+        return wire.Loss.NOT_SENT if isinstance(shown, ssl.SSLCertVerificationError) else wire.Loss.LOST
     return wire.Loss.NOT_SENT if type(reason).__name__ in _BEFORE_SENDING else wire.Loss.LOST
 
 
 # urllib3's names for a connection that was never made; everything else may have been sent.
-_BEFORE_SENDING: Final = frozenset(
-    {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ProxyError", "SSLError"}
-)
+_BEFORE_SENDING: Final = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ProxyError"})
+
+
+def _encoded(request: wire.Request) -> bytes | None:
+    try:
+        return None if request.body is None else msgspec.json.encode(request.body)
+    except UnicodeEncodeError:
+        pass
+    raise errors.InputError(
+        "The text has half a character in it, which cannot be sent; nothing was sent.",
+        hint="look for a broken emoji or a text that was cut in bytes",
+    )
 
 
 _any_json: Final = msgspec.json.Decoder(msgspec.Raw)

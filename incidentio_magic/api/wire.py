@@ -25,6 +25,7 @@ ATTEMPTS: Final = 5
 _FIRST_BACKOFF: Final = 0.5
 _LONGEST_BACKOFF: Final = 8.0
 _UNTOLD_RATE_WAIT: Final = 5.0
+_LONGEST_NUMBER: Final = 12  # digits; a longer one in a header is garbage
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Answer:
         """The service's own time, from the `Date` header."""
         try:
             moment = parsedate_to_datetime(self.headers["date"])
-        except (KeyError, ValueError, TypeError):
+        except (KeyError, ValueError, TypeError, OverflowError):
             return None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -117,14 +118,22 @@ class _RateLimit(msgspec.Struct):
     retry_after: str | None = None
 
 
-class _ErrorBody(msgspec.Struct):
+@dataclass
+class _ErrorBody:
     type: str | None = None
     request_id: str | None = None
     errors: list[_Error] | None = None
     rate_limit: _RateLimit | None = None
 
 
-_error_body = msgspec.json.Decoder(_ErrorBody)
+_error_parts: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_error_part: Final[Mapping[str, msgspec.json.Decoder[Any]]] = {
+    "type": msgspec.json.Decoder(str),
+    "request_id": msgspec.json.Decoder(str),
+    "errors": msgspec.json.Decoder(list[_Error]),
+    "rate_limit": msgspec.json.Decoder(_RateLimit),
+}
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def wait_before_repeat(
@@ -149,11 +158,11 @@ def wait_before_repeat(
         max_wait: Seconds this call may spend waiting in all.
         jitter: A number from 0 to 1 that spreads the repeats of many clients.
     """
-    backoff = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** (attempt - 1)) * (0.5 + jitter / 2)
+    backoff = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** min(attempt - 1, ATTEMPTS)) * (0.5 + jitter / 2)
     if isinstance(failure, Answer):
         told = retry_after(failure)
         if failure.status == HTTPStatus.TOO_MANY_REQUESTS:
-            wait = max(backoff, _UNTOLD_RATE_WAIT) if told is None else told + jitter / 10
+            wait = max(backoff, _UNTOLD_RATE_WAIT if told is None else told + jitter / 10)
         elif failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR and request.repeatable and attempt < ATTEMPTS:
             wait = backoff if told is None else told
         elif failure.status == HTTPStatus.CONFLICT and request.keyed and attempt < ATTEMPTS:
@@ -174,19 +183,19 @@ def retry_after(answer: Answer) -> float | None:
     """
     now = answer.date or datetime.now(UTC)
     header = answer.headers.get("retry-after", "").strip()
-    if header.isascii() and header.isdigit():
-        return float(header)
+    if (seconds := _number(header)) is not None:
+        return float(seconds)
     moments = []
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError, OverflowError):
         moments.append(parsedate_to_datetime(header))
     body = _parsed_error(answer)
     if body.rate_limit and body.rate_limit.retry_after:
         with suppress(ValueError):
             moments.append(datetime.fromisoformat(body.rate_limit.retry_after))
-    reset = answer.headers.get("x-ratelimit-reset", "")
-    if answer.status == HTTPStatus.TOO_MANY_REQUESTS and reset.isascii() and reset.isdigit():
+    reset = _number(answer.headers.get("x-ratelimit-reset", ""))
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS and reset is not None:
         with suppress(ValueError, OverflowError, OSError):
-            moments.append(datetime.fromtimestamp(int(reset), UTC))
+            moments.append(datetime.fromtimestamp(reset, UTC))
     for moment in moments:
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max(0.0, (aware - now).total_seconds())
@@ -210,14 +219,21 @@ def allowance(answer: Answer) -> Allowance:
 
 def _number(text: str) -> int | None:
     text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else None
 
 
 def _parsed_error(answer: Answer) -> _ErrorBody:
+    """Return what can be read of an error's body; a part in an unknown form does not spoil the others."""
+    body = _ErrorBody()
     try:
-        return _error_body.decode(answer.content)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _ErrorBody()
+        parts = _error_parts.decode(answer.content)
+    except _UNREADABLE:
+        return body
+    for name, decoder in _error_part.items():
+        if name in parts:
+            with suppress(*_UNREADABLE):
+                setattr(body, name, decoder.decode(parts[name]))
+    return body
 
 
 _KINDS: Final[Mapping[int, tuple[type[errors.ServiceError], str]]] = {
