@@ -1,0 +1,782 @@
+"""Sending: what is repeated and what is not, how losses are told, and where the key never appears."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import ssl
+import threading
+import traceback
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+import requests
+import responses
+import urllib3
+
+from incidentio_magic import errors
+from incidentio_magic.api import wire
+from incidentio_magic.api.transport import Transport
+from incidentio_magic.settings import Secret
+
+KEY = "the-key-of-these-tests"
+URL = "https://api.example"
+GET = wire.Request("GET", "/v1/severities")
+KEYED = wire.Request("POST", "/v2/incidents", body={"idempotency_key": "k", "name": "n"}, keyed=True)
+UNKEYED = wire.Request("POST", "/v2/incidents/1/actions/edit", body={"incident": {}})
+EVERY = {"get": GET, "keyed": KEYED, "unkeyed": UNKEYED}
+GOOD = {"json": {"ok": True}}
+
+
+class Said(list):
+    """The lines that a transport announced."""
+
+    def __call__(self, line: str) -> None:
+        """Keep a line."""
+        self.append(line)
+
+
+@pytest.fixture
+def service():
+    """Answers in place of the network; anything not registered is refused."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield mock
+
+
+@pytest.fixture
+def said():
+    """The announced lines."""
+    return Said()
+
+
+@pytest.fixture
+def connect(clock, said):
+    """Build transports that never wait, and close them."""
+    made = []
+
+    def make(url=URL, key=KEY, **options):
+        made.append(Transport(url, Secret(key), **{"clock": clock, "sleep": clock.sleep, "announce": said, **options}))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def answers(service, request, *kinds):
+    """Let the service answer `request` with each of `kinds` in turn; the last one stays."""
+    for kind in kinds:
+        if isinstance(kind, int):
+            service.add(request.method, URL + request.path, json={"errors": []}, status=kind)
+        elif isinstance(kind, Exception):
+            service.add(request.method, URL + request.path, body=kind)
+        else:
+            service.add(request.method, URL + request.path, **kind)
+
+
+LOST = requests.ConnectionError(urllib3.exceptions.ProtocolError("Connection aborted.", ConnectionResetError()))
+UNMADE = requests.ConnectionError(
+    urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.NewConnectionError(None, "refused"))
+)
+
+
+def tls(reason: Exception) -> requests.exceptions.SSLError:
+    """Return what requests raises when TLS fails for `reason`."""
+    return requests.exceptions.SSLError(
+        urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.SSLError(reason))
+    )
+
+
+# What is sent
+
+
+def test_what_goes_out(service, connect):
+    """A request carries its method, address, query, body, key and type, and expects JSON."""
+    answers(service, KEYED, GOOD)
+    request = wire.Request("POST", KEYED.path, (("a[one_of]", "1"), ("a[one_of]", "ü&")), KEYED.body, keyed=True)
+    connect().send(request)
+    sent = service.calls[0].request
+    assert sent.method == "POST"
+    assert sent.url == URL + "/v2/incidents?a%5Bone_of%5D=1&a%5Bone_of%5D=%C3%BC%26"
+    assert json.loads(sent.body) == KEYED.body
+    assert sent.headers["Authorization"] == f"Bearer {KEY}"
+    assert sent.headers["Content-Type"] == "application/json"
+    assert sent.headers["Accept"] == "application/json"
+    assert sent.headers["User-Agent"].startswith("incidentio_magic/")
+
+
+def test_a_request_without_a_body_has_no_content_type(service, connect):
+    """A read sends neither a body nor its type."""
+    answers(service, GET, GOOD)
+    connect().send(GET)
+    assert service.calls[0].request.body is None
+    assert "Content-Type" not in service.calls[0].request.headers
+
+
+@pytest.mark.parametrize("request_", EVERY.values(), ids=EVERY)
+@pytest.mark.parametrize(("timeout", "pair"), [(30.0, (5.0, 30.0)), (2.0, (2.0, 2.0))])
+def test_every_request_has_a_timeout(service, connect, request_, timeout, pair):
+    """No request, first or repeated, waits without an end."""
+    answers(service, request_, 429, GOOD)
+    connect(timeout=timeout).send(request_)
+    assert [call.request.req_kwargs["timeout"] for call in service.calls] == [pair, pair]
+
+
+def test_text_that_cannot_be_sent(service, connect):
+    """Half a surrogate pair is refused in words before anything is sent."""
+    request = wire.Request("POST", KEYED.path, body={"name": "broken \ud83d emoji"}, keyed=True)
+    with pytest.raises(errors.InputError, match="nothing was sent"):
+        connect().send(request)
+    assert len(service.calls) == 0
+
+
+# Repeating
+
+
+@pytest.mark.parametrize("request_", EVERY.values(), ids=EVERY)
+def test_a_429_is_obeyed_by_every_request(service, connect, clock, request_):
+    """A 429 is waited out as told and the request repeated, whatever its method."""
+    answers(service, request_, {"status": 429, "headers": {"Retry-After": "9"}, "body": b""}, GOOD)
+    assert connect().send(request_).status == 200
+    assert len(clock.slept) == 1
+    assert 9.0 <= clock.slept[0] <= 9.1
+
+
+@pytest.mark.parametrize("request_", EVERY.values(), ids=EVERY)
+def test_a_429_without_end_is_bounded(service, connect, clock, request_):
+    """A 429 that does not end is given up within the budget, and told as such."""
+    answers(service, request_, {"status": 429, "headers": {"Retry-After": "25"}, "body": b""})
+    with pytest.raises(errors.RateLimited) as caught:
+        connect(max_wait=60).send(request_)
+    assert caught.value.retryable
+    assert len(service.calls) == 3
+    assert sum(clock.slept) <= 60
+
+
+def test_a_429_with_no_wait_is_no_hammer(service, connect, clock):
+    """A 429 that tells a wait of nothing is repeated ever more slowly and within the budget."""
+    answers(service, GET, {"status": 429, "headers": {"Retry-After": "0"}, "body": b""})
+    with pytest.raises(errors.RateLimited):
+        connect(max_wait=120).send(GET)
+    assert len(service.calls) < 40
+    assert sum(clock.slept) <= 120
+
+
+@pytest.mark.parametrize("failure", [LOST, 500, 502, 503, 504, {"body": b"<html>", "status": 200}], ids=str)
+@pytest.mark.parametrize("request_", [GET, KEYED], ids=["get", "keyed"])
+def test_harmless_requests_are_repeated(service, connect, failure, request_):
+    """A read or a keyed write is repeated after a loss, with the very same body."""
+    answers(service, request_, failure, failure, GOOD)
+    assert connect().send(request_).content == b'{"ok": true}'
+    bodies = [call.request.body for call in service.calls]
+    assert len(bodies) == 3
+    assert len(set(bodies)) == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (LOST, errors.AnswerLost),
+        (requests.ReadTimeout("slow"), errors.AnswerLost),
+        (requests.exceptions.ChunkedEncodingError("cut"), errors.AnswerLost),
+        (requests.exceptions.ContentDecodingError("bad gzip"), errors.AnswerLost),
+        (500, errors.ServiceUnavailable),
+        (502, errors.ServiceUnavailable),
+        (503, errors.ServiceUnavailable),
+        (504, errors.ServiceUnavailable),
+        (409, errors.Conflict),
+        ({"body": b"", "status": 200}, errors.AnswerLost),
+        ({"body": b"<html>", "status": 200}, errors.AnswerLost),
+    ],
+    ids=["lost", "timeout", "chunk", "gzip", "500", "502", "503", "504", "409", "empty", "HTML"],
+)
+def test_an_unkeyed_write_is_never_repeated(service, connect, clock, failure, kind):
+    """An unkeyed write that may have happened is sent once and reported."""
+    answers(service, UNKEYED, failure)
+    with pytest.raises(kind):
+        connect().send(UNKEYED)
+    assert len(service.calls) == 1
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize("request_", EVERY.values(), ids=EVERY)
+def test_a_connection_that_was_never_made_is_tried_again(service, connect, request_):
+    """Nothing was sent when no connection was made, so any request may try again."""
+    answers(service, request_, UNMADE, UNMADE, GOOD)
+    assert connect().send(request_).status == 200
+
+
+@pytest.mark.parametrize("request_", [GET, KEYED], ids=["get", "keyed"])
+def test_losses_are_given_up(service, connect, clock, request_):
+    """After five losses the request is reported as lost, and as safe to repeat."""
+    answers(service, request_, LOST)
+    with pytest.raises(errors.AnswerLost, match="safe to repeat") as caught:
+        connect().send(request_)
+    assert caught.value.retryable
+    assert len(service.calls) == wire.ATTEMPTS
+    assert len(clock.slept) == wire.ATTEMPTS - 1
+
+
+def test_a_keyed_conflict_is_waited_out(service, connect):
+    """A 409 to a key that is on its way from elsewhere is asked again."""
+    answers(service, KEYED, 409, GOOD)
+    assert connect().send(KEYED).status == 200
+
+
+@pytest.mark.parametrize(
+    ("last", "kind"),
+    [
+        ({"status": 429, "body": b"", "headers": {"Retry-After": "999"}}, errors.AnswerLost),
+        (UNMADE, errors.AnswerLost),
+        (409, errors.AnswerLost),
+        (301, errors.AnswerLost),
+        (500, errors.ServiceUnavailable),
+        (422, errors.ValidationFailed),
+        (401, errors.AuthenticationFailed),
+    ],
+    ids=["429", "refused", "409", "redirect", "500", "422", "401"],
+)
+@pytest.mark.parametrize("first", [LOST, 503], ids=["lost", "503"])
+def test_a_loss_is_not_forgotten(service, connect, first, last, kind):
+    """A write that was lost and then could not be repeated is never told as not sent."""
+    answers(service, KEYED, first, last)
+    with pytest.raises(kind):
+        connect().send(KEYED)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 413, 422])
+@pytest.mark.parametrize("request_", EVERY.values(), ids=EVERY)
+def test_a_refusal_is_told_at_once(service, connect, clock, request_, status):
+    """A refusal is raised without a repeat and without a wait."""
+    answers(service, request_, status)
+    with pytest.raises(errors.ServiceError) as caught:
+        connect().send(request_)
+    assert caught.value.status == status
+    assert len(service.calls) == 1
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (tls(ssl.SSLCertVerificationError(1, "self-signed certificate")), errors.ConnectionFailed),
+        (tls(ssl.SSLEOFError(8, "EOF occurred in violation of protocol")), errors.AnswerLost),
+        (tls(ssl.SSLError(1, "decryption failed or bad record mac")), errors.AnswerLost),
+        (requests.exceptions.SSLError("broken while reading"), errors.AnswerLost),
+        (requests.ConnectTimeout("slow"), errors.ConnectionFailed),
+        (requests.exceptions.InvalidURL("odd"), errors.ConnectionFailed),
+        (
+            requests.exceptions.ProxyError(
+                urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.ProxyError("no", OSError()))
+            ),
+            errors.ConnectionFailed,
+        ),
+        (
+            requests.ConnectionError(
+                urllib3.exceptions.MaxRetryError(
+                    None, "/", urllib3.exceptions.NameResolutionError("api.example", None, socket.gaierror())
+                )
+            ),
+            errors.ConnectionFailed,
+        ),
+        (requests.ConnectionError(), errors.AnswerLost),
+        (requests.RequestException("new kind"), errors.AnswerLost),
+    ],
+    ids=["certificate", "TLS EOF", "TLS record", "TLS read", "timeout", "address", "proxy", "name", "bare", "other"],
+)
+def test_only_what_surely_was_not_sent_is_told_so(service, connect, failure, kind):
+    """A failure counts as not sent only where it comes before the request goes out; TLS can break later."""
+    answers(service, UNKEYED, failure)
+    with pytest.raises(kind):
+        connect().send(UNKEYED)
+
+
+# Answers that are no answers
+
+
+BROKEN = {
+    "empty": b"",
+    "blank": b"  \n",
+    "HTML": b"<!doctype html><p>Welcome to the hotel WLAN",
+    "truncated": b'{"severities": [{"id": "1"',
+    "two documents": b"{}{}",
+    "nested": b"[" * 100_000 + b"]" * 100_000,
+    "byte order mark": b"\xef\xbb\xbf{}",
+    "binary": bytes(range(256)),
+}
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 299])
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_a_success_that_is_no_json_is_a_loss(service, connect, status, content):
+    """A 2xx without JSON is not believed: it is reported as a lost answer."""
+    answers(service, UNKEYED, {"status": status, "body": content})
+    with pytest.raises(errors.AnswerLost, match="could not be read"):
+        connect().send(UNKEYED)
+
+
+def test_a_204_is_no_json_either(service, connect):
+    """No answer of this API is without content, so a 204 is not believed."""
+    answers(service, UNKEYED, {"status": 204, "body": b""})
+    with pytest.raises(errors.AnswerLost, match="could not be read"):
+        connect().send(UNKEYED)
+
+
+@pytest.mark.parametrize("content", [b"{}", b"[]", b"null", b"3", b' {"a": "\xc3\xbc"} '])
+def test_any_json_is_an_answer(service, connect, content):
+    """Whether JSON has the right shape is not for the transport to judge."""
+    answers(service, GET, {"body": content})
+    assert connect().send(GET).content == content
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
+@pytest.mark.parametrize(
+    "location", ["https://evil.example/steal", "/elsewhere", "http://[", "\xff\xfe", "", None], ids=repr
+)
+def test_redirects_are_never_followed(service, connect, status, location):
+    """A redirect, sound or malformed, ends the request and sends the key nowhere."""
+    service.add("GET", "https://evil.example/steal", json={})
+    service.add("GET", URL + "/elsewhere", json={})
+    headers = {} if location is None else {"Location": location}
+    answers(service, GET, {"status": status, "headers": headers, "body": b""})
+    with pytest.raises(errors.UnexpectedAnswer, match="redirected"):
+        connect().send(GET)
+    assert [call.request.url for call in service.calls] == [URL + GET.path]
+
+
+# Waiting
+
+
+def test_waits_are_announced_and_taken_back(service, connect, said):
+    """A wait is announced with its length, end and reason, and the line is cleared afterwards."""
+    answers(service, GET, {"status": 429, "headers": {"Retry-After": "9"}, "body": b""}, GOOD)
+    connect().send(GET)
+    assert len(said) == 2
+    assert said[0].startswith("incident.io: waiting 9 s, until ")
+    assert said[0].endswith(" UTC, for every request; interrupt to stop")
+    assert said[1] == ""
+
+
+def test_short_waits_are_not_announced(service, connect, said):
+    """A wait below a second is not worth a line."""
+    answers(service, GET, 503, GOOD)
+    connect().send(GET)
+    assert said == []
+
+
+@pytest.mark.parametrize("first", [{"status": 429, "headers": {"Retry-After": "9"}, "body": b""}, LOST], ids=str)
+def test_an_interrupt_ends_a_wait(service, connect, said, first):
+    """An interrupt during a wait stops at once and takes the announcement away."""
+
+    def interrupted(_seconds):
+        raise KeyboardInterrupt
+
+    answers(service, GET, first, GOOD)
+    with pytest.raises(KeyboardInterrupt):
+        connect(sleep=interrupted).send(GET)
+    assert len(service.calls) == 1
+    assert said == [] or said[-1] == ""
+
+
+def test_own_pacing_waits_too(service, connect, clock):
+    """The burst is free, and then requests are spread as the allowance refills."""
+    listing = wire.Request("GET", "/v2/incidents", rate=wire.LIST_INCIDENTS)
+    answers(service, listing, GOOD)
+    transport = connect()
+    for _number in range(62):
+        transport.send(listing)
+    assert clock.slept == pytest.approx([1.0, 1.0])
+
+
+def test_pacing_counts_towards_the_budget(service, connect, clock):
+    """Waiting for the own allowance and waiting after a 429 share one budget."""
+    answers(
+        service,
+        GET,
+        {"status": 429, "headers": {"Retry-After": "50"}, "body": b""},
+        {"status": 503, "headers": {"X-RateLimit-Limit": "1, 1;window=60", "X-RateLimit-Remaining": "0"}, "body": b""},
+        GOOD,
+    )
+    with pytest.raises(errors.IncidentioError):
+        connect(max_wait=60).send(GET)
+    assert sum(clock.slept) <= 60
+
+
+def test_an_allowance_that_is_used_up_sends_nothing(service, connect, clock):
+    """Where the own allowance would take longer than the budget, nothing is sent and the wait is told."""
+    answers(service, GET, {"status": 429, "headers": {"Retry-After": "500"}, "body": b""})
+    transport = connect(max_wait=60)
+    with pytest.raises(errors.RateLimited):
+        transport.send(GET)
+    with pytest.raises(errors.RateLimited, match="nothing was sent") as caught:
+        transport.send(GET)
+    assert len(service.calls) == 1
+    assert caught.value.retry_after == pytest.approx(500)
+    assert clock.slept == []
+
+
+def test_an_interrupted_wait_gives_its_place_back(service, connect, clock):
+    """A request that was interrupted while it waited its turn does not make the next one wait longer."""
+    listing = wire.Request("GET", "/v2/incidents", rate=wire.LIST_INCIDENTS)
+    answers(service, listing, GOOD)
+    transport = connect()
+    for _number in range(60):
+        transport.send(listing)
+
+    def interrupted(_seconds):
+        raise KeyboardInterrupt
+
+    transport._sleep = interrupted
+    for _number in range(5):
+        with pytest.raises(KeyboardInterrupt):
+            transport.send(listing)
+    transport._sleep = clock.sleep
+    transport.send(listing)
+    assert clock.slept == pytest.approx([1.0])
+
+
+def test_a_garbled_wait_does_not_close_the_connection_for_good(service, connect, clock):
+    """An endless number in Retry-After is garbage; requests go on after the usual wait."""
+    answers(service, GET, {"status": 429, "headers": {"Retry-After": "9" * 400}, "body": b""}, GOOD)
+    connect().send(GET)
+    assert clock.slept == [5.0]
+
+
+# Time
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=2), timedelta(hours=-2), timedelta(seconds=30)], ids=str)
+def test_now_follows_the_service(service, connect, ahead):
+    """The present time is the service's, as its Date header tells it."""
+    date = format_datetime(datetime.now(UTC) + ahead, usegmt=True)
+    answers(service, GET, {"json": {}, "headers": {"Date": date}})
+    transport = connect()
+    before = transport.now()
+    transport.send(GET)
+    assert abs(before - datetime.now(UTC)) < timedelta(seconds=5)
+    assert abs(transport.now() - datetime.now(UTC) - ahead) < timedelta(seconds=5)
+    assert abs(transport.ahead - ahead) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("date", ["", "soon", "Mon, 23 Nov 2026 12:00:00 +99999999999999999999", "now"])
+def test_now_survives_a_garbled_date(service, connect, date):
+    """A Date header that is garbled or within the tolerance leaves this machine's time."""
+    date = format_datetime(datetime.now(UTC), usegmt=True) if date == "now" else date
+    answers(service, GET, {"json": {}, "headers": {"Date": date}})
+    transport = connect()
+    transport.send(GET)
+    assert transport.ahead == timedelta(0)
+
+
+def test_an_error_tells_the_time_too(service, connect):
+    """The Date header of a refusal counts like any other."""
+    date = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    answers(service, GET, {"status": 404, "body": b"", "headers": {"Date": date}})
+    transport = connect()
+    with pytest.raises(errors.NotFound):
+        transport.send(GET)
+    assert transport.ahead > timedelta(minutes=59)
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.incident.io",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example",
+        "http://user@127.0.0.1@evil.example",
+        "http://127.0.0.1@evil.example",
+        "http://localhost:pass@evil.example",
+        "http://localhost\\@evil.example",
+        "http://localhost\\.evil.example",
+        "http://local\thost.evil.example",
+        "http://local\thost",
+        "http://0.0.0.0",
+        "http://[::]",
+        "http://[fe80::1]",
+        "http://10.0.0.1",
+        "http://127.1",
+        "http://2130706433",
+        "http://127。0。0。1",
+        "http://localhost#@evil.example",
+        "http://localhost?@evil.example",
+        "http://",
+        "http://[::1",
+        "http://localhost:port",
+        "https://",
+        "https://user:pass@api.incident.io",
+        "https://api.incident.io?x=1",
+        "https://api.incident.io#x",
+        "https://api incident.io",
+        "ftp://localhost",
+        "file:///etc/passwd",
+        "localhost:8000",
+        "api.incident.io",
+        "",
+    ],
+)
+def test_unsafe_addresses_are_refused(url):
+    """An address that would send the key unprotected, or is none, is refused before any connection."""
+    with pytest.raises(errors.SettingsError):
+        Transport(url, Secret(KEY))
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "host"),
+    [
+        ("https://api.incident.io", "https://api.incident.io", "api.incident.io"),
+        (" https://api.incident.io/ \n", "https://api.incident.io", "api.incident.io"),
+        ("https://proxy.example/incident//", "https://proxy.example/incident", "proxy.example"),
+        ("http://localhost:8000", "http://localhost:8000", "localhost"),
+        ("http://LOCALHOST", "http://LOCALHOST", "localhost"),
+        ("http://127.0.0.1:1", "http://127.0.0.1:1", "127.0.0.1"),
+        ("http://127.9.9.9", "http://127.9.9.9", "127.9.9.9"),
+        ("http://[::1]:8000", "http://[::1]:8000", "::1"),
+    ],
+)
+def test_safe_addresses_are_taken(connect, url, base, host):
+    """Over https the key goes anywhere, plain http only to this machine."""
+    transport = connect(url)
+    assert (transport.base_url, transport.host) == (base, host)
+
+
+@pytest.mark.parametrize("key", ["", " ", "two words", "line\nend", "tab\t", "ключ", "nul\0", "\x7f"])
+def test_a_key_that_cannot_stand_in_a_header_is_refused(key):
+    """A key with stray characters is refused in words that do not show it."""
+    with pytest.raises(errors.SettingsError) as caught:
+        Transport(URL, Secret(key))
+    frames = caught.value.__traceback__.tb_next
+    shown = "".join(
+        traceback.TracebackException(errors.SettingsError, caught.value, frames, capture_locals=True).format()
+    )
+    assert not key.strip() or repr(key)[1:-1] not in shown
+
+
+# The key and its surroundings
+
+
+def test_netrc_cannot_replace_the_key(service, connect, tmp_path, monkeypatch):
+    """A .netrc entry for the host does not displace the API key."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine api.example login mallory password other\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    answers(service, GET, GOOD)
+    connect().send(GET)
+    assert service.calls[0].request.headers["Authorization"] == f"Bearer {KEY}"
+
+
+@contextmanager
+def server(*replies):
+    """Serve raw `replies` on this machine, one a connection; None closes without an answer, a float waits first.
+
+    Yields:
+        The address, and a list of the raw requests that arrived.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(5)
+    arrived: list[bytes] = []
+    over = threading.Event()
+
+    def serve() -> None:
+        for reply in replies:
+            try:
+                connection, _address = listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(5)
+                received = b""
+                while b"\r\n\r\n" not in received and (part := connection.recv(65536)):
+                    received += part
+                head, _, rest = received.partition(b"\r\n\r\n")
+                for line in head.lower().split(b"\r\n"):
+                    if line.startswith(b"content-length:"):
+                        while len(rest) < int(line.split(b":")[1]) and (part := connection.recv(65536)):
+                            rest += part
+                arrived.append(head + b"\r\n\r\n" + rest)
+                if isinstance(reply, float):
+                    over.wait(reply)
+                elif reply is not None:
+                    connection.sendall(reply)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", arrived
+    finally:
+        over.set()
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)  # wakes the thread
+        listener.close()
+        thread.join(5)
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+
+RAW_LOSSES = {
+    "closed": None,
+    "half a status line": b"HTTP/1.1 20",
+    "no HTTP": b"220 mail.example ESMTP\r\n\r\n",
+    "half the headers": b"HTTP/1.1 200 OK\r\nContent-Type: appl",
+    "half the body": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}",
+    "half a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n{}",
+    "no chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}",
+    "bad gzip": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+    "too many headers": b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: 1\r\n" % n for n in range(200)) + b"\r\n{}",
+    "endless header": b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n{}",
+}
+
+
+@pytest.mark.parametrize("reply", RAW_LOSSES.values(), ids=RAW_LOSSES)
+def test_an_unkeyed_write_whose_answer_is_lost(connect, reply):
+    """A server that takes the request and gives no whole answer: lost, told as such, not sent again."""
+    with server(reply, OK) as (url, arrived), pytest.raises(errors.AnswerLost, match="look before repeating"):
+        connect(url).send(UNKEYED)
+    assert len(arrived) == 1
+
+
+@pytest.mark.parametrize("reply", RAW_LOSSES.values(), ids=RAW_LOSSES)
+def test_a_keyed_write_whose_answer_is_lost(connect, reply):
+    """The same loss of a keyed write is healed by sending the same bytes again."""
+    with server(reply, OK) as (url, arrived):
+        assert connect(url).send(KEYED).content == b"{}"
+    assert len(arrived) == 2
+    assert arrived[0] == arrived[1]
+    assert b'"idempotency_key":"k"' in arrived[0]
+
+
+def test_a_server_that_is_silent(connect):
+    """A server that never answers is given up after the timeout, as a loss."""
+    with server(5.0) as (url, arrived), pytest.raises(errors.AnswerLost):
+        connect(url, timeout=0.05).send(UNKEYED)
+    assert len(arrived) == 1
+
+
+def test_nobody_listens(connect, clock):
+    """A refused connection is told as nothing sent, after a few tries."""
+    with server() as (url, _arrived):
+        pass
+    transport = connect(url)
+    with pytest.raises(errors.ConnectionFailed, match="nothing was sent"):
+        transport.send(UNKEYED)
+    assert transport.requests_made == wire.ATTEMPTS
+    assert len(clock.slept) == wire.ATTEMPTS - 1
+
+
+def test_proxies_are_not_used_for_this_machine(connect, monkeypatch):
+    """A proxy of the environment neither sees nor loses what goes to this machine."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with server(OK) as (url, arrived):
+        connect(url).send(GET)
+    assert arrived[0].startswith(b"GET /v1/severities HTTP/1.1\r\n")
+
+
+def everything_shown(error: BaseException) -> str:
+    """Return all that a tool could show of an error below the test: its chain, suppressed or not, and every local."""
+    shown = ["".join(traceback.format_exception(error)), repr(error), str(error)]
+    queue = [(error, error.__traceback__.tb_next)]
+    while queue:
+        one, frames = queue.pop()
+        shown += traceback.TracebackException(type(one), one, frames, capture_locals=True).format()
+        queue += [(other, other.__traceback__) for other in (one.__cause__, one.__context__) if other is not None]
+    assert "transport.py" in "".join(shown)
+    return "".join(shown)
+
+
+def interrupting(*_args, **_options):
+    """Stand in for a call during which somebody pressed Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+FAILURES = {
+    "refused": b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    "redirected": b"HTTP/1.1 302 Found\r\nLocation: http://[\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    **RAW_LOSSES,
+}
+
+
+@pytest.mark.parametrize("reply", FAILURES.values(), ids=FAILURES)
+def test_the_key_is_in_no_error_and_no_log(connect, caplog, reply):
+    """Whatever goes wrong on the wire, neither the error with all its locals nor any log record has the key."""
+    caplog.set_level(logging.DEBUG)
+    with server(reply) as (url, arrived), pytest.raises(errors.IncidentioError) as caught:
+        connect(url).send(UNKEYED)
+    assert KEY.encode() in arrived[0]
+    assert KEY not in everything_shown(caught.value)
+    assert caplog.records
+    assert KEY not in caplog.text
+    assert all(KEY not in repr(record.__dict__) for record in caplog.records)
+
+
+def test_the_key_is_in_no_error_of_a_refused_connection(connect):
+    """A connection that nobody accepts leaves no trace of the key in the error."""
+    with server() as (url, _arrived):
+        pass
+    with pytest.raises(errors.ConnectionFailed) as caught:
+        connect(url).send(UNKEYED)
+    assert KEY not in everything_shown(caught.value)
+
+
+@pytest.mark.parametrize(
+    "where", ["urllib3.util.connection.create_connection", "http.client.HTTPResponse.begin", "socket.socket.sendall"]
+)
+def test_the_key_is_in_no_interrupt(connect, monkeypatch, where):
+    """An interrupt while connecting, sending or waiting for the answer does not drag the header along."""
+    with server(OK, None) as (url, _arrived):
+        transport = connect(url)
+        with monkeypatch.context() as patched:
+            patched.setattr(where, interrupting)
+            with pytest.raises(KeyboardInterrupt) as caught:
+                transport.send(GET)
+    assert KEY not in everything_shown(caught.value)
+
+
+def test_the_key_is_in_no_repr(connect):
+    """Neither a transport nor a secret shows the key."""
+    transport = connect()
+    shown = [
+        repr(transport),
+        repr(vars(transport)),
+        repr(transport._session.auth),
+        repr(vars(transport._session.auth)),
+        repr(vars(transport._session)),
+        str(Secret(KEY)),
+        f"{Secret(KEY)}",
+        repr([Secret(KEY)]),
+    ]
+    assert KEY not in "".join(shown)
+
+
+def test_the_key_is_hidden_in_the_header_of_a_prepared_request(connect):
+    """Even the prepared request does not show it in a repr of its headers."""
+    prepared = connect()._session.prepare_request(requests.Request("GET", URL))
+    assert prepared.headers["Authorization"] == f"Bearer {KEY}"
+    assert KEY not in repr(prepared.headers)
+    assert KEY not in repr(dict(prepared.headers))
+
+
+def test_requests_are_counted(service, connect):
+    """Every attempt counts as a request."""
+    answers(service, GET, 503, GOOD)
+    transport = connect()
+    transport.send(GET)
+    assert transport.requests_made == 2
+
+
+def test_the_allowance_is_remembered(service, connect):
+    """The last answer's allowance is at hand, for whoever wants to know what is left."""
+    headers = {"X-RateLimit-Limit": "1200, 1200;window=60", "X-RateLimit-Remaining": "7"}
+    answers(service, GET, {"json": {}, "headers": headers})
+    transport = connect()
+    transport.send(GET)
+    assert transport.allowance == wire.Allowance(1200, 7, (wire.Limit(1200, 60.0),))

@@ -1,0 +1,95 @@
+"""What several test modules share: a clock that never waits, and records of one small organisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis
+import msgspec
+import pytest
+
+from incidentio_magic.api import models
+
+hypothesis.settings.register_profile("calm", deadline=None, max_examples=60)
+hypothesis.settings.load_profile("calm")
+
+SEVERITIES = [
+    {"id": "SEV1", "name": "Minor", "rank": 1},
+    {"id": "SEV2", "name": "Major", "rank": 2},
+    {"id": "SEV3", "name": "Critical", "rank": 3},
+]
+STATUSES = [
+    {"id": "ST0", "name": "Triage", "category": "triage", "rank": 1},
+    {"id": "ST1", "name": "Investigating", "category": "live", "rank": 2},
+    {"id": "ST2", "name": "Monitoring", "category": "live", "rank": 3},
+    {"id": "ST3", "name": "Documenting", "category": "learning", "rank": 4},
+    {"id": "ST4", "name": "Closed", "category": "closed", "rank": 5},
+]
+
+
+class Clock:
+    """A clock that moves only when told, or when something sleeps by it."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        """Return the present time."""
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass at once."""
+        self.slept.append(seconds)
+        self.time += seconds
+
+
+@pytest.fixture
+def clock():
+    """A clock under the test's control."""
+    return Clock()
+
+
+@pytest.fixture
+def severities():
+    """Three severities by name."""
+    return {one["name"]: msgspec.convert(one, models.Severity) for one in SEVERITIES}
+
+
+@pytest.fixture
+def statuses():
+    """Five statuses by name."""
+    return {one["name"]: msgspec.convert(one, models.IncidentStatus) for one in STATUSES}
+
+
+def incident_json(**changes: Any) -> dict[str, Any]:
+    """Return an incident as the service writes it: INC-7, major, under investigation."""
+    return {
+        "id": "01INC7",
+        "reference": "INC-7",
+        "name": "Checkout fails",
+        "mode": "standard",
+        "visibility": "public",
+        "incident_status": STATUSES[1],
+        "severity": SEVERITIES[1],
+        "created_at": "2026-11-23T12:00:00Z",
+        "updated_at": "2026-11-23T12:30:00Z",
+        "permalink": "https://app.incident.io/org/incidents/7",
+        **changes,
+    }
+
+
+@pytest.fixture
+def make_incident():
+    """Build an incident like `incident_json`, with changes."""
+
+    def make(**changes: Any) -> models.Incident:
+        return msgspec.convert(incident_json(**changes), models.Incident, strict=False)
+
+    return make
+
+
+@pytest.fixture
+def make_incident_json():
+    """Build the JSON of an incident, with changes."""
+    return incident_json
