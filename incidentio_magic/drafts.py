@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -42,8 +43,19 @@ def legal_statuses(
 
 def intent_key(verb: str, organisation: str, payload: Mapping[str, Any]) -> str:
     """Return the idempotency key of an intent: the same for the same content, in every kernel and on every day."""
-    text = json.dumps([verb, organisation, payload], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    text = _canonical([verb, organisation, _in_order(payload)])
     return f"{verb}-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def _in_order(value: Any) -> Any:
+    """Return a payload with its lists sorted: fields, roles and options are sets, however they were typed."""
+    if isinstance(value, dict):
+        return {name: _in_order(one) for name, one in value.items()}
+    return sorted(map(_in_order, value), key=_canonical) if isinstance(value, list) else value
 
 
 def chained_key(key: str, result: str) -> str:
@@ -79,9 +91,7 @@ class FieldEntry:
         if len(self.values) > 1 and kind != "multi_select":
             return "takes one value only"
         for value in self.values:
-            if kind == "link" and (
-                not isinstance(value, str) or urlsplit(value).scheme not in {"http", "https"} or " " in value
-            ):
+            if kind == "link" and not _is_link(value):
                 return "takes a link that begins with https://"
             if kind == "numeric" and not _is_number(value):
                 return "takes a number"
@@ -97,17 +107,29 @@ class FieldEntry:
 
 
 def _is_number(value: object) -> bool:
+    text = str(value)
     try:
-        float(str(value))
+        return math.isfinite(float(text)) and text.isascii() and "_" not in text
     except ValueError:
         return False
-    return "_" not in str(value) and str(value).strip().lower() not in {
-        "nan",
-        "inf",
-        "-inf",
-        "infinity",
-        "-infinity",
-    }
+
+
+def _is_link(value: object) -> bool:
+    try:
+        parts = urlsplit(str(value))
+    except ValueError:
+        return False
+    return (
+        parts.scheme in {"http", "https"} and bool(parts.netloc) and str(value).isprintable() and " " not in str(value)
+    )
+
+
+def _name_problem(name: str) -> str:
+    if not tidy(name):
+        return "a name is needed: the first line says what is wrong"
+    if len(tidy(name)) > _LONGEST_NAME or "\n" in tidy(name):
+        return f"a name is one line of at most {_LONGEST_NAME} characters"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -150,10 +172,8 @@ class Declaration:
     def problems(self) -> dict[str, str]:
         """Return what keeps it from being sent, by field."""
         problems = {}
-        if not tidy(self.name):
-            problems["name"] = "a name is needed: the first line says what is wrong"
-        elif len(self.name) > _LONGEST_NAME or "\n" in tidy(self.name):
-            problems["name"] = f"a name is one line of at most {_LONGEST_NAME} characters"
+        if problem := _name_problem(self.name):
+            problems["name"] = problem
         if self.severity is None and not self.starts_in_triage:
             problems["severity"] = "a severity is needed to open an incident"
         if self.type and self.type.private_incidents_only and self.visibility != PRIVATE:
@@ -302,7 +322,7 @@ class Page:
         if self.path:
             body["escalation_path_id"] = self.path.id
         if self.users:
-            body["user_ids"] = sorted(user.id for user in self.users)
+            body["user_ids"] = sorted({user.id for user in self.users})
         return body
 
     def key(self, organisation: str) -> str:
@@ -351,8 +371,8 @@ class Edit:
         problems = {}
         if not self.wanted():
             problems["changes"] = "nothing to change was given"
-        if self.name is not None and not tidy(self.name):
-            problems["name"] = "a name cannot be empty"
+        if self.name is not None and (problem := _name_problem(self.name)):
+            problems["name"] = problem
         for entry in self.fields:
             if problem := entry.problem():
                 problems[f"field {entry.field.name}"] = problem

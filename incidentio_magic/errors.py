@@ -34,7 +34,7 @@ class IncidentioError(Exception):
         self.hint = one_line(hint, limit=600)
         self.request_id = one_line(request_id)
         self.retryable = retryable
-        self.fields = dict(fields or {})
+        self.fields = {name: one_line(said, limit=600) for name, said in (fields or {}).items()}
 
     @property
     def message(self) -> str:
@@ -45,7 +45,9 @@ class IncidentioError(Exception):
         """Return the error as one or two lines of plain text."""
         first = f"{type(self).__name__}: {self.message}"
         second = "; ".join(
-            part for part in (self.hint, f"request_id {self.request_id}" if self.request_id else "") if part
+            part
+            for part in (one_line(self.hint, limit=600), f"request_id {self.request_id}" if self.request_id else "")
+            if part
         )
         return [first, f"  → {second}"] if second else [first]
 

@@ -123,6 +123,12 @@ class Frames:
         Returns:
             at (time); message, updater, updater_kind, merged_into, id (string); status, severity (ordered category).
         """
+
+        def updater(one: models.IncidentUpdate) -> str | None:
+            name, kind = actor(one.updater)
+            hidden = name and kind == "alert" and private and not self._show_private
+            return MASK if hidden else name  # an alert's title tells the story
+
         columns: list[_Column] = [
             ("at", self._time, lambda one: one.created_at),
             ("status", "status", lambda one: one.new_incident_status.name),
@@ -132,7 +138,7 @@ class Frames:
                 TEXT,
                 lambda one: MASK if one.message and private and not self._show_private else one.message,
             ),
-            ("updater", TEXT, lambda one: actor(one.updater)[0]),
+            ("updater", TEXT, updater),
             ("updater_kind", TEXT, lambda one: actor(one.updater)[1]),
             ("merged_into", TEXT, lambda one: one.merged_into_incident_id),
             ("id", TEXT, lambda one: one.id),
@@ -274,12 +280,8 @@ class Frames:
             ("last_activity_at", self._time, lambda one: one.last_activity_at),
             ("call_url", TEXT, lambda one: one.call_url),
             ("channel", TEXT, lambda one: self._open_text(one, one.slack_channel_name)),
-            ("postmortem_url", TEXT, lambda one: one.postmortem_document_url),
-            (
-                "external_issue",
-                TEXT,
-                lambda one: one.external_issue_reference.issue_permalink if one.external_issue_reference else None,
-            ),
+            ("postmortem_url", TEXT, lambda one: self._open_text(one, one.postmortem_document_url)),
+            ("external_issue", TEXT, self._issue),  # both addresses usually spell the title out
             ("has_debrief", FLAG, lambda one: one.has_debrief),
             *(
                 (f"workload_{part}", NUMBER, attrgetter(f"workload_minutes_{part}"))
@@ -309,6 +311,10 @@ class Frames:
     def _field(self, incident: models.Incident, name: str) -> str | None:
         return self._open_text(incident, _field(incident, name))
 
+    def _issue(self, incident: models.Incident) -> str | None:
+        issue = incident.external_issue_reference
+        return self._open_text(incident, issue.issue_permalink if issue else None)
+
     def _creator(self, incident: models.Incident) -> str | None:
         name, kind = actor(incident.creator)
         return self._open_text(incident, name) if kind == "alert" else name  # an alert's title tells the story
@@ -318,7 +324,10 @@ class Frames:
 
     def _frame(self, columns: Sequence[_Column], records: Sequence[Any]) -> pd.DataFrame:
         frame = pd.DataFrame(
-            {name: self._series(kind, [value(record) for record in records]) for name, kind, value in columns}
+            {
+                printable(name): self._series(kind, [value(record) for record in records])
+                for name, kind, value in columns
+            }
         )
         frame.attrs = {"made_by": MADE_BY}
         return frame
@@ -332,9 +341,10 @@ class Frames:
                 "status": self._statuses,
                 "category": list(models.CATEGORIES),
             }[kind]
-            extra = sorted({one for one in values if one is not None} - set(known))
-            order = list(dict.fromkeys([*known, *extra]))
-            return pd.Series(pd.Categorical(values, categories=order, ordered=True))
+            names = [None if one is None else printable(one) for one in values]
+            order = dict.fromkeys(map(printable, known))
+            order |= dict.fromkeys(sorted({one for one in names if one is not None} - set(order)))
+            return pd.Series(pd.Categorical(names, categories=list(order), ordered=True))
         if kind == self._time:
             # Through UTC, since a frame's times may come with different offsets.
             moments = pd.to_datetime(pd.Series(values, dtype=object), utc=True).astype("datetime64[us, UTC]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from dataclasses import asdict, dataclass, fields, replace
@@ -66,10 +67,13 @@ class Ledger:
             OSError: If the file cannot be written.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        line = json.dumps(asdict(entry), ensure_ascii=True, separators=(",", ":")) + "\n"
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        line = json.dumps(asdict(entry), ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(descriptor, line.encode())  # one write: lines of several processes never mix
+            if os.lseek(descriptor, 0, os.SEEK_END) and _last_byte(descriptor) != b"\n":
+                line = b"\n" + line  # after a line cut short by a crash, which must not swallow this one
+            if os.write(descriptor, line) < len(line):  # one write: lines of several processes never mix
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
         finally:
             os.close(descriptor)
 
@@ -83,7 +87,7 @@ class Ledger:
             try:
                 values = json.loads(line)
                 yield Entry(**{name: str(value) for name, value in values.items() if name in _NAMES})
-            except (ValueError, TypeError, AttributeError):
+            except (ValueError, TypeError, AttributeError, RecursionError):
                 continue
 
     def outcomes(self) -> list[Entry]:
@@ -95,7 +99,7 @@ class Ledger:
                 begun.setdefault(entry.key, []).append(len(ends))
                 ends.append(replace(entry, outcome=UNKNOWN))
             elif places := begun.get(entry.key):
-                ends[places.pop(0)] = entry
+                ends[places.pop()] = entry  # the newest, since an older one may have died without an end
             else:
                 ends.append(entry)
         return ends
@@ -103,3 +107,8 @@ class Ledger:
     def of_intent(self, intent: str) -> list[Entry]:
         """Return how the writes of one intent ended, oldest first."""
         return [entry for entry in self.outcomes() if entry.intent == intent]
+
+
+def _last_byte(descriptor: int) -> bytes:
+    os.lseek(descriptor, -1, os.SEEK_END)
+    return os.read(descriptor, 1)

@@ -26,7 +26,8 @@ T = TypeVar("T")
 R = TypeVar("R", bound=_HasId)
 
 _SHOWN_NAMES: Final = 12
-_REFERENCE = re.compile(r"#?(?:[a-z][a-z0-9]*-)?(\d+)(?:-[\w-]+)?", re.IGNORECASE)
+_REFERENCE = re.compile(r"#?(?:[a-z][a-z0-9_]*-)*(\d+)(?:-[\w-]+)?", re.IGNORECASE)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _PERMALINK = re.compile(r"https?://[^/\s]+/(?:[^?#\s]*/)?incidents/([^/?#\s]+)", re.IGNORECASE)
 _REFRESH_AFTER: Final = 5.0  # a list younger than this is not read again because of an unknown name
 
@@ -38,14 +39,14 @@ def reference_path(text: str) -> str:
         text: `INC-123`, `inc-123`, `#INC-123`, `#inc-123-its-channel`, `123`, a permalink, or a full ID.
 
     Raises:
-        InputError: If it is empty.
+        InputError: If it names nothing.
     """
     text = text.strip()
     if link := _PERMALINK.match(text):
         text = link[1]
-    if found := _REFERENCE.fullmatch(text):
+    if (found := _REFERENCE.fullmatch(text)) and not _UUID.fullmatch(text):
         return found[1].lstrip("0") or "0"
-    if not text:
+    if not text.strip("."):
         raise errors.InputError("No incident was named.", hint="give a reference like INC-123")
     return text
 
@@ -71,10 +72,11 @@ def named(kind: str, text: str, records: Sequence[R], name_of: Callable[[R], str
             return record
         own = name_of(record)
         for name in [own] if isinstance(own, str) else own:
-            fitting = names.setdefault(name.casefold(), [])
+            folded = name.strip().casefold()
+            fitting = names.setdefault(folded, [])
             if all(other.id != record.id for other in fitting):
                 fitting.append(record)
-            shown.setdefault(name.casefold(), name)
+            shown.setdefault(folded, name.strip())
     fitting = names.get(wanted, [])
     if len(fitting) == 1:
         return fitting[0]

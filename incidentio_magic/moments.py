@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -62,7 +63,7 @@ def happened(text: str, *, declared: datetime, now: datetime, zone: ZoneInfo) ->
     """
     if _CLOCK.fullmatch(text.strip()):
         try:
-            clock = time.fromisoformat(text.strip().rjust(5, "0"))
+            clock = time.fromisoformat(text.strip().zfill(8 if text.count(":") > 1 else 5))
         except ValueError:
             raise InputError(f"{text!r} is not a time of day.", hint=_FORMS) from None
         earliest = (declared - _BEFORE).astimezone(zone)
@@ -90,7 +91,7 @@ def _moment(text: str, now: datetime, zone: ZoneInfo, *, end: bool) -> datetime:
                 return now
             day = now.astimezone(zone).date() - timedelta(days=text.lower() == "yesterday")
             return _of_day(day, zone, end=end)
-        if len(text) == len("2026-01-31") and "T" not in text:
+        with suppress(ValueError):
             return _of_day(date.fromisoformat(text), zone, end=end)
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)

@@ -196,7 +196,10 @@ def _choice(wanted: Names, unwanted: Names, identity: Callable[[str], str]) -> C
 
 
 def _severity(asked: Asked, vocabulary: Vocabulary) -> Choice:
-    single = asked.severity if isinstance(asked.severity, str) else "".join(asked.severity[:1])
+    several = [asked.severity] if isinstance(asked.severity, str) else asked.severity
+    single = "".join(several[:1])
+    if len(several) > 1 and any(_COMPARED.fullmatch(one) for one in several):
+        raise errors.InputError("A severity bound stands alone.", hint='write one bound, like ">=Major", or names')
     if not (compared := _COMPARED.fullmatch(single)):
         return _choice(asked.severity, asked.not_severity, lambda name: vocabulary.severity(name).id)
     sign, bound = compared[1], vocabulary.severity(compared[2])
@@ -251,7 +254,7 @@ def pairs(texts: Iterable[str], what: str) -> dict[str, str]:
     """Return `Name=value` texts as a mapping.
 
     Raises:
-        InputError: If one has no `=`.
+        InputError: If one has no `=`, or a name comes twice.
     """
     found = {}
     for text in texts:
@@ -260,6 +263,10 @@ def pairs(texts: Iterable[str], what: str) -> dict[str, str]:
             raise errors.InputError(
                 f"{text!r} does not say which {what} has which value.",
                 hint='write it like "Name=value", in quotes',
+            )
+        if name.strip() in found:
+            raise errors.InputError(
+                f"The {what} {name.strip()!r} is given twice.", hint='write several values once: "Name=one,two"'
             )
         found[name.strip()] = value.strip()
     return found

@@ -66,6 +66,7 @@ class Sender:
         self._settings = settings
         self._ledger = ledger.Ledger(settings.ledger)
         self._sleep = sleep
+        self._organisation = ""
 
     def send(self, draft: Draft, *, again: bool = False, dry_run: bool = False) -> Outcome:
         """Send `draft`.
@@ -83,7 +84,9 @@ class Sender:
             ConnectionFailed: If the service cannot be reached. Nothing was sent.
         """
         self._check(draft)
-        key = draft.key(self._vocabulary.identity().dashboard_url)
+        # Kept, since asking once more after the write could fail and hide that it was done.
+        self._organisation = self._vocabulary.identity().dashboard_url
+        key = draft.key(self._organisation)
         reference = "" if isinstance(draft, Declaration) else draft.incident.reference
         if dry_run:
             return Outcome(
@@ -127,7 +130,7 @@ class Sender:
     # Writes with an idempotency key
 
     def _keyed(self, draft: Keyed, intent: str, *, again: bool) -> Outcome:
-        past = [entry for entry in self._ledger.of_intent(intent) if entry.result or entry.outcome == ledger.UNKNOWN]
+        past = [entry for entry in self._past(intent) if entry.result or entry.outcome == ledger.UNKNOWN]
         key = intent
         repeat = again
         if past and again:
@@ -160,7 +163,7 @@ class Sender:
 
     def _post(self, draft: Keyed, intent: str, key: str) -> tuple[Made, bool]:
         """Send one key and return what was made, and whether an earlier request had made it."""
-        known = {entry.result for entry in self._ledger.of_intent(intent) if entry.key == key and entry.result}
+        known = {entry.result for entry in self._past(intent) if entry.key == key and entry.result}
         begun = self._api.transport.now()
         body = {"idempotency_key": key, **draft.payload()}
         self._note(draft, intent, key, ledger.SENDING)
@@ -203,13 +206,19 @@ class Sender:
         """Return the update that this key made before, where the service refuses the repeat by today's rules."""
         if not known or not isinstance(draft, Update):
             return None
-        return next((one for one in self._api.incident_updates(draft.incident.id) if one.id in known), None)
+        try:
+            return next((one for one in self._api.incident_updates(draft.incident.id) if one.id in known), None)
+        except errors.IncidentioError:  # then the refusal itself is told
+            return None
 
     def _explained(self, draft: Draft, error: errors.ValidationFailed) -> errors.ValidationFailed:
         """Add the legal moves to a refused status."""
         if isinstance(draft, Update | Edit) and draft.status and any("status" in name for name in error.fields):
-            present = self._api.incident(draft.incident.id).incident_status
-            names = [one.name for one in legal_statuses(present, self._vocabulary.statuses())]
+            try:
+                present = self._api.incident(draft.incident.id).incident_status
+                names = [one.name for one in legal_statuses(present, self._vocabulary.statuses())]
+            except errors.IncidentioError:  # the refusal must not be hidden by a failing read
+                return error
             moves = f"from {present.name} it can move to {', '.join(names)}" if names else f"{present.name} is final"
             error.hint = f"{moves}; nothing was sent"
         return error
@@ -236,13 +245,8 @@ class Sender:
                 if not draft.changed(after):
                     self._note(draft, intent, intent, ledger.SENT, request_id=error.request_id, result=incident.id)
                     return self._edited(draft, after, intent, " (the answer was lost; read back and found done)")
-                unchanged = draft.found(after) == draft.found(incident)
-                self._note(
-                    draft, intent, intent, ledger.NOT_SENT if unchanged else ledger.UNKNOWN, request_id=error.request_id
-                )
-                if not unchanged or draft.notify:
-                    # A notification must not go out twice, so a person decides whether to send it again.
-                    raise _unknown(draft, error, draft.changed(after)) from None
+                if (reason := self._why_not_again(draft, intent, error, after)) is not None:
+                    raise reason from None
             except errors.ValidationFailed as error:
                 self._note(draft, intent, intent, ledger.NOT_SENT, request_id=error.request_id)
                 raise self._explained(draft, error) from None
@@ -268,6 +272,18 @@ class Sender:
         except errors.IncidentioError:
             self._note(draft, intent, intent, ledger.UNKNOWN, request_id=error.request_id)
             raise _unknown(draft, error, list(draft.wanted())) from None
+
+    def _why_not_again(
+        self, draft: Edit, intent: str, error: errors.IncidentioError, after: models.Incident
+    ) -> errors.IncidentioError | None:
+        """Return why an edit that is not wholly done must not be sent again, or None if it may be."""
+        unchanged = draft.found(after) == draft.found(draft.incident)
+        outcome = ledger.NOT_SENT if unchanged else ledger.UNKNOWN
+        self._note(draft, intent, intent, outcome, request_id=error.request_id)
+        if unchanged and isinstance(error, errors.Conflict):
+            return error
+        # A notification must not go out twice, so a person decides whether to send it again.
+        return None if unchanged and not draft.notify else _unknown(draft, error, draft.changed(after))
 
     def _edited(self, draft: Edit, after: models.Incident, key: str, remark: str = "") -> Outcome:
         names = ", ".join(draft.changed(draft.incident))
@@ -329,6 +345,13 @@ class Sender:
         ]
         return " · ".join(part for part in parts if part)
 
+    def _past(self, intent: str) -> list[ledger.Entry]:
+        try:
+            return self._ledger.of_intent(intent)
+        except OSError as error:
+            warnings.warn(f"The ledger cannot be read, the write goes on: {error}", LedgerWarning, stacklevel=2)
+            return []
+
     def _note(
         self,
         draft: Draft,
@@ -345,7 +368,7 @@ class Sender:
         entry = ledger.Entry(
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             who=_user(),
-            organisation=self._vocabulary.identity().dashboard_url,
+            organisation=self._organisation,
             verb=draft.verb,
             reference=reference,
             intent=intent,

@@ -46,23 +46,25 @@ def render(text: str, variables: Mapping[str, Any]) -> str:
             hint=_RAW,
         ) from None
     except jinja2.UndefinedError as error:
-        if missing := _undefined(text, variables):
+        if missing := _undefined(text, variables, str(error)):
             raise _missing(missing, variables) from None
         raise TemplateError(f"In the template, {error.message}.", hint=_RAW) from None
     except SecurityError as error:
         raise TemplateError(f"The template may not do that: {error}") from None
     except Exception as error:  # noqa: BLE001  an expression can raise anything; the cell must say what
-        if missing := _undefined(text, variables):
+        # A filter stumbles over a missing name in its own words, in which the stand-in for the name appears.
+        if "Undefined" in str(error) and (missing := _undefined(text, variables)):
             raise _missing(missing, variables) from None
         raise TemplateError(
             f"Computing the template failed: {type(error).__name__}: {error}", hint="nothing was sent"
         ) from None
 
 
-def _undefined(text: str, variables: Mapping[str, Any]) -> str:
-    """Return the first name that the template uses and the notebook does not have."""
+def _undefined(text: str, variables: Mapping[str, Any], said: str = "") -> str:
+    """Return the first name that the template uses, the notebook does not have and `said`, if given, speaks of."""
     known = {*variables, *environment().globals}
-    return min(meta.find_undeclared_variables(environment().parse(text)) - known, default="")
+    missing = meta.find_undeclared_variables(environment().parse(text)) - known
+    return min((name for name in missing if not said or f"'{name}' is undefined" in said), default="")
 
 
 def _missing(name: str, variables: Mapping[str, Any]) -> TemplateError:

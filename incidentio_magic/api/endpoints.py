@@ -275,4 +275,6 @@ def _of(incident_id: str, mode: str = "") -> tuple[tuple[str, str], ...]:
 
 
 def _quoted(identity: str) -> str:
+    if not identity.strip("."):  # would name another address: the one above, or the list
+        raise errors.InputError(f"{identity!r} is not an ID.")
     return quote(identity, safe="")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import time
 from typing import TYPE_CHECKING
 
 from incidentio_magic.api.models import CATEGORIES, MODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from incidentio_magic.api.models import Incident
 
@@ -65,8 +66,8 @@ class Window:
     @property
     def whole_days(self) -> bool:
         """Whether the service's own day-level filter is exact."""
-        return (self.since is None or self.since.time() == datetime.min.time()) and (
-            self.until is None or (self.until + timedelta(microseconds=1)).time() == datetime.min.time()
+        return (self.since is None or self.since.time() == time.min) and (
+            self.until is None or self.until.time() == time.max
         )
 
 
@@ -123,12 +124,12 @@ class IncidentFilter:
         return (*pairs, ("sort_by", order))
 
     def admits(self, incident: Incident) -> bool:
-        """Return whether an incident that the service listed is really meant: in time to the second, and in mode."""
-        return (
-            self.created.holds(incident.created_at)
-            and self.updated.holds(incident.updated_at)
-            and (not self.modes or incident.mode in self.modes)
-        )
+        """Return whether an incident that the service listed is really meant: in time to the second, and in mode.
+
+        Where any one filter is enough the times are the service's to judge.
+        """
+        in_time = self.created.holds(incident.created_at) and self.updated.holds(incident.updated_at)
+        return (self.any or in_time) and (not self.modes or incident.mode in self.modes)
 
 
 EVERY_CATEGORY = Choice(one_of=CATEGORIES)

@@ -5,10 +5,13 @@ Fields that the published contract requires are required here too: an answer wit
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003  msgspec reads the annotations at run time
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 import msgspec
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its offset; one without could not be compared with any other."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -148,7 +151,7 @@ class RoleAssignment(Record, frozen=True):
 class TimestampValue(Record, frozen=True):
     """The moment of a timestamp, if it is set."""
 
-    value: datetime | None = None
+    value: Moment | None = None
 
 
 class IncidentTimestampValue(Record, frozen=True):
@@ -170,8 +173,8 @@ class Debrief(Record, frozen=True):
     """A scheduled debrief."""
 
     id: str
-    start_at: datetime
-    end_at: datetime
+    start_at: Moment
+    end_at: Moment
 
 
 class ExternalIssue(Record, frozen=True):
@@ -189,13 +192,13 @@ class Incident(Named, frozen=True):
     mode: str
     visibility: str
     incident_status: IncidentStatus
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     creator: Actor | None = None
     severity: Severity | None = None
     incident_type: IncidentType | None = None
     summary: str | None = None
-    last_activity_at: datetime | None = None
+    last_activity_at: Moment | None = None
     incident_role_assignments: list[RoleAssignment] | None = None
     custom_field_entries: list[CustomFieldEntry] | None = None
     incident_timestamp_values: list[IncidentTimestampValue] | None = None
@@ -257,7 +260,7 @@ class IncidentUpdate(Record, frozen=True):
 
     id: str
     incident_id: str
-    created_at: datetime
+    created_at: Moment
     new_incident_status: IncidentStatus
     updater: Actor | None = None
     message: str | None = None
@@ -270,10 +273,10 @@ class TimelineItem(Record, frozen=True):
 
     id: str
     incident_id: str
-    timestamp: datetime
+    timestamp: Moment
     title: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     creator: Actor | None = None
     description: str | None = None
     activity_log_id: str | None = None
@@ -284,8 +287,8 @@ class ActivityLogEntry(Record, frozen=True):
 
     id: str
     incident_id: str
-    occurred_at: datetime
-    created_at: datetime
+    occurred_at: Moment
+    created_at: Moment
     type: str
     title: str
     content: dict[str, Any] | None = None
@@ -296,7 +299,7 @@ class EscalationEvent(Record, frozen=True):
 
     id: str
     event: str
-    occurred_at: datetime
+    occurred_at: Moment
     urgency: str | None = None
     users: list[User] | None = None
 
@@ -313,12 +316,12 @@ class Alert(Record, frozen=True):
     id: str
     title: str
     status: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     alert_source_id: str | None = None
     deduplication_key: str | None = None
     description: str | None = None
-    resolved_at: datetime | None = None
+    resolved_at: Moment | None = None
     source_url: str | None = None
 
 
@@ -328,8 +331,8 @@ class Escalation(Record, frozen=True):
     id: str
     title: str
     status: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     events: list[EscalationEvent]
     creator: Actor | None = None
     description: str | None = None
@@ -361,11 +364,11 @@ class Action(Record, frozen=True):
     incident_id: str
     description: str
     status: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     creator: Actor | None = None
     assignee: User | None = None
-    completed_at: datetime | None = None
+    completed_at: Moment | None = None
 
 
 class FollowUp(Record, frozen=True):
@@ -375,11 +378,11 @@ class FollowUp(Record, frozen=True):
     incident_id: str
     title: str
     status: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     creator: Actor | None = None
     assignee: User | None = None
-    completed_at: datetime | None = None
+    completed_at: Moment | None = None
     description: str | None = None
     labels: list[str] | None = None
     priority: Named | None = None
@@ -393,8 +396,8 @@ class CallSession(Record, frozen=True):
 
     id: str
     incident_id: str
-    started_at: datetime
-    ended_at: datetime | None = None
+    started_at: Moment
+    ended_at: Moment | None = None
 
 
 class PostmortemDocument(Record, frozen=True):
@@ -404,7 +407,7 @@ class PostmortemDocument(Record, frozen=True):
     incident_id: str
     title: str
     status: str
-    created_at: datetime
+    created_at: Moment
     document_url: str | None = None
     type: str | None = None
     updated_at: str | None = None
@@ -433,4 +436,4 @@ class CatalogEntry(Named, frozen=True):
     aliases: list[str] | None = None
     external_id: str | None = None
     rank: int | None = None
-    archived_at: datetime | None = None
+    archived_at: Moment | None = None
