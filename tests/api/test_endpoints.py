@@ -1,0 +1,225 @@
+"""Each endpoint's request: method, path, query, body and page size."""
+
+from __future__ import annotations
+
+import json
+import threading
+from types import SimpleNamespace
+
+import pytest
+import responses
+
+from incidentio_magic import errors
+from incidentio_magic.api.endpoints import Api
+from incidentio_magic.api.filters import Choice, IncidentFilter
+from incidentio_magic.api.transport import Transport
+from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS, Answer
+from incidentio_magic.settings import Secret
+
+BODY = {"idempotency_key": "k"}
+BIG, SMALL = ("page_size", "250"), ("page_size", "50")
+OF = ("incident_id", "01A")
+
+
+class Stop(Exception):
+    """Ends a call once its request is known."""
+
+
+@pytest.fixture
+def requests_():
+    """The requests that were made."""
+    return []
+
+
+@pytest.fixture
+def api(requests_):
+    """Endpoints whose requests are kept and not sent."""
+
+    def send(request):
+        requests_.append(request)
+        raise Stop
+
+    return Api(SimpleNamespace(send=send))
+
+
+ONES = {
+    "identity": (lambda api: api.identity(), "GET /v1/identity", ()),
+    "severities": (lambda api: api.severities(), "GET /v1/severities", ()),
+    "incident_statuses": (lambda api: api.incident_statuses(), "GET /v1/incident_statuses", ()),
+    "incident_types": (lambda api: api.incident_types(), "GET /v1/incident_types", ()),
+    "incident_roles": (lambda api: api.incident_roles(), "GET /v2/incident_roles", ()),
+    "incident_timestamps": (lambda api: api.incident_timestamps(), "GET /v2/incident_timestamps", ()),
+    "custom_fields": (lambda api: api.custom_fields(), "GET /v2/custom_fields", ()),
+    "incident": (lambda api: api.incident("7"), "GET /v2/incidents/7", ()),
+    "participants": (lambda api: api.participants("01A"), "GET /v2/incident_participants", (OF,)),
+    "postmortem_content": (
+        lambda api: api.postmortem_content("P"),
+        "GET /v1/postmortem_documents/P/content",
+        (),
+    ),
+    "custom_field_options": (
+        lambda api: api.custom_field_options("F"),
+        "GET /v1/custom_field_options",
+        (("custom_field_id", "F"), BIG),
+    ),
+    "catalog_entries": (
+        lambda api: api.catalog_entries("C"),
+        "GET /v3/catalog_entries",
+        (("catalog_type_id", "C"), BIG),
+    ),
+    "users": (lambda api: api.users(), "GET /v2/users", (BIG,)),
+    "users by email": (lambda api: api.users(email="a@b"), "GET /v2/users", (("email", "a@b"), BIG)),
+    "escalation_paths": (lambda api: api.escalation_paths(), "GET /v2/escalation_paths", (BIG,)),
+    "updates": (lambda api: api.incident_updates("01A"), "GET /v2/incident_updates", (OF, BIG)),
+    "every update": (lambda api: api.incident_updates(), "GET /v2/incident_updates", (BIG,)),
+    "timeline": (lambda api: api.timeline_items("01A"), "GET /v2/incident_timeline_items", (OF, BIG)),
+    "activity": (lambda api: api.activity_log_entries("01A"), "GET /v2/incident_activity_log_entries", (OF, BIG)),
+    "escalations": (
+        lambda api: api.escalations("01A"),
+        "GET /v2/escalations",
+        (("incident[one_of]", "01A"), SMALL),
+    ),
+    "alerts": (lambda api: api.incident_alerts("01A"), "GET /v2/incident_alerts", (OF, SMALL)),
+    "actions": (lambda api: api.actions("01A", "test"), "GET /v3/actions", (OF, ("incident_mode", "test"), BIG)),
+    "follow_ups": (
+        lambda api: api.follow_ups("01A", "test"),
+        "GET /v3/follow_ups",
+        (OF, ("incident_mode", "test"), BIG),
+    ),
+    "call_sessions": (lambda api: api.call_sessions("01A"), "GET /v2/call_sessions", (OF, BIG)),
+    "postmortems": (lambda api: api.postmortem_documents("01A"), "GET /v1/postmortem_documents", (OF, BIG)),
+}
+
+
+@pytest.mark.parametrize(("call", "name", "query"), ONES.values(), ids=ONES)
+def test_reads(api, requests_, call, name, query):
+    """Each read asks at its own address for exactly what was named, in pages as large as allowed."""
+    with pytest.raises(Stop):
+        list(call(api))
+    request = requests_[0]
+    assert (request.name, request.query, request.body) == (name, query, None)
+    assert (request.repeatable, request.rate) == (True, EVERYTHING)
+
+
+WRITES = {
+    "declare": (lambda api: api.create_incident(BODY), "/v2/incidents", True, EVERYTHING),
+    "update": (lambda api: api.create_incident_update(BODY), "/v2/incident_updates", True, EVERYTHING),
+    "event": (lambda api: api.create_timeline_item(BODY), "/v2/incident_timeline_items", True, EVERYTHING),
+    "page": (lambda api: api.create_escalation(BODY), "/v2/escalations", True, CREATE_ESCALATION),
+    "edit": (lambda api: api.edit_incident("01A", BODY), "/v2/incidents/01A/actions/edit", False, EVERYTHING),
+}
+
+
+@pytest.mark.parametrize(("call", "path", "keyed", "rate"), WRITES.values(), ids=WRITES)
+def test_writes(*, api, requests_, call, path, keyed, rate):
+    """Each write posts its body; only those with an idempotency key may be repeated."""
+    with pytest.raises(Stop):
+        call(api)
+    request = requests_[0]
+    assert (request.method, request.path, request.query, request.body) == ("POST", path, (), BODY)
+    assert (request.keyed, request.repeatable, request.rate) == (keyed, keyed, rate)
+
+
+@pytest.mark.parametrize(
+    ("limit", "size"), [(None, "250"), (1000, "250"), (250, "250"), (10, "10"), (1, "1"), (0, "1")]
+)
+def test_listing_incidents(api, requests_, limit, size):
+    """Listing incidents uses its own allowance and asks for no more than is wanted."""
+    which = IncidentFilter(status=Choice(("S",)))
+    with pytest.raises(Stop):
+        list(api.incidents(which, limit=limit))
+    assert requests_[0].name == "GET /v2/incidents"
+    assert requests_[0].query == (*which.query(), ("page_size", size))
+    assert requests_[0].rate == LIST_INCIDENTS
+
+
+def test_following_pages():
+    """The next page is asked for with the same filters and the cursor, whatever characters it has."""
+    asked = []
+    pages = [b'{"users": [{"id": "1", "name": "n"}], "pagination_meta": {"after": "a/b?c&d", "page_size": 25}}']
+    pages.append(b'{"users": [{"id": "2", "name": "n"}], "pagination_meta": null}')
+
+    def send(request):
+        asked.append(request.query)
+        return Answer(200, {}, pages.pop(0))
+
+    listing = Api(SimpleNamespace(send=send)).users(email="a@b")
+    assert [user.id for user in listing] == ["1", "2"]
+    assert asked == [(("email", "a@b"), BIG), (("email", "a@b"), BIG, ("after", "a/b?c&d"))]
+    assert (listing.complete, listing.page_size) == (True, 25)
+
+
+HOSTILE = {
+    "../../x?y#z": "..%2F..%2Fx%3Fy%23z",
+    "a/b": "a%2Fb",
+    "a?b=c": "a%3Fb%3Dc",
+    "a#b": "a%23b",
+    "a b": "a%20b",
+    "a%2fb": "a%252fb",
+    "ü": "%C3%BC",
+    "a\r\nHost: evil": "a%0D%0AHost%3A%20evil",
+    "..;": "..%3B",
+    "...x": "...x",
+}
+
+
+@pytest.mark.parametrize("method", ["incident", "edit_incident", "postmortem_content"])
+@pytest.mark.parametrize(("identity", "quoted"), HOSTILE.items(), ids=map(repr, HOSTILE))
+def test_hostile_identities_stay_in_their_place(method, identity, quoted):
+    """An identity with special characters reaches the service as one part of the path."""
+    path = {
+        "incident": f"/v2/incidents/{quoted}",
+        "edit_incident": f"/v2/incidents/{quoted}/actions/edit",
+        "postmortem_content": f"/v1/postmortem_documents/{quoted}/content",
+    }[method]
+    transport = Transport("https://api.example/base", Secret("key-of-a-test"))
+    with responses.RequestsMock() as service:
+        service.add(
+            responses.POST if method == "edit_incident" else responses.GET,
+            "https://api.example/base" + path,
+            status=404,
+        )
+        with pytest.raises(errors.NotFound):
+            getattr(Api(transport), method)(identity, *([{}] if method == "edit_incident" else []))
+        assert service.calls[0].request.path_url == "/base" + path
+    transport.close()
+
+
+@pytest.mark.parametrize("method", ["incident", "edit_incident", "postmortem_content"])
+@pytest.mark.parametrize("identity", ["", ".", "..", "..."])
+def test_dots_are_no_identity(api, requests_, method, identity):
+    """Dots, which would name another address, are refused before anything is sent."""
+    with pytest.raises(errors.InputError, match="is not an ID"):
+        getattr(api, method)(identity, *([{}] if method == "edit_incident" else []))
+    assert requests_ == []
+
+
+def test_request_ids_are_of_their_thread():
+    """The id of the last request is that of the thread that asks."""
+    numbers = iter(range(10))
+    answers = {}
+
+    def send(_request):
+        return Answer(200, {"x-request-id": f"req-{next(numbers)}"}, b'{"severities": []}')
+
+    api = Api(SimpleNamespace(send=send))
+    assert api.last_request_id == ""
+    api.severities()
+
+    def other():
+        answers["before"] = api.last_request_id
+        api.severities()
+        answers["after"] = api.last_request_id
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    thread.join(5)
+    assert answers == {"before": "", "after": "req-1"}
+    assert api.last_request_id == "req-0"
+
+
+def test_a_whole_record(make_incident_json):
+    """An answer's record is taken out of its envelope."""
+    content = json.dumps({"incident": make_incident_json()}).encode()
+    api = Api(SimpleNamespace(send=lambda _request: Answer(200, {}, content)))
+    assert api.incident("7").reference == "INC-7"

@@ -1,0 +1,141 @@
+"""Filters in the API's own IDs, and how a query spells them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, Choice, IncidentFilter, Window
+
+NEWEST = ("sort_by", "created_at_newest_first")
+FIRST = datetime(2026, 11, 1, tzinfo=UTC)
+LAST = datetime(2026, 11, 7, 23, 59, 59, 999999, tzinfo=UTC)
+NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
+
+QUERIES = {
+    "nothing": (IncidentFilter(), []),
+    "oldest": (IncidentFilter(oldest_first=True), []),
+    "status": (
+        IncidentFilter(status=Choice(("1", "2"))),
+        [("status[one_of]", "1"), ("status[one_of]", "2")],
+    ),
+    "not status": (IncidentFilter(status=Choice(not_in=("1",))), [("status[not_in]", "1")]),
+    "category": (IncidentFilter(category=Choice(("live",))), [("status_category[one_of]", "live")]),
+    "severity from": (IncidentFilter(severity=Choice(at_least="1")), [("severity[gte]", "1")]),
+    "severity to": (IncidentFilter(severity=Choice(at_most="1")), [("severity[lte]", "1")]),
+    "type": (
+        IncidentFilter(type=Choice(("1",), ("2",))),
+        [("incident_type[one_of]", "1"), ("incident_type[not_in]", "2")],
+    ),
+    "role": (IncidentFilter(roles={"R": Choice(("U",))}), [("incident_role[R][one_of]", "U")]),
+    "nobody": (IncidentFilter(roles={"R": Choice(blank=True)}), [("incident_role[R][is_blank]", "true")]),
+    "field": (
+        IncidentFilter(fields={"F": Choice(("a", "b")), "G": Choice(not_in=("c",))}),
+        [("custom_field[F][one_of]", "a"), ("custom_field[F][one_of]", "b"), ("custom_field[G][not_in]", "c")],
+    ),
+    "modes": (
+        IncidentFilter(modes=("test", "standard")),
+        [("mode[one_of]", "test"), ("mode[one_of]", "standard")],
+    ),
+    "any": (
+        IncidentFilter(status=Choice(("1",)), modes=("test",), any=True),
+        [("status[one_of]", "1"), ("filter_mode", "any"), ("mode[one_of]", "test")],
+    ),
+    "since": (IncidentFilter(created=Window(NOON)), [("created_at[gte]", "2026-11-03")]),
+    "until": (IncidentFilter(created=Window(None, LAST)), [("created_at[lte]", "2026-11-07")]),
+    "range": (
+        IncidentFilter(created=Window(NOON, LAST), updated=Window(FIRST)),
+        [("created_at[date_range]", "2026-11-03~2026-11-07"), ("updated_at[gte]", "2026-11-01")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("which", "pairs"), QUERIES.values(), ids=QUERIES)
+def test_queries(which, pairs):
+    """Each filter is spelled in brackets, once for each value, and the order always named."""
+    order = ("sort_by", "created_at_oldest_first") if which.oldest_first else NEWEST
+    assert which.query() == (*pairs, order)
+
+
+def test_everything_names_every_category_and_mode():
+    """To leave out nothing, every category and every mode must be named."""
+    pairs = IncidentFilter(category=EVERY_CATEGORY, modes=EVERY_MODE).query()
+    assert {value for name, value in pairs if name == "mode[one_of]"} == {
+        "standard", "retrospective", "test", "tutorial",
+    }  # fmt: skip
+    assert {value for name, value in pairs if name == "status_category[one_of]"} == {
+        "triage", "live", "paused", "learning", "closed", "declined", "canceled", "merged",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("window", "moment", "inside"),
+    [
+        (Window(), NOON, True),
+        (Window(NOON), NOON, True),
+        (Window(NOON), NOON - timedelta(microseconds=1), False),
+        (Window(None, NOON), NOON, True),
+        (Window(None, NOON), NOON + timedelta(microseconds=1), False),
+        (Window(FIRST, LAST), NOON, True),
+        (Window(FIRST, LAST), LAST + timedelta(seconds=1), False),
+        (Window(FIRST, LAST), FIRST - timedelta(seconds=1), False),
+    ],
+)
+def test_windows_include_both_ends(window, moment, inside):
+    """A window holds its own bounds and what lies between them."""
+    assert window.holds(moment) is inside
+
+
+@pytest.mark.parametrize(
+    ("window", "whole"),
+    [
+        (Window(), True),
+        (Window(FIRST, LAST), True),
+        (Window(FIRST), True),
+        (Window(None, LAST), True),
+        (Window(NOON), False),
+        (Window(None, NOON), False),
+        (Window(None, FIRST), False),
+        (Window(FIRST, NOON), False),
+        (Window(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)), True),
+    ],
+)
+def test_whole_days(window, whole):
+    """The service's day-level filter is exact only for whole days in UTC, up to the end of time."""
+    assert window.whole_days is whole
+
+
+CREATED, UPDATED = datetime(2026, 11, 23, 12, tzinfo=UTC), datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("which", "admitted"),
+    [
+        (IncidentFilter(), True),
+        (IncidentFilter(created=Window(CREATED, CREATED)), True),
+        (IncidentFilter(created=Window(CREATED + timedelta(seconds=1))), False),
+        (IncidentFilter(created=Window(None, CREATED - timedelta(seconds=1))), False),
+        (IncidentFilter(updated=Window(UPDATED)), True),
+        (IncidentFilter(updated=Window(UPDATED + timedelta(seconds=1))), False),
+        (IncidentFilter(modes=("test",)), False),
+        (IncidentFilter(modes=("test", "standard")), True),
+        (IncidentFilter(status=Choice(("1",)), created=Window(LAST + timedelta(days=99)), any=True), True),
+        (IncidentFilter(status=Choice(("1",)), modes=("test",), any=True), False),
+    ],
+    ids=[
+        "anything",
+        "exact",
+        "too early",
+        "too late",
+        "updated",
+        "not updated",
+        "other mode",
+        "mode",
+        "any: another filter may have fitted",
+        "any: the mode still counts",
+    ],
+)
+def test_admits(make_incident, which, admitted):
+    """What the service lists by the day is cut to the second, unless any one filter is enough."""
+    assert which.admits(make_incident()) is admitted

@@ -1,0 +1,180 @@
+"""Records: tolerant of what is new, strict about what is promised."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+
+from incidentio_magic import errors
+from incidentio_magic.api import models
+from incidentio_magic.api.endpoints import Api
+from incidentio_magic.api.wire import Answer
+
+RECORDS = sorted(
+    (
+        kind
+        for kind in vars(models).values()
+        if isinstance(kind, type) and issubclass(kind, models.Record) and kind is not models.Record
+    ),
+    key=lambda kind: kind.__name__,
+)
+SAMPLES = {
+    str: "text",
+    int: 1,
+    float: 1.5,
+    bool: True,
+}
+
+
+def sample(kind: type) -> dict:
+    """Return the least JSON that `kind` accepts: its required fields."""
+    return {one.encode_name: _value(one.type) for one in msgspec.structs.fields(kind) if one.required}
+
+
+def _value(kind: object) -> object:
+    if kind in SAMPLES:
+        return SAMPLES[kind]
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return sample(kind)
+    if kind is models.Moment:
+        return "2026-11-23T12:00:00Z"
+    assert str(kind).startswith("list"), kind
+    return []
+
+
+@pytest.mark.parametrize("kind", RECORDS, ids=lambda kind: kind.__name__)
+def test_unknown_fields_are_ignored(kind):
+    """A field that is new to us does not matter, whatever it holds."""
+    plain = msgspec.convert(sample(kind), kind)
+    new = {"brand_new": {"deep": [1, None]}, "another": 3}
+    assert msgspec.json.decode(json.dumps(sample(kind) | new), type=kind) == plain
+
+
+@pytest.mark.parametrize("kind", RECORDS, ids=lambda kind: kind.__name__)
+def test_absent_and_null_are_alike(kind):
+    """An optional field that is null is as if it were absent."""
+    plain = msgspec.convert(sample(kind), kind)
+    nulls = {one.name: None for one in msgspec.structs.fields(kind) if one.default is None}
+    assert msgspec.json.decode(json.dumps(sample(kind) | nulls), type=kind) == plain
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(kind, one.name) for kind in RECORDS for one in msgspec.structs.fields(kind) if one.required],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
+@pytest.mark.parametrize("how", ["missing", "null"])
+def test_what_is_promised_is_required(kind, name, how):
+    """An answer without a promised field is an error, not a guess."""
+    body = sample(kind)
+    del body[name]
+    with pytest.raises(msgspec.ValidationError, match=name):
+        msgspec.json.decode(json.dumps(body | ({name: None} if how == "null" else {})), type=kind)
+
+
+@pytest.mark.parametrize("kind", RECORDS, ids=lambda kind: kind.__name__)
+def test_records_are_values(kind):
+    """A record cannot be changed."""
+    record = msgspec.convert(sample(kind), kind)
+    name = msgspec.structs.fields(kind)[0].name
+    with pytest.raises(AttributeError):
+        setattr(record, name, "other")
+
+
+def test_unknown_enum_values_are_kept(make_incident):
+    """A mode, visibility, category or status that is new to us is kept as it is."""
+    incident = make_incident(
+        mode="rehearsal",
+        visibility="half",
+        incident_status={"id": "1", "name": "Frozen", "category": "frozen", "rank": 1},
+        duration_metrics=[{"duration_metric": {"id": "1", "name": "n"}, "status": "pondering"}],
+    )
+    assert (incident.mode, incident.visibility) == ("rehearsal", "half")
+    assert incident.incident_status.category == "frozen"
+    assert incident.duration_metrics[0].status == "pondering"
+    assert not incident.is_private
+    assert not incident.is_open
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-23T12:00:00Z", datetime(2026, 11, 23, 12, tzinfo=UTC)),
+        ("2026-11-23T12:00:00.123456Z", datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)),
+        ("2026-11-23T12:00:00.123456789Z", datetime(2026, 11, 23, 12, 0, 0, 123457, tzinfo=UTC)),
+        ("2026-11-23T13:00:00+01:00", datetime(2026, 11, 23, 12, tzinfo=UTC)),
+        ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_times(make_incident, text, moment):
+    """Times come with or without fractions, in any offset, and are aware."""
+    created = make_incident(created_at=text).created_at
+    assert abs(created - moment) <= timedelta(microseconds=1)
+    assert created.utcoffset() is not None
+
+
+@pytest.mark.parametrize("text", ["2026-11-23T12:00:00", "2026-11-23", "yesterday", "", "1700000000"])
+def test_times_without_an_offset_are_refused(make_incident_json, text):
+    """A time without an offset, which could not be compared with any other, is not taken."""
+    body = json.dumps(make_incident_json(created_at=text))
+    with pytest.raises(msgspec.ValidationError, match="created_at"):
+        msgspec.json.decode(body, type=models.Incident)
+
+
+@pytest.mark.parametrize(
+    ("category", "is_open"),
+    [("triage", True), ("live", True), ("paused", True)]
+    + [(name, False) for name in ("learning", "closed", "declined", "canceled", "merged", "new")],
+)
+def test_open_incidents(make_incident, category, is_open):
+    """People still work on an incident in triage, active or paused."""
+    status = {"id": "1", "name": "n", "category": category, "rank": 1}
+    assert make_incident(incident_status=status).is_open is is_open
+
+
+@pytest.mark.parametrize(
+    ("name", "category"), [("active", "live"), ("post-incident", "learning"), ("live", "live"), ("new", "new")]
+)
+def test_categories_have_two_names(name, category):
+    """The dashboard's names of categories are translated to the API's."""
+    assert models.category_of(name) == category
+
+
+WRONG = {
+    "a list": b"[]",
+    "text": b'"hello"',
+    "null": b"null",
+    "nothing": b"",
+    "no envelope": b'{"something": []}',
+    "null in the envelope": b'{"severities": null}',
+    "an object for a list": b'{"severities": {}}',
+    "a record without its name": b'{"severities": [{"id": "1", "rank": 1}]}',
+    "a name that is a number": b'{"severities": [{"id": "1", "rank": 1, "name": 5}]}',
+    "a rank that is text": b'{"severities": [{"id": "1", "rank": "1", "name": "n"}]}',
+    "not UTF-8": b'{"severities": [{"id": "1", "rank": 1, "name": "\xff"}]}',
+    "half a surrogate": b'{"severities": [{"id": "1", "rank": 1, "name": "\\ud800"}]}',
+    "nested": b'{"severities": ' + b"[" * 50_000 + b"]" * 50_000 + b"}",
+}
+
+
+@pytest.mark.parametrize("content", WRONG.values(), ids=WRONG)
+def test_a_wrong_shape_is_an_unexpected_answer(content):
+    """JSON of the wrong shape is told as such, with the request and its id, and none of its content."""
+    answer = Answer(200, {"x-request-id": "req-1"}, content)
+    api = Api(SimpleNamespace(send=lambda _request: answer))
+    with pytest.raises(errors.UnexpectedAnswer, match="GET /v1/severities is not what the API promises") as caught:
+        api.severities()
+    assert caught.value.request_id == "req-1"
+    assert "hello" not in str(caught.value)
+
+
+def test_a_page_of_the_wrong_shape_is_an_unexpected_answer():
+    """A list whose page or cursor has the wrong shape is told as such, not cut short."""
+    for content in (b'{"users": [{}]}', b'{"users": [], "pagination_meta": []}', b"{}", b'{"users": null}'):
+        api = Api(SimpleNamespace(send=lambda _request, content=content: Answer(200, {}, content)))
+        with pytest.raises(errors.UnexpectedAnswer):
+            list(api.users())
