@@ -21,7 +21,8 @@ _UNITS: Final = {
 }
 _AGO = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
-_FORMS: Final = "write it like 4h, 7d, 2026-01-31, 2026-01-31T14:05 or 14:05"
+_FORMS: Final = "write it like 4h, 7d, 2026-01-31 or 2026-01-31T14:05"
+_CLOCK_FORMS: Final = f"{_FORMS}, or 14:05 for a time near the declaration"
 _BEFORE: Final = timedelta(hours=6)
 
 
@@ -65,14 +66,14 @@ def happened(text: str, *, declared: datetime, now: datetime, zone: ZoneInfo) ->
         try:
             clock = time.fromisoformat(text.strip().zfill(8 if text.count(":") > 1 else 5))
         except ValueError:
-            raise InputError(f"{text!r} is not a time of day.", hint=_FORMS) from None
+            raise InputError(f"{text!r} is not a time of day.", hint=_CLOCK_FORMS) from None
         earliest = (declared - _BEFORE).astimezone(zone)
         moment = datetime.combine(earliest.date(), clock, zone)
         if moment < earliest:
             moment = datetime.combine(earliest.date() + timedelta(days=1), clock, zone)
         moment = moment.astimezone(UTC)
     else:
-        moment = _moment(text, now, zone, end=False)
+        moment = _moment(text, now, zone, end=False, forms=_CLOCK_FORMS)
     if moment > now + timedelta(minutes=1):
         raise InputError(
             f"{moment:%Y-%m-%d %H:%M} UTC lies in the future.",
@@ -81,7 +82,7 @@ def happened(text: str, *, declared: datetime, now: datetime, zone: ZoneInfo) ->
     return moment
 
 
-def _moment(text: str, now: datetime, zone: ZoneInfo, *, end: bool) -> datetime:
+def _moment(text: str, now: datetime, zone: ZoneInfo, *, end: bool, forms: str = _FORMS) -> datetime:
     text = text.strip()
     try:
         if ago := _AGO.fullmatch(text):
@@ -96,7 +97,7 @@ def _moment(text: str, now: datetime, zone: ZoneInfo, *, end: bool) -> datetime:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InputError(f"{text!r} is not a time.", hint=_FORMS) from None
+        raise InputError(f"{text!r} is not a time.", hint=forms) from None
 
 
 def _of_day(day: date, zone: ZoneInfo, *, end: bool) -> datetime:

@@ -1,0 +1,199 @@
+"""Where to connect and with which key; and how well the key is kept."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import pickle
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import platformdirs
+import pytest
+
+from incidentio_magic.errors import SettingsError
+from incidentio_magic.settings import (
+    SERVICE_URL,
+    Secret,
+    Settings,
+    checked_key,
+    checked_url,
+    default_ledger,
+    is_this_machine,
+    zone,
+)
+
+KEY = "the-key-of-these-tests"
+
+
+@pytest.mark.parametrize(
+    ("environment", "key"),
+    [
+        ({}, None),
+        ({"INCIDENTIO_API_KEY": "one"}, "one"),
+        ({"INCIDENT_API_KEY": "two"}, "two"),
+        ({"INCIDENTIO_API_KEY": "one", "INCIDENT_API_KEY": "two"}, "one"),
+        ({"INCIDENTIO_API_KEY": "", "INCIDENT_API_KEY": "two"}, "two"),
+        ({"INCIDENTIO_API_KEY": " \n", "INCIDENT_API_KEY": " two\n"}, "two"),
+        ({"INCIDENTIO_API_KEY": " "}, None),
+    ],
+)
+def test_the_key_of_the_environment(environment, key):
+    """The key is taken from our variable, else from the vendor's, without blanks around it."""
+    found = Settings.from_environment(environment).key
+    assert (found and found.reveal()) == key
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ({}, SERVICE_URL),
+        ({"INCIDENTIO_BASE_URL": ""}, SERVICE_URL),
+        ({"INCIDENTIO_BASE_URL": " http://127.0.0.1:8765 "}, "http://127.0.0.1:8765"),
+    ],
+)
+def test_the_address_of_the_environment(environment, url):
+    """The address is the real service's unless another is set."""
+    assert Settings.from_environment(environment).base_url == url
+
+
+@pytest.mark.parametrize(
+    ("text", "training"),
+    [
+        ("1", True),
+        ("on", True),
+        ("TRUE", True),
+        (" yes ", True),
+        ("0", False),
+        ("off", False),
+        ("", False),
+        ("no", False),
+    ],
+)
+def test_training_of_the_environment(text, training):
+    """Training mode is on for the usual words and off for all others."""
+    assert Settings.from_environment({"INCIDENTIO_TRAINING": text}).training is training
+    assert not Settings.from_environment({}).training
+
+
+def test_the_ledger_of_the_environment():
+    """The ledger is the named file, or one in the user's state folder."""
+    usual = platformdirs.user_state_path("incidentio_magic") / "ledger.jsonl"
+    assert default_ledger({}) == default_ledger({"INCIDENTIO_LEDGER": " "}) == usual
+    assert Settings.from_environment({"INCIDENTIO_LEDGER": "/x/y"}).ledger == Path("/x/y")
+
+
+def test_settings_cannot_be_changed():
+    """Settings are a value; another is made to change one."""
+    settings = Settings(key=Secret(KEY))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.training = True
+    assert dataclasses.replace(settings, training=True).key is settings.key
+
+
+SHOWN = {
+    "repr": repr,
+    "str": str,
+    "format": lambda settings: f"{settings} {settings.key} {settings.key!r}",
+    "percent": lambda settings: "%s %r" % (settings.key, settings.key),  # noqa: UP031  the oldest way to print
+    "list": lambda settings: str([settings.key]),
+    "fields": lambda settings: str(dataclasses.fields(settings)),
+    "vars": lambda settings: str(vars(settings)),
+    "dir": lambda settings: str([getattr(settings.key, name) for name in ("__doc__", "__slots__")]),
+}
+
+
+@pytest.mark.parametrize("show", SHOWN.values(), ids=SHOWN)
+def test_the_key_is_in_nothing_shown(show):
+    """No way of printing settings or the key shows it."""
+    shown = show(Settings(key=Secret(KEY)))
+    assert shown
+    assert KEY not in shown
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [pickle.dumps, copy.copy, copy.deepcopy, json.dumps, lambda secret: pickle.dumps(Settings(key=secret)), vars],
+    ids=["pickle", "copy", "deepcopy", "json", "pickled settings", "vars"],
+)
+def test_the_key_is_not_kept(keep):
+    """A secret refuses to be pickled, copied or turned into JSON."""
+    with pytest.raises(TypeError):
+        keep(Secret(KEY))
+
+
+def test_only_reveal_reveals():
+    """The key itself is had by asking for it."""
+    assert Secret(KEY).reveal() == KEY
+
+
+@pytest.mark.parametrize("name", ["UTC", "Europe/Berlin", "America/New_York"])
+def test_zones(name):
+    """A time zone is found by its name."""
+    assert zone(name) == Settings(timezone=name).zone == ZoneInfo(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "Berlin", "CEST+99", "../../etc/passwd", "/etc/passwd", "Europe", "Europe/", "a\0b", "\ud800", "x" * 5000],
+)
+def test_unknown_zones(name):
+    """What is no time zone is told with an example of one."""
+    with pytest.raises(SettingsError, match="Europe/Berlin"):
+        zone(name)
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("localhost", True),
+        ("LocalHost", True),
+        ("127.0.0.1", True),
+        ("127.255.255.254", True),
+        ("::1", True),
+        ("0:0:0:0:0:0:0:1", True),
+        ("", False),
+        ("localhost.", False),
+        ("localhost.example", False),
+        ("127.0.0.1.example", False),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.1", False),
+        ("192.168.0.1", False),
+        ("169.254.169.254", False),
+        ("::2", False),
+        ("0177.0.0.1", False),
+        ("0x7f.1", False),
+    ],
+)
+def test_this_machine(host, here):
+    """Only localhost and loopback addresses are this machine."""
+    assert is_this_machine(host) is here
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://api.incident.io", "http://api.incident.io would send the API key unprotected"),
+        ("ftp://localhost", "ftp://localhost would send"),
+        ("https://user:secret@api.incident.io", "must not contain a user name or password"),
+        ("https://[", "cannot be read"),
+        ("https://host:99999", "cannot be read"),
+        ("api.incident.io", "is not the address of a service"),
+        ("https://api incident.io", "has a space or a line end"),
+        ("https://api.incident.io\\\n.evil.example", "has a space or a line end"),
+    ],
+)
+def test_refused_addresses(url, said):
+    """A refused address is told why, without any password in it."""
+    with pytest.raises(SettingsError) as caught:
+        checked_url(url)
+    assert said in caught.value.message
+    assert "secret" not in str(caught.value)
+
+
+def test_a_good_key_is_returned():
+    """A key of plain characters is taken as it is."""
+    secret = Secret("abc_DEF-123.~")
+    assert checked_key(secret) is secret
