@@ -6,11 +6,11 @@ import errno
 import json
 import os
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 SENDING = "sending"
 SENT = "sent"
@@ -57,8 +57,8 @@ class Ledger:
         path: The file; it and its folder are made when first needed.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
 
     def append(self, entry: Entry) -> None:
         """Add a line.

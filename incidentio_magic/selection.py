@@ -158,7 +158,7 @@ def select(
         severity=_severity(asked, vocabulary),
         type=_choice(asked.type, asked.not_type, lambda name: vocabulary.type(name).id),
         modes=modes,
-        roles={vocabulary.role(role).id: _person(person, vocabulary) for role, person in asked.role.items()},
+        roles=_roles(asked, vocabulary),
         fields=fields,
         created=created,
         updated=updated,
@@ -218,6 +218,16 @@ def _severity(asked: Asked, vocabulary: Vocabulary) -> Choice:
     return Choice(one_of=fitting)
 
 
+def _roles(asked: Asked, vocabulary: Vocabulary) -> dict[str, Choice]:
+    roles: dict[str, Choice] = {}
+    for name, person in asked.role.items():
+        role = vocabulary.role(name)
+        if role.id in roles:
+            raise errors.InputError(f"The role {role.name} is given twice.", hint='several people: "Role=one,two"')
+        roles[role.id] = _person(person, vocabulary)
+    return roles
+
+
 def _person(name: str, vocabulary: Vocabulary) -> Choice:
     if name.strip().lower() in NOBODY:
         return Choice(blank=True)
@@ -229,6 +239,8 @@ def _fields(asked: Asked, vocabulary: Vocabulary) -> tuple[dict[str, Choice], di
     texts: dict[str, tuple[str, ...]] = {}
     for name in {**asked.field, **asked.not_field}:
         custom = vocabulary.field(name)
+        if custom.id in choices or custom.id in texts:
+            raise errors.InputError(f"The field {custom.name} is given twice.", hint="write it one way only")
         wanted, unwanted = asked.field.get(name, ()), asked.not_field.get(name, ())
         if isinstance(wanted, str) and wanted.strip().lower() in NOBODY:
             choices[custom.id] = Choice(blank=True)

@@ -106,6 +106,12 @@ def test_a_torn_line_costs_only_itself(ledger, torn, ended):
     assert ends(ledger) == [SENT, UNKNOWN]
 
 
+def test_a_path_may_be_text(ledger):
+    """A path given as text is as good as any."""
+    Ledger(str(ledger.path)).append(ENTRY)
+    assert list(ledger.entries()) == [ENTRY]
+
+
 def test_parts_of_later_versions_are_ignored(ledger):
     """A line with more parts than are known is still read."""
     write(ledger, SENT)
