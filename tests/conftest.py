@@ -10,7 +10,9 @@ import pytest
 
 from incidentio_magic.api import models
 
-hypothesis.settings.register_profile("calm", deadline=None, max_examples=60)
+hypothesis.settings.register_profile(
+    "calm", deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("calm")
 
 SEVERITIES = [

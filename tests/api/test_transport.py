@@ -728,7 +728,8 @@ def test_the_key_is_in_no_error_of_a_refused_connection(connect):
 
 
 @pytest.mark.parametrize(
-    "where", ["urllib3.util.connection.create_connection", "http.client.HTTPResponse.begin", "socket.socket.sendall"]
+    "where",
+    ["urllib3.util.connection.create_connection", "http.client.HTTPResponse.begin", "http.client.HTTPConnection.send"],
 )
 def test_the_key_is_in_no_interrupt(connect, monkeypatch, where):
     """An interrupt while connecting, sending or waiting for the answer does not drag the header along."""
