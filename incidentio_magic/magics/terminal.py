@@ -59,7 +59,8 @@ def fitted(frame: pd.DataFrame, width: int) -> str:
         return "(no rows)"
     shown = frame if frame.index.name is None else frame.reset_index()
     columns = [
-        [str(name), *map(_text, shown.iloc[:, position])] for position, name in enumerate(map(str, shown.columns))
+        [name, *(_text(value, seconds=name == "at") for value in shown.iloc[:, position])]
+        for position, name in enumerate(map(str, shown.columns))
     ]
     for widest in _WIDTHS:
         cut = [[_cut(cell, widest) for cell in cells] for cells in columns]
@@ -80,13 +81,13 @@ def fitted(frame: pd.DataFrame, width: int) -> str:
     return "\n".join([*lines, f"(+ {', '.join(left)})"] if left else lines)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, *, seconds: bool) -> str:
     import pandas as pd  # noqa: PLC0415  loaded by now: there is a frame
 
     if pd.isna(value):
         return ""
     if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d %H:%M}"
+        return f"{value:%Y-%m-%d %H:%M:%S}" if seconds else f"{value:%Y-%m-%d %H:%M}"
     return " ".join(str(value).split())
 
 
