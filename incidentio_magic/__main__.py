@@ -26,10 +26,10 @@ def main(arguments: Sequence[str]) -> int:
         wrong = bool(arguments) and arguments[0] not in {"-h", "--help"}
         stream = sys.stderr if wrong else sys.stdout
         if wrong:
-            print(f"There is no command {arguments[0]!r}.", file=stream)  # noqa: T201  the command line's output
-        print("usage: python -m incidentio_magic COMMAND", file=stream)  # noqa: T201
+            print(f"There is no command {arguments[0]!r}.", file=stream)
+        print("usage: python -m incidentio_magic COMMAND", file=stream)
         for name, (text, _module, _extra) in COMMANDS.items():
-            print(f"  {name:<8} {text}", file=stream)  # noqa: T201
+            print(f"  {name:<8} {text}", file=stream)
         return 2 if wrong else 0
     name, *rest = arguments
     _text, module, extra = COMMANDS[name]

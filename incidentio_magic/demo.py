@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 _UPDATE: Final = (
     "%%incident_update --status Fixing\nThe error rate is **{{ error_rate | round(1) }} %**, rolling the deploy back."
 )
+_DECLARE: Final = """%%incident_declare --severity Minor --mode test
+Checkout answers with errors
+Seen by the synthetic checks of eu-west since the last deploy."""
 CELLS: Final = (
     "%load_ext incidentio_magic",
     "%incidents sandbox",
     "%incidents",
     "%incidents severities",
-    "%%incident_declare --severity Minor --mode test\n"
-    "Checkout answers with errors\n"
-    "Seen by the synthetic checks of eu-west since the last deploy.",
+    _DECLARE,
     "failed, requests = 733, 10_000\nerror_rate = 100 * failed / requests",
     _UPDATE,
     _UPDATE,  # as after Run All: nothing is shared twice
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
     argparse.ArgumentParser(prog="python -m incidentio_magic demo", description=__doc__).parse_args(arguments)
     config = Config()
     config.HistoryManager.enabled = False  # a demonstration leaves nothing behind
-    shell = InteractiveShell.instance(config=config)
+    shell: Any = InteractiveShell.instance(config=config)
     failed = False
     for number, cell in enumerate(CELLS, 1):
         first, *more = cell.split("\n")

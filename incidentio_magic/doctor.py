@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from incidentio_magic import __version__, errors
+from incidentio_magic import errors
 from incidentio_magic.client import Incidents
 from incidentio_magic.settings import KEY_VARIABLES
+from incidentio_magic.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
