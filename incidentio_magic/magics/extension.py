@@ -14,7 +14,7 @@ from incidentio_magic.magics import connection, practice, reading, vocabulary, w
 from incidentio_magic.magics.completion import Completion
 from incidentio_magic.magics.grammar import Grammar, Subcommand, nearest, split
 from incidentio_magic.magics.session import Session
-from incidentio_magic.magics.terminal import Terminal
+from incidentio_magic.magics.tables import Tables
 from incidentio_magic.settings import Settings
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class IncidentMagics(Magics):
         super().__init__(shell=shell)
         self.shell: InteractiveShell = shell
         self.session = Session(shell, self._options, self._set_training)
-        self.terminal = Terminal(shell)
+        self.tables = Tables(shell)
         self.completion = Completion(self.session, SUBCOMMANDS)
 
     @trait_default("training")
@@ -142,13 +142,13 @@ class IncidentMagics(Magics):
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register the magics, their completion and their terminal display in `shell`; once, however often called."""
+    """Register the magics, their completion and their tables in `shell`; once, however often called."""
     if _loaded(shell) is not None:
         return
     magics = IncidentMagics(shell)
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.completion.matcher)
-    magics.terminal.register()
+    magics.tables.register()
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -157,7 +157,7 @@ def unload(shell: InteractiveShell) -> None:
     if magics is None:
         return
     magics.session.close()
-    magics.terminal.unregister()
+    magics.tables.unregister()
     shell.Completer.custom_matchers.remove(magics.completion.matcher)
     for kind, names in magics.magics.items():
         for name in names:
