@@ -75,7 +75,9 @@ def _admit_admin(service: Service) -> None:
         return
     found = service.key(request.headers.get("Authorization", "").removeprefix("Bearer "))
     if found is None or set(found.roles) != set(ROLES):
-        raise RefusedError(403, [Problem("Only the full API key may do this from another machine", code="forbidden")])
+        raise RefusedError(
+            403, [Problem("Only the full API key may do this from another machine", code="forbidden")]
+        )
 
 
 def _too_many(now: datetime, name: str, limit: int, wait: int) -> RefusedError:
@@ -101,7 +103,9 @@ def _strike(service: Service) -> Response | None:
         return Response(status=204)
     elif fault.kind == "status":
         headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-        raise RefusedError(fault.status, [Problem("The service is not available", code="internal_error")], headers)
+        raise RefusedError(
+            fault.status, [Problem("The service is not available", code="internal_error")], headers
+        )
     elif fault.kind == "rate_limited":
         raise _limited(service, fault)
     return None
@@ -126,7 +130,9 @@ def _refuse(error: RefusedError) -> Response:
 
 def _refuse_http(error: HTTPException) -> Response:
     status = error.code or 500
-    refused = RefusedError(status, [Problem(error.description or error.name, code=error.name.lower().replace(" ", "_"))])
+    refused = RefusedError(
+        status, [Problem(error.description or error.name, code=error.name.lower().replace(" ", "_"))]
+    )
     response = _refuse(refused)
     for name, value in error.get_headers():
         if name in ("Allow", "Location"):

@@ -55,7 +55,7 @@ class Fault:
             raise ValueError(f"body_type must be one of {', '.join(BODY_TYPES)}")
         if not 0 <= self.probability <= 1:
             raise ValueError("probability must be between 0 and 1")
-        if self.times is not None and not 1 <= self.times:
+        if self.times is not None and self.times < 1:
             raise ValueError("times must be at least 1")
         if not 0 <= self.seconds <= LONGEST_WAIT:
             raise ValueError(f"seconds must be between 0 and {LONGEST_WAIT:.0f}")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+LENGTH = 26
 
 
 def identifier(moment: datetime, seed: int, counter: int) -> str:
@@ -22,8 +23,5 @@ def identifier(moment: datetime, seed: int, counter: int) -> str:
     """
     salt = int.from_bytes(sha256(b"%d:%d" % (seed, counter)).digest()[:6])
     value = int(moment.timestamp() * 1000) << 80 | (counter & 0xFFFFFFFF) << 48 | salt
-    characters = []
-    for _ in range(13):
-        value, pair = divmod(value, 1024)
-        characters.append(PAIRS[pair])
-    return "".join(reversed(characters))
+    # 20 bytes are 32 characters; the first six are nothing but zeros.
+    return b32encode(value.to_bytes(20)).translate(CROCKFORD)[-LENGTH:].decode()

@@ -80,7 +80,9 @@ def page(
     return rows[:size], meta
 
 
-def page_of(query: Query, records: Sequence[Record], largest: int = LARGEST_PAGE_SIZE, *, required: bool = False) -> tuple[list[Record], Record]:
+def page_of(
+    query: Query, records: Sequence[Record], largest: int = LARGEST_PAGE_SIZE, *, required: bool = False
+) -> tuple[list[Record], Record]:
     """Read one page of the organisation's own objects, which never change.
 
     Args:

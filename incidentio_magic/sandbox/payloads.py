@@ -24,7 +24,9 @@ class Body:
         pointer: where this object is in the request.
     """
 
-    def __init__(self, document: dict[str, Any], problems: list[Problem] | None = None, pointer: str = "") -> None:
+    def __init__(
+        self, document: dict[str, Any], problems: list[Problem] | None = None, pointer: str = ""
+    ) -> None:
         self.document = document
         self.problems: list[Problem] = [] if problems is None else problems
         self.pointer = pointer

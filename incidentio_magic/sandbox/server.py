@@ -6,10 +6,10 @@ import logging
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from waitress import wasyncore
-from waitress.adjustments import Adjustments
-from waitress.channel import ClientDisconnected
-from waitress.server import create_server
+from waitress import wasyncore  # type: ignore[import-untyped]
+from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
+from waitress.channel import ClientDisconnected  # type: ignore[import-untyped]
+from waitress.server import create_server  # type: ignore[import-untyped]
 
 from incidentio_magic.sandbox.app import CUT, create
 from incidentio_magic.sandbox.faults import Fault

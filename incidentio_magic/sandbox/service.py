@@ -151,7 +151,9 @@ class Service:
             roles: what it may do.
             scopes: the scopes it has in place of its roles' own.
         """
-        identity = identifier(self.epoch, self.seed, 1_000_000 + self.store.count("SELECT count(*) FROM keys"))
+        identity = identifier(
+            self.epoch, self.seed, 1_000_000 + self.store.count("SELECT count(*) FROM keys")
+        )
         found = self.store.row("SELECT id FROM keys WHERE key = ?", (secret,))
         columns = {
             "key": secret,
@@ -166,7 +168,11 @@ class Service:
         """Describe the sandbox, for whoever runs it."""
         notified = self.store.rows("SELECT number, notifications FROM incidents WHERE notifications > 0")
         return {
-            "clock": {"now": written(self.clock.now()), "epoch": written(self.epoch), "frozen": self.clock.frozen},
+            "clock": {
+                "now": written(self.clock.now()),
+                "epoch": written(self.epoch),
+                "frozen": self.clock.frozen,
+            },
             "seed": self.seed,
             "counts": {table: self.store.count(f"SELECT count(*) FROM {table}") for table in TABLES},  # noqa: S608  ours
             "notifications": {f"INC-{row['number']}": row["notifications"] for row in notified},

@@ -15,7 +15,9 @@ Record = dict[str, Any]
 
 SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE keys (key TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, roles TEXT NOT NULL, scopes TEXT);
+CREATE TABLE keys (
+  key TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, roles TEXT NOT NULL, scopes TEXT
+);
 CREATE TABLE idempotency_keys (
   endpoint TEXT NOT NULL, key TEXT NOT NULL, resource_id TEXT NOT NULL, answer TEXT NOT NULL,
   PRIMARY KEY (endpoint, key)
@@ -73,7 +75,8 @@ CREATE TABLE call_transcript_entries (
 );
 CREATE INDEX call_transcript_entries_session ON call_transcript_entries (call_session_id);
 CREATE TABLE workflow_runs (
-  id TEXT PRIMARY KEY, incident_id TEXT, workflow_id TEXT NOT NULL, created_at TEXT NOT NULL, document TEXT NOT NULL
+  id TEXT PRIMARY KEY, incident_id TEXT, workflow_id TEXT NOT NULL, created_at TEXT NOT NULL,
+  document TEXT NOT NULL
 );
 CREATE INDEX workflow_runs_incident ON workflow_runs (incident_id);
 CREATE TABLE postmortem_documents (
@@ -83,10 +86,12 @@ CREATE INDEX postmortem_documents_incident ON postmortem_documents (incident_id)
 """
 TABLES = [line.split()[2] for line in SCHEMA.splitlines() if line.startswith("CREATE TABLE")]
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def compact(value: object) -> str:
     """Write JSON with no spaces and no escapes that are not needed."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return ENCODER.encode(value)
 
 
 class Store:
@@ -99,7 +104,9 @@ class Store:
     def __init__(self, database: str | None) -> None:
         self._lock = RLock()
         # One connection serves all threads: the lock orders them, and memory is shared by construction.
-        self._connection = sqlite3.connect(database or ":memory:", check_same_thread=False, isolation_level=None)
+        self._connection = sqlite3.connect(
+            database or ":memory:", check_same_thread=False, isolation_level=None
+        )
         try:
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode = WAL")

@@ -70,7 +70,9 @@ class Story:
 
     def __post_init__(self) -> None:
         organisation = self.journal.organisation
-        self.people = [user["id"] for user in organisation["users"].values() if user["role"] == "responder"][:-1]
+        self.people = [user["id"] for user in organisation["users"].values() if user["role"] == "responder"][
+            :-1
+        ]
         self.lead, self.second, self.watcher = self.dice.sample(self.people, 3)
         self.service = self.dice.choice(self.options("Affected service"))
         self.region = self.dice.choice(self.options("Affected regions"))
@@ -83,7 +85,9 @@ class Story:
         """Return the options of the custom field with this name."""
         organisation = self.journal.organisation
         identity = named(organisation["custom_fields"], field_name)["id"]
-        return [one for one in organisation["custom_field_options"].values() if one["custom_field_id"] == identity]
+        return [
+            one for one in organisation["custom_field_options"].values() if one["custom_field_id"] == identity
+        ]
 
     def say(self, text: str) -> str:
         """Fill in a text's gaps; everything about a private incident says that it is confidential."""
@@ -98,6 +102,10 @@ class Story:
         if moment <= self.end:
             self.planned.append((moment, len(self.planned), event))
 
+    def chance(self, probability: float) -> bool:
+        """Throw the dice."""
+        return self.dice.random() < probability
+
     def after(self, least: float, most: float) -> timedelta:
         """Return a time span of so many minutes, to the second."""
         return timedelta(seconds=round(60 * self.dice.uniform(least, most)))
@@ -109,6 +117,10 @@ class Story:
         if self.plan.mode in ("standard", "test") and self.plan.merged_into is None:
             self._people()
             surroundings.plan(self)
+        ended = self.moments.get("Monitoring") or self.moments.get("Merged")
+        if ended:
+            for event in self.on_fixed:
+                self.at(ended, event)
         # Events that fall on one moment keep the order in which they were planned.
         for moment, _, event in sorted(self.planned, key=lambda planned: planned[:2]):
             event(written(moment))
@@ -141,7 +153,7 @@ class Story:
             }
         )
         alert = None
-        if plan.mode == "standard" and not plan.private and plan.path[0] != "Triage" and self.dice.random() < 0.5:  # noqa: PLR2004  every other
+        if plan.mode == "standard" and not plan.private and plan.path[0] != "Triage" and self.chance(0.5):
             alert = surroundings.raise_alert(self)
         actor = {"alert": {"id": alert["id"], "title": alert["title"]}} if alert else {"user": reporter}
         at = written(plan.start)
@@ -156,15 +168,18 @@ class Story:
         fields = organisation["custom_fields"]
         service = named(fields, "Affected service")["id"]
         chosen: dict[str, list[Record]] = {service: [{"value_option_id": self.service["id"]}]}
-        if self.dice.random() < 0.8:  # noqa: PLR2004  most of them
-            regions = [self.region, *self.dice.sample(self.options("Affected regions"), self.dice.randint(0, 2))]
+        if self.chance(0.8):
+            regions = [
+                self.region,
+                *self.dice.sample(self.options("Affected regions"), self.dice.randint(0, 2)),
+            ]
             identities = dict.fromkeys(region["id"] for region in regions)
             chosen[named(fields, "Affected regions")["id"]] = [{"value_option_id": one} for one in identities]
-        if self.dice.random() < 0.4:  # noqa: PLR2004  some of them
+        if self.chance(0.4):
             ticket = f"https://tickets.example.com/{self.plan.number * 7}"
             chosen[named(fields, "Customer ticket")["id"]] = [{"value_link": ticket}]
         for field_name, kind in (("Owning team", "Team"), ("Affected components", "Component")):
-            if self.dice.random() < 0.7:  # noqa: PLR2004  most of them
+            if self.chance(0.7):
                 identity = named(organisation["catalog_types"], kind)["id"]
                 entries = organisation["catalog_entries"].values()
                 known = [entry["id"] for entry in entries if entry["catalog_type_id"] == identity]
@@ -190,7 +205,7 @@ class Story:
             self.moments[after] = moment
             message = self.say(self.dice.choice(says[after])) if after in says else None
             self.at(moment, self._move(after, message))
-        if self.dice.random() < 0.25 and "Fixing" in self.moments and self.plan.severity:  # noqa: PLR2004  a quarter
+        if self.chance(0.25) and "Fixing" in self.moments and self.plan.severity:
             self.at(self.moments["Fixing"] + timedelta(minutes=-3), self._grade)
         if "Documenting" in self.moments:
             self.at(self.moments["Documenting"] + self.after(20, 200), self._explain)
@@ -211,8 +226,10 @@ class Story:
                     "merger": actor,
                 }
                 self.journal.save(self.incident)
-                self.journal.record(merged, at, "incident_merged", f"INC-{self.plan.number} was merged in", content)
-            elif message and self.dice.random() < 0.4:  # noqa: PLR2004  some of them
+                self.journal.record(
+                    merged, at, "incident_merged", f"INC-{self.plan.number} was merged in", content
+                )
+            elif message and self.chance(0.4):
                 self.journal.item(
                     self.incident["id"],
                     at,
@@ -227,10 +244,12 @@ class Story:
     def _grade(self, at: str) -> None:
         severities = list(self.journal.organisation["severities"].values())
         place = next(i for i, one in enumerate(severities) if one["id"] == self.incident["severity_id"])
-        worse = place == 0 or (place < len(severities) - 1 and self.dice.random() < 0.6)  # noqa: PLR2004  mostly
+        worse = place == 0 or (place < len(severities) - 1 and self.chance(0.6))
         severity = severities[place + 1 if worse else place - 1]
         message = self.say(words.GRADED[0 if worse else 1])
-        self.journal.change(self.incident, at, {"user": self.lead}, severity_id=severity["id"], message=message)
+        self.journal.change(
+            self.incident, at, {"user": self.lead}, severity_id=severity["id"], message=message
+        )
 
     def _explain(self, at: str) -> None:
         fields = self.journal.organisation["custom_fields"]
@@ -256,7 +275,7 @@ class Story:
             self.at(self.plan.start + self.after(4, 12), assign("Communications Lead", self.second))
         if self.plan.severity == "Critical":
             self.at(self.plan.start + self.after(6, 15), assign("Scribe", self.watcher))
-        if self.dice.random() < 0.6:  # noqa: PLR2004  most of them
+        if self.chance(0.6):
             actor = {"user": self.lead}
             self.at(
                 self.plan.start + self.after(7, 20),

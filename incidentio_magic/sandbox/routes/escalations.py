@@ -27,7 +27,8 @@ blueprint = Blueprint("escalations", __name__)
 LARGEST_PAGE = 50
 MOST_USERS = 50
 STATUSES = (
-    "acked", "cancelled", "delayed", "expired", "pending", "pending_repeat", "resolved", "snoozed", "triggered",
+    "acked", "cancelled", "delayed", "expired", "pending", "pending_repeat", "resolved", "snoozed",
+    "triggered",
 )  # fmt: skip
 FILTERS = ("escalation_path", "status", "alert", "incident", "created_at", "updated_at", "idempotency_key")
 
@@ -60,22 +61,22 @@ def _visible() -> list[Condition]:
 
 
 def _condition(asked: Query, wanted: Filter) -> Condition | None:
-    if wanted.parameter == "escalation_path":
-        return asked.member(wanted, "escalation_path_id", service().organisation["escalation_paths"])
-    if wanted.parameter == "status":
-        return asked.member(wanted, "status", STATUSES)
-    if wanted.parameter == "alert":
-        return asked.member(wanted, "alert_id")
+    columns = {"escalation_path": "escalation_path_id", "status": "status", "alert": "alert_id"}
+    known = {"escalation_path": service().organisation["escalation_paths"], "status": STATUSES}
+    if wanted.parameter in columns:
+        return asked.member(wanted, columns[wanted.parameter], known.get(wanted.parameter))
     if wanted.parameter == "incident":
         return _related(asked, wanted)
-    if wanted.parameter == "idempotency_key":
-        if wanted.operator not in ("is", "starts_with") or wanted.key or len(wanted.values) > 1:
-            asked.unknown_operator(wanted, ("is", "starts_with"))
-        elif wanted.operator == "is":
-            return Condition("idempotency_key = ?", (wanted.values[0],))
-        else:
-            return Condition("substr(idempotency_key, 1, ?) = ?", (len(wanted.values[0]), wanted.values[0]))
-    return None
+    return _keyed(asked, wanted) if wanted.parameter == "idempotency_key" else None
+
+
+def _keyed(asked: Query, wanted: Filter) -> Condition | None:
+    if wanted.operator not in ("is", "starts_with") or wanted.key or len(wanted.values) > 1:
+        asked.unknown_operator(wanted, ("is", "starts_with"))
+        return None
+    start = "substr(idempotency_key, 1, ?)" if wanted.operator == "starts_with" else "idempotency_key"
+    lengths = (len(wanted.values[0]),) if wanted.operator == "starts_with" else ()
+    return Condition(f"{start} = ?", (*lengths, wanted.values[0]))
 
 
 def _related(asked: Query, wanted: Filter) -> Condition | None:
@@ -125,7 +126,9 @@ def create() -> Response:
     users = _users(sent)
     incident_id = sent.text("incident_id")
     if ("escalation_path_id" in sent) == bool(users):
-        sent.blame("escalation_path_id", "an escalation needs either escalation_path_id or user_ids", "is_required")
+        sent.blame(
+            "escalation_path_id", "an escalation needs either escalation_path_id or user_ids", "is_required"
+        )
 
     def make(at: str) -> Record:
         incident = named_in(sent, incident_id)
@@ -167,7 +170,9 @@ def paths() -> Response:
     """List the escalation paths, with who carries the pager now."""
     key().require("escalations.view")
     chosen, meta = page_of(query(), list(service().organisation["escalation_paths"].values()))
-    return answer({"escalation_paths": [service().renderer.path(path) for path in chosen], "pagination_meta": meta})
+    return answer(
+        {"escalation_paths": [service().renderer.path(path) for path in chosen], "pagination_meta": meta}
+    )
 
 
 @blueprint.get("/v2/escalation_paths/<identity>")

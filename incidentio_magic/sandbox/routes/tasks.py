@@ -30,7 +30,8 @@ def show_list(table: str) -> Response:
     mode = asked.choice("incident_mode", MODES)
     team = asked.text("assignee_team_id") if table == "follow_ups" else None
     modes = member("mode", [mode] if mode else SHOWN_MODES)
-    conditions = [Condition(f"incident_id IN (SELECT id FROM incidents WHERE {modes.clause})", modes.values)]
+    incidents = f"(SELECT id FROM incidents WHERE {modes.clause})"  # noqa: S608  ours
+    conditions = [Condition(f"incident_id IN {incidents}", modes.values)]
     if incident_id is not None:
         conditions.append(Condition("incident_id = ?", (incident_id,)))
     if team is not None:

@@ -32,7 +32,9 @@ def entries() -> Response:
     identities = asked.texts("id") + asked.texts("id[]")
     if identities:
         conditions.append(member("id", identities))
-    rows, meta = page(service().store, asked, "incident_activity_log_entries", conditions, order="occurred_at")
+    rows, meta = page(
+        service().store, asked, "incident_activity_log_entries", conditions, order="occurred_at"
+    )
     shown = [service().renderer.entry(row) for row in rows]
     return answer({"incident_activity_log_entries": shown, "pagination_meta": meta})
 
@@ -64,7 +66,12 @@ def create() -> Response:
         sent.check()
         assert incident  # noqa: S101  a missing one is a problem that check() tells
         item = service().journal.item(
-            incident["id"], at, key().actor, timestamp=timestamp or at, title=title or "", description=description
+            incident["id"],
+            at,
+            key().actor,
+            timestamp=timestamp or at,
+            title=title or "",
+            description=description,
         )
         service().journal.touch(incident, at)
         service().journal.save(incident)
@@ -86,7 +93,9 @@ def edit(identity: str) -> Response:
     description = sent.text("description")
     timestamp = sent.moment("timestamp")
     with service().writing() as at:
-        row = service().store.row("SELECT incident_id, document FROM incident_timeline_items WHERE id = ?", (identity,))
+        row = service().store.row(
+            "SELECT incident_id, document FROM incident_timeline_items WHERE id = ?", (identity,)
+        )
         item: Record = json.loads(row["document"]) if row else {}
         conditions = visible("id")
         seen = row and service().store.row(
@@ -98,7 +107,11 @@ def edit(identity: str) -> Response:
         if timestamp and item["activity_log_id"]:
             sent.blame("timestamp", "The time of a promoted item cannot be changed")
         sent.check()
-        item |= {"title": title or item["title"], "timestamp": timestamp or item["timestamp"], "updated_at": at}
+        item |= {
+            "title": title or item["title"],
+            "timestamp": timestamp or item["timestamp"],
+            "updated_at": at,
+        }
         if description is not None:
             item["description"] = description or None
         service().journal.keep_item(item)
