@@ -6,7 +6,6 @@ import os
 import time
 from dataclasses import fields, replace
 from datetime import UTC
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Self
 
 from incidentio_magic import errors
@@ -31,6 +30,7 @@ from incidentio_magic.moments import happened
 from incidentio_magic.selection import NOBODY, Asked, has_options, select
 from incidentio_magic.sending import Sender
 from incidentio_magic.settings import KEY_VARIABLES, Secret, Settings, zone
+from incidentio_magic.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -569,7 +569,7 @@ def _asked(filters: Mapping[str, Any]) -> Asked:
     known = {one.name: one for one in fields(Asked)}
     for name in filters:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
+            near = closest(name, known)
             raise errors.InputError(
                 f"There is no filter {name!r}.",
                 hint=f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}",

@@ -148,6 +148,7 @@ def load(shell: InteractiveShell) -> None:
     magics = IncidentMagics(shell)
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.completion.matcher)
+    shell.input_transformers_cleanup.append(_with_body)
     magics.tables.register()
 
 
@@ -159,6 +160,7 @@ def unload(shell: InteractiveShell) -> None:
     magics.session.close()
     magics.tables.unregister()
     shell.Completer.custom_matchers.remove(magics.completion.matcher)
+    shell.input_transformers_cleanup.remove(_with_body)
     for kind, names in magics.magics.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)
@@ -167,6 +169,13 @@ def unload(shell: InteractiveShell) -> None:
     if magics in configurables:
         configurables.remove(magics)
     magics.unobserve_all()
+
+
+def _with_body(lines: list[str]) -> list[str]:
+    """Give a cell magic of ours without a text an empty one: a new status needs no message, and IPython refuses none."""
+    if len(lines) == 1 and lines[0].startswith(tuple(f"%%{name}" for name in writing.CELLS)):
+        return [lines[0].rstrip("\n") + "\n", "\n"]
+    return lines
 
 
 def _loaded(shell: InteractiveShell) -> IncidentMagics | None:

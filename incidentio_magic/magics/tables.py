@@ -59,7 +59,7 @@ class Tables:
     def _show_html(self, frame: pd.DataFrame) -> str | None:
         if frame.attrs.get("made_by") != _MADE_BY:
             usual: Any = frame
-            html: str | None = usual._repr_html_()  # noqa: SLF001  what it would show by itself
+            html: str | None = usual._repr_html_()
             return html
         return as_html(frame)
 
