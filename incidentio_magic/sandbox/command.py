@@ -72,22 +72,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0 when told to stop, 2 when it cannot start.
     """
     asked = parser().parse_args(argv)
-    sandbox = Sandbox(
-        host=asked.host,
-        port=asked.port,
-        database=asked.db,
-        seed=asked.seed,
-        epoch=asked.epoch,
-        incidents=asked.incidents,
-        key=asked.key,
-        rate=asked.rate,
-        list_rate=asked.list_rate,
-        latency=asked.latency / MILLISECONDS,
-        frozen=asked.frozen,
-    )
     stopping = Event()
     before = {one: signal.signal(one, lambda *_: stopping.set()) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
+        sandbox = Sandbox(
+            host=asked.host,
+            port=asked.port,
+            database=asked.db,
+            seed=asked.seed,
+            epoch=asked.epoch,
+            incidents=asked.incidents,
+            key=asked.key,
+            rate=asked.rate,
+            list_rate=asked.list_rate,
+            latency=asked.latency / MILLISECONDS,
+            frozen=asked.frozen,
+        )
         sandbox.start()
     except (OSError, OverflowError, ValueError, sqlite3.Error) as error:
         sys.stderr.write(f"sandbox: cannot start: {error}\n")

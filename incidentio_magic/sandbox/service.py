@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from contextlib import contextmanager
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.sandbox import organisation, seed
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
-REMEMBERED_REQUESTS = 100_000
+REMEMBERED_REQUESTS = 10_000
 
 
 class Service:
@@ -40,6 +40,7 @@ class Service:
         self.settings = settings
         self.requests: deque[Record] = deque(maxlen=REMEMBERED_REQUESTS)
         self._counting = Lock()
+        self._stopping = Event()
         self._counted = 0
         self.rates = Rates(
             settings.rate,
@@ -126,6 +127,14 @@ class Service:
         """Note, inside the transaction, that a write was accepted."""
         self.clock.tick()
         self._keep()
+
+    def wait(self, seconds: float) -> None:
+        """Let an answer wait, but not longer than the sandbox runs."""
+        self._stopping.wait(seconds)
+
+    def stop(self) -> None:
+        """Let no answer wait any longer."""
+        self._stopping.set()
 
     def now(self) -> datetime:
         """Return the sandbox's time."""
