@@ -43,7 +43,7 @@ def test_unknown_paths_and_methods(call: Caller) -> None:
 
 
 def test_viewers_read_but_do_not_write(call: Caller) -> None:
-    """A key with the viewer's role alone reads everything public; each write is a 403 that names the scope."""
+    """A key of the viewer role reads everything public; each write is a 403 that names the scope."""
     viewer = call.key("viewer")
     incident = viewer.get("/v2/incidents")["incidents"][0]
     assert viewer.get("/v1/identity")["identity"]["roles"] == ["viewer"]
@@ -147,6 +147,15 @@ def test_private_incidents_stay_private(call: Caller) -> None:
                 assert viewer("PATCH", f"{path}/{item['id']}", json={"title": "x"}).status_code in (404, 405)
         assert viewer.update(incident, message="x").status_code == 422
     viewer.session.close()
+
+
+def test_whoever_declares_a_private_incident_is_shown_it(call: Caller) -> None:
+    """A key without global access may declare in private; afterwards the incident is hidden from it."""
+    creator = call.key("viewer", "incident_creator")
+    incident = creator.declare(visibility="private")
+    assert incident["visibility"] == "private"
+    assert creator("GET", f"/v2/incidents/{incident['id']}").status_code == 404
+    creator.session.close()
 
 
 def test_workload_needs_its_role(call: Caller) -> None:

@@ -45,7 +45,7 @@ BODIES = [
     b'{"name": "' + b"x" * 3_000_000 + b'"}',
     b'{"incident": [], "notify_incident_channel": 1}',
     b'{"incident": {"custom_field_entries": {}}, "notify_incident_channel": true}',
-    b'{"incident": {"custom_field_entries": [1, null, [], {"values": [1]}]}, "notify_incident_channel": true}',
+    b'{"incident": {"custom_field_entries": [1, [], {"values": [1]}]}, "notify_incident_channel": true}',
     b'{"user_ids": [1, {}], "idempotency_key": {}, "title": []}',
 ]
 PATHS = [
