@@ -100,7 +100,7 @@ def _too_many(now: datetime, name: str, limit: int, wait: int) -> RefusedError:
     return RefusedError(
         429,
         [Problem(f"Too many requests: try again in {wait} s", code="too_many_requests")],
-        {"Retry-After": str(wait)},
+        {"Retry-After": str(wait), "X-RateLimit-Remaining": "0"},
         {"name": name, "limit": limit, "remaining": 0, "retry_after": moment},
     )
 
@@ -129,7 +129,7 @@ def _limited(service: Service, fault: Fault) -> RefusedError:
     if fault.body_type == "too_many_requests":
         refused = _too_many(service.now(), "api_key", service.settings.rate, max(1, fault.retry_after or 1))
         if fault.retry_after is None:
-            refused.headers.clear()
+            del refused.headers["Retry-After"]
         return refused
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     problem = Problem("The rate limit was reached", code="rate_limit_reached")

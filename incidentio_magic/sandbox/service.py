@@ -60,14 +60,15 @@ class Service:
         if self.store.setting("epoch") is None:
             self.epoch = parsed(self.settings.epoch) if self.settings.epoch else this_hour()
             self.seed = self.settings.seed
+            self.incidents = self.settings.incidents
             self.clock = Clock(self.epoch, frozen=self.settings.frozen)
             self.faults = Faults(self.seed)
-            with self.store.writing():
-                self._fill()
+            self._fill()
         else:
             # A database that is already there knows its own past: the seed and the epoch are its own.
             self.epoch = parsed(self.store.setting("epoch"))
             self.seed = self.store.setting("seed")
+            self.incidents = self.store.setting("incidents")
             now = parsed(self.store.setting("now"))
             self.clock = Clock(now, frozen=self.settings.frozen)
             if not self.settings.frozen:
@@ -83,15 +84,19 @@ class Service:
         self.renderer = Renderer(self.store, self.organisation)
 
     def _fill(self) -> None:
-        """Write the seeded state, inside the caller's transaction."""
-        self.organisation = organisation.build(self.seed, self.epoch)
-        self.store.set("organisation", self.organisation)
-        self.store.set("epoch", written(self.epoch))
-        self.store.set("seed", self.seed)
-        self._ready()
-        seed.fill(self.journal, self.epoch, self.settings.incidents)
-        self.put_key(self.settings.key, "Sandbox", list(ROLES))
-        self._keep()
+        """Write the seeded state, and keep it to go back to."""
+        with self.store.writing():
+            self.store.clear()
+            self.organisation = organisation.build(self.seed, self.epoch)
+            self.store.set("organisation", self.organisation)
+            self.store.set("epoch", written(self.epoch))
+            self.store.set("seed", self.seed)
+            self.store.set("incidents", self.incidents)
+            self._ready()
+            seed.fill(self.journal, self.epoch, self.incidents)
+            self.put_key(self.settings.key, "Sandbox", list(ROLES))
+            self._keep()
+        self.store.keep()
 
     def _keep(self) -> None:
         self.store.set("counter", self.journal.counter)
@@ -100,10 +105,14 @@ class Service:
 
     def reset(self) -> None:
         """Go back to the seeded state: rows, keys, clock, limits and faults."""
-        with self.store.writing():
-            self.store.clear()
+        with self.store.reading():
             self.clock.set(self.epoch)
-            self._fill()
+            if self.store.go_back():
+                self._ready()
+                with self.store.writing():
+                    self._keep()
+            else:
+                self._fill()
         with self._counting:
             self._counted = 0
         self.rates.clear()

@@ -322,14 +322,8 @@ def _observation(story: Story, moment: datetime) -> None:
     actor = {"user": story.second}
     story.at(
         moment,
-        lambda at: _done(
-            story.journal.item(story.incident["id"], at, actor, timestamp=happened, title=title)
-        ),
+        lambda at: story.journal.item(story.incident["id"], at, actor, timestamp=happened, title=title),
     )
-
-
-def _done(_: object) -> None:
-    """Let go of a result that nothing needs."""
 
 
 def _pin(story: Story) -> Callable[[str], None]:

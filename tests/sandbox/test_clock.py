@@ -12,6 +12,8 @@ from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.sandbox.clock import Clock, parsed, written
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Caller
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -77,6 +79,23 @@ def test_the_default_epoch_is_this_hour() -> None:
         epoch = sandbox.service.epoch
     assert (epoch.minute, epoch.second, epoch.microsecond) == (0, 0, 0)
     assert timedelta() <= datetime.now(tz=UTC) - epoch < timedelta(hours=1, minutes=1)
+
+
+def test_a_file_can_be_reset(tmp_path: Path) -> None:
+    """A sandbox on a file goes back to its seeded state, too, even when it found that file already there."""
+    database = str(tmp_path / "sandbox.sqlite")
+    with Sandbox(database=database, epoch="2026-06-01T12:00:00Z", incidents=12, frozen=True) as sandbox:
+        assert sandbox.service
+        before = sandbox.service.state()
+        sandbox.advance(60)
+        sandbox.reset()
+        assert sandbox.service.state() == before
+        sandbox.advance(60)
+    with Sandbox(database=database, frozen=True) as sandbox:
+        assert sandbox.service
+        assert sandbox.service.state() != before
+        sandbox.reset()
+        assert sandbox.service.state() == before
 
 
 def test_reset(own: Sandbox, own_call: Caller) -> None:
