@@ -49,7 +49,13 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--db", metavar="FILE", help="keep the state in this file; without it, in memory")
     reader.add_argument("--seed", type=_count, default=Settings.seed, help="decides every row (%(default)s)")
     reader.add_argument("--epoch", metavar="TIME", help="ISO time at which the seeded history ends")
-    reader.add_argument("--incidents", type=_count, default=Settings.incidents, metavar="N", help="how many")
+    reader.add_argument(
+        "--incidents",
+        type=_count,
+        default=Settings.incidents,
+        metavar="N",
+        help="how many are seeded (%(default)s)",
+    )
     reader.add_argument("--key", default=Settings.key, help="the API key that may do everything")
     reader.add_argument(
         "--rate", type=_positive, default=Settings.rate, help="requests a minute for each key"
