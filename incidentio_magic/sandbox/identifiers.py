@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from base64 import b32encode
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
-LENGTH = 26
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# Two characters are ten bits; thirteen pairs hold 48 bits of time and 80 of the rest.
+PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+SHIFTS = range(120, -1, -10)
 
 
 def identifier(moment: datetime, seed: int, counter: int) -> str:
@@ -23,5 +24,4 @@ def identifier(moment: datetime, seed: int, counter: int) -> str:
     """
     salt = int.from_bytes(sha256(b"%d:%d" % (seed, counter)).digest()[:6])
     value = int(moment.timestamp() * 1000) << 80 | (counter & 0xFFFFFFFF) << 48 | salt
-    # 20 bytes are 32 characters; the first six are nothing but zeros.
-    return b32encode(value.to_bytes(20)).translate(CROCKFORD)[-LENGTH:].decode()
+    return "".join([PAIRS[value >> shift & 1023] for shift in SHIFTS])

@@ -178,7 +178,7 @@ class Journal:
             stamp = named(self.organisation["incident_timestamps"], name)["id"]
             if stamp not in incident["timestamps"]:
                 incident["timestamps"][stamp] = at
-                self.record(incident["id"], at, "incident_timestamp_occurred", f"{name}: now")
+                self.record(incident["id"], at, "incident_timestamp_occurred", f"{name} was set")
         self.measure(incident)
 
     def measure(self, incident: Record) -> None:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 OPEN = ("triage", "live", "paused")
-ENDED = ("closed", "declined", "canceled", "merged")
 HIDDEN_CATEGORIES = ("declined", "canceled", "merged")
 SHOWN_MODES = ("standard", "retrospective")
 MOVES = {

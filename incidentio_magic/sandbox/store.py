@@ -103,6 +103,7 @@ class Store:
 
     def __init__(self, database: str | None) -> None:
         self._lock = RLock()
+        self._kept: sqlite3.Connection | None = None
         # One connection serves all threads: the lock orders them, and memory is shared by construction.
         self._connection = sqlite3.connect(
             database or ":memory:", check_same_thread=False, isolation_level=None
@@ -123,6 +124,21 @@ class Store:
         """Close the database."""
         with self._lock:
             self._connection.close()
+            if self._kept:
+                self._kept.close()
+
+    def keep(self) -> None:
+        """Keep a copy of the present state, to go back to."""
+        with self._lock:
+            self._kept = self._kept or sqlite3.connect(":memory:", check_same_thread=False)
+            self._connection.backup(self._kept)
+
+    def go_back(self) -> bool:
+        """Go back to the state that was kept, and tell whether there was one."""
+        with self._lock:
+            if self._kept:
+                self._kept.backup(self._connection)
+            return self._kept is not None
 
     @contextmanager
     def reading(self) -> Iterator[None]:

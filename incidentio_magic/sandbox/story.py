@@ -62,10 +62,10 @@ class Story:
     dice: Random
     end: datetime
     incident: Record = field(default_factory=dict)
-    planned: list[tuple[datetime, int, Callable[[str], None]]] = field(default_factory=list)
+    planned: list[tuple[datetime, int, Callable[[str], object]]] = field(default_factory=list)
 
     alert_id: str | None = None
-    on_fixed: list[Callable[[str], None]] = field(default_factory=list)
+    on_fixed: list[Callable[[str], object]] = field(default_factory=list)
     moments: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -97,7 +97,7 @@ class Story:
         marked = self.plan.private and "CONFIDENTIAL" not in said
         return f"CONFIDENTIAL-{self.plan.number}: {said}" if marked else said
 
-    def at(self, moment: datetime, event: Callable[[str], None]) -> None:
+    def at(self, moment: datetime, event: Callable[[str], object]) -> None:
         """Plan an event."""
         if moment <= self.end:
             self.planned.append((moment, len(self.planned), event))

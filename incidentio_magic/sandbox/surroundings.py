@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
+SLIPS_EVERY = 16
+
 
 def raise_alert(story: Story) -> Record:
     """Raise the alert that comes before an incident, and keep it."""
@@ -98,6 +100,15 @@ def _aftermath(story: Story) -> None:
         story.at(reviewed - timedelta(minutes=5), _write_up(story))
         if story.serious:
             _debrief(story, reviewed)
+        if story.plan.number % SLIPS_EVERY == 0:
+            story.at(reviewed + timedelta(minutes=10), _slip(story))
+
+
+def _slip(story: Story) -> Callable[[str], None]:
+    """Let somebody set a timestamp that cannot be: a duration measured before no longer holds."""
+    stamp = named(story.journal.organisation["incident_timestamps"], "Impact started at")["id"]
+    wrong = written(story.moments["Monitoring"] + timedelta(days=1))
+    return lambda at: story.journal.time(story.incident, at, {"user": story.lead}, stamp, wrong)
 
 
 def _escalation(story: Story, moment: datetime, fixed: datetime | None) -> None:
@@ -311,14 +322,8 @@ def _observation(story: Story, moment: datetime) -> None:
     actor = {"user": story.second}
     story.at(
         moment,
-        lambda at: _done(
-            story.journal.item(story.incident["id"], at, actor, timestamp=happened, title=title)
-        ),
+        lambda at: story.journal.item(story.incident["id"], at, actor, timestamp=happened, title=title),
     )
-
-
-def _done(_: object) -> None:
-    """Let go of a result that nothing needs."""
 
 
 def _pin(story: Story) -> Callable[[str], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EPOCH = "2026-06-01T12:00:00Z"
+# Idempotency keys and API keys that no two tests share.
+FRESH = (f"fresh-{number}" for number in itertools.count())
 
 
 class Caller:
@@ -22,7 +25,6 @@ class Caller:
         self.sandbox = sandbox
         self.session = requests.Session()
         self.session.headers["Authorization"] = f"Bearer {key or sandbox.key}"
-        self.count = 0
 
     def __call__(self, method: str, path: str, **more: Any) -> requests.Response:
         """Send a request."""
@@ -53,8 +55,7 @@ class Caller:
 
     def key(self, *roles: str, scopes: list[str] | None = None) -> Caller:
         """Return a client with another key, which has these roles."""
-        self.count += 1
-        made = {"key": f"other-key-{id(self)}-{self.count}", "roles": list(roles)}
+        made = {"key": f"other-key-{next(FRESH)}", "roles": list(roles)}
         response = self("POST", "/sandbox/keys", json=made | ({} if scopes is None else {"scopes": scopes}))
         assert response.status_code == 201, response.text
         return Caller(self.sandbox, made["key"])
@@ -74,9 +75,8 @@ class Caller:
 
     def declare(self, **more: Any) -> dict[str, Any]:
         """Declare an incident and return it."""
-        self.count += 1
         sent = {
-            "idempotency_key": f"declared-{id(self)}-{self.count}",
+            "idempotency_key": next(FRESH),
             "visibility": "public",
             "name": "Something broke",
             "severity_id": self.severity("Minor"),
@@ -87,8 +87,7 @@ class Caller:
 
     def update(self, incident: dict[str, Any], **more: Any) -> requests.Response:
         """Share an update."""
-        self.count += 1
-        sent = {"idempotency_key": f"update-{id(self)}-{self.count}", "incident_id": incident["id"]}
+        sent = {"idempotency_key": next(FRESH), "incident_id": incident["id"]}
         return self("POST", "/v2/incident_updates", json=sent | more)
 
     def edit(self, incident: dict[str, Any], **more: Any) -> requests.Response:

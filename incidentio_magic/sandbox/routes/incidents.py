@@ -13,7 +13,7 @@ from incidentio_magic.sandbox.access import VIEW, VIEW_WORKLOAD
 from incidentio_magic.sandbox.context import answer, body, key, once, query, service, visible
 from incidentio_magic.sandbox.declaration import declare
 from incidentio_magic.sandbox.filters import incident_conditions
-from incidentio_magic.sandbox.incident_lookup import existing, find
+from incidentio_magic.sandbox.incident_lookup import existing
 from incidentio_magic.sandbox.paging import page
 from incidentio_magic.sandbox.routes.updates import move
 
@@ -92,9 +92,14 @@ def create() -> Response:
     if idempotency_key is None:
         declare(sent, service())
         sent.check()
-    # What is shown is the incident as it is now, whether this request declared it or an earlier one.
-    found = once("POST /v2/incidents", idempotency_key or "", make, lambda made: find(made["id"]) or {})
+    # What is shown is the incident as it is now, whether this request declared it or an earlier one;
+    # and whoever declares a private incident is shown it, even without the scope to see others.
+    found = once("POST /v2/incidents", idempotency_key or "", make, _stored)
     return answer({"incident": shown(found)})
+
+
+def _stored(made: Record) -> Record:
+    return service().store.document("incidents", made["id"]) or {}
 
 
 @blueprint.post("/v2/incidents/<reference>/actions/edit")
