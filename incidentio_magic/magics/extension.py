@@ -172,7 +172,7 @@ def unload(shell: InteractiveShell) -> None:
 
 
 def _with_body(lines: list[str]) -> list[str]:
-    """Give a cell magic of ours without a text an empty one: a new status needs no message, and IPython refuses none."""
+    """Give a cell magic of ours without a text an empty one: a new status needs no message, but IPython does."""
     if len(lines) == 1 and lines[0].startswith(tuple(f"%%{name}" for name in writing.CELLS)):
         return [lines[0].rstrip("\n") + "\n", "\n"]
     return lines

@@ -96,9 +96,5 @@ def lacking(scope: str) -> str:
 def key_from(row: Row) -> Key:
     """Read a key from its row."""
     roles = json.loads(row["roles"])
-    scopes = (
-        json.loads(row["scopes"])
-        if row["scopes"]
-        else [scope for role in roles for scope in SCOPES.get(role, [])]
-    )
+    scopes = json.loads(row["scopes"]) if row["scopes"] else [scope for role in roles for scope in SCOPES.get(role, [])]
     return Key(row["id"], row["name"], roles, frozenset(scopes))

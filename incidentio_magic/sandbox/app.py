@@ -89,9 +89,7 @@ def _admit_admin(service: Service) -> None:
         return
     found = service.key(request.headers.get("Authorization", "").removeprefix("Bearer "))
     if found is None or set(found.roles) != set(ROLES):
-        raise RefusedError(
-            403, [Problem("Only the full API key may do this from another machine", code="forbidden")]
-        )
+        raise RefusedError(403, [Problem("Only the full API key may do this from another machine", code="forbidden")])
 
 
 def _too_many(now: datetime, name: str, limit: int, wait: int) -> RefusedError:
@@ -117,9 +115,7 @@ def _strike(service: Service) -> Response | None:
         return Response(status=204)
     elif fault.kind == "status":
         headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-        raise RefusedError(
-            fault.status, [Problem("The service is not available", code="internal_error")], headers
-        )
+        raise RefusedError(fault.status, [Problem("The service is not available", code="internal_error")], headers)
     elif fault.kind == "rate_limited":
         raise _limited(service, fault)
     return None

@@ -43,9 +43,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the reader of the command line."""
     reader = argparse.ArgumentParser(prog="sandbox", description="Serve a small incident.io on this machine.")
     reader.add_argument("--host", default=Settings.host, help="address to listen on (%(default)s)")
-    reader.add_argument(
-        "--port", type=_count, default=Settings.port, help="port to listen on; 0 takes a free one"
-    )
+    reader.add_argument("--port", type=_count, default=Settings.port, help="port to listen on; 0 takes a free one")
     reader.add_argument("--db", metavar="FILE", help="keep the state in this file; without it, in memory")
     reader.add_argument("--seed", type=_count, default=Settings.seed, help="decides every row (%(default)s)")
     reader.add_argument("--epoch", metavar="TIME", help="ISO time at which the seeded history ends")
@@ -57,13 +55,9 @@ def parser() -> argparse.ArgumentParser:
         help="how many are seeded (%(default)s)",
     )
     reader.add_argument("--key", default=Settings.key, help="the API key that may do everything")
-    reader.add_argument(
-        "--rate", type=_positive, default=Settings.rate, help="requests a minute for each key"
-    )
+    reader.add_argument("--rate", type=_positive, default=Settings.rate, help="requests a minute for each key")
     reader.add_argument("--list-rate", type=_positive, default=Settings.list_rate, help="the same, for lists")
-    reader.add_argument(
-        "--latency", type=_count, default=0, metavar="MS", help="milliseconds each answer waits"
-    )
+    reader.add_argument("--latency", type=_count, default=0, metavar="MS", help="milliseconds each answer waits")
     reader.add_argument("--frozen", action="store_true", help="time moves only with writes, a second each")
     return reader
 
@@ -110,11 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _tell(sandbox: Sandbox) -> None:
     """Print how to reach the sandbox, and who can."""
-    reach = (
-        "only this machine can reach it"
-        if _loopback(sandbox.settings.host)
-        else "other machines can reach it"
-    )
+    reach = "only this machine can reach it" if _loopback(sandbox.settings.host) else "other machines can reach it"
     sys.stdout.write(
         f"export INCIDENTIO_BASE_URL={shlex.quote(sandbox.url)}\n"
         f"export INCIDENTIO_API_KEY={shlex.quote(sandbox.key)}\n"

@@ -53,18 +53,14 @@ def document() -> Record:
     try:
         data = request.get_data()
     except RequestEntityTooLarge:
-        raise RefusedError(
-            413, [Problem("The request's body is too large", code="payload_too_large")]
-        ) from None
+        raise RefusedError(413, [Problem("The request's body is too large", code="payload_too_large")]) from None
     try:
         text = data.decode("utf-8")
         found = json.loads(text, parse_constant=_no_number)
         # A lone surrogate is legal in JSON's escapes but is no text that could be kept.
         compact(found).encode("utf-8")
     except (ValueError, RecursionError):
-        raise RefusedError(
-            400, [Problem("The request's body is not valid JSON", code="invalid_json")]
-        ) from None
+        raise RefusedError(400, [Problem("The request's body is not valid JSON", code="invalid_json")]) from None
     if not isinstance(found, dict):
         raise RefusedError(400, [Problem("The request's body must be a JSON object", code="invalid_json")])
     return found

@@ -50,16 +50,10 @@ def declare(sent: Body, service: Service) -> Record:
         "summary": sent.text("summary"),
         "number": options.pop("number"),
         "fields": {
-            identity: values
-            for identity, values in changes.custom_fields(sent, organisation).items()
-            if values
+            identity: values for identity, values in changes.custom_fields(sent, organisation).items() if values
         },
-        "roles": {
-            role: user for role, user in changes.roles(sent, organisation, declaring=True).items() if user
-        },
-        "timestamps": {
-            stamp: value for stamp, value in changes.timestamps(sent, organisation).items() if value
-        },
+        "roles": {role: user for role, user in changes.roles(sent, organisation, declaring=True).items() if user},
+        "timestamps": {stamp: value for stamp, value in changes.timestamps(sent, organisation).items() if value},
         **options,
     }
     name = sent.text("name", empty=False, longest=changes.LONGEST_NAME)

@@ -47,10 +47,7 @@ def _hidden(wanted: list[Filter]) -> list[Condition]:
         hidden.append(member("mode", SHOWN_MODES))
     if "status_category" not in parameters:
         statuses = [
-            value
-            for one in wanted
-            if (one.parameter, one.operator) == ("status", "one_of")
-            for value in one.values
+            value for one in wanted if (one.parameter, one.operator) == ("status", "one_of") for value in one.values
         ]
         shown = member("incident_status_id", statuses)
         ended = member("status_category", HIDDEN_CATEGORIES, negated=True)
@@ -100,9 +97,7 @@ def _blank(query: Query, wanted: Filter, present: Condition) -> Condition | None
     return Condition(f"NOT ({present.clause})", present.values)
 
 
-def _keyed(
-    query: Query, wanted: Filter, known: dict[str, dict[str, object]], accepted: tuple[str, ...]
-) -> bool:
+def _keyed(query: Query, wanted: Filter, known: dict[str, dict[str, object]], accepted: tuple[str, ...]) -> bool:
     if wanted.key is None or wanted.key not in known:
         query.blame(wanted.parameter, f"{wanted.parameter} needs a known ID in brackets", "not_found")
         return False

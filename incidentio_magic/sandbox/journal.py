@@ -79,13 +79,9 @@ class Journal:
         for name, value in defaults.items():
             incident.setdefault(name, value)
         self.touch(incident, at)
-        incident["timestamps"].setdefault(
-            named(self.organisation["incident_timestamps"], "Reported at")["id"], at
-        )
+        incident["timestamps"].setdefault(named(self.organisation["incident_timestamps"], "Reported at")["id"], at)
         if incident["mode"] != "retrospective":
-            self.record(
-                incident["id"], at, "incident_channel_created", f"Created #{incident['slack_channel_name']}"
-            )
+            self.record(incident["id"], at, "incident_channel_created", f"Created #{incident['slack_channel_name']}")
         self._announce(incident, at, actor, None, None, message)
         for role, user in incident["roles"].items():
             self._role_update(incident, at, actor, role, None, user)
@@ -98,10 +94,7 @@ class Journal:
         """Write the incident's row."""
         severity = self.organisation["severities"].get(incident.get("severity_id") or "")
         row = {
-            **{
-                name: incident[name]
-                for name in ("id", "number", "created_at", "updated_at", "mode", "visibility")
-            },
+            **{name: incident[name] for name in ("id", "number", "created_at", "updated_at", "mode", "visibility")},
             "severity_id": severity and severity["id"],
             "severity_rank": severity and severity["rank"],
             "incident_status_id": incident["incident_status_id"],
@@ -183,9 +176,7 @@ class Journal:
 
     def measure(self, incident: Record) -> None:
         """Measure the incident's durations anew."""
-        incident["durations"] = rules.durations(
-            self.organisation, incident["timestamps"], incident["durations"]
-        )
+        incident["durations"] = rules.durations(self.organisation, incident["timestamps"], incident["durations"])
 
     def rename(self, incident: Record, at: str, actor: Record, name: str) -> None:
         """Give the incident another name."""
@@ -223,9 +214,7 @@ class Journal:
         if user:
             incident["participants"][user] = "responder"
         name = self.organisation["incident_roles"][role]["name"]
-        title = (
-            f"{name} is now {self.organisation['users'][user]['name']}" if user else f"{name} is now nobody"
-        )
+        title = f"{name} is now {self.organisation['users'][user]['name']}" if user else f"{name} is now nobody"
         content = {"role": role, "previous_assignee": previous, "new_assignee": user, "updater": actor}
         self.record(incident["id"], at, "role_update", title, content)
 
@@ -290,9 +279,7 @@ class Journal:
         columns = {name: item[name] for name in ("id", "incident_id", "timestamp")}
         self.store.put("incident_timeline_items", {**columns, "document": item})
 
-    def escalate(
-        self, escalation: Record, at: str, actor: Record, idempotency_key: str | None = None
-    ) -> Record:
+    def escalate(self, escalation: Record, at: str, actor: Record, idempotency_key: str | None = None) -> Record:
         """Page people: write the escalation, its first events, and the entry on its incident.
 
         Args:

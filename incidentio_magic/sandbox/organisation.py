@@ -257,9 +257,7 @@ def catalog(make: Builder, organisation: Organisation) -> Organisation:
         ("Team", "team", "users", "blue"),
         ("Component", "service", "box", "green"),
     ):
-        attributes = [
-            {"id": make.identity(), "name": "Description", "type": "String", "array": False, "mode": "api"}
-        ]
+        attributes = [{"id": make.identity(), "name": "Description", "type": "String", "array": False, "mode": "api"}]
         if name == "Component":
             owner = {
                 "id": make.identity(),

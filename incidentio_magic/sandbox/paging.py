@@ -80,9 +80,7 @@ def page(
     return rows[:size], meta
 
 
-def page_of(
-    query: Query, records: Sequence[Record], *, required: bool = False
-) -> tuple[list[Record], Record]:
+def page_of(query: Query, records: Sequence[Record], *, required: bool = False) -> tuple[list[Record], Record]:
     """Read one page of the organisation's own objects, which never change.
 
     Args:

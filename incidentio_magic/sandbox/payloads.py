@@ -24,9 +24,7 @@ class Body:
         pointer: where this object is in the request.
     """
 
-    def __init__(
-        self, document: dict[str, Any], problems: list[Problem] | None = None, pointer: str = ""
-    ) -> None:
+    def __init__(self, document: dict[str, Any], problems: list[Problem] | None = None, pointer: str = "") -> None:
         self.document = document
         self.problems: list[Problem] = [] if problems is None else problems
         self.pointer = pointer
@@ -59,9 +57,7 @@ class Body:
             return None
         return value
 
-    def text(
-        self, name: str, *, required: bool = False, empty: bool = True, longest: int = LONGEST_TEXT
-    ) -> str | None:
+    def text(self, name: str, *, required: bool = False, empty: bool = True, longest: int = LONGEST_TEXT) -> str | None:
         """Return a string.
 
         Args:

@@ -177,9 +177,7 @@ class Query:
                 conditions += self._bound(one, one.values[0], column, sign, instants=instants)
         return conditions
 
-    def _bound(
-        self, wanted: Filter, value: str, column: str, sign: str, *, instants: bool
-    ) -> list[Condition]:
+    def _bound(self, wanted: Filter, value: str, column: str, sign: str, *, instants: bool) -> list[Condition]:
         try:
             moment = parsed(value)
         except (ValueError, OverflowError):
@@ -188,7 +186,5 @@ class Query:
         if instants and "T" in value:
             return [Condition(f"{column} {sign} ?", (written(moment),))]
         return [
-            Condition(
-                f"substr({column}, 1, 10) {sign} ?", (datetime.strftime(moment.astimezone(UTC), "%Y-%m-%d"),)
-            )
+            Condition(f"substr({column}, 1, 10) {sign} ?", (datetime.strftime(moment.astimezone(UTC), "%Y-%m-%d"),))
         ]

@@ -31,11 +31,7 @@ MOMENTS = {
 
 def told(record: Record) -> Record:
     """Leave out what is null, and show each time as the API does."""
-    return {
-        name: shown(value) if name in MOMENTS else value
-        for name, value in record.items()
-        if value is not None
-    }
+    return {name: shown(value) if name in MOMENTS else value for name, value in record.items() if value is not None}
 
 
 class Renderer:

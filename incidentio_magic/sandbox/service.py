@@ -169,9 +169,7 @@ class Service:
             roles: what it may do.
             scopes: the scopes it has in place of its roles' own.
         """
-        identity = identifier(
-            self.epoch, self.seed, 1_000_000 + self.store.count("SELECT count(*) FROM keys")
-        )
+        identity = identifier(self.epoch, self.seed, 1_000_000 + self.store.count("SELECT count(*) FROM keys"))
         found = self.store.row("SELECT id FROM keys WHERE key = ?", (secret,))
         columns = {
             "key": secret,

@@ -105,9 +105,7 @@ class Store:
         self._lock = RLock()
         self._kept: sqlite3.Connection | None = None
         # One connection serves all threads: the lock orders them, and memory is shared by construction.
-        self._connection = sqlite3.connect(
-            database or ":memory:", check_same_thread=False, isolation_level=None
-        )
+        self._connection = sqlite3.connect(database or ":memory:", check_same_thread=False, isolation_level=None)
         try:
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA journal_mode = WAL")

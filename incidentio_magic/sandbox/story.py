@@ -70,9 +70,7 @@ class Story:
 
     def __post_init__(self) -> None:
         organisation = self.journal.organisation
-        self.people = [user["id"] for user in organisation["users"].values() if user["role"] == "responder"][
-            :-1
-        ]
+        self.people = [user["id"] for user in organisation["users"].values() if user["role"] == "responder"][:-1]
         self.lead, self.second, self.watcher = self.dice.sample(self.people, 3)
         self.service = self.dice.choice(self.options("Affected service"))
         self.region = self.dice.choice(self.options("Affected regions"))
@@ -85,9 +83,7 @@ class Story:
         """Return the options of the custom field with this name."""
         organisation = self.journal.organisation
         identity = named(organisation["custom_fields"], field_name)["id"]
-        return [
-            one for one in organisation["custom_field_options"].values() if one["custom_field_id"] == identity
-        ]
+        return [one for one in organisation["custom_field_options"].values() if one["custom_field_id"] == identity]
 
     def say(self, text: str) -> str:
         """Fill in a text's gaps; everything about a private incident says that it is confidential."""
@@ -226,9 +222,7 @@ class Story:
                     "merger": actor,
                 }
                 self.journal.save(self.incident)
-                self.journal.record(
-                    merged, at, "incident_merged", f"INC-{self.plan.number} was merged in", content
-                )
+                self.journal.record(merged, at, "incident_merged", f"INC-{self.plan.number} was merged in", content)
             elif message and self.chance(0.4):
                 self.journal.item(
                     self.incident["id"],
@@ -247,9 +241,7 @@ class Story:
         worse = place == 0 or (place < len(severities) - 1 and self.chance(0.6))
         severity = severities[place + 1 if worse else place - 1]
         message = self.say(words.GRADED[0 if worse else 1])
-        self.journal.change(
-            self.incident, at, {"user": self.lead}, severity_id=severity["id"], message=message
-        )
+        self.journal.change(self.incident, at, {"user": self.lead}, severity_id=severity["id"], message=message)
 
     def _explain(self, at: str) -> None:
         fields = self.journal.organisation["custom_fields"]

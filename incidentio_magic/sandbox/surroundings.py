@@ -56,9 +56,7 @@ def attach_alert(story: Story, alert: Record, at: str) -> None:
     link = {"id": journal.identity(at), "incident_id": incident["id"], "alert_id": alert["id"]}
     journal.store.put("incident_alerts", {**link, "document": {}})
     content = {"alert_id": alert["id"]}
-    journal.record(
-        incident["id"], at, "alert_attached_to_incident", f"Alert attached: {alert['title']}", content
-    )
+    journal.record(incident["id"], at, "alert_attached_to_incident", f"Alert attached: {alert['title']}", content)
     story.alert_id = alert["id"]
 
     def resolve(at: str) -> None:
@@ -281,9 +279,7 @@ def _task(story: Story, table: str, moment: datetime, document: Record, done_aft
             "new_status": outcome,
             "updater": {"user": assignee},
         }
-        journal.record(
-            story.incident["id"], at, f"{kind}_updated", f"{kind.replace('_', '-')}: {outcome}", content
-        )
+        journal.record(story.incident["id"], at, f"{kind}_updated", f"{kind.replace('_', '-')}: {outcome}", content)
 
     story.at(moment, create)
     if outcome != "outstanding":

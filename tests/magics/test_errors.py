@@ -127,7 +127,8 @@ TABLE = {
     "illegal move": (
         "%%incident_update INC-267 --status Investigating\nback",
         [
-            "ValidationFailed: to_incident_status_id: Cannot move an incident from Closed (closed) to Investigating (live)",
+            "ValidationFailed: to_incident_status_id: "
+            "Cannot move an incident from Closed (closed) to Investigating (live)",
             "  → from Closed it can move to Closed without review; nothing was sent",
         ],
     ),

@@ -215,7 +215,7 @@ def test_event_without_a_time_is_added_once(run, sandbox):
 
 
 def test_show_side_by_side(run):
-    """show takes several references, in every form people use."""
+    """Show takes several references, in every form people use."""
     frame = run("%incidents show INC-299 #inc-295 291 https://app.incident.io/sandbox/incidents/297")
     assert list(frame.columns) == ["INC-299", "INC-295", "INC-291", "INC-297"]
     assert frame.loc["name", "INC-297"] == "🔒 private"
@@ -238,7 +238,7 @@ def test_private_names_only_when_asked(run, sandbox):
 
 
 def test_use(run, capsys):
-    """use remembers an incident, shows it, and refuses one that does not exist."""
+    """Use remembers an incident, shows it, and refuses one that does not exist."""
     run("%incidents use inc-299")
     run("%incidents use")
     assert capsys.readouterr().out.count("In use: INC-299") == 2
@@ -265,7 +265,7 @@ def test_vocabulary(run, word, column, value):
 
 
 def test_log(run):
-    """log shows each write and how it ended, and no message."""
+    """Log shows each write and how it ended, and no message."""
     run("%%incident_update INC-299\nsecret words")
     run("%%incident_update INC-299\nsecret words")
     frame = run("%incidents log")
@@ -281,7 +281,7 @@ def test_empty_log(run, capsys):
 
 
 def test_whoami_and_doctor(run, sandbox):
-    """whoami and doctor tell who this is and what works, and never show the key."""
+    """Whoami and doctor tell who this is and what works, and never show the key."""
     assert run("%incidents whoami").loc["organisation", "value"] == "https://app.incident.io/sandbox"
     checks = run("%incidents doctor").set_index("check")
     assert checks.loc["connection", "ok"]

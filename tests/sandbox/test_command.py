@@ -128,9 +128,7 @@ def test_what_cannot_start_says_so(capsys: pytest.CaptureFixture[str], tmp_path:
             assert said.err.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--port", "x"], ["--incidents", "-1"], ["--rate", "0"], ["--nothing"]]
-)
+@pytest.mark.parametrize("arguments", [["--port", "x"], ["--incidents", "-1"], ["--rate", "0"], ["--nothing"]])
 def test_bad_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Arguments that make no sense are refused with exit code 2."""
     with pytest.raises(SystemExit) as stopped:

@@ -155,9 +155,7 @@ def test_postmortem_contents(sdk: Any) -> None:
     listed = sdk("postmortem_documents_v1", "list").postmortem_documents
     assert sdk("postmortem_documents_v1", "show_content", listed[0].id).markdown.startswith("# ")
     body = models.IncidentsImportPostmortemDocumentPayloadV2(title="What we learned", content="# Learned")
-    made = sdk(
-        "incidents_v2", "import_postmortem_document", listed[0].incident_id, body=body
-    ).postmortem_document
+    made = sdk("incidents_v2", "import_postmortem_document", listed[0].incident_id, body=body).postmortem_document
     assert sdk("postmortem_documents_v1", "show_content", made.id).markdown == "# Learned"
 
 
@@ -287,9 +285,7 @@ FILTERS: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("name", "value"), FILTERS)
 def test_filters_through_the_sdk(sdk: Any, name: str, value: dict[str, Any]) -> None:
     """Each filter that the SDK can send finds some incidents."""
-    field = next(
-        one for one in sdk("custom_fields_v2", "list").custom_fields if one.name == "Affected service"
-    )
+    field = next(one for one in sdk("custom_fields_v2", "list").custom_fields if one.name == "Affected service")
     options = sdk("custom_field_options_v1", "list", custom_field_id=field.id).custom_field_options
     known = {
         "{status}": sdk("incident_statuses_v1", "list").incident_statuses[7].id,
@@ -328,9 +324,7 @@ def test_filters_of_other_lists(sdk: Any) -> None:
         for one in sdk("escalations_v2", "list", incident=wanted).escalations
     )
     status = models.EscalationsV2ListStatus.from_dict({"one_of": ["resolved"]})
-    assert {one.status.value for one in sdk("escalations_v2", "list", status=status).escalations} == {
-        "resolved"
-    }
+    assert {one.status.value for one in sdk("escalations_v2", "list", status=status).escalations} == {"resolved"}
     mode = models.ActionsV3ListIncidentMode.TEST
     tests = sdk("actions_v3", "list", incident_mode=mode, page_size=250).actions
     assert tests

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from incidentio_magic.sandbox import Sandbox
 
 
-def raw(
-    sandbox: Sandbox, method: str, path: str, sent: dict[str, Any] | None = None
-) -> tuple[int, Any, bytes]:
+def raw(sandbox: Sandbox, method: str, path: str, sent: dict[str, Any] | None = None) -> tuple[int, Any, bytes]:
     """Send a request over a connection of its own, with nothing that retries or repairs."""
     connection = http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=10)
     try:

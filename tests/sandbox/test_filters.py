@@ -33,9 +33,7 @@ class Stored:
     def identity(self, table: str, name: str) -> str:
         """Return the identifier of what has this name."""
         records = self.organisation[table].values()
-        return next(
-            one["id"] for one in records if name in (one.get("name"), one.get("value"), one.get("email"))
-        )
+        return next(one["id"] for one in records if name in (one.get("name"), one.get("value"), one.get("email")))
 
     def category(self, incident: dict[str, Any]) -> str:
         """Return the category of an incident's status."""
@@ -102,9 +100,9 @@ def test_statuses_severities_and_types(own_call: Caller, stored: Stored) -> None
         ([("incident_type[one_of]", platform)], lambda one: one["incident_type_id"] == platform),
         ([("incident_type[not_in]", platform)], lambda one: one["incident_type_id"] != platform),
     ):
-        assert listed(own_call, *pairs) == stored.chosen(
-            lambda one, test=test: stored.default(one) and test(one)
-        ), pairs
+        assert listed(own_call, *pairs) == stored.chosen(lambda one, test=test: stored.default(one) and test(one)), (
+            pairs
+        )
     assert listed(own_call, ("status_category[not_in]", "live")) == stored.chosen(
         lambda one: one["mode"] in ("standard", "retrospective") and stored.category(one) != "live"
     )
@@ -139,9 +137,7 @@ def test_roles_and_custom_fields(own_call: Caller, stored: Stored) -> None:
             lambda one: entry in one["fields"].get(team, []),
         ),
     ):
-        assert listed(own_call, pair) == stored.chosen(
-            lambda one, test=test: stored.default(one) and test(one)
-        ), pair
+        assert listed(own_call, pair) == stored.chosen(lambda one, test=test: stored.default(one) and test(one)), pair
 
 
 def test_dates_are_whole_days(own_call: Caller, stored: Stored) -> None:
@@ -241,9 +237,7 @@ def test_tasks_of_tests_need_their_mode(call: Caller) -> None:
     test = call.get("/v2/incidents", ("mode[one_of]", "test"), ("page_size", "250"))["incidents"]
     identities = {incident["id"] for incident in test}
     usual = {row["incident_id"] for row in call.everything("/v3/actions", "actions")}
-    asked = {
-        row["incident_id"] for row in call.everything("/v3/actions", "actions", ("incident_mode", "test"))
-    }
+    asked = {row["incident_id"] for row in call.everything("/v3/actions", "actions", ("incident_mode", "test"))}
     assert not usual & identities
     assert asked
     assert asked <= identities

@@ -76,9 +76,7 @@ def test_a_whole_429() -> None:
     with Sandbox(epoch="2026-06-01T12:00:00Z", incidents=5, list_rate=3, frozen=True) as sandbox:
         headers = {"Authorization": f"Bearer {sandbox.key}"}
         with requests.Session() as session:
-            answers = [
-                session.get(f"{sandbox.url}/v2/incidents", headers=headers, timeout=9) for _ in range(4)
-            ]
+            answers = [session.get(f"{sandbox.url}/v2/incidents", headers=headers, timeout=9) for _ in range(4)]
             other = session.get(f"{sandbox.url}/v1/identity", headers=headers, timeout=9)
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert other.status_code == 200

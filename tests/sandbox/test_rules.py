@@ -87,9 +87,7 @@ def test_moves_set_timestamps_and_durations(call: Caller) -> None:
 def test_a_duration_that_no_longer_holds_keeps_its_value(call: Caller) -> None:
     """When a timestamp is taken away the old value stays, and the status says that it is old."""
     incident = call.declare()
-    reported, fixed = (
-        call.named("/v2/incident_timestamps", name)["id"] for name in ("Reported at", "Fixed at")
-    )
+    reported, fixed = (call.named("/v2/incident_timestamps", name)["id"] for name in ("Reported at", "Fixed at"))
     for fixed_at, status, seconds in (
         ("2026-05-01T11:00:00Z", "success", 3600),
         (None, "timestamps_missing", 3600),
@@ -100,9 +98,7 @@ def test_a_duration_that_no_longer_holds_keeps_its_value(call: Caller) -> None:
             {"incident_timestamp_id": fixed, "value": fixed_at},
         ]
         shown = call.edit(incident, incident_timestamp_values=values).json()["incident"]
-        (metric,) = [
-            one for one in shown["duration_metrics"] if one["duration_metric"]["name"] == "Time to fix"
-        ]
+        (metric,) = [one for one in shown["duration_metrics"] if one["duration_metric"]["name"] == "Time to fix"]
         assert (metric["status"], metric["value_seconds"]) == (status, seconds)
 
 
@@ -221,9 +217,7 @@ def test_roles(call: Caller) -> None:
     """A role goes to whoever is named by identifier, e-mail or Slack, or to nobody; the reporter stays."""
     lead, reporter = (call.named("/v2/incident_roles", name)["id"] for name in ("Incident Lead", "Reporter"))
     bob = call.get("/v2/users", ("email", "bob@example.com"))["users"][0]
-    incident = call.declare(
-        incident_role_assignments=[{"incident_role_id": reporter, "assignee": {"id": bob["id"]}}]
-    )
+    incident = call.declare(incident_role_assignments=[{"incident_role_id": reporter, "assignee": {"id": bob["id"]}}])
     for reference in (
         {"id": bob["id"]},
         {"email": bob["email"]},
@@ -232,10 +226,7 @@ def test_roles(call: Caller) -> None:
     ):
         assignment = {"incident_role_id": lead, "assignee": reference}
         shown = call.edit(incident, incident_role_assignments=[assignment]).json()["incident"]
-        held = {
-            one["role"]["name"]: one.get("assignee", {}).get("id")
-            for one in shown["incident_role_assignments"]
-        }
+        held = {one["role"]["name"]: one.get("assignee", {}).get("id") for one in shown["incident_role_assignments"]}
         assert held["Incident Lead"] == (bob["id"] if reference else None)
         assert held["Reporter"] == bob["id"]
     for role, assignee, blamed in (
@@ -313,9 +304,7 @@ def test_timeline_items(call: Caller) -> None:
     sent = {"idempotency_key": incident["id"], "incident_id": incident["id"], "title": "It began"}
     path = "/v2/incident_timeline_items"
     assert fields(call("POST", path, json=sent)) == {"timestamp"}
-    item = call("POST", path, json=sent | {"timestamp": "2026-05-31T10:00:00+02:00"}).json()[
-        "incident_timeline_item"
-    ]
+    item = call("POST", path, json=sent | {"timestamp": "2026-05-31T10:00:00+02:00"}).json()["incident_timeline_item"]
     assert item["timestamp"] == "2026-05-31T08:00:00Z"
     assert "activity_log_id" not in item
     moved_item = call("PATCH", f"{path}/{item['id']}", json={"timestamp": "2026-05-31T07:00:00Z"}).json()
@@ -341,9 +330,7 @@ def test_escalations(call: Caller) -> None:
     base = {"title": "Wake up", "incident_id": incident["id"]}
 
     def page(number: int, **more: Any) -> Any:
-        return call(
-            "POST", "/v2/escalations", json=base | {"idempotency_key": f"{incident['id']}{number}"} | more
-        )
+        return call("POST", "/v2/escalations", json=base | {"idempotency_key": f"{incident['id']}{number}"} | more)
 
     assert fields(page(1)) == {"escalation_path_id"}
     assert fields(page(2, escalation_path_id=path["id"], user_ids=people)) == {"escalation_path_id"}

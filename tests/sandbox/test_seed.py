@@ -55,11 +55,7 @@ def test_there_is_some_of_everything(service: Service) -> None:
 
 def test_what_is_open_at_the_epoch(service: Service) -> None:
     """Some ten incidents are open: some in triage, one private, one a test, of every severity."""
-    opened = [
-        one
-        for one in documents(service, "incidents")
-        if category(service, one) in ("triage", "live", "paused")
-    ]
+    opened = [one for one in documents(service, "incidents") if category(service, one) in ("triage", "live", "paused")]
     assert 8 <= len(opened) <= 14
     assert [one for one in opened if one["visibility"] == "private"]
     assert [one for one in opened if one["mode"] == "test"]
@@ -117,10 +113,7 @@ def test_the_log_tells_the_status_and_severity_at_any_time(service: Service) -> 
 
 def test_updates_agree_with_incidents(service: Service) -> None:
     """The last update of each incident carries its present status and severity."""
-    last = {
-        update["incident_id"]: update
-        for update in sorted(documents(service, "incident_updates"), key=moment_of)
-    }
+    last = {update["incident_id"]: update for update in sorted(documents(service, "incident_updates"), key=moment_of)}
     for incident in documents(service, "incidents"):
         update = last[incident["id"]]
         assert update["new_incident_status"] == incident["incident_status_id"]

@@ -119,9 +119,7 @@ def test_a_file_keeps_the_state(tmp_path: Path) -> None:
         requests.Session() as session,
     ):
         session.headers["Authorization"] = f"Bearer {sandbox.key}"
-        made = session.post(
-            f"{sandbox.url}/sandbox/keys", json={"key": "kept", "roles": ["viewer"]}, timeout=9
-        )
+        made = session.post(f"{sandbox.url}/sandbox/keys", json={"key": "kept", "roles": ["viewer"]}, timeout=9)
         assert made.status_code == 201
         triage = {"idempotency_key": "kept", "visibility": "public"}
         statuses = session.get(f"{sandbox.url}/v1/incident_statuses", timeout=9).json()["incident_statuses"]
@@ -153,7 +151,7 @@ def test_admin_routes_are_for_this_machine(call: Caller) -> None:
 
 def test_admin_routes_are_refused_from_elsewhere(own: Sandbox) -> None:
     """From another machine only the full key may use the admin routes."""
-    from incidentio_magic.sandbox.app import create  # noqa: PLC0415  needed here alone
+    from incidentio_magic.sandbox.app import create
 
     assert own.service
     client = create(own.service).test_client()

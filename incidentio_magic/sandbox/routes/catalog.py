@@ -38,9 +38,7 @@ def entries() -> Response:
         entry
         for entry in organisation["catalog_entries"].values()
         if entry["catalog_type_id"] == kind
-        and (
-            wanted is None or wanted in (entry["id"], entry["name"], entry["external_id"], *entry["aliases"])
-        )
+        and (wanted is None or wanted in (entry["id"], entry["name"], entry["external_id"], *entry["aliases"]))
     ]
     chosen, meta = page_of(asked, found, required=True)
     return answer(

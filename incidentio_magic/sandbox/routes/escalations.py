@@ -126,9 +126,7 @@ def create() -> Response:
     users = _users(sent)
     incident_id = sent.text("incident_id")
     if ("escalation_path_id" in sent) == bool(users):
-        sent.blame(
-            "escalation_path_id", "an escalation needs either escalation_path_id or user_ids", "is_required"
-        )
+        sent.blame("escalation_path_id", "an escalation needs either escalation_path_id or user_ids", "is_required")
 
     def make(at: str) -> Record:
         incident = named_in(sent, incident_id)
@@ -170,9 +168,7 @@ def paths() -> Response:
     """List the escalation paths, with who carries the pager now."""
     key().require("escalations.view")
     chosen, meta = page_of(query(), list(service().organisation["escalation_paths"].values()))
-    return answer(
-        {"escalation_paths": [service().renderer.path(path) for path in chosen], "pagination_meta": meta}
-    )
+    return answer({"escalation_paths": [service().renderer.path(path) for path in chosen], "pagination_meta": meta})
 
 
 @blueprint.get("/v2/escalation_paths/<identity>")

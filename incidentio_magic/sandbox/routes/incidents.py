@@ -61,9 +61,7 @@ def incidents() -> Response:
         newest_first=order == ORDERS[0],
         total=True,
     )
-    return answer(
-        {"incidents": [shown(json.loads(row["document"])) for row in rows], "pagination_meta": meta}
-    )
+    return answer({"incidents": [shown(json.loads(row["document"])) for row in rows], "pagination_meta": meta})
 
 
 @blueprint.get("/v2/incidents/<reference>")

@@ -57,6 +57,6 @@ def show_one(table: str, name: str, identity: str) -> Response:
 
 for _table, _name in (("actions", "action"), ("follow_ups", "follow_up")):
     blueprint.get(f"/v3/{_table}", defaults={"table": _table}, endpoint=f"list_{_table}")(show_list)
-    blueprint.get(
-        f"/v3/{_table}/<identity>", defaults={"table": _table, "name": _name}, endpoint=f"show_{_table}"
-    )(show_one)
+    blueprint.get(f"/v3/{_table}/<identity>", defaults={"table": _table, "name": _name}, endpoint=f"show_{_table}")(
+        show_one
+    )

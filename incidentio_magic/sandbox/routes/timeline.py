@@ -32,9 +32,7 @@ def entries() -> Response:
     identities = asked.texts("id") + asked.texts("id[]")
     if identities:
         conditions.append(member("id", identities))
-    rows, meta = page(
-        service().store, asked, "incident_activity_log_entries", conditions, order="occurred_at"
-    )
+    rows, meta = page(service().store, asked, "incident_activity_log_entries", conditions, order="occurred_at")
     shown = [service().renderer.entry(row) for row in rows]
     return answer({"incident_activity_log_entries": shown, "pagination_meta": meta})
 
@@ -93,9 +91,7 @@ def edit(identity: str) -> Response:
     description = sent.text("description")
     timestamp = sent.moment("timestamp")
     with service().writing() as at:
-        row = service().store.row(
-            "SELECT incident_id, document FROM incident_timeline_items WHERE id = ?", (identity,)
-        )
+        row = service().store.row("SELECT incident_id, document FROM incident_timeline_items WHERE id = ?", (identity,))
         item: Record = json.loads(row["document"]) if row else {}
         conditions = visible("id")
         seen = row and service().store.row(

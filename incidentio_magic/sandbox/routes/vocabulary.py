@@ -45,9 +45,7 @@ def show_one(table: str, name: str, identity: str) -> Response:
 
 for _path, (_table, _name) in LISTS.items():
     blueprint.get(_path, defaults={"table": _table}, endpoint=f"list_{_table}")(show_list)
-    blueprint.get(
-        f"{_path}/<identity>", defaults={"table": _table, "name": _name}, endpoint=f"show_{_table}"
-    )(show_one)
+    blueprint.get(f"{_path}/<identity>", defaults={"table": _table, "name": _name}, endpoint=f"show_{_table}")(show_one)
 
 
 @blueprint.get("/v1/custom_field_options")
