@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from laboratory import NOTEBOOKS, run_all, watched
 
-HIDDEN = "Suspicious"
-
 
 def test_quickstart_runs_in_jupyterlab(laboratory, browser):
     """Every cell runs, the frames are tables, the two deliberate errors are short, and the page stays quiet."""

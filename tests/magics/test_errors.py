@@ -16,6 +16,9 @@ def shown(shell, capsys, cell):
     return [line.partition("; request_id ")[0] for line in lines]
 
 
+_ILLEGAL = (
+    "ValidationFailed: to_incident_status_id: Cannot move an incident from Closed (closed) to Investigating (live)"
+)
 TABLE = {
     "unknown subcommand": (
         "%incidents lst",
@@ -127,8 +130,7 @@ TABLE = {
     "illegal move": (
         "%%incident_update INC-267 --status Investigating\nback",
         [
-            "ValidationFailed: to_incident_status_id: "
-            "Cannot move an incident from Closed (closed) to Investigating (live)",
+            _ILLEGAL,
             "  → from Closed it can move to Closed without review; nothing was sent",
         ],
     ),
