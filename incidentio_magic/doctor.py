@@ -65,7 +65,7 @@ def examine(settings: Settings, make: Callable[[Settings], Incidents] = Incident
         rows.append(
             (
                 "clock",
-                not ahead,
+                True,
                 f"{abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead of'} the service" if ahead else "in step",
                 "relative times like 4h are measured by the service's clock" if ahead else "",
             )

@@ -11,14 +11,16 @@ import sys
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from incidentio_magic.sandbox import Sandbox
+
 README = Path(__file__).parents[1] / "README.md"
 BLOCK = re.compile(r"(?<=```ipython\n)(.*?)(?=```)", re.DOTALL)
-VARYING = ("INCIDENTIO_BASE_URL", "INCIDENTIO_API_KEY", "INCIDENT_API_KEY", "INCIDENTIO_TRAINING")
 
 
 def cells(block):
@@ -37,6 +39,18 @@ def cells(block):
 
 def played(text):
     """Return the README with every block's answers as they are now."""
+    with Sandbox(seed=1, incidents=20) as sandbox, TemporaryDirectory() as folder:
+        ledger = str(Path(folder) / "ledger.jsonl")
+        os.environ |= {
+            "COLUMNS": "120",
+            "INCIDENTIO_BASE_URL": sandbox.url,
+            "INCIDENTIO_API_KEY": sandbox.key,
+            "INCIDENTIO_LEDGER": ledger,
+        }
+        return _played(text)
+
+
+def _played(text):
     config = Config()
     config.HistoryManager.enabled = False
     InteractiveShell.clear_instance()
@@ -65,9 +79,9 @@ def played(text):
 
 def test_examples_are_real(monkeypatch):
     """Every example in the README answers what the README shows."""
-    for name in VARYING:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "120")
+    for name in ("COLUMNS", "INCIDENTIO_BASE_URL", "INCIDENTIO_API_KEY", "INCIDENTIO_LEDGER"):
+        monkeypatch.setenv(name, "")  # so that they are put back afterwards
+    monkeypatch.delenv("INCIDENTIO_TRAINING", raising=False)
     text = README.read_text("utf-8")
     assert played(text) == text
 
@@ -79,8 +93,5 @@ def test_commands_are_marked(name):
 
 
 if __name__ == "__main__":
-    for variable in VARYING:
-        os.environ.pop(variable, None)
-    os.environ["COLUMNS"] = "120"
     README.write_text(played(README.read_text("utf-8")), "utf-8")
     sys.stdout.write("README.md has the answers of today\n")

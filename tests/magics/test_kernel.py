@@ -6,6 +6,7 @@ import os
 
 import nbformat
 import pytest
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
@@ -110,3 +111,55 @@ def test_a_wait_is_told_and_taken_away(execute, sandbox):
     notebook = execute(["%incidents severities"])
     shown = [one for one in notebook.cells[-1].outputs if one.output_type == "display_data"]
     assert [one.data["text/plain"] for one in shown] == [""]
+
+
+@pytest.fixture
+def kernel(sandbox):
+    """A running kernel and its client."""
+    manager, client = start_new_kernel(env=dict(os.environ))
+    yield client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def asked(client, code):
+    """Run a cell and return its reply."""
+    return client.execute_interactive(code, timeout=60, output_hook=lambda _message: None)["content"]
+
+
+def completed(client, code):
+    """Return the lines that a kernel offers for the end of a line."""
+    client.complete(code, len(code))
+    while True:
+        reply = client.get_shell_msg(timeout=60)
+        if reply["msg_type"] == "complete_reply":
+            content = reply["content"]
+            return sorted(code[: content["cursor_start"]] + match for match in content["matches"])
+
+
+def test_completion_in_a_kernel(kernel):
+    """A notebook's Tab completes subcommands, options and the names at hand, also after an assignment."""
+    asked(kernel, PRELUDE)
+    assert completed(kernel, "%incidents sev") == ["%incidents severities"]
+    assert completed(kernel, "df = %incidents list --sev") == ["df = %incidents list --severity"]
+    asked(kernel, "%incidents --out now")
+    assert completed(kernel, "%%incident_update --severity Cri") == ["%%incident_update --severity Critical"]
+    assert completed(kernel, "%incidents show INC-299") == ["%incidents show INC-299"]
+
+
+def test_coming_and_going_in_a_kernel(kernel):
+    """Loaded, reloaded, used and unloaded, the extension leaves no magic, matcher, formatter or thread behind."""
+    count = (
+        "import threading, gc; gc.collect(); s = get_ipython(); f = s.display_formatter.formatters; "
+        "(sum('incident' in n for k in s.magics_manager.magics.values() for n in k), len(s.Completer.custom_matchers), "
+        "len(s.input_transformers_cleanup), sum(len(f[k].deferred_printers) for k in f), "
+        "sum(len(f[k].type_printers) for k in f), sum('waitress' in t.name for t in threading.enumerate()))"
+    )
+    assert asked(kernel, count.replace("; (", "; before = ("))["status"] == "ok"
+    for _round in range(2):
+        for cell in (PRELUDE, "%reload_ext incidentio_magic", "%incidents sandbox", "%incidents --out now"):
+            assert asked(kernel, cell)["status"] == "ok"
+        assert asked(kernel, "%unload_ext incidentio_magic")["status"] == "ok"
+    assert asked(kernel, count.replace("; (", "; after = ("))["status"] == "ok"
+    compared = asked(kernel, "assert after == before, (before, after)")
+    assert compared["status"] == "ok", compared
