@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from incidentio_magic import errors
 from incidentio_magic.client.reading import Reading
 from incidentio_magic.client.writing import Writing
+from incidentio_magic.keystore import stored
 from incidentio_magic.settings import Secret, Settings
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def connect(
 
     Args:
         base_url: The API's address; from `INCIDENTIO_BASE_URL` if empty, and else the real service.
-        api_key: The API key; from `INCIDENTIO_API_KEY` or `INCIDENT_API_KEY` if empty.
+        api_key: The API key; if empty from `INCIDENTIO_API_KEY`, `INCIDENT_API_KEY` or the system's key store.
         announce: Called with a line when a wait begins, and with "" when it is over.
         settings: Further fields of `Settings`, such as `timezone="Europe/Berlin"` or `training=True`.
 
@@ -51,8 +52,11 @@ def connect(
     if api_key:
         given["key"] = Secret(api_key)
     try:
-        return Incidents(replace(Settings.from_environment(os.environ), **given), announce=announce)
+        chosen = replace(Settings.from_environment(os.environ), **given)
     except TypeError:
         known = [one.name for one in fields(Settings)]
         wrong = ", ".join(sorted(set(given) - set(known)))
         raise errors.SettingsError(f"There is no setting {wrong}.", hint=f"there are: {', '.join(known)}") from None
+    if chosen.key is None:
+        chosen = replace(chosen, key=stored(chosen.base_url))
+    return Incidents(chosen, announce=announce)
