@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from incidentio_magic.version import __version__
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from incidentio_magic.client import Incidents, connect
     from incidentio_magic.errors import IncidentioError
 
-__version__ = "0.1.0"
 __all__ = ["IncidentioError", "Incidents", "__version__", "connect"]
 
 _HOMES = {

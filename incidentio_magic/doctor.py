@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from incidentio_magic import __version__, errors
+from incidentio_magic import errors
 from incidentio_magic.client import Incidents
 from incidentio_magic.settings import KEY_VARIABLES
+from incidentio_magic.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,7 @@ def examine(settings: Settings, make: Callable[[Settings], Incidents] = Incident
         rows.append(
             (
                 "clock",
-                not ahead,
+                True,
                 f"{abs(ahead):.0f} s {'behind' if ahead > 0 else 'ahead of'} the service" if ahead else "in step",
                 "relative times like 4h are measured by the service's clock" if ahead else "",
             )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import threading
 import time
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
+from incidentio_magic.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -86,7 +86,7 @@ def named(kind: str, text: str, records: Sequence[R], name_of: Callable[[R], str
             f"{text!r} fits {len(fitting)} entries of kind {kind}.",
             hint=f"say which one: {others or 'use its ID'}",
         )
-    near = [shown[name] for name in get_close_matches(wanted, list(names), n=3, cutoff=0.5)]
+    near = closest(wanted, shown.values())
     if near:
         hint = f"did you mean {' or '.join(near)}?"
     elif not records:
@@ -253,7 +253,7 @@ class Vocabulary:
         try:
             incident = self._api.incident(path)
         except (errors.NotFound, errors.ValidationFailed) as error:
-            near = get_close_matches(reference.strip().upper(), list(self.references), n=3)
+            near = closest(reference.strip(), self.references)
             offer = f"did you mean {' or '.join(near)}? " if near else ""
             raise errors.UnknownName(
                 f"There is no incident {reference.strip()!r} that this key may see.",

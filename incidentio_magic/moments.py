@@ -21,8 +21,7 @@ _UNITS: Final = {
 }
 _AGO = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
-_FORMS: Final = "write it like 4h, 7d, 2026-01-31 or 2026-01-31T14:05"
-_CLOCK_FORMS: Final = f"{_FORMS}, or 14:05 for a time near the declaration"
+_FORMS: Final = "write it like 4h, 7d, 2026-01-31, 2026-01-31T14:05 or 14:05"
 _BEFORE: Final = timedelta(hours=6)
 
 
@@ -30,7 +29,7 @@ def span(since: str, until: str, *, now: datetime, zone: ZoneInfo) -> tuple[date
     """Return the bounds that `since` and `until` name, in UTC; an empty text stands for no bound.
 
     Args:
-        since: A time ago (`4h`), a date, whose start is meant, or a date and time.
+        since: A time ago (`4h`), a date, whose start is meant, a date and time, or a time of day, the last one.
         until: The same; of a date its end is meant.
         now: The present time.
         zone: The time zone of dates and times without one.
@@ -64,16 +63,16 @@ def happened(text: str, *, declared: datetime, now: datetime, zone: ZoneInfo) ->
     """
     if _CLOCK.fullmatch(text.strip()):
         try:
-            clock = time.fromisoformat(text.strip().zfill(8 if text.count(":") > 1 else 5))
+            clock = _clock(text.strip())
         except ValueError:
-            raise InputError(f"{text!r} is not a time of day.", hint=_CLOCK_FORMS) from None
+            raise InputError(f"{text!r} is not a time of day.", hint=_FORMS) from None
         earliest = (declared - _BEFORE).astimezone(zone)
         moment = datetime.combine(earliest.date(), clock, zone)
         if moment < earliest:
             moment = datetime.combine(earliest.date() + timedelta(days=1), clock, zone)
         moment = moment.astimezone(UTC)
     else:
-        moment = _moment(text, now, zone, end=False, forms=_CLOCK_FORMS)
+        moment = _moment(text, now, zone, end=False)
     if moment > now + timedelta(minutes=1):
         raise InputError(
             f"{moment:%Y-%m-%d %H:%M} UTC lies in the future.",
@@ -82,7 +81,7 @@ def happened(text: str, *, declared: datetime, now: datetime, zone: ZoneInfo) ->
     return moment
 
 
-def _moment(text: str, now: datetime, zone: ZoneInfo, *, end: bool, forms: str = _FORMS) -> datetime:
+def _moment(text: str, now: datetime, zone: ZoneInfo, *, end: bool) -> datetime:
     text = text.strip()
     try:
         if ago := _AGO.fullmatch(text):
@@ -92,12 +91,22 @@ def _moment(text: str, now: datetime, zone: ZoneInfo, *, end: bool, forms: str =
                 return now
             day = now.astimezone(zone).date() - timedelta(days=text.lower() == "yesterday")
             return _of_day(day, zone, end=end)
+        if _CLOCK.fullmatch(text):
+            today = now.astimezone(zone).date()
+            moment = datetime.combine(today, _clock(text), zone)
+            return (moment if moment <= now else datetime.combine(today - _UNITS["d"], _clock(text), zone)).astimezone(
+                UTC
+            )
         with suppress(ValueError):
             return _of_day(date.fromisoformat(text), zone, end=end)
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise InputError(f"{text!r} is not a time.", hint=forms) from None
+        raise InputError(f"{text!r} is not a time.", hint=_FORMS) from None
+
+
+def _clock(text: str) -> time:
+    return time.fromisoformat(text.zfill(8 if text.count(":") > 1 else 5))
 
 
 def _of_day(day: date, zone: ZoneInfo, *, end: bool) -> datetime:

@@ -62,8 +62,12 @@ class Outcome:
             cells = "".join(
                 f'<tr><th style="text-align:left;vertical-align:top">{escape(printable(name))}</th>'
                 f'<td style="text-align:left;white-space:pre-wrap">{escape(printable(shown))}</td>'
-                f'<td style="text-align:left"><code>{escape(printable(identity))}</code></td></tr>'
+                f'<td style="text-align:left">{_code(identity)}</td></tr>'
                 for name, shown, identity in self.rows
             )
             html += f"<table>{cells}</table>"
         return html
+
+
+def _code(text: str) -> str:
+    return f"<code>{escape(printable(text))}</code>" if text else ""

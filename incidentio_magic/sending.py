@@ -397,8 +397,13 @@ _DOES: Final = {
 
 
 def _new_values(draft: Update) -> str:
-    names = [one.name for one in (draft.status, draft.severity) if one]
-    return ": " + " · ".join(names) if names else ""
+    changes = []
+    if draft.status:
+        changes.append((draft.incident.incident_status.name, draft.status.name))
+    if draft.severity:
+        changes.append((draft.incident.severity.name if draft.incident.severity else "", draft.severity.name))
+    texts = [f"{before} → {after}" if before not in {"", after} else after for before, after in changes]
+    return ": " + " · ".join(texts) if texts else ""
 
 
 def _unknown(draft: Draft, error: errors.IncidentioError, names: list[str] | None = None) -> errors.OutcomeUnknown:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +11,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 
 from incidentio_magic.errors import TemplateError
+from incidentio_magic.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +68,6 @@ def _undefined(text: str, variables: Mapping[str, Any], said: str = "") -> str:
 
 
 def _missing(name: str, variables: Mapping[str, Any]) -> TemplateError:
-    near = get_close_matches(name, [known for known in variables if not known.startswith("_")], n=3)
+    near = closest(name, [known for known in variables if not known.startswith("_")])
     offer = f"did you mean {' or '.join(near)}?" if near else "define it in a cell above"
     return TemplateError(f"The template uses {name!r}, which the notebook does not define.", hint=f"{offer}; {_RAW}")

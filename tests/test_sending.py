@@ -728,9 +728,9 @@ def test_times_are_told_in_the_users_zone(make_sender, drafts):
 
 
 def test_new_values_are_told(make_sender, incident, statuses, severities):
-    """The sentence of an update names the new status and severity."""
+    """The sentence of an update names the old and the new status and severity."""
     outcome = make_sender().send(Update(incident, "m", statuses["Monitoring"], severities["Minor"]))
-    assert outcome.sentence == "INC-7 updated at 14:00:10 UTC: Monitoring · Minor."
+    assert outcome.sentence == "INC-7 updated at 14:00:10 UTC: Investigating → Monitoring · Major → Minor."
 
 
 def test_a_working_ledger_warns_of_nothing(sender, drafts):

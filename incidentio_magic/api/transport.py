@@ -15,10 +15,11 @@ import msgspec
 import requests
 import tenacity
 
-from incidentio_magic import __version__, errors
+from incidentio_magic import errors
 from incidentio_magic.api import wire
 from incidentio_magic.api.pacing import Pacing
 from incidentio_magic.settings import checked_key, checked_url, is_this_machine
+from incidentio_magic.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,10 @@ from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.errors import SettingsError
+from incidentio_magic.keystore import forget, store
 from incidentio_magic.magics.grammar import Subcommand
 from incidentio_magic.magics.reading import add_out
-from incidentio_magic.settings import KEY_VARIABLES, checked_url
+from incidentio_magic.settings import KEY_VARIABLES, Secret, checked_url
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -33,12 +34,34 @@ def _connect(session: Session, args: Namespace) -> Any:
             raise SettingsError(
                 f"The environment variable {args.key_variable} is not set.", hint="set it, or use --ask"
             )
-    elif args.ask or not any(os.environ.get(name, "").strip() for name in KEY_VARIABLES):
-        key = _asked()
     session.connect(url, key)
+    if not key and (args.ask or session.settings.key is None):
+        session.connect(url, _asked())
     identity = session.client.vocabulary.identity()
     training = " Training mode is on." if session.settings.training else ""
     session.say(f"Connected to {identity.dashboard_url} with the key {identity.name!r}.{training}")
+
+
+def _add_login(grammar: Grammar) -> None:
+    grammar.add_argument("--url", default="", metavar="URL", help="the API's address; as configured if left out")
+
+
+def _login(session: Session, args: Namespace) -> Any:
+    url = checked_url(args.url or session.settings.base_url)
+    key = _asked()
+    session.connect(url, key)
+    identity = session.client.vocabulary.identity()  # a key that does not work is not worth keeping
+    store(url, Secret(key))
+    session.say(f"The key {identity.name!r} of {identity.dashboard_url} is now in this system's key store.")
+
+
+def _logout(session: Session, args: Namespace) -> Any:
+    url = checked_url(args.url or session.settings.base_url)
+    had = forget(url)
+    session.connect("", "")
+    session.say(
+        f"The key for {url} is removed from this system's key store." if had else f"No key for {url} was stored."
+    )
 
 
 def _asked() -> str:
@@ -68,6 +91,8 @@ def _doctor(session: Session, _args: Namespace) -> Any:
 
 SUBCOMMANDS = (
     Subcommand("connect", "connect to the real service, or another address", _add_connect, _connect),
+    Subcommand("login", "ask for the key and keep it in the system's key store", _add_login, _login),
+    Subcommand("logout", "remove the key from the system's key store", _add_login, _logout),
     Subcommand("whoami", "whose key this is, and what it may do", add_out, _whoami),
     Subcommand("doctor", "what works, what will fail, why, and what to do", add_out, _doctor),
 )

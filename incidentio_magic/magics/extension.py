@@ -14,7 +14,7 @@ from incidentio_magic.magics import connection, practice, reading, vocabulary, w
 from incidentio_magic.magics.completion import Completion
 from incidentio_magic.magics.grammar import Grammar, Subcommand, nearest, split
 from incidentio_magic.magics.session import Session
-from incidentio_magic.magics.terminal import Terminal
+from incidentio_magic.magics.tables import Tables
 from incidentio_magic.settings import Settings
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class IncidentMagics(Magics):
         super().__init__(shell=shell)
         self.shell: InteractiveShell = shell
         self.session = Session(shell, self._options, self._set_training)
-        self.terminal = Terminal(shell)
+        self.tables = Tables(shell)
         self.completion = Completion(self.session, SUBCOMMANDS)
 
     @trait_default("training")
@@ -142,13 +142,14 @@ class IncidentMagics(Magics):
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register the magics, their completion and their terminal display in `shell`; once, however often called."""
+    """Register the magics, their completion and their tables in `shell`; once, however often called."""
     if _loaded(shell) is not None:
         return
     magics = IncidentMagics(shell)
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.completion.matcher)
-    magics.terminal.register()
+    shell.input_transformers_cleanup.append(_with_body)
+    magics.tables.register()
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -157,8 +158,9 @@ def unload(shell: InteractiveShell) -> None:
     if magics is None:
         return
     magics.session.close()
-    magics.terminal.unregister()
+    magics.tables.unregister()
     shell.Completer.custom_matchers.remove(magics.completion.matcher)
+    shell.input_transformers_cleanup.remove(_with_body)
     for kind, names in magics.magics.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)
@@ -167,6 +169,13 @@ def unload(shell: InteractiveShell) -> None:
     if magics in configurables:
         configurables.remove(magics)
     magics.unobserve_all()
+
+
+def _with_body(lines: list[str]) -> list[str]:
+    """Give a cell magic of ours without a text an empty one: a new status needs no message, but IPython does."""
+    if len(lines) == 1 and lines[0].startswith(tuple(f"%%{name}" for name in writing.CELLS)):
+        return [lines[0].rstrip("\n") + "\n", "\n"]
+    return lines
 
 
 def _loaded(shell: InteractiveShell) -> IncidentMagics | None:

@@ -6,10 +6,10 @@ import argparse
 import re
 import shlex
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from incidentio_magic.errors import InputError
+from incidentio_magic.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -71,7 +71,7 @@ class Grammar(argparse.ArgumentParser):
         parsed, extra = self.parse_known_args(self._joined(words))
         if extra:
             word = extra[0]
-            near = get_close_matches(word.partition("=")[0], self.options(), n=1)
+            near = closest(word.partition("=")[0], self.options(), most=1)
             what = "option" if word.startswith("-") else "argument"
             hint = (
                 f"did you mean {near[0]}?"
@@ -130,6 +130,6 @@ def split(line: str, render: Callable[[str], str]) -> list[str]:
 def nearest(kind: str, text: str, known: Iterable[str]) -> InputError:
     """Return the error for a word that is not one of `known`."""
     known = list(known)
-    near = get_close_matches(text, known, n=1)
+    near = closest(text, known, most=1)
     hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
     return InputError(f"There is no {kind} {text!r}.", hint=hint)

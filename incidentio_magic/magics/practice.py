@@ -49,7 +49,7 @@ def _sandbox(session: Session, args: Namespace) -> Any:
         session.stop_sandbox()
         session.say("The sandbox has stopped; its incidents are gone.")
     elif args.action == "status":
-        _tell(session, session.sandbox)
+        session.say(f"A sandbox runs on {session.sandbox.url}; this notebook is connected to it.")
     elif args.action == "reset":
         session.sandbox.reset()
         session.forget()
@@ -64,10 +64,10 @@ def _start(session: Session, args: Namespace) -> None:
     given = vars(args)
     options = {name: given[name] for name in ("seed", "epoch", "incidents", "frozen") if name in given}
     try:
-        sandbox = session.start_sandbox(**options)
+        session.start_sandbox(**options)
     except ValueError as error:
         raise InputError(f"The sandbox cannot start: {error}") from None
-    _tell(session, sandbox)
+    session.say("Connected to a sandbox on this machine: everything you do stays here.")
 
 
 def _advance(session: Session, sandbox: Sandbox, value: str) -> None:
@@ -92,10 +92,6 @@ def _fault(session: Session, sandbox: Sandbox, args: Namespace) -> None:
     sandbox.fault(**options)
     often = f"{args.times} times" if args.times else "until %incidents sandbox fault none"
     session.say(f"The sandbox now fails with {args.value} on {args.endpoint or 'every endpoint'}, {often}.")
-
-
-def _tell(session: Session, sandbox: Sandbox) -> None:
-    session.say(f"Connected to a sandbox on this machine, {sandbox.url}: everything you do stays here.")
 
 
 def _add_training(grammar: Grammar) -> None:

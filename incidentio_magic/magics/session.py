@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.errors import InputError, SettingsError
+from incidentio_magic.keystore import stored
 from incidentio_magic.settings import Secret, Settings
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Session:
         self._client: Incidents | None = None
         self._url = ""
         self._key: Secret | None = None
+        self._stored: dict[str, Secret | None] = {}
         self._ledger: tempfile.TemporaryDirectory[str] | None = None
         self._waiting: Any = None
 
@@ -59,7 +61,13 @@ class Session:
             return replace(settings, base_url=self.sandbox.url, key=Secret(self.sandbox.key), ledger=ledger)
         if self._url:
             settings = replace(settings, base_url=self._url)
-        return replace(settings, key=self._key) if self._key else settings
+        if self._key:
+            return replace(settings, key=self._key)
+        if settings.key is None:
+            if settings.base_url not in self._stored:  # the system's key store may be slow, and may ask
+                self._stored[settings.base_url] = stored(settings.base_url)
+            settings = replace(settings, key=self._stored[settings.base_url])
+        return settings
 
     @property
     def client(self) -> Incidents:
@@ -87,6 +95,7 @@ class Session:
         self.disconnect()
         self._url = url
         self._key = Secret(key) if key else None
+        self._stored.clear()
 
     def start_sandbox(self, **options: Any) -> Sandbox:
         """Start a sandbox on this machine and connect to it.

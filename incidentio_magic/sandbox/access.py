@@ -11,18 +11,21 @@ from incidentio_magic.sandbox.errors import Problem, RefusedError
 if TYPE_CHECKING:
     from sqlite3 import Row
 
-ROLES = (
-    "act_on_behalf_of_users api_keys_manage call_transcripts_viewer catalog_editor catalog_viewer documents_viewer "
-    "escalation_creator global_access glossary_entries_manage heartbeats_ping incident_creator incident_editor "
-    "incident_memberships_editor incident_workload_private_viewer incident_workload_viewer investigations_editor "
-    "investigation_download manage_settings notification_methods_manage notification_methods_unredacted_viewer "
-    "on_call_editor on_call_viewer pay_configs_editor pay_configs_viewer pay_reports_editor pay_reports_viewer "
-    "policies_viewer policy_findings_manage postmortems_manage post_incident_flow_opt_out "
-    "private_escalation_workflows_editor private_workflows_editor schedules_editor schedules_reader "
-    "schedule_overrides_editor secrets_manage secrets_use security_settings_editor status_page_publisher "
-    "status_page_viewer team_memberships_manage telemetry_data_source_update telemetry_query_restricted "
-    "telemetry_viewer viewer workflows_editor workflows_viewer"
-).split()
+ROLES = [
+    "act_on_behalf_of_users", "api_keys_manage", "call_transcripts_viewer", "catalog_editor",
+    "catalog_viewer", "documents_viewer", "escalation_creator", "global_access",
+    "glossary_entries_manage", "heartbeats_ping", "incident_creator", "incident_editor",
+    "incident_memberships_editor", "incident_workload_private_viewer", "incident_workload_viewer",
+    "investigations_editor", "investigation_download", "manage_settings", "notification_methods_manage",
+    "notification_methods_unredacted_viewer", "on_call_editor", "on_call_viewer", "pay_configs_editor",
+    "pay_configs_viewer", "pay_reports_editor", "pay_reports_viewer", "policies_viewer",
+    "policy_findings_manage", "postmortems_manage", "post_incident_flow_opt_out",
+    "private_escalation_workflows_editor", "private_workflows_editor", "schedules_editor",
+    "schedules_reader", "schedule_overrides_editor", "secrets_manage", "secrets_use",
+    "security_settings_editor", "status_page_publisher", "status_page_viewer", "team_memberships_manage",
+    "telemetry_data_source_update", "telemetry_query_restricted", "telemetry_viewer", "viewer",
+    "workflows_editor", "workflows_viewer",
+]  # fmt: skip
 VIEW = "incidents.view"
 VIEW_PRIVATE = "incidents.view_private"
 VIEW_WORKLOAD = "incidents.view_workload"
@@ -35,7 +38,8 @@ SCOPES = {
     "global_access": [VIEW_PRIVATE],
     "incident_creator": ["incidents.create"],
     "incident_editor": [
-        "incidents.update_name", "incidents.update_summary", "incidents.update_severity", "incidents.update_status",
+        "incidents.update_name", "incidents.update_summary", "incidents.update_severity",
+        "incidents.update_status",
         "incidents.update_custom_fields", "incidents.update_timestamps", "incidents.update_role_assignments",
         "incident_calls.create", "incident_calls.destroy", "incident_updates.create",
         "incident_timeline_items.create", "incident_timeline_items.update",

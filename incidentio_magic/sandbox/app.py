@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from email.utils import format_datetime
+from functools import wraps
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from incidentio_magic.sandbox.errors import Problem, RefusedError
 from incidentio_magic.sandbox.routes import blueprints
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from incidentio_magic.sandbox.faults import Fault
@@ -37,13 +38,26 @@ def create(service: Service) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions["sandbox"] = service
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
     app.before_request(_admit)
     app.after_request(_finish)
     app.register_error_handler(RefusedError, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
+    app.view_functions = {name: _undisturbed(view) for name, view in app.view_functions.items()}
     return app
+
+
+def _undisturbed(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep others from writing while a route reads: an answer is of one moment."""
+
+    @wraps(view)
+    def serve(**arguments: Any) -> Any:
+        with context.service().store.reading():
+            return view(**arguments)
+
+    return serve
 
 
 def _admit() -> Response | None:
@@ -53,7 +67,7 @@ def _admit() -> Response | None:
     g.verdict = None
     g.fault = None
     if service.settings.latency:
-        time.sleep(service.settings.latency)
+        service.wait(service.settings.latency)
     if request.path.startswith(ADMIN):
         _admit_admin(service)
         return None
@@ -84,7 +98,7 @@ def _too_many(now: datetime, name: str, limit: int, wait: int) -> RefusedError:
     return RefusedError(
         429,
         [Problem(f"Too many requests: try again in {wait} s", code="too_many_requests")],
-        {"Retry-After": str(wait)},
+        {"Retry-After": str(wait), "X-RateLimit-Remaining": "0"},
         {"name": name, "limit": limit, "remaining": 0, "retry_after": moment},
     )
 
@@ -96,7 +110,7 @@ def _strike(service: Service) -> Response | None:
     if fault is None:
         return None
     if fault.kind == "slow":
-        time.sleep(fault.seconds)
+        service.wait(fault.seconds)
     elif fault.kind == "drop":
         return Response(status=204)
     elif fault.kind == "status":
@@ -111,7 +125,7 @@ def _limited(service: Service, fault: Fault) -> RefusedError:
     if fault.body_type == "too_many_requests":
         refused = _too_many(service.now(), "api_key", service.settings.rate, max(1, fault.retry_after or 1))
         if fault.retry_after is None:
-            refused.headers.clear()
+            del refused.headers["Retry-After"]
         return refused
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     problem = Problem("The rate limit was reached", code="rate_limit_reached")
@@ -126,7 +140,9 @@ def _refuse(error: RefusedError) -> Response:
 
 def _refuse_http(error: HTTPException) -> Response:
     status = error.code or 500
-    refused = RefusedError(status, [Problem(error.description or error.name, code=error.name.lower().replace(" ", "_"))])
+    refused = RefusedError(
+        status, [Problem(error.description or error.name, code=error.name.lower().replace(" ", "_"))]
+    )
     response = _refuse(refused)
     for name, value in error.get_headers():
         if name in ("Allow", "Location"):

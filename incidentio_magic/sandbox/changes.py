@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 LONGEST_NAME = 255
+LONGEST_CHANNEL = 80
 LONGEST_VALUE = 10_000
 VALUES = ("value_option_id", "value_catalog_entry_id", "value_text", "value_link", "value_numeric")
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")

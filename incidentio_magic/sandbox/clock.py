@@ -14,7 +14,7 @@ LONGEST_ADVANCE = 10 * 366 * 24 * 3600.0
 
 
 def written(moment: datetime) -> str:
-    """Write a time as the store keeps it: UTC, milliseconds, fixed width, so that text order is time order."""
+    """Write a time as the store keeps it: UTC, to the millisecond, in texts that sort as times do."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -47,7 +47,13 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--db", metavar="FILE", help="keep the state in this file; without it, in memory")
     reader.add_argument("--seed", type=_count, default=Settings.seed, help="decides every row (%(default)s)")
     reader.add_argument("--epoch", metavar="TIME", help="ISO time at which the seeded history ends")
-    reader.add_argument("--incidents", type=_count, default=Settings.incidents, metavar="N", help="how many")
+    reader.add_argument(
+        "--incidents",
+        type=_count,
+        default=Settings.incidents,
+        metavar="N",
+        help="how many are seeded (%(default)s)",
+    )
     reader.add_argument("--key", default=Settings.key, help="the API key that may do everything")
     reader.add_argument("--rate", type=_positive, default=Settings.rate, help="requests a minute for each key")
     reader.add_argument("--list-rate", type=_positive, default=Settings.list_rate, help="the same, for lists")
@@ -66,25 +72,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0 when told to stop, 2 when it cannot start.
     """
     asked = parser().parse_args(argv)
-    sandbox = Sandbox(
-        host=asked.host,
-        port=asked.port,
-        database=asked.db,
-        seed=asked.seed,
-        epoch=asked.epoch,
-        incidents=asked.incidents,
-        key=asked.key,
-        rate=asked.rate,
-        list_rate=asked.list_rate,
-        latency=asked.latency / MILLISECONDS,
-        frozen=asked.frozen,
-    )
     stopping = Event()
     before = {one: signal.signal(one, lambda *_: stopping.set()) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
+        sandbox = Sandbox(
+            host=asked.host,
+            port=asked.port,
+            database=asked.db,
+            seed=asked.seed,
+            epoch=asked.epoch,
+            incidents=asked.incidents,
+            key=asked.key,
+            rate=asked.rate,
+            list_rate=asked.list_rate,
+            latency=asked.latency / MILLISECONDS,
+            frozen=asked.frozen,
+        )
         sandbox.start()
     except (OSError, OverflowError, ValueError, sqlite3.Error) as error:
-        print(f"sandbox: cannot start: {error}", file=sys.stderr)
+        sys.stderr.write(f"sandbox: cannot start: {error}\n")
         return 2
     else:
         with sandbox:
@@ -98,10 +104,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _tell(sandbox: Sandbox) -> None:
     """Print how to reach the sandbox, and who can."""
-    print(f"export INCIDENTIO_BASE_URL={shlex.quote(sandbox.url)}")
-    print(f"export INCIDENTIO_API_KEY={shlex.quote(sandbox.key)}")
     reach = "only this machine can reach it" if _loopback(sandbox.settings.host) else "other machines can reach it"
-    print(f"# Serving until stopped (Ctrl+C); {reach}.", flush=True)
+    sys.stdout.write(
+        f"export INCIDENTIO_BASE_URL={shlex.quote(sandbox.url)}\n"
+        f"export INCIDENTIO_API_KEY={shlex.quote(sandbox.key)}\n"
+        f"# Serving until stopped (Ctrl+C); {reach}.\n"
+    )
+    sys.stdout.flush()
 
 
 def _loopback(host: str) -> bool:

@@ -83,7 +83,8 @@ def visible(column: str = "incident_id") -> list[Condition]:
     """
     if key().may(VIEW_PRIVATE):
         return []
-    return [Condition(f"{column} IN (SELECT id FROM incidents WHERE visibility = 'public')")]
+    public = "(SELECT id FROM incidents WHERE visibility = 'public')"
+    return [Condition(f"{column} IN {public}")]
 
 
 def once(

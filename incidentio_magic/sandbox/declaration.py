@@ -49,17 +49,19 @@ def declare(sent: Body, service: Service) -> Record:
         "severity_id": severity_id,
         "summary": sent.text("summary"),
         "number": options.pop("number"),
-        "fields": {identity: values for identity, values in changes.custom_fields(sent, organisation).items() if values},
+        "fields": {
+            identity: values for identity, values in changes.custom_fields(sent, organisation).items() if values
+        },
         "roles": {role: user for role, user in changes.roles(sent, organisation, declaring=True).items() if user},
         "timestamps": {stamp: value for stamp, value in changes.timestamps(sent, organisation).items() if value},
         **options,
     }
     name = sent.text("name", empty=False, longest=changes.LONGEST_NAME)
     incident["name"] = name or f"Incident {incident['number']}"
-    channel = sent.text("slack_channel_name_override", empty=False, longest=80)
+    channel = sent.text("slack_channel_name_override", empty=False, longest=changes.LONGEST_CHANNEL)
     if channel:
         incident["slack_channel_name"] = channel
-    team = sent.text("slack_team_id", longest=80)
+    team = sent.text("slack_team_id", longest=changes.LONGEST_CHANNEL)
     if team:
         incident["slack_team_id"] = team
     return incident
@@ -94,7 +96,7 @@ def _retrospective(sent: Body, mode: str, service: Service) -> Record:
     url = changes.link(options, "postmortem_document_url")
     if url:
         found["postmortem_document_url"] = url
-    channel = options.text("slack_channel_id", longest=80)
+    channel = options.text("slack_channel_id", longest=changes.LONGEST_CHANNEL)
     if channel:
         found["slack_channel_id"] = channel
     return found

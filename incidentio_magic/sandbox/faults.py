@@ -45,22 +45,20 @@ class Fault:
             ValueError: says what.
             TypeError: a value has the wrong type.
         """
-        if self.kind not in KINDS:
-            raise ValueError(f"kind must be one of {', '.join(KINDS)}")
         if not isinstance(self.endpoint, str):
             raise TypeError("endpoint must be a string")
-        if self.status not in STATUSES:
-            raise ValueError(f"status must be one of {', '.join(map(str, STATUSES))}")
-        if self.body_type not in BODY_TYPES:
-            raise ValueError(f"body_type must be one of {', '.join(BODY_TYPES)}")
-        if not 0 <= self.probability <= 1:
-            raise ValueError("probability must be between 0 and 1")
-        if self.times is not None and not 1 <= self.times:
+        for name in ("times", "status", "retry_after"):
+            if not isinstance(getattr(self, name), int | None):
+                raise TypeError(f"{name} must be a whole number")
+        for name, choices in (("kind", KINDS), ("status", STATUSES), ("body_type", BODY_TYPES)):
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(map(str, choices))}")
+        bounds = {"probability": 1.0, "seconds": LONGEST_WAIT, "retry_after": LONGEST_WAIT}
+        for name, most in bounds.items():
+            if not 0 <= (getattr(self, name) or 0) <= most:
+                raise ValueError(f"{name} must be between 0 and {most:g}")
+        if self.times is not None and self.times < 1:
             raise ValueError("times must be at least 1")
-        if not 0 <= self.seconds <= LONGEST_WAIT:
-            raise ValueError(f"seconds must be between 0 and {LONGEST_WAIT:.0f}")
-        if self.retry_after is not None and not 0 <= self.retry_after <= LONGEST_WAIT:
-            raise ValueError(f"retry_after must be between 0 and {LONGEST_WAIT:.0f}")
 
     def concerns(self, method: str, path: str) -> bool:
         """Tell whether a request is one that this fault waits for."""

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# Two characters are ten bits; thirteen pairs hold 48 bits of time and 80 of the rest.
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+SHIFTS = range(120, -1, -10)
 
 
 def identifier(moment: datetime, seed: int, counter: int) -> str:
@@ -22,8 +24,4 @@ def identifier(moment: datetime, seed: int, counter: int) -> str:
     """
     salt = int.from_bytes(sha256(b"%d:%d" % (seed, counter)).digest()[:6])
     value = int(moment.timestamp() * 1000) << 80 | (counter & 0xFFFFFFFF) << 48 | salt
-    characters = []
-    for _ in range(13):
-        value, pair = divmod(value, 1024)
-        characters.append(PAIRS[pair])
-    return "".join(reversed(characters))
+    return "".join([PAIRS[value >> shift & 1023] for shift in SHIFTS])

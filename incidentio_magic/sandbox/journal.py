@@ -127,7 +127,7 @@ class Journal:
         self.touch(incident, at)
         return self._announce(incident, at, actor, before, severity_before, message, merged_into)
 
-    def _announce(
+    def _announce(  # noqa: PLR0917  one caller each
         self,
         incident: Record,
         at: str,
@@ -171,7 +171,7 @@ class Journal:
             stamp = named(self.organisation["incident_timestamps"], name)["id"]
             if stamp not in incident["timestamps"]:
                 incident["timestamps"][stamp] = at
-                self.record(incident["id"], at, "incident_timestamp_occurred", f"{name}: now")
+                self.record(incident["id"], at, "incident_timestamp_occurred", f"{name} was set")
         self.measure(incident)
 
     def measure(self, incident: Record) -> None:
@@ -208,7 +208,7 @@ class Journal:
         self.touch(incident, at)
         self._role_update(incident, at, actor, role, previous, user)
 
-    def _role_update(
+    def _role_update(  # noqa: PLR0917  one caller each
         self, incident: Record, at: str, actor: Record, role: str, previous: str | None, user: str | None
     ) -> None:
         if user:
@@ -238,7 +238,12 @@ class Journal:
             incident["timestamps"].pop(stamp, None)
         else:
             incident["timestamps"][stamp] = value
-            content = {"incident_timestamp": stamp, "previous_value": previous, "new_value": value, "updater": actor}
+            content = {
+                "incident_timestamp": stamp,
+                "previous_value": previous,
+                "new_value": value,
+                "updater": actor,
+            }
             name = self.organisation["incident_timestamps"][stamp]["name"]
             self.record(incident["id"], at, "incident_timestamp_set", f"{name} was set", content)
         self.measure(incident)

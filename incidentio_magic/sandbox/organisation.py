@@ -53,7 +53,13 @@ TYPES = [
     ("Customer request", "A customer's report, which support decides upon first.", "always", False, False),
 ]
 ROLES = [
-    ("Incident Lead", "lead", "lead", "Coordinates the incident.", "Keep everybody clear about who does what."),
+    (
+        "Incident Lead",
+        "lead",
+        "lead",
+        "Coordinates the incident.",
+        "Keep everybody clear about who does what.",
+    ),
     ("Reporter", "reporter", "", "Reported the incident.", ""),
     ("Communications Lead", "custom", "comms", "Speaks to customers.", "Agree each message with the lead."),
     ("Scribe", "custom", "scribe", "Writes the timeline.", "Write down what, who and when."),
@@ -185,10 +191,20 @@ def ranked(make: Builder, names: list[str]) -> dict[str, Record]:
 def people(make: Builder) -> dict[str, Record]:
     """Make the users: the last one has left."""
     bases = {
-        role: {"id": make.identity(), "name": role.capitalize(), "slug": role, "description": f"May act as {role}."}
+        role: {
+            "id": make.identity(),
+            "name": role.capitalize(),
+            "slug": role,
+            "description": f"May act as {role}.",
+        }
         for role in ("owner", "administrator", "responder", "viewer")
     }
-    on_call = {"id": make.identity(), "name": "On-call", "slug": "on-call", "description": "Carries the pager."}
+    on_call = {
+        "id": make.identity(),
+        "name": "On-call",
+        "slug": "on-call",
+        "description": "Carries the pager.",
+    }
     users = []
     for position, (name, role) in enumerate(PEOPLE):
         active = position < len(PEOPLE) - 1
@@ -222,7 +238,12 @@ def metrics(make: Builder, organisation: Organisation) -> dict[str, Record]:
     stamps = organisation["incident_timestamps"]
     return by_id(
         [
-            {"id": make.identity(), "name": name, "from": named(stamps, start)["id"], "to": named(stamps, end)["id"]}
+            {
+                "id": make.identity(),
+                "name": name,
+                "from": named(stamps, start)["id"],
+                "to": named(stamps, end)["id"],
+            }
             for name, start, end in METRICS
         ]
     )
@@ -232,10 +253,19 @@ def catalog(make: Builder, organisation: Organisation) -> Organisation:
     """Make the catalog: the teams, and the components that each of them owns."""
     types: list[Record] = []
     entries: list[Record] = []
-    for name, category, icon, color in (("Team", "team", "users", "blue"), ("Component", "service", "box", "green")):
+    for name, category, icon, color in (
+        ("Team", "team", "users", "blue"),
+        ("Component", "service", "box", "green"),
+    ):
         attributes = [{"id": make.identity(), "name": "Description", "type": "String", "array": False, "mode": "api"}]
         if name == "Component":
-            owner = {"id": make.identity(), "name": "Owner", "type": 'Custom["Team"]', "array": False, "mode": "api"}
+            owner = {
+                "id": make.identity(),
+                "name": "Owner",
+                "type": 'Custom["Team"]',
+                "array": False,
+                "mode": "api",
+            }
             attributes.append(owner)
         types.append(
             make.dated(
@@ -310,7 +340,11 @@ def escalation_paths(make: Builder, organisation: Organisation) -> dict[str, Rec
             }
             for user in on_call
         ]
-        again = {"id": make.identity(), "type": "repeat", "repeat": {"repeat_times": 2, "to_node": levels[0]["id"]}}
+        again = {
+            "id": make.identity(),
+            "type": "repeat",
+            "repeat": {"repeat_times": 2, "to_node": levels[0]["id"]},
+        }
         paths.append(
             {
                 "id": make.identity(),

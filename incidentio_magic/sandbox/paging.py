@@ -80,16 +80,15 @@ def page(
     return rows[:size], meta
 
 
-def page_of(query: Query, records: Sequence[Record], largest: int = LARGEST_PAGE_SIZE, *, required: bool = False) -> tuple[list[Record], Record]:
+def page_of(query: Query, records: Sequence[Record], *, required: bool = False) -> tuple[list[Record], Record]:
     """Read one page of the organisation's own objects, which never change.
 
     Args:
         query: the request's.
         records: all of them, in order.
-        largest: how many a page may have.
         required: whether `page_size` must be given.
     """
-    size = query.page_size(largest, required=required)
+    size = query.page_size(required=required)
     after = query.text("after")
     start = 0
     if after is not None:

@@ -57,9 +57,7 @@ class Body:
             return None
         return value
 
-    def text(
-        self, name: str, *, required: bool = False, empty: bool = True, longest: int = LONGEST_TEXT
-    ) -> str | None:
+    def text(self, name: str, *, required: bool = False, empty: bool = True, longest: int = LONGEST_TEXT) -> str | None:
         """Return a string.
 
         Args:

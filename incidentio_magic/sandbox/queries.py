@@ -143,9 +143,10 @@ class Query:
 
     def known(self, wanted: Filter, column: str, known: Iterable[str] | None) -> Condition | None:
         """Read a filter's values, refusing those that name nothing."""
-        for value in wanted.values if known is not None else []:
-            if value not in known:
-                self.blame(wanted.parameter, f"{value} is no known {wanted.parameter}", "not_found")
+        if known is not None:
+            unknown = [value for value in wanted.values if value not in known]
+            if unknown:
+                self.blame(wanted.parameter, f"{unknown[0]} is no known {wanted.parameter}", "not_found")
                 return None
         return member(column, wanted.values, negated=wanted.operator == "not_in")
 
@@ -184,4 +185,6 @@ class Query:
             return []
         if instants and "T" in value:
             return [Condition(f"{column} {sign} ?", (written(moment),))]
-        return [Condition(f"substr({column}, 1, 10) {sign} ?", (datetime.strftime(moment.astimezone(UTC), "%Y-%m-%d"),))]
+        return [
+            Condition(f"substr({column}, 1, 10) {sign} ?", (datetime.strftime(moment.astimezone(UTC), "%Y-%m-%d"),))
+        ]

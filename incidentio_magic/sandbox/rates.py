@@ -101,7 +101,10 @@ class Rates:
     """
 
     def __init__(
-        self, rate: int, endpoints: dict[str, tuple[str, int]], monotonic: Callable[[], float] = time.monotonic
+        self,
+        rate: int,
+        endpoints: dict[str, tuple[str, int]],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rate = rate
         self._endpoints = endpoints

@@ -9,6 +9,7 @@ from incidentio_magic.sandbox.clock import shown
 from incidentio_magic.sandbox.rules import SLIM_CATEGORIES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from sqlite3 import Row
 
     from incidentio_magic.sandbox.organisation import Organisation
@@ -17,17 +18,20 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 USER = ("id", "name", "email", "slack_user_id", "role")
+PLAIN = (
+    "id", "name", "summary", "mode", "visibility", "created_at", "updated_at", "permalink", "call_url",
+    "slack_channel_id", "slack_channel_name", "slack_team_id", "postmortem_document_ids",
+    "postmortem_document_url", "external_issue_reference", "debriefs",
+)  # fmt: skip
 MOMENTS = {
-    "created_at", "updated_at", "completed_at", "started_at", "ended_at", "occurred_at", "timestamp", "resolved_at",
-    "scheduled_at", "enqueued_at", "cancelled_at",
+    "created_at", "updated_at", "completed_at", "started_at", "ended_at", "occurred_at", "timestamp",
+    "resolved_at", "scheduled_at", "enqueued_at", "cancelled_at",
 }  # fmt: skip
 
 
 def told(record: Record) -> Record:
     """Leave out what is null, and show each time as the API does."""
-    return {
-        name: shown(value) if name in MOMENTS else value for name, value in record.items() if value is not None
-    }
+    return {name: shown(value) if name in MOMENTS else value for name, value in record.items() if value is not None}
 
 
 class Renderer:
@@ -41,7 +45,22 @@ class Renderer:
     def __init__(self, store: Store, organisation: Organisation) -> None:
         self.store = store
         self.organisation = organisation
-        self._fields = {identity: self._field(field) for identity, field in organisation["custom_fields"].items()}
+        fields = organisation["custom_fields"].items()
+        self._fields = {identity: self._field(field) for identity, field in fields}
+        # How each part of an activity log entry's content is shown.
+        self._parts: dict[str, Callable[[Any], Any]] = {
+            **dict.fromkeys(("updater", "actor", "creator", "merger"), self.actor),
+            **dict.fromkeys(("previous_assignee", "new_assignee", "acknowledger"), self.user),
+            "escalated_to_users": lambda users: [self.user(user) for user in users],
+            **dict.fromkeys(("previous_values", "new_values"), self.values),
+            **dict.fromkeys(("previous_value", "new_value"), shown),
+            **dict.fromkeys(("previous_status", "new_status"), organisation["incident_statuses"].__getitem__),
+            **dict.fromkeys(("previous_severity", "new_severity"), organisation["severities"].__getitem__),
+            "custom_field": self._fields.__getitem__,
+            "source_incident": self.slim,
+            "role": organisation["incident_roles"].__getitem__,
+            "incident_timestamp": organisation["incident_timestamps"].__getitem__,
+        }
 
     def _field(self, field: Record) -> Record:
         options = self.organisation["custom_field_options"].values()
@@ -86,12 +105,7 @@ class Renderer:
             workload: whether to tell how much time people spent.
         """
         organisation = self.organisation
-        names = (
-            "id", "name", "summary", "mode", "visibility", "created_at", "updated_at", "last_activity_at", "permalink",
-            "call_url", "slack_channel_id", "slack_channel_name", "slack_team_id", "postmortem_document_ids",
-            "postmortem_document_url", "external_issue_reference", "debriefs",
-        )  # fmt: skip
-        shown_incident = told({name: incident.get(name) for name in names}) | {
+        shown_incident = told({name: incident.get(name) for name in PLAIN}) | {
             "reference": f"INC-{incident['number']}",
             "last_activity_at": shown(incident["last_activity_at"]),
             "creator": self.actor(incident["creator"]),
@@ -113,7 +127,12 @@ class Renderer:
                 for identity, stamp in organisation["incident_timestamps"].items()
             ],
             "duration_metrics": [
-                told({"duration_metric": {"id": identity, "name": metric["name"]}, **incident["durations"][identity]})
+                told(
+                    {
+                        "duration_metric": {"id": identity, "name": metric["name"]},
+                        **incident["durations"][identity],
+                    }
+                )
                 for identity, metric in organisation["duration_metrics"].items()
                 if identity in incident["durations"]
             ],
@@ -188,29 +207,9 @@ class Renderer:
         return shown_content
 
     def _part(self, kind: str, name: str, value: Any) -> Any:
-        if name in ("updater", "actor", "creator", "merger"):
-            return self.actor(value)
-        if name in ("previous_assignee", "new_assignee", "acknowledger"):
-            return self.user(value)
-        if name == "escalated_to_users":
-            return [self.user(user) for user in value]
-        if name in ("previous_values", "new_values"):
-            return self.values(value)
-        if name == "custom_field":
-            return self._fields[value]
-        if name == "source_incident":
-            return self.slim(value)
-        if name in ("previous_value", "new_value"):
-            return shown(value)
-        if name in ("previous_status", "new_status") and kind in ("incident_update", "status_change"):
-            return self.organisation["incident_statuses"][value]
-        tables = {
-            "previous_severity": "severities",
-            "new_severity": "severities",
-            "role": "incident_roles",
-            "incident_timestamp": "incident_timestamps",
-        }
-        return self.organisation[tables[name]][value] if name in tables else value
+        if name in ("previous_status", "new_status") and kind not in ("incident_update", "status_change"):
+            return value
+        return self._parts[name](value) if name in self._parts else value
 
     def item(self, item: Record) -> Record:
         """Show a timeline item."""

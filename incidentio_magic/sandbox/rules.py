@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 OPEN = ("triage", "live", "paused")
-ENDED = ("closed", "declined", "canceled", "merged")
 HIDDEN_CATEGORIES = ("declined", "canceled", "merged")
 SHOWN_MODES = ("standard", "retrospective")
 MOVES = {
@@ -41,8 +40,7 @@ def refusal(before: Record, after: Record) -> str | None:
     if before["id"] == after["id"] or after["category"] in MOVES.get(before["category"], ()):
         return None
     return (
-        f"Cannot move an incident from {before['name']} ({before['category']}) "
-        f"to {after['name']} ({after['category']})"
+        f"Cannot move an incident from {before['name']} ({before['category']}) to {after['name']} ({after['category']})"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 
 HISTORY_DAYS = 365
 QUIET_DAYS = 2
+REVIEWED_SHARE = 0.75
 # Monday to Sunday, and midnight to midnight (UTC): incidents come with deploys and with traffic.
 WEEKDAYS = (18, 20, 19, 18, 14, 6, 5)
 HOURS = (2, 1, 1, 1, 1, 2, 4, 7, 11, 14, 15, 13, 11, 13, 15, 14, 12, 10, 8, 7, 6, 5, 4, 3)
-SEVERITIES = (("Minor", 45), ("Moderate", 30), ("Major", 18), ("Critical", 7))
+SEVERITIES = {"Minor": 45, "Moderate": 30, "Major": 18, "Critical": 7}
 # What is open at the epoch: hours since it was declared, statuses so far, mode, private, severity.
 OPEN: tuple[tuple[float, tuple[str, ...], str, bool, str | None], ...] = (
     (0.4, ("Triage",), "standard", False, None),
@@ -69,25 +71,56 @@ def moment(dice: Random, epoch: datetime) -> datetime:
     return min(chosen, last)
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A kind of incident that turns up at every so many numbers.
+
+    Args:
+        every: how far apart its numbers are.
+        first: its first number.
+        path: the statuses it goes through; None for the usual ones.
+        mode: its mode.
+        private: whether it is private.
+        triaged: whether it begins in triage.
+        ungraded: whether it never gets a severity.
+    """
+
+    every: int
+    first: int
+    path: tuple[str, ...] | None = None
+    mode: str = "standard"
+    private: bool = False
+    triaged: bool = False
+    ungraded: bool = False
+
+
+KINDS = (
+    Kind(23, 9, ("Investigating", "Merged")),
+    Kind(29, 4, ("Triage", "Declined"), ungraded=True),
+    Kind(31, 6, ("Triage", "Canceled")),
+    Kind(20, 5, private=True),
+    Kind(25, 3, mode="test"),
+    Kind(60, 7, UNREVIEWED, mode="tutorial"),
+    Kind(30, 11, ("Documenting", "Closed"), mode="retrospective"),
+    Kind(12, 2, triaged=True),
+)
+
+
 def past(dice: Random, number: int, start: datetime, target: str | None) -> Plan:
     """Decide what becomes of an incident that is over; of every kind there are some."""
-    names, weights = zip(*SEVERITIES, strict=True)
-    severity = dice.choices(names, weights)[0]
-    path = REVIEWED if dice.random() < 0.75 else UNREVIEWED  # noqa: PLR2004  most are reviewed
-    if number % 23 == 9 and target:
-        return Plan(number, start, ("Investigating", "Merged"), severity=severity, merged_into=target)
-    if number % 29 == 4:
-        return Plan(number, start, ("Triage", "Declined"), severity=None)
-    if number % 31 == 6:
-        return Plan(number, start, ("Triage", "Canceled"), severity="Minor")
-    if number % 20 == 5:
-        return Plan(number, start, path, private=True, severity=severity)
-    if number % 25 == 3:
-        return Plan(number, start, path, mode="test", severity=severity)
-    if number % 60 == 7:
-        return Plan(number, start, UNREVIEWED, mode="tutorial", severity="Minor")
-    if number % 30 == 11:
-        return Plan(number, start, ("Documenting", "Closed"), mode="retrospective", severity=severity)
-    if number % 12 == 2:
-        return Plan(number, start, ("Triage", *path), severity=severity)
-    return Plan(number, start, path, severity=severity)
+    severity = dice.choices(list(SEVERITIES), list(SEVERITIES.values()))[0]
+    usual = REVIEWED if dice.random() < REVIEWED_SHARE else UNREVIEWED
+    kind = next((one for one in KINDS if number % one.every == one.first), Kind(1, 0))
+    path = kind.path or usual
+    merged = path[-1] == "Merged"
+    if merged and target is None:
+        path, merged = usual, False
+    return Plan(
+        number,
+        start,
+        ("Triage", *path) if kind.triaged else path,
+        kind.mode,
+        kind.private,
+        None if kind.ungraded else severity,
+        target if merged else None,
+    )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
+import socket
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
-from waitress.adjustments import Adjustments
 from waitress.channel import ClientDisconnected
 from waitress.server import create_server
 
@@ -66,12 +66,47 @@ class Sandbox:
     Use it as a context manager, or call `start` and `stop`.
 
     Args:
-        **choices: see `Settings`; every one has a default.
+        host: the address to listen on; the default is reached from this machine only.
+        port: the port to listen on; 0 takes a free one.
+        database: the file that keeps the state; None keeps it in memory.
+        seed: decides every identifier and row.
+        epoch: the ISO time at which the seeded history ends; None is the real time, cut to the hour.
+        incidents: how many incidents are seeded.
+        key: the API key that may do everything; None is a fixed one that is obviously no secret.
+        rate: requests a minute for each key.
+        list_rate: requests a minute for listing incidents, and for creating escalations.
+        latency: seconds that every answer waits.
+        frozen: whether the clock stands still, except for one second at each accepted write.
     """
 
-    def __init__(self, **choices: Any) -> None:
-        chosen = {name: value for name, value in choices.items() if not (name == "key" and value is None)}
-        self.settings = Settings(**chosen)
+    def __init__(
+        self,
+        *,
+        host: str = Settings.host,
+        port: int = Settings.port,
+        database: str | None = None,
+        seed: int = Settings.seed,
+        epoch: str | None = None,
+        incidents: int = Settings.incidents,
+        key: str | None = None,
+        rate: int = Settings.rate,
+        list_rate: int = Settings.list_rate,
+        latency: float = Settings.latency,
+        frozen: bool = Settings.frozen,
+    ) -> None:
+        self.settings = Settings(
+            host=host,
+            port=port,
+            database=database,
+            seed=seed,
+            epoch=epoch,
+            incidents=incidents,
+            key=key or Settings.key,
+            rate=rate,
+            list_rate=list_rate,
+            latency=latency,
+            frozen=frozen,
+        )
         self.service: Service | None = None
         self._map: dict[int, Any] = {}
         self._server: Any = None
@@ -123,18 +158,19 @@ class Sandbox:
         service = Service(self.settings)
         try:
             logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+            # A port in use is found out before waitress starts its threads.
+            family = socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET
+            listener = socket.create_server((self.settings.host, self.settings.port), family=family)
             self._server = create_server(
                 Cutter(create(service)),
                 map=self._map,
-                host=self.settings.host,
-                port=self.settings.port,
+                sockets=[listener],
                 threads=THREADS,
                 max_request_body_size=LARGEST_REQUEST,
                 ident="incidentio-sandbox",
                 clear_untrusted_proxy_headers=True,
             )
         except BaseException:
-            wasyncore.close_all(self._map, ignore_all=True)
             service.store.close()
             raise
         self.service = service
@@ -143,15 +179,15 @@ class Sandbox:
         return self
 
     def _serve(self) -> None:
-        timeout = Adjustments.asyncore_loop_timeout
-        while self._map and self._thread is not None:
-            wasyncore.loop(timeout=timeout, map=self._map, count=1)
+        while self._thread is not None:
+            wasyncore.loop(timeout=1.0, use_poll=True, map=self._map, count=1)
 
     def stop(self) -> None:
         """Stop serving; no thread, socket or database stays open."""
         if self.service is None or self._thread is None:
             return
         thread, self._thread = self._thread, None
+        self.service.stop()
         self._server.pull_trigger()
         thread.join()
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from contextlib import contextmanager
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.sandbox import organisation, seed
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
-REMEMBERED_REQUESTS = 100_000
+REMEMBERED_REQUESTS = 10_000
 
 
 class Service:
@@ -40,6 +40,7 @@ class Service:
         self.settings = settings
         self.requests: deque[Record] = deque(maxlen=REMEMBERED_REQUESTS)
         self._counting = Lock()
+        self._stopping = Event()
         self._counted = 0
         self.rates = Rates(
             settings.rate,
@@ -59,14 +60,15 @@ class Service:
         if self.store.setting("epoch") is None:
             self.epoch = parsed(self.settings.epoch) if self.settings.epoch else this_hour()
             self.seed = self.settings.seed
+            self.incidents = self.settings.incidents
             self.clock = Clock(self.epoch, frozen=self.settings.frozen)
             self.faults = Faults(self.seed)
-            with self.store.writing():
-                self._fill()
+            self._fill()
         else:
             # A database that is already there knows its own past: the seed and the epoch are its own.
             self.epoch = parsed(self.store.setting("epoch"))
             self.seed = self.store.setting("seed")
+            self.incidents = self.store.setting("incidents")
             now = parsed(self.store.setting("now"))
             self.clock = Clock(now, frozen=self.settings.frozen)
             if not self.settings.frozen:
@@ -82,15 +84,19 @@ class Service:
         self.renderer = Renderer(self.store, self.organisation)
 
     def _fill(self) -> None:
-        """Write the seeded state, inside the caller's transaction."""
-        self.organisation = organisation.build(self.seed, self.epoch)
-        self.store.set("organisation", self.organisation)
-        self.store.set("epoch", written(self.epoch))
-        self.store.set("seed", self.seed)
-        self._ready()
-        seed.fill(self.journal, self.epoch, self.settings.incidents)
-        self.put_key(self.settings.key, "Sandbox", list(ROLES))
-        self._keep()
+        """Write the seeded state, and keep it to go back to."""
+        with self.store.writing():
+            self.store.clear()
+            self.organisation = organisation.build(self.seed, self.epoch)
+            self.store.set("organisation", self.organisation)
+            self.store.set("epoch", written(self.epoch))
+            self.store.set("seed", self.seed)
+            self.store.set("incidents", self.incidents)
+            self._ready()
+            seed.fill(self.journal, self.epoch, self.incidents)
+            self.put_key(self.settings.key, "Sandbox", list(ROLES))
+            self._keep()
+        self.store.keep()
 
     def _keep(self) -> None:
         self.store.set("counter", self.journal.counter)
@@ -99,10 +105,14 @@ class Service:
 
     def reset(self) -> None:
         """Go back to the seeded state: rows, keys, clock, limits and faults."""
-        with self.store.writing():
-            self.store.clear()
+        with self.store.reading():
             self.clock.set(self.epoch)
-            self._fill()
+            if self.store.go_back():
+                self._ready()
+                with self.store.writing():
+                    self._keep()
+            else:
+                self._fill()
         with self._counting:
             self._counted = 0
         self.rates.clear()
@@ -126,6 +136,14 @@ class Service:
         """Note, inside the transaction, that a write was accepted."""
         self.clock.tick()
         self._keep()
+
+    def wait(self, seconds: float) -> None:
+        """Let an answer wait, but not longer than the sandbox runs."""
+        self._stopping.wait(seconds)
+
+    def stop(self) -> None:
+        """Let no answer wait any longer."""
+        self._stopping.set()
 
     def now(self) -> datetime:
         """Return the sandbox's time."""
@@ -166,7 +184,11 @@ class Service:
         """Describe the sandbox, for whoever runs it."""
         notified = self.store.rows("SELECT number, notifications FROM incidents WHERE notifications > 0")
         return {
-            "clock": {"now": written(self.clock.now()), "epoch": written(self.epoch), "frozen": self.clock.frozen},
+            "clock": {
+                "now": written(self.clock.now()),
+                "epoch": written(self.epoch),
+                "frozen": self.clock.frozen,
+            },
             "seed": self.seed,
             "counts": {table: self.store.count(f"SELECT count(*) FROM {table}") for table in TABLES},  # noqa: S608  ours
             "notifications": {f"INC-{row['number']}": row["notifications"] for row in notified},

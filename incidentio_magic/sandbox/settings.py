@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PORTS = range(65536)
 SANDBOX_KEY = "sandbox-key-with-every-role"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What can be chosen when a sandbox starts.
-
-    Args:
-        host: the address to listen on; the default is reached from this machine only.
-        port: the port to listen on; 0 takes a free one.
-        database: the file that keeps the state; None keeps it in memory.
-        seed: decides every identifier and row.
-        epoch: the ISO time at which the seeded history ends; None is the real time, cut to the hour.
-        incidents: how many incidents are seeded.
-        key: the API key that may do everything.
-        rate: requests a minute for each key.
-        list_rate: requests a minute for listing incidents, and for creating escalations.
-        latency: seconds that every answer waits.
-        frozen: whether the clock stands still, except for one second at each accepted write.
-    """
+    """What can be chosen when a sandbox starts; `Sandbox` explains each."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -36,3 +23,12 @@ class Settings:
     list_rate: int = 60
     latency: float = 0.0
     frozen: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be.
+
+        Raises:
+            ValueError: says what.
+        """
+        if self.port not in PORTS:
+            raise ValueError(f"port must be between {PORTS[0]} and {PORTS[-1]}")

@@ -15,7 +15,9 @@ Record = dict[str, Any]
 
 SCHEMA = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE keys (key TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, roles TEXT NOT NULL, scopes TEXT);
+CREATE TABLE keys (
+  key TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, roles TEXT NOT NULL, scopes TEXT
+);
 CREATE TABLE idempotency_keys (
   endpoint TEXT NOT NULL, key TEXT NOT NULL, resource_id TEXT NOT NULL, answer TEXT NOT NULL,
   PRIMARY KEY (endpoint, key)
@@ -73,7 +75,8 @@ CREATE TABLE call_transcript_entries (
 );
 CREATE INDEX call_transcript_entries_session ON call_transcript_entries (call_session_id);
 CREATE TABLE workflow_runs (
-  id TEXT PRIMARY KEY, incident_id TEXT, workflow_id TEXT NOT NULL, created_at TEXT NOT NULL, document TEXT NOT NULL
+  id TEXT PRIMARY KEY, incident_id TEXT, workflow_id TEXT NOT NULL, created_at TEXT NOT NULL,
+  document TEXT NOT NULL
 );
 CREATE INDEX workflow_runs_incident ON workflow_runs (incident_id);
 CREATE TABLE postmortem_documents (
@@ -83,10 +86,12 @@ CREATE INDEX postmortem_documents_incident ON postmortem_documents (incident_id)
 """
 TABLES = [line.split()[2] for line in SCHEMA.splitlines() if line.startswith("CREATE TABLE")]
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def compact(value: object) -> str:
     """Write JSON with no spaces and no escapes that are not needed."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return ENCODER.encode(value)
 
 
 class Store:
@@ -98,6 +103,7 @@ class Store:
 
     def __init__(self, database: str | None) -> None:
         self._lock = RLock()
+        self._kept: sqlite3.Connection | None = None
         # One connection serves all threads: the lock orders them, and memory is shared by construction.
         self._connection = sqlite3.connect(database or ":memory:", check_same_thread=False, isolation_level=None)
         try:
@@ -116,6 +122,21 @@ class Store:
         """Close the database."""
         with self._lock:
             self._connection.close()
+            if self._kept:
+                self._kept.close()
+
+    def keep(self) -> None:
+        """Keep a copy of the present state, to go back to."""
+        with self._lock:
+            self._kept = self._kept or sqlite3.connect(":memory:", check_same_thread=False)
+            self._connection.backup(self._kept)
+
+    def go_back(self) -> bool:
+        """Go back to the state that was kept, and tell whether there was one."""
+        with self._lock:
+            if self._kept:
+                self._kept.backup(self._connection)
+            return self._kept is not None
 
     @contextmanager
     def reading(self) -> Iterator[None]:

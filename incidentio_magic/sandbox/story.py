@@ -62,10 +62,10 @@ class Story:
     dice: Random
     end: datetime
     incident: Record = field(default_factory=dict)
-    planned: list[tuple[datetime, int, Callable[[str], None]]] = field(default_factory=list)
+    planned: list[tuple[datetime, int, Callable[[str], object]]] = field(default_factory=list)
 
     alert_id: str | None = None
-    on_fixed: list[Callable[[str], None]] = field(default_factory=list)
+    on_fixed: list[Callable[[str], object]] = field(default_factory=list)
     moments: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -93,10 +93,14 @@ class Story:
         marked = self.plan.private and "CONFIDENTIAL" not in said
         return f"CONFIDENTIAL-{self.plan.number}: {said}" if marked else said
 
-    def at(self, moment: datetime, event: Callable[[str], None]) -> None:
+    def at(self, moment: datetime, event: Callable[[str], object]) -> None:
         """Plan an event."""
         if moment <= self.end:
             self.planned.append((moment, len(self.planned), event))
+
+    def chance(self, probability: float) -> bool:
+        """Throw the dice."""
+        return self.dice.random() < probability
 
     def after(self, least: float, most: float) -> timedelta:
         """Return a time span of so many minutes, to the second."""
@@ -109,6 +113,10 @@ class Story:
         if self.plan.mode in ("standard", "test") and self.plan.merged_into is None:
             self._people()
             surroundings.plan(self)
+        ended = self.moments.get("Monitoring") or self.moments.get("Merged")
+        if ended:
+            for event in self.on_fixed:
+                self.at(ended, event)
         # Events that fall on one moment keep the order in which they were planned.
         for moment, _, event in sorted(self.planned, key=lambda planned: planned[:2]):
             event(written(moment))
@@ -141,7 +149,7 @@ class Story:
             }
         )
         alert = None
-        if plan.mode == "standard" and not plan.private and plan.path[0] != "Triage" and self.dice.random() < 0.5:  # noqa: PLR2004  every other
+        if plan.mode == "standard" and not plan.private and plan.path[0] != "Triage" and self.chance(0.5):
             alert = surroundings.raise_alert(self)
         actor = {"alert": {"id": alert["id"], "title": alert["title"]}} if alert else {"user": reporter}
         at = written(plan.start)
@@ -156,15 +164,18 @@ class Story:
         fields = organisation["custom_fields"]
         service = named(fields, "Affected service")["id"]
         chosen: dict[str, list[Record]] = {service: [{"value_option_id": self.service["id"]}]}
-        if self.dice.random() < 0.8:  # noqa: PLR2004  most of them
-            regions = [self.region, *self.dice.sample(self.options("Affected regions"), self.dice.randint(0, 2))]
+        if self.chance(0.8):
+            regions = [
+                self.region,
+                *self.dice.sample(self.options("Affected regions"), self.dice.randint(0, 2)),
+            ]
             identities = dict.fromkeys(region["id"] for region in regions)
             chosen[named(fields, "Affected regions")["id"]] = [{"value_option_id": one} for one in identities]
-        if self.dice.random() < 0.4:  # noqa: PLR2004  some of them
+        if self.chance(0.4):
             ticket = f"https://tickets.example.com/{self.plan.number * 7}"
             chosen[named(fields, "Customer ticket")["id"]] = [{"value_link": ticket}]
         for field_name, kind in (("Owning team", "Team"), ("Affected components", "Component")):
-            if self.dice.random() < 0.7:  # noqa: PLR2004  most of them
+            if self.chance(0.7):
                 identity = named(organisation["catalog_types"], kind)["id"]
                 entries = organisation["catalog_entries"].values()
                 known = [entry["id"] for entry in entries if entry["catalog_type_id"] == identity]
@@ -190,7 +201,7 @@ class Story:
             self.moments[after] = moment
             message = self.say(self.dice.choice(says[after])) if after in says else None
             self.at(moment, self._move(after, message))
-        if self.dice.random() < 0.25 and "Fixing" in self.moments and self.plan.severity:  # noqa: PLR2004  a quarter
+        if self.chance(0.25) and "Fixing" in self.moments and self.plan.severity:
             self.at(self.moments["Fixing"] + timedelta(minutes=-3), self._grade)
         if "Documenting" in self.moments:
             self.at(self.moments["Documenting"] + self.after(20, 200), self._explain)
@@ -212,7 +223,7 @@ class Story:
                 }
                 self.journal.save(self.incident)
                 self.journal.record(merged, at, "incident_merged", f"INC-{self.plan.number} was merged in", content)
-            elif message and self.dice.random() < 0.4:  # noqa: PLR2004  some of them
+            elif message and self.chance(0.4):
                 self.journal.item(
                     self.incident["id"],
                     at,
@@ -227,7 +238,7 @@ class Story:
     def _grade(self, at: str) -> None:
         severities = list(self.journal.organisation["severities"].values())
         place = next(i for i, one in enumerate(severities) if one["id"] == self.incident["severity_id"])
-        worse = place == 0 or (place < len(severities) - 1 and self.dice.random() < 0.6)  # noqa: PLR2004  mostly
+        worse = place == 0 or (place < len(severities) - 1 and self.chance(0.6))
         severity = severities[place + 1 if worse else place - 1]
         message = self.say(words.GRADED[0 if worse else 1])
         self.journal.change(self.incident, at, {"user": self.lead}, severity_id=severity["id"], message=message)
@@ -256,7 +267,7 @@ class Story:
             self.at(self.plan.start + self.after(4, 12), assign("Communications Lead", self.second))
         if self.plan.severity == "Critical":
             self.at(self.plan.start + self.after(6, 15), assign("Scribe", self.watcher))
-        if self.dice.random() < 0.6:  # noqa: PLR2004  most of them
+        if self.chance(0.6):
             actor = {"user": self.lead}
             self.at(
                 self.plan.start + self.after(7, 20),

@@ -1,4 +1,4 @@
-"""What surrounds a seeded incident: alerts, pages, calls, actions, follow-ups, workflow runs, the write-up."""
+"""What surrounds a seeded incident: alerts, pages, calls, tasks, workflow runs, the write-up."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from incidentio_magic.sandbox.story import Story
 
 Record = dict[str, Any]
+
+SLIPS_EVERY = 16
 
 
 def raise_alert(story: Story) -> Record:
@@ -69,32 +71,42 @@ def plan(story: Story) -> None:
     """Plan everything that surrounds the incident."""
     start, dice = story.plan.start, story.dice
     fixed = story.moments.get("Monitoring")
-    if fixed:
-        for event in story.on_fixed:
-            story.at(fixed, event)
-    if story.serious or dice.random() < 0.15:  # noqa: PLR2004  a few of the others
+    if story.serious or story.chance(0.15):
         _escalation(story, start + story.after(2, 7), fixed)
     if story.serious:
         _call(story, start + story.after(8, 15), fixed)
         _workflow(story, start + story.after(1, 2), "Announce major incidents")
-    elif dice.random() < 0.1:  # noqa: PLR2004  a few
+    elif story.chance(0.1):
         _workflow(story, start + story.after(30, 60), "Nudge for an update")
     for text in dice.sample(words.ACTIONS, dice.choice((0, 0, 1, 1, 2))):
         _action(story, start + story.after(5, 30), text)
-    if dice.random() < 0.5:  # noqa: PLR2004  every other
+    if story.chance(0.5):
         _observation(story, start + story.after(6, 25))
-    if dice.random() < 0.3:  # noqa: PLR2004  some
+    if story.chance(0.3):
         story.at(start + story.after(9, 20), _pin(story))
-    documented = story.moments.get("Documenting")
+    story.at(start + story.after(10, 30), _watch(story))
+    _aftermath(story)
+
+
+def _aftermath(story: Story) -> None:
+    """Plan what comes once the impact is over."""
+    documented, reviewed = story.moments.get("Documenting"), story.moments.get("Reviewing")
     if documented:
-        for number in range(dice.choice((0, 1, 1, 2))):
+        for number in range(story.dice.choice((0, 1, 1, 2))):
             _follow_up(story, documented + story.after(30, 300), number)
-    reviewed = story.moments.get("Reviewing")
     if reviewed:
         story.at(reviewed - timedelta(minutes=5), _write_up(story))
         if story.serious:
             _debrief(story, reviewed)
-    story.at(start + story.after(10, 30), _watch(story))
+        if story.plan.number % SLIPS_EVERY == 0:
+            story.at(reviewed + timedelta(minutes=10), _slip(story))
+
+
+def _slip(story: Story) -> Callable[[str], None]:
+    """Let somebody set a timestamp that cannot be: a duration measured before no longer holds."""
+    stamp = named(story.journal.organisation["incident_timestamps"], "Impact started at")["id"]
+    wrong = written(story.moments["Monitoring"] + timedelta(days=1))
+    return lambda at: story.journal.time(story.incident, at, {"user": story.lead}, stamp, wrong)
 
 
 def _escalation(story: Story, moment: datetime, fixed: datetime | None) -> None:
@@ -112,7 +124,7 @@ def _escalation(story: Story, moment: datetime, fixed: datetime | None) -> None:
     def page(at: str) -> None:
         escalation["incident_id"] = story.incident["id"]
         journal.escalate(escalation, at, {"user": story.lead})
-        if dice.random() < 0.7:  # noqa: PLR2004  most
+        if story.chance(0.7):
             story.journal.item(
                 story.incident["id"],
                 at,
@@ -124,7 +136,7 @@ def _escalation(story: Story, moment: datetime, fixed: datetime | None) -> None:
 
     def turn(status: str) -> Callable[[str], None]:
         def event(at: str) -> None:
-            happened = {"id": journal.identity(at), "event": status, "occurred_at": at}
+            happened: Record = {"id": journal.identity(at), "event": status, "occurred_at": at}
             if status == "acked":
                 happened["users"] = [responder]
                 content = {"escalation_id": escalation["id"], "acknowledger": responder}
@@ -138,7 +150,7 @@ def _escalation(story: Story, moment: datetime, fixed: datetime | None) -> None:
         return event
 
     story.at(moment, page)
-    if dice.random() < 0.9:  # noqa: PLR2004  nearly all
+    if story.chance(0.9):
         story.at(moment + story.after(1, 6), turn("acked"))
         if fixed:
             story.at(max(fixed, moment + timedelta(minutes=7)), turn("resolved"))
@@ -196,8 +208,12 @@ def _workflow(story: Story, moment: datetime, name: str) -> None:
 
     def run(at: str) -> None:
         incident_id = story.incident["id"]
-        failed = story.dice.random() < 0.1  # noqa: PLR2004  a few
-        step: Record = {"step": "slack.post_message", "status": "error" if failed else "complete", "completed_at": at}
+        failed = story.chance(0.1)
+        step: Record = {
+            "step": "slack.post_message",
+            "status": "error" if failed else "complete",
+            "completed_at": at,
+        }
         document: Record = {
             "id": journal.identity(at),
             "workflow_id": workflow["id"],
@@ -211,7 +227,12 @@ def _workflow(story: Story, moment: datetime, name: str) -> None:
         }
         if failed:
             step["error"] = document["error"] = "The channel was not found."
-        columns = {"id": document["id"], "incident_id": incident_id, "workflow_id": workflow["id"], "created_at": at}
+        columns = {
+            "id": document["id"],
+            "incident_id": incident_id,
+            "workflow_id": workflow["id"],
+            "created_at": at,
+        }
         journal.store.put("workflow_runs", {**columns, "document": document})
         content = {"event_title": name, "creator": {"workflow": workflow["id"]}}
         journal.record(incident_id, at, "workflow_ran", f"Workflow ran: {name}", content)
@@ -279,10 +300,14 @@ def _follow_up(story: Story, moment: datetime, number: int) -> None:
         "category": dice.choice(list(organisation["follow_up_categories"])),
         "assignee_team": dice.choice(list(organisation["teams"])),
     }
-    if dice.random() < 0.5:  # noqa: PLR2004  every other
+    if story.chance(0.5):
         issue = f"OPS-{story.plan.number * 3 + number}"
         permalink = f"https://issues.example.com/{issue}"
-        document["external_issue_reference"] = {"issue_name": issue, "issue_permalink": permalink, "provider": "jira"}
+        document["external_issue_reference"] = {
+            "issue_name": issue,
+            "issue_permalink": permalink,
+            "provider": "jira",
+        }
     _task(story, "follow_ups", moment, document, story.after(1500, 30000))
 
 
@@ -293,12 +318,8 @@ def _observation(story: Story, moment: datetime) -> None:
     actor = {"user": story.second}
     story.at(
         moment,
-        lambda at: _done(story.journal.item(story.incident["id"], at, actor, timestamp=happened, title=title)),
+        lambda at: story.journal.item(story.incident["id"], at, actor, timestamp=happened, title=title),
     )
-
-
-def _done(_: object) -> None:
-    """Let go of a result that nothing needs."""
 
 
 def _pin(story: Story) -> Callable[[str], None]:

@@ -30,9 +30,7 @@ def sessions() -> Response:
     key().require(VIEW)
     asked = query()
     conditions = [Condition("incident_id = ?", (asked.text("incident_id", required=True),)), *visible()]
-    rows, meta = page(
-        service().store, asked, "call_sessions", conditions, order="started_at", newest_first=True
-    )
+    rows, meta = page(service().store, asked, "call_sessions", conditions, order="started_at", newest_first=True)
     shown = [told(json.loads(row["document"])) for row in rows]
     return answer({"call_sessions": shown, "pagination_meta": meta})
 

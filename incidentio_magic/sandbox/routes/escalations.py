@@ -27,7 +27,8 @@ blueprint = Blueprint("escalations", __name__)
 LARGEST_PAGE = 50
 MOST_USERS = 50
 STATUSES = (
-    "acked", "cancelled", "delayed", "expired", "pending", "pending_repeat", "resolved", "snoozed", "triggered",
+    "acked", "cancelled", "delayed", "expired", "pending", "pending_repeat", "resolved", "snoozed",
+    "triggered",
 )  # fmt: skip
 FILTERS = ("escalation_path", "status", "alert", "incident", "created_at", "updated_at", "idempotency_key")
 
@@ -60,22 +61,22 @@ def _visible() -> list[Condition]:
 
 
 def _condition(asked: Query, wanted: Filter) -> Condition | None:
-    if wanted.parameter == "escalation_path":
-        return asked.member(wanted, "escalation_path_id", service().organisation["escalation_paths"])
-    if wanted.parameter == "status":
-        return asked.member(wanted, "status", STATUSES)
-    if wanted.parameter == "alert":
-        return asked.member(wanted, "alert_id")
+    columns = {"escalation_path": "escalation_path_id", "status": "status", "alert": "alert_id"}
+    known = {"escalation_path": service().organisation["escalation_paths"], "status": STATUSES}
+    if wanted.parameter in columns:
+        return asked.member(wanted, columns[wanted.parameter], known.get(wanted.parameter))
     if wanted.parameter == "incident":
         return _related(asked, wanted)
-    if wanted.parameter == "idempotency_key":
-        if wanted.operator not in ("is", "starts_with") or wanted.key or len(wanted.values) > 1:
-            asked.unknown_operator(wanted, ("is", "starts_with"))
-        elif wanted.operator == "is":
-            return Condition("idempotency_key = ?", (wanted.values[0],))
-        else:
-            return Condition("substr(idempotency_key, 1, ?) = ?", (len(wanted.values[0]), wanted.values[0]))
-    return None
+    return _keyed(asked, wanted) if wanted.parameter == "idempotency_key" else None
+
+
+def _keyed(asked: Query, wanted: Filter) -> Condition | None:
+    if wanted.operator not in ("is", "starts_with") or wanted.key or len(wanted.values) > 1:
+        asked.unknown_operator(wanted, ("is", "starts_with"))
+        return None
+    start = "substr(idempotency_key, 1, ?)" if wanted.operator == "starts_with" else "idempotency_key"
+    lengths = (len(wanted.values[0]),) if wanted.operator == "starts_with" else ()
+    return Condition(f"{start} = ?", (*lengths, wanted.values[0]))
 
 
 def _related(asked: Query, wanted: Filter) -> Condition | None:

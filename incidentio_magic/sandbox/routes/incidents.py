@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
@@ -12,7 +13,7 @@ from incidentio_magic.sandbox.access import VIEW, VIEW_WORKLOAD
 from incidentio_magic.sandbox.context import answer, body, key, once, query, service, visible
 from incidentio_magic.sandbox.declaration import declare
 from incidentio_magic.sandbox.filters import incident_conditions
-from incidentio_magic.sandbox.incident_lookup import existing, find
+from incidentio_magic.sandbox.incident_lookup import existing
 from incidentio_magic.sandbox.paging import page
 from incidentio_magic.sandbox.routes.updates import move
 
@@ -89,9 +90,14 @@ def create() -> Response:
     if idempotency_key is None:
         declare(sent, service())
         sent.check()
-    # What is shown is the incident as it is now, whether this request declared it or an earlier one.
-    found = once("POST /v2/incidents", idempotency_key or "", make, lambda made: find(made["id"]) or {})
+    # What is shown is the incident as it is now, whether this request declared it or an earlier one;
+    # and whoever declares a private incident is shown it, even without the scope to see others.
+    found = once("POST /v2/incidents", idempotency_key or "", make, _stored)
     return answer({"incident": shown(found)})
+
+
+def _stored(made: Record) -> Record:
+    return service().store.document("incidents", made["id"]) or {}
 
 
 @blueprint.post("/v2/incidents/<reference>/actions/edit")
@@ -105,50 +111,78 @@ def edit(reference: str) -> Response:
         key().require(*(scope for name, scope in EDIT_SCOPES.items() if name in inner))
     with service().writing() as at:
         found = existing(reference)
-        if inner is None:
-            sent.check()
-        else:
-            _change(found, inner, at)
+        wanted = _read(found, inner) if inner is not None else None
+        sent.check()
+        if wanted is not None:
+            _change(found, wanted, at)
         found["notifications"] += bool(notify)
         service().journal.save(found)
     return answer({"incident": shown(found)})
 
 
-def _change(found: Record, sent: Body, at: str) -> None:
-    """Read every property, then change each that differs from what it was."""
-    organisation, journal, actor = service().organisation, service().journal, key().actor
-    name = sent.text("name", empty=False, longest=changes.LONGEST_NAME)
-    channel = sent.text("slack_channel_name_override", empty=False, longest=80)
-    summary = sent.text("summary")
-    severity = sent.reference("severity_id", organisation["severities"])
-    status = sent.reference("incident_status_id", organisation["incident_statuses"])
-    call_url = changes.link(sent, "call_url")
-    fields = changes.custom_fields(sent, organisation)
-    stamps = changes.timestamps(sent, organisation)
-    roles = changes.roles(sent, organisation, declaring=False)
-    move(sent, "incident_status_id", found, status)
-    if call_url and found.get("call_url") not in (None, call_url):
+@dataclass(frozen=True)
+class Wanted:
+    """What an edit asks for; None and nothing mean no change."""
+
+    name: str | None
+    channel: str | None
+    summary: str | None
+    call_url: str | None
+    severity: str | None
+    status: str | None
+    fields: dict[str, list[Record]]
+    roles: dict[str, str | None]
+    stamps: dict[str, str | None]
+
+
+def _read(found: Record, sent: Body) -> Wanted:
+    """Read every property, and refuse the edit if any is wrong."""
+    organisation = service().organisation
+    wanted = Wanted(
+        name=sent.text("name", empty=False, longest=changes.LONGEST_NAME),
+        channel=sent.text("slack_channel_name_override", empty=False, longest=changes.LONGEST_CHANNEL),
+        summary=sent.text("summary"),
+        call_url=changes.link(sent, "call_url"),
+        severity=sent.reference("severity_id", organisation["severities"]),
+        status=sent.reference("incident_status_id", organisation["incident_statuses"]),
+        fields=changes.custom_fields(sent, organisation),
+        roles=changes.roles(sent, organisation, declaring=False),
+        stamps=changes.timestamps(sent, organisation),
+    )
+    move(sent, "incident_status_id", found, wanted.status)
+    if wanted.call_url and found.get("call_url") not in (None, wanted.call_url):
         key().require("incident_calls.destroy")
-    sent.check()
-    if name is not None and name != found["name"]:
-        journal.rename(found, at, actor, name)
-    if channel is not None and channel != found["slack_channel_name"]:
-        found["slack_channel_name"] = channel
+    return wanted
+
+
+def _change(found: Record, wanted: Wanted, at: str) -> None:
+    """Change each property that differs from what it was."""
+    journal, actor = service().journal, key().actor
+    if wanted.name not in (None, found["name"]):
+        journal.rename(found, at, actor, wanted.name)
+    if wanted.channel not in (None, found["slack_channel_name"]):
+        found["slack_channel_name"] = wanted.channel
         journal.touch(found, at)
-    if summary is not None and summary != found.get("summary"):
-        journal.summarise(found, at, actor, summary)
-    if call_url is not None and call_url != found.get("call_url"):
-        journal.call(found, at, call_url)
-    for field, values in fields.items():
-        if values != found["fields"].get(field, []):
-            journal.fill(found, at, actor, field, values)
-    for role, user in roles.items():
-        if user != found["roles"].get(role):
-            journal.assign(found, at, actor, role, user)
-    for stamp, value in stamps.items():
-        if value != found["timestamps"].get(stamp):
-            journal.time(found, at, actor, stamp, value)
-    moved = status if status != found["incident_status_id"] else None
-    graded = severity if severity != found.get("severity_id") else None
+    if wanted.summary not in (None, found.get("summary")):
+        journal.summarise(found, at, actor, wanted.summary)
+    if wanted.call_url not in (None, found.get("call_url")):
+        journal.call(found, at, wanted.call_url)
+    _assign(found, wanted, at)
+    moved = wanted.status if wanted.status != found["incident_status_id"] else None
+    graded = wanted.severity if wanted.severity != found.get("severity_id") else None
     if moved or graded:
         journal.change(found, at, actor, status_id=moved, severity_id=graded)
+
+
+def _assign(found: Record, wanted: Wanted, at: str) -> None:
+    """Set the custom fields, roles and timestamps that differ from what they were."""
+    journal, actor = service().journal, key().actor
+    for field, values in wanted.fields.items():
+        if values != found["fields"].get(field, []):
+            journal.fill(found, at, actor, field, values)
+    for role, user in wanted.roles.items():
+        if user != found["roles"].get(role):
+            journal.assign(found, at, actor, role, user)
+    for stamp, value in wanted.stamps.items():
+        if value != found["timestamps"].get(stamp):
+            journal.time(found, at, actor, stamp, value)

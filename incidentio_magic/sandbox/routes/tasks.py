@@ -30,7 +30,8 @@ def show_list(table: str) -> Response:
     mode = asked.choice("incident_mode", MODES)
     team = asked.text("assignee_team_id") if table == "follow_ups" else None
     modes = member("mode", [mode] if mode else SHOWN_MODES)
-    conditions = [Condition(f"incident_id IN (SELECT id FROM incidents WHERE {modes.clause})", modes.values)]
+    incidents = f"(SELECT id FROM incidents WHERE {modes.clause})"  # noqa: S608  ours
+    conditions = [Condition(f"incident_id IN {incidents}", modes.values)]
     if incident_id is not None:
         conditions.append(Condition("incident_id = ?", (incident_id,)))
     if team is not None:
@@ -56,6 +57,6 @@ def show_one(table: str, name: str, identity: str) -> Response:
 
 for _table, _name in (("actions", "action"), ("follow_ups", "follow_up")):
     blueprint.get(f"/v3/{_table}", defaults={"table": _table}, endpoint=f"list_{_table}")(show_list)
-    blueprint.get(
-        f"/v3/{_table}/<identity>", defaults={"table": _table, "name": _name}, endpoint=f"show_{_table}"
-    )(show_one)
+    blueprint.get(f"/v3/{_table}/<identity>", defaults={"table": _table, "name": _name}, endpoint=f"show_{_table}")(
+        show_one
+    )

@@ -64,7 +64,12 @@ def create() -> Response:
         sent.check()
         assert incident  # noqa: S101  a missing one is a problem that check() tells
         item = service().journal.item(
-            incident["id"], at, key().actor, timestamp=timestamp or at, title=title or "", description=description
+            incident["id"],
+            at,
+            key().actor,
+            timestamp=timestamp or at,
+            title=title or "",
+            description=description,
         )
         service().journal.touch(incident, at)
         service().journal.save(incident)
@@ -98,7 +103,11 @@ def edit(identity: str) -> Response:
         if timestamp and item["activity_log_id"]:
             sent.blame("timestamp", "The time of a promoted item cannot be changed")
         sent.check()
-        item |= {"title": title or item["title"], "timestamp": timestamp or item["timestamp"], "updated_at": at}
+        item |= {
+            "title": title or item["title"],
+            "timestamp": timestamp or item["timestamp"],
+            "updated_at": at,
+        }
         if description is not None:
             item["description"] = description or None
         service().journal.keep_item(item)

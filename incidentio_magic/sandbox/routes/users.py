@@ -21,7 +21,13 @@ blueprint = Blueprint("users", __name__)
 def identity() -> Response:
     """Show the key that asks; every key may."""
     query().check()
-    shown = {"name": key().name, "roles": key().roles, "dashboard_url": DASHBOARD, "team_roles": [], "teams": []}
+    shown = {
+        "name": key().name,
+        "roles": key().roles,
+        "dashboard_url": DASHBOARD,
+        "team_roles": [],
+        "teams": [],
+    }
     return answer({"identity": shown})
 
 

@@ -1,0 +1,62 @@
+"""incident.io in Python: reads return DataFrames, writes return how they ended."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic import errors
+from incidentio_magic.client.reading import Reading
+from incidentio_magic.client.writing import Writing
+from incidentio_magic.keystore import stored
+from incidentio_magic.settings import Secret, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Incidents", "connect"]
+
+
+class Incidents(Reading, Writing):
+    """One organisation's incidents; `connect()` makes one.
+
+    Args:
+        settings: How to connect and what to show.
+        announce: Called with a line when a wait begins, and with "" when it is over.
+        clock: Seconds from any start, never going back.
+        sleep: Waits for so many seconds.
+
+    Raises:
+        SettingsError: If there is no key, the address is unsafe, or the time zone is unknown.
+    """
+
+
+def connect(
+    base_url: str = "", api_key: str = "", *, announce: Callable[[str], None] | None = None, **settings: Any
+) -> Incidents:
+    """Return a client for one organisation; nothing is sent yet.
+
+    Args:
+        base_url: The API's address; from `INCIDENTIO_BASE_URL` if empty, and else the real service.
+        api_key: The API key; if empty from `INCIDENTIO_API_KEY`, `INCIDENT_API_KEY` or the system's key store.
+        announce: Called with a line when a wait begins, and with "" when it is over.
+        settings: Further fields of `Settings`, such as `timezone="Europe/Berlin"` or `training=True`.
+
+    Raises:
+        SettingsError: If there is no key, or the address is not safe to send it to.
+    """
+    given: dict[str, Any] = dict(settings)
+    if base_url:
+        given["base_url"] = base_url
+    if api_key:
+        given["key"] = Secret(api_key)
+    try:
+        chosen = replace(Settings.from_environment(os.environ), **given)
+    except TypeError:
+        known = [one.name for one in fields(Settings)]
+        wrong = ", ".join(sorted(set(given) - set(known)))
+        raise errors.SettingsError(f"There is no setting {wrong}.", hint=f"there are: {', '.join(known)}") from None
+    if chosen.key is None:
+        chosen = replace(chosen, key=stored(chosen.base_url))
+    return Incidents(chosen, announce=announce)

@@ -1,0 +1,101 @@
+"""The connection that reads and writes share."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Self
+
+from incidentio_magic import errors
+from incidentio_magic.api.endpoints import Api
+from incidentio_magic.api.transport import Transport
+from incidentio_magic.frames import Frames
+from incidentio_magic.lookups import Vocabulary
+from incidentio_magic.sending import Sender
+from incidentio_magic.settings import KEY_VARIABLES, zone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incidentio_magic.api import models
+    from incidentio_magic.selection import Names
+    from incidentio_magic.settings import Settings
+
+
+class Connection:
+    """A connection to one organisation.
+
+    Args:
+        settings: How to connect and what to show.
+        announce: Called with a line when a wait begins, and with "" when it is over.
+        clock: Seconds from any start, never going back.
+        sleep: Waits for so many seconds.
+
+    Raises:
+        SettingsError: If there is no key, the address is unsafe, or the time zone is unknown.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        announce: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if settings.key is None:
+            raise errors.SettingsError(
+                "There is no API key.",
+                hint=f"set {KEY_VARIABLES[0]}, or practise without one: %incidents sandbox",
+            )
+        zone(settings.timezone)
+        self.settings = settings
+        self.transport = Transport(
+            settings.base_url,
+            settings.key,
+            timeout=settings.timeout,
+            max_wait=settings.max_wait,
+            clock=clock,
+            sleep=sleep,
+            announce=announce or (lambda _line: None),
+        )
+        self.api = Api(self.transport)
+        self.vocabulary = Vocabulary(self.api, lifetime=settings.cache_seconds, clock=clock)
+        self._sender = Sender(self.api, self.vocabulary, settings, sleep=sleep)
+
+    def __repr__(self) -> str:
+        return f"Incidents({self.settings.base_url!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.transport.close()
+
+    def incident(self, reference: str) -> models.Incident:
+        """Return one incident's record.
+
+        Args:
+            reference: `INC-123`, `123`, a permalink or a full ID.
+
+        Raises:
+            UnknownName: If there is none that this key may see. Source: `GET /v2/incidents/{id}`.
+        """
+        return self.vocabulary.incident(reference)
+
+    def _frames(self, show_private: bool | None = None) -> Frames:
+        return Frames(
+            self.vocabulary.severities(),
+            self.vocabulary.statuses(),
+            timezone=self.settings.timezone,
+            show_private=self.settings.show_private if show_private is None else show_private,
+        )
+
+
+def listed(names: Names) -> list[str]:
+    """Return the single names of a text with commas, or of a list."""
+    parts = names.split(",") if isinstance(names, str) else names
+    return [part.strip() for part in parts if part.strip()]

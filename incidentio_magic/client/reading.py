@@ -1,0 +1,200 @@
+"""Reading: what the service knows, as DataFrames."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic import errors
+from incidentio_magic.api.filters import Choice
+from incidentio_magic.client.connection import Connection, listed
+from incidentio_magic.frames import Frames, chosen
+from incidentio_magic.ledger import Ledger
+from incidentio_magic.selection import Asked, select
+from incidentio_magic.spelling import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from incidentio_magic.api import models
+    from incidentio_magic.api.filters import IncidentFilter
+    from incidentio_magic.selection import Names
+
+
+class Reading(Connection):
+    """The reads of a connection."""
+
+    def incidents(
+        self,
+        *,
+        limit: int | None = None,
+        sort: Names = (),
+        columns: Names = (),
+        wide: bool = False,
+        show_private: bool | None = None,
+        **filters: Any,
+    ) -> pd.DataFrame:
+        """Return incidents as rows, newest first.
+
+        Args:
+            limit: The most rows, or None for all that match.
+            sort: Columns to sort by; a leading `-` sorts downwards. `created_at` alone asks for the oldest first.
+            columns: Only these columns.
+            wide: Whether to add summary, roles, custom fields, timestamps and durations.
+            show_private: Whether names of private incidents are shown; as set for the connection if None.
+            filters: Which ones; the fields of `Asked`, by name.
+
+        Returns:
+            The frame of `Frames.incidents`; `attrs` says whether it is complete, and why not. Source:
+            `GET /v2/incidents`.
+
+        Raises:
+            UnknownName: If a filter names something the organisation does not have.
+            InputError: If filters contradict each other.
+        """
+        if limit is not None and limit < 1:
+            raise errors.InputError(f"A limit of {limit} leaves nothing.", hint="leave it out to get everything")
+        asked = _asked(filters)
+        order = listed(sort)
+        before = self.transport.requests_made
+        self.vocabulary.statuses()  # read first: its answer tells the service's time
+        selection = select(
+            asked,
+            self.vocabulary,
+            now=self.transport.now(),
+            zone=self.settings.zone,
+            training=self.settings.training,
+            oldest_first=order == ["created_at"],
+        )
+        # What is cut on our side must not count towards the limit, so the limit is applied here.
+        listing = self.api.incidents(selection.which, limit=None)
+        records: list[models.Incident] = []
+        seen = 0
+        incomplete = ""
+        for one in listing:
+            seen += 1
+            if not selection.admits(one):
+                continue
+            if limit is not None and len(records) == limit:
+                incomplete = f"only the first {limit} were asked for"
+                if listing.total is not None and seen - 1 == len(records):
+                    incomplete += f", of {listing.total}"
+                break
+            records.append(one)
+        else:
+            incomplete = listing.incomplete
+        self.vocabulary.saw(records)
+        names = self._column_names() if wide or _needs_wide([*order, *listed(columns)]) else {}
+        frame = self._frames(show_private).incidents(records, wide=bool(names) or wide, **names)
+        frame = chosen(frame, listed(columns), order)
+        frame.attrs |= {
+            "complete": not incomplete,
+            "why_incomplete": incomplete,
+            "as_of": self.transport.now().isoformat(timespec="seconds"),
+            "pages": listing.pages,
+            "requests": self.transport.requests_made - before,
+            "left_out": _left_out(selection.which),
+        }
+        return frame
+
+    def show(self, *references: str, show_private: bool | None = None) -> pd.DataFrame:
+        """Return one column an incident and one row a property.
+
+        Args:
+            references: The incidents.
+            show_private: Whether names of private incidents are shown; as set for the connection if None.
+        """
+        records = [self.incident(one) for one in dict.fromkeys(references)]
+        return self._frames(show_private).show(records, **self._column_names())
+
+    def updates(self, reference: str, *, show_private: bool | None = None) -> pd.DataFrame:
+        """Return an incident's updates, oldest first. Source: `GET /v2/incident_updates`.
+
+        Args:
+            reference: The incident.
+            show_private: Whether messages of a private incident are shown; as set for the connection if None.
+        """
+        incident = self.incident(reference)
+        listing = self.api.incident_updates(incident.id)
+        frame = self._frames(show_private).updates(list(listing), private=incident.is_private)
+        frame.attrs |= {
+            "incident": incident.reference,
+            "complete": listing.complete,
+            "why_incomplete": listing.incomplete,
+            "pages": listing.pages,
+        }
+        return frame
+
+    def severities(self) -> pd.DataFrame:
+        """Return the organisation's severities, most severe first. Source: `GET /v1/severities`."""
+        return self._frames().severities(self.vocabulary.severities())
+
+    def statuses(self) -> pd.DataFrame:
+        """Return its statuses in the order incidents go through them. Source: `GET /v1/incident_statuses`."""
+        return self._frames().statuses(self.vocabulary.statuses())
+
+    def types(self) -> pd.DataFrame:
+        """Return its incident types, the default first. Source: `GET /v1/incident_types`."""
+        return self._frames().types(self.vocabulary.types())
+
+    def roles(self) -> pd.DataFrame:
+        """Return its incident roles. Source: `GET /v2/incident_roles`."""
+        return self._frames().roles(self.vocabulary.roles())
+
+    def fields(self) -> pd.DataFrame:
+        """Return its custom fields and their options. Source: `GET /v2/custom_fields`."""
+        fields = self.vocabulary.fields()
+        return self._frames().fields(fields, {one.id: self.vocabulary.options(one) for one in fields})
+
+    def timestamps(self) -> pd.DataFrame:
+        """Return the timestamps it records. Source: `GET /v2/incident_timestamps`."""
+        return self._frames().timestamps(self.vocabulary.timestamps())
+
+    def users(self) -> pd.DataFrame:
+        """Return its people, by name. Source: `GET /v2/users`."""
+        return self._frames().users(self.vocabulary.users())
+
+    def whoami(self) -> pd.DataFrame:
+        """Return who the API key is and what it may do. Source: `GET /v1/identity`."""
+        return self._frames().identity(self.vocabulary.identity())
+
+    def log(self) -> pd.DataFrame:
+        """Return the writes that this machine made, oldest first, from the local ledger."""
+        return self._frames().ledger(Ledger(self.settings.ledger).outcomes())
+
+    def _column_names(self) -> dict[str, Sequence[str]]:
+        fields = self.vocabulary.fields()
+        return {
+            "roles": [one.name for one in self.vocabulary.roles()],
+            "fields": [f"{one.name}:numeric" if one.field_type == "numeric" else one.name for one in fields],
+            "timestamps": [one.name for one in self.vocabulary.timestamps()],
+        }
+
+
+def _asked(filters: Mapping[str, Any]) -> Asked:
+    known = {one.name: one for one in fields(Asked)}
+    for name in filters:
+        if name not in known:
+            near = closest(name, known)
+            raise errors.InputError(
+                f"There is no filter {name!r}.",
+                hint=f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}",
+            )
+    return Asked(**filters)
+
+
+def _needs_wide(columns: Iterable[str]) -> bool:
+    narrow = Frames().incidents([]).columns
+    return any(name.removeprefix("-").casefold() not in narrow for name in columns)
+
+
+def _left_out(which: IncidentFilter) -> str:
+    """Return which incidents the service leaves out by default, so that nobody takes the list for everything."""
+    hidden = []
+    if not which.modes and not which.any:
+        hidden += ["test", "tutorial"]
+    if which.category == Choice() and which.status == Choice():
+        hidden += ["declined", "canceled", "merged"]
+    return ", ".join(hidden)

@@ -1,0 +1,289 @@
+"""Writing: every method builds a draft and sends it, once."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from incidentio_magic import errors
+from incidentio_magic.client.connection import Connection, listed
+from incidentio_magic.drafts import PRIVATE, PUBLIC, TEST, Declaration, Edit, Event, FieldEntry, Page, Update
+from incidentio_magic.lookups import named
+from incidentio_magic.moments import happened
+from incidentio_magic.selection import NOBODY, has_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from incidentio_magic.drafts import Draft
+    from incidentio_magic.outcomes import Outcome
+    from incidentio_magic.selection import Names
+
+
+class Writing(Connection):
+    """The writes of a connection."""
+
+    def declare(
+        self,
+        name: str,
+        summary: str = "",
+        *,
+        severity: str = "",
+        type: str = "",  # noqa: A002  the field's own name
+        status: str = "",
+        mode: str = "",
+        private: bool | None = None,
+        role: Mapping[str, str] | None = None,
+        field: Mapping[str, Names] | None = None,
+        timestamp: Mapping[str, str] | None = None,
+        again: bool = False,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """Declare an incident, once: the same text declares a new one only after the first has ended.
+
+        Args:
+            name: What is wrong, in a line.
+            summary: More about it, in Markdown.
+            severity: The severity's name.
+            type: The type's name, or empty for the default.
+            status: The first status, or empty for the service's choice.
+            mode: standard, retrospective, test or tutorial; standard if empty, test in training mode.
+            private: Whether only invited people see it; as the type needs if None.
+            role: People by role name.
+            field: Values by custom field name.
+            timestamp: Moments by timestamp name.
+            again: Whether to declare one more while the first is still open.
+            dry_run: Whether only to return what would be sent.
+
+        Raises:
+            UnknownName: If a name is not known.
+            DraftError: If something is missing or contradictory.
+            OutcomeUnknown: If it cannot be known whether it was declared.
+        """
+
+        def make() -> Declaration:
+            words = self.vocabulary
+            kind = words.type(type) if type else None
+            hidden = private if private is not None else bool(kind and kind.private_incidents_only)
+            now = self.transport.now()
+            return Declaration(
+                name=name,
+                summary=summary,
+                severity=words.severity(severity) if severity else None,
+                type=kind,
+                status=words.status(status) if status else None,
+                mode=words.mode(mode) if mode else (TEST if self.settings.training else "standard"),
+                visibility=PRIVATE if hidden else PUBLIC,
+                fields=self._entries(field),
+                roles=tuple((words.role(one), words.user(person)) for one, person in (role or {}).items()),
+                timestamps=tuple(
+                    (words.timestamp(one), happened(at, declared=now, now=now, zone=self.settings.zone))
+                    for one, at in (timestamp or {}).items()
+                ),
+            )
+
+        return self._send(make, again=again, dry_run=dry_run)
+
+    def update(
+        self,
+        reference: str,
+        message: str = "",
+        *,
+        status: str = "",
+        severity: str = "",
+        again: bool = False,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """Share an update, once: the same update of the same incident is not shared a second time.
+
+        Args:
+            reference: The incident.
+            message: What to tell, in Markdown.
+            status: The status to move it to.
+            severity: The severity to give it.
+            again: Whether to share it once more although it was shared already.
+            dry_run: Whether only to return what would be sent.
+
+        Raises:
+            UnknownName: If a name is not known.
+            DraftError: If the update says nothing.
+            ValidationFailed: If the service refuses it, such as a status it may not move to.
+            OutcomeUnknown: If it cannot be known whether it was shared.
+        """
+
+        def make() -> Update:
+            return Update(
+                self.incident(reference),
+                message,
+                self.vocabulary.status(status) if status else None,
+                self.vocabulary.severity(severity) if severity else None,
+            )
+
+        return self._send(make, again=again, dry_run=dry_run)
+
+    def event(
+        self,
+        reference: str,
+        title: str,
+        description: str = "",
+        *,
+        at: str = "",
+        again: bool = False,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """Add an item to an incident's timeline, once.
+
+        Args:
+            reference: The incident.
+            title: What happened, in a line.
+            description: More about it, in Markdown.
+            at: When: `14:05` (near the declaration), a date and time, or `20m` ago; now if empty.
+            again: Whether to add it once more although it is there already.
+            dry_run: Whether only to return what would be sent.
+
+        Raises:
+            InputError: If the time cannot be read or lies in the future.
+            OutcomeUnknown: If it cannot be known whether it was added.
+        """
+
+        def make() -> Event:
+            incident = self.incident(reference)
+            now = self.transport.now()
+            when = happened(at, declared=incident.created_at, now=now, zone=self.settings.zone) if at else now
+            return Event(incident, title, when.astimezone(UTC), description, timed=bool(at))
+
+        return self._send(make, again=again, dry_run=dry_run)
+
+    def edit(
+        self,
+        reference: str,
+        *,
+        name: str | None = None,
+        summary: str | None = None,
+        call_url: str | None = None,
+        severity: str = "",
+        status: str = "",
+        role: Mapping[str, str] | None = None,
+        field: Mapping[str, Names] | None = None,
+        timestamp: Mapping[str, str] | None = None,
+        notify: bool = False,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """Change an incident's properties; only what differs is sent.
+
+        Args:
+            reference: The incident.
+            name: A new name, or None to leave it.
+            summary: A new summary, or None to leave it.
+            call_url: A new call address, or None to leave it.
+            severity: A new severity.
+            status: A new status.
+            role: People by role name; `none` empties a role.
+            field: Values by custom field name; `none` unsets a field.
+            timestamp: Moments by timestamp name.
+            notify: Whether the incident's channel is told.
+            dry_run: Whether only to return what would be sent.
+
+        Raises:
+            UnknownName: If a name is not known.
+            DraftError: If nothing or something impossible was given.
+            OutcomeUnknown: If it cannot be known whether it was changed; the message names the fields to check.
+        """
+
+        def make() -> Edit:
+            words = self.vocabulary
+            incident = self.incident(reference)
+            now = self.transport.now()
+            return Edit(
+                incident,
+                name=name,
+                summary=summary,
+                call_url=call_url,
+                severity=words.severity(severity) if severity else None,
+                status=words.status(status) if status else None,
+                fields=self._entries(field),
+                roles=tuple(
+                    (words.role(one), None if person.strip().lower() in NOBODY else words.user(person))
+                    for one, person in (role or {}).items()
+                ),
+                timestamps=tuple(
+                    (
+                        words.timestamp(one),
+                        happened(at, declared=incident.created_at, now=now, zone=self.settings.zone),
+                    )
+                    for one, at in (timestamp or {}).items()
+                ),
+                notify=notify,
+            )
+
+        return self._send(make, dry_run=dry_run)
+
+    def page(
+        self,
+        reference: str,
+        title: str = "",
+        *,
+        path: str = "",
+        to: Names = (),
+        description: str = "",
+        again: bool = False,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """Page an escalation path or people for an incident, once.
+
+        Args:
+            reference: The incident.
+            title: What the paged people read; the incident's reference and name if empty.
+            path: The escalation path's name.
+            to: People, by name or email address.
+            description: More about it.
+            again: Whether to page once more although they were paged already.
+            dry_run: Whether only to return what would be sent.
+
+        Raises:
+            UnknownName: If a name is not known.
+            OutcomeUnknown: If it cannot be known whether they were paged.
+        """
+
+        def make() -> Page:
+            incident = self.incident(reference)
+            subject = incident.reference if incident.is_private else f"{incident.reference}: {incident.name}"
+            paths = list(self.api.escalation_paths()) if path else []
+            return Page(
+                incident,
+                title or subject,
+                named("escalation path", path, paths, lambda one: one.name) if path else None,
+                tuple(self.vocabulary.user(one) for one in listed(to)),
+                description,
+            )
+
+        return self._send(make, again=again, dry_run=dry_run)
+
+    def send(self, draft: Draft, *, again: bool = False, dry_run: bool = False) -> Outcome:
+        """Send a draft that was built elsewhere; see `Sender.send`."""
+        return self._sender.send(draft, again=again, dry_run=dry_run)
+
+    def _send(self, make: Callable[[], Draft], *, again: bool = False, dry_run: bool = False) -> Outcome:
+        draft = make()
+        try:
+            return self._sender.send(draft, again=again, dry_run=dry_run)
+        except errors.ValidationFailed:
+            # An ID may be out of date: read the names once more, and send again only if that changes the draft.
+            self.vocabulary.refresh()
+            fresh = make()
+            if fresh.payload() == draft.payload():
+                raise
+            return self._sender.send(fresh, again=again)
+
+    def _entries(self, field: Mapping[str, Names] | None) -> tuple[FieldEntry, ...]:
+        entries = []
+        for name, value in (field or {}).items():
+            custom = self.vocabulary.field(name)
+            if isinstance(value, str) and value.strip().lower() in NOBODY:
+                entries.append(FieldEntry(custom, ()))
+            elif has_options(custom):
+                options = tuple(self.vocabulary.option(custom, one) for one in listed(value))
+                entries.append(FieldEntry(custom, options))
+            else:
+                entries.append(FieldEntry(custom, (value,) if isinstance(value, str) else tuple(value)))
+        return tuple(entries)

@@ -1,0 +1,54 @@
+"""JupyterLab on the first notebook, with a sandbox running for every new one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import jupyterlab  # noqa: F401  so that a missing extra is told before anything starts
+
+from incidentio_magic.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FIRST: Final = "01-quickstart.ipynb"
+
+
+def notebooks() -> Path:
+    """Return the folder of the notebooks that come with this package: inside it, or beside it in a clone."""
+    inside = Path(__file__).parent / "notebooks"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "notebooks"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Copy the notebooks, start a sandbox and JupyterLab, and return JupyterLab's exit code.
+
+    Args:
+        arguments: `--folder DIR`; what follows `--` goes to JupyterLab.
+    """
+    parser = argparse.ArgumentParser(prog="python -m incidentio_magic lab", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path("incidentio-notebooks"), help="where to work (%(default)s)")
+    split = list(arguments).index("--") if "--" in arguments else len(arguments)
+    asked = parser.parse_args(arguments[:split])
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    for notebook in sorted(notebooks().glob("*.ipynb")):
+        if not (asked.folder / notebook.name).exists():  # a notebook somebody worked in is theirs
+            shutil.copy(notebook, asked.folder)
+    with Sandbox() as sandbox:
+        environment = {
+            **os.environ,
+            "INCIDENTIO_BASE_URL": sandbox.url,
+            "INCIDENTIO_API_KEY": sandbox.key,
+        }
+        print(f"A sandbox runs on {sandbox.url}; new notebooks are connected to it.", flush=True)  # noqa: T201
+        command = [sys.executable, "-m", "jupyterlab", str(asked.folder / FIRST), *arguments[split + 1 :]]
+        try:
+            return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603  its own words
+        except KeyboardInterrupt:
+            return 0

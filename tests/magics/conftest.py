@@ -1,0 +1,65 @@
+"""A shell with the extension loaded, connected to a sandbox whose clock stands still."""
+
+from __future__ import annotations
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from incidentio_magic.sandbox import Sandbox
+
+VARIABLES = ("INCIDENTIO_BASE_URL", "INCIDENTIO_API_KEY", "INCIDENT_API_KEY", "INCIDENTIO_TRAINING")
+
+
+@pytest.fixture(scope="session")
+def seeded():
+    """One sandbox for all; each test gets it reset."""
+    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", frozen=True) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(seeded, monkeypatch, tmp_path):
+    """The sandbox as it was at its start, and the environment that connects to it."""
+    seeded.clear_faults()
+    seeded.reset()
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("INCIDENTIO_BASE_URL", seeded.url)
+    monkeypatch.setenv("INCIDENTIO_API_KEY", seeded.key)
+    monkeypatch.setenv("INCIDENTIO_LEDGER", str(tmp_path / "ledger.jsonl"))
+    return seeded
+
+
+@pytest.fixture
+def bare_shell(tmp_path, monkeypatch):
+    """A shell without the extension."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    InteractiveShell.clear_instance()
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell.instance(config=config)
+    yield shell
+    if "incidentio_magic" in shell.extension_manager.loaded:
+        shell.extension_manager.unload_extension("incidentio_magic")
+    shell.reset()
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def shell(bare_shell, sandbox):
+    """A shell with the extension, connected to the sandbox."""
+    bare_shell.run_line_magic("load_ext", "incidentio_magic")
+    return bare_shell
+
+
+@pytest.fixture
+def run(shell):
+    """Run a cell and return its value; an error in it is raised."""
+
+    def run(cell):
+        result = shell.run_cell(cell, store_history=True)
+        result.raise_error()
+        return result.result
+
+    return run

@@ -1,0 +1,72 @@
+"""What Tab offers: from what is at hand, never from the service."""
+
+from __future__ import annotations
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+
+
+@pytest.fixture
+def complete(shell):
+    """Return what can stand at the end of a line, as a notebook asks for it."""
+
+    def complete(line):
+        with provisionalcompleter():
+            return sorted(line[: one.start] + one.text for one in shell.Completer.completions(line, len(line)))
+
+    return complete
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("%incidents sev", ["%incidents severities"]),
+        ("%incidents upd", ["%incidents updates"]),
+        ("df = %incidents upd", ["df = %incidents updates"]),
+        ("%incidents list --sev", ["%incidents list --severity"]),
+        (
+            "df = %incidents list --upd",
+            ["df = %incidents list --updated-since", "df = %incidents list --updated-until"],
+        ),
+        ("%incidents --lim", ["%incidents --limit"]),
+        ("%incidents list --mode te", ["%incidents list --mode test"]),
+        ("%incidents list --category post", ["%incidents list --category post-incident"]),
+        ("%incidents list --mode=re", ["%incidents list --mode=retrospective"]),
+        ("%incidents training o", ["%incidents training off", "%incidents training on"]),
+        ("%%incident_update --ag", ["%%incident_update --again"]),
+        ("%%incident_declare --mode st", ["%%incident_declare --mode standard"]),
+    ],
+)
+def test_words_and_options(complete, sandbox, line, offered):
+    """Subcommands, options and fixed values complete everywhere a line can stand, without a request."""
+    before = len(sandbox.requests)
+    assert complete(line) == offered
+    assert len(sandbox.requests) == before
+
+
+def test_names_that_are_at_hand(complete, run, sandbox):
+    """Names and references complete once something has fetched them."""
+    assert complete("%incidents list --severity Cri") == []
+    run("%incidents")
+    run("%incidents roles")
+    before = len(sandbox.requests)
+    assert complete("%incidents list --severity Cri") == ["%incidents list --severity Critical"]
+    assert complete("%incidents list --status=Moni") == ["%incidents list --status=Monitoring"]
+    assert complete("%incidents show INC-29") != []
+    assert complete("%%incident_update inc-299") == ["%%incident_update INC-299"]
+    assert len(sandbox.requests) == before
+
+
+def test_names_with_spaces_are_quoted(complete, run):
+    """A name with a space arrives in quotes."""
+    run("%incidents")
+    assert complete("%incidents list --status Closed") == [
+        "%incidents list --status 'Closed without review'",
+        "%incidents list --status Closed",
+    ]
+
+
+def test_other_lines_are_left_alone(complete):
+    """Nothing of ours is offered where no magic of ours stands."""
+    assert "severities" not in complete("sev")
+    assert "--severity" not in complete("x = '--sev")

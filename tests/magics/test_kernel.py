@@ -1,0 +1,165 @@
+"""The magics in a real kernel: errors that stop a run, cells that may be run twice, and interrupts."""
+
+from __future__ import annotations
+
+import os
+
+import nbformat
+import pytest
+from jupyter_client.manager import start_new_kernel
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+PRELUDE = "%load_ext incidentio_magic"
+STORY = [
+    "%incidents --out open_now",
+    "%incidents severities",
+    "%%incident_declare --severity Minor --mode test\nKernel test\nWith a summary.",
+    "error_rate = 7.345",
+    "%%incident_update --status Fixing\nAt {{ error_rate | round(1) }} %",
+    "%%incident_update --severity Major",
+    "%%incident_event --at 13:40\nDeploy",
+    '%incidents edit --field "Customers affected=42"',
+    "%incidents updates",
+    "%incidents show",
+]
+
+
+@pytest.fixture
+def execute(sandbox):
+    """Run cells in a fresh kernel, connected to the sandbox, and return the notebook."""
+
+    def execute(cells, **options):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in [PRELUDE, *cells]])
+        NotebookClient(notebook, timeout=60, kernel_name="python3", **options).execute(env=dict(os.environ))
+        return notebook
+
+    return execute
+
+
+def state(sandbox):
+    """Return the writes that the sandbox carried out: one entry for each key and each edit."""
+    writes = [one for one in sandbox.requests if one["method"] == "POST" and one["path"].startswith("/v")]
+    keys = {one["body"].get("idempotency_key") for one in writes} - {None}
+    return len(keys), sum("actions/edit" in one["path"] for one in writes)
+
+
+def test_story(execute, sandbox):
+    """The story of an incident runs from top to bottom; frames are tables, outcomes are lines."""
+    notebook = execute(STORY)
+    outputs = [output for cell in notebook.cells for output in cell.outputs]
+    assert not [one for one in outputs if one.output_type == "error"]
+    html = "".join(str(one.data.get("text/html", "")) for one in outputs if one.output_type == "execute_result")
+    assert "<table>" in html
+    assert "At 7.3 %" in html
+    assert "INC-301 declared" in html
+    assert state(sandbox) == (4, 1)
+
+
+def test_every_cell_twice_changes_nothing(execute, sandbox):
+    """Each cell run twice in a row leaves what running it once leaves."""
+    execute([cell for cell in STORY for _time in range(2)])
+    assert state(sandbox) == (4, 1)
+
+
+def test_the_notebook_run_twice_changes_nothing(execute, sandbox):
+    """The notebook run again from the top in a new kernel, as after a restart, declares and shares nothing new."""
+    execute(STORY)
+    execute(STORY)
+    assert state(sandbox) == (4, 1)
+
+
+def test_an_error_stops_run_all(execute, sandbox):
+    """A mistake is a real error output of two lines, and the cells after it are not run."""
+    with pytest.raises(CellExecutionError) as stopped:
+        execute(["%incidents list --severity Majr", "%%incident_update INC-299\nnever"])
+    assert stopped.value.ename == "UnknownName"
+    assert state(sandbox) == (0, 0)
+
+
+def test_error_output_is_short(execute):
+    """The saved error has one or two lines, no traceback and no key."""
+    notebook = execute(["%incidents show INC-99999"], allow_errors=True)
+    (error,) = notebook.cells[-1].outputs
+    assert error.output_type == "error"
+    assert len(error.traceback) == 2
+
+
+def test_the_key_is_in_no_saved_notebook(execute, sandbox):
+    """Whatever is printed, configured or fails: the saved notebook does not hold the key."""
+    notebook = execute(
+        [
+            *STORY,
+            "%config IncidentMagics",
+            "from incidentio_magic import connect; io = connect(); io",
+            "io.settings",
+            "vars(io)",
+            "%xmode Verbose",
+            "io.settings.base_url.nothing",
+            "%incidents whoami",
+            "%incidents doctor",
+            "io.api._one(None, 1, 2)",
+        ],
+        allow_errors=True,
+    )
+    assert sandbox.key not in nbformat.writes(notebook)
+
+
+def test_a_wait_is_told_and_taken_away(execute, sandbox):
+    """A long wait shows why and until when, and the line is gone when it is over."""
+    sandbox.fault(kind="rate_limited", endpoint="GET /v1/severities", times=1, retry_after=1)
+    notebook = execute(["%incidents severities"])
+    shown = [one for one in notebook.cells[-1].outputs if one.output_type == "display_data"]
+    assert [one.data["text/plain"] for one in shown] == [""]
+
+
+@pytest.fixture
+def kernel(sandbox):
+    """A running kernel and its client."""
+    manager, client = start_new_kernel(env=dict(os.environ))
+    yield client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def asked(client, code):
+    """Run a cell and return its reply."""
+    return client.execute_interactive(code, timeout=60, output_hook=lambda _message: None)["content"]
+
+
+def completed(client, code):
+    """Return the lines that a kernel offers for the end of a line."""
+    client.complete(code, len(code))
+    while True:
+        reply = client.get_shell_msg(timeout=60)
+        if reply["msg_type"] == "complete_reply":
+            content = reply["content"]
+            return sorted(code[: content["cursor_start"]] + match for match in content["matches"])
+
+
+def test_completion_in_a_kernel(kernel):
+    """A notebook's Tab completes subcommands, options and the names at hand, also after an assignment."""
+    asked(kernel, PRELUDE)
+    assert completed(kernel, "%incidents sev") == ["%incidents severities"]
+    assert completed(kernel, "df = %incidents list --sev") == ["df = %incidents list --severity"]
+    asked(kernel, "%incidents --out now")
+    assert completed(kernel, "%%incident_update --severity Cri") == ["%%incident_update --severity Critical"]
+    assert completed(kernel, "%incidents show INC-299") == ["%incidents show INC-299"]
+
+
+def test_coming_and_going_in_a_kernel(kernel):
+    """Loaded, reloaded, used and unloaded, the extension leaves no magic, matcher, formatter or thread behind."""
+    count = (
+        "import threading, gc; gc.collect(); s = get_ipython(); f = s.display_formatter.formatters; "
+        "(sum('incident' in n for k in s.magics_manager.magics.values() for n in k), len(s.Completer.custom_matchers), "
+        "len(s.input_transformers_cleanup), sum(len(f[k].deferred_printers) for k in f), "
+        "sum(len(f[k].type_printers) for k in f), sum('waitress' in t.name for t in threading.enumerate()))"
+    )
+    assert asked(kernel, count.replace("; (", "; before = ("))["status"] == "ok"
+    for _round in range(2):
+        for cell in (PRELUDE, "%reload_ext incidentio_magic", "%incidents sandbox", "%incidents --out now"):
+            assert asked(kernel, cell)["status"] == "ok"
+        assert asked(kernel, "%unload_ext incidentio_magic")["status"] == "ok"
+    assert asked(kernel, count.replace("; (", "; after = ("))["status"] == "ok"
+    compared = asked(kernel, "assert after == before, (before, after)")
+    assert compared["status"] == "ok", compared

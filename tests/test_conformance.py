@@ -1,0 +1,240 @@
+"""Our requests against the vendor's contract: the same path and query as its SDK, bodies its payload models accept."""
+
+from __future__ import annotations
+
+import importlib
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from incident_io import models as sdk
+
+from incidentio_magic.api.filters import Choice, IncidentFilter, Window
+from incidentio_magic.client import Incidents
+from incidentio_magic.errors import IncidentioError
+from incidentio_magic.sandbox import Sandbox
+from incidentio_magic.settings import Secret, Settings
+
+MOMENT = datetime(2026, 1, 15, 14, 0, tzinfo=UTC)
+SORT = sdk.IncidentsV2ListSortBy
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    """A sandbox that records what it is asked."""
+    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", frozen=True) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def client(sandbox, tmp_path):
+    """A client of the sandbox."""
+    settings = Settings(base_url=sandbox.url, key=Secret(sandbox.key), ledger=tmp_path / "ledger.jsonl")
+    with Incidents(settings) as client:
+        yield client
+
+
+def sdk_call(module, name, **arguments):
+    """Return the method, path and query that the vendor's SDK makes of a call."""
+    kwargs = importlib.import_module(f"incident_io.api.{module}.{module}_{name}")._get_kwargs(**arguments)
+    query = httpx.QueryParams(kwargs.get("params", {})).multi_items()
+    return kwargs["method"].upper(), kwargs["url"], sorted(query)
+
+
+FILTER = IncidentFilter(
+    status=Choice(one_of=("S1", "S2")),
+    category=Choice(not_in=("closed",)),
+    severity=Choice(at_least="V1"),
+    type=Choice(one_of=("T1",)),
+    modes=("test", "standard"),
+    roles={"R1": Choice(one_of=("U1",)), "R2": Choice(blank=True)},
+    fields={"F1": Choice(one_of=("O1", "O2")), "F2": Choice(not_in=("O3",))},
+    created=Window(since=MOMENT, until=MOMENT),
+    updated=Window(since=MOMENT),
+    any=True,
+    oldest_first=True,
+)
+SAME_FILTER = {
+    "status": sdk.IncidentsV2ListStatus.from_dict({"one_of": ["S1", "S2"]}),
+    "status_category": sdk.IncidentsV2ListStatusCategory.from_dict({"not_in": ["closed"]}),
+    "severity": sdk.IncidentsV2ListSeverity.from_dict({"gte": ["V1"]}),
+    "incident_type": sdk.IncidentsV2ListIncidentType.from_dict({"one_of": ["T1"]}),
+    "mode": sdk.IncidentsV2ListMode.from_dict({"one_of": ["test", "standard"]}),
+    "incident_role": sdk.IncidentsV2ListIncidentRole.from_dict(
+        {"R1": {"one_of": ["U1"]}, "R2": {"is_blank": ["true"]}}
+    ),
+    "custom_field": sdk.IncidentsV2ListCustomField.from_dict(
+        {"F1": {"one_of": ["O1", "O2"]}, "F2": {"not_in": ["O3"]}}
+    ),
+    "created_at": sdk.IncidentsV2ListCreatedAt.from_dict({"date_range": ["2026-01-15~2026-01-15"]}),
+    "updated_at": sdk.IncidentsV2ListUpdatedAt.from_dict({"gte": ["2026-01-15"]}),
+    "filter_mode": sdk.IncidentsV2ListFilterMode.ANY,
+}
+NEWEST, OLDEST = SORT.CREATED_AT_NEWEST_FIRST, SORT.CREATED_AT_OLDEST_FIRST
+OF = {"incident_id": "I1"}
+TEST_MODE = sdk.ActionsV3ListIncidentMode.TEST
+BIG, SMALL = {"page_size": 250}, {"page_size": 50}
+
+READS = {
+    "identity": (lambda api: api.identity(), "utilities_v1", "identity", {}),
+    "severities": (lambda api: api.severities(), "severities_v1", "list", {}),
+    "statuses": (lambda api: api.incident_statuses(), "incident_statuses_v1", "list", {}),
+    "types": (lambda api: api.incident_types(), "incident_types_v1", "list", {}),
+    "roles": (lambda api: api.incident_roles(), "incident_roles_v2", "list", {}),
+    "timestamps": (lambda api: api.incident_timestamps(), "incident_timestamps_v2", "list", {}),
+    "fields": (lambda api: api.custom_fields(), "custom_fields_v2", "list", {}),
+    "options": (
+        lambda api: list(api.custom_field_options("F1")),
+        "custom_field_options_v1",
+        "list",
+        {"custom_field_id": "F1", **BIG},
+    ),
+    "catalog entries": (
+        lambda api: list(api.catalog_entries("C1")),
+        "catalog_v3",
+        "list_entries",
+        {"catalog_type_id": "C1", **BIG},
+    ),
+    "users": (lambda api: list(api.users()), "users_v2", "list", BIG),
+    "a user by email": (
+        lambda api: list(api.users(email="a+b@example.com")),
+        "users_v2",
+        "list",
+        {"email": "a+b@example.com", **BIG},
+    ),
+    "escalation paths": (lambda api: list(api.escalation_paths()), "escalations_v2", "list_paths", BIG),
+    "all incidents": (
+        lambda api: next(iter(api.incidents(IncidentFilter())), None),
+        "incidents_v2",
+        "list",
+        {"sort_by": NEWEST, **BIG},
+    ),
+    "filtered incidents": (
+        lambda api: list(api.incidents(FILTER, limit=7)),
+        "incidents_v2",
+        "list",
+        {**SAME_FILTER, "sort_by": OLDEST, "page_size": 7},
+    ),
+    "one incident": (lambda api: api.incident("1"), "incidents_v2", "show", {"id": "1"}),
+    "updates": (lambda api: list(api.incident_updates("I1")), "incident_updates_v2", "list", {**OF, **BIG}),
+    "timeline": (lambda api: list(api.timeline_items("I1")), "incident_timeline_items_v2", "list", {**OF, **BIG}),
+    "activity": (
+        lambda api: list(api.activity_log_entries("I1")),
+        "incident_activity_log_entries_v2",
+        "list",
+        {**OF, **BIG},
+    ),
+    "escalations": (
+        lambda api: list(api.escalations("I1")),
+        "escalations_v2",
+        "list",
+        {"incident": sdk.EscalationsV2ListIncident.from_dict({"one_of": ["I1"]}), **SMALL},
+    ),
+    "alerts": (lambda api: list(api.incident_alerts("I1")), "alerts_v2", "list_incident_alerts", {**OF, **SMALL}),
+    "actions": (
+        lambda api: list(api.actions("I1", "test")),
+        "actions_v3",
+        "list",
+        {**OF, **BIG, "incident_mode": TEST_MODE},
+    ),
+    "follow-ups": (
+        lambda api: list(api.follow_ups("I1", "test")),
+        "follow_ups_v3",
+        "list",
+        {**OF, **BIG, "incident_mode": sdk.FollowUpsV3ListIncidentMode.TEST},
+    ),
+    "calls": (lambda api: list(api.call_sessions("I1")), "call_sessions_v2", "list", {**OF, **BIG}),
+    "postmortems": (
+        lambda api: list(api.postmortem_documents("I1")),
+        "postmortem_documents_v1",
+        "list",
+        {**OF, **BIG},
+    ),
+    "participants": (lambda api: api.participants("I1"), "incident_participants_v2", "list", OF),
+}
+# What the SDK sends although nobody asked, being the service's own default.
+DEFAULTS = {("sort_by", "created_at_newest_first")}
+
+
+@pytest.mark.parametrize("name", READS)
+def test_read_is_the_sdk_s_request(sandbox, client, name):
+    """Each read has the method, path and query that the vendor's SDK gives the same call."""
+    read, module, function, arguments = READS[name]
+    before = len(sandbox.requests)
+    with suppress(IncidentioError):  # the made-up IDs may be refused; what counts is the request
+        read(client.api)
+    sent = sandbox.requests[before]
+    method, path, query = sdk_call(module, function, **arguments)
+    assert (sent["method"], sent["path"]) == (method, path)
+    ours = sorted(tuple(pair) for pair in sent["query"])
+    assert [pair for pair in ours if pair not in DEFAULTS] == [pair for pair in query if pair not in DEFAULTS]
+
+
+def write_everything(client):
+    """Make one of each write, with every part that a draft can carry."""
+    declared = client.declare(
+        "Conformance",
+        "All parts",
+        severity="Major",
+        type="Platform",
+        status="Investigating",
+        mode="test",
+        role={"Incident Lead": client.vocabulary.users()[0].email},
+        field={"Affected regions": ["eu-west", "us-east"], "Customers affected": "12", "Owning team": "none"},
+        timestamp={"Impact started at": "20m"},
+    )
+    reference = declared.reference
+    client.update(reference, "all three", status="Fixing", severity="Critical")
+    client.event(reference, "A deploy", "with a description", at="2026-01-15T13:40")
+    client.edit(
+        reference,
+        name="Conformance, edited",
+        summary="new",
+        call_url="https://example.com/call",
+        severity="Minor",
+        status="Monitoring",
+        role={"Incident Lead": "none"},
+        field={"Customers affected": "none", "Affected regions": "eu-west"},
+        timestamp={"Impact started at": "30m"},
+    )
+    client.page(reference, to=[client.vocabulary.users()[1].email], description="look")
+    client.page(reference, "By path", path=next(iter(client.api.escalation_paths())).name)
+
+
+PAYLOADS = {
+    "/v2/incidents": sdk.IncidentsCreatePayloadV2,
+    "/v2/incident_updates": sdk.IncidentUpdatesCreatePayloadV2,
+    "/v2/incident_timeline_items": sdk.IncidentTimelineItemsCreatePayloadV2,
+    "/v2/escalations": sdk.EscalationsCreatePayloadV2,
+    "edit": sdk.IncidentsEditPayloadV2,
+}
+
+
+def unknown_keys(model):
+    """Return the keys that the SDK's model, or one inside it, does not know."""
+    found = list(getattr(model, "additional_properties", {}))
+    for value in vars(model).values() if hasattr(model, "__dict__") else []:
+        found += unknown_keys(value)
+    for slot in getattr(type(model), "__attrs_attrs__", ()):
+        value = getattr(model, slot.name)
+        for one in value if isinstance(value, list) else [value]:
+            if hasattr(type(one), "__attrs_attrs__"):
+                found += unknown_keys(one)
+    return found
+
+
+def test_every_body_is_the_sdk_s_payload(sandbox, client):
+    """Every body we send parses as the vendor's payload model, with no key it does not know."""
+    before = len(sandbox.requests)
+    write_everything(client)
+    writes = [one for one in sandbox.requests[before:] if one["method"] == "POST"]
+    seen = set()
+    for one in writes:
+        name = "edit" if one["path"].endswith("/actions/edit") else one["path"]
+        seen.add(name)
+        model = PAYLOADS[name].from_dict(dict(one["body"]))
+        assert unknown_keys(model) == []
+        assert set(model.to_dict()) == set(one["body"])
+        assert one["status"] in {200, 201}
+    assert seen == set(PAYLOADS)

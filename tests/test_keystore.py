@@ -1,0 +1,86 @@
+"""The key in the system's key store: kept there and nowhere else."""
+
+from __future__ import annotations
+
+import sys
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
+
+from incidentio_magic import errors, keystore
+from incidentio_magic.settings import Secret
+
+URL = "https://api.incident.io"
+
+
+class Memory(KeyringBackend):
+    """A key store in memory."""
+
+    priority = 1
+
+    def __init__(self):
+        super().__init__()
+        self.kept = {}
+        self.locked = False
+
+    def _check(self):
+        if self.locked:
+            raise KeyringLocked("the words of the key")
+
+    def get_password(self, service, username):
+        """Get a key."""
+        self._check()
+        return self.kept.get((service, username))
+
+    def set_password(self, service, username, password):
+        """Set a key."""
+        self._check()
+        self.kept[service, username] = password
+
+    def delete_password(self, service, username):
+        """Delete a key."""
+        self._check()
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def memory():
+    """A key store in memory in place of the system's."""
+    before = keyring.get_keyring()
+    memory = Memory()
+    keyring.set_keyring(memory)
+    yield memory
+    keyring.set_keyring(before)
+
+
+def test_store_and_forget(memory):
+    """A key is kept for its address, found for that address alone, and forgotten when asked."""
+    keystore.store(URL, Secret("a key"))
+    assert memory.kept == {("incidentio_magic", URL): "a key"}
+    assert keystore.stored(URL).reveal() == "a key"
+    assert keystore.stored("https://elsewhere.example.com") is None
+    assert keystore.forget(URL)
+    assert not keystore.forget(URL)
+    assert keystore.stored(URL) is None
+
+
+def test_a_locked_store(memory):
+    """A store that refuses is no key when reading, and an error without its words when writing."""
+    memory.locked = True
+    assert keystore.stored(URL) is None
+    for act in (lambda: keystore.store(URL, Secret("a key")), lambda: keystore.forget(URL)):
+        with pytest.raises(errors.SettingsError, match="refused") as refused:
+            act()
+        assert "key store refused (KeyringLocked)" in refused.value.message
+        assert "the words of the key" not in str(refused.value)
+
+
+def test_without_the_extra(monkeypatch):
+    """Without the extra there is no stored key, and storing one says what to install."""
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert keystore.stored(URL) is None
+    with pytest.raises(errors.SettingsError, match="not installed") as missing:
+        keystore.store(URL, Secret("a key"))
+    assert "incidentio-magic[keyring]" in missing.value.hint
