@@ -136,10 +136,8 @@ class Sender:
         if past and again:
             last = past[-1]
             if last.outcome == ledger.UNKNOWN:
-                key, repeat = (
-                    last.key,
-                    False,
-                )  # that repeat may have happened: find out instead of repeating it
+                # That repeat may have happened: find out instead of repeating it.
+                key, repeat = last.key, False
             else:
                 key = chained_key(last.key, last.result)
         elif past and isinstance(draft, Declaration):
@@ -148,9 +146,8 @@ class Sender:
             made, replayed = self._post(draft, intent, key)
             if not replayed:
                 return self._outcome(draft, made, key, replayed=False)
-            if isinstance(draft, Declaration):
-                made = self._api.incident(made.id)  # the replay may show it as it was when it was declared
-                over = not made.is_open
+            if isinstance(made, models.Incident):
+                made, over = self._as_it_is(made)
             else:
                 over = False
             if not repeat and not over:
@@ -160,6 +157,14 @@ class Sender:
             f"This was already written {_LONGEST_CHAIN} times; nothing was sent.",
             hint="change the text a little",
         )
+
+    def _as_it_is(self, incident: models.Incident) -> tuple[models.Incident, bool]:
+        """Return a declared incident as it is now, and whether it is over; a replay may show it as it was at first."""
+        try:
+            incident = self._api.incident(incident.id)
+        except errors.NotFound:
+            return incident, True  # it was removed, or hidden from this key: no reason to block the same text for ever
+        return incident, not incident.is_open
 
     def _post(self, draft: Keyed, intent: str, key: str) -> tuple[Made, bool]:
         """Send one key and return what was made, and whether an earlier request had made it."""

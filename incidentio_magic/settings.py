@@ -66,6 +66,16 @@ class Settings:
     training: bool = False
     ledger: Path = field(default_factory=lambda: default_ledger(os.environ))
 
+    def __post_init__(self) -> None:
+        for name in ("timeout", "max_wait", "cache_seconds"):
+            seconds = getattr(self, name)
+            if (
+                not isinstance(seconds, int | float)
+                or not 0 <= seconds < float("inf")
+                or (name == "timeout" and not seconds)
+            ):
+                raise SettingsError(f"{name} cannot be {seconds!r}.", hint="give a number of seconds")
+
     @property
     def zone(self) -> ZoneInfo:
         """The time zone as an object."""
@@ -102,7 +112,7 @@ def zone(name: str) -> ZoneInfo:
     """
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError, TypeError, AttributeError) as error:
         raise SettingsError(f"There is no time zone {name!r}.", hint='name it like "Europe/Berlin" or "UTC"') from error
 
 

@@ -317,3 +317,50 @@ def test_simulated_time_is_the_service_s(client, sandbox):
     sandbox.advance(7200)
     client.vocabulary.refresh()
     assert "INC-301" not in set(client.incidents(since="1h", mode="test")["reference"])
+
+
+def test_a_dry_run_sends_nothing_even_after_a_refusal(client, sandbox, monkeypatch):
+    """A dry run that is refused while names are looked up, and built once more, is a dry run still."""
+    refusals = [errors.ValidationFailed("refused", status=422)]
+    send = client._sender.send
+
+    def refuse_once(draft, **options):
+        if refusals:
+            client.vocabulary._kept.clear()
+            object.__setattr__(draft, "title", "as it was before")
+            raise refusals.pop()
+        return send(draft, **options)
+
+    monkeypatch.setattr(client._sender, "send", refuse_once)
+    assert client.event("INC-299", "x", dry_run=True).outcome == "not sent"
+    assert all(one["method"] == "GET" for one in sandbox.requests)
+
+
+def test_an_incident_named_twice_is_shown_once(client):
+    """However often and in whichever form an incident is named, it has one column."""
+    assert list(client.show("INC-299", "299", "inc-299").columns) == ["INC-299"]
+
+
+def test_a_removed_incident_blocks_nothing(client, monkeypatch):
+    """A declaration whose incident is no longer there declares anew."""
+    first = client.declare("Gone", severity="Minor", mode="test")
+    show = client.api.incident
+
+    def gone(identity):
+        if identity == first.record.id:
+            raise errors.NotFound("gone", status=404)
+        return show(identity)
+
+    monkeypatch.setattr(client.api, "incident", gone)
+    second = client.declare("Gone", severity="Minor", mode="test")
+    assert second.sent
+    assert second.reference != first.reference
+
+
+@pytest.mark.parametrize(
+    "options", [{"timeout": None}, {"timeout": 0}, {"max_wait": -1}, {"max_wait": float("inf")}, {"timezone": 3}]
+)
+def test_impossible_settings(make, options):
+    """Settings that cannot work are an error when connecting, not a crash later."""
+    with pytest.raises(errors.SettingsError):
+        make(**options)

@@ -271,9 +271,9 @@ class Writing(Connection):
             # An ID may be out of date: read the names once more, and send again only if that changes the draft.
             self.vocabulary.refresh()
             fresh = make()
-            if fresh.payload() == draft.payload():
+            if fresh.key("") == draft.key(""):
                 raise
-            return self._sender.send(fresh, again=again)
+            return self._sender.send(fresh, again=again, dry_run=dry_run)
 
     def _entries(self, field: Mapping[str, Names] | None) -> tuple[FieldEntry, ...]:
         entries = []
