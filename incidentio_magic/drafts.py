@@ -69,7 +69,7 @@ def tidy(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FieldEntry:
     """A custom field and the values it shall have: options by their record, other values as text; none unsets it."""
 
@@ -103,7 +103,9 @@ class FieldEntry:
 
     def comparable(self) -> frozenset[str]:
         """Return the values as IDs and texts, to compare with what an incident has."""
-        return frozenset(one.id if isinstance(one, models.Named) else one for one in self.values)
+        numeric = self.field.field_type == "numeric"
+        texts = (one.id if isinstance(one, models.Named) else one for one in self.values)
+        return frozenset(_number(text) if numeric else text for text in texts)
 
 
 def _is_number(value: object) -> bool:
@@ -112,6 +114,11 @@ def _is_number(value: object) -> bool:
         return math.isfinite(float(text)) and text.isascii() and "_" not in text
     except ValueError:
         return False
+
+
+def _number(text: str) -> str:
+    """Return a number's one form, since 42 and 42.0 are the same value."""
+    return repr(float(text)) if _is_number(text) else text
 
 
 def _is_link(value: object) -> bool:
@@ -132,7 +139,7 @@ def _name_problem(name: str) -> str:
     return ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Declaration:
     """An incident about to be declared.
 
@@ -147,6 +154,8 @@ class Declaration:
         fields: Custom fields.
         roles: Who takes which role.
         timestamps: Moments to record.
+        typed: What was typed for those of them that depend on the time of typing, by timestamp ID: the intent is "20m
+            ago", whichever moment that is when the cell is run again.
     """
 
     verb: ClassVar[str] = "declare"
@@ -161,6 +170,7 @@ class Declaration:
     fields: tuple[FieldEntry, ...] = ()
     roles: tuple[tuple[models.IncidentRole, models.User], ...] = ()
     timestamps: tuple[tuple[models.IncidentTimestamp, datetime], ...] = ()
+    typed: tuple[tuple[str, str], ...] = ()
 
     @property
     def starts_in_triage(self) -> bool:
@@ -198,7 +208,11 @@ class Declaration:
 
     def key(self, organisation: str) -> str:
         """Return the idempotency key of this intent in `organisation`."""
-        return intent_key(self.verb, organisation, self.payload())
+        payload = self.payload()
+        typed = dict(self.typed)
+        for entry in payload.get("incident_timestamp_values", ()):
+            entry["value"] = typed.get(entry["incident_timestamp_id"], entry["value"])
+        return intent_key(self.verb, organisation, payload)
 
     def rows(self) -> list[Row]:
         """Return what will be sent, in words and IDs."""
@@ -210,7 +224,7 @@ class Declaration:
         return rows + _collection_rows(self.fields, self.roles, self.timestamps)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Update:
     """An update about to be shared: a message, a new status, a new severity, or any of them together."""
 
@@ -250,7 +264,7 @@ class Update:
         return rows + _named_rows(status=self.status, severity=self.severity)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Event:
     """An item about to be added to an incident's timeline.
 
@@ -259,7 +273,8 @@ class Event:
         title: What happened, in a line.
         at: When it happened.
         description: More about it, in Markdown.
-        timed: Whether the time was given; if not it is the moment of writing, and not part of the intent.
+        typed: What was typed for the time where that depends on the time of typing ("20m", or nothing for now): the
+            intent is that text, whichever moment it is when the cell is run again. None where the time is fixed.
     """
 
     verb: ClassVar[str] = "event"
@@ -268,7 +283,7 @@ class Event:
     title: str
     at: datetime
     description: str = ""
-    timed: bool = True
+    typed: str | None = None
 
     def problems(self) -> dict[str, str]:
         """Return what keeps it from being sent, by field."""
@@ -284,8 +299,8 @@ class Event:
     def key(self, organisation: str) -> str:
         """Return the idempotency key of this intent in `organisation`."""
         payload = self.payload()
-        if not self.timed:
-            del payload["timestamp"]
+        if self.typed is not None:
+            payload["timestamp"] = self.typed
         return intent_key(self.verb, organisation, payload)
 
     def rows(self) -> list[Row]:
@@ -295,7 +310,7 @@ class Event:
         return rows + ([("description", tidy(self.description), "")] if tidy(self.description) else [])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Page:
     """People about to be paged, by an escalation path or directly."""
 
@@ -336,7 +351,7 @@ class Page:
         return rows + [("person", user.name, user.id) for user in self.users]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Edit:
     """Properties of an incident about to be changed; only what differs from `incident` is sent.
 
@@ -461,7 +476,9 @@ def _value_of(value: models.CustomFieldValue) -> str:
         return value.value_option.id
     if value.value_catalog_entry:
         return value.value_catalog_entry.id
-    return value.value_text or value.value_link or value.value_numeric or ""
+    if value.value_numeric:
+        return _number(value.value_numeric)
+    return value.value_text or value.value_link or ""
 
 
 def _rfc3339(moment: datetime) -> str:

@@ -59,6 +59,23 @@ class IncidentioError(Exception):
         return self.lines()
 
 
+class Interrupted(KeyboardInterrupt):
+    """A person stopped it; still a KeyboardInterrupt, but told in a line or two.
+
+    Args:
+        message: What was stopped, and what is known of it.
+        hint: What to do next.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(one_line(message, limit=600))
+        self.hint = one_line(hint, limit=600)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines IPython shows in place of a traceback."""
+        return [f"Interrupted: {self.args[0]}", *([f"  → {self.hint}"] if self.hint else [])]
+
+
 class SettingsError(IncidentioError):
     """The connection or an option is not set up: no key, an unsafe address, an unknown time zone."""
 

@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
@@ -26,7 +27,8 @@ T = TypeVar("T")
 R = TypeVar("R", bound=_HasId)
 
 _SHOWN_NAMES: Final = 12
-_REFERENCE = re.compile(r"#?(?:[a-z][a-z0-9_]*-)*(\d+)(?:-[\w-]+)?", re.IGNORECASE)
+_REFERENCE = re.compile(r"(?P<hash>#?)(?:(?P<prefix>[a-z][\w-]*?)-)?(?P<number>\d+)", re.IGNORECASE)
+_CHANNEL = re.compile(r"#?[a-z][\w-]*?-(?P<number>\d+)-[\w-]+", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _PERMALINK = re.compile(r"https?://[^/\s]+/(?:[^?#\s]*/)?incidents/([^/?#\s]+)", re.IGNORECASE)
 _REFRESH_AFTER: Final = 5.0  # a list younger than this is not read again because of an unknown name
@@ -44,8 +46,9 @@ def reference_path(text: str) -> str:
     text = text.strip()
     if link := _PERMALINK.match(text):
         text = link[1]
-    if (found := _REFERENCE.fullmatch(text)) and not _UUID.fullmatch(text):
-        return found[1].lstrip("0") or "0"
+    found = _REFERENCE.fullmatch(text) or _CHANNEL.fullmatch(text)
+    if found and not _UUID.fullmatch(text):
+        return found["number"].lstrip("0") or "0"
     if not text.strip("."):
         raise errors.InputError("No incident was named.", hint="give a reference like INC-123")
     return text
@@ -261,6 +264,10 @@ class Vocabulary:
                 request_id=error.request_id,
             ) from None
         self.saw([incident])
+        if not _names(reference.strip(), incident):
+            raise errors.UnknownName(
+                f"There is no incident {reference.strip()!r}.", hint=f"did you mean {incident.reference}?"
+            )
         return incident
 
     def saw(self, incidents: Iterable[models.Incident]) -> None:
@@ -286,6 +293,18 @@ class Vocabulary:
             with self._lock:
                 self._kept.pop(what, None)
             return named(kind, name, all_of(), name_of)
+
+
+def _names(text: str, incident: models.Incident) -> bool:
+    """Return whether what was typed names this incident, and not another's number or another organisation's page."""
+    if link := _PERMALINK.match(text):
+        page = urlsplit(incident.permalink or "")
+        typed = urlsplit(text[: link.start(1)])
+        return not page.netloc or (page.netloc == typed.netloc.lower() and page.path.startswith(typed.path))
+    found = _REFERENCE.fullmatch(text)
+    if found is None or not found["prefix"] or found["hash"]:
+        return True  # a number, an ID, or a channel, whose name is not the reference
+    return found["prefix"].casefold() == incident.reference.rpartition("-")[0].casefold()
 
 
 def _status_order(status: models.IncidentStatus) -> tuple[int, int]:

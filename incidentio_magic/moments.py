@@ -21,6 +21,7 @@ _UNITS: Final = {
 }
 _AGO = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
+_DAYS: Final = frozenset({"now", "today", "yesterday"})
 _FORMS: Final = "write it like 4h, 7d, 2026-01-31, 2026-01-31T14:05 or 14:05"
 _BEFORE: Final = timedelta(hours=6)
 
@@ -46,22 +47,33 @@ def span(since: str, until: str, *, now: datetime, zone: ZoneInfo) -> tuple[date
     return start, finish
 
 
-def happened(text: str, *, declared: datetime, now: datetime, zone: ZoneInfo) -> datetime:
+def depends_on_now(text: str) -> bool:
+    """Return whether what `text` means changes with the time of asking: `20m`, `14:05`, `today`."""
+    text = text.strip()
+    return bool(is_ago(text) or _CLOCK.fullmatch(text) or text.lower() in _DAYS)
+
+
+def is_ago(text: str) -> bool:
+    """Return whether `text` is a time ago, such as `20m`."""
+    return bool(_AGO.fullmatch(text.strip()))
+
+
+def happened(text: str, *, declared: datetime | None, now: datetime, zone: ZoneInfo) -> datetime:
     """Return when something in an incident happened, in UTC.
 
     A bare time of day is taken near the declaration (from six hours before it), whatever day it is today, so that the
-    same cell always means the same moment.
+    same cell always means the same moment; before there is a declaration it is the last such time.
 
     Args:
         text: `14:05`, a date and time, or a time ago (`20m`).
-        declared: When the incident was declared.
+        declared: When the incident was declared, or None if it is about to be.
         now: The present time.
         zone: The time zone of times without one.
 
     Raises:
         InputError: If it cannot be read or lies in the future.
     """
-    if _CLOCK.fullmatch(text.strip()):
+    if declared is not None and _CLOCK.fullmatch(text.strip()):
         try:
             clock = _clock(text.strip())
         except ValueError:
@@ -86,7 +98,7 @@ def _moment(text: str, now: datetime, zone: ZoneInfo, *, end: bool) -> datetime:
     try:
         if ago := _AGO.fullmatch(text):
             return now - int(ago[1]) * _UNITS[ago[2].lower()]
-        if text.lower() in {"now", "today", "yesterday"}:
+        if text.lower() in _DAYS:
             if text.lower() == "now":
                 return now
             day = now.astimezone(zone).date() - timedelta(days=text.lower() == "yesterday")

@@ -103,6 +103,34 @@ class Selection:
         )
 
 
+_TOGETHER: Final = (
+    ("status", "not_status"),
+    ("category", "not_category"),
+    ("severity", "not_severity"),
+    ("type", "not_type"),
+    ("since", "until"),
+    ("updated_since", "updated_until"),
+)
+
+
+def alternatives(asked: Asked) -> list[Asked]:
+    """Return the filters of which one is enough, each to be asked alone; without `any` all of them together.
+
+    The service's own `filter_mode=any` would make alternatives of the modes and categories too, and a list of the
+    open incidents would hold closed ones.
+    """
+    if not asked.any:
+        return [asked]
+    narrowed = asked.open and not (asked.status or asked.category or asked.not_category)
+    base = Asked(mode=asked.mode, all=asked.all, open=narrowed)
+    given = [{name: getattr(asked, name) for name in names if getattr(asked, name)} for names in _TOGETHER]
+    alone = [dataclasses.replace(base, **together) for together in given if together]
+    alone += [dataclasses.replace(base, role={name: person}) for name, person in asked.role.items()]
+    alone += [dataclasses.replace(base, field={name: value}) for name, value in asked.field.items()]
+    alone += [dataclasses.replace(base, not_field={name: value}) for name, value in asked.not_field.items()]
+    return alone or [base]
+
+
 def select(
     asked: Asked,
     vocabulary: Vocabulary,
@@ -132,7 +160,7 @@ def select(
     if asked.open and not (asked.status or asked.category or asked.not_category):
         categories = Choice(one_of=OPEN_CATEGORIES)
     if asked.all:
-        if not (asked.status or asked.category or asked.not_status or asked.not_category):
+        if not (asked.status or asked.category or asked.not_category):
             categories = EVERY_CATEGORY
         modes = modes or EVERY_MODE
     if training:
@@ -145,13 +173,6 @@ def select(
     created = Window(*span(asked.since, asked.until, now=now, zone=zone))
     updated = Window(*span(asked.updated_since, asked.updated_until, now=now, zone=zone))
     fields, texts = _fields(asked, vocabulary)
-    if asked.any and not (created.whole_days and updated.whole_days):
-        raise errors.InputError(
-            "With --any the service compares whole days in UTC only.",
-            hint="give dates, like --since 2026-01-31",
-        )
-    if asked.any and texts:
-        raise errors.InputError("With --any, text, link and numeric fields cannot be filtered.", hint="leave out --any")
     which = IncidentFilter(
         status=statuses,
         category=categories,
@@ -162,7 +183,6 @@ def select(
         fields=fields,
         created=created,
         updated=updated,
-        any=asked.any,
         oldest_first=oldest_first,
     )
     return Selection(which, texts)

@@ -96,9 +96,10 @@ class Sender:
                 key=key,
                 rows=(*draft.rows(), ("idempotency key" if not isinstance(draft, Edit) else "key", key, "")),
             )
-        if isinstance(draft, Edit):
-            return self._edit(draft, key)
-        return self._keyed(draft, key, again=again)
+        try:
+            return self._edit(draft, key) if isinstance(draft, Edit) else self._keyed(draft, key, again=again)
+        except KeyboardInterrupt:
+            raise _interrupted(draft) from None
 
     def _check(self, draft: Draft) -> None:
         if problems := draft.problems():
@@ -189,6 +190,7 @@ class Sender:
         except BaseException:
             self._note(draft, intent, key, ledger.UNKNOWN)
             raise
+        known |= {entry.result for entry in self._past(intent) if entry.key == key and entry.result}
         replayed = made.id in known or made.created_at < begun - _SAME_MOMENT
         request_id = self._api.last_request_id
         outcome = ledger.NOT_SENT if replayed else ledger.SENT
@@ -411,24 +413,39 @@ def _new_values(draft: Update) -> str:
     return ": " + " · ".join(texts) if texts else ""
 
 
+def _interrupted(draft: Draft) -> errors.Interrupted:
+    """Return what a person is told who stops a write while it is on its way."""
+    what, hint = _to_check(draft, None)
+    return errors.Interrupted(f"It is not known whether {what}.", hint=hint)
+
+
 def _unknown(draft: Draft, error: errors.IncidentioError, names: list[str] | None = None) -> errors.OutcomeUnknown:
     """Return the error of a write whose answer was lost, naming what to check."""
+    what, hint = _to_check(draft, names)
+    return errors.OutcomeUnknown(
+        f"It is not known whether {what}: {error.message}", hint=hint, request_id=error.request_id, retryable=True
+    )
+
+
+def _to_check(draft: Draft, names: list[str] | None) -> tuple[str, str]:
     if isinstance(draft, Declaration):
         what, check = "the incident was declared", "%incidents list --since 1h"
     else:
         reference = draft.incident.reference
-        what = f"{_DOES[draft.verb]} {reference} went through"
+        what = _HAPPENED[draft.verb].format(reference)
         check = f"%incidents show {reference}" if isinstance(draft, Edit) else f"%incidents updates {reference}"
     if isinstance(draft, Edit):
-        hint = f"check {', '.join(names or [])} with {check} before you run it again"
-    else:
-        hint = f"run it again: the same key can make it only once; {check} shows what is there"
-    return errors.OutcomeUnknown(
-        f"It is not known whether {what}: {error.message}",
-        hint=hint,
-        request_id=error.request_id,
-        retryable=True,
-    )
+        names = draft.changed(draft.incident) if names is None else names
+        return what, f"check {', '.join(names)} with {check} before you run it again"
+    return what, f"run it again: the same key can make it only once; {check} shows what is there"
+
+
+_HAPPENED: Final = {
+    "update": "the update of {} was shared",
+    "event": "the event was added to {}",
+    "page": "people were paged for {}",
+    "edit": "the edit of {} went through",
+}
 
 
 def _user() -> str:

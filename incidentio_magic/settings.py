@@ -67,6 +67,9 @@ class Settings:
     ledger: Path = field(default_factory=lambda: default_ledger(os.environ))
 
     def __post_init__(self) -> None:
+        for name in ("show_private", "training"):
+            if not isinstance(getattr(self, name), bool):
+                raise SettingsError(f"{name} cannot be {getattr(self, name)!r}.", hint="give True or False")
         for name in ("timeout", "max_wait", "cache_seconds"):
             seconds = getattr(self, name)
             if (
@@ -93,7 +96,8 @@ class Settings:
         return cls(
             base_url=environment.get("INCIDENTIO_BASE_URL", "").strip() or SERVICE_URL,
             key=Secret(key) if key else None,
-            training=environment.get("INCIDENTIO_TRAINING", "").strip().lower() in {"1", "on", "true", "yes"},
+            # Whatever it says but no, a class is in training: a typo must not make it real.
+            training=environment.get("INCIDENTIO_TRAINING", "").strip().lower() not in {"", "0", "off", "false", "no"},
             ledger=default_ledger(environment),
         )
 

@@ -10,6 +10,7 @@ import pytest
 from incidentio_magic import connect, errors
 from incidentio_magic.api.transport import Transport
 from incidentio_magic.client import Incidents
+from incidentio_magic.drafts import Update
 from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.settings import Secret, Settings
 
@@ -364,3 +365,96 @@ def test_impossible_settings(make, options):
     """Settings that cannot work are an error when connecting, not a crash later."""
     with pytest.raises(errors.SettingsError):
         make(**options)
+
+
+def test_a_time_ago_is_the_same_intent_later(client, sandbox):
+    """A declaration or event with a time ago, run again later, is the same; an edit refuses one."""
+    ago = {"Impact started at": "20m"}
+    first = client.declare("Relative", severity="Minor", mode="test", timestamp=ago)
+    event = client.event("INC-299", "hello", at="20m")
+    sandbox.advance(3600)
+    assert client.declare("Relative", severity="Minor", mode="test", timestamp=ago).reference == first.reference
+    assert event.sent
+    assert not client.event("INC-299", "hello", at="20m").sent
+    with pytest.raises(errors.InputError, match="another moment each time"):
+        client.edit("INC-299", timestamp=ago)
+
+
+def test_a_time_of_day_is_the_same_intent_tomorrow(client, sandbox):
+    """A declaration with a time of day, run again the next day while it is open, is the same."""
+    clock = {"Impact started at": "13:41"}
+    assert client.declare("Clock", severity="Minor", mode="test", timestamp=clock).sent
+    sandbox.advance(86400)
+    assert not client.declare("Clock", severity="Minor", mode="test", timestamp=clock).sent
+
+
+@pytest.mark.parametrize(
+    ("reference", "hint"),
+    [
+        ("JIRA-291", "did you mean INC-291?"),
+        ("https://app.incident.io/another/incidents/291", "did you mean INC-291?"),
+        ("https://evil.example.com/sandbox/incidents/291", "did you mean INC-291?"),
+        ("2026-01-15", "%incidents lists the open ones"),
+    ],
+)
+def test_another_reference_is_not_ours(client, reference, hint):
+    """A number with another prefix, or on another organisation's page, is not taken for ours."""
+    with pytest.raises(errors.UnknownName) as unknown:
+        client.update(reference, "text")
+    assert unknown.value.hint == hint
+
+
+@pytest.mark.parametrize("reference", ["INC-291", "inc-291", "#inc-291-some-channel", "#INC-291", "291", " 0291 "])
+def test_references(client, reference):
+    """An incident is found by every form of its reference."""
+    assert client.incident(reference).reference == "INC-291"
+
+
+def test_numbers_are_compared_as_numbers(client):
+    """A number may be given as one, and 42.0 is what 42 was."""
+    assert client.edit("INC-299", field={"Customers affected": 42}).sent
+    assert not client.edit("INC-299", field={"Customers affected": "42.0"}).sent
+
+
+def test_all_with_a_status_left_out_is_still_all(client):
+    """Leaving a status out of everything leaves the hidden categories in; a plain list says that it hides them."""
+    everything = client.incidents(all=True)
+    left = client.incidents(all=True, not_status="Closed")
+    assert len(left) == (everything["status"] != "Closed").sum()
+    assert client.incidents(not_status="Closed").attrs["left_out"] == "test, tutorial, declined, canceled, merged"
+
+
+def test_any_within_the_open_ones(client):
+    """Any one filter is enough, but only among the incidents that are listed at all."""
+    either = client.incidents(any=True, open=True, severity="Critical", since="2026-01-15", field={"Root cause": "x"})
+    assert set(either["status"]) <= {"Triage", "Investigating", "Fixing", "Monitoring", "Paused"}
+    expected = set(client.incidents(open=True, severity="Critical")["reference"]) | set(
+        client.incidents(open=True, since="2026-01-15")["reference"]
+    )
+    assert set(either["reference"]) == expected
+    assert list(either["created_at"]) == sorted(either["created_at"], reverse=True)
+
+
+def test_records_and_drafts_show_no_text(client):
+    """The repr of a record or a draft, as in somebody's verbose traceback, holds no private text."""
+    private = client.incidents(all=True, wide=True, show_private=True)
+    reference = private.loc[private["visibility"] == "private", "reference"].iloc[0]
+    assert repr(client.incident(reference)) == f"Incident({reference})"
+    assert "secret words" not in repr(Update(client.incident(reference), "secret words"))
+
+
+def test_an_interrupt_says_what_is_not_known(client, monkeypatch):
+    """Ctrl-C while a write is on its way is still an interrupt, and says what to check; the ledger says unknown."""
+
+    def stop(_body):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(client.api, "create_incident_update", stop)
+        with pytest.raises(KeyboardInterrupt) as interrupted:
+            client.update("INC-299", "text")
+    first, second = interrupted.value._render_traceback_()
+    assert first == "Interrupted: It is not known whether the update of INC-299 was shared."
+    assert second.startswith("  → run it again: the same key can make it only once")
+    assert list(client.log()["outcome"]) == ["unknown"]
+    assert client.update("INC-299", "text").sent

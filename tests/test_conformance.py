@@ -52,7 +52,6 @@ FILTER = IncidentFilter(
     fields={"F1": Choice(one_of=("O1", "O2")), "F2": Choice(not_in=("O3",))},
     created=Window(since=MOMENT, until=MOMENT),
     updated=Window(since=MOMENT),
-    any=True,
     oldest_first=True,
 )
 SAME_FILTER = {
@@ -69,7 +68,6 @@ SAME_FILTER = {
     ),
     "created_at": sdk.IncidentsV2ListCreatedAt.from_dict({"date_range": ["2026-01-15~2026-01-15"]}),
     "updated_at": sdk.IncidentsV2ListUpdatedAt.from_dict({"gte": ["2026-01-15"]}),
-    "filter_mode": sdk.IncidentsV2ListFilterMode.ANY,
 }
 NEWEST, OLDEST = SORT.CREATED_AT_NEWEST_FIRST, SORT.CREATED_AT_OLDEST_FIRST
 OF = {"incident_id": "I1"}
@@ -196,7 +194,7 @@ def write_everything(client):
         status="Monitoring",
         role={"Incident Lead": "none"},
         field={"Customers affected": "none", "Affected regions": "eu-west"},
-        timestamp={"Impact started at": "30m"},
+        timestamp={"Impact started at": "2026-01-15T13:30"},
     )
     client.page(reference, to=[client.vocabulary.users()[1].email], description="look")
     client.page(reference, "By path", path=next(iter(client.api.escalation_paths())).name)

@@ -229,13 +229,14 @@ def test_what_is_not_sent_is_not_in_the_key(incident, make_incident):
     assert Update(incident, "a").key(ORGANISATION) == Update(later, "a").key(ORGANISATION)
 
 
-def test_the_moment_of_an_untimed_event_is_no_intent(incident):
-    """An event whose time was not given keeps its key a minute later; one with a time does not."""
+@pytest.mark.parametrize("typed", ["", "20m"])
+def test_a_moment_that_depends_on_now_is_no_intent(incident, typed):
+    """An event at no time, or at a time ago, keeps its key a minute later; one at a fixed time does not."""
     later = AT + timedelta(minutes=1)
-    keys = {Event(incident, "t", at, timed=False).key(ORGANISATION) for at in (AT, later)}
+    keys = {Event(incident, "t", at, typed=typed).key(ORGANISATION) for at in (AT, later)}
     assert len(keys) == 1
     assert len(keys | {Event(incident, "t", at).key(ORGANISATION) for at in (AT, later)}) == 3
-    assert Event(incident, "t", AT, timed=False).payload()["timestamp"] == "2026-11-23T14:05:06Z"
+    assert Event(incident, "t", AT, typed=typed).payload()["timestamp"] == "2026-11-23T14:05:06Z"
 
 
 def test_who_is_paged_is_a_set(incident):

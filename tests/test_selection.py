@@ -11,7 +11,7 @@ from incidentio_magic.api import models
 from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, Choice, IncidentFilter, Window
 from incidentio_magic.errors import InputError, UnknownName
 from incidentio_magic.lookups import Vocabulary
-from incidentio_magic.selection import Asked, pairs, select
+from incidentio_magic.selection import Asked, alternatives, pairs, select
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -107,10 +107,6 @@ NAMES = {
         {"training": True, "all": True},
         IncidentFilter(category=EVERY_CATEGORY, modes=("test",)),
     ),
-    "any": (
-        {"any": True, "status": "Closed", "since": "2026-11-01"},
-        IncidentFilter(status=Choice(("C",)), created=Window(datetime(2026, 11, 1, tzinfo=UTC)), any=True),
-    ),
     "oldest": ({"oldest_first": True}, IncidentFilter(oldest_first=True)),
 }
 
@@ -129,9 +125,6 @@ CONTRADICTIONS = {
     "two bounds": ({"severity": [">=Minor", "<=Major"]}, "stands alone"),
     "a bound and a name": ({"severity": ["Minor", ">=Major"]}, "stands alone"),
     "other mode in training": ({"training": True, "mode": "standard"}, "test incidents only"),
-    "any by the hour": ({"any": True, "since": "4h"}, "whole days"),
-    "any by the hour of update": ({"any": True, "updated_until": "4h"}, "whole days"),
-    "any by text": ({"any": True, "field": {"Note": "x"}}, "cannot be filtered"),
     "one field in two spellings": ({"field": {"Team": "Red", "team": "Blue"}}, "given twice"),
     "one text in two spellings": ({"field": {"Note": "a", "note": "b"}}, "given twice"),
     "wanted and left out in two spellings": ({"field": {"Team": "Red"}, "not_field": {"team": "Blue"}}, "given twice"),
@@ -226,3 +219,38 @@ def test_unreadable_pairs(texts):
     """A text without a name or a value, or a name that comes twice, is refused, so that none is dropped."""
     with pytest.raises(InputError, match="field"):
         pairs(texts, "field")
+
+
+ALTERNATIVES = {
+    "without any": ({"status": "Closed", "type": "Web"}, [{"status": "Closed", "type": "Web"}]),
+    "each alone": ({"any": True, "status": "Closed", "type": "Web"}, [{"status": "Closed"}, {"type": "Web"}]),
+    "bounds belong together": (
+        {"any": True, "since": "7d", "until": "1d", "severity": "Major", "not_severity": "Minor"},
+        [{"severity": "Major", "not_severity": "Minor"}, {"since": "7d", "until": "1d"}],
+    ),
+    "each role and field": (
+        {"any": True, "role": {"Lead": "Ann", "Scribe": "Bob"}, "field": {"Team": "A"}, "not_field": {"Team": "B"}},
+        [
+            {"role": {"Lead": "Ann"}},
+            {"role": {"Scribe": "Bob"}},
+            {"field": {"Team": "A"}},
+            {"not_field": {"Team": "B"}},
+        ],
+    ),
+    "the scope holds for each": (
+        {"any": True, "open": True, "mode": "test", "severity": "Major", "type": "Web"},
+        [{"open": True, "mode": "test", "severity": "Major"}, {"open": True, "mode": "test", "type": "Web"}],
+    ),
+    "a category is its own scope": (
+        {"any": True, "open": True, "category": "closed", "type": "Web"},
+        [{"category": "closed"}, {"type": "Web"}],
+    ),
+    "nothing but any": ({"any": True, "all": True}, [{"all": True}]),
+}
+
+
+@pytest.mark.parametrize("name", ALTERNATIVES)
+def test_alternatives(name):
+    """With any, each filter is asked alone, within the same modes and categories; without it, all together."""
+    asked, expected = ALTERNATIVES[name]
+    assert alternatives(Asked(**asked)) == [Asked(**one) for one in expected]

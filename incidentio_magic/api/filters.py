@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import time
 from typing import TYPE_CHECKING
 
 from incidentio_magic.api.models import CATEGORIES, MODES
@@ -63,13 +62,6 @@ class Window:
         """Return whether `moment` is inside."""
         return (self.since is None or moment >= self.since) and (self.until is None or moment <= self.until)
 
-    @property
-    def whole_days(self) -> bool:
-        """Whether the service's own day-level filter is exact."""
-        return (self.since is None or self.since.time() == time.min) and (
-            self.until is None or self.until.time() == time.max
-        )
-
 
 @dataclass(frozen=True)
 class IncidentFilter:
@@ -88,7 +80,6 @@ class IncidentFilter:
         fields: Option or catalog entry IDs by custom field ID.
         created: When the incident was created.
         updated: When it was last updated.
-        any: Whether one fitting filter is enough.
         oldest_first: Whether the oldest come first.
     """
 
@@ -101,7 +92,6 @@ class IncidentFilter:
     fields: Mapping[str, Choice] = field(default_factory=dict)
     created: Window = Window()
     updated: Window = Window()
-    any: bool = False
     oldest_first: bool = False
 
     def query(self) -> Pairs:
@@ -117,19 +107,14 @@ class IncidentFilter:
         for name, choices in (("incident_role", self.roles), ("custom_field", self.fields)):
             for identity, choice in choices.items():
                 pairs.extend(choice.pairs(f"{name}[{identity}]"))
-        if self.any:
-            pairs.append(("filter_mode", "any"))
         pairs.extend(("mode[one_of]", mode) for mode in self.modes)
         order = "created_at_oldest_first" if self.oldest_first else "created_at_newest_first"
         return (*pairs, ("sort_by", order))
 
     def admits(self, incident: Incident) -> bool:
-        """Return whether an incident that the service listed is really meant: in time to the second, and in mode.
-
-        Where any one filter is enough the times are the service's to judge.
-        """
+        """Return whether an incident that the service listed is really meant: in time to the second, and in mode."""
         in_time = self.created.holds(incident.created_at) and self.updated.holds(incident.updated_at)
-        return (self.any or in_time) and (not self.modes or incident.mode in self.modes)
+        return in_time and (not self.modes or incident.mode in self.modes)
 
 
 EVERY_CATEGORY = Choice(one_of=CATEGORIES)

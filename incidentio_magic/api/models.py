@@ -15,7 +15,10 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """Base of all records: an immutable value."""
+    """Base of all records: an immutable value whose repr shows no text, since it may be private."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({getattr(self, 'reference', getattr(self, 'id', ''))})"
 
 
 class PaginationMeta(Record, frozen=True):

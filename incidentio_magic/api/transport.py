@@ -178,9 +178,16 @@ class Transport:
             if not lost:
                 raise
             failure = wire.Loss.LOST
-        refused = isinstance(failure, wire.Answer) and failure.status in _DEFINITE
-        if lost and not refused and not _may_have_happened(failure):
-            failure = wire.Loss.LOST
+        if lost and not _may_have_happened(failure) and request.method != "GET":
+            # What a repeat is told, a refusal included, says nothing of the attempt whose answer was lost.
+            told = self._error(request, failure)
+            raise errors.AnswerLost(
+                f"{request.name} on {self.host}: the answer was lost, and its repeat ended with: {told.message}",
+                hint=told.hint,
+                request_id=told.request_id,
+                retryable=request.repeatable,
+                fields=told.fields,
+            )
         raise self._error(request, failure)  # out here it drags no chain of errors along that knows the header
 
     def _paced(
@@ -271,10 +278,6 @@ def _may_have_happened(failure: wire.Loss | wire.Answer) -> bool:
     if isinstance(failure, wire.Answer):
         return failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return failure is not wire.Loss.NOT_SENT
-
-
-# Answers to which a repeat with the same key proves that no earlier attempt was carried out.
-_DEFINITE: Final = frozenset({400, 401, 403, 404, 413, 422})
 
 
 def _loss(error: requests.RequestException) -> wire.Loss:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic import errors
@@ -10,7 +11,7 @@ from incidentio_magic.api.filters import Choice
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.frames import Frames, chosen
 from incidentio_magic.ledger import Ledger
-from incidentio_magic.selection import Asked, select
+from incidentio_magic.selection import Asked, alternatives, select
 from incidentio_magic.spelling import closest
 
 if TYPE_CHECKING:
@@ -60,31 +61,30 @@ class Reading(Connection):
         order = listed(sort)
         before = self.transport.requests_made
         self.vocabulary.statuses()  # read first: its answer tells the service's time
-        selection = select(
-            asked,
-            self.vocabulary,
-            now=self.transport.now(),
-            zone=self.settings.zone,
-            training=self.settings.training,
-            oldest_first=order == ["created_at"],
-        )
-        # What is cut on our side must not count towards the limit, so the limit is applied here.
-        listing = self.api.incidents(selection.which, limit=None)
-        records: list[models.Incident] = []
-        seen = 0
+        found: dict[str, models.Incident] = {}
         incomplete = ""
-        for one in listing:
-            seen += 1
-            if not selection.admits(one):
-                continue
-            if limit is not None and len(records) == limit:
-                incomplete = f"only the first {limit} were asked for"
-                if listing.total is not None and seen - 1 == len(records):
-                    incomplete += f", of {listing.total}"
-                break
-            records.append(one)
-        else:
-            incomplete = listing.incomplete
+        pages = 0
+        for each in alternatives(asked):
+            selection = select(
+                each,
+                self.vocabulary,
+                now=self.transport.now(),
+                zone=self.settings.zone,
+                training=self.settings.training,
+                oldest_first=order == ["created_at"],
+            )
+            listing = self.api.incidents(selection.which)
+            # What is cut on our side must not count towards the limit, so the limit is applied here.
+            meant = filter(selection.admits, listing)
+            fitting = list(meant if limit is None else islice(meant, limit + 1))
+            found |= {one.id: one for one in fitting}
+            pages += listing.pages
+            if limit is None or len(fitting) <= limit:
+                incomplete = incomplete or listing.incomplete
+        records = sorted(found.values(), key=lambda one: one.created_at, reverse=order != ["created_at"])
+        if limit is not None and len(records) > limit:
+            records = records[:limit]
+            incomplete = f"only the first {limit} were asked for" + (f"; {incomplete}" if incomplete else "")
         self.vocabulary.saw(records)
         names = self._column_names() if wide or _needs_wide([*order, *listed(columns)]) else {}
         frame = self._frames(show_private).incidents(records, wide=bool(names) or wide, **names)
@@ -93,7 +93,7 @@ class Reading(Connection):
             "complete": not incomplete,
             "why_incomplete": incomplete,
             "as_of": self.transport.now().isoformat(timespec="seconds"),
-            "pages": listing.pages,
+            "pages": pages,
             "requests": self.transport.requests_made - before,
             "left_out": _left_out(selection.which),
         }
@@ -193,8 +193,8 @@ def _needs_wide(columns: Iterable[str]) -> bool:
 def _left_out(which: IncidentFilter) -> str:
     """Return which incidents the service leaves out by default, so that nobody takes the list for everything."""
     hidden = []
-    if not which.modes and not which.any:
+    if not which.modes:
         hidden += ["test", "tutorial"]
-    if which.category == Choice() and which.status == Choice():
+    if which.category == Choice() and not which.status.one_of:
         hidden += ["declined", "canceled", "merged"]
     return ", ".join(hidden)

@@ -9,7 +9,7 @@ from incidentio_magic import errors
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.drafts import PRIVATE, PUBLIC, TEST, Declaration, Edit, Event, FieldEntry, Page, Update
 from incidentio_magic.lookups import named
-from incidentio_magic.moments import happened
+from incidentio_magic.moments import depends_on_now, happened, is_ago
 from incidentio_magic.selection import NOBODY, has_options
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Writing(Connection):
         mode: str = "",
         private: bool | None = None,
         role: Mapping[str, str] | None = None,
-        field: Mapping[str, Names] | None = None,
+        field: Mapping[str, Names | float] | None = None,
         timestamp: Mapping[str, str] | None = None,
         again: bool = False,
         dry_run: bool = False,
@@ -63,6 +63,7 @@ class Writing(Connection):
 
         def make() -> Declaration:
             words = self.vocabulary
+            words.identity()  # read first: its answer tells the service's time
             kind = words.type(type) if type else None
             hidden = private if private is not None else bool(kind and kind.private_incidents_only)
             now = self.transport.now()
@@ -77,8 +78,11 @@ class Writing(Connection):
                 fields=self._entries(field),
                 roles=tuple((words.role(one), words.user(person)) for one, person in (role or {}).items()),
                 timestamps=tuple(
-                    (words.timestamp(one), happened(at, declared=now, now=now, zone=self.settings.zone))
+                    (words.timestamp(one), happened(at, declared=None, now=now, zone=self.settings.zone))
                     for one, at in (timestamp or {}).items()
+                ),
+                typed=tuple(
+                    (words.timestamp(one).id, at.strip()) for one, at in (timestamp or {}).items() if depends_on_now(at)
                 ),
             )
 
@@ -150,7 +154,8 @@ class Writing(Connection):
             incident = self.incident(reference)
             now = self.transport.now()
             when = happened(at, declared=incident.created_at, now=now, zone=self.settings.zone) if at else now
-            return Event(incident, title, when.astimezone(UTC), description, timed=bool(at))
+            typed = at if not at or is_ago(at) or at.strip().lower() == "now" else None
+            return Event(incident, title, when.astimezone(UTC), description, typed=typed)
 
         return self._send(make, again=again, dry_run=dry_run)
 
@@ -164,7 +169,7 @@ class Writing(Connection):
         severity: str = "",
         status: str = "",
         role: Mapping[str, str] | None = None,
-        field: Mapping[str, Names] | None = None,
+        field: Mapping[str, Names | float] | None = None,
         timestamp: Mapping[str, str] | None = None,
         notify: bool = False,
         dry_run: bool = False,
@@ -189,6 +194,11 @@ class Writing(Connection):
             DraftError: If nothing or something impossible was given.
             OutcomeUnknown: If it cannot be known whether it was changed; the message names the fields to check.
         """
+        for one, at in (timestamp or {}).items():
+            if is_ago(at):
+                raise errors.InputError(
+                    f"{one}={at} would be another moment each time the cell is run.", hint="give the time, like 14:05"
+                )
 
         def make() -> Edit:
             words = self.vocabulary
@@ -275,10 +285,11 @@ class Writing(Connection):
                 raise
             return self._sender.send(fresh, again=again, dry_run=dry_run)
 
-    def _entries(self, field: Mapping[str, Names] | None) -> tuple[FieldEntry, ...]:
+    def _entries(self, field: Mapping[str, Names | float] | None) -> tuple[FieldEntry, ...]:
         entries = []
-        for name, value in (field or {}).items():
+        for name, given in (field or {}).items():
             custom = self.vocabulary.field(name)
+            value = str(given) if isinstance(given, int | float) else given
             if isinstance(value, str) and value.strip().lower() in NOBODY:
                 entries.append(FieldEntry(custom, ()))
             elif has_options(custom):

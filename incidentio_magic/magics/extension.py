@@ -6,16 +6,16 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
-from traitlets import Bool, Float, Unicode, observe
+from traitlets import Bool, Float, TraitError, Unicode, observe, validate
 from traitlets import default as trait_default
 
-from incidentio_magic.errors import InputError
+from incidentio_magic.errors import InputError, Interrupted, SettingsError
 from incidentio_magic.magics import connection, practice, reading, vocabulary, writing
 from incidentio_magic.magics.completion import Completion
 from incidentio_magic.magics.grammar import Grammar, Subcommand, nearest, split
 from incidentio_magic.magics.session import Session
 from incidentio_magic.magics.tables import Tables
-from incidentio_magic.settings import Settings
+from incidentio_magic.settings import Settings, zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,10 +69,19 @@ class IncidentMagics(Magics):
     def _training_default(self) -> bool:
         return Settings.from_environment(os.environ).training
 
+    @validate("timezone")
+    def _known_timezone(self, proposal: Any) -> str:
+        try:
+            return zone(proposal["value"]).key
+        except SettingsError as error:
+            raise TraitError(" ".join(error.lines())) from None
+
     @observe("base_url", "timezone", "show_private", "training", "timeout", "max_wait", "cache_seconds")
-    def _changed(self, _change: object) -> None:
+    def _changed(self, change: Any) -> None:
         if hasattr(self, "session"):
             self.session.disconnect()
+            if change["name"] == "base_url":
+                self.session.current = ""  # it was another organisation's
 
     def _options(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.class_own_traits(config=True)}
@@ -134,7 +143,12 @@ class IncidentMagics(Magics):
         name = getattr(args, "out", "")
         if name and not name.isidentifier():
             raise InputError(f"{name!r} cannot be the name of a variable.", hint="use letters, digits and _")
-        result = act(args)
+        try:
+            result = act(args)
+        except Interrupted:
+            raise
+        except KeyboardInterrupt:
+            raise Interrupted("Stopped; nothing was written.") from None
         if name:
             self.shell.user_ns[name] = result
             return None

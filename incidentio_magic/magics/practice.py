@@ -47,7 +47,7 @@ def _sandbox(session: Session, args: Namespace) -> Any:
         raise InputError("No sandbox runs in this notebook.", hint="%incidents sandbox starts one")
     elif args.action == "stop":
         session.stop_sandbox()
-        session.say("The sandbox has stopped; its incidents are gone.")
+        session.say("The sandbox has stopped, its incidents are gone; the notebook is connected as configured again.")
     elif args.action == "status":
         session.say(f"A sandbox runs on {session.sandbox.url}; this notebook is connected to it.")
     elif args.action == "reset":
@@ -65,17 +65,19 @@ def _start(session: Session, args: Namespace) -> None:
     options = {name: given[name] for name in ("seed", "epoch", "incidents", "frozen") if name in given}
     try:
         session.start_sandbox(**options)
-    except ValueError as error:
-        raise InputError(f"The sandbox cannot start: {error}") from None
+    except (ValueError, OverflowError, OSError) as error:
+        raise InputError(
+            f"The sandbox cannot start: {error}.", hint="such as --seed 1 --epoch 2026-01-15T14:00:00Z --incidents 300"
+        ) from None
     session.say("Connected to a sandbox on this machine: everything you do stays here.")
 
 
 def _advance(session: Session, sandbox: Sandbox, value: str) -> None:
     try:
         minutes = float(value)
-    except ValueError:
+        sandbox.advance(minutes * 60)
+    except (ValueError, OverflowError):
         raise InputError(f"{value!r} is not a number of minutes.", hint="%incidents sandbox advance 30") from None
-    sandbox.advance(minutes * 60)
     session.say(f"The sandbox's clock has moved on by {minutes:g} minutes.")
 
 
@@ -89,7 +91,10 @@ def _fault(session: Session, sandbox: Sandbox, args: Namespace) -> None:
     options: dict[str, Any] = {"kind": args.value, "times": args.times}
     if args.endpoint:
         options["endpoint"] = args.endpoint
-    sandbox.fault(**options)
+    try:
+        sandbox.fault(**options)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"The sandbox cannot fail like that: {error}.", hint="%incidents sandbox --help") from None
     often = f"{args.times} times" if args.times else "until %incidents sandbox fault none"
     session.say(f"The sandbox now fails with {args.value} on {args.endpoint or 'every endpoint'}, {often}.")
 

@@ -93,6 +93,7 @@ class Session:
         """Connect to `url` with `key` from now on; empty texts keep what is configured."""
         self.stop_sandbox()
         self.disconnect()
+        self.current = ""
         self._url = url
         self._key = Secret(key) if key else None
         self._stored.clear()
@@ -110,9 +111,9 @@ class Session:
                 f"The sandbox needs the package {error.name}, which is not installed.",
                 hint='pip install "incidentio-magic[sandbox]"',
             ) from None
-        self.stop_sandbox()
         sandbox = Sandbox(**options)
         sandbox.start()
+        self.stop_sandbox()  # only now: a mistyped option must not leave the notebook connected to something else
         self.sandbox = sandbox
         self.forget()
         return sandbox

@@ -7,6 +7,8 @@ import shutil
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.printable import printable
+
 if TYPE_CHECKING:
     import pandas as pd
     from IPython.core.interactiveshell import InteractiveShell
@@ -50,18 +52,25 @@ class Tables:
                     del shown[key]
 
     def _show_plain(self, frame: pd.DataFrame, printer: Any, _cycle: bool) -> None:
-        if frame.attrs.get("made_by") != _MADE_BY:
+        if not _is_ours(frame):
             printer.text(repr(frame))
             return
         width = _KERNEL_WIDTH if self._in_kernel else shutil.get_terminal_size((_KERNEL_WIDTH, 24)).columns
         printer.text(as_text(frame, width))
 
     def _show_html(self, frame: pd.DataFrame) -> str | None:
-        if frame.attrs.get("made_by") != _MADE_BY:
+        if not _is_ours(frame):
             usual: Any = frame
             html: str | None = usual._repr_html_()
             return html
         return as_html(frame)
+
+
+def _is_ours(frame: pd.DataFrame) -> bool:
+    """Return whether a frame is one of ours as it was made; what was computed from one may need its row labels."""
+    if frame.attrs.get("made_by") != _MADE_BY or not all(isinstance(name, str) for name in frame.columns):
+        return False
+    return frame.index.name is not None or type(frame.index).__name__ == "RangeIndex" or frame.index.dtype.kind == "i"
 
 
 def as_text(frame: pd.DataFrame, width: int) -> str:
@@ -134,7 +143,7 @@ def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:
             continue
         values = shown.iloc[:, position]
         zone = getattr(values.dtype, "tz", None)
-        title = name if zone is None else f"{name} ({zone})"
+        title = printable(name if zone is None else f"{name} ({zone})")
         columns.append([title, *(_text(value, seconds=name == "at", zoned=zone is None) for value in values)])
     return columns
 
@@ -151,7 +160,7 @@ def _text(value: Any, *, seconds: bool, zoned: bool) -> str:
     if isinstance(value, pd.Timestamp):
         shown = f"{value:%Y-%m-%d %H:%M:%S}" if seconds else f"{value:%Y-%m-%d %H:%M}"
         return f"{shown} {value:%Z}".rstrip() if zoned else shown
-    return str(value)
+    return printable(str(value))
 
 
 def _cut(text: str, widest: int) -> str:

@@ -38,10 +38,6 @@ QUERIES = {
         IncidentFilter(modes=("test", "standard")),
         [("mode[one_of]", "test"), ("mode[one_of]", "standard")],
     ),
-    "any": (
-        IncidentFilter(status=Choice(("1",)), modes=("test",), any=True),
-        [("status[one_of]", "1"), ("filter_mode", "any"), ("mode[one_of]", "test")],
-    ),
     "since": (IncidentFilter(created=Window(NOON)), [("created_at[gte]", "2026-11-03")]),
     "until": (IncidentFilter(created=Window(None, LAST)), [("created_at[lte]", "2026-11-07")]),
     "range": (
@@ -87,25 +83,6 @@ def test_windows_include_both_ends(window, moment, inside):
     assert window.holds(moment) is inside
 
 
-@pytest.mark.parametrize(
-    ("window", "whole"),
-    [
-        (Window(), True),
-        (Window(FIRST, LAST), True),
-        (Window(FIRST), True),
-        (Window(None, LAST), True),
-        (Window(NOON), False),
-        (Window(None, NOON), False),
-        (Window(None, FIRST), False),
-        (Window(FIRST, NOON), False),
-        (Window(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)), True),
-    ],
-)
-def test_whole_days(window, whole):
-    """The service's day-level filter is exact only for whole days in UTC, up to the end of time."""
-    assert window.whole_days is whole
-
-
 CREATED, UPDATED = datetime(2026, 11, 23, 12, tzinfo=UTC), datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
 
 
@@ -120,8 +97,6 @@ CREATED, UPDATED = datetime(2026, 11, 23, 12, tzinfo=UTC), datetime(2026, 11, 23
         (IncidentFilter(updated=Window(UPDATED + timedelta(seconds=1))), False),
         (IncidentFilter(modes=("test",)), False),
         (IncidentFilter(modes=("test", "standard")), True),
-        (IncidentFilter(status=Choice(("1",)), created=Window(LAST + timedelta(days=99)), any=True), True),
-        (IncidentFilter(status=Choice(("1",)), modes=("test",), any=True), False),
     ],
     ids=[
         "anything",
@@ -132,10 +107,8 @@ CREATED, UPDATED = datetime(2026, 11, 23, 12, tzinfo=UTC), datetime(2026, 11, 23
         "not updated",
         "other mode",
         "mode",
-        "any: another filter may have fitted",
-        "any: the mode still counts",
     ],
 )
 def test_admits(make_incident, which, admitted):
-    """What the service lists by the day is cut to the second, unless any one filter is enough."""
+    """What the service lists by the day is cut to the second."""
     assert which.admits(make_incident()) is admitted

@@ -234,8 +234,8 @@ def test_a_keyed_conflict_is_waited_out(service, connect):
         (409, errors.AnswerLost),
         (301, errors.AnswerLost),
         (500, errors.ServiceUnavailable),
-        (422, errors.ValidationFailed),
-        (401, errors.AuthenticationFailed),
+        (422, errors.AnswerLost),
+        (401, errors.AnswerLost),
     ],
     ids=["429", "refused", "409", "redirect", "500", "422", "401"],
 )

@@ -171,13 +171,6 @@ TABLE = {
         '%incidents list --severity ">Critical"',
         ["InputError: No severity is >Critical.", "  → from least to most severe: Minor, Moderate, Major, Critical"],
     ),
-    "any with hours": (
-        "%incidents list --any --since 4h --severity Major",
-        [
-            "InputError: With --any the service compares whole days in UTC only.",
-            "  → give dates, like --since 2026-01-31",
-        ],
-    ),
     "unsafe address": (
         "%incidents connect --url http://api.incident.io",
         [
@@ -258,7 +251,7 @@ def test_lost_write_says_what_to_check(shell, capsys, sandbox):
     shell.run_line_magic("config", "IncidentMagics.max_wait = 0.0")
     sandbox.fault(kind="lose_answer", endpoint="POST /v2/incident_updates", times=1)
     lines = shown(shell, capsys, f"{UPDATE}\nonce")
-    assert lines[0].startswith("OutcomeUnknown: It is not known whether update INC-299 went through: ")
+    assert lines[0].startswith("OutcomeUnknown: It is not known whether the update of INC-299 was shared: ")
     assert lines[1] == (
         "  → run it again: the same key can make it only once; %incidents updates INC-299 shows what is there"
     )

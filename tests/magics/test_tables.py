@@ -71,3 +71,18 @@ def test_times_name_their_zone():
     assert as_text(frame(at=[moment]), 80) == "at (UTC)\n2026-01-15 14:00:05"
     mixed = frame(value=pd.Series([moment, "x"], dtype=object))
     assert "2026-01-15 14:00 UTC" in as_text(mixed, 80)
+
+
+def test_what_was_computed_keeps_its_labels(shell):
+    """A frame computed from one of ours is shown with its row labels."""
+    computed = frame(a=[1.0, 2.0, 4.0]).describe()
+    shown, _ = shell.display_formatter.format(computed)
+    assert "mean" in shown["text/plain"]
+    assert "mean" in shown["text/html"]
+
+
+def test_control_characters_never_reach_a_terminal():
+    """No control sequence gets through, neither from a cell nor from a column's name."""
+    text = as_text(frame(**{"a\x1b[31m": ["\x1b]0;title\x07x"]}), 80)
+    assert "\x1b" not in text
+    assert "\x07" not in text
