@@ -72,8 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0 when told to stop, 2 when it cannot start.
     """
     asked = parser().parse_args(argv)
-    stopping = Event()
-    before = {one: signal.signal(one, lambda *_: stopping.set()) for one in (signal.SIGINT, signal.SIGTERM)}
+    before = {one: signal.signal(one, _interrupt) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         sandbox = Sandbox(
             host=asked.host,
@@ -88,18 +87,24 @@ def main(argv: Sequence[str] | None = None) -> int:
             latency=asked.latency / MILLISECONDS,
             frozen=asked.frozen,
         )
-        sandbox.start()
+        with sandbox.start():
+            _tell(sandbox)
+            Event().wait()
+    except KeyboardInterrupt:
+        return 0
     except (OSError, OverflowError, ValueError, sqlite3.Error) as error:
         sys.stderr.write(f"sandbox: cannot start: {error}\n")
         return 2
     else:
-        with sandbox:
-            _tell(sandbox)
-            stopping.wait()
         return 0
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+def _interrupt(*_arguments: object) -> None:
+    """Stop at once, also while a long history is still being made."""
+    raise KeyboardInterrupt
 
 
 def _tell(sandbox: Sandbox) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PORTS = range(65536)
+MOST_INCIDENTS = 1_000_000
 SANDBOX_KEY = "sandbox-key-with-every-role"
 
 
@@ -30,5 +31,9 @@ class Settings:
         Raises:
             ValueError: says what.
         """
+        if not 0 <= self.incidents <= MOST_INCIDENTS:
+            raise ValueError(f"incidents must be between 0 and {MOST_INCIDENTS:,}")
+        if self.seed < 0:
+            raise ValueError("seed must not be negative")
         if self.port not in PORTS:
             raise ValueError(f"port must be between {PORTS[0]} and {PORTS[-1]}")

@@ -45,8 +45,11 @@ RUN_ALL = """async () => {
 }"""
 # The command resolves as soon as one cell fails, while others still run; a cell that has not run has no number.
 DONE = """() => { const panel = window.jupyterapp.shell.currentWidget;
+  const cells = [...panel.content.model.cells].filter(cell => cell.type === 'code');
+  const stopped = cell => !(cell.getMetadata('tags') || []).includes('raises-exception') &&
+    cell.outputs.toJSON().some(output => output.output_type === 'error');
   return panel.sessionContext.session.kernel.status === 'idle' &&
-    [...panel.content.model.cells].every(cell => cell.type !== 'code' || cell.executionCount !== null); }"""
+    (cells.some(stopped) || cells.every(cell => cell.executionCount !== null)); }"""
 OUTPUTS = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells].map(
   cell => cell.outputs ? cell.outputs.toJSON() : [])"""
 READY = """() => window.jupyterapp && window.jupyterapp.shell.currentWidget

@@ -135,3 +135,23 @@ def test_bad_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str])
         main(arguments)
     assert stopped.value.code == 2
     assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_long_start_can_be_stopped(how: signal.Signals, tmp_path: Path) -> None:
+    """Told to stop while it still makes a long history, it stops at once and cleanly."""
+    database = tmp_path / "sandbox.sqlite"
+    command = [sys.executable, "-m", "incidentio_magic.sandbox", "--incidents", "1000000", "--db", str(database)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not database.exists():
+        assert process.poll() is None
+    process.send_signal(how)
+    said, errors = process.communicate(timeout=60)
+    assert (process.returncode, said, errors) == (0, "", "")
+
+
+@pytest.mark.parametrize(("option", "value"), [("incidents", 1_000_001), ("incidents", -1), ("seed", -1)])
+def test_impossible_sizes_are_refused(option: str, value: int) -> None:
+    """A size that cannot be is refused at once, from Python too."""
+    with pytest.raises(ValueError, match=option):
+        Sandbox(**{option: value})
