@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets  # type: ignore[import-untyped]
+from ipywidgets.widgets.widget_string import HTMLStyle  # type: ignore[import-untyped]
 
 from incidentio_magic.errors import IncidentioError, RateLimited
 from incidentio_magic.widgets.board_panels import Panels, close_all
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from incidentio_magic.widgets.poller import Feed, Poller
 
 _AGAIN = "Run this cell again for a fresh board."
-_BUTTONS_WIDTH = "72px"
+_BUTTON_WIDTH = "80px"
 
 
 class Board(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -75,19 +76,22 @@ class Board(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._lines: dict[str, widgets.HBox] = {}
         self._text = "The board has not been read yet."
         self._row_layout = widgets.Layout(flex="1 1 380px", min_width="0", width="auto", margin="0")
+        self._note_layout = widgets.Layout(width="auto", margin="0")
         self._line_layout = widgets.Layout(flex_flow="row wrap", align_items="center", width="auto")
-        self._button_layout = widgets.Layout(width=_BUTTONS_WIDTH, margin="1px 2px")
+        self._buttons_layout = widgets.Layout(flex="0 0 auto", width="auto", overflow="visible")
+        self._button_layout = widgets.Layout(width=_BUTTON_WIDTH, margin="1px 2px")
         self._button_style = widgets.ButtonStyle()
-        self._html_style = widgets.HTMLStyle()
-        self._top = self._html()
-        self._said = self._html()
-        self._rule = self._html()
+        self._html_style = HTMLStyle()
+        self._top = self._html(self._note_layout)
+        self._said = self._html(self._row_layout)
+        self._rule = self._html(self._note_layout)
         self._refresh = self._control("Refresh now", "Read the incidents now", self.refresh)
         self._stop = self._control("Stop", "Stop refreshing this board", self.stop)
         self._rows = widgets.VBox([], layout=widgets.Layout(width="100%"))
         self._head = self._line(heading(), "")
         self._panels = Panels(open_form)
-        controls = widgets.HBox([self._said, self._refresh, self._stop], layout=self._line_layout)
+        buttons = widgets.HBox([self._refresh, self._stop], layout=self._buttons_layout)
+        controls = widgets.HBox([self._said, buttons], layout=self._line_layout)
         super().__init__([self._top, controls, self._head, self._rows, self._rule, self._panels])
         self.add_class("incidents-board")
         self._view_count = 0  # from now on the front end counts where it is shown
@@ -208,8 +212,7 @@ class Board(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._rows.children != (children := tuple(lines.values())):
             self._rows.children = children
         for line in unused:
-            for part in (*line.children, line):  # their layout and style are shared with other lines
-                part.close()
+            _close(line)
 
     def _state(self, feed: Feed, late: int) -> str:
         """Return the line that says how fresh the board is."""
@@ -230,8 +233,10 @@ class Board(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             parts.append(f"{feed.slower} times slower than usual: little of the request allowance is left")
         return note(" · ".join(parts))
 
-    def _html(self, html: str = "") -> widgets.HTML:
-        return widgets.HTML(html, layout=self._row_layout, style=self._html_style)
+    def _html(self, layout: widgets.Layout, html: str = "") -> widgets.HTML:
+        made = widgets.HTML(html, layout=layout, style=self._html_style)
+        made.add_class("incidents-board-html")
+        return made
 
     def _control(self, text: str, tooltip: str, act: Callable[[], None]) -> widgets.Button:
         button = widgets.Button(
@@ -245,7 +250,7 @@ class Board(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _line(self, html: str, reference: str) -> widgets.HBox:
         """Return a row: its cells, and its buttons or the space they take."""
-        cells = self._html(html)
+        cells = self._html(self._row_layout, html)
         buttons = [
             widgets.Button(
                 description=kind.capitalize(),
@@ -257,14 +262,22 @@ class Board(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         ]
         for kind, button in zip(self._kinds, buttons, strict=True):
             if reference:
-                button.on_click(lambda _button, kind=kind: self._panels.open(kind, reference))
+                button.on_click(lambda _button, kind=kind: self._panels.show_form(kind, reference))
             else:
                 button.disabled = True
                 button.add_class("ib-space")
-        line = widgets.HBox([cells, *buttons], layout=self._line_layout)
+        parts = [cells, widgets.HBox(buttons, layout=self._buttons_layout)] if buttons else [cells]
+        line = widgets.HBox(parts, layout=self._line_layout)
         line.add_class("incidents-board-line")
         return line
 
     def _views_changed(self, change: Mapping[str, Any]) -> None:
         if change["old"] and not change["new"] and not self._stopped:
             self.stop()
+
+
+def _close(widget: widgets.Widget) -> None:
+    """Close a line; its layouts and styles are shared with other lines."""
+    for child in getattr(widget, "children", ()):
+        _close(child)
+    widget.close()

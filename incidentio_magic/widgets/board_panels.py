@@ -26,7 +26,7 @@ class Panels(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._problem = widgets.HTML()
         super().__init__([self._problem])
 
-    def open(self, kind: str, reference: str) -> None:
+    def show_form(self, kind: str, reference: str) -> None:
         """Open a form, unless it is open already.
 
         Args:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from incidentio_magic.errors import InputError
 from incidentio_magic.frames import MASK, lead
 from incidentio_magic.lookups import named
+from incidentio_magic.printable import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -157,14 +158,11 @@ class Overdue:
 
     def rule(self) -> str:
         """Return the rule in a sentence."""
-        spans = ", ".join(
-            f"{name} {'never' if span is None else ago(span)}"
-            for name, span in self._spans.items()
-            if name != NO_SEVERITY
-        )
-        rest = self._spans[NO_SEVERITY]
-        last = f"{NO_SEVERITY} {'never' if rest is None else ago(rest)}"
-        return f"Overdue: no update shared for longer than {', '.join(filter(None, (spans, last)))}; paused never."
+        named_by: dict[str, list[str]] = {}
+        for name, span in self._spans.items():
+            named_by.setdefault("any time" if span is None else ago(span), []).append(one_line(name))
+        spans = ", ".join(f"{span} ({', '.join(names)})" for span, names in named_by.items())
+        return f"Overdue: no update shared for longer than {spans}. Paused incidents are never overdue."
 
 
 def span_of(text: str) -> timedelta | None:
@@ -183,9 +181,11 @@ def span_of(text: str) -> timedelta | None:
 
 def ago(span: timedelta) -> str:
     """Return a span in its two largest units."""
-    minutes = max(0, int(span.total_seconds() // 60))
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 1:
+        return "< 1 min"
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
     parts = [f"{days} d"] if days else []
     parts += [f"{hours} h"] if hours else []
-    parts += [f"{minutes} min"] if minutes or not parts else []
+    parts += [f"{minutes} min"] if minutes else []
     return " ".join(parts[:2])

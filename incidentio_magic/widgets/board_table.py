@@ -19,12 +19,12 @@ _LONGEST: Final = 300  # characters of a name; the line shows what fits
 _TEXT_NAME: Final = 40
 _HEADINGS: Final = ("Severity", "Incident", "Name", "Status", "Lead", "Age", "Last update")
 _NO_CHANGE: Final = Change()
-_COLUMNS: Final = "6.5em 5em minmax(9em, 1fr) 9em 8em 5.5em 7.5em"
+_COLUMNS: Final = "6.5em 5em minmax(9em, 1fr) 8.5em 7.5em 5.5em 7em"
 
 # JupyterLab's variables follow its theme; the values after them serve front ends without.
 STYLE: Final = f"""<style>
 .incidents-board {{ container-type: inline-size; }}
-.incidents-board .widget-html, .incidents-board .widget-html-content {{
+.incidents-board-html.widget-html, .incidents-board-html .widget-html-content {{
   height: auto; line-height: 1.35; overflow: visible; font-size: var(--jp-ui-font-size1, 13px);
   color: var(--jp-ui-font-color1, inherit); }}
 .incidents-board .ib-row {{ display: grid; grid-template-columns: {_COLUMNS}; column-gap: .8em; align-items: center;
@@ -55,9 +55,18 @@ STYLE: Final = f"""<style>
 .incidents-board .ib-space {{ visibility: hidden; }}
 @container (max-width: 760px) {{
   .incidents-board .ib-head, .incidents-board .ib-space {{ display: none; }}
-  .incidents-board .ib-row {{ grid-template-columns: 6em 5em minmax(0, 1fr) minmax(0, 1fr); padding: .4em .5em; }}
-  .incidents-board .ib-row > .ib-name {{ grid-row: 1; grid-column: 3 / -1; }}
-  .incidents-board .ib-row > .ib-status {{ grid-column: 1 / 3; }}
+  .incidents-board .ib-row {{ grid-template-columns: 7em 6em minmax(0, 1fr); padding: .4em .5em;
+    grid-template-areas: "severity reference name" "status status lead" "age age update"; }}
+  .incidents-board .ib-severity {{ grid-area: severity; }}
+  .incidents-board .ib-reference {{ grid-area: reference; }}
+  .incidents-board .ib-name {{ grid-area: name; }}
+  .incidents-board .ib-status {{ grid-area: status; }}
+  .incidents-board .ib-lead {{ grid-area: lead; }}
+  .incidents-board .ib-age {{ grid-area: age; }}
+  .incidents-board .ib-age::before {{ content: "age "; }}
+  .incidents-board .ib-update {{ grid-area: update; }}
+  .incidents-board .ib-update::before {{ content: "last update "; }}
+  .incidents-board .ib-late br {{ display: none; }}
 }}
 </style>"""
 
@@ -98,7 +107,7 @@ def row_html(
         ("status", _cell(row.status, change.status)),
         ("lead", f"<bdi>{_text(row.lead)}</bdi>" if row.lead else '<span class="ib-small">no lead</span>'),
         ("age", ago(snapshot.at - incident.created_at)),
-        ("update", f'<span class="ib-late">{since}<br>⚠ overdue</span>' if late else since),
+        ("update", f'<span class="ib-late">{since}<br> ⚠ overdue</span>' if late else since),
     )
     return (
         f'<div class="ib-row {" ".join(kinds)}">'
@@ -185,7 +194,7 @@ def _text(text: str) -> str:
 
 
 def _link(reference: str, permalink: str | None) -> str:
-    if permalink and permalink.startswith("https://"):
+    if permalink and permalink.startswith("https://") and permalink.isprintable() and " " not in permalink:
         return f'<a href="{escape(permalink)}" target="_blank" rel="noopener">{_text(reference)}</a>'
     return _text(reference)
 
