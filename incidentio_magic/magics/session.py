@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.client import Incidents
     from incidentio_magic.sandbox import Sandbox
+    from incidentio_magic.widgets.board import Board
     from incidentio_magic.widgets.poller import Poller
 
 
@@ -42,6 +43,7 @@ class Session:
         self.current = ""
         self.sandbox: Sandbox | None = None
         self.poller: Poller | None = None  # the one thread that keeps all boards of the kernel fresh
+        self.boards: dict[str, Board] = {}  # the last one of each cell
         self._options = options
         self._client: Incidents | None = None
         self._url = ""
@@ -136,6 +138,7 @@ class Session:
         if self.poller is not None:
             self.poller.close("The extension was unloaded.")
             self.poller = None
+        self.boards.clear()
         self.stop_sandbox()
         self.disconnect()
 

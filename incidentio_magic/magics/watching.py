@@ -50,7 +50,9 @@ def _board(session: Session, args: Namespace) -> Any:
         return None
     from incidentio_magic.widgets.board import Board  # noqa: PLC0415  ipywidgets loads on first use
 
-    forms = _forms()
+    forms, cell = _forms(), _cell(session)
+    if cell in session.boards:
+        session.boards.pop(cell).close()  # it has stopped; its widgets are still there
     board = Board(
         _poller(session),
         asked,
@@ -60,7 +62,7 @@ def _board(session: Session, args: Namespace) -> Any:
         training=settings.training,
         kinds=tuple(forms),
         open_form=lambda kind, reference: _open_form(session, forms[kind], reference),
-        cell=_cell(session),
+        cell=cell,
     )
     board.feed.tried.wait(_FIRST_READ)
     try:
@@ -71,6 +73,8 @@ def _board(session: Session, args: Namespace) -> Any:
     except IncidentioError:
         board.close()
         raise
+    if cell:
+        session.boards[cell] = board
     return board
 
 

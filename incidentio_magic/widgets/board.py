@@ -222,8 +222,8 @@ class Board(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         again = f"next about {clock(feed.next_at, self._zone)}" if feed.next_at else ""
         if feed.error is not None:
             since = f"Stale: last read at {clock(read.at, self._zone)}." if read else "Nothing could be read yet."
-            error = " ".join(line.strip() for line in feed.error.lines())
-            return note(f"⚠ {since} {error} Tries again by itself, {again}.", "stale")
+            error = feed.error.lines()[0].removesuffix(".")
+            return note(f"⚠ {since} {error}. Tries again by itself, {again}.", "stale")
         if read is None:
             return note("Reading the incidents …")
         parts = [f"As of {clock(read.at, self._zone)}", again]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import types
 from datetime import timedelta
 
@@ -326,6 +327,14 @@ def ended():
     return not pollers()
 
 
+def soon(condition):
+    """Return whether something becomes true within ten seconds."""
+    end = time.monotonic() + 10
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+    return condition()
+
+
 def test_in_a_terminal_it_prints_once(shell, capsys):
     """Without a kernel the table is text, and says that it does not refresh."""
     shell.run_cell("%incidents board").raise_error()
@@ -384,6 +393,10 @@ def test_it_stops_with_its_connection(kernel, shell, cell):
     assert "Stopped. The " in html(shown)
     assert ended()
     assert shell.events.callbacks["pre_run_cell"] == hooks
+    if "unload" not in cell:
+        kernel("%incidents board")
+        assert shown.comm is None
+        kernel("1")
     if "unload" in cell:
         shell.run_line_magic("load_ext", "incidentio_magic")
 
@@ -396,11 +409,7 @@ def test_a_server_that_fails_is_a_stale_board(kernel, shell):
     assert "Nothing could be read yet. ServiceUnavailable" in html(shown)
     shell.sandbox.clear_faults()
     shown.refresh()
-    for _attempt in range(500):
-        if shown.feed.snapshot:
-            break
-        threading.Event().wait(0.01)
-    assert "INC-299" in html(shown)
+    assert soon(lambda: "INC-299" in html(shown))
 
 
 def test_updates_are_read_again_only_after_a_change(kernel, shell):
@@ -413,10 +422,7 @@ def test_updates_are_read_again_only_after_a_change(kernel, shell):
         before = len(shell.sandbox.requests)
         at = shown.feed.snapshot
         shown.refresh()
-        for _attempt in range(500):
-            if shown.feed.snapshot is not at:
-                break
-            threading.Event().wait(0.01)
+        assert soon(lambda: shown.feed.snapshot is not at)
         return [one["path"] for one in shell.sandbox.requests[before:]]
 
     assert requests() == ["/v2/incidents"]
