@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from incidentio_magic.client import Incidents
     from incidentio_magic.sandbox import Sandbox
+    from incidentio_magic.widgets.board import Board
+    from incidentio_magic.widgets.poller import Poller
 
 
 class Session:
@@ -41,6 +43,8 @@ class Session:
         self.set_training = set_training
         self.current = ""
         self.sandbox: Sandbox | None = None
+        self.poller: Poller | None = None  # the one thread that keeps all boards of the kernel fresh
+        self.boards: dict[str, Board] = {}  # the last one of each cell
         self._options = options
         self._client: Incidents | None = None
         self._url = ""
@@ -85,6 +89,8 @@ class Session:
 
     def disconnect(self) -> None:
         """Forget the connection, so that the next use makes a new one with the settings in force."""
+        if self.poller is not None:
+            self.poller.stop("The connection or its settings have changed.")
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -139,6 +145,10 @@ class Session:
 
     def close(self) -> None:
         """Leave nothing running."""
+        if self.poller is not None:
+            self.poller.close("The extension was unloaded.")
+            self.poller = None
+        self.boards.clear()
         self.stop_sandbox()
         self.disconnect()
 

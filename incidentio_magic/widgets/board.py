@@ -1,0 +1,283 @@
+"""The live board: the open incidents, kept fresh by the kernel's poller."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets  # type: ignore[import-untyped]
+from ipywidgets.widgets.widget_string import HTMLStyle  # type: ignore[import-untyped]
+
+from incidentio_magic.errors import IncidentioError, RateLimited
+from incidentio_magic.widgets.board_panels import Panels, close_all
+from incidentio_magic.widgets.board_rows import Overdue
+from incidentio_magic.widgets.board_table import (
+    MOST_ROWS,
+    STYLE,
+    as_text,
+    clock,
+    heading,
+    incomplete,
+    note,
+    nothing,
+    row_html,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime, timedelta, tzinfo
+
+    from incidentio_magic.widgets.board_rows import Row, Snapshot
+    from incidentio_magic.widgets.poller import Feed, Poller
+
+_AGAIN = "Run this cell again for a fresh board."
+_BUTTON_WIDTH = "80px"
+
+
+class Board(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """The open incidents, which refresh themselves.
+
+    Args:
+        poller: Keeps it fresh.
+        filters: The fields of `Asked`, by name.
+        zone: The time zone of shown times.
+        overdue: How long an incident may go without an update, by severity name; None for never.
+        show_private: Whether the names of private incidents are shown.
+        training: Whether only test incidents are shown.
+        kinds: The forms that every row offers, such as `update`.
+        open_form: Returns the form of a kind for a reference; None if there is none.
+        cell: The notebook cell it belongs to, if that is known.
+    """
+
+    def __init__(
+        self,
+        poller: Poller,
+        filters: Mapping[str, Any],
+        *,
+        zone: tzinfo,
+        overdue: Mapping[str, timedelta | None] | None = None,
+        show_private: bool = False,
+        training: bool = False,
+        kinds: Sequence[str] = (),
+        open_form: Callable[[str, str], widgets.Widget | None] = lambda _kind, _reference: None,
+        cell: str = "",
+    ) -> None:
+        self.cell = cell
+        self._poller = poller
+        self._filters = filters
+        self._zone = zone
+        self._given = dict(overdue or {})
+        self._show_private = show_private
+        self._training = training
+        self._kinds = tuple(kinds)
+        self._lock = threading.RLock()
+        self._stopped = False
+        self._read_at: datetime | None = None
+        self._lines: dict[str, widgets.HBox] = {}
+        self._text = "The board has not been read yet."
+        self._row_layout = widgets.Layout(flex="1 1 380px", min_width="0", width="auto", margin="0")
+        self._note_layout = widgets.Layout(width="auto", margin="0")
+        self._line_layout = widgets.Layout(flex_flow="row wrap", align_items="center", width="auto")
+        self._buttons_layout = widgets.Layout(flex="0 0 auto", width="auto", overflow="visible")
+        self._button_layout = widgets.Layout(width=_BUTTON_WIDTH, margin="1px 2px")
+        self._button_style = widgets.ButtonStyle()
+        self._html_style = HTMLStyle()
+        self._top = self._html(self._note_layout)
+        self._said = self._html(self._row_layout)
+        self._rule = self._html(self._note_layout)
+        self._refresh = self._control("Refresh now", "Read the incidents now", self.refresh)
+        self._stop = self._control("Stop", "Stop refreshing this board", self.stop)
+        self._rows = widgets.VBox([], layout=widgets.Layout(width="100%"))
+        self._head = self._line(heading(), "")
+        self._panels = Panels(open_form)
+        buttons = widgets.HBox([self._refresh, self._stop], layout=self._buttons_layout)
+        controls = widgets.HBox([self._said, buttons], layout=self._line_layout)
+        super().__init__([self._top, controls, self._head, self._rows, self._rule, self._panels])
+        self.add_class("incidents-board")
+        self._view_count = 0  # from now on the front end counts where it is shown
+        self.observe(self._views_changed, "_view_count")
+        self.feed = poller.watch(self, filters)
+        self.show(self.feed)
+        poller.start()
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        """Return the widget, and for front ends without widgets the whole table as text."""
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
+        return {**bundle, "text/plain": f"{self._text}\nThis copy does not refresh."}
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it refreshes no more."""
+        return self._stopped
+
+    def refresh(self) -> None:
+        """Read the incidents now."""
+        if isinstance(self.feed.error, RateLimited):
+            self._said.value = note("The rate limit is used up; the next read waits until it allows one.")
+            return
+        self._refresh.disabled = True
+        self._poller.refresh(self.feed)
+
+    def stop(self) -> None:
+        """Refresh no more; what is shown stays."""
+        self.ended("")
+        self._poller.leave(self)
+
+    def close(self) -> None:
+        """Stop, and take everything away."""
+        if not self._stopped:
+            self.stop()
+        for child in self.children:
+            close_all(child)
+        self.layout.close()
+        super().close()
+
+    def ended(self, reason: str) -> None:
+        """Say that it refreshes no more, and why."""
+        with self._lock:
+            if self._stopped:
+                return
+            self._stopped = True
+            self._refresh.disabled = self._stop.disabled = True
+            as_of = f"This is as of {clock(self._read_at, self._zone)}." if self._read_at else ""
+            self._said.value = note(" ".join(filter(None, ("Stopped.", reason, as_of, _AGAIN))), "stale")
+
+    def show(self, feed: Feed) -> None:
+        """Show what was read, or why it could not be."""
+        with self._lock:
+            if self._stopped:
+                return
+            try:
+                self._draw(feed)
+            except IncidentioError as error:  # an overdue span for a severity that there is not
+                self._said.value = note(error.lines()[0], "stale")
+            self._refresh.disabled = feed.next_at is None
+
+    def _draw(self, feed: Feed) -> None:
+        snapshot = feed.snapshot
+        banner = note("Training: only test incidents are shown.", "training") if self._training else ""
+        title = "Open test incidents" if self._training else "Open incidents"
+        if snapshot is None:
+            self._top.value = STYLE + note(title, "title") + banner
+            self._said.value = self._state(feed, 0)
+            self._head.layout.display = "none"
+            return
+        self._read_at = snapshot.at
+        overdue = Overdue(snapshot.severities, self._given)
+        late = sum(overdue.marks(row, snapshot.at) for row in snapshot.rows)
+        self._top.value = STYLE + note(f"{title}: {len(snapshot.rows)}", "title") + banner
+        self._said.value = self._state(feed, late)
+        self._head.layout.display = "" if snapshot.rows or snapshot.gone else "none"
+        self._fill(snapshot, overdue)
+        more = len(snapshot.rows) - MOST_ROWS
+        lines = [note(line, "stale") for line in incomplete(snapshot)]
+        if not snapshot.rows:
+            lines.append(note(nothing(self._filters, training=self._training), "empty"))
+        if more > 0:
+            lines.append(note(f"… and {more} more, less urgent. Filters shorten the board: %incidents board --help"))
+        if snapshot.rows:
+            lines.append(f'<div class="ib-small">{note(overdue.rule())}</div>')
+        self._rule.value = "".join(lines)
+        self._text = as_text(snapshot, overdue, show_private=self._show_private, zone=self._zone)
+        if not snapshot.rows:
+            self._text = f"{nothing(self._filters, training=self._training)} {self._text}"
+
+    def _fill(self, snapshot: Snapshot, overdue: Overdue) -> None:
+        """Update the rows that are shown already, add new ones, and close those that are no longer needed."""
+        shown: list[tuple[Row, bool]] = [(row, False) for row in snapshot.rows[:MOST_ROWS]]
+        shown += [(row, True) for row in snapshot.gone[:MOST_ROWS]]
+        lines = {}
+        for row, gone in shown:
+            html = row_html(
+                row,
+                snapshot,
+                overdue,
+                show_private=self._show_private,
+                change=snapshot.changes.get(row.incident.id),
+                gone=gone,
+            )
+            # A line belongs to one incident for good, so that a click never means another one.
+            key = f"gone {row.incident.id}" if gone else row.incident.id
+            line = self._lines.get(key)
+            if line is None:
+                line = self._line(html, "" if gone else row.incident.reference)
+            elif line.children[0].value != html:
+                line.children[0].value = html
+            lines[key] = line
+        unused = [line for key, line in self._lines.items() if key not in lines]
+        self._lines = lines
+        if self._rows.children != (children := tuple(lines.values())):
+            self._rows.children = children
+        for line in unused:
+            _close(line)
+
+    def _state(self, feed: Feed, late: int) -> str:
+        """Return the line that says how fresh the board is."""
+        read = feed.snapshot
+        if feed.waiting:
+            return note(feed.waiting)
+        again = f"next about {clock(feed.next_at, self._zone)}" if feed.next_at else ""
+        if feed.error is not None:
+            since = f"Stale: last read at {clock(read.at, self._zone)}." if read else "Nothing could be read yet."
+            error = feed.error.lines()[0].removesuffix(".")
+            return note(f"⚠ {since} {error}. Tries again by itself, {again}.", "stale")
+        if read is None:
+            return note("Reading the incidents …")
+        parts = [f"As of {clock(read.at, self._zone)}", again]
+        if late:
+            parts.insert(1, f"{late} overdue")
+        if feed.slower > 1:
+            parts.append(f"{feed.slower} times slower than usual: little of the request allowance is left")
+        return note(" · ".join(parts))
+
+    def _html(self, layout: widgets.Layout, html: str = "") -> widgets.HTML:
+        made = widgets.HTML(html, layout=layout, style=self._html_style)
+        made.add_class("incidents-board-html")
+        return made
+
+    def _control(self, text: str, tooltip: str, act: Callable[[], None]) -> widgets.Button:
+        button = widgets.Button(
+            description=text,
+            tooltip=tooltip,
+            style=self._button_style,
+            layout=widgets.Layout(width="auto", margin="1px 2px"),
+        )
+        button.on_click(lambda _button: act())
+        return button
+
+    def _line(self, html: str, reference: str) -> widgets.HBox:
+        """Return a row: its cells, and its buttons or the space they take."""
+        cells = self._html(self._row_layout, html)
+        buttons = [
+            widgets.Button(
+                description=kind.capitalize(),
+                tooltip=f"{kind.capitalize()} {reference}",
+                style=self._button_style,
+                layout=self._button_layout,
+            )
+            for kind in self._kinds
+        ]
+        for kind, button in zip(self._kinds, buttons, strict=True):
+            if reference:
+                button.on_click(lambda _button, kind=kind: self._panels.show_form(kind, reference))
+            else:
+                button.disabled = True
+                button.add_class("ib-space")
+        parts = [cells, widgets.HBox(buttons, layout=self._buttons_layout)] if buttons else [cells]
+        line = widgets.HBox(parts, layout=self._line_layout)
+        line.add_class("incidents-board-line")
+        return line
+
+    def _views_changed(self, change: Mapping[str, Any]) -> None:
+        if change["old"] and not change["new"] and not self._stopped:
+            self.stop()
+
+
+def _close(widget: widgets.Widget) -> None:
+    """Close a line; its layouts and styles are shared with other lines."""
+    for child in getattr(widget, "children", ()):
+        _close(child)
+    widget.close()

@@ -1,0 +1,205 @@
+"""How a board looks: its rows as HTML and as text. Every string of the service is escaped here."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from incidentio_magic.printable import one_line
+from incidentio_magic.widgets.board_rows import Change, ago
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, tzinfo
+
+    from incidentio_magic.widgets.board_rows import Overdue, Row, Snapshot
+
+MOST_ROWS: Final = 50
+_LONGEST: Final = 300  # characters of a name; the line shows what fits
+_TEXT_NAME: Final = 40
+_HEADINGS: Final = ("Severity", "Incident", "Name", "Status", "Lead", "Age", "Last update")
+_NO_CHANGE: Final = Change()
+_COLUMNS: Final = "6.5em 5em minmax(9em, 1fr) 8.5em 7.5em 5.5em 7em"
+
+# JupyterLab's variables follow its theme; the values after them serve front ends without.
+STYLE: Final = f"""<style>
+.incidents-board {{ container-type: inline-size; }}
+.incidents-board-html.widget-html, .incidents-board-html .widget-html-content {{
+  height: auto; line-height: 1.35; overflow: visible; font-size: var(--jp-ui-font-size1, 13px);
+  color: var(--jp-ui-font-color1, inherit); }}
+.incidents-board .ib-row {{ display: grid; grid-template-columns: {_COLUMNS}; column-gap: .8em; align-items: center;
+  min-height: 2.6em; padding: .15em .5em; border-left: 4px solid transparent; }}
+.incidents-board .ib-row > div {{ min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
+.incidents-board-line {{ border-top: 1px solid var(--jp-border-color2, rgba(128, 128, 128, .35)); }}
+.incidents-board .ib-head {{ font-weight: 600; min-height: 2em; color: var(--jp-ui-font-color2, inherit); }}
+.incidents-board a {{ color: var(--jp-content-link-color, LinkText); }}
+.incidents-board .ib-0 {{ border-left-color: var(--jp-error-color1, #d32f2f); }}
+.incidents-board .ib-1 {{ border-left-color: var(--jp-warn-color1, #f57c00); }}
+.incidents-board .ib-2 {{ border-left-color: var(--jp-border-color1, #888); }}
+.incidents-board .ib-0 .ib-severity {{ font-weight: 700; }}
+.incidents-board .ib-changed {{ background: rgba(33, 150, 243, .14); }}
+.incidents-board .ib-small {{ font-size: .85em; color: var(--jp-ui-font-color2, inherit); }}
+.incidents-board .ib-badge {{ display: inline-block; font-size: .78em; font-weight: 700; padding: 0 .45em;
+  margin-right: .45em; border-radius: 3px; border: 1px solid currentColor; }}
+.incidents-board .ib-late {{ font-weight: 700; color: var(--jp-error-color1, #d32f2f); }}
+.incidents-board .ib-gone {{ opacity: .75; }}
+.incidents-board .ib-gone .ib-name bdi {{ text-decoration: line-through; }}
+.incidents-board .ib-note {{ padding: .15em .5em; overflow-wrap: anywhere; }}
+.incidents-board .ib-title {{ font-size: 1.15em; font-weight: 600; }}
+.incidents-board .ib-training {{ margin: .2em .5em; padding: .25em .6em; font-weight: 600; color: #3b2a00;
+  background: #ffd766; border-radius: 3px; }}
+.incidents-board .ib-stale {{ margin: .2em .5em; padding: .25em .6em; font-weight: 600;
+  border: 1px solid var(--jp-error-color1, #d32f2f); border-left-width: 4px; border-radius: 3px; }}
+.incidents-board .ib-empty {{ padding: .8em .5em; }}
+.incidents-board button:focus-visible {{ outline: 2px solid var(--jp-brand-color1, Highlight); outline-offset: 1px; }}
+.incidents-board .ib-space {{ visibility: hidden; }}
+@container (max-width: 760px) {{
+  .incidents-board .ib-head, .incidents-board .ib-space {{ display: none; }}
+  .incidents-board .ib-row {{ grid-template-columns: 7em 6em minmax(0, 1fr); padding: .4em .5em;
+    grid-template-areas: "severity reference name" "status status lead" "age age update"; }}
+  .incidents-board .ib-severity {{ grid-area: severity; }}
+  .incidents-board .ib-reference {{ grid-area: reference; }}
+  .incidents-board .ib-name {{ grid-area: name; }}
+  .incidents-board .ib-status {{ grid-area: status; }}
+  .incidents-board .ib-lead {{ grid-area: lead; }}
+  .incidents-board .ib-age {{ grid-area: age; }}
+  .incidents-board .ib-age::before {{ content: "age "; }}
+  .incidents-board .ib-update {{ grid-area: update; }}
+  .incidents-board .ib-update::before {{ content: "last update "; }}
+  .incidents-board .ib-late br {{ display: none; }}
+}}
+</style>"""
+
+
+def heading() -> str:
+    """Return the row of column headings."""
+    return f'<div class="ib-row ib-head">{"".join(f"<div>{one}</div>" for one in _HEADINGS)}</div>'
+
+
+def row_html(
+    row: Row, snapshot: Snapshot, overdue: Overdue, *, show_private: bool, change: Change | None = None, gone: bool
+) -> str:
+    """Return one incident's cells.
+
+    Args:
+        row: The incident.
+        snapshot: What it is part of.
+        overdue: Which incidents are overdue.
+        show_private: Whether the names of private incidents are shown.
+        change: What changed about it.
+        gone: Whether it is no longer there.
+    """
+    incident, change = row.incident, change or _NO_CHANGE
+    late = not gone and overdue.marks(row, snapshot.at)
+    name = escape(one_line(row.name(show_private=show_private), limit=_LONGEST))
+    badges = "".join(
+        f'<span class="ib-badge">{badge}</span>'
+        for badge, shown in (("GONE", gone), ("NEW", change.new), ("test", incident.mode == "test"))
+        if shown
+    )
+    since = ago(snapshot.at - row.last_update)
+    kinds = [f"ib-{_place(row, snapshot)}"]
+    kinds += ["ib-gone"] if gone else ["ib-changed"] if change != _NO_CHANGE else []
+    cells = (
+        ("severity", _cell(row.severity, change.severity)),
+        ("reference", _link(incident.reference, incident.permalink)),
+        ("name", f'{badges}<bdi title="{name}">{name}</bdi>'),
+        ("status", _cell(row.status, change.status)),
+        ("lead", f"<bdi>{_text(row.lead)}</bdi>" if row.lead else '<span class="ib-small">no lead</span>'),
+        ("age", ago(snapshot.at - incident.created_at)),
+        ("update", f'<span class="ib-late">{since}<br> ⚠ overdue</span>' if late else since),
+    )
+    return (
+        f'<div class="ib-row {" ".join(kinds)}">'
+        + "".join(f'<div class="ib-{kind}" title="{_TITLES.get(kind, "")}">{html}</div>' for kind, html in cells)
+        + "</div>"
+    )
+
+
+_TITLES: Final = {"age": "since it was declared", "update": "since an update was last shared", "lead": "who leads it"}
+
+
+def note(text: str, kind: str = "note") -> str:
+    """Return a line of text.
+
+    Args:
+        text: What it says; any string.
+        kind: note, title, training, stale or empty.
+    """
+    return f'<div class="ib-note ib-{kind}">{escape(text)}</div>'
+
+
+def as_text(snapshot: Snapshot, overdue: Overdue, *, show_private: bool, zone: tzinfo) -> str:
+    """Return a snapshot as plain text, for where nothing can be clicked.
+
+    Args:
+        snapshot: What was read.
+        overdue: Which incidents are overdue.
+        show_private: Whether the names of private incidents are shown.
+        zone: The time zone of shown times.
+    """
+    lines = [_HEADINGS]
+    for row in snapshot.rows:
+        since = ago(snapshot.at - row.last_update)
+        lines.append(
+            (
+                one_line(row.severity),
+                one_line(row.incident.reference),
+                one_line(row.name(show_private=show_private), limit=_TEXT_NAME),
+                one_line(row.status),
+                one_line(row.lead, limit=_TEXT_NAME),
+                ago(snapshot.at - row.incident.created_at),
+                f"{since}, overdue" if overdue.marks(row, snapshot.at) else since,
+            )
+        )
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    if not snapshot.rows:
+        table = []
+    rule = [overdue.rule()] if snapshot.rows else []
+    return "\n".join([*table, f"As of {clock(snapshot.at, zone)}.", *incomplete(snapshot), *rule])
+
+
+def nothing(filters: Mapping[str, Any], *, training: bool) -> str:
+    """Return the sentence that stands where there is no incident.
+
+    Args:
+        filters: The fields of `Asked`, by name.
+        training: Whether only test incidents are shown.
+    """
+    what = "open test incidents" if training else "open incidents"
+    if filters.get("all"):
+        what = what.removeprefix("open ")
+    plain = not any(value for name, value in filters.items() if name not in {"open", "all"})
+    return f"No {what}." if plain else f"No {what} fit these filters."
+
+
+def incomplete(snapshot: Snapshot) -> Sequence[str]:
+    """Return a line that says why a snapshot is not everything, or none."""
+    return [f"Incomplete: {snapshot.incomplete}."] if snapshot.incomplete else []
+
+
+def clock(moment: datetime, zone: tzinfo) -> str:
+    """Return the time of day of a moment, with its zone."""
+    return f"{moment.astimezone(zone):%H:%M:%S %Z}"
+
+
+def _cell(text: str, before: str) -> str:
+    was = f'<br><span class="ib-small">was <bdi>{_text(before)}</bdi></span>' if before else ""
+    return f"<bdi>{_text(text)}</bdi>{was}"
+
+
+def _text(text: str) -> str:
+    return escape(one_line(text))
+
+
+def _link(reference: str, permalink: str | None) -> str:
+    if permalink and permalink.startswith("https://") and permalink.isprintable() and " " not in permalink:
+        return f'<a href="{escape(permalink)}" target="_blank" rel="noopener">{_text(reference)}</a>'
+    return _text(reference)
+
+
+def _place(row: Row, snapshot: Snapshot) -> int:
+    """Return 0 for the most severe, 1 for the second, 2 for all others."""
+    above = sum(one.rank > row.rank for one in snapshot.severities)
+    return min(above, 2)

@@ -1,0 +1,92 @@
+"""The board as a responder meets it: in JupyterLab, in a browser."""
+
+from __future__ import annotations
+
+import nbformat
+from laboratory import run_all, watched
+
+NAME = '<script>window.harmed = 1</script><img src="x" onerror="window.harmed = 1"> ' + "long " * 20 + "مرحبا 🔥"
+SETUP = ["%load_ext incidentio_magic", "%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --frozen"]
+# Stands in for the forms: a subcommand that returns a widget for a reference.
+FORM = """import ipywidgets
+from incidentio_magic.magics.extension import SUBCOMMANDS
+from incidentio_magic.magics.grammar import Subcommand
+SUBCOMMANDS["update"] = Subcommand(
+    "update", "a form", lambda grammar: grammar.add_argument("reference"),
+    lambda session, args: ipywidgets.Text(placeholder=f"message for {args.reference}"))"""
+THREADS = "import threading; [one.name for one in threading.enumerate() if one.name == 'incidentio-board']"
+RUN_IN_PLACE = """async number => {
+  const panel = window.jupyterapp.shell.currentWidget; panel.content.activeCellIndex = number;
+  await window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+CLEAR = """async number => {
+  const panel = window.jupyterapp.shell.currentWidget; panel.content.activeCellIndex = number;
+  panel.content.deselectAll();
+  await window.jupyterapp.commands.execute('notebook:clear-cell-output');
+}"""
+REPLACE = """([number, text]) => window.jupyterapp.shell.currentWidget.content.model.cells.get(number)
+  .sharedModel.setSource(text)"""
+OUTPUT = """number => JSON.stringify(
+  window.jupyterapp.shell.currentWidget.content.model.cells.get(number).outputs.toJSON())"""
+
+
+def notebook(laboratory, folder, *cells):
+    """Write a notebook and return its name in the laboratory."""
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in [*SETUP, *cells]])
+    made.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(made, folder / "board.ipynb")
+    return laboratory.add(folder / "board.ipynb")
+
+
+def run(page, number, source):
+    """Give a cell another text, run it, and return its outputs as text once it has any."""
+    page.evaluate(REPLACE, [number, source])
+    page.evaluate(RUN_IN_PLACE, number)
+    return page.evaluate(OUTPUT, number)
+
+
+def test_the_board_in_jupyterlab(laboratory, browser, tmp_path):
+    """A declared incident appears after a refresh, marked new and harmless; a row opens its form; stop stops."""
+    name = notebook(laboratory, tmp_path, FORM, "%incidents board", "1")
+    with watched(browser, viewport={"width": 1280, "height": 1200}) as (page, logged, outside):
+        page.goto(laboratory.address(name))
+        outputs = run_all(page)
+        assert not [one for cell in outputs for one in cell if one["output_type"] == "error"]
+        page.get_by_text("Open incidents: 10").wait_for()
+        assert page.locator(".incidents-board .ib-row.ib-0").inner_text().startswith("Critical")
+        assert page.locator(".incidents-board .ib-late").count() > 0
+
+        assert "INC-301" in run(page, 4, f"%%incident_declare --severity Major --raw\n{NAME}")
+        page.get_by_role("button", name="Refresh now").click()
+        page.get_by_text("Open incidents: 11").wait_for()
+        new = page.locator(".incidents-board .ib-row", has_text="INC-301")
+        assert "NEW" in new.inner_text()
+        assert "<script>window.harmed = 1</script>" in new.inner_text()
+        assert page.evaluate("window.harmed") is None
+
+        page.locator(".incidents-board-line", has_text="INC-301").get_by_role("button", name="Update").click()
+        page.get_by_placeholder("message for INC-301").wait_for()
+        page.get_by_role("button", name="Stop").click()
+        page.get_by_text("Stopped. This is as of").wait_for()
+        assert page.get_by_role("button", name="Refresh now").is_disabled()
+        assert "'incidentio-board'" not in run(page, 4, THREADS)
+        assert not logged
+        assert not outside
+
+
+def test_it_stops_with_its_cell(laboratory, browser, tmp_path):
+    """Run again, the cell has one board and one thread; cleared, it has none."""
+    name = notebook(laboratory, tmp_path, "%incidents board", "1")
+    with watched(browser, viewport={"width": 1280, "height": 1200}) as (page, logged, _outside):
+        page.goto(laboratory.address(name))
+        run_all(page)
+        page.get_by_text("Open incidents: 10").wait_for()
+        page.evaluate(RUN_IN_PLACE, 2)
+        page.get_by_text("Open incidents: 10").wait_for()
+        assert page.locator(".incidents-board").count() == 1
+        assert run(page, 3, THREADS).count("'incidentio-board'") == 1
+        page.evaluate(CLEAR, 2)
+        page.locator(".incidents-board").wait_for(state="detached")
+        page.wait_for_timeout(1000)
+        assert "'incidentio-board'" not in run(page, 3, THREADS)
+        assert not logged

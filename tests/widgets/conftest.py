@@ -1,0 +1,60 @@
+"""Boards over a service and a clock that only tests move; a callback that raises fails its test."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+from board_stage import Clock, Service
+from ipywidgets.widgets.widget import CallbackDispatcher
+
+from incidentio_magic.widgets.board import Board
+from incidentio_magic.widgets.poller import Poller
+
+
+@pytest.fixture
+def clock():
+    """A clock that stands still."""
+    return Clock()
+
+
+@pytest.fixture
+def service(clock):
+    """A service without incidents."""
+    return Service(clock)
+
+
+@pytest.fixture
+def poller(clock, service, monkeypatch):
+    """A poller without its thread: `turn` does what the thread would."""
+    poller = Poller(lambda _announce, _sleep: service, clock=clock, random=lambda: 0.5)
+    monkeypatch.setattr(poller, "start", lambda: None)
+    yield poller
+    poller.close()
+
+
+@pytest.fixture
+def board(poller):
+    """Make a board, read once; everything is closed afterwards."""
+    made = []
+
+    def make(filters=None, **options):
+        board = Board(poller, filters or {"open": True}, zone=UTC, **options)
+        made.append(board)
+        poller.turn()
+        return board
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(autouse=True)
+def _strict_callbacks(monkeypatch):
+    """Let a raising callback raise: ipywidgets only logs it."""
+
+    def strict(self, *args, **options):
+        for callback in list(self.callbacks):
+            callback(*args, **options)
+
+    monkeypatch.setattr(CallbackDispatcher, "__call__", strict)

@@ -1,0 +1,430 @@
+"""The board: what it shows, how it stays fresh, and how it ends."""
+
+from __future__ import annotations
+
+import threading
+import time
+import types
+from datetime import timedelta
+
+import ipywidgets
+import pytest
+from board_stage import buttons, html, incident
+from IPython.core.interactiveshell import InteractiveShell
+from ipywidgets.widgets.widget import _instances
+from traitlets.config import Config
+
+from incidentio_magic.errors import ConnectionFailed, InputError, UnknownName
+from incidentio_magic.sandbox import Sandbox
+from incidentio_magic.widgets.board_rows import span_of
+
+HOSTILE = [
+    "<script>window.harmed = 1</script>",
+    '"><img src=x onerror="window.harmed=1">',
+    "x" * 200,
+    "مرحبا بالعالم \u202edlrow",
+    "🔥🚒 👩‍🚒",
+    "line\nbreak\x1b[31m",
+]
+
+
+def references(board):
+    """Return the references on a board from top to bottom."""
+    text = html(board)
+    return sorted(
+        {part for part in text.replace("<", " ").replace(">", " ").split() if part.startswith("INC-")}, key=text.rindex
+    )
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_string_of_the_service_is_escaped(board, service, name):
+    """No name, status, lead, severity or link becomes a tag; control and direction characters are gone."""
+    service.rows = [incident(1, status=name, name=name, lead=name, reference=name, permalink=f"https://x/{name}")]
+    shown = html(board())
+    rows = shown[shown.index("ib-row ib-1") :]
+    assert "<script" not in rows
+    assert "<img" not in rows
+    assert "\u202e" not in rows
+    assert "\x1b" not in rows
+
+
+def test_a_link_is_a_link_only_to_https(board, service):
+    """References link to https addresses; anything else is plain text."""
+    service.rows = [incident(1), incident(2, permalink="javascript:alert(1)"), incident(3, permalink=None)]
+    shown = html(board())
+    assert 'href="https://app.incident.io/x/incidents/1"' in shown
+    assert "javascript" not in shown
+    assert shown.count("<a ") == 1
+
+
+def test_order(board, service):
+    """The most severe first, within a severity the oldest first, without a severity last."""
+    service.rows = [
+        incident(1, "Minor", minutes=500),
+        incident(2, "Critical", minutes=5),
+        incident(3, "Major", minutes=5),
+        incident(4, None, minutes=900),
+        incident(5, "Major", minutes=50),
+    ]
+    assert references(board()) == ["INC-2", "INC-5", "INC-3", "INC-1", "INC-4"]
+
+
+def test_private_names_are_masked(board, service):
+    """A private incident's name is not shown unless asked for."""
+    service.rows = [incident(1, name="Acquisition", visibility="private")]
+    masked = board()
+    assert "Acquisition" not in html(masked) + masked._repr_mimebundle_()["text/plain"]
+    assert "🔒 private" in html(masked)
+    assert "Acquisition" in html(board(show_private=True))
+
+
+def test_changes_are_marked_until_the_next_refresh(board, service, poller, clock):
+    """New, another severity, another status and gone are marked once; the first read marks nothing."""
+    service.rows = [incident(1, "Minor"), incident(2, status="Triage"), incident(3)]
+    shown = board()
+    assert not [mark for mark in (">NEW<", ">GONE<", "was <bdi>") if mark in html(shown)]
+    service.rows = [incident(1, "Critical"), incident(2, status="Fixing"), incident(4)]
+    clock.seconds += 40
+    poller.turn()
+    text = html(shown)
+    assert "was <bdi>Minor</bdi>" in text
+    assert "was <bdi>Triage</bdi>" in text
+    assert text.count(">NEW<") == 1
+    assert text.count(">GONE<") == 1
+    assert text.index("INC-3") > text.index("INC-4")
+    clock.seconds += 40
+    poller.turn()
+    assert not [mark for mark in (">NEW<", ">GONE<", "was <bdi>", "INC-3<") if mark in html(shown)]
+
+
+def test_overdue_by_severity(board, service):
+    """The usual spans go by rank from the top; paused incidents are never overdue; the rule is told."""
+    service.rows = [
+        incident(1, "Critical", minutes=31),
+        incident(2, "Critical", minutes=30),
+        incident(3, "Major", minutes=300, updated=61),
+        incident(4, "Minor", minutes=239),
+        incident(5, "Critical", minutes=900, category="paused"),
+        incident(6, None, minutes=60 * 25),
+    ]
+    text = html(board())
+    assert text.count("⚠ overdue") == 3
+    assert "3 overdue" in text
+    assert "30 min (Critical), 1 h (Major), 4 h (Minor), 1 d (no severity). Paused incidents are never overdue." in text
+
+
+def test_overdue_spans_can_be_given(board, service):
+    """Spans by severity, `never` included; a severity that there is not is told."""
+    service.rows = [incident(1, "Critical", minutes=31), incident(2, "Minor", minutes=20)]
+    text = html(board(overdue={"critical": None, "Minor": timedelta(minutes=15)}))
+    assert text.count("⚠ overdue") == 1
+    assert "any time (Critical), 1 h (Major), 15 min (Minor)" in text
+    assert "There is no severity" in html(board(overdue={"Majr": None}))
+
+
+def test_spans_as_they_are_typed():
+    """Minutes, hours, days and never."""
+    assert [span_of(one) for one in ("45m", "2 h", "1d", "never")] == [
+        timedelta(minutes=45),
+        timedelta(hours=2),
+        timedelta(days=1),
+        None,
+    ]
+    with pytest.raises(InputError):
+        span_of("soon")
+
+
+def test_nothing_is_a_sentence(board, service):
+    """An empty board says so, with or without filters, in training or not."""
+    assert "No open incidents." in html(board())
+    assert "No open incidents fit these filters." in html(board({"open": True, "severity": "Major"}))
+    training = html(board(training=True))
+    assert "No open test incidents." in training
+    assert "Training: only test incidents are shown." in training
+
+
+def test_incomplete_and_slower_are_told(board, service):
+    """A cut list and a slow pace are never silent."""
+    service.rows = [incident(1)]
+    service.incomplete = "the service repeated a cursor"
+    service.left = 0.05
+    text = html(board())
+    assert "Incomplete: the service repeated a cursor." in text
+    assert "10 times slower than usual" in text
+
+
+def test_many_rows_are_cut_and_counted(board, service):
+    """At most fifty rows are shown, the rest is counted."""
+    service.rows = [incident(number) for number in range(1, 61)]
+    text = html(board())
+    assert "Open incidents: 60" in text
+    assert "and 10 more" in text
+
+
+def test_stale_and_recovered(board, service, poller, clock):
+    """A failed refresh keeps the rows and says since when they are stale and why; a good one takes that away."""
+    service.rows = [incident(1)]
+    shown = board()
+    assert "As of 14:00:00 UTC" in html(shown)
+    service.error = ConnectionFailed("No connection to <host>.", hint="check the network")
+    clock.seconds += 40
+    poller.turn()
+    text = html(shown)
+    assert "Stale: last read at 14:00:00 UTC. ConnectionFailed: No connection to &lt;host&gt;." in text
+    assert "next about 14:01:13 UTC" in text
+    assert "INC-1" in text
+    service.error = None
+    clock.seconds += 40
+    poller.turn()
+    assert "Stale" not in html(shown)
+    assert "As of 14:01:20 UTC" in html(shown)
+
+
+def test_nothing_read_yet(board, service):
+    """A board that could not be read at all says so and goes on trying."""
+    service.error = ConnectionFailed("No connection.")
+    assert "Nothing could be read yet." in html(board())
+
+
+def test_the_buttons_of_the_board(board, service, poller):
+    """Refresh reads now; stop stops and says as of when."""
+    shown = board()
+    (refresh,) = buttons(shown, "Refresh now")
+    refresh.click()
+    assert refresh.disabled
+    poller.turn()
+    assert not refresh.disabled
+    assert len(service.asked) == 2
+    buttons(shown, "Stop")[0].click()
+    assert shown.stopped
+    assert poller.stopped
+    assert "Stopped. This is as of 14:00:00 UTC." in html(shown)
+
+
+def test_without_forms_there_are_no_row_buttons(board, service):
+    """Where no form is installed, rows have no buttons."""
+    service.rows = [incident(1)]
+    assert not buttons(board(), "Update")
+
+
+def test_row_buttons_open_forms(board, service, poller, clock):
+    """A row's button opens its form once; other forms stay; hiding closes all of a form's widgets."""
+    service.rows = [incident(1), incident(2, "Critical")]
+    opened = []
+
+    def open_form(kind, reference):
+        opened.append((kind, reference))
+        if kind == "close":
+            raise InputError("It <b>cannot</b> be closed.")
+        return None if kind == "escalate" else ipywidgets.VBox([ipywidgets.Text()])
+
+    shown = board(kinds=("update", "escalate", "close"), open_form=open_form)
+    before = len(_instances)
+    first, second = [one for one in buttons(shown, "Update") if not one.disabled]
+    first.click()
+    first.click()
+    assert opened == [("update", "INC-2")]
+    clock.seconds += 40
+    service.rows = [incident(1, "Critical", minutes=500), incident(2, "Critical")]
+    poller.turn()
+    second.click()
+    assert opened[-1] == ("update", "INC-1")
+    for button in buttons(shown, "Hide"):
+        button.click()
+    assert len(_instances) == before
+    next(one for one in buttons(shown, "Close") if not one.disabled).click()
+    assert "It &lt;b&gt;cannot&lt;/b&gt; be closed." in html(shown)
+    next(one for one in buttons(shown, "Escalate") if not one.disabled).click()
+    assert "run %incidents escalate INC-1 in a cell" in html(shown)
+
+
+def test_a_thousand_refreshes_do_not_grow(board, service, poller, clock):
+    """Threads, widgets and comms stay as many while incidents come, change and go."""
+    service.rows = [incident(number) for number in range(1, 9)]
+    shown = board(kinds=("update", "escalate", "close"))
+    counted = []
+    for number in range(1000):
+        service.rows = [
+            incident(one, ("Minor", "Major", "Critical")[(one + number) % 3], minutes=one + number)
+            for one in range(number, number + 8)
+        ]
+        service.error = ConnectionFailed("none") if number % 7 == 3 else None
+        clock.seconds += 200
+        poller.turn()
+        if number % 70 == 6:
+            counted.append((threading.active_count(), len(_instances), len(shown._lines), len(service.kept)))
+    assert len(service.asked) == 1001
+    assert len(set(counted)) == 1, counted
+    before = len(_instances)
+    shown.close()
+    assert before - len(_instances) > 8
+
+
+def test_closing_leaves_no_widget(board, service):
+    """A closed board leaves none of its widgets behind."""
+    before = set(_instances)
+    service.rows = [incident(1), incident(2)]
+    shown = board(kinds=("update",), open_form=lambda _kind, _reference: ipywidgets.Text())
+    next(one for one in buttons(shown, "Update") if not one.disabled).click()
+    shown.close()
+    assert set(_instances) == before
+
+
+def test_it_stops_when_its_output_is_cleared(board, poller):
+    """The front end counts its views; with the last one the board stops."""
+    shown = board()
+    shown.set_state({"_view_count": 1})
+    assert not shown.stopped
+    shown.set_state({"_view_count": 0})
+    assert shown.stopped
+    assert poller.stopped
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    """A shell that looks like a kernel's, connected to a sandbox."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    InteractiveShell.clear_instance()
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell.instance(config=config)
+    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", frozen=True) as sandbox:
+        for name, value in (("BASE_URL", sandbox.url), ("API_KEY", sandbox.key), ("LEDGER", str(tmp_path / "l.jsonl"))):
+            monkeypatch.setenv(f"INCIDENTIO_{name}", value)
+        shell.run_line_magic("load_ext", "incidentio_magic")
+        shell.sandbox = sandbox
+        yield shell
+        shell.run_line_magic("unload_ext", "incidentio_magic")
+    shell.reset()
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def kernel(shell, monkeypatch):
+    """The same with a kernel, and a way to run a cell in a named notebook cell."""
+    shell.kernel = types.SimpleNamespace()
+    current = {}
+    shell.get_parent = lambda: {"metadata": {"cellId": current.get("cell")}}
+
+    def run(cell, identity="a"):
+        current["cell"] = identity
+        result = shell.run_cell(cell, cell_id=identity)
+        result.raise_error()
+        return result.result
+
+    return run
+
+
+def pollers():
+    """Return the threads that poll."""
+    return [one for one in threading.enumerate() if one.name == "incidentio-board"]
+
+
+def ended():
+    """Return whether all polling threads end soon."""
+    for one in pollers():
+        one.join(5)
+    return not pollers()
+
+
+def soon(condition):
+    """Return whether something becomes true within ten seconds."""
+    end = time.monotonic() + 10
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+    return condition()
+
+
+def test_in_a_terminal_it_prints_once(shell, capsys):
+    """Without a kernel the table is text, and says that it does not refresh."""
+    shell.run_cell("%incidents board").raise_error()
+    out = capsys.readouterr().out
+    assert "INC-299" in out
+    assert "It does not refresh here: a live board needs Jupyter." in out
+    assert "Overdue: no update" in out
+    shell.run_cell("%incidents board --severity Critical --type Security").raise_error()
+    assert "No open incidents fit these filters." in capsys.readouterr().out
+    assert not pollers()
+
+
+def test_the_magic_makes_a_live_board(kernel):
+    """The board is read when the cell ends; filters are those of list; updates are read once for each incident."""
+    shown = kernel("%incidents board --severity Major")
+    assert len(pollers()) == 1
+    assert {"INC-291", "INC-293"} <= set(references(shown))
+    assert "INC-299" not in html(shown)
+    assert "1 h" in html(shown)
+    assert "text/plain" in shown._repr_mimebundle_()
+
+
+def test_mistakes_stop_the_cell(kernel):
+    """A name that there is not raises, and leaves no thread."""
+    for line in ("--severity Majr", "--overdue Majr=3m"):
+        with pytest.raises(UnknownName):
+            kernel(f"%incidents board {line}")
+        assert ended()
+    with pytest.raises(InputError):
+        kernel("%incidents board --overdue Major=soon")
+
+
+def test_one_poller_and_it_stops_with_the_cells(kernel):
+    """Many boards, one thread; a cell that is run again takes its board with it, the last one the thread."""
+    boards = [kernel("%incidents board", f"cell{number}") for number in range(3)]
+    assert len(pollers()) == 1
+    again = kernel("%incidents board", "cell0")
+    assert boards[0].stopped
+    assert not boards[1].stopped
+    assert len(pollers()) == 1
+    for number in range(3):
+        kernel("1", f"cell{number}")
+    assert again.stopped
+    assert ended()
+
+
+@pytest.mark.parametrize(
+    "cell", ["%incidents training on", "%incidents sandbox --incidents 5", "%unload_ext incidentio_magic"]
+)
+def test_it_stops_with_its_connection(kernel, shell, cell):
+    """Another connection, other settings and unloading stop every board, which says so; no hook stays."""
+    hooks = list(shell.events.callbacks["pre_run_cell"])
+    shown = kernel("%incidents board")
+    kernel(cell, "b")
+    assert shown.stopped
+    assert "Stopped. The " in html(shown)
+    assert ended()
+    assert shell.events.callbacks["pre_run_cell"] == hooks
+    if "unload" not in cell:
+        kernel("%incidents board")
+        assert shown.comm is None
+        kernel("1")
+    if "unload" in cell:
+        shell.run_line_magic("load_ext", "incidentio_magic")
+
+
+def test_a_server_that_fails_is_a_stale_board(kernel, shell):
+    """A service that is down gives a board that says so, and no traceback."""
+    shell.sandbox.fault(kind="status", status=503)
+    shell.run_line_magic("config", "IncidentMagics.max_wait = 0.0")
+    shown = kernel("%incidents board")
+    assert "Nothing could be read yet. ServiceUnavailable" in html(shown)
+    shell.sandbox.clear_faults()
+    shown.refresh()
+    assert soon(lambda: "INC-299" in html(shown))
+
+
+def test_updates_are_read_again_only_after_a_change(kernel, shell):
+    """A refresh without changes costs one request; a changed incident one more."""
+    kernel("%incidents board")
+    shell.run_cell("shown = _")
+    shown = shell.user_ns["shown"]
+
+    def requests():
+        before = len(shell.sandbox.requests)
+        at = shown.feed.snapshot
+        shown.refresh()
+        assert soon(lambda: shown.feed.snapshot is not at)
+        return [one["path"] for one in shell.sandbox.requests[before:]]
+
+    assert requests() == ["/v2/incidents"]
+    kernel("%%incident_update INC-299\nWe are on it.", "b")
+    assert requests() == ["/v2/incidents", "/v2/incident_updates"]
