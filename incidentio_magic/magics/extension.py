@@ -10,7 +10,7 @@ from traitlets import Bool, Float, Unicode, observe
 from traitlets import default as trait_default
 
 from incidentio_magic.errors import InputError
-from incidentio_magic.magics import connection, practice, reading, vocabulary, writing
+from incidentio_magic.magics import clicking, connection, practice, reading, vocabulary, writing
 from incidentio_magic.magics.completion import Completion
 from incidentio_magic.magics.grammar import Grammar, Subcommand, nearest, split
 from incidentio_magic.magics.session import Session
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
-    one.name: one for family in (reading, vocabulary, writing, connection, practice) for one in family.SUBCOMMANDS
+    one.name: one
+    for family in (reading, vocabulary, writing, clicking, connection, practice)
+    for one in family.SUBCOMMANDS
 }
 
 
