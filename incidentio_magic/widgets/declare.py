@@ -103,7 +103,13 @@ class DeclareForm(Form):
             self.add(Choice(name, label, changed=changed))
         self._details = Details(self.add, changed, self._when)
         name, summary, severity, *rest = self.fields.values()
-        return [name, summary, severity, Box(rest).add_class("incidentio-grid"), *self._details.parts]
+        return [
+            name,
+            summary,
+            severity,
+            Box(rest).add_class("incidentio-grid").add_class("incidentio-four"),
+            *self._details.parts,
+        ]
 
     def read_lists(self, client: Incidents) -> None:
         """Read the lists, all at once, and offer them."""
@@ -200,6 +206,10 @@ class DeclareForm(Form):
                 **self._details.collected(values),
             )
         ]
+
+    def unsaid(self, name: str) -> str:
+        """Return what it means that nothing is said about `name`."""
+        return "the organisation's first one" if name == "status" else super().unsaid(name)
 
     def place_of(self, name: str) -> str:
         """Return which field shows what the service says about its field `name`."""

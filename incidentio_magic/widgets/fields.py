@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 LONGEST_LABEL: Final = 120
 
-Changed = "Callable[[Field], None]"
-
 
 class Field(VBox):
     """One value with its label, its hint, and what is wrong with it.
@@ -61,6 +59,11 @@ class Field(VBox):
         """Return to nothing typed."""
         self.touched = False
         self.problem = ""
+
+    @property
+    def label(self) -> str:
+        """What stands above the field."""
+        return str(self.control.description)
 
     @property
     def hint(self) -> str:
@@ -254,6 +257,11 @@ class Agreement(Field):
 
     def __init__(self, name: str, *, changed: Callable[[Field], None]) -> None:
         super().__init__(name, Checkbox(indent=False), changed=changed)
+
+    @property
+    def label(self) -> str:
+        """What the box stands for."""
+        return "the box to tick"
 
     def ask(self, question: str) -> None:
         """Ask for agreement to `question`; agreement to another one does not count for it."""

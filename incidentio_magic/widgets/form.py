@@ -252,15 +252,22 @@ class Form(VBox):
     def effects(self, drafts: list[Draft]) -> list[tuple[str, str]]:
         """Return what will happen, as names and values."""
         rows = [(name, shown) for draft in drafts for name, shown, _identity in draft.rows()]
-        first = [next((row for row in rows if row[0] == name), (name, _NOTHING)) for name in self.always]
+        first = [next((row for row in rows if row[0] == name), (name, self.unsaid(name))) for name in self.always]
         return [*first, *(row for row in rows if row[0] not in self.always)]
+
+    def unsaid(self, _name: str) -> str:
+        """Return what it means that nothing is said about a field."""
+        return _NOTHING
+
+    def _label(self, name: str) -> str:
+        return self.fields[name].label if name in self.fields else name
 
     def _show_effect(self, problems: dict[str, str]) -> None:
         try:
             rows = self.effects(self.drafts())
         except errors.DraftError:
-            rows = [(name, _NOTHING) for name in self.always]
-        missing = ", ".join(name for name in problems)
+            rows = [(name, self.unsaid(name)) for name in self.always]
+        missing = ", ".join(map(self._label, problems))
         said = f"Not ready yet: {missing}" if missing else "Ready."
         self.effect_text.value = markup.line("caption", self.effect) + markup.table(rows) + markup.line("missing", said)
 
@@ -281,7 +288,7 @@ class Form(VBox):
         seen = self._seen()
         if problems := self.check():
             elsewhere = "; ".join(said for name, said in problems.items() if name not in self.fields)
-            self.status.say(status.NOT_SENT, elsewhere or f"look at {', '.join(problems)} above")
+            self.status.say(status.NOT_SENT, elsewhere or f"look at {', '.join(map(self._label, problems))} above.")
             return
         drafts = self.drafts()
         self._pending = (self._typed(), drafts)

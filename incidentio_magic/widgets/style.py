@@ -26,6 +26,7 @@ STYLE: Final = """<style>
 .incidentio-form .incidentio-grid {
   display: grid; grid-template-columns: repeat(auto-fit, minmax(min(260px, 100%), 1fr)); column-gap: 20px;
 }
+.incidentio-form .incidentio-four { grid-template-columns: repeat(auto-fit, minmax(min(190px, 100%), 1fr)); }
 .incidentio-form .incidentio-field { min-width: 0; margin-bottom: 4px; }
 .incidentio-form .incidentio-field .widget-inline-hbox, .incidentio-form .incidentio-field .jupyter-widget-inline-hbox {
   flex-direction: column; align-items: stretch; width: 100%; height: auto; max-width: none;
@@ -39,17 +40,19 @@ STYLE: Final = """<style>
   background-color: var(--jp-cell-editor-background, var(--sheet)); border: 1px solid var(--jp-border-color1, #bdbdbd);
   border-radius: 3px; text-overflow: ellipsis;
 }
-.incidentio-form input[type="text"], .incidentio-form select { height: 30px; padding: 2px 8px; }
-.incidentio-form option { color: #212121; background: #fff; }
-.incidentio-form textarea { padding: 6px 8px; min-height: 96px; resize: vertical; line-height: 1.45; }
+.incidentio-form input[type="text"], .incidentio-form select { height: 30px; padding: 2px 8px; flex: none; }
+.incidentio-form select { appearance: auto; background-image: none; }
+body[data-jp-theme-light="false"] .incidentio-form { color-scheme: dark; }
+.incidentio-form textarea { padding: 6px 8px; min-height: 96px; resize: vertical; line-height: 1.45; flex: none; }
 .incidentio-form .widget-radio-box, .incidentio-form .jupyter-widget-radio-box { max-width: none; margin: 0; }
 .incidentio-form .widget-radio, .incidentio-form .jupyter-widget-radio { width: 100%; }
 .incidentio-form .widget-radio-box label, .incidentio-form .jupyter-widget-radio-box label {
-  display: flex; align-items: baseline; gap: 8px; height: auto; min-height: 24px; line-height: 1.45; padding: 1px 2px;
+  display: flex; flex-direction: row-reverse; justify-content: flex-end; align-items: flex-start; gap: 8px;
+  width: auto; height: auto; min-height: 24px; line-height: 1.45; padding: 1px 2px;
   white-space: normal; overflow-wrap: anywhere; unicode-bidi: plaintext; cursor: pointer; color: var(--ink);
 }
 .incidentio-form .widget-radio-box label input, .incidentio-form .jupyter-widget-radio-box label input {
-  position: static; margin: 0; flex: none; transform: translateY(2px);
+  position: static; margin: 3px 0 0; flex: none;
 }
 .incidentio-form .widget-checkbox, .incidentio-form .jupyter-widget-checkbox { width: 100%; height: auto; }
 .incidentio-form .widget-checkbox label, .incidentio-form .jupyter-widget-checkbox label {

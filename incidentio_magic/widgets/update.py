@@ -50,6 +50,10 @@ class UpdateForm(IncidentForm):
         others = [one for one in reversed(self._severities) if graded is None or one.id != graded.id]
         severity.offer(others, described, empty=f"Leave it at {graded.name}" if graded else "Leave it")
 
+    def unsaid(self, name: str) -> str:
+        """Return what it means that nothing is said about `name`."""
+        return "stays as it is" if name in {"status", "severity"} else super().unsaid(name)
+
     def make(self) -> list[Draft]:
         """Return the update that the fields stand for."""
         values = self.values(*self.fields)
