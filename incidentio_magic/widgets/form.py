@@ -283,6 +283,8 @@ class Form(VBox):
             return
         self._tried = True
         self.status.clear()
+        for outcome in () if self.done else self.outcomes.values():
+            self.status.outcome(outcome)
         if self._moved():
             return
         seen = self._seen()
