@@ -183,7 +183,7 @@ class DeclareForm(Form):
         if mode == "retrospective":
             allowed |= {"learning", "closed"}
         statuses = [] if triage == "always" else [one for one in self._statuses if one.category in allowed]
-        first = "Triage (always, for this type)" if triage == "always" else "The organisation's first one"
+        first = "Triage (always, for this type)" if triage == "always" else "The default"
         fields["status"].offer(statuses, lambda one: f"{one.name} ({category(one.category)})", empty=first)
         fields["status"].disabled = triage == "always"
         starts_in_triage = Declaration("", type=kind, status=fields["status"].read()).starts_in_triage
@@ -209,7 +209,7 @@ class DeclareForm(Form):
 
     def unsaid(self, name: str) -> str:
         """Return what it means that nothing is said about `name`."""
-        return "the organisation's first one" if name == "status" else super().unsaid(name)
+        return "the default one" if name == "status" else super().unsaid(name)
 
     def place_of(self, name: str) -> str:
         """Return which field shows what the service says about its field `name`."""
@@ -221,4 +221,4 @@ class DeclareForm(Form):
 
 
 def _visibility(name: str) -> str:
-    return "Private: only invited people" if name == PRIVATE else "Public: the whole organisation"
+    return "Private: invited people" if name == PRIVATE else "Public: everybody"

@@ -252,7 +252,9 @@ class Form(VBox):
     def effects(self, drafts: list[Draft]) -> list[tuple[str, str]]:
         """Return what will happen, as names and values."""
         rows = [(name, shown) for draft in drafts for name, shown, _identity in draft.rows()]
-        first = [next((row for row in rows if row[0] == name), (name, self.unsaid(name))) for name in self.always]
+        first = [
+            next((row for row in rows if row[0] == name and row[1]), (name, self.unsaid(name))) for name in self.always
+        ]
         return [*first, *(row for row in rows if row[0] not in self.always)]
 
     def unsaid(self, _name: str) -> str:
@@ -268,7 +270,7 @@ class Form(VBox):
         except errors.DraftError:
             rows = [(name, self.unsaid(name)) for name in self.always]
         missing = ", ".join(map(self._label, problems))
-        said = f"Not ready yet: {missing}" if missing else "Ready."
+        said = f"Not ready yet: {missing}" if missing else "Done." if self.done else "Ready."
         self.effect_text.value = markup.line("caption", self.effect) + markup.table(rows) + markup.line("missing", said)
 
     # Sending
@@ -347,6 +349,8 @@ class Form(VBox):
                 self._pending = None
             self.done = not failed
             self._again = self._again and failed
+            if self.done:
+                self._show_effect({})
             self._show_buttons()
 
     def _write_one(self, draft: Draft) -> None:

@@ -10,7 +10,6 @@ STYLE: Final = """<style>
   --ink: var(--jp-ui-font-color1, #212121); --focus: var(--jp-brand-color1, #1976d2);
   --bad: var(--jp-error-color1, #d32f2f); --good: var(--jp-success-color1, #388e3c);
   --warn: var(--jp-warn-color1, #e67300); --sheet: var(--jp-layout-color1, #fff);
-  --tint: var(--jp-layout-color2, #f2f2f2);
   box-sizing: border-box; width: 100%; max-width: 880px; padding: 16px 20px; overflow: visible;
   border: 1px solid var(--line); border-radius: 6px; background: var(--sheet); color: var(--ink);
 }
@@ -52,7 +51,7 @@ body[data-jp-theme-light="false"] .incidentio-form { color-scheme: dark; }
   white-space: normal; overflow-wrap: anywhere; unicode-bidi: plaintext; cursor: pointer; color: var(--ink);
 }
 .incidentio-form .widget-radio-box label input, .incidentio-form .jupyter-widget-radio-box label input {
-  position: static; margin: 3px 0 0; flex: none;
+  position: static; margin: 0; flex: none;
 }
 .incidentio-form .widget-checkbox, .incidentio-form .jupyter-widget-checkbox { width: 100%; height: auto; }
 .incidentio-form .widget-checkbox label, .incidentio-form .jupyter-widget-checkbox label {
@@ -73,7 +72,7 @@ body[data-jp-theme-light="false"] .incidentio-form { color-scheme: dark; }
 .incidentio-form .incidentio-wrong select { border-color: var(--bad); }
 .incidentio-form .incidentio-preview .incidentio-markdown {
   box-sizing: border-box; height: 96px; overflow: auto; resize: vertical; padding: 6px 10px; border-radius: 3px;
-  border: 1px dashed var(--line); background: var(--tint); overflow-wrap: anywhere;
+  border: 1px dashed var(--line); overflow-wrap: anywhere;
 }
 .incidentio-form .incidentio-markdown > :first-child { margin-top: 0; }
 .incidentio-form .incidentio-markdown p { margin: 0 0 0.5em; }
