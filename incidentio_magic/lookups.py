@@ -118,14 +118,14 @@ class Vocabulary:
         self._api = api
         self._lifetime = lifetime
         self._clock = clock
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        self._locks: dict[str, threading.RLock] = {}  # one for each list, so that different ones are read at once
         self._kept: dict[str, tuple[float, Any]] = {}
         self.references: dict[str, None] = {}
 
     def refresh(self) -> None:
         """Forget everything, so that it is fetched again when needed."""
-        with self._lock:
-            self._kept.clear()
+        self._kept.clear()
 
     def cached(self, what: str) -> list[str]:
         """Return the names of one kind that are at hand, without any request; for completion."""
@@ -134,6 +134,8 @@ class Vocabulary:
 
     def _get(self, what: str, fetch: Callable[[], T]) -> T:
         with self._lock:
+            lock = self._locks.setdefault(what, threading.RLock())
+        with lock:
             kept = self._kept.get(what)
             if kept is None or self._clock() - kept[0] >= self._lifetime:
                 kept = (self._clock(), fetch())
@@ -290,8 +292,7 @@ class Vocabulary:
             if kept is None or self._clock() - kept[0] < _REFRESH_AFTER:
                 raise
             # It may have been added since the list was read.
-            with self._lock:
-                self._kept.pop(what, None)
+            self._kept.pop(what, None)
             return named(kind, name, all_of(), name_of)
 
 

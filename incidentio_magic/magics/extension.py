@@ -10,7 +10,7 @@ from traitlets import Bool, Float, TraitError, Unicode, observe, validate
 from traitlets import default as trait_default
 
 from incidentio_magic.errors import InputError, Interrupted, SettingsError
-from incidentio_magic.magics import connection, practice, reading, vocabulary, watching, writing
+from incidentio_magic.magics import clicking, connection, practice, reading, vocabulary, watching, writing
 from incidentio_magic.magics.completion import Completion
 from incidentio_magic.magics.grammar import Grammar, Subcommand, nearest, split
 from incidentio_magic.magics.session import Session
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
     one.name: one
-    for family in (reading, vocabulary, writing, watching, connection, practice)
+    for family in (reading, vocabulary, writing, clicking, watching, connection, practice)
     for one in family.SUBCOMMANDS
 }
 

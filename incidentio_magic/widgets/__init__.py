@@ -1,1 +1,1 @@
-"""What the user clicks: forms and a live board."""
+"""What the user clicks: forms, which send the same drafts as the cell magics, and a live board."""

@@ -1,0 +1,200 @@
+"""%incidents declare, update, escalate, close: forms; %incidents page: the same for those who type."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+from incidentio_magic.magics.grammar import Subcommand
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from incidentio_magic.magics.grammar import Grammar
+    from incidentio_magic.magics.session import Session
+
+_OPTIONS: Final = {
+    "name": ("TEXT", "what is wrong, in a line"),
+    "summary": ("TEXT", "more about it, in Markdown"),
+    "message": ("TEXT", "what to tell, in Markdown"),
+    "severity": ("NAME", "its severity"),
+    "type": ("NAME", "its type"),
+    "status": ("NAME", "its status"),
+    "mode": ("NAME", "standard, retrospective, test or tutorial"),
+    "path": ("NAME", "the escalation path to page"),
+}
+_PAIRED: Final = {
+    "role": ('"ROLE=PERSON"', "who takes a role, by name or email"),
+    "field": ('"FIELD=VALUE"', "the value of a custom field; several values with commas"),
+    "timestamp": ('"NAME=TIME"', "a moment to record, such as 14:05 or 20m"),
+}
+_DECLARE: Final = ("name", "summary", "severity", "type", "status", "mode")
+_INSTEAD: Final = "Forms need a notebook. Here the same is a cell, to copy and change:"
+
+_shown: WeakKeyDictionary[Session, dict[str, Any]] = WeakKeyDictionary()
+
+
+def _add(grammar: Grammar, *names: str, reference: bool = True) -> None:
+    if reference:
+        grammar.add_argument(
+            "reference", nargs="?", default="", metavar="REF", help="the incident; the one in use if left out"
+        )
+    for name in names:
+        metavar, text = _OPTIONS[name]
+        grammar.add_argument(f"--{name}", default="", metavar=metavar, help=text)
+
+
+def _add_people(grammar: Grammar) -> None:
+    grammar.add_argument(
+        "--to", nargs="+", action="extend", default=[], metavar="PERSON", help="people to page, by name or email"
+    )
+
+
+def _add_declare(grammar: Grammar) -> None:
+    _add(grammar, *_DECLARE, reference=False)
+    grammar.add_argument("--private", action="store_true", default=None, help="only invited people may see it")
+    for name, (metavar, text) in _PAIRED.items():
+        grammar.add_argument(f"--{name}", action="append", default=[], metavar=metavar, help=text)
+
+
+def _declare(session: Session, args: Namespace) -> Any:
+    if not _clickable(session):
+        options = [*_typed(args, "severity", "type", "status", "mode"), *(["--private"] if args.private else [])]
+        options += [part for name in _PAIRED for one in getattr(args, name) for part in (f"--{name}", one)]
+        body = f"{args.name or 'What is wrong, in a line'}\n{args.summary or 'More about it, in Markdown.'}"
+        return session.say(f"{_INSTEAD}\n\n{_line('%%incident_declare', options)}\n{body}")
+    from incidentio_magic.selection import pairs  # noqa: PLC0415  loads requests
+    from incidentio_magic.widgets.declare import DeclareForm  # noqa: PLC0415  ipywidgets loads on first use
+
+    def use(outcome: Any) -> None:
+        session.current = outcome.reference or session.current
+
+    given = {name: getattr(args, name) for name in _DECLARE}
+    given["summary"] = _literal(args.summary)
+    return _show(
+        session,
+        DeclareForm(
+            lambda: session.client,
+            render=session.render,
+            on_sent=use,
+            private=args.private,
+            role=pairs(args.role, "role"),
+            field=pairs(args.field, "field"),
+            timestamp=pairs(args.timestamp, "timestamp"),
+            **given,
+        ),
+    )
+
+
+def _add_update(grammar: Grammar) -> None:
+    _add(grammar, "message", "status", "severity")
+
+
+def _update(session: Session, args: Namespace) -> Any:
+    if not _clickable(session):
+        return _say_cell(session, args, "status", "severity")
+    from incidentio_magic.widgets.update import UpdateForm  # noqa: PLC0415
+
+    return _about(session, args, UpdateForm, status=args.status, severity=args.severity)
+
+
+def _add_escalate(grammar: Grammar) -> None:
+    _add(grammar, "message", "severity", "path")
+    _add_people(grammar)
+
+
+def _escalate(session: Session, args: Namespace) -> Any:
+    if not _clickable(session):
+        _say_cell(session, args, "severity")
+        options = [*_typed(args, "path"), *(["--to", *args.to] if args.to else [])]
+        reference = args.reference or session.current or "REF"
+        line = _line(f"%incidents page {shlex.quote(reference)}", options or ["--path", "NAME"])
+        return session.say(f"\nand to page somebody:\n\n{line}")
+    from incidentio_magic.widgets.escalate import EscalateForm  # noqa: PLC0415
+
+    return _about(session, args, EscalateForm, severity=args.severity, path=args.path, to=args.to)
+
+
+def _add_close(grammar: Grammar) -> None:
+    _add(grammar, "message", "status")
+
+
+def _close(session: Session, args: Namespace) -> Any:
+    if not _clickable(session):
+        args.status = args.status or "Closed"
+        return _say_cell(session, args, "status")
+    from incidentio_magic.widgets.close import CloseForm  # noqa: PLC0415
+
+    return _about(session, args, CloseForm, status=args.status)
+
+
+def _add_page(grammar: Grammar) -> None:
+    _add(grammar, "path")
+    _add_people(grammar)
+    grammar.add_argument("--title", default="", metavar="TEXT", help="what they read; reference and name if left out")
+    grammar.add_argument("--again", action="store_true", help="page once more although they were paged already")
+    grammar.add_argument("--dry-run", action="store_true", help="show what would be sent, send nothing")
+    grammar.add_argument("--out", default="", metavar="NAME", help="assign how it ended to a variable, display nothing")
+
+
+def _page(session: Session, args: Namespace) -> Any:
+    return session.client.page(
+        session.reference(args.reference),
+        args.title,
+        path=args.path,
+        to=args.to,
+        again=args.again,
+        dry_run=args.dry_run,
+    )
+
+
+def _about(session: Session, args: Namespace, kind: Any, **given: Any) -> Any:
+    reference = args.reference or session.current
+    message = _literal(args.message)
+    return _show(session, kind(lambda: session.client, reference, render=session.render, message=message, **given))
+
+
+def _clickable(session: Session) -> bool:
+    """Return whether there is a front end that can show widgets; a terminal has no kernel."""
+    return getattr(session.shell, "kernel", None) is not None
+
+
+def _show(session: Session, form: Any) -> Any:
+    """Return the form; the one that the same cell showed before is closed, since the page has lost it."""
+    shell: Any = session.shell
+    cell = (shell.get_parent().get("metadata") or {}).get("cellId", "")
+    if cell:
+        shown = _shown.setdefault(session, {})
+        if cell in shown:
+            shown[cell].close()
+        shown[cell] = form
+    return form
+
+
+def _literal(text: str) -> str:
+    """Return text whose templates are already computed, such that what looks like one is not computed again."""
+    return f"{{% raw %}}{text}{{% endraw %}}" if any(mark in text for mark in ("{{", "{%", "{#")) else text
+
+
+def _typed(args: Namespace, *names: str) -> list[str]:
+    return [part for name in names if getattr(args, name) for part in (f"--{name}", getattr(args, name))]
+
+
+def _line(command: str, options: list[str]) -> str:
+    return " ".join([command, *map(shlex.quote, options)])
+
+
+def _say_cell(session: Session, args: Namespace, *names: str) -> None:
+    reference = args.reference or session.current or "REF"
+    line = _line("%%incident_update", [reference, *_typed(args, *names)])
+    session.say(f"{_INSTEAD}\n\n{line}\n{args.message or 'What is new, in Markdown.'}")
+
+
+SUBCOMMANDS = (
+    Subcommand("declare", "a form that declares an incident", _add_declare, _declare),
+    Subcommand("update", "a form that shares an update", _add_update, _update),
+    Subcommand("escalate", "a form that raises the severity and pages people", _add_escalate, _escalate),
+    Subcommand("close", "a form that ends an incident", _add_close, _close),
+    Subcommand("page", "page an escalation path or people", _add_page, _page),
+)

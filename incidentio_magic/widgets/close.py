@@ -1,0 +1,125 @@
+"""The form that ends an incident."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ipywidgets import HTML
+
+from incidentio_magic.drafts import Update, legal_statuses
+from incidentio_magic.errors import DraftError, IncidentioError
+from incidentio_magic.widgets import markup
+from incidentio_magic.widgets.fields import Choice
+from incidentio_magic.widgets.loading import together
+from incidentio_magic.widgets.picking import IncidentForm
+from incidentio_magic.widgets.words import category, described
+
+if TYPE_CHECKING:
+    from incidentio_magic.api import models
+    from incidentio_magic.client import Incidents
+    from incidentio_magic.drafts import Draft
+
+_ENDS: Final = ("learning", "closed")
+_OPT_OUT: Final = "post_incident_flow_opt_out"
+_OPEN: Final = "outstanding"
+_NAMED: Final = 5
+
+
+class CloseForm(IncidentForm):
+    """Ends an incident: its impact is over, and what is left is told before."""
+
+    heading = "Close an incident"
+    action = "Close"
+    another = "Close another"
+    effect = "This will share:"
+    always = ("incident", "message", "status")
+    categories = ("triage", "live", "paused", "learning")
+
+    def build(self) -> list[Any]:
+        """Make the fields, still without lists."""
+        picker = self.build_picker()
+        self.left = HTML().add_class("incidentio-left")
+        status = self.add(Choice("status", "How it ends", buttons=True, changed=self.changed))
+        self.skipping = HTML().add_class("incidentio-skipping")
+        return [picker, self.left, status, self.skipping, self.build_message("How did it end?")]
+
+    def fit(self) -> None:
+        """Offer the ends that are legal now, and tell what is left to do."""
+        incident = self.incident
+        status: Any = self.fields["status"]
+        moves = legal_statuses(incident.incident_status, self._statuses) if incident else []
+        ends = [one for end in _ENDS for one in moves if one.category == end]
+        status.offer(ends, lambda one: f"{category(one.category).capitalize()}: {described(one)}")
+        status.hint = ""
+        if incident and not ends:
+            present = incident.incident_status
+            status.hint = f"from {present.name} ({category(present.category)}) there is nothing to move to here"
+        self.left.value = _left(self.client, incident) if incident else ""
+        self._show_skipping()
+
+    def adapt(self) -> None:
+        """Say whether the chosen end skips something."""
+        super().adapt()
+        self._show_skipping()
+
+    def _show_skipping(self) -> None:
+        incident, end = self.incident, self.fields["status"].read()
+        skips = (
+            incident is not None
+            and end is not None
+            and end.category == "closed"
+            and incident.incident_status.category in {"triage", "live"}
+        )
+        self.skipping.layout.display = None if skips else "none"
+        if not skips or self._client is None:
+            return
+        has = _OPT_OUT in self._client.vocabulary.identity().roles
+        key = "this key has it" if has else "this key does not have it, so the service will refuse"
+        said = (
+            f"{end.name} skips the post-incident flow: no review, no follow-ups asked for. "
+            f"That needs the permission {_OPT_OUT}; {key}."
+        )
+        self.skipping.value = f'<div class="incidentio-warning">{markup.text(said, limit=600)}</div>'
+
+    def make(self) -> list[Draft]:
+        """Return the update that ends the incident."""
+        values = self.values(*self.fields)
+        problems = {}
+        if values["incident"] is None:
+            problems["incident"] = "choose an incident"
+        if values["status"] is None:
+            problems["status"] = "choose how it ends"
+        if problems:
+            raise DraftError("something is missing", fields=problems)
+        return [Update(values["incident"], values["message"], values["status"])]
+
+
+def _left(client: Incidents, incident: models.Incident) -> str:
+    """Return what is still to do in an incident, counted and named."""
+    found = together(
+        {
+            "action": lambda: list(client.api.actions(incident.id, incident.mode)),
+            "follow-up": lambda: list(client.api.follow_ups(incident.id, incident.mode)),
+        }
+    )
+    masked = incident.is_private and not client.settings.show_private
+    lines = []
+    for what, records in found.items():
+        if isinstance(records, IncidentioError):
+            lines.append(markup.line("note", f"The {what}s cannot be read: {records.message}"))
+            continue
+        names = [_named(one) for one in records if one.status == _OPEN]
+        if not names:
+            lines.append(markup.line("note", f"No open {what}s."))
+            continue
+        count = f"{len(names)} open {what}{'s' if len(names) > 1 else ''}"
+        items = "" if masked else "".join(f'<li dir="auto">{markup.text(one)}</li>' for one in names[:_NAMED])
+        if len(names) > _NAMED and not masked:
+            items += f"<li>and {len(names) - _NAMED} more</li>"
+        lines.append(f'<div class="incidentio-warning">{count}<ul>{items}</ul></div>')
+    return "".join(lines)
+
+
+def _named(one: models.Action | models.FollowUp) -> str:
+    said = getattr(one, "title", "") or markup.plain(getattr(one, "description", "") or "")
+    return f"{said} ({one.assignee.name})" if one.assignee else f"{said} (nobody)"

@@ -1,0 +1,224 @@
+"""The form that declares an incident."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import Box
+
+from incidentio_magic.api import models
+from incidentio_magic.drafts import PRIVATE, PUBLIC, TEST, Declaration
+from incidentio_magic.moments import happened
+from incidentio_magic.widgets import markup
+from incidentio_magic.widgets.details import Details
+from incidentio_magic.widgets.fields import Choice, Words
+from incidentio_magic.widgets.form import Form
+from incidentio_magic.widgets.loading import demanded, together
+from incidentio_magic.widgets.words import category, described
+from incidentio_magic.widgets.written import Written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from incidentio_magic.client import Incidents
+    from incidentio_magic.drafts import Draft
+    from incidentio_magic.outcomes import Outcome
+    from incidentio_magic.selection import Names
+
+_STANDARD = "standard"
+
+
+class DeclareForm(Form):
+    """Declares an incident.
+
+    Args:
+        client: The connection, or what returns the present one.
+        render: Computes the templates in the summary.
+        on_sent: Called with how the write ended.
+        name: What is wrong, in a line.
+        summary: More about it, in Markdown.
+        severity: The severity's name.
+        type: The type's name.
+        status: The first status's name.
+        mode: standard, retrospective, test or tutorial.
+        private: Whether only invited people see it.
+        role: People by role name.
+        field: Values by custom field name.
+        timestamp: Moments by timestamp name.
+    """
+
+    heading = "Declare an incident"
+    action = "Declare"
+    another = "Declare another"
+    effect = "This will declare:"
+    always = ("name", "summary", "severity", "type", "status", "mode", "visibility")
+
+    def __init__(
+        self,
+        client: Incidents | Callable[[], Incidents],
+        *,
+        render: Callable[[str], str] | None = None,
+        on_sent: Callable[[Outcome], None] | None = None,
+        name: str = "",
+        summary: str = "",
+        severity: str = "",
+        type: str = "",  # noqa: A002  the field's own name
+        status: str = "",
+        mode: str = "",
+        private: bool | None = None,
+        role: Mapping[str, str] | None = None,
+        field: Mapping[str, Names] | None = None,
+        timestamp: Mapping[str, str] | None = None,
+    ) -> None:
+        self._given: dict[str, Any] = {
+            "name": name,
+            "summary": summary,
+            "severity": severity,
+            "type": type,
+            "status": status,
+            "mode": mode,
+            "private": private,
+        }
+        self._details_given = (field or {}, role or {}, timestamp or {})
+        self._severities: list[models.Severity] = []
+        self._statuses: list[models.IncidentStatus] = []
+        super().__init__(client, render=render, on_sent=on_sent)
+
+    def build(self) -> list[Any]:
+        """Make the fields, still without lists."""
+        changed = self.changed
+        self.add(Words("name", "Name", changed=changed, placeholder="What is wrong, in a line"))
+        self.add(
+            Written(
+                "summary",
+                "Summary",
+                render=self._render,
+                changed=changed,
+                placeholder="What is known, whom it affects. Markdown and {{ variables }} work.",
+            )
+        )
+        self.add(Choice("severity", "Severity", buttons=True, changed=changed))
+        for name, label in (("type", "Type"), ("visibility", "Visibility"), ("mode", "Mode"), ("status", "Status")):
+            self.add(Choice(name, label, changed=changed))
+        self._details = Details(self.add, changed, self._when)
+        name, summary, severity, *rest = self.fields.values()
+        return [
+            name,
+            summary,
+            severity,
+            Box(rest).add_class("incidentio-grid").add_class("incidentio-four"),
+            *self._details.parts,
+        ]
+
+    def read_lists(self, client: Incidents) -> None:
+        """Read the lists, all at once, and offer them."""
+        words = client.vocabulary
+        found = together(
+            {
+                "identity": words.identity,
+                "severities": words.severities,
+                "statuses": words.statuses,
+                "types": words.types,
+                "custom fields": words.fields,
+                "roles": words.roles,
+                "people": words.users,
+                "timestamps": words.timestamps,
+            }
+        )
+        demanded(found, "identity", "severities", "statuses", "types")
+        self._severities = found["severities"]
+        self._statuses = found["statuses"]
+        fields = self.fields
+        fields["type"].offer(found["types"], lambda one: one.name)
+        if fields["type"].read() is None and found["types"]:
+            fields["type"].choose(found["types"][0])
+        modes = (TEST,) if client.settings.training else models.MODES
+        fields["mode"].offer(modes, str)
+        if fields["mode"].read() is None:
+            fields["mode"].choose(modes[0])
+        self._details.offer(client, found)
+        self._fit()
+        self._prefill(client)
+
+    def _prefill(self, client: Incidents) -> None:
+        given, fields, words = self._given, self.fields, client.vocabulary
+        if given["type"]:
+            fields["type"].choose(words.type(given["type"]))
+        if given["mode"]:
+            fields["mode"].choose(words.mode(given["mode"]))
+        self._fit()
+        if given["severity"]:
+            fields["severity"].choose(words.severity(given["severity"]))
+        if given["status"]:
+            fields["status"].choose(words.status(given["status"]))
+        if given["private"]:
+            fields["visibility"].choose(PRIVATE)
+        for name in ("name", "summary"):
+            if given[name]:
+                fields[name].write(given[name])
+        self._details.prefill(client, *self._details_given)
+        # What was given is put in once; later readings of the lists keep what the user made of it.
+        self._given = dict.fromkeys(given)
+        self._details_given = ({}, {}, {})
+
+    def adapt(self) -> None:
+        """Offer what the chosen type and mode allow."""
+        self._fit()
+
+    def _fit(self) -> None:
+        fields = self.fields
+        kind: models.IncidentType | None = fields["type"].read()
+        mode = fields["mode"].read()
+        fields["type"].hint = markup.plain(kind.description or "") if kind else ""
+        fields["mode"].disabled = len(fields["mode"].records) == 1
+        private_only = bool(kind and kind.private_incidents_only)
+        fields["visibility"].offer((PRIVATE,) if private_only else (PUBLIC, PRIVATE), _visibility)
+        if fields["visibility"].read() is None:
+            fields["visibility"].choose(PRIVATE if private_only else PUBLIC)
+        fields["visibility"].disabled = private_only
+        fields["visibility"].hint = "always private for this type" if private_only else ""
+        triage = kind.create_in_triage if kind and mode != "retrospective" else None
+        allowed = {"live", *(() if triage == "never" else ("triage",))}
+        if mode == "retrospective":
+            allowed |= {"learning", "closed"}
+        statuses = [] if triage == "always" else [one for one in self._statuses if one.category in allowed]
+        first = "Triage (always, for this type)" if triage == "always" else "The default"
+        fields["status"].offer(statuses, lambda one: f"{one.name} ({category(one.category)})", empty=first)
+        fields["status"].disabled = triage == "always"
+        starts_in_triage = Declaration("", type=kind, status=fields["status"].read()).starts_in_triage
+        fields["severity"].offer(
+            list(reversed(self._severities)), described, empty="Not decided yet" if starts_in_triage else ""
+        )
+
+    def make(self) -> list[Draft]:
+        """Return the declaration that the fields stand for."""
+        values = self.values(*self.fields)
+        return [
+            Declaration(
+                name=values["name"],
+                summary=values["summary"],
+                severity=values["severity"],
+                type=values["type"],
+                status=values["status"],
+                mode=values["mode"] or _STANDARD,
+                visibility=values["visibility"] or PUBLIC,
+                **self._details.collected(values),
+            )
+        ]
+
+    def unsaid(self, name: str) -> str:
+        """Return what it means that nothing is said about `name`."""
+        return "the default one" if name == "status" else super().unsaid(name)
+
+    def place_of(self, name: str) -> str:
+        """Return which field shows what the service says about its field `name`."""
+        return self._details.named_like(name) if name.startswith("value_") else super().place_of(name)
+
+    def _when(self, text: str) -> datetime:
+        now = self.client.transport.now()
+        return happened(text, declared=now, now=now, zone=self.client.settings.zone)
+
+
+def _visibility(name: str) -> str:
+    return "Private: invited people" if name == PRIVATE else "Public: everybody"

@@ -1,0 +1,217 @@
+"""The form that raises the severity and pages people: two writes, each with its own outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ipywidgets import VBox
+
+from incidentio_magic.drafts import Page, Update
+from incidentio_magic.errors import DraftError, IncidentioError
+from incidentio_magic.lookups import named
+from incidentio_magic.widgets.details import names_of
+from incidentio_magic.widgets.fields import Agreement, Choice, Words
+from incidentio_magic.widgets.finding import Several
+from incidentio_magic.widgets.picking import IncidentForm
+from incidentio_magic.widgets.words import described
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incidentio_magic.api import models
+    from incidentio_magic.client import Incidents
+    from incidentio_magic.drafts import Draft
+    from incidentio_magic.outcomes import Outcome
+
+PATH: Final = "path"
+PEOPLE: Final = "people"
+_WAYS: Final = {PATH: "An escalation path", PEOPLE: "People"}
+
+
+class EscalateForm(IncidentForm):
+    """Raises an incident's severity and pages people.
+
+    Args:
+        client: The connection, or what returns the present one.
+        reference: The incident; chosen in the form if empty.
+        render: Computes the templates in the message.
+        on_sent: Called with how each write ended.
+        message: What to tell, in Markdown.
+        severity: The new severity's name.
+        path: The name of an escalation path to page.
+        to: People to page, by name or email address.
+    """
+
+    heading = "Escalate"
+    action = "Escalate"
+    another = "Escalate another"
+    effect = "This will:"
+
+    def __init__(
+        self,
+        client: Incidents | Callable[[], Incidents],
+        reference: str = "",
+        *,
+        render: Callable[[str], str] | None = None,
+        on_sent: Callable[[Outcome], None] | None = None,
+        message: str = "",
+        severity: str = "",
+        path: str = "",
+        to: tuple[str, ...] | list[str] = (),
+    ) -> None:
+        self._to_page = (path, list(to))
+        self._titled = ""
+        super().__init__(client, reference, render=render, on_sent=on_sent, message=message, severity=severity)
+
+    def build(self) -> list[Any]:
+        """Make the fields, still without lists."""
+        changed = self.changed
+        picker = self.build_picker()
+        severity = self.add(Choice("severity", "Severity", buttons=True, empty="Leave it", changed=changed))
+        message = self.build_message("Why does it escalate?")
+        page = self.add(Choice("page", "Page", buttons=True, empty="Nobody", changed=changed))
+        path = self.add(Choice("path", "Escalation path", empty="Choose a path…", changed=changed))
+        people = self.add(Several("people", "People", kind="person", placeholder="name or email", changed=changed))
+        title = self.add(Words("title", "What they read", changed=changed))
+        confirm = self.add(Agreement("confirm", changed=changed))
+        self.paging = VBox([path, people, title, confirm]).add_class("incidentio-part")
+        return [picker, severity, message, page, self.paging]
+
+    def more_lists(self, client: Incidents) -> dict[str, Callable[[], Any]]:
+        """Read the paths anew each time, since who is on call changes."""
+        return {"paths": lambda: list(client.api.escalation_paths()), "people": client.vocabulary.users}
+
+    def take(self, found: dict[str, Any]) -> None:
+        """Offer the paths with who is on call now, and the people."""
+        page: Any = self.fields["page"]
+        path: Any = self.fields["path"]
+        people: Any = self.fields["people"]
+        offered = []
+        hints = []
+        for way, name, what in ((PATH, "paths", "escalation paths"), (PEOPLE, "people", "people")):
+            if isinstance(found[name], IncidentioError):
+                hints.append(f"the {what} cannot be read: {found[name].message}")
+            else:
+                offered.append(way)
+        page.offer(offered, _WAYS.__getitem__)
+        page.hint = "; ".join(hints)
+        if PATH in offered:
+            path.offer(found["paths"], _path)
+        if PEOPLE in offered:
+            people.offer([one for one in found["people"] if one.is_active is not False], names_of)
+        self._prefill(found)
+
+    def _prefill(self, found: dict[str, Any]) -> None:
+        path, to = self._to_page
+        fields: Any = self.fields
+        if path:
+            fields["path"].choose(named("escalation path", path, found["paths"], lambda one: one.name))
+            fields["page"].choose(PATH)
+        elif to:
+            for person in to:
+                fields["people"].add(named("person", person, found["people"], names_of))
+            fields["page"].choose(PEOPLE)
+        self._to_page = ("", [])
+
+    def fit(self) -> None:
+        """Offer the higher severities first, and mark the lower ones."""
+        incident = self.incident
+        severity: Any = self.fields["severity"]
+        present = incident.severity if incident else None
+        rank = present.rank if present else 0
+        higher = [one for one in reversed(self._severities) if one.rank > rank]
+        lower = [one for one in reversed(self._severities) if one.rank < rank]
+        severity.offer(
+            [*higher, *lower],
+            lambda one: f"{'↓ lowers it to ' if one.rank < rank else '↑ '}{described(one)}",
+            empty=f"Leave it at {present.name}"
+            if present
+            else "Leave it without a severity"
+            if incident
+            else "Leave it",
+        )
+        severity.hint = "this is the highest severity" if present and not higher else ""
+        title: Any = self.fields["title"]
+        if title.read() == self._titled:
+            self._titled = ""
+            if incident:
+                private = incident.is_private
+                self._titled = incident.reference if private else f"{incident.reference}: {incident.name}"
+            title.write(self._titled)
+
+    def adapt(self) -> None:
+        """Show what paging needs, and ask for agreement to exactly those who will be paged."""
+        super().adapt()
+        way = self.fields["page"].read()
+        self.paging.layout.display = None if way else "none"
+        self.fields["path"].shown = way == PATH
+        self.fields["people"].shown = way == PEOPLE
+        confirm: Any = self.fields["confirm"]
+        whom = self._whom()
+        confirm.shown = bool(whom)
+        confirm.ask(f"Yes, page {whom} now" if whom else "")
+
+    def _whom(self) -> str:
+        way = self.fields["page"].read()
+        if way == PATH:
+            path = self.fields["path"].read()
+            return _path(path) if path else ""
+        if way == PEOPLE:
+            people: Any = self.fields["people"]
+            return ", ".join(one.name for one in people.chosen)
+        return ""
+
+    def make(self) -> list[Draft]:
+        """Return the update and the page that the fields stand for; either may be missing."""
+        values = self.values(*self.fields)
+        incident = values["incident"]
+        if incident is None:
+            raise DraftError("incident: choose one", fields={"incident": "choose an incident"})
+        drafts: list[Draft] = []
+        if values["severity"] or values["message"].strip():
+            drafts.append(Update(incident, values["message"], severity=values["severity"]))
+        if values["page"]:
+            path = values["path"] if values["page"] == PATH else None
+            people = values["people"] if values["page"] == PEOPLE else ()
+            drafts.append(Page(incident, values["title"], path, people))
+        if not drafts:
+            raise DraftError("nothing", fields={"severity": "choose a severity, write a message, or page somebody"})
+        return drafts
+
+    def problems(self) -> dict[str, str]:
+        """Return what keeps the form from being sent, by field."""
+        problems = super().problems()
+        way = self.fields["page"].read()
+        if "to" in problems:
+            problems[way] = "choose whom to page"
+            del problems["to"]
+        elif way and not self.fields["confirm"].read() and Page.verb not in self.outcomes:
+            problems["confirm"] = "tick this to page them"
+        return problems
+
+    def place_of(self, name: str) -> str:
+        """Return which field shows what the service says about its field `name`."""
+        return {"escalation_path_id": PATH, "user_ids": PEOPLE}.get(name, super().place_of(name))
+
+    def written(self, draft: Draft) -> None:
+        """Keep what is written from being changed while the rest is tried again."""
+        names = ("severity", "message") if isinstance(draft, Update) else ("page", PATH, PEOPLE, "title", "confirm")
+        for name in ("incident", "reference", *names):
+            self.fields[name].disabled = True
+
+    def effects(self, drafts: list[Draft]) -> list[tuple[str, str]]:
+        """Return what will happen, one line a write."""
+        rows = []
+        for draft in drafts:
+            if isinstance(draft, Update):
+                before = draft.incident.severity.name if draft.incident.severity else "no severity"
+                move = f"{before} → {draft.severity.name}" if draft.severity else "an update, severity unchanged"
+                rows.append((draft.incident.reference, f"{move}: {draft.message}" if draft.message.strip() else move))
+            elif isinstance(draft, Page):
+                rows.append(("page", f"{self._whom() or '—'}: {draft.title}"))
+        return rows
+
+
+def _path(path: models.EscalationPath) -> str:
+    names = ", ".join(one.name for one in path.current_responders or ())
+    return f"{path.name} (on call: {names})" if names else f"{path.name} (whoever is on call)"

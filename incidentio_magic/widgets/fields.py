@@ -1,0 +1,292 @@
+"""The parts of a form: each holds one value and says beside itself what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from ipywidgets import HTML, Checkbox, Dropdown, RadioButtons, Text, Textarea, VBox
+
+from incidentio_magic.printable import one_line
+from incidentio_magic.widgets import markup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+LONGEST_LABEL: Final = 120
+
+
+class Field(VBox):
+    """One value with its label, its hint, and what is wrong with it.
+
+    Args:
+        name: Its name in the draft; problems are shown by it.
+        control: What the user types or clicks into.
+        watched: The control's trait that changes.
+        hint: What to know about it, shown while nothing is wrong.
+        changed: Called with the field when the user changes it.
+    """
+
+    def __init__(
+        self, name: str, control: Any, *, watched: str = "value", hint: str = "", changed: Callable[[Field], None]
+    ) -> None:
+        self.name = name
+        self.control = control
+        self.touched = False
+        self._hint = hint
+        self._problem = ""
+        self._quiet = 0
+        self._changed = changed
+        self._note = HTML(markup.line("hint", hint))
+        super().__init__([control, self._note])
+        self.add_class("incidentio-field").add_class(f"incidentio-{slug(name)}")
+        control.observe(self._observed, watched)
+
+    def read(self) -> Any:
+        """Return the value.
+
+        Raises:
+            InputError: If what was typed stands for no value.
+        """
+        raise NotImplementedError
+
+    def typed(self) -> Any:
+        """Return what was typed or chosen, to tell whether it has changed since."""
+        return self.control.value
+
+    def clear(self) -> None:
+        """Return to nothing typed."""
+        self.touched = False
+        self.problem = ""
+
+    @property
+    def label(self) -> str:
+        """What stands above the field."""
+        return str(self.control.description)
+
+    @property
+    def hint(self) -> str:
+        """What to know about the field."""
+        return self._hint
+
+    @hint.setter
+    def hint(self, hint: str) -> None:
+        self._hint = hint
+        self._show()
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the value; empty if nothing is."""
+        return self._problem
+
+    @problem.setter
+    def problem(self, problem: str) -> None:
+        if problem == self._problem:
+            return
+        self._problem = problem
+        self._show()
+        if problem:
+            self.add_class("incidentio-wrong")
+        else:
+            self.remove_class("incidentio-wrong")
+
+    @property
+    def shown(self) -> bool:
+        """Whether the field can be seen."""
+        return bool(self.layout.display != "none")
+
+    @shown.setter
+    def shown(self, shown: bool) -> None:
+        self.layout.display = None if shown else "none"
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the value cannot be changed."""
+        return bool(self.control.disabled)
+
+    @disabled.setter
+    def disabled(self, disabled: bool) -> None:
+        self.control.disabled = disabled
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """Change the control without taking it for the user's doing."""
+        self._quiet += 1
+        try:
+            with self.control.hold_sync():
+                yield
+        finally:
+            self._quiet -= 1
+
+    def _show(self) -> None:
+        if self._problem:
+            self._note.value = markup.line("problem", self._problem, role="alert")
+        else:
+            self._note.value = markup.line("hint", self._hint)
+
+    def _observed(self, _change: object) -> None:
+        if not self._quiet:
+            self.touched = True
+            self._changed(self)
+
+
+class Words(Field):
+    """A text, in one line or in several.
+
+    What was typed reaches the kernel when the field is left, not with every key: a click on the button can then never
+    overtake the last letters.
+
+    Args:
+        name: Its name in the draft.
+        label: What stands above it.
+        lines: Whether it has several lines.
+        placeholder: An example, shown while it is empty.
+        hint: What to know about it.
+        changed: Called with the field when the user changes it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        *,
+        changed: Callable[[Field], None],
+        lines: bool = False,
+        placeholder: str = "",
+        hint: str = "",
+    ) -> None:
+        kind = Textarea if lines else Text
+        control = kind(description=label_of(label), placeholder=placeholder, continuous_update=False)
+        super().__init__(name, control, hint=hint, changed=changed)
+
+    def read(self) -> str:
+        """Return the text."""
+        return str(self.control.value)
+
+    def write(self, content: str) -> None:
+        """Put a text into the field."""
+        with self.quietly():
+            self.control.value = content
+
+    def clear(self) -> None:
+        """Empty the field."""
+        self.write("")
+        super().clear()
+
+
+class Choice(Field):
+    """One of some records, in a drop-down list or as a list of buttons.
+
+    Args:
+        name: Its name in the draft.
+        label: What stands above it.
+        empty: The entry that stands for no record; without one, nothing is chosen until the user chooses.
+        buttons: Whether all entries are seen at once.
+        hint: What to know about it.
+        changed: Called with the field when the user changes it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        *,
+        changed: Callable[[Field], None],
+        empty: str = "",
+        buttons: bool = False,
+        hint: str = "",
+    ) -> None:
+        self._records: list[Any] = []
+        control = (RadioButtons if buttons else Dropdown)(options=[], description=label_of(label))
+        super().__init__(name, control, watched="index", hint=hint, changed=changed)
+        self._empty = empty
+
+    def offer(self, records: Sequence[Any], label: Callable[[Any], str], *, empty: str | None = None) -> None:
+        """Offer `records`; what was chosen stays chosen if it is still among them.
+
+        Args:
+            records: What to offer, in this order; each has an id.
+            label: How one is shown.
+            empty: A new name for the entry that stands for no record.
+        """
+        chosen = self.read()
+        if empty is not None:
+            self._empty = empty
+        self._records = [*([None] if self._empty else []), *records]
+        with self.quietly():
+            self.control.index = None
+            self.control.options = [self._empty if one is None else label_of(label(one)) for one in self._records]
+        self.choose(chosen)
+
+    @property
+    def records(self) -> list[Any]:
+        """What is offered."""
+        return [one for one in self._records if one is not None]
+
+    def read(self) -> Any:
+        """Return the chosen record, or None."""
+        index = self.control.index
+        return None if index is None else self._records[index]
+
+    def typed(self) -> Any:
+        """Return the ID of what is chosen."""
+        chosen = self.read()
+        return getattr(chosen, "id", chosen)
+
+    def choose(self, record: Any) -> None:
+        """Choose a record, or none; one that is not offered counts as none."""
+        wanted = getattr(record, "id", record)
+        places = [place for place, one in enumerate(self._records) if getattr(one, "id", one) == wanted]
+        with self.quietly():
+            self.control.index = places[0] if places else (0 if self._empty and self._records else None)
+
+    def clear(self) -> None:
+        """Choose nothing."""
+        self.choose(None)
+        super().clear()
+
+
+class Agreement(Field):
+    """A box to tick.
+
+    Args:
+        name: Its name in the form.
+        changed: Called with the field when the user changes it.
+    """
+
+    def __init__(self, name: str, *, changed: Callable[[Field], None]) -> None:
+        super().__init__(name, Checkbox(indent=False), changed=changed)
+
+    @property
+    def label(self) -> str:
+        """What the box stands for."""
+        return "the box to tick"
+
+    def ask(self, question: str) -> None:
+        """Ask for agreement to `question`; agreement to another one does not count for it."""
+        if question == self.control.description:
+            return
+        with self.quietly():
+            self.control.description = question
+            self.control.value = False
+
+    def read(self) -> bool:
+        """Return whether it is ticked."""
+        return bool(self.control.value)
+
+    def clear(self) -> None:
+        """Take the tick away."""
+        with self.quietly():
+            self.control.value = False
+        super().clear()
+
+
+def label_of(name: str) -> str:
+    """Return a name as a label: one line, not endless, and never empty."""
+    return one_line(name, limit=LONGEST_LABEL) or "(no name)"
+
+
+def slug(name: str) -> str:
+    """Return a name as part of a CSS class."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -1,0 +1,50 @@
+"""Reading several lists at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from incidentio_magic.errors import IncidentioError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from incidentio_magic.client import Incidents
+
+_AT_ONCE: Final = 8
+
+
+def together(calls: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    """Make all calls at once and return their results by name; of a call that failed, the project's error."""
+    if not calls:
+        return {}
+    with ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(calls))) as pool:
+        futures = {name: pool.submit(_caught, call) for name, call in calls.items()}
+        return {name: future.result() for name, future in futures.items()}
+
+
+def demanded(found: Mapping[str, Any], *names: str) -> None:
+    """Raise the error of the first of `names` that could not be read."""
+    for name in names:
+        if isinstance(found[name], IncidentioError):
+            raise found[name]
+
+
+def _caught(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except IncidentioError as error:
+        return error
+
+
+@contextmanager
+def announced(client: Incidents, announce: Callable[[str], None]) -> Iterator[None]:
+    """Tell `announce` what requests wait for, instead of whoever is told otherwise."""
+    before = client.transport.announce
+    client.transport.announce = announce
+    try:
+        yield
+    finally:
+        client.transport.announce = before

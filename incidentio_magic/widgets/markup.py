@@ -1,0 +1,71 @@
+"""Text from outside as harmless HTML."""
+
+from __future__ import annotations
+
+from functools import cache
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from markdown_it import MarkdownIt
+
+from incidentio_magic.printable import one_line, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def text(content: str, *, limit: int = 200) -> str:
+    """Return `content` as one line of escaped HTML."""
+    return escape(one_line(content, limit=limit))
+
+
+def line(kind: str, content: str, *, role: str = "") -> str:
+    """Return a line of its own class, in the direction of its own script.
+
+    Args:
+        kind: What it is; the class is `incidentio-` and this.
+        content: Plain text.
+        role: An ARIA role, such as `alert`.
+    """
+    said = f' role="{role}"' if role else ""
+    return f'<div class="incidentio-{kind}" dir="auto"{said}>{text(content, limit=600)}</div>'
+
+
+def table(rows: Iterable[tuple[str, str]]) -> str:
+    """Return names and values, one pair a line."""
+    cells = "".join(
+        f'<tr><th scope="row" dir="auto">{text(name)}</th><td dir="auto">{text(value)}</td></tr>'
+        for name, value in rows
+    )
+    return f'<table class="incidentio-rows">{cells}</table>'
+
+
+@cache
+def _parser() -> MarkdownIt:
+    # No raw HTML, and no pictures: a preview asks nothing of other machines.
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").enable("strikethrough")
+    parser.disable("image")
+    parser.add_render_rule("link_open", _outside)
+    return parser
+
+
+def _outside(renderer: Any, tokens: Any, index: int, options: Any, environment: Any) -> str:
+    tokens[index].attrSet("target", "_blank")
+    tokens[index].attrSet("rel", "noopener noreferrer")
+    return str(renderer.renderToken(tokens, index, options, environment))
+
+
+def markdown(source: str) -> str:
+    """Return Markdown as HTML in which nothing of the source is markup of its own."""
+    return f'<div class="incidentio-markdown" dir="auto">{_parser().render(printable(source))}</div>'
+
+
+def plain(source: str) -> str:
+    """Return Markdown as one line of plain text, for places that show no markup."""
+    words = [
+        child.content or " "
+        for token in _parser().parse(source)
+        for child in token.children or ()
+        if child.content or child.type in {"softbreak", "hardbreak"}
+    ]
+    return one_line("".join(words))

@@ -1,0 +1,80 @@
+"""The line that says how it stands: working, sent, not sent, or unknown."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from ipywidgets import HTML
+
+from incidentio_magic import errors
+from incidentio_magic.widgets import markup
+
+if TYPE_CHECKING:
+    from incidentio_magic.outcomes import Outcome
+
+IDLE: Final = "idle"
+WORKING: Final = "working"
+SENT: Final = "sent"
+ALREADY: Final = "already sent"
+NOT_SENT: Final = "not sent"
+UNKNOWN: Final = "unknown"
+
+_CLASSES: Final = {WORKING: "working", SENT: "sent", ALREADY: "already", NOT_SENT: "failed", UNKNOWN: "unknown"}
+_MARKS: Final = {WORKING: "…", SENT: "✓", ALREADY: "○", NOT_SENT: "✗ Not sent:", UNKNOWN: "? Unknown:"}
+
+
+class Status(HTML):
+    """Says how it stands; of a form that writes twice, how it stands with each write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = IDLE
+        self._lines: list[str] = []
+        self.add_class("incidentio-outcomes")
+
+    def clear(self) -> None:
+        """Say nothing."""
+        self.state = IDLE
+        self._lines = []
+        self.value = ""
+
+    def working(self, what: str) -> None:
+        """Say what is being done, below what has been said before."""
+        self.state = WORKING
+        self.value = _block([*self._lines, _line(WORKING, what)])
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Say how a write ended."""
+        state = SENT if outcome.sent else ALREADY
+        # What follows the last semicolon of a replay is about an option, and a form has a button instead.
+        sentence = outcome.sentence.partition("; --again")[0]
+        self._add(state, sentence if sentence.endswith(".") else f"{sentence}.", link=outcome.permalink)
+
+    def error(self, error: errors.IncidentioError) -> None:
+        """Say why a write did not happen, or that it is not known whether it did."""
+        state = UNKNOWN if isinstance(error, errors.OutcomeUnknown) else NOT_SENT
+        request = f"request_id {error.request_id}" if error.request_id else ""
+        self._add(state, error.message, hint="; ".join(part for part in (error.hint, request) if part))
+
+    def say(self, state: str, sentence: str, hint: str = "") -> None:
+        """Say how it stands in one's own words."""
+        self._add(state, sentence, hint=hint)
+
+    def _add(self, state: str, sentence: str, *, hint: str = "", link: str = "") -> None:
+        self.state = state
+        self._lines.append(_line(state, sentence, hint=hint, link=link))
+        self.value = _block(self._lines)
+
+
+def _line(state: str, sentence: str, *, hint: str = "", link: str = "") -> str:
+    said = f"{_MARKS[state]} {markup.text(sentence, limit=600)}"
+    if link.startswith("https://"):
+        said += f' <a href="{escape(link)}" target="_blank" rel="noopener noreferrer">open ↗</a>'
+    if hint:
+        said += f'<div class="hint">{markup.text(hint, limit=600)}</div>'
+    return f'<div class="incidentio-outcome {_CLASSES[state]}" dir="auto">{said}</div>'
+
+
+def _block(lines: list[str]) -> str:
+    return f'<div role="status">{"".join(lines)}</div>'

@@ -1,0 +1,62 @@
+"""The form that shares an update."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import Box
+
+from incidentio_magic.drafts import Update, legal_statuses
+from incidentio_magic.errors import DraftError
+from incidentio_magic.widgets.fields import Choice
+from incidentio_magic.widgets.picking import IncidentForm
+from incidentio_magic.widgets.words import category, described
+
+if TYPE_CHECKING:
+    from incidentio_magic.drafts import Draft
+
+
+class UpdateForm(IncidentForm):
+    """Shares an update: a message, a new status, a new severity, or any of them together."""
+
+    heading = "Share an update"
+    action = "Share the update"
+    another = "Another update"
+    effect = "This will share:"
+    always = ("incident", "message", "status", "severity")
+
+    def build(self) -> list[Any]:
+        """Make the fields, still without lists."""
+        picker = self.build_picker()
+        message = self.build_message("What is new since the last update?")
+        status = self.add(Choice("status", "Status", empty="Leave it", changed=self.changed))
+        severity = self.add(Choice("severity", "Severity", empty="Leave it", changed=self.changed))
+        return [picker, message, Box([status, severity]).add_class("incidentio-grid")]
+
+    def fit(self) -> None:
+        """Offer the statuses it may move to and the other severities."""
+        incident = self.incident
+        status: Any = self.fields["status"]
+        severity: Any = self.fields["severity"]
+        moves = legal_statuses(incident.incident_status, self._statuses) if incident else []
+        present = incident.incident_status.name if incident else ""
+        status.offer(
+            moves,
+            lambda one: f"{one.name} ({category(one.category)})",
+            empty=f"Leave it at {present}" if incident else "Leave it",
+        )
+        status.hint = f"{present} is final" if incident and not moves else ""
+        graded = incident.severity if incident else None
+        others = [one for one in reversed(self._severities) if graded is None or one.id != graded.id]
+        severity.offer(others, described, empty=f"Leave it at {graded.name}" if graded else "Leave it")
+
+    def unsaid(self, name: str) -> str:
+        """Return what it means that nothing is said about `name`."""
+        return "stays as it is" if name in {"status", "severity"} else super().unsaid(name)
+
+    def make(self) -> list[Draft]:
+        """Return the update that the fields stand for."""
+        values = self.values(*self.fields)
+        if values["incident"] is None:
+            raise DraftError("incident: choose one", fields={"incident": "choose an incident"})
+        return [Update(values["incident"], values["message"], values["status"], values["severity"])]

@@ -1,0 +1,70 @@
+"""A text in Markdown with its preview, as it will be sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ipywidgets import HTML, Box
+
+from incidentio_magic import errors
+from incidentio_magic.widgets import markup
+from incidentio_magic.widgets.fields import Field, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Written(Words):
+    """Markdown, with templates over the notebook's variables and a preview of what they come to.
+
+    Args:
+        name: Its name in the draft.
+        label: What stands above it.
+        render: Computes the templates.
+        placeholder: An example, shown while it is empty.
+        hint: What to know about it.
+        changed: Called with the field when the user changes it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        *,
+        render: Callable[[str], str],
+        changed: Callable[[Field], None],
+        placeholder: str = "",
+        hint: str = "",
+    ) -> None:
+        super().__init__(name, label, lines=True, placeholder=placeholder, hint=hint, changed=changed)
+        self._render = render
+        self.seen = ""
+        self.preview = HTML().add_class("incidentio-preview")
+        pair = Box([self.control, self.preview]).add_class("incidentio-grid")
+        self.children = (pair, self._note)
+        self._show_preview()
+
+    def read(self) -> str:
+        """Return the text with its templates computed, and show it in the preview.
+
+        Raises:
+            TemplateError: If a template cannot be computed.
+        """
+        try:
+            self.seen = self._render(super().read())
+        except errors.TemplateError as error:
+            self.seen = ""
+            self._show_preview()
+            hint = error.hint.partition("--raw")[0].rstrip("; ")  # a form has no such option
+            raise errors.TemplateError(error.message, hint=hint) from None
+        self._show_preview()
+        return self.seen
+
+    def clear(self) -> None:
+        """Empty the field and its preview."""
+        super().clear()
+        self.seen = ""
+        self._show_preview()
+
+    def _show_preview(self) -> None:
+        self.preview.value = markup.line("caption", "Preview") + markup.markdown(self.seen)

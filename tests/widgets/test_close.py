@@ -1,0 +1,109 @@
+"""The form that ends an incident: what is legal, what is left to do, what is skipped."""
+
+from __future__ import annotations
+
+import pytest
+
+from incidentio_magic import errors
+from incidentio_magic.api import models
+from incidentio_magic.widgets import status
+from incidentio_magic.widgets.close import CloseForm
+
+NOW = "2026-01-15T14:00:00Z"
+
+
+def labels(form):
+    """Return the ends that are offered."""
+    return list(form.fields["status"].control.options)
+
+
+def test_ends_are_grouped(client):
+    """Post-incident statuses first, then the closed ones; none is preselected."""
+    form = CloseForm(client, "INC-299")
+    assert [one.partition(":")[0] for one in labels(form)] == ["Post-incident", "Post-incident", "Closed", "Closed"]
+    assert form.fields["status"].control.index is None
+    form.submit()
+    assert form.fields["status"].problem == "choose how it ends"
+    assert CloseForm(client).problems() == {"incident": "choose an incident", "status": "choose how it ends"}
+
+
+@pytest.mark.parametrize("reference", ["INC-290"])
+def test_no_legal_end(client, reference):
+    """A paused incident cannot be moved from here, and the form says so."""
+    form = CloseForm(client, reference)
+    assert not labels(form)
+    assert "nothing to move to" in form.fields["status"].hint
+
+
+def test_skipping_is_explained(client):
+    """Closing an active incident skips the post-incident flow; post-incident statuses do not."""
+    form = CloseForm(client, "INC-299")
+    assert form.skipping.layout.display == "none"
+    form.fields["status"].control.index = 2
+    assert form.skipping.layout.display is None
+    assert "post_incident_flow_opt_out; this key has it" in form.skipping.value
+    form.fields["status"].control.index = 0
+    assert form.skipping.layout.display == "none"
+
+
+def test_the_missing_permission_is_told_before(client, monkeypatch):
+    """A key without the permission is told so before the service refuses."""
+    identity = models.Identity("Key", "https://app.incident.io/sandbox", ["incident_editor"])
+    monkeypatch.setattr(client.vocabulary, "identity", lambda: identity)
+    form = CloseForm(client, "INC-299")
+    form.fields["status"].control.index = 2
+    assert "does not have it" in form.skipping.value
+
+
+def test_closing(client, sent):
+    """The chosen end and the message are sent, once."""
+    form = CloseForm(client, "INC-299", message="Fixed by a rollback")
+    form.fields["status"].control.index = 0
+    assert "Documenting" in form.effect_text.value
+    form.submit()
+    assert form.status.state == status.SENT
+    assert client.incident("INC-299").incident_status.name == "Documenting"
+    assert len(sent("/v2/incident_updates")) == 1
+
+
+def test_what_is_left_is_counted_and_named(client, monkeypatch):
+    """Open actions and follow-ups are counted and named, the done ones not; of the incident's own mode."""
+    asked = []
+
+    def actions(identity, mode):
+        asked.append((identity, mode))
+        states = ["outstanding"] * 6 + ["completed"]
+        return [models.Action(str(n), identity, f"Do <b>{n}</b>", one, NOW, NOW) for n, one in enumerate(states)]
+
+    def follow_ups(identity, _mode):
+        return [models.FollowUp("1", identity, "Write it up", "outstanding", NOW, NOW, assignee=models.User("u", "Al"))]
+
+    monkeypatch.setattr(client.api, "actions", actions)
+    monkeypatch.setattr(client.api, "follow_ups", follow_ups)
+    form = CloseForm(client, "INC-299")
+    assert "6 open actions" in form.left.value
+    assert "Do &lt;b&gt;0" in form.left.value
+    assert "and 1 more" in form.left.value
+    assert "1 open follow-up<" in form.left.value
+    assert "Write it up (Al)" in form.left.value
+    assert asked == [(form.incident.id, form.incident.mode)]
+    assert "Do " not in CloseForm(client, "INC-297").left.value
+
+
+def test_what_cannot_be_read_is_told(client, monkeypatch):
+    """Unread is not the same as nothing left."""
+
+    def refuse(_identity, _mode):
+        raise errors.InputError("no scope")
+
+    monkeypatch.setattr(client.api, "actions", refuse)
+    form = CloseForm(client, "INC-299")
+    assert "The actions cannot be read: no scope" in form.left.value
+    assert "No open follow-ups." in form.left.value
+
+
+def test_post_incident_ones_can_be_closed_too(client):
+    """The list has those whose impact is over, which skip nothing any more."""
+    form = CloseForm(client, "INC-288", status="Closed")
+    assert form.incident.incident_status.category == "learning"
+    assert form.skipping.layout.display == "none"

@@ -1,0 +1,238 @@
+"""The form that declares: every field, what fits together, what is sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from incidentio_magic.widgets import status
+from incidentio_magic.widgets.declare import DeclareForm
+from incidentio_magic.widgets.fields import Choice
+from incidentio_magic.widgets.finding import Finder, Several
+
+INCIDENTS = "/v2/incidents"
+
+
+def options(form, name):
+    """Return what a field offers."""
+    return list(form.fields[name].control.options)
+
+
+def choose(form, name, label):
+    """Choose an entry by the beginning of its label, as a person does."""
+    labels = options(form, name)
+    form.fields[name].control.index = next(place for place, one in enumerate(labels) if one.startswith(label))
+
+
+def test_nothing_is_preselected_but_the_type(client, sent):
+    """Severities by rank with what they mean, none chosen; the default type; nothing is sent without a severity."""
+    form = DeclareForm(client)
+    assert [one.partition(" — ")[0] for one in options(form, "severity")] == ["Critical", "Major", "Moderate", "Minor"]
+    assert "low impact" in options(form, "severity")[-1]
+    assert "**" not in options(form, "severity")[-1]
+    assert form.fields["severity"].control.index is None
+    assert form.fields["type"].read().is_default
+    assert not any(field.problem for field in form.fields.values())
+    assert "Not ready yet: Name, Severity" in form.effect_text.value
+    form.submit()
+    assert "a name is needed" in form.fields["name"].problem
+    assert "a severity is needed" in form.fields["severity"].problem
+    assert form.status.state == status.NOT_SENT
+    assert not sent(INCIDENTS)
+
+
+def test_problems_are_told_when_a_field_was_touched(client):
+    """A field nobody has touched does not complain; a touched one does at once."""
+    form = DeclareForm(client)
+    form.fields["name"].control.value = "x" * 501
+    assert "at most 500" in form.fields["name"].problem
+    assert not form.fields["severity"].problem
+    form.fields["name"].control.value = "Checkout"
+    assert not form.fields["name"].problem
+
+
+def test_a_private_only_type_forces_private(client):
+    """The security type leaves no other choice; going back gives it again."""
+    form = DeclareForm(client)
+    assert form.fields["visibility"].read() == "public"
+    choose(form, "type", "Security")
+    assert form.fields["visibility"].read() == "private"
+    assert form.fields["visibility"].disabled
+    assert "always private" in form.fields["visibility"].hint
+    choose(form, "type", "Platform")
+    assert not form.fields["visibility"].disabled
+
+
+def test_triage_needs_no_severity(client, sent):
+    """A type that always starts in triage offers no other start, and may leave the severity open."""
+    form = DeclareForm(client, name="A customer asks")
+    choose(form, "type", "Customer request")
+    assert form.fields["status"].disabled
+    assert options(form, "status") == ["Triage (always, for this type)"]
+    assert options(form, "severity")[0] == "Not decided yet"
+    form.submit()
+    assert form.status.state == status.SENT
+    assert "severity_id" not in sent(INCIDENTS)[0]
+
+
+def test_the_start_may_be_chosen_where_the_type_allows(client):
+    """Triage or an active status; for a retrospective also an ended one."""
+    form = DeclareForm(client)
+    offered = " ".join(options(form, "status"))
+    assert "Triage" in offered
+    assert "Investigating" in offered
+    assert "Closed" not in offered
+    choose(form, "mode", "retrospective")
+    assert "Closed" in " ".join(options(form, "status"))
+    choose(form, "mode", "standard")
+    choose(form, "status", "Triage")
+    assert options(form, "severity")[0] == "Not decided yet"
+
+
+def test_training_fixes_the_mode(connect, sent):
+    """In training the mode is test, cannot be changed, and the banner says so."""
+    form = DeclareForm(connect(training=True), name="Practice", severity="Minor")
+    assert "Training mode" in form.banner.value
+    assert options(form, "mode") == ["test"]
+    assert form.fields["mode"].disabled
+    form.submit()
+    assert sent(INCIDENTS)[0]["mode"] == "test"
+
+
+def test_every_kind_of_custom_field(client):
+    """Single and multi select, text, link, numeric and catalog, with their live options; all reach the incident."""
+    form = DeclareForm(client, name="Checkout", severity="Major")
+    kinds = {name: type(field) for name, field in form.fields.items() if name.startswith("field ")}
+    assert kinds["field Affected service"] is Choice
+    assert kinds["field Affected regions"] is Several
+    assert kinds["field Owning team"] is Choice
+    assert kinds["field Affected components"] is Several
+    choose(form, "field Affected service", "Payments")
+    for region in ("eu-west", "US-EAST"):
+        form.fields["field Affected regions"].control.value = region
+    form.fields["field Customer ticket"].control.value = "https://example.com/1"
+    form.fields["field Customers affected"].control.value = "12"
+    form.fields["field Root cause"].control.value = "A typo"
+    choose(form, "field Owning team", "Search")
+    form.fields["field Affected components"].control.value = "cache"
+    assert form.fields["field Affected regions"].control.value == ""
+    form.submit()
+    assert form.status.state == status.SENT
+    frame = client.incidents(wide=True, limit=1)
+    row = frame.iloc[0]
+    assert row["field.Affected service"] == "Payments"
+    assert set(str(row["field.Affected regions"]).split(", ")) == {"eu-west", "us-east"}
+    assert row["field.Customer ticket"] == "https://example.com/1"
+    assert row["field.Customers affected"] == 12
+    assert row["field.Root cause"] == "A typo"
+    assert row["field.Owning team"] == "Search"
+    assert row["field.Affected components"] == "cache"
+
+
+def test_what_was_added_can_be_taken_out(client):
+    """Each value of a multi select has a button that takes it out."""
+    form = DeclareForm(client, field={"Affected regions": "eu-west,us-east"})
+    regions = form.fields["field Affected regions"]
+    chips = regions._chips.children
+    assert [chip.description for chip in chips] == ["eu-west  ✕", "us-east  ✕"]
+    chips[0].click()
+    assert [one.name for one in regions.read()] == ["us-east"]
+    regions.control.value = "mars"
+    assert "There is no value of Affected regions 'mars'" in regions.problem
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("field Customer ticket", "javascript:alert(1)", "https://"),
+        ("field Customers affected", "many", "a number"),
+        ("role Incident Lead", "Alcie Archer", "did you mean Alice Archer"),
+        ("at Impact started at", "25:99", "not a time of day"),
+        ("at Impact started at", "2027-01-01", "in the future"),
+    ],
+)
+def test_wrong_details_are_told_beside_them(client, sent, name, value, said):
+    """What cannot be understood is told at its field, and keeps the form from being sent."""
+    form = DeclareForm(client, name="Checkout", severity="Major")
+    form.fields[name].control.value = value
+    assert said in form.fields[name].problem
+    form.submit()
+    assert form.status.state == status.NOT_SENT
+    assert not sent(INCIDENTS)
+
+
+@pytest.mark.parametrize("person", ["alice@example.com", "Alice Archer", "alice archer · ALICE@example.com"])
+def test_people_are_found_by_name_or_email(client, person):
+    """A role is given to whoever is named; somebody who has left is not offered."""
+    form = DeclareForm(client, name="Checkout", severity="Major")
+    lead = form.fields["role Incident Lead"]
+    lead.control.value = person
+    assert lead.read().name == "Alice Archer"
+    assert not [one for one in lead.control.options if "Oscar Former" in one]
+
+
+def test_everything_can_be_given(client, sent):
+    """Options and Python fill the form by name; what was given is unfolded, and the summary names it all."""
+    form = DeclareForm(
+        client,
+        name="Checkout",
+        summary="**Since** the deploy",
+        severity="Major",
+        type="Security",
+        status="Fixing",
+        mode="test",
+        private=True,
+        role={"lead": "alice@example.com"},
+        field={"Affected service": "Payments", "Root cause": "A typo"},
+        timestamp={"Impact started at": "13:30"},
+    )
+    assert "<strong>Since</strong>" in form.fields["summary"].preview.value
+    for said in ("Checkout", "Major", "Security", "Fixing", "test", "private", "Alice Archer", "Payments", "13:30:00"):
+        assert said in form.effect_text.value
+    assert form._details._held["field"].unfolded
+    form.submit()
+    assert form.status.state == status.SENT
+    (body,) = sent(INCIDENTS)
+    assert body["visibility"] == "private"
+    assert body["incident_timestamp_values"][0]["value"] == "2026-01-15T13:30:00Z"
+    assert "idempotency_key" in body
+
+
+def test_the_same_text_is_one_incident(client, sent):
+    """A second form with the same text finds the first one's incident; a cell magic's text does too."""
+    outcomes = []
+    for _round in range(2):
+        form = DeclareForm(client, name="Checkout", severity="Major", on_sent=outcomes.append)
+        form.submit()
+    assert form.status.state in {status.SENT, status.ALREADY}
+    assert len({one.reference for one in outcomes}) == 1
+    client.declare("Checkout", severity="Major", type="Platform")
+    assert len(client.incidents(since="1h").query("name == 'Checkout'")) == 1
+
+
+def test_a_refused_value_is_told_at_the_only_field_of_its_kind(client, monkeypatch):
+    """The service names `value_link`: there is one link, so the message stands there."""
+    form = DeclareForm(client, name="Checkout", severity="Major", field={"Customer ticket": "https://example.com"})
+    assert form.place_of("value_link") == "field Customer ticket"
+    assert form.place_of("value_text") == "value_text"
+    assert form.place_of("severity_id") == "severity"
+
+
+def test_lists_that_may_not_be_read_leave_the_rest(client, sandbox):
+    """Without the people no roles can be given, and the form says so; it declares all the same."""
+    sandbox.fault("malformed", "GET /v2/users")
+    form = DeclareForm(client, name="Checkout", severity="Major")
+    assert "The people cannot be read" in form._details._held["role"].note.value
+    assert "field Root cause" in form.fields
+    form.submit()
+    assert form.status.state == status.SENT
+    sandbox.clear_faults()
+    form.reload_button.click()
+    assert isinstance(form.fields["role Scribe"], Finder)
+
+
+def test_long_lists_are_searched(client, monkeypatch):
+    """A select with many options is a search box."""
+    options_of = client.vocabulary.options
+    monkeypatch.setattr(client.vocabulary, "options", lambda field: options_of(field) * 4)
+    form = DeclareForm(client)
+    assert isinstance(form.fields["field Affected service"], Finder)

@@ -1,0 +1,131 @@
+"""The form that shares an update: which incident, what is legal, what the message comes to."""
+
+from __future__ import annotations
+
+import pytest
+
+from incidentio_magic.drafts import legal_statuses
+from incidentio_magic.templates import render
+from incidentio_magic.widgets import status
+from incidentio_magic.widgets.update import UpdateForm
+
+
+def labels(field):
+    """Return what a field offers."""
+    return list(field.control.options)
+
+
+def test_open_incidents_are_offered_most_severe_first(client):
+    """The picker has the open ones and names no private incident."""
+    form = UpdateForm(client)
+    offered = labels(form.fields["incident"])
+    assert offered[0] == "Choose an incident…"
+    assert offered[1].startswith("INC-299 · Critical")
+    assert len(offered) == 11
+    assert [one for one in offered if "INC-297" in one] == ["INC-297 · Major · Investigating · 🔒 private"]
+    form.submit()
+    assert form.fields["incident"].problem == "choose an incident"
+
+
+def test_private_names_are_shown_when_asked_for(connect):
+    """With show_private the picker names them."""
+    offered = labels(UpdateForm(connect(show_private=True)).fields["incident"])
+    assert not [one for one in offered if "🔒" in one]
+
+
+def test_training_offers_test_incidents_only(connect):
+    """Training mode has its banner, and no real incident to choose from."""
+    form = UpdateForm(connect(training=True))
+    assert "Training mode" in form.banner.value
+    assert all(" test " in one.replace("·", " ") for one in labels(form.fields["incident"])[1:])
+
+
+def test_any_incident_is_found_by_its_reference(client):
+    """A reference that is not listed is looked up; one that does not exist is told beside the field."""
+    form = UpdateForm(client)
+    reference = form.fields["reference"]
+    reference.control.value = "inc-288"
+    assert form.incident.reference == "INC-288"
+    assert reference.control.value == ""
+    reference.control.value = "INC-9999"
+    assert "There is no incident" in reference.problem
+    form.submit()
+    assert form.status.state == status.NOT_SENT
+    reference.control.value = ""
+    assert not reference.problem
+
+
+@pytest.mark.parametrize("reference", ["INC-299", "INC-294", "INC-288", "INC-290", "INC-281"])
+def test_only_legal_moves_are_offered(client, reference):
+    """From each category the form offers exactly what the rules allow."""
+    form = UpdateForm(client, reference)
+    legal = legal_statuses(form.incident.incident_status, client.vocabulary.statuses())
+    assert form.fields["status"].records == legal
+    if not legal:
+        assert "is final" in form.fields["status"].hint
+
+
+def test_another_incident_changes_the_moves(client):
+    """Choosing another incident offers its moves; what is typed stays."""
+    form = UpdateForm(client, "INC-299", message="Still there")
+    assert labels(form.fields["severity"])[0] == "Leave it at Critical"
+    form.fields["reference"].control.value = "INC-294"
+    assert labels(form.fields["status"])[0] == "Leave it at Triage"
+    assert labels(form.fields["severity"])[0] == "Leave it at Minor"
+    assert form.fields["message"].control.value == "Still there"
+
+
+def test_status_and_severity_are_sent(client, sent):
+    """All three parts go out together, and the summary names them before."""
+    form = UpdateForm(client, "INC-295", message="On its way", status="Monitoring", severity="Major")
+    for said in ("INC-295", "On its way", "Monitoring", "Major", "Ready."):
+        assert said in form.effect_text.value
+    assert form.incident.id not in form.effect_text.value
+    form.submit()
+    (body,) = sent("/v2/incident_updates")
+    assert body["to_incident_status_id"] == client.vocabulary.status("Monitoring").id
+    assert body["to_severity_id"] == client.vocabulary.severity("Major").id
+    assert "Fixing → Monitoring · Moderate → Major" in form.status.value
+
+
+def test_an_impossible_status_given_is_told(client):
+    """A status that cannot be reached is not chosen, and the field says so."""
+    form = UpdateForm(client, "INC-288", status="Fixing")
+    assert form.fields["status"].read() is None
+    assert "Fixing is not possible now" in form.fields["status"].hint
+
+
+def test_an_unknown_name_given_is_told(client):
+    """A typo in what the form is opened with is shown in the form, with a close match."""
+    form = UpdateForm(client, "INC-295", severity="Mayor")
+    assert "There is no severity" in form.failure.value
+    assert "did you mean Major?" in form.failure.value
+
+
+def test_an_empty_update_is_refused_beside_the_message(client, sent):
+    """Nothing to say: told at the message, nothing sent."""
+    form = UpdateForm(client, "INC-295")
+    assert not form.fields["message"].problem
+    form.submit()
+    assert "says nothing" in form.fields["message"].problem
+    form.fields["message"].control.value = "Now it does"
+    assert not form.fields["message"].problem
+    assert not sent("/v2/incident_updates")
+
+
+def test_templates_are_computed_and_their_errors_shown(client, sent):
+    """The preview shows what is sent; a missing name is told at the message, and nothing is sent."""
+    variables = {"rate": 3.14159}
+    form = UpdateForm(client, "INC-295", render=lambda text: render(text, variables))
+    message = form.fields["message"]
+    message.control.value = "**{{ rate | round(1) }}** %"
+    assert "<strong>3.1</strong>" in message.preview.value
+    message.control.value = "{{ rat }}"
+    assert "the notebook does not define" in message.problem
+    assert "did you mean rate?" in message.problem
+    assert "--raw" not in message.problem
+    form.submit()
+    assert not sent("/v2/incident_updates")
+    message.control.value = "{{ rate | round(2) }}"
+    form.submit()
+    assert [one["message"] for one in sent("/v2/incident_updates")] == ["3.14"]
