@@ -35,7 +35,7 @@ _FIXED: Final = {
     "--category": ("triage", "active", "post-incident", "paused", "closed", "declined", "canceled", "merged"),
 }
 _PAIRED: Final = {"--role": "roles", "--field": "fields", "--not-field": "fields", "--timestamp": "timestamps"}
-_WITH_REFERENCE: Final = frozenset({"show", "updates", "use", "edit", *CELLS})
+_WITH_REFERENCE: Final = frozenset({"show", "updates", "use", "edit", "update", "escalate", "close", "page", *CELLS})
 
 
 class Completion:

@@ -147,7 +147,7 @@ def _forms() -> dict[str, Subcommand]:
 
 def _open_form(session: Session, form: Subcommand, reference: str) -> Any:
     """Return the widget of a form's subcommand; None if it shows itself in another way."""
-    from ipywidgets import Widget  # type: ignore[import-untyped]  # noqa: PLC0415
+    from ipywidgets import Widget  # noqa: PLC0415
 
     grammar = Grammar(f"%incidents {form.name}", form.summary)
     form.add(grammar)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets  # type: ignore[import-untyped]
-from ipywidgets.widgets.widget_string import HTMLStyle  # type: ignore[import-untyped]
+import ipywidgets as widgets
+from ipywidgets.widgets.widget_string import HTMLStyle
 
 from incidentio_magic.errors import IncidentioError, RateLimited
 from incidentio_magic.widgets.board_panels import Panels, close_all
@@ -34,7 +34,7 @@ _AGAIN = "Run this cell again for a fresh board."
 _BUTTON_WIDTH = "80px"
 
 
-class Board(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+class Board(widgets.VBox):  # ipywidgets has no types
     """The open incidents, which refresh themselves.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ipywidgets as widgets  # type: ignore[import-untyped]
+import ipywidgets as widgets
 
 from incidentio_magic.errors import IncidentioError
 from incidentio_magic.widgets.board_table import note
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Panels(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
+class Panels(widgets.VBox):  # ipywidgets has no types
     """Forms, the newest first; one of a kind for an incident.
 
     Args:
