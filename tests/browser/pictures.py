@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 from laboratory import ARGUMENTS, CHROMIUM, NOTEBOOKS, Laboratory, run_all, watched
 from playwright.sync_api import sync_playwright
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 PICTURES = NOTEBOOKS / "pictures"
 QUICKSTART = NOTEBOOKS / "01-quickstart.ipynb"
-BOARD = [
+CLICKED = [
     "%load_ext incidentio_magic\n%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --frozen",
     "%incidents board",
+    '%incidents declare --severity Major --name "Checkout answers with errors"',
+    '%incidents update INC-299 --status Fixing --message "The new certificate is being rolled out."',
+    '%incidents escalate INC-298 --severity Major --path "Payments on-call"',
+    "%incidents close INC-291",
 ]
-# Each picture: its notebook or cells, its theme, and the first and the last code cell shown, counted from 0.
-WANTED = {
-    "quickstart": (QUICKSTART, "JupyterLab Light", 1, 2),
-    "update": (QUICKSTART, "JupyterLab Dark", 5, 11),
-    "board": (BOARD, "JupyterLab Dark", 1, 1),
-}
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+# Each picture of a notebook: its first and its last code cell, counted from 0.
+READ = {"quickstart": (1, 2), "writing": (5, 11)}
+CLICKS = {"board": (1, 1), "declare": (2, 2), "update": (3, 3), "escalate": (4, 4), "close": (5, 5)}
 
 
 def written(cells: list[str], folder: Path) -> Path:
@@ -32,27 +38,35 @@ def written(cells: list[str], folder: Path) -> Path:
     return path
 
 
+def taken(browser: Browser, folder: Path, notebook: Path, wanted: dict[str, tuple[int, int]], theme: str) -> None:
+    """Run a notebook in a theme and cut its pictures out."""
+    laboratory = Laboratory(folder, THEMES[theme])
+    try:
+        with watched(browser, viewport={"width": 1180, "height": 6000}) as (page, logged, outside):
+            page.goto(laboratory.address(laboratory.add(notebook)))
+            run_all(page)
+            cells = page.locator(".jp-CodeCell")
+            page.wait_for_function("document.fonts.ready")
+            page.wait_for_timeout(4000)  # a picture is worth waiting for what is drawn after the cells have ended
+            for name, (first, last) in wanted.items():
+                top, bottom = cells.nth(first).bounding_box(), cells.nth(last).bounding_box()
+                box = {**top, "height": bottom["y"] + bottom["height"] - top["y"]}
+                page.screenshot(path=PICTURES / f"{name}-{theme}.png", clip=box)
+            if logged or outside:
+                raise SystemExit(f"the page complained: {logged}, {outside}")
+    finally:
+        laboratory.stop()
+
+
 def main() -> None:
-    """Run each notebook in its theme and cut the picture out."""
+    """Take all pictures, light and dark."""
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as driver, tempfile.TemporaryDirectory() as folder:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        for name, (source, theme, first, last) in WANTED.items():
-            laboratory = Laboratory(Path(folder) / name, theme)
-            notebook = source if isinstance(source, Path) else written(source, Path(folder))
-            try:
-                with watched(browser, viewport={"width": 1180, "height": 6000}) as (page, _logged, _outside):
-                    page.goto(laboratory.address(laboratory.add(notebook)))
-                    run_all(page)
-                    cells = page.locator(".jp-CodeCell")
-                    cells.nth(last).locator(".jp-OutputArea-child").first.wait_for()
-                    page.wait_for_function("document.fonts.ready")
-                    page.wait_for_timeout(1000)  # widgets are drawn after their cell has ended
-                    top, bottom = cells.nth(first).bounding_box(), cells.nth(last).bounding_box()
-                    box = {**top, "height": bottom["y"] + bottom["height"] - top["y"]}
-                    page.screenshot(path=PICTURES / f"{name}.png", clip=box)
-            finally:
-                laboratory.stop()
+        clicked = written(CLICKED, Path(folder))
+        for theme in THEMES:
+            taken(browser, Path(folder) / f"read-{theme}", QUICKSTART, READ, theme)
+            taken(browser, Path(folder) / f"clicks-{theme}", clicked, CLICKS, theme)
         browser.close()
 
 
