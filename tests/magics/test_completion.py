@@ -21,8 +21,8 @@ def complete(shell):
     ("line", "offered"),
     [
         ("%incidents sev", ["%incidents severities"]),
-        ("%incidents upd", ["%incidents updates"]),
-        ("df = %incidents upd", ["df = %incidents updates"]),
+        ("%incidents time", ["%incidents timestamps"]),
+        ("df = %incidents time", ["df = %incidents timestamps"]),
         ("%incidents list --sev", ["%incidents list --severity"]),
         (
             "df = %incidents list --upd",
