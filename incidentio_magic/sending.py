@@ -50,6 +50,7 @@ class Sender:
         api: The endpoints.
         vocabulary: The organisation's words.
         settings: Whether this is training, and where the ledger is.
+        clock: Seconds from any start, never going back.
         sleep: Waits for so many seconds.
     """
 
@@ -59,12 +60,14 @@ class Sender:
         vocabulary: Vocabulary,
         settings: Settings,
         *,
+        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._api = api
         self._vocabulary = vocabulary
         self._settings = settings
         self._ledger = ledger.Ledger(settings.ledger)
+        self._clock = clock
         self._sleep = sleep
         self._organisation = ""
 
@@ -170,7 +173,7 @@ class Sender:
     def _post(self, draft: Keyed, intent: str, key: str) -> tuple[Made, bool]:
         """Send one key and return what was made, and whether an earlier request had made it."""
         known = {entry.result for entry in self._past(intent) if entry.key == key and entry.result}
-        begun = self._api.transport.now()
+        begun = self._clock()
         body = {"idempotency_key": key, **draft.payload()}
         self._note(draft, intent, key, ledger.SENDING)
         try:
@@ -191,7 +194,9 @@ class Sender:
             self._note(draft, intent, key, ledger.UNKNOWN)
             raise
         known |= {entry.result for entry in self._past(intent) if entry.key == key and entry.result}
-        replayed = made.id in known or made.created_at < begun - _SAME_MOMENT
+        # Counted back from the answer by the service's own clock: this machine's may have been set, or have slept.
+        first_sent = self._api.transport.now() - timedelta(seconds=self._clock() - begun)
+        replayed = made.id in known or made.created_at < first_sent - _SAME_MOMENT
         request_id = self._api.last_request_id
         outcome = ledger.NOT_SENT if replayed else ledger.SENT
         reference = made.reference if isinstance(made, models.Incident) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -458,3 +459,13 @@ def test_an_interrupt_says_what_is_not_known(client, monkeypatch):
     assert second.startswith("  → run it again: the same key can make it only once")
     assert list(client.log()["outcome"]) == ["unknown"]
     assert client.update("INC-299", "text").sent
+
+
+def test_a_clock_that_was_set_makes_no_replay(make):
+    """Where the service's clock stands still, or this machine's was set, a new write is told as new."""
+    client = make()
+    client.incident("INC-299")
+    client.transport._ahead -= timedelta(hours=1)  # as after this machine's clock was put back by an hour
+    assert client.update("INC-299", "after a pause").sent
+    client.transport._ahead += timedelta(hours=3)
+    assert client.update("INC-299", "after another").sent

@@ -157,7 +157,7 @@ def make_sender(service, ledger, clock, severities, statuses):
             asked=asked,
         )
         settings = Settings(**{"key": Secret(KEY), "ledger": ledger.path, **options})
-        return Sender(service, vocabulary, settings, sleep=clock.sleep)
+        return Sender(service, vocabulary, settings, clock=lambda: service.time.timestamp(), sleep=clock.sleep)  # noqa: PLW0108  its time moves
 
     return make
 

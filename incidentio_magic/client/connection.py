@@ -60,7 +60,7 @@ class Connection:
         )
         self.api = Api(self.transport)
         self.vocabulary = Vocabulary(self.api, lifetime=settings.cache_seconds, clock=clock)
-        self._sender = Sender(self.api, self.vocabulary, settings, sleep=sleep)
+        self._sender = Sender(self.api, self.vocabulary, settings, clock=clock, sleep=sleep)
 
     def __repr__(self) -> str:
         return f"Incidents({self.settings.base_url!r})"

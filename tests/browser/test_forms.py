@@ -11,7 +11,7 @@ from laboratory import run_all, watched
 START = (
     "%load_ext incidentio_magic\n"
     "%config IncidentMagics.max_wait = 2\n"
-    "%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --frozen\n"
+    "%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z\n"
     'session = get_ipython().magics_manager.registry["IncidentMagics"].session\n'
     "def sent(path):\n"
     '    return [r["body"] for r in session.sandbox.requests if (r["method"], r["path"]) == ("POST", path)]\n'
