@@ -275,6 +275,9 @@ class Form(VBox):
 
     # Sending
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}: shown in a notebook"
+
     def submit(self, *, again: bool = False) -> None:
         """Send what the fields stand for, once.
 
