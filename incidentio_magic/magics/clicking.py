@@ -163,8 +163,9 @@ def _clickable(session: Session) -> bool:
 def _show(session: Session, form: Any) -> Any:
     """Return the form; the one that the same cell showed before is closed, since the page has lost it."""
     shell: Any = session.shell
-    cell = (shell.get_parent().get("metadata") or {}).get("cellId", "")
-    if cell:
+    parent = shell.get_parent()
+    cell = (parent.get("metadata") or {}).get("cellId", "")
+    if cell and (parent.get("header") or {}).get("msg_type") == "execute_request":  # not a click on a board's row
         shown = _shown.setdefault(session, {})
         if cell in shown:
             shown[cell].close()

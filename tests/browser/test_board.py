@@ -7,13 +7,6 @@ from laboratory import run_all, watched
 
 NAME = '<script>window.harmed = 1</script><img src="x" onerror="window.harmed = 1"> ' + "long " * 20 + "مرحبا 🔥"
 SETUP = ["%load_ext incidentio_magic", "%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --frozen"]
-# Stands in for the forms: a subcommand that returns a widget for a reference.
-FORM = """import ipywidgets
-from incidentio_magic.magics.extension import SUBCOMMANDS
-from incidentio_magic.magics.grammar import Subcommand
-SUBCOMMANDS["update"] = Subcommand(
-    "update", "a form", lambda grammar: grammar.add_argument("reference"),
-    lambda session, args: ipywidgets.Text(placeholder=f"message for {args.reference}"))"""
 THREADS = "import threading; [one.name for one in threading.enumerate() if one.name == 'incidentio-board']"
 RUN_IN_PLACE = """async number => {
   const panel = window.jupyterapp.shell.currentWidget; panel.content.activeCellIndex = number;
@@ -47,7 +40,7 @@ def run(page, number, source):
 
 def test_the_board_in_jupyterlab(laboratory, browser, tmp_path):
     """A declared incident appears after a refresh, marked new and harmless; a row opens its form; stop stops."""
-    name = notebook(laboratory, tmp_path, FORM, "%incidents board", "1")
+    name = notebook(laboratory, tmp_path, "1", "%incidents board", "1")
     with watched(browser, viewport={"width": 1280, "height": 1200}) as (page, logged, outside):
         page.goto(laboratory.address(name))
         outputs = run_all(page)
@@ -65,7 +58,18 @@ def test_the_board_in_jupyterlab(laboratory, browser, tmp_path):
         assert page.evaluate("window.harmed") is None
 
         page.locator(".incidents-board-line", has_text="INC-301").get_by_role("button", name="Update").click()
-        page.get_by_placeholder("message for INC-301").wait_for()
+        row = page.locator(".incidents-board-line", has_text="INC-299")
+        row.get_by_role("button", name="Escalate").click()
+        forms = page.locator(".incidentio-form")
+        update = forms.filter(has_text="Share an update")
+        forms.filter(has_text="Leave it at Critical").wait_for()
+        message = update.locator(".incidentio-message textarea")
+        message.fill("Shared from the board")
+        message.press("Tab")
+        update.get_by_role("button", name="Share the update").click()
+        page.get_by_text("INC-301 updated at").wait_for()
+        assert forms.count() == 2
+        assert "Shared from the board" in run(page, 4, "%incidents updates INC-301")
         page.get_by_role("button", name="Stop").click()
         page.get_by_text("Stopped. This is as of").wait_for()
         assert page.get_by_role("button", name="Refresh now").is_disabled()
