@@ -165,7 +165,7 @@ def _show(session: Session, form: Any) -> Any:
     shell: Any = session.shell
     parent = shell.get_parent()
     cell = (parent.get("metadata") or {}).get("cellId", "")
-    if cell and (parent.get("header") or {}).get("msg_type") == "execute_request":  # not a click on a board's row
+    if cell and (parent.get("header") or {}).get("msg_type") != "comm_msg":  # a click on a board's row is no new run
         shown = _shown.setdefault(session, {})
         if cell in shown:
             shown[cell].close()
