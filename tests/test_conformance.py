@@ -149,6 +149,7 @@ READS = {
         "list",
         {**OF, **BIG},
     ),
+    "a postmortem": (lambda api: api.postmortem_content("P1"), "postmortem_documents_v1", "show_content", {"id": "P1"}),
     "participants": (lambda api: api.participants("I1"), "incident_participants_v2", "list", OF),
 }
 # What the SDK sends although nobody asked, being the service's own default.

@@ -254,7 +254,9 @@ class Transport:
             self._sleep(seconds)
             return
         until = (self.now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
-        self.announce(f"incident.io: waiting {seconds:.0f} s, until {until} UTC, for {request.rate}; interrupt to stop")
+        self.announce(
+            f"incident.io: waiting {seconds:.0f} s, until {until} UTC, before {request.name}; interrupt to stop"
+        )
         try:
             self._sleep(seconds)
         finally:

@@ -356,7 +356,7 @@ def test_waits_are_announced_and_taken_back(service, connect, said):
     connect().send(GET)
     assert len(said) == 2
     assert said[0].startswith("incident.io: waiting 9 s, until ")
-    assert said[0].endswith(" UTC, for every request; interrupt to stop")
+    assert said[0].endswith(" UTC, before GET /v1/severities; interrupt to stop")
     assert said[1] == ""
 
 
