@@ -1,0 +1,128 @@
+"""What every frame is made of: columns with a kind, and the organisation's order of severities and statuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from incidentio_magic.api import models
+from incidentio_magic.errors import InputError
+from incidentio_magic.lookups import named
+from incidentio_magic.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+MASK: Final = "🔒 private"
+MADE_BY: Final = "incidentio_magic"
+
+TEXT: Final = "string"
+NUMBER: Final = "Float64"
+COUNT: Final = "Int64"
+FLAG: Final = "boolean"
+LASTED: Final = "timedelta64[us]"
+
+Column = tuple[str, str, "Callable[[Any], Any]"]
+
+
+class Table:
+    """Builds frames with one organisation's order, time zone and privacy.
+
+    Args:
+        severities: The organisation's severities, least severe first.
+        statuses: Its statuses, in the order incidents go through them.
+        timezone: The time zone in which times are shown; they stay aware.
+        show_private: Whether names and summaries of private incidents are shown.
+    """
+
+    def __init__(
+        self,
+        severities: Sequence[models.Severity] = (),
+        statuses: Sequence[models.IncidentStatus] = (),
+        *,
+        timezone: str = "UTC",
+        show_private: bool = False,
+    ) -> None:
+        self._severities = [one.name for one in severities]
+        self._statuses = [one.name for one in statuses]
+        self.time = f"datetime64[us, {timezone}]"
+        self.show_private = show_private
+
+    def open_text(self, incident: models.Incident, text: str | None) -> str | None:
+        """Return `text`, or the mask if the incident is private and nobody asked to see it."""
+        return MASK if text and incident.is_private and not self.show_private else text
+
+    def frame(self, columns: Sequence[Column], records: Sequence[Any]) -> pd.DataFrame:
+        """Return one row a record, one column a (name, kind, value of a record)."""
+        frame = pd.DataFrame(
+            {
+                printable(name): self._series(kind, [value(record) for record in records])
+                for name, kind, value in columns
+            }
+        )
+        frame.attrs = {"made_by": MADE_BY}
+        return frame
+
+    def _series(self, kind: str, values: list[Any]) -> pd.Series[Any]:
+        if kind == TEXT:
+            return pd.Series([None if one is None else printable(one) for one in values], dtype=TEXT)
+        if kind in {"severity", "status", "category"}:
+            known = {
+                "severity": self._severities,
+                "status": self._statuses,
+                "category": list(models.CATEGORIES),
+            }[kind]
+            names = [None if one is None else printable(one) for one in values]
+            order = dict.fromkeys(map(printable, known))
+            order |= dict.fromkeys(sorted({one for one in names if one is not None} - set(order)))
+            return pd.Series(pd.Categorical(names, categories=list(order), ordered=True))
+        if kind == self.time:
+            # Through UTC, since a frame's times may come with different offsets.
+            moments = pd.to_datetime(pd.Series(values, dtype=object), utc=True).astype("datetime64[us, UTC]")
+            return moments.dt.tz_convert(kind[len("datetime64[us, ") : -1])
+        if kind == LASTED:
+            return pd.Series(pd.to_timedelta(values, unit="s"), dtype=LASTED)
+        return pd.Series(values, dtype=kind)
+
+
+def actor(who: models.Actor | None) -> tuple[str | None, str | None]:
+    """Return the name and the kind (user, api_key, workflow, alert) of whoever did something."""
+    if who is None:
+        return None, None
+    for kind in ("user", "api_key", "workflow"):
+        if (one := getattr(who, kind)) is not None:
+            return one.name, kind
+    return (who.alert.title, "alert") if who.alert else (None, None)
+
+
+def chosen(frame: pd.DataFrame, columns: Iterable[str], sort: Iterable[str]) -> pd.DataFrame:
+    """Return `frame` with only some columns, and sorted.
+
+    Args:
+        frame: Any frame.
+        columns: The columns to keep, in order; none for all.
+        sort: Columns to sort by; a leading `-` sorts downwards.
+
+    Raises:
+        UnknownName: If there is no such column.
+    """
+    known = [models.Named(str(name), str(name)) for name in frame.columns]
+
+    def column(name: str) -> str:
+        return named("column", name, known, lambda one: one.name).name
+
+    keys = [(column(name.removeprefix("-")), not name.startswith("-")) for name in sort]
+    if keys:
+        attributes = frame.attrs
+        frame = frame.sort_values(
+            [name for name, _up in keys],
+            ascending=[up for _name, up in keys],
+            kind="stable",
+            ignore_index=True,
+        )
+        frame.attrs = attributes
+    wanted = [column(name) for name in columns]
+    if len(set(wanted)) < len(wanted):
+        raise InputError("A column was asked for twice.", hint="name each column once")
+    return frame[wanted] if wanted else frame

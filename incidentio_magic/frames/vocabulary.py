@@ -1,0 +1,123 @@
+"""The organisation's own words as rows: severities, statuses, types, roles, fields, timestamps, people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from incidentio_magic.frames.table import COUNT, FLAG, MADE_BY, TEXT, Column, Table
+from incidentio_magic.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from incidentio_magic.api import models
+
+
+class VocabularyFrames(Table):
+    """The frames of an organisation's settings."""
+
+    def severities(self, records: Sequence[models.Severity]) -> pd.DataFrame:
+        """Return severities as rows, most severe first: name (ordered category), rank, description, id."""
+        columns: list[Column] = [
+            ("name", "severity", lambda one: one.name),
+            ("rank", COUNT, lambda one: one.rank),
+            ("description", TEXT, lambda one: one.description),
+            ("id", TEXT, lambda one: one.id),
+        ]
+        return self.frame(columns, sorted(records, key=lambda one: -one.rank))
+
+    def statuses(self, records: Sequence[models.IncidentStatus]) -> pd.DataFrame:
+        """Return statuses as rows: name, category (ordered categories), rank, description, id."""
+        columns: list[Column] = [
+            ("name", "status", lambda one: one.name),
+            ("category", "category", lambda one: one.category),
+            ("rank", COUNT, lambda one: one.rank),
+            ("description", TEXT, lambda one: one.description),
+            ("id", TEXT, lambda one: one.id),
+        ]
+        return self.frame(columns, records)
+
+    def types(self, records: Sequence[models.IncidentType]) -> pd.DataFrame:
+        """Return incident types as rows: name, default, private_only, triage, description, id."""
+        columns: list[Column] = [
+            ("name", TEXT, lambda one: one.name),
+            ("default", FLAG, lambda one: one.is_default),
+            ("private_only", FLAG, lambda one: one.private_incidents_only),
+            ("triage", TEXT, lambda one: one.create_in_triage),
+            ("description", TEXT, lambda one: one.description),
+            ("id", TEXT, lambda one: one.id),
+        ]
+        return self.frame(columns, records)
+
+    def roles(self, records: Sequence[models.IncidentRole]) -> pd.DataFrame:
+        """Return roles as rows: name, kind, short form, description, id."""
+        columns: list[Column] = [
+            ("name", TEXT, lambda one: one.name),
+            ("kind", TEXT, lambda one: one.role_type),
+            ("shortform", TEXT, lambda one: one.shortform),
+            ("description", TEXT, lambda one: one.description),
+            ("id", TEXT, lambda one: one.id),
+        ]
+        return self.frame(columns, records)
+
+    def fields(
+        self, records: Sequence[models.CustomField], options: Mapping[str, Sequence[models.Named]]
+    ) -> pd.DataFrame:
+        """Return custom fields as rows: name, kind, options, description, id.
+
+        Args:
+            records: The fields.
+            options: The values each offers, by field ID.
+        """
+        columns: list[Column] = [
+            ("name", TEXT, lambda one: one.name),
+            (
+                "kind",
+                TEXT,
+                lambda one: f"{one.field_type} (catalog)" if one.catalog_type_id else one.field_type,
+            ),
+            (
+                "options",
+                TEXT,
+                lambda one: ", ".join(option.name for option in options.get(one.id, ())) or None,
+            ),
+            ("description", TEXT, lambda one: one.description),
+            ("id", TEXT, lambda one: one.id),
+        ]
+        return self.frame(columns, records)
+
+    def timestamps(self, records: Sequence[models.IncidentTimestamp]) -> pd.DataFrame:
+        """Return the timestamps' definitions as rows: name, rank, id."""
+        columns: list[Column] = [
+            ("name", TEXT, lambda one: one.name),
+            ("rank", COUNT, lambda one: one.rank),
+            ("id", TEXT, lambda one: one.id),
+        ]
+        return self.frame(columns, records)
+
+    def users(self, records: Sequence[models.User]) -> pd.DataFrame:
+        """Return people as rows: name, email, active, role, slack_user_id, id."""
+        columns: list[Column] = [
+            ("name", TEXT, lambda one: one.name),
+            ("email", TEXT, lambda one: one.email),
+            ("active", FLAG, lambda one: one.is_active),
+            ("role", TEXT, lambda one: one.base_role.name if one.base_role else None),
+            ("slack_user_id", TEXT, lambda one: one.slack_user_id),
+            ("id", TEXT, lambda one: one.id),
+        ]
+        return self.frame(columns, sorted(records, key=lambda one: (one.name.casefold(), one.id)))
+
+    def identity(self, record: models.Identity) -> pd.DataFrame:
+        """Return who the API key is: one row a property, column `value`."""
+        rows = {
+            "key": record.name,
+            "organisation": record.dashboard_url,
+            "may": ", ".join(record.roles),
+            "teams": ", ".join(team.name for team in record.teams or ()),
+        }
+        index = pd.Index(list(rows), name="property", dtype=TEXT)
+        frame = pd.DataFrame({"value": pd.array([printable(text) for text in rows.values()], dtype=TEXT)}, index=index)
+        frame.attrs = {"made_by": MADE_BY}
+        return frame
