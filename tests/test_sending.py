@@ -625,7 +625,7 @@ def test_an_interrupt_while_reading_back(service, make_sender, incident, ledger)
 
     service.after.append(LOST)
     sender = make_sender()
-    sender._sleep = interrupted
+    sender._edits._sleep = interrupted
     with pytest.raises(KeyboardInterrupt):
         sender.send(Edit(incident, name="new"))
     assert ends(ledger) == [UNKNOWN]

@@ -1,0 +1,123 @@
+"""Checks a draft and has it sent by what its kind needs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic import errors, ledger
+from incidentio_magic.drafts import TEST, Declaration, Edit, Page
+from incidentio_magic.outcomes import Outcome
+from incidentio_magic.sending.doubts import interrupted
+from incidentio_magic.sending.edits import Edits
+from incidentio_magic.sending.keyed import KeyedWrites
+from incidentio_magic.sending.notes import Notes
+from incidentio_magic.settings import is_this_machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incidentio_magic.api.endpoints import Api
+    from incidentio_magic.drafts import Draft
+    from incidentio_magic.lookups import Vocabulary
+    from incidentio_magic.settings import Settings
+
+_DOES: Final = {
+    "declare": "declare an incident",
+    "update": "update",
+    "event": "add to the timeline of",
+    "page": "page for",
+    "edit": "edit",
+}
+
+
+class Sender:
+    """Sends drafts over one connection.
+
+    Args:
+        api: The endpoints.
+        vocabulary: The organisation's words.
+        settings: Whether this is training, and where the ledger is.
+        clock: Seconds from any start, never going back.
+        sleep: Waits for so many seconds.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        vocabulary: Vocabulary,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._api = api
+        self._vocabulary = vocabulary
+        self._settings = settings
+        self._ledger = ledger.Ledger(settings.ledger)
+        self._keyed = KeyedWrites(api, vocabulary, settings, clock)
+        self._edits = Edits(api, vocabulary, sleep)
+
+    def send(self, draft: Draft, *, again: bool = False, dry_run: bool = False) -> Outcome:
+        """Send `draft`.
+
+        Args:
+            draft: What to write.
+            again: Whether a deliberate repeat is meant: what was already written is written once more.
+            dry_run: Whether only to return what would be sent.
+
+        Raises:
+            DraftError: If the draft has problems. Nothing was sent.
+            TrainingRefused: If training mode does not allow it. Nothing was sent.
+            OutcomeUnknown: If it cannot be known whether it was written.
+            ServiceError: If the service refused it. Nothing was written.
+            ConnectionFailed: If the service cannot be reached. Nothing was sent.
+        """
+        self._check(draft)
+        # Asked before the write: a question after it could fail and hide that it was done.
+        notes = Notes(self._ledger, draft, self._vocabulary.identity().dashboard_url)
+        if dry_run:
+            return _told_only(draft, notes.intent)
+        try:
+            return (
+                self._edits.send(draft, notes)
+                if isinstance(draft, Edit)
+                else self._keyed.send(draft, notes, again=again)
+            )
+        except KeyboardInterrupt:
+            raise interrupted(draft) from None
+
+    def _check(self, draft: Draft) -> None:
+        if problems := draft.problems():
+            said = "; ".join(f"{name}: {message}" for name, message in problems.items())
+            hint = "nothing was sent"
+            if "severity" in problems:
+                names = ", ".join(one.name for one in self._vocabulary.severities())
+                hint = f"--severity takes one of {names}; nothing was sent"
+            raise errors.DraftError(said, hint=hint, fields=problems)
+        if not self._settings.training:
+            return
+        mode = draft.mode if isinstance(draft, Declaration) else draft.incident.mode
+        if mode != TEST:
+            what = "this incident" if isinstance(draft, Declaration) else draft.incident.reference
+            raise errors.TrainingRefused(
+                f"Training mode writes to test incidents only, and {what} is {mode}; nothing was sent.",
+                hint="%incidents training off ends training mode",
+            )
+        if isinstance(draft, Page) and not is_this_machine(self._api.transport.host):
+            raise errors.TrainingRefused(
+                "Training mode pages nobody on the real service; nothing was sent.",
+                hint="practise paging on the sandbox: %incidents sandbox",
+            )
+
+
+def _told_only(draft: Draft, key: str) -> Outcome:
+    """Return what a dry run tells: what would be sent."""
+    reference = "" if isinstance(draft, Declaration) else draft.incident.reference
+    return Outcome(
+        ledger.NOT_SENT,
+        f"Dry run, nothing sent. This would {_DOES[draft.verb]} {reference}".rstrip() + ":",
+        reference=reference,
+        key=key,
+        rows=(*draft.rows(), ("idempotency key" if not isinstance(draft, Edit) else "key", key, "")),
+    )
