@@ -1,0 +1,114 @@
+"""The API's records. Unknown fields are ignored, unknown enum values kept; absent and null are the same thing.
+
+Fields that the published contract requires are required here too: an answer without them is reported, not guessed.
+"""
+
+from __future__ import annotations
+
+from incidentio_magic.api.models.escalation import (
+    Alert,
+    Escalation,
+    EscalationEvent,
+    EscalationPath,
+    IncidentAlert,
+    PriorityName,
+)
+from incidentio_magic.api.models.history import (
+    ActivityLogEntry,
+    CallSession,
+    IncidentUpdate,
+    PostmortemDocument,
+    TimelineItem,
+)
+from incidentio_magic.api.models.incident import (
+    CATEGORIES,
+    MODES,
+    OPEN_CATEGORIES,
+    CustomFieldEntry,
+    CustomFieldValue,
+    Debrief,
+    DurationMetric,
+    ExternalIssue,
+    Incident,
+    IncidentSlim,
+    IncidentTimestampValue,
+    RoleAssignment,
+    TimestampValue,
+    category_of,
+)
+from incidentio_magic.api.models.organisation import (
+    CatalogEntry,
+    CustomField,
+    CustomFieldOption,
+    Identity,
+    IncidentRole,
+    IncidentStatus,
+    IncidentTimestamp,
+    IncidentType,
+    Severity,
+)
+from incidentio_magic.api.models.people import (
+    Actor,
+    AlertActor,
+    Participant,
+    Participants,
+    User,
+)
+from incidentio_magic.api.models.record import (
+    Moment,
+    Named,
+    PaginationMeta,
+    Record,
+)
+from incidentio_magic.api.models.work import (
+    Action,
+    FollowUp,
+)
+
+__all__ = [
+    "CATEGORIES",
+    "MODES",
+    "OPEN_CATEGORIES",
+    "Action",
+    "ActivityLogEntry",
+    "Actor",
+    "Alert",
+    "AlertActor",
+    "CallSession",
+    "CatalogEntry",
+    "CustomField",
+    "CustomFieldEntry",
+    "CustomFieldOption",
+    "CustomFieldValue",
+    "Debrief",
+    "DurationMetric",
+    "Escalation",
+    "EscalationEvent",
+    "EscalationPath",
+    "ExternalIssue",
+    "FollowUp",
+    "Identity",
+    "Incident",
+    "IncidentAlert",
+    "IncidentRole",
+    "IncidentSlim",
+    "IncidentStatus",
+    "IncidentTimestamp",
+    "IncidentTimestampValue",
+    "IncidentType",
+    "IncidentUpdate",
+    "Moment",
+    "Named",
+    "PaginationMeta",
+    "Participant",
+    "Participants",
+    "PostmortemDocument",
+    "PriorityName",
+    "Record",
+    "RoleAssignment",
+    "Severity",
+    "TimelineItem",
+    "TimestampValue",
+    "User",
+    "category_of",
+]

@@ -1,0 +1,70 @@
+"""Alerts and pages."""
+
+from __future__ import annotations
+
+from incidentio_magic.api.models.incident import IncidentSlim
+from incidentio_magic.api.models.people import Actor, User
+from incidentio_magic.api.models.record import Moment, Named, Record
+
+
+class EscalationPath(Named, frozen=True):
+    """Whom to page, in which order. Source: `GET /v2/escalation_paths`."""
+
+    current_responders: list[User] | None = None
+
+
+class EscalationEvent(Record, frozen=True):
+    """One step of an escalation."""
+
+    id: str
+    event: str
+    occurred_at: Moment
+    urgency: str | None = None
+    users: list[User] | None = None
+
+
+class PriorityName(Record, frozen=True):
+    """An escalation's priority."""
+
+    name: str
+
+
+class Alert(Record, frozen=True):
+    """An alert as incidents and escalations mention it."""
+
+    id: str
+    title: str
+    status: str
+    created_at: Moment
+    updated_at: Moment
+    alert_source_id: str | None = None
+    deduplication_key: str | None = None
+    description: str | None = None
+    resolved_at: Moment | None = None
+    source_url: str | None = None
+
+
+class Escalation(Record, frozen=True):
+    """A page and its history. Source: `GET /v2/escalations`."""
+
+    id: str
+    title: str
+    status: str
+    created_at: Moment
+    updated_at: Moment
+    events: list[EscalationEvent]
+    creator: Actor | None = None
+    description: str | None = None
+    escalation_path_id: str | None = None
+    priority: PriorityName | None = None
+    related_incidents: list[IncidentSlim] | None = None
+    related_alerts: list[Alert] | None = None
+
+
+class IncidentAlert(Record, frozen=True):
+    """The link between an incident and an alert. Source: `GET /v2/incident_alerts`."""
+
+    id: str
+    alert: Alert
+    incident: IncidentSlim
+    alert_route_id: str | None = None

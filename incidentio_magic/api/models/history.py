@@ -1,0 +1,72 @@
+"""What happened in an incident, and what was written about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from incidentio_magic.api.models.organisation import IncidentStatus, Severity
+from incidentio_magic.api.models.people import Actor, User
+from incidentio_magic.api.models.record import Moment, Record
+
+
+class IncidentUpdate(Record, frozen=True):
+    """An update shared with the responders. Source: `GET /v2/incident_updates`."""
+
+    id: str
+    incident_id: str
+    created_at: Moment
+    new_incident_status: IncidentStatus
+    updater: Actor | None = None
+    message: str | None = None
+    new_severity: Severity | None = None
+    merged_into_incident_id: str | None = None
+
+
+class TimelineItem(Record, frozen=True):
+    """An item of the curated timeline. Source: `GET /v2/incident_timeline_items`."""
+
+    id: str
+    incident_id: str
+    timestamp: Moment
+    title: str
+    created_at: Moment
+    updated_at: Moment
+    creator: Actor | None = None
+    description: str | None = None
+    activity_log_id: str | None = None
+
+
+class ActivityLogEntry(Record, frozen=True):
+    """An entry of the activity log; `content` depends on `type`. Source: `GET /v2/incident_activity_log_entries`."""
+
+    id: str
+    incident_id: str
+    occurred_at: Moment
+    created_at: Moment
+    type: str
+    title: str
+    content: dict[str, Any] | None = None
+
+
+class CallSession(Record, frozen=True):
+    """A call of the responders. Source: `GET /v2/call_sessions`."""
+
+    id: str
+    incident_id: str
+    started_at: Moment
+    ended_at: Moment | None = None
+
+
+class PostmortemDocument(Record, frozen=True):
+    """A postmortem document's card. Source: `GET /v1/postmortem_documents`."""
+
+    id: str
+    incident_id: str
+    title: str
+    status: str
+    created_at: Moment
+    document_url: str | None = None
+    type: str | None = None
+    updated_at: str | None = None
+    exported_urls: list[str] | None = None
+    editors: list[User] | None = None

@@ -1,0 +1,146 @@
+"""Incidents and what they carry."""
+
+from __future__ import annotations
+
+from incidentio_magic.api.models.organisation import (
+    CustomField,
+    CustomFieldOption,
+    IncidentRole,
+    IncidentStatus,
+    IncidentTimestamp,
+    IncidentType,
+    Severity,
+)
+from incidentio_magic.api.models.people import Actor, User
+from incidentio_magic.api.models.record import Moment, Named, Record
+
+
+class CustomFieldValue(Record, frozen=True):
+    """One value of a custom field; numbers arrive as text."""
+
+    value_catalog_entry: Named | None = None
+    value_link: str | None = None
+    value_numeric: str | None = None
+    value_option: CustomFieldOption | None = None
+    value_text: str | None = None
+
+
+class CustomFieldEntry(Record, frozen=True):
+    """A custom field of one incident with its values."""
+
+    custom_field: CustomField
+    values: list[CustomFieldValue]
+
+
+class RoleAssignment(Record, frozen=True):
+    """Who holds a role in one incident; nobody if `assignee` is None."""
+
+    role: IncidentRole
+    assignee: User | None = None
+
+
+class TimestampValue(Record, frozen=True):
+    """The moment of a timestamp, if it is set."""
+
+    value: Moment | None = None
+
+
+class IncidentTimestampValue(Record, frozen=True):
+    """A timestamp of one incident."""
+
+    incident_timestamp: IncidentTimestamp
+    value: TimestampValue | None = None
+
+
+class DurationMetric(Record, frozen=True):
+    """A duration of one incident; `value_seconds` is stale unless `status` is `success`."""
+
+    duration_metric: Named
+    status: str
+    value_seconds: int | None = None
+
+
+class Debrief(Record, frozen=True):
+    """A scheduled debrief."""
+
+    id: str
+    start_at: Moment
+    end_at: Moment
+
+
+class ExternalIssue(Record, frozen=True):
+    """An issue in somebody else's tracker."""
+
+    issue_name: str
+    issue_permalink: str
+    provider: str
+
+
+class Incident(Named, frozen=True):
+    """An incident. Source: `GET /v2/incidents`."""
+
+    reference: str
+    mode: str
+    visibility: str
+    incident_status: IncidentStatus
+    created_at: Moment
+    updated_at: Moment
+    creator: Actor | None = None
+    severity: Severity | None = None
+    incident_type: IncidentType | None = None
+    summary: str | None = None
+    last_activity_at: Moment | None = None
+    incident_role_assignments: list[RoleAssignment] | None = None
+    custom_field_entries: list[CustomFieldEntry] | None = None
+    incident_timestamp_values: list[IncidentTimestampValue] | None = None
+    duration_metrics: list[DurationMetric] | None = None
+    debriefs: list[Debrief] | None = None
+    has_debrief: bool | None = None
+    permalink: str | None = None
+    call_url: str | None = None
+    slack_channel_id: str | None = None
+    slack_channel_name: str | None = None
+    slack_channel_url: str | None = None
+    slack_team_id: str | None = None
+    ms_teams_channel_url: str | None = None
+    postmortem_document_ids: list[str] | None = None
+    postmortem_document_url: str | None = None
+    external_issue_reference: ExternalIssue | None = None
+    workload_minutes_total: float | None = None
+    workload_minutes_working: float | None = None
+    workload_minutes_late: float | None = None
+    workload_minutes_sleeping: float | None = None
+    team_ids: list[str] | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only invited people may see it."""
+        return self.visibility == "private"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people still work on it: in triage, active or paused."""
+        return self.incident_status.category in OPEN_CATEGORIES
+
+
+OPEN_CATEGORIES = ("triage", "live", "paused")
+CATEGORIES = ("triage", "live", "paused", "learning", "closed", "declined", "canceled", "merged")
+MODES = ("standard", "retrospective", "test", "tutorial")
+
+# Inside alerts and escalations the same categories carry the dashboard's names.
+_CATEGORY_NAMES = {"active": "live", "post-incident": "learning"}
+
+
+def category_of(name: str) -> str:
+    """Return the API's name of a status category, for the API's or the dashboard's name of it."""
+    return _CATEGORY_NAMES.get(name, name)
+
+
+class IncidentSlim(Named, frozen=True):
+    """An incident as alerts and escalations mention it; its category names are the dashboard's."""
+
+    reference: str
+    external_id: int | None = None
+    status_category: str | None = None
+    visibility: str | None = None
+    summary: str | None = None

@@ -1,0 +1,41 @@
+"""What is to be done during an incident and after it."""
+
+from __future__ import annotations
+
+from incidentio_magic.api.models.incident import ExternalIssue
+from incidentio_magic.api.models.people import Actor, User
+from incidentio_magic.api.models.record import Moment, Named, Record
+
+
+class Action(Record, frozen=True):
+    """Something to do during the incident. Source: `GET /v3/actions`."""
+
+    id: str
+    incident_id: str
+    description: str
+    status: str
+    created_at: Moment
+    updated_at: Moment
+    creator: Actor | None = None
+    assignee: User | None = None
+    completed_at: Moment | None = None
+
+
+class FollowUp(Record, frozen=True):
+    """Something to do after the incident. Source: `GET /v3/follow_ups`."""
+
+    id: str
+    incident_id: str
+    title: str
+    status: str
+    created_at: Moment
+    updated_at: Moment
+    creator: Actor | None = None
+    assignee: User | None = None
+    completed_at: Moment | None = None
+    description: str | None = None
+    labels: list[str] | None = None
+    priority: Named | None = None
+    category: Named | None = None
+    assignee_team: Named | None = None
+    external_issue_reference: ExternalIssue | None = None
