@@ -25,6 +25,7 @@ class Outcome:
         request_id: The service's id of the request.
         rows: Of a dry run, what would be sent.
         record: What the service returned, for Python; not shown.
+        banner: A line above it all, which tells that this is training; empty if it is not.
     """
 
     outcome: str
@@ -35,6 +36,7 @@ class Outcome:
     request_id: str = ""
     rows: tuple[Row, ...] = ()
     record: Any = field(default=None, compare=False)
+    banner: str = ""
 
     @property
     def sent(self) -> bool:
@@ -42,7 +44,8 @@ class Outcome:
         return self.outcome == "sent"
 
     def __repr__(self) -> str:
-        lines = [one_line(self.sentence, limit=500)]
+        lines = [self.banner] if self.banner else []
+        lines.append(one_line(self.sentence, limit=500))
         if self.rows:
             width = max(len(name) for name, _shown, _id in self.rows)
             for name, shown, identity in self.rows:
@@ -54,7 +57,8 @@ class Outcome:
 
     def _repr_html_(self) -> str:
         mark = "✓" if self.sent else "○"
-        html = f"<div>{mark} {escape(one_line(self.sentence, limit=500))}"
+        html = banner_html(self.banner) if self.banner else ""
+        html += f"<div>{mark} {escape(one_line(self.sentence, limit=500))}"
         if self.permalink.startswith("https://"):
             html += f' <a href="{escape(self.permalink)}" target="_blank" rel="noopener">open ↗</a>'
         html += "</div>"
@@ -67,6 +71,12 @@ class Outcome:
             )
             html += f"<table>{cells}</table>"
         return html
+
+
+def banner_html(text: str) -> str:
+    """Return a line that stands out on light and dark pages, to be put above what is shown."""
+    style = "display:inline-block;padding:1px 8px;margin:0 0 4px;border-radius:3px;background:#ffd66b;color:#3b2a00"
+    return f'<div><span style="{style};font-weight:600">{escape(text)}</span></div>'
 
 
 def _code(text: str) -> str:

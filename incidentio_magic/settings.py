@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SERVICE_URL: Final = "https://api.incident.io"
 KEY_VARIABLES: Final = ("INCIDENTIO_API_KEY", "INCIDENT_API_KEY")
+TRAINING_VARIABLE: Final = "INCIDENTIO_TRAINING"
+NOTEBOOK: Final = "notebook"  # its value where the notebook itself, not its environment, switched training mode on
+TRAINING_STAYS: Final = f"unset {TRAINING_VARIABLE} where the notebook is started, and restart the kernel"
 
 
 class Secret:
@@ -96,10 +99,17 @@ class Settings:
         return cls(
             base_url=environment.get("INCIDENTIO_BASE_URL", "").strip() or SERVICE_URL,
             key=Secret(key) if key else None,
-            # Whatever it says but no, a class is in training: a typo must not make it real.
-            training=environment.get("INCIDENTIO_TRAINING", "").strip().lower() not in {"", "0", "off", "false", "no"},
+            training=training_in(environment),
             ledger=default_ledger(environment),
         )
+
+
+def training_in(environment: Mapping[str, str]) -> bool:
+    """Return whether `INCIDENTIO_TRAINING` asks for training mode.
+
+    Whatever it says but no, a class is in training: a typo must not make it real.
+    """
+    return environment.get(TRAINING_VARIABLE, "").strip().lower() not in {"", "0", "off", "false", "no"}
 
 
 def default_ledger(environment: Mapping[str, str]) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import hypothesis
@@ -95,3 +96,11 @@ def make_incident():
 def make_incident_json():
     """Build the JSON of an incident, with changes."""
     return incident_json
+
+
+@pytest.fixture(autouse=True)
+def _training_ends():
+    """Take away what a notebook that switched training mode on has left in the environment."""
+    yield
+    if os.environ.get("INCIDENTIO_TRAINING") == "notebook":
+        del os.environ["INCIDENTIO_TRAINING"]

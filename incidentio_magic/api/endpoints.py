@@ -59,6 +59,13 @@ class Api:
         """Return who the API key is."""
         return self._one(Request("GET", "/v1/identity"), "identity", models.Identity)
 
+    def is_sandbox(self) -> bool:
+        """Return whether this is the sandbox, which says so at `GET /sandbox/about`; the real service has no such."""
+        try:
+            return self._one(Request("GET", "/sandbox/about"), "sandbox", bool)
+        except (errors.NotFound, errors.PermissionDenied, errors.UnexpectedAnswer):
+            return False
+
     def severities(self) -> list[models.Severity]:
         """Return the severities."""
         return self._one(Request("GET", "/v1/severities"), "severities", list[models.Severity])

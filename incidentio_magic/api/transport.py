@@ -109,6 +109,7 @@ class Transport:
         self._session.headers.update({"Accept": "application/json", "User-Agent": _USER_AGENT})
         # A proxy set for the outside must not see, nor be able to lose, what goes to this machine.
         self._session.trust_env = not is_this_machine(urlsplit(self.base_url).hostname or "")
+        self.guard: Callable[[wire.Request], None] = lambda _request: None  # may refuse a request before it is sent
 
     @property
     def host(self) -> str:
@@ -139,7 +140,9 @@ class Transport:
             ConnectionFailed: If no connection could be made; nothing was sent.
             AnswerLost: If the request may have arrived and no usable answer came back.
             InputError: If the body has characters that cannot be sent. Nothing was sent.
+            TrainingRefused: If training mode does not allow it. Nothing was sent.
         """
+        self.guard(request)
         content = _encoded(request)
         waited = 0.0
         wait: float | None = None

@@ -10,7 +10,7 @@ from incidentio_magic import errors
 from incidentio_magic.client.reading import Reading
 from incidentio_magic.client.writing import Writing
 from incidentio_magic.keystore import stored
-from incidentio_magic.settings import Secret, Settings
+from incidentio_magic.settings import TRAINING_STAYS, Secret, Settings, training_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +57,10 @@ def connect(
         known = [one.name for one in fields(Settings)]
         wrong = ", ".join(sorted(set(given) - set(known)))
         raise errors.SettingsError(f"There is no setting {wrong}.", hint=f"there are: {', '.join(known)}") from None
+    if not chosen.training and training_in(os.environ):
+        raise errors.SettingsError(
+            "Training mode is on for all of this environment, so training=False cannot be.", hint=TRAINING_STAYS
+        )
     if chosen.key is None:
         chosen = replace(chosen, key=stored(chosen.base_url))
     return Incidents(chosen, announce=announce)

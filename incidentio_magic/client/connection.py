@@ -12,6 +12,7 @@ from incidentio_magic.frames import Frames
 from incidentio_magic.lookups import Vocabulary
 from incidentio_magic.sending import Sender
 from incidentio_magic.settings import KEY_VARIABLES, zone
+from incidentio_magic.training import BANNER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +62,7 @@ class Connection:
         self.api = Api(self.transport)
         self.vocabulary = Vocabulary(self.api, lifetime=settings.cache_seconds, clock=clock)
         self._sender = Sender(self.api, self.vocabulary, settings, clock=clock, sleep=sleep)
+        self.transport.guard = self._sender.guard.check
 
     def __repr__(self) -> str:
         return f"Incidents({self.settings.base_url!r})"
@@ -92,6 +94,7 @@ class Connection:
             self.vocabulary.statuses(),
             timezone=self.settings.timezone,
             show_private=self.settings.show_private if show_private is None else show_private,
+            banner=BANNER if self._sender.guard.on else "",
         )
 
 

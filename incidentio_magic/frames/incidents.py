@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from incidentio_magic.frames.table import FLAG, LASTED, MADE_BY, NUMBER, TEXT, Column, Table, actor
+from incidentio_magic.frames.table import FLAG, LASTED, NUMBER, TEXT, Column, Table, actor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,7 +76,7 @@ class IncidentFrames(Table):
         shown.index = pd.Index(wide["reference"].astype(object), name=None)
         turned = shown.drop(columns="reference").T
         turned.index.name = "property"
-        turned.attrs = {"made_by": MADE_BY}
+        self.ours(turned)
         return turned.loc[(turned != "").any(axis=1)] if len(records) else turned
 
     def _wide(

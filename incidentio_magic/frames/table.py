@@ -34,6 +34,7 @@ class Table:
         statuses: Its statuses, in the order incidents go through them.
         timezone: The time zone in which times are shown; they stay aware.
         show_private: Whether names and summaries of private incidents are shown.
+        banner: A line to be shown above every frame, which tells that this is training; empty if it is not.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class Table:
         *,
         timezone: str = "UTC",
         show_private: bool = False,
+        banner: str = "",
     ) -> None:
         self._severities = [one.name for one in severities]
         self._statuses = [one.name for one in statuses]
         self.time = f"datetime64[us, {timezone}]"
         self.show_private = show_private
+        self._banner = banner
 
     def open_text(self, incident: models.Incident, text: str | None) -> str | None:
         """Return `text`, or the mask if the incident is private and nobody asked to see it."""
@@ -61,7 +64,13 @@ class Table:
                 for name, kind, value in columns
             }
         )
+        return self.ours(frame)
+
+    def ours(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Mark a frame as one of this project's, which are shown to be read."""
         frame.attrs = {"made_by": MADE_BY}
+        if self._banner:
+            frame.attrs["banner"] = self._banner
         return frame
 
     def _series(self, kind: str, values: list[Any]) -> pd.Series[Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from incidentio_magic.frames.table import COUNT, FLAG, MADE_BY, TEXT, Column, Table
+from incidentio_magic.frames.table import COUNT, FLAG, TEXT, Column, Table
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
@@ -119,5 +119,4 @@ class VocabularyFrames(Table):
         }
         index = pd.Index(list(rows), name="property", dtype=TEXT)
         frame = pd.DataFrame({"value": pd.array([printable(text) for text in rows.values()], dtype=TEXT)}, index=index)
-        frame.attrs = {"made_by": MADE_BY}
-        return frame
+        return self.ours(frame)

@@ -10,12 +10,12 @@ from traitlets import Bool, Float, TraitError, Unicode, observe, validate
 from traitlets import default as trait_default
 
 from incidentio_magic.errors import InputError, Interrupted, SettingsError
-from incidentio_magic.magics import clicking, connection, practice, reading, vocabulary, watching, writing
+from incidentio_magic.magics import clicking, connection, practice, reading, training, vocabulary, watching, writing
 from incidentio_magic.magics.completion import Completion
 from incidentio_magic.magics.grammar import Grammar, Subcommand, nearest, split
 from incidentio_magic.magics.session import Session
 from incidentio_magic.magics.tables import Tables
-from incidentio_magic.settings import Settings, zone
+from incidentio_magic.settings import NOTEBOOK, TRAINING_VARIABLE, Settings, training_in, zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
     one.name: one
-    for family in (reading, vocabulary, writing, clicking, watching, connection, practice)
+    for family in (reading, vocabulary, writing, clicking, watching, connection, practice, training)
     for one in family.SUBCOMMANDS
 }
 
@@ -71,6 +71,16 @@ class IncidentMagics(Magics):
     def _training_default(self) -> bool:
         return Settings.from_environment(os.environ).training
 
+    @validate("training")
+    def _switched(self, proposal: Any) -> bool:
+        """Refuse to switch it off in passing: `%incidents training off` asks first, and a whole class's stays on."""
+        on = bool(proposal["value"])
+        if on or not training_in(os.environ):
+            return on
+        if not hasattr(self, "session"):  # a configuration file that says otherwise does not undo a class's
+            return True
+        raise TraitError("%incidents training off ends training mode")
+
     @validate("timezone")
     def _known_timezone(self, proposal: Any) -> str:
         try:
@@ -80,6 +90,8 @@ class IncidentMagics(Magics):
 
     @observe("base_url", "timezone", "show_private", "training", "timeout", "max_wait", "cache_seconds")
     def _changed(self, change: Any) -> None:
+        if change["name"] == "training" and change["new"] and not training_in(os.environ):
+            os.environ[TRAINING_VARIABLE] = NOTEBOOK  # holds for connect() too, and for what is loaded anew
         if hasattr(self, "session"):
             self.session.disconnect()
             if change["name"] == "base_url":
@@ -89,6 +101,8 @@ class IncidentMagics(Magics):
         return {name: getattr(self, name) for name in self.class_own_traits(config=True)}
 
     def _set_training(self, on: bool) -> None:
+        if not on and os.environ.get(TRAINING_VARIABLE) == NOTEBOOK:
+            del os.environ[TRAINING_VARIABLE]
         self.training = on
 
     @no_var_expand

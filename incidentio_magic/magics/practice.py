@@ -99,22 +99,4 @@ def _fault(session: Session, sandbox: Sandbox, args: Namespace) -> None:
     session.say(f"The sandbox now fails with {args.value} on {args.endpoint or 'every endpoint'}, {often}.")
 
 
-def _add_training(grammar: Grammar) -> None:
-    grammar.add_argument("switch", nargs="?", default="", metavar="on|off", help="shows the present state if left out")
-
-
-def _training(session: Session, args: Namespace) -> Any:
-    if args.switch not in {"", "on", "off"}:
-        raise nearest("state", args.switch, ("on", "off"))
-    if args.switch:
-        session.set_training(args.switch == "on")
-    if session.settings.training:
-        session.say("Training mode is on: only test incidents are declared, listed and written to.")
-    else:
-        session.say("Training mode is off: declarations are real unless they say --mode test.")
-
-
-SUBCOMMANDS = (
-    Subcommand("sandbox", "a small incident.io on this machine, to practise on", _add_sandbox, _sandbox),
-    Subcommand("training", "test mode for everything in this notebook", _add_training, _training),
-)
+SUBCOMMANDS = (Subcommand("sandbox", "a small incident.io on this machine, to practise on", _add_sandbox, _sandbox),)

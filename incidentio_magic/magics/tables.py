@@ -7,6 +7,7 @@ import shutil
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.outcomes import banner_html
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
@@ -80,8 +81,9 @@ def as_text(frame: pd.DataFrame, width: int) -> str:
         frame: Any frame.
         width: The terminal's width in characters.
     """
+    banner = [str(frame.attrs["banner"])] if frame.attrs.get("banner") else []
     if frame.empty:
-        return "(no rows)"
+        return "\n".join([*banner, "(no rows)"])
     columns = _cells(frame, left_out=())
     for widest in _WIDTHS:
         cut = [[_cut(cell, widest) for cell in cells] for cells in columns]
@@ -100,7 +102,7 @@ def as_text(frame: pd.DataFrame, width: int) -> str:
     lines = [_GAP.join(row).rstrip() for row in zip(*kept, strict=True)]
     if left := [cells[0] for cells in columns[len(kept) :]]:
         lines.append(f"(+ {', '.join(left)})")
-    return "\n".join([*lines, *_more(frame)])
+    return "\n".join([*banner, *lines, *_more(frame)])
 
 
 def as_html(frame: pd.DataFrame) -> str:
@@ -109,8 +111,9 @@ def as_html(frame: pd.DataFrame) -> str:
     Args:
         frame: Any frame.
     """
+    banner = banner_html(str(frame.attrs["banner"])) if frame.attrs.get("banner") else ""
     if frame.empty:
-        return "<div>(no rows)</div>"
+        return f"{banner}<div>(no rows)</div>"
     links = (
         [str(link) if str(link).startswith("https://") else "" for link in frame["permalink"].iloc[:_MOST_ROWS]]
         if {"reference", "permalink"} <= set(frame.columns)
@@ -130,7 +133,7 @@ def as_html(frame: pd.DataFrame) -> str:
             html.append(f'<td style="{_CELL}{_WHOLE if _TIME.match(text) else ""}">{shown}</td>')
         body.append(f"<tr>{''.join(html)}</tr>")
     more = "".join(f"<div>{escape(line)}</div>" for line in _more(frame))
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>{more}"
+    return f"{banner}<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>{more}"
 
 
 def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:

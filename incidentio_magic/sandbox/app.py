@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 LARGEST_BODY = 2 * 1024 * 1024
 SMALLEST_COMPRESSED = 1024
 ADMIN = "/sandbox/"
+ABOUT = "/sandbox/about"
 # What the WSGI layer reads once Flask is done: how the connection has to end.
 CUT = "sandbox.cut"
 
@@ -69,7 +70,8 @@ def _admit() -> Response | None:
     if service.settings.latency:
         service.wait(service.settings.latency)
     if request.path.startswith(ADMIN):
-        _admit_admin(service)
+        if request.path != ABOUT:
+            _admit_admin(service)
         return None
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     found = service.key(secret.strip()) if scheme.lower() == "bearer" else None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors, ledger
-from incidentio_magic.drafts import TEST, Declaration, Edit, Page
+from incidentio_magic.drafts import Declaration, Edit
 from incidentio_magic.outcomes import Outcome
 from incidentio_magic.sending.doubts import interrupted
 from incidentio_magic.sending.edits import Edits
 from incidentio_magic.sending.keyed import KeyedWrites
 from incidentio_magic.sending.notes import Notes
-from incidentio_magic.settings import is_this_machine
+from incidentio_magic.training import BANNER, Guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ class Sender:
     ) -> None:
         self._api = api
         self._vocabulary = vocabulary
-        self._settings = settings
+        self.guard = Guard(api, training=settings.training)
         self._ledger = ledger.Ledger(settings.ledger)
         self._keyed = KeyedWrites(api, vocabulary, settings, clock)
         self._edits = Edits(api, vocabulary, sleep)
@@ -73,6 +74,10 @@ class Sender:
             ServiceError: If the service refused it. Nothing was written.
             ConnectionFailed: If the service cannot be reached. Nothing was sent.
         """
+        outcome = self._sent(draft, again=again, dry_run=dry_run)
+        return replace(outcome, banner=BANNER) if self.guard.on else outcome
+
+    def _sent(self, draft: Draft, *, again: bool, dry_run: bool) -> Outcome:
         self._check(draft)
         # Asked before the write: a question after it could fail and hide that it was done.
         notes = Notes(self._ledger, draft, self._vocabulary.identity().dashboard_url)
@@ -95,20 +100,7 @@ class Sender:
                 names = ", ".join(one.name for one in self._vocabulary.severities())
                 hint = f"--severity takes one of {names}; nothing was sent"
             raise errors.DraftError(said, hint=hint, fields=problems)
-        if not self._settings.training:
-            return
-        mode = draft.mode if isinstance(draft, Declaration) else draft.incident.mode
-        if mode != TEST:
-            what = "this incident" if isinstance(draft, Declaration) else draft.incident.reference
-            raise errors.TrainingRefused(
-                f"Training mode writes to test incidents only, and {what} is {mode}; nothing was sent.",
-                hint="%incidents training off ends training mode",
-            )
-        if isinstance(draft, Page) and not is_this_machine(self._api.transport.host):
-            raise errors.TrainingRefused(
-                "Training mode pages nobody on the real service; nothing was sent.",
-                hint="practise paging on the sandbox: %incidents sandbox",
-            )
+        self.guard.check_draft(draft)
 
 
 def _told_only(draft: Draft, key: str) -> Outcome:

@@ -303,7 +303,7 @@ def test_training_mode(run, sandbox, capsys):
     with pytest.raises(Exception, match="Training mode writes to test incidents only"):
         run("%%incident_declare --severity Minor --mode standard\nno")
     assert len([one for one in sandbox.requests if one["method"] == "POST" and one["path"].startswith("/v2")]) == 1
-    run("%incidents training off")
+    run("%incidents training off --yes")
     assert "Training mode is off" in capsys.readouterr().out
 
 

@@ -22,6 +22,12 @@ blueprint = Blueprint("admin", __name__, url_prefix="/sandbox")
 LONGEST_KEY = 200
 
 
+@blueprint.get("/about")
+def about() -> Response:
+    """Say that this is a sandbox, to whoever asks."""
+    return answer({"sandbox": True})
+
+
 @blueprint.get("/state")
 def state() -> Response:
     """Describe the sandbox."""

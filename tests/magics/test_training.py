@@ -1,0 +1,152 @@
+"""%incidents training: how it is switched, and that every route of the notebook is held to it."""
+
+from __future__ import annotations
+
+import builtins
+import os
+
+import pytest
+
+from incidentio_magic import connect
+from incidentio_magic.errors import InputError, SettingsError, TrainingRefused
+from incidentio_magic.training import BANNER
+
+REAL = "INC-299"
+CELLS = {
+    "update": f"%%incident_update {REAL}\nno",
+    "status alone": f"%%incident_update {REAL} --status Fixing\n",
+    "event": f"%%incident_event {REAL}\nno",
+    "declare": "%%incident_declare --severity Minor --mode standard\nno",
+    "edit": f"%incidents edit {REAL} --name no",
+    "page": f"%incidents page {REAL} --to alice@example.com",
+    "the incident in use": f"%incidents use {REAL}\n%incidents edit --name no",
+    "again": f"%%incident_update {REAL} --again\nno",
+    "raw": f"%%incident_update {REAL} --raw\nno",
+    "connect": f"import incidentio_magic\nincidentio_magic.connect().update('{REAL}', 'no')",
+}
+
+
+def writes(sandbox):
+    """Return the writes that reached the service."""
+    return [one for one in sandbox.requests if one["method"] != "GET"]
+
+
+@pytest.fixture
+def answer(monkeypatch):
+    """Let a person answer the question."""
+
+    def answer(text):
+        asked = []
+        monkeypatch.setattr(builtins, "input", lambda prompt="": asked.append(prompt) or text)
+        return asked
+
+    return answer
+
+
+@pytest.mark.parametrize("route", CELLS)
+def test_every_cell_refuses(run, sandbox, route):
+    """Each cell that writes refuses a real incident before any write leaves."""
+    run("%incidents training on")
+    with pytest.raises(TrainingRefused):
+        run(CELLS[route])
+    assert not writes(sandbox)
+
+
+def test_loading_anew_stays_in_training(run, shell, sandbox):
+    """Unloading and loading the extension is no way out of training mode."""
+    run("%incidents training on")
+    run("%reload_ext incidentio_magic")
+    with pytest.raises(TrainingRefused):
+        run(CELLS["update"])
+    assert not writes(sandbox)
+    assert connect().settings.training
+
+
+def test_off_asks_and_says_what_changes(run, answer, capsys):
+    """Switching it off says what will be real again and goes by the answer."""
+    run("%incidents training on")
+    asked = answer("yes")
+    with pytest.raises(InputError, match="stays on"):
+        run("%incidents training off")
+    assert len(asked) == 1
+    said = capsys.readouterr().out
+    assert "declarations are real" in said
+    assert "pages reach the people on call" in said
+    run("%incidents training")
+    assert "Training mode is on" in capsys.readouterr().out
+    answer(" OFF ")
+    run("%incidents training off")
+    assert "Training mode is off" in capsys.readouterr().out
+    assert "INCIDENTIO_TRAINING" not in os.environ
+    asked = answer("")
+    run("%incidents training off")
+    assert not asked
+
+
+def test_off_where_nobody_can_be_asked(run, monkeypatch, capsys):
+    """A kernel without a person keeps training mode, unless --yes says so."""
+
+    def nobody(_prompt=""):
+        raise EOFError
+
+    monkeypatch.setattr(builtins, "input", nobody)
+    run("%incidents training on")
+    with pytest.raises(InputError, match="nobody to ask"):
+        run("%incidents training off")
+    run("%incidents training")
+    assert "Training mode is on" in capsys.readouterr().out
+    run("%incidents training off --yes")
+    assert "Training mode is off" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("value", ["1", "on", "class"])
+def test_a_class_cannot_leave(bare_shell, sandbox, monkeypatch, value):
+    """What the environment says for a whole class holds against the magic, the option and connect()."""
+    monkeypatch.setenv("INCIDENTIO_TRAINING", value)
+    bare_shell.run_line_magic("load_ext", "incidentio_magic")
+    for line in ("%incidents training off", "%incidents training off --yes"):
+        with pytest.raises(SettingsError, match="for all of this environment"):
+            bare_shell.run_cell(line).raise_error()
+    bare_shell.run_cell("%config IncidentMagics.training = False")
+    with pytest.raises(TrainingRefused):
+        bare_shell.run_cell(CELLS["update"]).raise_error()
+    assert not writes(sandbox)
+
+
+def test_the_option_switches_on_but_not_off(run, shell, sandbox):
+    """%config switches training mode on; off it only asks for the question."""
+    run("%config IncidentMagics.training = True")
+    run("%config IncidentMagics.training = False")
+    with pytest.raises(TrainingRefused):
+        run(CELLS["update"])
+    assert not writes(sandbox)
+
+
+def test_a_configuration_file_does_not_undo_a_class(bare_shell, sandbox, monkeypatch):
+    """A file that says False does not keep the extension from loading in training mode."""
+    monkeypatch.setenv("INCIDENTIO_TRAINING", "1")
+    bare_shell.config.IncidentMagics.training = False
+    bare_shell.run_line_magic("load_ext", "incidentio_magic")
+    with pytest.raises(TrainingRefused):
+        bare_shell.run_cell(CELLS["update"]).raise_error()
+
+
+def test_a_configuration_file_may_ask_for_it(bare_shell, sandbox):
+    """A file that says True puts the notebook into training, connect() with it."""
+    bare_shell.config.IncidentMagics.training = True
+    bare_shell.run_line_magic("load_ext", "incidentio_magic")
+    assert set(bare_shell.run_cell("%incidents list").result["mode"]) == {"test"}
+    assert connect().settings.training
+
+
+def test_lists_and_outcomes_show_a_banner(run, shell, capsys):
+    """What is shown says that this is training, in text and in HTML."""
+    run("%incidents training on")
+    frame = run("%incidents")
+    shown, _metadata = shell.display_formatter.format(frame)
+    assert shown["text/plain"].startswith(BANNER)
+    assert BANNER in shown["text/html"]
+    assert repr(run("%%incident_declare --severity Minor\nPractice")).startswith(BANNER)
+    run("%incidents training off --yes")
+    shown, _metadata = shell.display_formatter.format(run("%incidents"))
+    assert BANNER not in shown["text/plain"]

@@ -1,0 +1,58 @@
+"""Training mode attacked through the forms: nothing but test incidents is written to."""
+
+from __future__ import annotations
+
+import pytest
+
+from incidentio_magic.widgets import status
+from incidentio_magic.widgets.close import CloseForm
+from incidentio_magic.widgets.declare import DeclareForm
+from incidentio_magic.widgets.escalate import EscalateForm
+from incidentio_magic.widgets.update import UpdateForm
+
+REAL = "INC-299"
+FORMS = {
+    "update": lambda client: UpdateForm(client, REAL, message="no"),
+    "escalate": lambda client: EscalateForm(client, "INC-295", severity="Critical", message="no"),
+    "close": lambda client: CloseForm(client, REAL, status="Closed", message="no"),
+    "declare": lambda client: DeclareForm(client, name="no", severity="Minor", mode="standard"),
+}
+
+
+def writes(sandbox):
+    """Return the writes that reached the service."""
+    return [one for one in sandbox.requests if one["method"] != "GET"]
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_form_about_a_real_incident(connect, sandbox, kind):
+    """A form that was opened about a real incident, or with a real mode, sends nothing in training."""
+    form = FORMS[kind](connect(training=True))
+    form.submit()
+    assert form.status.state != status.SENT or kind == "declare"
+    assert all(one["body"].get("mode") == "test" for one in writes(sandbox))
+
+
+@pytest.mark.parametrize("kind", ["update", "escalate", "close"])
+def test_a_form_opened_before_training_began(connect, sandbox, kind):
+    """Training mode that is switched on while a form stands open holds for its button."""
+    present = [connect()]
+    form = FORMS[kind](lambda: present[0])
+    present[0] = connect(training=True)
+    form.submit()
+    assert not writes(sandbox)
+    assert form.status.state != status.SENT
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_every_form_has_the_banner(connect, kind):
+    """Each form says that this is training."""
+    form = FORMS[kind](connect(training=True))
+    shown = "".join(str(getattr(one, "value", "")) for one in _inside(form))
+    assert "Training mode: only test incidents" in shown
+
+
+def _inside(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _inside(child)
