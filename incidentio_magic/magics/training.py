@@ -44,7 +44,8 @@ def _switch_off(session: Session, *, sure: bool) -> None:
         raise SettingsError(
             f"Training mode is on for all of this environment, by {TRAINING_VARIABLE}.", hint=TRAINING_STAYS
         )
-    session.say(_CHANGES.format(where=session.settings.base_url))
+    where = "this sandbox" if session.sandbox is not None else session.settings.base_url
+    session.say(_CHANGES.format(where=where))
     if not sure and _answer() != _WORD:
         raise InputError("Training mode stays on.", hint=f"answer {_WORD} to switch it off")
     session.set_training(False)
