@@ -104,6 +104,10 @@ class TrainingRefused(IncidentioError):
     """A write that training mode does not allow. Nothing was sent."""
 
 
+class ChangedMeanwhile(IncidentioError):
+    """What an edit would change was changed by somebody else after it was read. Nothing was sent."""
+
+
 class ConnectionFailed(IncidentioError):
     """The service could not be reached. Nothing was sent."""
 

@@ -77,24 +77,24 @@ class Ledger:
         finally:
             os.close(descriptor)
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield the lines, oldest first; a line cut short by a crash is passed over."""
+    def entries(self, containing: str = "") -> Iterator[Entry]:
+        """Yield the lines, oldest first, or only those with some text; one cut short by a crash is passed over."""
         try:
-            lines = self.path.read_text("utf-8", errors="replace").splitlines()
+            content = self.path.read_bytes()
         except FileNotFoundError:
             return
-        for line in lines:
+        for line in _lines(content, containing.encode()):
             try:
-                values = json.loads(line)
+                values = json.loads(line.decode("utf-8", errors="replace"))
                 yield Entry(**{name: str(value) for name, value in values.items() if name in _NAMES})
             except (ValueError, TypeError, AttributeError, RecursionError):
                 continue
 
-    def outcomes(self) -> list[Entry]:
+    def outcomes(self, containing: str = "") -> list[Entry]:
         """Return one entry a write, oldest first: its end, or `unknown` if the process ended before it."""
         ends: list[Entry] = []
         begun: dict[str, list[int]] = {}
-        for entry in self.entries():
+        for entry in self.entries(containing):
             if entry.outcome == SENDING:
                 begun.setdefault(entry.key, []).append(len(ends))
                 ends.append(replace(entry, outcome=UNKNOWN))
@@ -106,7 +106,17 @@ class Ledger:
 
     def of_intent(self, intent: str) -> list[Entry]:
         """Return how the writes of one intent ended, oldest first."""
-        return [entry for entry in self.outcomes() if entry.intent == intent]
+        return [entry for entry in self.outcomes(intent) if entry.intent == intent]
+
+
+def _lines(content: bytes, containing: bytes) -> Iterator[bytes]:
+    """Yield the lines with some text; looked for before they are parsed, since a ledger grows for years."""
+    start = 0
+    while start < len(content) and (found := content.find(containing, start)) >= 0:
+        end = content.find(b"\n", found)
+        end = len(content) if end < 0 else end
+        yield content[content.rfind(b"\n", 0, found) + 1 : end]
+        start = end + 1
 
 
 def _last_byte(descriptor: int) -> bytes:

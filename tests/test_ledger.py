@@ -215,3 +215,15 @@ def test_a_full_disk_is_not_taken_for_a_written_line(ledger, monkeypatch):
             write(ledger, SENDING)
     write(ledger, SENT)
     assert ends(ledger) == [SENT]
+
+
+def test_an_intent_is_found_among_many_lines(ledger):
+    """Only the lines of one intent are parsed; those of others, torn ones and the last line do not disturb."""
+    ledger.path.parent.mkdir(parents=True)
+    ledger.path.write_bytes(b'{"broken\n' * 3)
+    wanted = [replace(ENTRY, intent="wanted", key=f"key-{number}", outcome=SENT) for number in range(3)]
+    for entry in wanted:
+        ledger.append(replace(ENTRY, intent="other", key="wanted-not", outcome=SENT))
+        ledger.append(entry)
+    assert ledger.of_intent("wanted") == wanted
+    assert ledger.of_intent("missing") == []

@@ -48,7 +48,9 @@ class Service:
         self.after = []  # what the next writes fail with although they were done
         self.reading = []  # what the next reads fail with
         self.last_request_id = ""
-        self.transport = SimpleNamespace(now=lambda: self.time, host="api.incident.io")
+        self.transport = SimpleNamespace(
+            now=lambda: self.time, earliest=lambda ago: self.time - timedelta(seconds=ago), host="api.incident.io"
+        )
 
     def write(self, body, make):
         """Write `body`, or replay it; a request takes ten seconds there and ten back."""
@@ -400,6 +402,44 @@ def test_an_unknown_declaration_is_found_again(service, sender, declaration):
     assert len(service.made) == 1
 
 
+# Two at once
+
+
+@pytest.mark.parametrize("verb", KEYED)
+def test_what_another_key_made_is_no_send_of_ours(*, service, make_sender, drafts, monkeypatch, verb):
+    """What another API key made in the same moment is told as that key's, however close the two were."""
+    sender = make_sender()
+    field = "updater" if verb == "update" else "creator"
+    create = {
+        "declare": "create_incident",
+        "update": "create_incident_update",
+        "event": "create_timeline_item",
+        "page": "create_escalation",
+    }[verb]
+    make = getattr(service, create)
+    other = models.Actor(api_key=models.Named("K2", "Night shift"))
+
+    def by_another(body):
+        made = msgspec.structs.replace(make(body), **{field: other})
+        service.incidents |= {made.id: made} if verb == "declare" else {}
+        return made
+
+    monkeypatch.setattr(service, create, by_another)
+    outcome = sender.send(drafts[verb])
+    assert not outcome.sent
+    assert "with the key 'Night shift'; nothing sent" in outcome.sentence
+
+
+def test_the_same_key_in_the_same_moment_counts_as_sent(service, make_sender, drafts, monkeypatch):
+    """An answer by this connection's own key, of this very moment, is told as sent."""
+    own = models.Actor(api_key=models.Named("K1", "key"))
+    make = service.create_incident_update
+    monkeypatch.setattr(
+        service, "create_incident_update", lambda body: msgspec.structs.replace(make(body), updater=own)
+    )
+    assert make_sender().send(drafts["update"]).sent
+
+
 # Unknown
 
 
@@ -601,7 +641,7 @@ def test_an_edit_that_somebody_else_changed_meanwhile(service, sender, incident)
 def test_an_edit_that_cannot_be_read_back(service, sender, incident, ledger, reading):
     """A lost edit that cannot be read back is unknown, and names every wanted property."""
     service.after.append(LOST)
-    service.reading.append(reading)
+    service.reading += [None, reading]
     with pytest.raises(errors.OutcomeUnknown, match="check name, summary with"):
         sender.send(Edit(incident, name="new", summary="more"))
     assert ends(ledger) == [UNKNOWN]
@@ -629,6 +669,52 @@ def test_an_interrupt_while_reading_back(service, make_sender, incident, ledger)
     with pytest.raises(KeyboardInterrupt):
         sender.send(Edit(incident, name="new"))
     assert ends(ledger) == [UNKNOWN]
+
+
+def test_somebody_elses_change_is_not_overwritten(service, sender, incident, ledger):
+    """What somebody else changed after the draft was made is named, and not overwritten until it was seen."""
+    service.incidents[incident.id] = msgspec.structs.replace(incident, name="theirs")
+    with pytest.raises(errors.ChangedMeanwhile, match="changed name of INC-7 since it was read") as caught:
+        sender.send(Edit(incident, name="ours", summary="ours"))
+    assert "%incidents show INC-7" in caught.value.hint
+    assert service.bodies == []
+    assert not ledger.path.exists()
+    assert sender.send(Edit(service.incidents[incident.id], name="ours")).sent
+
+
+def test_somebody_elses_change_of_something_else(service, sender, incident):
+    """A property that is not edited may change meanwhile, and one that has the wanted value already is not sent."""
+    service.incidents[incident.id] = msgspec.structs.replace(incident, name="wanted", call_url="https://example.com")
+    assert sender.send(Edit(incident, name="wanted", summary="more")).sent
+    assert service.bodies == [{"incident": {"summary": "more"}, "notify_incident_channel": False}]
+
+
+def test_a_second_kernel_with_the_same_edit(service, make_sender, incident):
+    """The same edit of two kernels, both made before either was sent, is sent and notifies once."""
+    drafts = [Edit(incident, name="new", notify=True) for _kernel in range(2)]
+    assert [make_sender().send(draft).sent for draft in drafts] == [True, False]
+    assert len(service.bodies) == 1
+
+
+def test_an_edit_that_was_overwritten_at_once(service, sender, incident):
+    """If the answer shows another value than the one that was sent, the sentence says so."""
+
+    def other(identity, body):
+        service.bodies.append(body)
+        return msgspec.structs.replace(incident, name="theirs", summary="more")
+
+    service.edit_incident = other
+    outcome = sender.send(Edit(incident, name="ours", summary="more"))
+    assert "the service now has another value of name: look before you go on" in outcome.sentence
+
+
+def test_an_interrupt_before_anything_is_sent(service, sender, incident, ledger):
+    """An edit that is interrupted while the incident is read is plainly stopped: nothing was sent."""
+    service.reading.append(KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt) as caught:
+        sender.send(Edit(incident, name="new"))
+    assert not isinstance(caught.value, errors.Interrupted)
+    assert not ledger.path.exists()
 
 
 # Drafts that are not sent at all

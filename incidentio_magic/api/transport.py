@@ -18,6 +18,7 @@ import tenacity
 from incidentio_magic import errors
 from incidentio_magic.api import wire
 from incidentio_magic.api.pacing import Pacing
+from incidentio_magic.api.service_clock import ServiceClock
 from incidentio_magic.settings import checked_key, checked_url, is_this_machine
 from incidentio_magic.version import __version__
 
@@ -103,6 +104,7 @@ class Transport:
         self._sleep = sleep
         self._ahead = timedelta(0)
         self._pacing = Pacing(clock)
+        self._service_clock = ServiceClock(clock)
         self._count = threading.Lock()
         self._session = _Session()
         self._session.auth = _Bearer(checked_key(key))
@@ -124,6 +126,10 @@ class Transport:
     def ahead(self) -> timedelta:
         """How far the service's clock is ahead of this machine's; nothing within the two seconds that can be told."""
         return self._ahead
+
+    def earliest(self, ago: float) -> datetime | None:
+        """Return the earliest that it can have been, by the service's clock, so many seconds ago; None if unheard."""
+        return self._service_clock.earliest(ago)
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -212,12 +218,14 @@ class Transport:
             except BaseException:
                 self._pacing.give_back(request.rate)
                 raise
+        sent = self._clock()
         answer = self._exchange(request, content)
         self.allowance = wire.allowance(answer)
         self._pacing.learn(request.rate, self.allowance)
         if (date := answer.date) is not None:
             ahead = date - datetime.now(UTC)
             self._ahead = ahead if abs(ahead) > _CLOCK_TOLERANCE else timedelta(0)
+            self._service_clock.heard(date, sent)
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
             self._pacing.refused(request.rate, wire.retry_after(answer) or 0.0)
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:

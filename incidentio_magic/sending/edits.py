@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors, ledger
@@ -37,6 +38,7 @@ class Edits:
 
     def send(self, draft: Edit, notes: Notes) -> Outcome:
         """Send `draft`; `Sender.send` tells how it may end."""
+        draft = self._as_it_is(draft)
         incident = draft.incident
         if not draft.changed(incident):
             return Outcome(
@@ -76,6 +78,23 @@ class Edits:
             retryable=True,
         )
 
+    def _as_it_is(self, draft: Edit) -> Edit:
+        """Return the draft over the incident as it is now, if nobody else has changed what it would change.
+
+        Raises:
+            ChangedMeanwhile: If somebody has.
+        """
+        before = draft.found(draft.incident)
+        draft = replace(draft, incident=self._api.incident(draft.incident.id))
+        now = draft.found(draft.incident)
+        if theirs := [name for name in draft.changed(draft.incident) if now[name] != before[name]]:
+            reference = draft.incident.reference
+            raise errors.ChangedMeanwhile(
+                f"Somebody else has changed {', '.join(theirs)} of {reference} since it was read; nothing was sent.",
+                hint=f"look with %incidents show {reference}; run this again to overwrite it",
+            )
+        return draft
+
     def _read_back(self, draft: Edit, notes: Notes, error: errors.IncidentioError) -> models.Incident:
         self._sleep(_BEFORE_READING_BACK)  # what is still on its way should arrive first
         try:
@@ -87,6 +106,8 @@ class Edits:
     def _edited(self, draft: Edit, after: models.Incident, notes: Notes, remark: str = "") -> Outcome:
         names = ", ".join(draft.changed(draft.incident))
         told = "; the channel was told" if draft.notify else ""
+        if other := draft.changed(after):
+            remark += f"; the service now has another value of {', '.join(other)}: look before you go on"
         return Outcome(
             ledger.SENT,
             f"{after.reference} edited: {names}{told}{remark}.",

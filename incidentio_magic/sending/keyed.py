@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from incidentio_magic.sending.sentences import Keyed, Made
     from incidentio_magic.settings import Settings
 
-_SAME_MOMENT: Final = timedelta(seconds=2)  # the Date header, by which the service's time is known, counts seconds
+_WHOLE_SECOND: Final = timedelta(seconds=1)  # a time without a fraction may be of any moment in that second
 _LONGEST_CHAIN: Final = 1000
 
 
@@ -103,14 +103,26 @@ class KeyedWrites:
             notes.add(ledger.UNKNOWN, key)
             raise
         known |= notes.results(key)
-        # Counted back from the answer by the service's own clock: this machine's may have been set, or have slept.
-        first_sent = self._api.transport.now() - timedelta(seconds=self._clock() - begun)
-        replayed = made.id in known or made.created_at < first_sent - _SAME_MOMENT
+        replayed = made.id in known or self._is_older(made, self._clock() - begun) or bool(self._other_key(made))
         request_id = self._api.last_request_id
         outcome = ledger.NOT_SENT if replayed else ledger.SENT
         reference = made.reference if isinstance(made, models.Incident) else ""
         notes.add(outcome, key, request_id=request_id, result=made.id, reference=reference)
         return made, replayed
+
+    def _is_older(self, made: Made, ago: float) -> bool:
+        """Return whether it was made before this call's first request, so many seconds ago, can have arrived."""
+        # By the service's own clock, up to this answer: this machine's may have been set, or have slept.
+        earliest = self._api.transport.earliest(ago)
+        latest = made.created_at if made.created_at.microsecond else made.created_at + _WHOLE_SECOND
+        return earliest is not None and latest < earliest
+
+    def _other_key(self, made: Made) -> str:
+        """Return the name of the API key that made it, where that is surely another than this connection's."""
+        who = made.updater if isinstance(made, models.IncidentUpdate) else made.creator
+        if who is None or who.api_key is None or who.api_key.name == self._vocabulary.identity().name:
+            return ""
+        return who.api_key.name
 
     def _create(self, draft: Keyed, body: dict[str, object]) -> Made:
         match draft:
@@ -136,7 +148,9 @@ class KeyedWrites:
         incident = cast("models.Incident", made) if isinstance(draft, Declaration) else draft.incident
         return Outcome(
             ledger.NOT_SENT if replayed else ledger.SENT,
-            sentence(draft, made, self._settings, self._api.transport.now(), replayed=replayed),
+            sentence(
+                draft, made, self._settings, self._api.transport.now(), replayed=replayed, by=self._other_key(made)
+            ),
             incident.reference,
             incident.permalink or "",
             key,

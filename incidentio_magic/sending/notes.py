@@ -25,10 +25,14 @@ class Notes:
         kept: The ledger.
         draft: What is written.
         organisation: The dashboard address of the organisation written to.
+
+    Attributes:
+        begun: Whether a request may have been sent.
     """
 
     def __init__(self, kept: ledger.Ledger, draft: Draft, organisation: str) -> None:
         self.intent = draft.key(organisation)
+        self.begun = False
         self._ledger = kept
         self._draft = draft
         self._organisation = organisation
@@ -47,6 +51,7 @@ class Notes:
 
     def add(self, outcome: str, key: str = "", *, request_id: str = "", result: str = "", reference: str = "") -> None:
         """Note that a request with `key`, the intent's own if empty, begins or how it ended."""
+        self.begun = True
         if not reference and not isinstance(self._draft, Declaration):
             reference = self._draft.incident.reference
         entry = ledger.Entry(

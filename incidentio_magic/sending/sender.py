@@ -14,9 +14,11 @@ from incidentio_magic.sending.edits import Edits
 from incidentio_magic.sending.keyed import KeyedWrites
 from incidentio_magic.sending.notes import Notes
 from incidentio_magic.training import BANNER, Guard
+from incidentio_magic.turns import turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from incidentio_magic.api.endpoints import Api
     from incidentio_magic.drafts import Draft
@@ -30,6 +32,7 @@ _DOES: Final = {
     "page": "page for",
     "edit": "edit",
 }
+_WAITS: Final = "incident.io: waiting for another kernel that is writing the same; interrupt to stop"
 
 
 class Sender:
@@ -55,7 +58,9 @@ class Sender:
         self._api = api
         self._vocabulary = vocabulary
         self.guard = Guard(api, training=settings.training)
+        self._settings = settings
         self._ledger = ledger.Ledger(settings.ledger)
+        self._sleep = sleep
         self._keyed = KeyedWrites(api, vocabulary, settings, clock)
         self._edits = Edits(api, vocabulary, sleep)
 
@@ -83,14 +88,26 @@ class Sender:
         notes = Notes(self._ledger, draft, self._vocabulary.identity().dashboard_url)
         if dry_run:
             return _told_only(draft, notes.intent)
-        try:
-            return (
-                self._edits.send(draft, notes)
-                if isinstance(draft, Edit)
-                else self._keyed.send(draft, notes, again=again)
-            )
-        except KeyboardInterrupt:
-            raise interrupted(draft) from None
+        with self._turn(notes.intent):
+            try:
+                if isinstance(draft, Edit):
+                    return self._edits.send(draft, notes)
+                return self._keyed.send(draft, notes, again=again)
+            except KeyboardInterrupt:
+                if not notes.begun:
+                    raise
+                raise interrupted(draft) from None
+
+    def _turn(self, intent: str) -> AbstractContextManager[bool]:
+        """Let the same write of another kernel on this machine end first, so that both know who made it."""
+        path = self._settings.ledger
+        return turn(
+            path.with_name(f"{path.name}.turns"),
+            intent,
+            patience=self._settings.max_wait,
+            waiting=lambda begins: self._api.transport.announce(_WAITS if begins else ""),
+            sleep=self._sleep,
+        )
 
     def _check(self, draft: Draft) -> None:
         if problems := draft.problems():

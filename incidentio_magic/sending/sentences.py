@@ -20,7 +20,7 @@ _MASKED: Final = "🔒 private"
 _AGAIN: Final = "--again does it once more"
 
 
-def sentence(draft: Keyed, made: Made, settings: Settings, now: datetime, *, replayed: bool) -> str:
+def sentence(draft: Keyed, made: Made, settings: Settings, now: datetime, *, replayed: bool, by: str = "") -> str:
     """Return what happened: what was made, or when it had been made before.
 
     Args:
@@ -29,11 +29,13 @@ def sentence(draft: Keyed, made: Made, settings: Settings, now: datetime, *, rep
         settings: The time zone, and whether names of private incidents are shown.
         now: The service's present time.
         replayed: Whether an earlier request had made it.
+        by: The name of the API key that made it, if it was another's.
     """
     zone = settings.zone
     at = f"{made.created_at.astimezone(zone):%H:%M:%S %Z}"
     if replayed and made.created_at < now - timedelta(hours=12):
         at = f"{made.created_at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
+    at += f" with the key {by!r}" if by else ""
     match draft:
         case Declaration():
             incident = made if isinstance(made, models.Incident) else None

@@ -1,0 +1,53 @@
+"""What is known of the service's clock: between which bounds it is ahead of this machine's."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DRIFT: Final = 1e-4  # seconds a second by which two clocks may run apart
+_AGREE: Final = 0.5  # seconds to which the clocks of one service's machines are taken to agree
+
+
+class ServiceClock:
+    """Bounds of the service's clock, narrowed by each answer's `Date`, which counts whole seconds.
+
+    Args:
+        clock: Seconds from any start, never going back.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._heard_at = 0.0
+        self._least = float("-inf")  # the service's unix time less this machine's seconds
+        self._most = float("inf")
+
+    def heard(self, date: datetime, sent: float) -> None:
+        """Learn from an answer.
+
+        Args:
+            date: Its `Date` header.
+            sent: When its request was sent, by this machine's clock.
+        """
+        with self._lock:
+            now = self._clock()
+            drift = (now - self._heard_at) * _DRIFT
+            least, most = date.timestamp() - now, date.timestamp() + 1 - sent
+            self._least = max(least, self._least - drift)
+            self._most = min(most, self._most + drift)
+            if self._least > self._most:  # one of the clocks was set, or stands still
+                self._least, self._most = least, most
+            self._heard_at = now
+
+    def earliest(self, ago: float) -> datetime | None:
+        """Return the earliest that it can have been so many seconds ago; None before the first answer."""
+        with self._lock:
+            if self._least == float("-inf"):
+                return None
+            unix = self._clock() - ago + self._least - (self._clock() - self._heard_at) * _DRIFT
+        return datetime.fromtimestamp(unix, UTC) - timedelta(seconds=_AGREE)

@@ -1,0 +1,1 @@
+"""What is promised, attacked: run by pytest in small, and by `python -m tests.faults` for longer."""
