@@ -19,6 +19,7 @@ class IncidentioError(Exception):
         request_id: The service's id of the request, for its support.
         retryable: Whether the same call may succeed later.
         fields: Messages by field name, as the service or a draft named them.
+        option_hint: What an option of the cell would do about it; a form, which has no options, leaves it out.
     """
 
     def __init__(
@@ -29,9 +30,11 @@ class IncidentioError(Exception):
         request_id: str = "",
         retryable: bool = False,
         fields: Mapping[str, str] | None = None,
+        option_hint: str = "",
     ) -> None:
         super().__init__(one_line(message, limit=600))
         self.hint = one_line(hint, limit=600)
+        self.option_hint = one_line(option_hint, limit=600)
         self.request_id = one_line(request_id)
         self.retryable = retryable
         self.fields = {name: one_line(said, limit=600) for name, said in (fields or {}).items()}
@@ -46,7 +49,11 @@ class IncidentioError(Exception):
         first = f"{type(self).__name__}: {self.message}"
         second = "; ".join(
             part
-            for part in (one_line(self.hint, limit=600), f"request_id {self.request_id}" if self.request_id else "")
+            for part in (
+                one_line(self.hint, limit=600),
+                self.option_hint,
+                f"request_id {self.request_id}" if self.request_id else "",
+            )
             if part
         )
         return [first, f"  → {second}"] if second else [first]
@@ -128,6 +135,7 @@ class ServiceError(IncidentioError):
         request_id: The service's id of the request.
         retryable: Whether the same call may succeed later.
         fields: Messages by the field that the service named.
+        pointers: Messages by the JSON pointer to the part of the request that the service named.
     """
 
     def __init__(
@@ -141,8 +149,10 @@ class ServiceError(IncidentioError):
         request_id: str = "",
         retryable: bool = False,
         fields: Mapping[str, str] | None = None,
+        pointers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message, hint=hint, request_id=request_id, retryable=retryable, fields=fields)
+        self.pointers = {pointer: one_line(said, limit=600) for pointer, said in (pointers or {}).items()}
         self.status = status
         self.kind = kind
         self.retry_after = retry_after

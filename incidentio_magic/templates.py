@@ -43,12 +43,12 @@ def render(text: str, variables: Mapping[str, Any]) -> str:
     except jinja2.TemplateSyntaxError as error:
         raise TemplateError(
             f"The template is malformed in line {error.lineno}: {error.message}",
-            hint=_RAW,
+            option_hint=_RAW,
         ) from None
     except jinja2.UndefinedError as error:
         if missing := _undefined(text, variables, str(error)):
             raise _missing(missing, variables) from None
-        raise TemplateError(f"In the template, {error.message}.", hint=_RAW) from None
+        raise TemplateError(f"In the template, {error.message}.", option_hint=_RAW) from None
     except SecurityError as error:
         raise TemplateError(f"The template may not do that: {error}") from None
     except Exception as error:  # noqa: BLE001  an expression can raise anything; the cell must say what
@@ -70,4 +70,6 @@ def _undefined(text: str, variables: Mapping[str, Any], said: str = "") -> str:
 def _missing(name: str, variables: Mapping[str, Any]) -> TemplateError:
     near = closest(name, [known for known in variables if not known.startswith("_")])
     offer = f"did you mean {' or '.join(near)}?" if near else "define it in a cell above"
-    return TemplateError(f"The template uses {name!r}, which the notebook does not define.", hint=f"{offer}; {_RAW}")
+    return TemplateError(
+        f"The template uses {name!r}, which the notebook does not define.", hint=offer, option_hint=_RAW
+    )

@@ -456,7 +456,7 @@ def test_an_interrupt_says_what_is_not_known(client, monkeypatch):
             client.update("INC-299", "text")
     first, second = interrupted.value._render_traceback_()
     assert first == "Interrupted: It is not known whether the update of INC-299 was shared."
-    assert second.startswith("  → run it again: the same key can make it only once")
+    assert second.startswith("  → try it again: the same key can make it only once")
     assert list(client.log()["outcome"]) == ["unknown"]
     assert client.update("INC-299", "text").sent
 

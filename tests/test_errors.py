@@ -82,3 +82,10 @@ def test_what_is_input_and_what_is_the_service():
     assert not issubclass(errors.OutcomeUnknown, errors.ServiceError)
     assert not issubclass(errors.AnswerLost, errors.ConnectionFailed)
     assert not any(issubclass(kind, OSError) for kind in KINDS.values())
+
+
+def test_an_option_is_offered_after_the_hint():
+    """What an option of the cell would do is shown after the hint, and kept apart from it for forms."""
+    error = errors.TemplateError("It failed.", hint="mend it", option_hint="--raw sends it")
+    assert error.lines()[1] == "  → mend it; --raw sends it"
+    assert error.hint == "mend it"

@@ -258,9 +258,9 @@ def test_a_dry_run_sends_and_keeps_nothing(service, sender, drafts, ledger, verb
 
 REPLAYS = {
     "declare": "INC-100 is already open from this same text, declared at 14:00:10 UTC; nothing sent.",
-    "update": "Already shared on INC-7 at 14:00:10 UTC; nothing sent; --again does it once more.",
-    "event": "Already on the timeline of INC-7 since 14:00:10 UTC; nothing sent; --again does it once more.",
-    "page": "Already paged for INC-7 at 14:00:10 UTC; nothing sent; --again does it once more.",
+    "update": "Already shared on INC-7 at 14:00:10 UTC; nothing sent.",
+    "event": "Already on the timeline of INC-7 since 14:00:10 UTC; nothing sent.",
+    "page": "Already paged for INC-7 at 14:00:10 UTC; nothing sent.",
 }
 
 
@@ -275,6 +275,7 @@ def test_a_repeat_is_told_as_such(*, service, make_sender, drafts, ledger, verb,
     outcome = (sender if where == "here" else make_sender()).send(drafts[verb])
     assert not outcome.sent
     assert outcome.sentence == REPLAYS[verb]
+    assert outcome.option_hint == ("" if verb == "declare" else "--again does it once more")
     assert len(service.made) == 1
     assert ends(ledger)[-1] == NOT_SENT
 

@@ -135,7 +135,8 @@ def test_errors(text, told):
         render(text, NOTEBOOK)
     message, hint = told
     assert caught.value.message.startswith(message)
-    assert hint in caught.value.hint
+    assert hint in caught.value.lines()[1]
+    assert "--" not in caught.value.hint
     assert len(caught.value.lines()) <= 2
 
 

@@ -258,12 +258,15 @@ def error_of(request: Request, answer: Answer) -> errors.ServiceError:
     """Return the error that an answer which is not 2xx stands for."""
     body = _parsed_error(answer)
     fields: dict[str, str] = {}
+    pointers: dict[str, str] = {}
     parts: list[str] = []
     for error in body.errors or ():
         said = error.message or error.code or "refused"
         name = error.source.field if error.source and error.source.field else ""
         if name:
             fields.setdefault(name, said)
+        if error.source and error.source.pointer:
+            pointers.setdefault(error.source.pointer, said)
         parts.append(f"{name}: {said}" if name else said)
     request_id = body.request_id or answer.headers.get("x-request-id", "")
     told = retry_after(answer)
@@ -292,6 +295,7 @@ def error_of(request: Request, answer: Answer) -> errors.ServiceError:
         request_id=request_id,
         retryable=answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR,
         fields=fields,
+        pointers=pointers,
     )
 
 

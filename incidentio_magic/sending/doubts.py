@@ -62,4 +62,4 @@ def _to_check(draft: Draft, names: list[str] | None) -> tuple[str, str]:
     if isinstance(draft, Edit):
         names = draft.changed(draft.incident) if names is None else names
         return what, f"check {', '.join(names)} with {check} before you run it again"
-    return what, f"run it again: the same key can make it only once; {check} shows what is there"
+    return what, f"try it again: the same key can make it only once; {check} shows what is there"

@@ -10,7 +10,7 @@ from incidentio_magic.api import models
 from incidentio_magic.drafts import Declaration, Event, Page, Update, chained_key
 from incidentio_magic.outcomes import Outcome
 from incidentio_magic.sending.doubts import AMBIGUOUS, explained, unknown
-from incidentio_magic.sending.sentences import sentence
+from incidentio_magic.sending.sentences import AGAIN, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,4 +156,5 @@ class KeyedWrites:
             key,
             self._api.last_request_id,
             record=made,
+            option_hint=AGAIN if replayed and not isinstance(draft, Declaration) else "",
         )

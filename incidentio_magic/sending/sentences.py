@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Made = models.Incident | models.IncidentUpdate | models.TimelineItem | models.Escalation
 
 _MASKED: Final = "🔒 private"
-_AGAIN: Final = "--again does it once more"
+AGAIN: Final = "--again does it once more"
 
 
 def sentence(draft: Keyed, made: Made, settings: Settings, now: datetime, *, replayed: bool, by: str = "") -> str:
@@ -46,17 +46,17 @@ def sentence(draft: Keyed, made: Made, settings: Settings, now: datetime, *, rep
         case Update():
             reference = draft.incident.reference
             new = f"{reference} updated at {at}" + _new_values(draft)
-            earlier = f"Already shared on {reference} at {at}; nothing sent; {_AGAIN}"
+            earlier = f"Already shared on {reference} at {at}; nothing sent"
         case Event():
             reference = draft.incident.reference
             when = draft.at.astimezone(zone)
             new = f"{reference}: event at {when:%Y-%m-%d %H:%M %Z} added to the timeline"
-            earlier = f"Already on the timeline of {reference} since {at}; nothing sent; {_AGAIN}"
+            earlier = f"Already on the timeline of {reference} since {at}; nothing sent"
         case Page():
             reference = draft.incident.reference
             whom = draft.path.name if draft.path else ", ".join(user.name for user in draft.users)
             new = f"{reference}: paged {whom} at {at}"
-            earlier = f"Already paged for {reference} at {at}; nothing sent; {_AGAIN}"
+            earlier = f"Already paged for {reference} at {at}; nothing sent"
     return (earlier if replayed else new) + "."
 
 

@@ -47,9 +47,7 @@ class Status(HTML):
     def outcome(self, outcome: Outcome) -> None:
         """Say how a write ended."""
         state = SENT if outcome.sent else ALREADY
-        # What follows the last semicolon of a replay is about an option, and a form has a button instead.
-        sentence = outcome.sentence.partition("; --again")[0]
-        self._add(state, sentence if sentence.endswith(".") else f"{sentence}.", link=outcome.permalink)
+        self._add(state, outcome.sentence, link=outcome.permalink)
 
     def error(self, error: errors.IncidentioError) -> None:
         """Say why a write did not happen, or that it is not known whether it did."""

@@ -52,11 +52,10 @@ class Written(Words):
         """
         try:
             self.seen = self._render(super().read())
-        except errors.TemplateError as error:
+        except errors.TemplateError:
             self.seen = ""
             self._show_preview()
-            hint = error.hint.partition("--raw")[0].rstrip("; ")  # a form has no such option
-            raise errors.TemplateError(error.message, hint=hint) from None
+            raise
         self._show_preview()
         return self.seen
 

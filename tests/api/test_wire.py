@@ -366,6 +366,18 @@ def test_error_fields(found, message, fields):
     assert (error.message, error.fields) == (message, fields)
 
 
+def test_error_pointers():
+    """Where in the request each error is, is kept for forms; of two at the same place the first."""
+    found = [
+        {"message": "one", "source": {"field": "value_link", "pointer": "/custom_field_entries/2/values/0/value_link"}},
+        {"message": "two", "source": {"pointer": "/name"}},
+        {"message": "three", "source": {"pointer": "/name"}},
+        {"message": "four", "source": {"field": "mode"}},
+    ]
+    error = wire.error_of(GET, answer(422, {"errors": found}))
+    assert error.pointers == {"/custom_field_entries/2/values/0/value_link": "one", "/name": "two"}
+
+
 def test_one_strange_part_does_not_spoil_the_others():
     """An error body with a part in an unknown form keeps the parts that can be read."""
     error = wire.error_of(GET, answer(422, ERROR_BODY | {"rate_limit": {"retry_after": 5}, "type": ["new"]}))

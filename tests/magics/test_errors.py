@@ -253,7 +253,7 @@ def test_lost_write_says_what_to_check(shell, capsys, sandbox):
     lines = shown(shell, capsys, f"{UPDATE}\nonce")
     assert lines[0].startswith("OutcomeUnknown: It is not known whether the update of INC-299 was shared: ")
     assert lines[1] == (
-        "  → run it again: the same key can make it only once; %incidents updates INC-299 shows what is there"
+        "  → try it again: the same key can make it only once; %incidents updates INC-299 shows what is there"
     )
     assert shell.run_cell(f"{UPDATE}\nonce").success
     messages = shell.run_cell("%incidents updates INC-299").result["message"]
