@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic import errors
+from incidentio_magic.client.numbers import Numbers
 from incidentio_magic.client.reading import Reading
 from incidentio_magic.client.writing import Writing
 from incidentio_magic.keystore import stored
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Incidents", "connect"]
 
 
-class Incidents(Reading, Writing):
+class Incidents(Reading, Numbers, Writing):
     """One organisation's incidents; `connect()` makes one.
 
     Args:

@@ -57,7 +57,7 @@ class Reading(Connection):
         """
         if limit is not None and limit < 1:
             raise errors.InputError(f"A limit of {limit} leaves nothing.", hint="leave it out to get everything")
-        asked = _asked(filters)
+        asked = asked_for(filters)
         order = listed(sort)
         before = self.transport.requests_made
         self.vocabulary.statuses()  # read first: its answer tells the service's time
@@ -95,7 +95,7 @@ class Reading(Connection):
             "as_of": self.transport.now().isoformat(timespec="seconds"),
             "pages": pages,
             "requests": self.transport.requests_made - before,
-            "left_out": _left_out(selection.which),
+            "left_out": left_out(selection.which),
         }
         return frame
 
@@ -173,7 +173,12 @@ class Reading(Connection):
         }
 
 
-def _asked(filters: Mapping[str, Any]) -> Asked:
+def asked_for(filters: Mapping[str, Any]) -> Asked:
+    """Return filters that were given by name.
+
+    Raises:
+        InputError: If there is no such filter.
+    """
     known = {one.name: one for one in fields(Asked)}
     for name in filters:
         if name not in known:
@@ -190,7 +195,7 @@ def _needs_wide(columns: Iterable[str]) -> bool:
     return any(name.removeprefix("-").casefold() not in narrow for name in columns)
 
 
-def _left_out(which: IncidentFilter) -> str:
+def left_out(which: IncidentFilter) -> str:
     """Return which incidents the service leaves out by default, so that nobody takes the list for everything."""
     hidden = []
     if not which.modes:

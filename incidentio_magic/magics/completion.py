@@ -31,9 +31,11 @@ _WORDS_OF: Final = {
     "--not-type": "types",
 }
 _FIXED: Final = {
+    "--as-of": ("ended", "declaration"),
     "--mode": ("standard", "retrospective", "test", "tutorial"),
     "--category": ("triage", "active", "post-incident", "paused", "closed", "declined", "canceled", "merged"),
 }
+_GROUPINGS: Final = ("severity", "type", "month")
 _PAIRED: Final = {"--role": "roles", "--field": "fields", "--not-field": "fields", "--timestamp": "timestamps"}
 _WITH_REFERENCE: Final = frozenset({"show", "updates", "use", "edit", "update", "escalate", "close", "page", *CELLS})
 
@@ -109,6 +111,8 @@ class Completion:
         if option in _FIXED:
             return _fitting(typed, _FIXED[option])
         client = self._session.known
+        if option == "--by":
+            return _fitting(typed, [*_GROUPINGS, *(client.vocabulary.cached("fields") if client else ())])
         if client is None:
             return []
         if option in _PAIRED:

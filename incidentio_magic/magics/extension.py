@@ -10,7 +10,17 @@ from traitlets import Bool, Float, TraitError, Unicode, observe, validate
 from traitlets import default as trait_default
 
 from incidentio_magic.errors import InputError, Interrupted, SettingsError
-from incidentio_magic.magics import clicking, connection, practice, reading, training, vocabulary, watching, writing
+from incidentio_magic.magics import (
+    clicking,
+    connection,
+    numbers,
+    practice,
+    reading,
+    training,
+    vocabulary,
+    watching,
+    writing,
+)
 from incidentio_magic.magics.completion import Completion
 from incidentio_magic.magics.grammar import Grammar, Subcommand, nearest, split
 from incidentio_magic.magics.session import Session
@@ -24,7 +34,7 @@ if TYPE_CHECKING:
 
 SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
     one.name: one
-    for family in (reading, vocabulary, writing, clicking, watching, connection, practice, training)
+    for family in (reading, numbers, vocabulary, writing, clicking, watching, connection, practice, training)
     for one in family.SUBCOMMANDS
 }
 

@@ -1,0 +1,158 @@
+"""Which durations are measured, and how each is defined, from the organisation's own timestamps and metrics."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic.errors import InputError
+from incidentio_magic.lookups import named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from incidentio_magic.api.models import IncidentTimestamp, Named
+
+DECLARED: Final = "declared"
+CREATED_AT: Final = "created_at"
+_ENDS: Final = ("acknowledged", "fixed", "closed")
+# What organisations call these moments, the clearest name first.
+_CALLED: Final = {
+    DECLARED: ("declared", "reported", "opened", "raised"),
+    "acknowledged": ("acknowledged", "acked", "accepted", "responded"),
+    "fixed": ("fixed", "mitigated", "restored", "resolved"),
+    "closed": ("closed", "completed"),
+}
+_AFTERWARDS: Final = frozenset({"closed", "completed", "documented", "reviewed"})
+_UNSAID: Final = frozenset({"at", "incident", "the", "time"})
+_FROM_TO: Final = ".."
+
+
+@dataclass(frozen=True)
+class Duration:
+    """One duration: from one timestamp to another, or as the service measures it.
+
+    Args:
+        name: What it is called.
+        start: The ID of the timestamp it starts at; `created_at` for the incident's own; empty for a metric.
+        end: The ID of the timestamp it ends at; empty for a metric.
+        start_name: The name of the timestamp it starts at.
+        end_name: The name of the timestamp it ends at.
+        metric: The ID of the organisation's duration metric, if it is one.
+        afterwards: Whether its end may come in the post-incident flow.
+    """
+
+    name: str
+    start: str = ""
+    end: str = ""
+    start_name: str = ""
+    end_name: str = ""
+    metric: str = ""
+    afterwards: bool = False
+
+    def definition(self, business: str = "") -> str:
+        """Return how it is measured, in one sentence."""
+        if self.metric:
+            return "the organisation's own duration metric, as the service calculated it"
+        start = "when the incident was created" if self.start == CREATED_AT else f"its timestamp {self.start_name!r}"
+        within = f", counting only {business}" if business else ""
+        return f"from {start} to its timestamp {self.end_name!r}{within}"
+
+
+@dataclass(frozen=True)
+class Milestones:
+    """Which of the organisation's timestamps mean declared, acknowledged, fixed and closed.
+
+    Args:
+        found: The timestamps by meaning.
+        missing: Meanings that no timestamp has.
+    """
+
+    found: Mapping[str, IncidentTimestamp]
+    missing: tuple[str, ...]
+
+    def durations(self) -> list[Duration]:
+        """Return the durations from the declaration to each later milestone that exists."""
+        start = self.found.get(DECLARED)
+        return [
+            Duration(
+                f"{DECLARED} to {end}",
+                start.id if start else CREATED_AT,
+                self.found[end].id,
+                start.name if start else CREATED_AT,
+                self.found[end].name,
+                afterwards=_comes_afterwards(self.found[end]),
+            )
+            for end in _ENDS
+            if end in self.found
+        ]
+
+
+def milestones(timestamps: Sequence[IncidentTimestamp], given: Mapping[str, str]) -> Milestones:
+    """Return what the organisation's timestamps mean, by their names.
+
+    Args:
+        timestamps: The organisation's timestamps, in order. Source: `GET /v2/incident_timestamps`.
+        given: Names of timestamps by meaning, where somebody knows better.
+
+    Raises:
+        UnknownName: If there is no such timestamp.
+        InputError: If there is no such meaning.
+    """
+    found = {}
+    for meaning, name in given.items():
+        if meaning not in _CALLED:
+            raise InputError(f"There is no meaning {meaning!r}.", hint=f"there are: {', '.join(_CALLED)}")
+        found[meaning] = named("timestamp", name, timestamps, lambda one: one.name)
+    for meaning, words in _CALLED.items():
+        fitting = [one for word in words for one in timestamps if _stem(one.name) == word]
+        if fitting:
+            found.setdefault(meaning, fitting[0])
+    return Milestones(found, tuple(meaning for meaning in _CALLED if meaning not in found))
+
+
+def between(texts: Iterable[str], timestamps: Sequence[IncidentTimestamp]) -> list[Duration]:
+    """Return the durations that texts like `Reported at..Identified at` name.
+
+    Args:
+        texts: Two names of timestamps each.
+        timestamps: The organisation's timestamps.
+
+    Raises:
+        InputError: If a text does not name two.
+        UnknownName: If there is no such timestamp.
+    """
+    made = []
+    for text in texts:
+        first, sign, second = text.partition(_FROM_TO)
+        if not sign:
+            raise InputError(
+                f"{text!r} does not say from where to where.",
+                hint='write it like "Reported at..Identified at", in quotes',
+            )
+        start, end = (named("timestamp", name, timestamps, lambda one: one.name) for name in (first, second))
+        afterwards = _comes_afterwards(end)
+        made.append(
+            Duration(f"{start.name} to {end.name}", start.id, end.id, start.name, end.name, afterwards=afterwards)
+        )
+    return made
+
+
+def measured_by_service(metrics: Iterable[Named], taken: Iterable[str]) -> list[Duration]:
+    """Return the organisation's duration metrics; one whose name is taken says what it is."""
+    names = set(taken)
+    made = []
+    for one in metrics:
+        name = f"{one.name} (duration metric)" if one.name in names else one.name
+        names.add(name)
+        made.append(Duration(name, metric=one.id))
+    return made
+
+
+def _comes_afterwards(timestamp: IncidentTimestamp) -> bool:
+    return _stem(timestamp.name) in _AFTERWARDS
+
+
+def _stem(name: str) -> str:
+    return " ".join(word for word in re.findall(r"\w+", name.casefold()) if word not in _UNSAID)

@@ -1,0 +1,172 @@
+"""What is kept of each incident for its durations: a few numbers a row, so that a year of incidents is small."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from incidentio_magic.frames import MASK
+from incidentio_magic.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from incidentio_magic.api.models import CustomField, Incident, Named, Severity
+
+UNSET: Final = np.iinfo(np.int64).min  # what numpy's NaT is
+SUCCESS: Final = "success"
+INVALID: Final = "invalid_timestamps"
+
+
+class Labels:
+    """A column of few different texts."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, int] = {}
+        self.codes = array("i")
+
+    def add(self, name: str | None) -> None:
+        """Append a text, or nothing."""
+        self.codes.append(-1 if name is None else self.names.setdefault(printable(name), len(self.names)))
+
+    def categorical(self, order: Sequence[str] = (), *, ordered: bool = False) -> pd.Categorical[Any]:
+        """Return the column; its categories are those of `order`, and then the others by name."""
+        column = pd.Categorical.from_codes(np.array(self.codes, dtype=np.int32), pd.Index(list(self.names), dtype=str))
+        known = dict.fromkeys(map(printable, order))
+        return column.set_categories([*known, *sorted(set(self.names) - set(known))], ordered=ordered)
+
+    def are(self, name: str) -> NDArray[np.bool_]:
+        """Return for each row whether it has this text."""
+        code = self.names.get(name, -2)
+        same: NDArray[np.bool_] = np.array(self.codes, dtype=np.int32) == code
+        return same
+
+
+class Sparse:
+    """A column of numbers which many rows do not have."""
+
+    def __init__(self) -> None:
+        self._rows = array("q")
+        self._values = array("q")
+
+    def put(self, row: int, value: int) -> None:
+        """Set one row's value."""
+        self._rows.append(row)
+        self._values.append(value)
+
+    def column(self, rows: int) -> NDArray[np.int64]:
+        """Return the whole column, with `UNSET` where there is nothing."""
+        column = np.full(rows, UNSET, dtype=np.int64)
+        column[np.array(self._rows, dtype=np.int64)] = np.array(self._values, dtype=np.int64)
+        return column
+
+
+class Observations:
+    """What is known of the incidents, column by column.
+
+    Args:
+        fields: The custom fields that are wanted.
+        names: Whether the names of the incidents are wanted.
+        show_private: Whether names and field values of private incidents are kept, or masked.
+    """
+
+    def __init__(self, *, fields: Sequence[CustomField] = (), names: bool = False, show_private: bool = False) -> None:
+        self._fields = fields
+        self._show_private = show_private
+        self._with_names = names
+        self.identities: list[str] = []
+        self.references: list[str] = []
+        self.names: list[str] = []
+        self.severity, self.type, self.mode, self.category, self.status = (Labels() for _ in range(5))
+        self.created = array("q")
+        self.stamps: dict[str, Sparse] = {}
+        self.metrics: dict[str, Named] = {}
+        self.seconds: dict[str, Sparse] = {}
+        self.metric_statuses: dict[str, tuple[array[int], Labels]] = {}
+        self.field_values: dict[str, tuple[array[int], Labels]] = {one.id: (array("q"), Labels()) for one in fields}
+
+    def __len__(self) -> int:
+        return len(self.identities)
+
+    def add(self, incident: Incident) -> None:
+        """Keep what matters of one incident."""
+        row = len(self)
+        self.identities.append(incident.id)
+        masked = incident.is_private and not self._show_private
+        if self._with_names:
+            self.references.append(printable(incident.reference))
+            self.names.append(MASK if masked else printable(incident.name))
+        self.severity.add(incident.severity.name if incident.severity else None)
+        self.type.add(incident.incident_type.name if incident.incident_type else None)
+        self.mode.add(incident.mode)
+        self.category.add(incident.incident_status.category)
+        self.status.add(incident.incident_status.name)
+        self.created.append(microseconds(incident.created_at))
+        for entry in incident.incident_timestamp_values or ():
+            if entry.value and entry.value.value:
+                stamp = self.stamps.setdefault(entry.incident_timestamp.id, Sparse())
+                stamp.put(row, microseconds(entry.value.value))
+        for measured in incident.duration_metrics or ():
+            metric = measured.duration_metric
+            self.metrics.setdefault(metric.id, metric)
+            if measured.value_seconds is not None:
+                self.seconds.setdefault(metric.id, Sparse()).put(row, measured.value_seconds)
+            rows, statuses = self.metric_statuses.setdefault(metric.id, (array("q"), Labels()))
+            rows.append(row)
+            statuses.add(measured.status)
+        if self._fields:
+            self._add_values(row, incident, masked=masked)
+
+    def _add_values(self, row: int, incident: Incident, *, masked: bool) -> None:
+        for entry in incident.custom_field_entries or ():
+            if entry.custom_field.id not in self.field_values:
+                continue
+            rows, labels = self.field_values[entry.custom_field.id]
+            for one in entry.values:  # noqa: PD011  a record's field, not a frame's
+                chosen = one.value_catalog_entry.name if one.value_catalog_entry else None
+                option = one.value_option.value if one.value_option else None
+                text = chosen or option or one.value_text or one.value_link or one.value_numeric
+                if text:
+                    rows.append(row)
+                    labels.add(MASK if masked else text)
+
+    def moments(self, stamp: str) -> NDArray[np.int64]:
+        """Return a timestamp as microseconds since 1970, `UNSET` where it is not set."""
+        return self.stamps[stamp].column(len(self)) if stamp in self.stamps else Sparse().column(len(self))
+
+    def created_at(self) -> NDArray[np.int64]:
+        """Return when each incident was created, as microseconds since 1970."""
+        return np.array(self.created, dtype=np.int64)
+
+    def metric(self, identity: str) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Return a duration metric's seconds (`UNSET` where there are none), and where they hold and are invalid."""
+        count = len(self)
+        seconds = self.seconds[identity].column(count) if identity in self.seconds else Sparse().column(count)
+        holds, invalid = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+        rows, statuses = self.metric_statuses[identity]
+        at = np.array(rows, dtype=np.int64)
+        holds[at], invalid[at] = statuses.are(SUCCESS), statuses.are(INVALID)
+        return seconds, holds, invalid
+
+    def severity_as_declared(self, declared: Mapping[str, Severity | None]) -> Labels:
+        """Return the severity each incident had at first; nothing where that is not known.
+
+        Args:
+            declared: The severities by incident ID.
+        """
+        labels = Labels()
+        for identity in self.identities:
+            severity = declared.get(identity)
+            labels.add(severity.name if severity else None)
+        return labels
+
+
+def microseconds(moment: datetime) -> int:
+    """Return a moment as microseconds since 1970."""
+    return round(moment.timestamp() * 1_000_000)

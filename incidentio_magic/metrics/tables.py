@@ -1,0 +1,236 @@
+"""The frames of durations: one row a duration of an incident, and one row a duration of a group of incidents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from incidentio_magic.frames import MADE_BY
+from incidentio_magic.metrics.definitions import CREATED_AT, Duration
+from incidentio_magic.metrics.observations import UNSET
+from incidentio_magic.metrics.outcomes import COUNTED, EXCLUDED, OPEN, OUTCOMES, excluded_anyway, measure
+from incidentio_magic.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from incidentio_magic.api.models import CustomField
+    from incidentio_magic.metrics.business import BusinessHours
+    from incidentio_magic.metrics.observations import Labels, Observations
+
+LASTED: Final = "timedelta64[us]"
+_NINTH: Final = 10  # p90: of n durations in order, the one at nine tenths of n, rounded up
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What is measured, of which incidents, and how it is grouped.
+
+    Args:
+        seen: The incidents.
+        durations: Which durations.
+        by: What to group by: severity, type, month, and custom fields.
+        severities: The organisation's severities, least severe first.
+        severity: Each incident's severity, as it ended or as declared.
+        timezone: The time zone of months and of shown times.
+        wanted: Modes and categories that were asked for by name, which therefore count.
+        declared: The ID of the timestamp that means declared; `created_at` if none does.
+        business: The hours that count; all if None.
+    """
+
+    seen: Observations
+    durations: Sequence[Duration]
+    by: Sequence[str | CustomField]
+    severities: Sequence[str]
+    severity: Labels
+    timezone: str
+    wanted: Collection[str] = ()
+    declared: str = CREATED_AT
+    business: BusinessHours | None = None
+
+    def names(self) -> list[str]:
+        """Return the names of the columns to group by."""
+        return [one if isinstance(one, str) else printable(f"field.{one.name}") for one in self.by]
+
+    def declared_at(self) -> NDArray[np.int64]:
+        """Return when each incident was declared, in microseconds since 1970: as told, else when it was created."""
+        created = self.seen.created_at()
+        if self.declared == CREATED_AT:
+            return created
+        told = self.seen.moments(self.declared)
+        return np.where(told == UNSET, created, told)
+
+    def times(self, moments: NDArray[np.int64]) -> pd.DatetimeIndex:
+        """Return moments in the time zone."""
+        utc = pd.DatetimeIndex(moments.astype("datetime64[us]")).tz_localize("UTC")
+        return utc.tz_convert(self.timezone)
+
+    def months(self) -> Any:
+        """Return the month in which each incident was declared, like 2026-01."""
+        times = self.times(self.declared_at())
+        numbers, places = np.unique(times.year.to_numpy() * 12 + times.month.to_numpy() - 1, return_inverse=True)
+        names = [f"{number // 12:04}-{number % 12 + 1:02}" for number in numbers]
+        return pd.Categorical.from_codes(places, pd.Index(names, dtype=str)).astype("string")
+
+    def values_of(self, field: CustomField) -> pd.Series[Any]:
+        """Return the values of a custom field, its index the incident's row; several values have several rows."""
+        rows, labels = self.seen.field_values[field.id]
+        values = pd.DataFrame({"row": np.array(rows, dtype=np.int64), "value": labels.categorical().astype("string")})
+        values = values.drop_duplicates().set_index("row")
+        return values["value"].rename(printable(f"field.{field.name}"))
+
+    def groups(self) -> pd.DataFrame:
+        """Return one row an incident and group it is in, its index the incident's row; one column a grouping."""
+        columns: dict[str, Any] = {}
+        for one in self.by:
+            if one == "severity":
+                columns[one] = self.severity.categorical(self.severities, ordered=True)
+            elif one == "type":
+                columns[one] = self.seen.type.categorical().astype("string")
+            elif one == "month":
+                columns[one] = self.months()
+        frame = pd.DataFrame(columns, index=pd.RangeIndex(len(self.seen)))
+        for one in self.by:
+            if not isinstance(one, str):
+                frame = frame.join(self.values_of(one), how="left")
+        return frame[self.names()]
+
+
+def metrics_frame(what: Measurement) -> pd.DataFrame:
+    """Return how long things lasted, one row a group and duration.
+
+    Args:
+        what: What is measured.
+
+    Returns:
+        The groupings: severity (ordered category); type, month (like 2026-01), field.NAME (string). Then duration
+        (ordered category); n (Int64); median, p90, mean (timedelta, NaT where n is 0); open, excluded (Int64);
+        excluded.REASON for each reason (Int64); from, to (string): the timestamps, missing for a duration metric.
+    """
+    groups = what.groups()
+    names = what.names()
+    if names:
+        grouped = groups.groupby(names, dropna=False, observed=True, sort=True)
+        group = grouped.ngroup().to_numpy().astype(np.int64)
+        heads = groups.iloc[np.unique(group, return_index=True)[1]].reset_index(drop=True)
+    else:
+        group = np.zeros(len(groups), dtype=np.int64)
+        heads = groups.iloc[:1].reset_index(drop=True)
+    rows = groups.index.to_numpy()
+    anyway = excluded_anyway(what.seen, what.wanted)
+    parts = []
+    for place, duration in enumerate(what.durations):
+        measured = measure(what.seen, duration, anyway, what.business)
+        part = _summary(group, len(heads), measured.seconds[rows], measured.outcomes[rows])
+        part["from"], part["to"] = duration.start_name or None, duration.end_name or None
+        parts.append(heads.join(part.assign(duration=place, place=np.arange(len(heads)))))
+    if not parts:
+        parts = [heads.iloc[:0].join(_summary(group, 0, np.array([]), np.array([], dtype=np.int8)))]
+        parts[0] = parts[0].assign(duration=0, place=0, **{"from": None, "to": None})
+    frame = pd.concat(parts, ignore_index=True).sort_values(["place", "duration"], ignore_index=True)
+    frame["duration"] = _duration_names(what, frame["duration"].to_numpy())
+    frame = frame.astype({"from": "string", "to": "string"})
+    reasons = [f"excluded.{reason}" for reason in EXCLUDED]
+    columns = [*names, "duration", "n", "median", "p90", "mean", OPEN, "excluded", *reasons, "from", "to"]
+    frame = frame[columns]
+    frame.attrs = {"made_by": MADE_BY}
+    return frame
+
+
+def _duration_names(what: Measurement, places: NDArray[Any]) -> pd.Categorical[Any]:
+    categories = pd.Index([printable(one.name) for one in what.durations], dtype=str)
+    return pd.Categorical.from_codes(places.astype(np.int64), categories, ordered=True)
+
+
+def _summary(
+    group: NDArray[np.int64], groups: int, seconds: NDArray[np.float64], outcomes: NDArray[np.int8]
+) -> pd.DataFrame:
+    counts = np.bincount(group * len(OUTCOMES) + outcomes, minlength=groups * len(OUTCOMES))
+    counts = counts.reshape(groups, len(OUTCOMES))
+    of = {outcome: counts[:, place] for place, outcome in enumerate(OUTCOMES)}
+    counted = outcomes == OUTCOMES.index(COUNTED)
+    values = pd.DataFrame({"group": group[counted], "seconds": seconds[counted]})
+    values = values.sort_values(["group", "seconds"], ignore_index=True)
+    by_group = values.groupby("group")["seconds"]
+    n = of[COUNTED]
+    last = np.cumsum(n)
+    nine_tenths = last - n + (n * (_NINTH - 1) + _NINTH - 1) // _NINTH - 1
+    p90 = np.full(groups, np.nan)
+    p90[n > 0] = values["seconds"].to_numpy()[nine_tenths[n > 0]]
+    frame = pd.DataFrame({"n": n}, index=pd.RangeIndex(groups))
+    frame["median"] = _spans(by_group.median().reindex(frame.index))
+    frame["p90"] = _spans(pd.Series(p90, index=frame.index))
+    frame["mean"] = _spans(by_group.mean().reindex(frame.index))
+    frame[OPEN] = of[OPEN]
+    frame["excluded"] = sum(of[reason] for reason in EXCLUDED)
+    for reason in EXCLUDED:
+        frame[f"excluded.{reason}"] = of[reason]
+    return frame.astype(dict.fromkeys(("n", OPEN, "excluded", *(f"excluded.{one}" for one in EXCLUDED)), "Int64"))
+
+
+def _spans(seconds: pd.Series[float]) -> pd.Series[Any]:
+    """Return seconds as time spans, to the second."""
+    return pd.to_timedelta(seconds.round(), unit="s").astype(LASTED)
+
+
+def durations_frame(what: Measurement, as_of: int) -> pd.DataFrame:
+    """Return each duration of each incident.
+
+    Args:
+        what: What is measured; the incidents' names must have been kept.
+        as_of: The present moment, in microseconds since 1970.
+
+    Returns:
+        reference, name (string, masked for private incidents); severity (ordered category); status, type, mode,
+        month, field.NAME (string); declared_at (time); duration (ordered category); started_at, ended_at (time, NaT
+        for a duration metric); lasted (timedelta, NaT unless it counts); so_far (timedelta, of open ones, by the
+        calendar); outcome (category): counted, open, or the reason for which it is excluded.
+    """
+    seen = what.seen
+    base = pd.DataFrame(
+        {
+            "reference": pd.array(seen.references, dtype="string"),
+            "name": pd.array(seen.names, dtype="string"),
+            "severity": what.severity.categorical(what.severities, ordered=True),
+            "status": seen.status.categorical().astype("string"),
+            "type": seen.type.categorical().astype("string"),
+            "mode": seen.mode.categorical().astype("string"),
+            "declared_at": what.times(what.declared_at()),
+        }
+    )
+    base.insert(6, "month", what.months())
+    fields = [one for one in what.by if not isinstance(one, str)]
+    for place, one in enumerate(fields):
+        values = what.values_of(one)
+        joined = values.groupby(level=0).agg(", ".join).reindex(base.index).astype("string")
+        base.insert(7 + place, values.name, joined)
+    anyway = excluded_anyway(seen, what.wanted)
+    parts = []
+    for place, duration in enumerate(what.durations):
+        measured = measure(seen, duration, anyway, what.business)
+        ongoing = measured.outcomes == OUTCOMES.index(OPEN)
+        known = ongoing & (measured.start != UNSET)
+        so_far = np.where(known, (as_of - measured.start) / 1_000_000, np.nan)
+        parts.append(
+            base.assign(
+                duration=place,
+                started_at=what.times(measured.start),
+                ended_at=what.times(measured.end),
+                lasted=_spans(pd.Series(measured.seconds, index=base.index)),
+                so_far=_spans(pd.Series(so_far, index=base.index)),
+                outcome=measured.outcomes,
+            )
+        )
+    empty = {"started_at": base["declared_at"], "ended_at": base["declared_at"]}
+    nothing = pd.Series(dtype=LASTED)
+    parts = parts or [base.iloc[:0].assign(duration=0, **empty, lasted=nothing, so_far=nothing, outcome=0)]
+    frame = pd.concat(parts, ignore_index=True)
+    frame["duration"] = _duration_names(what, frame["duration"].to_numpy())
+    frame["outcome"] = pd.Categorical.from_codes(frame["outcome"].to_numpy(), pd.Index(OUTCOMES, dtype=str))
+    frame.attrs = {"made_by": MADE_BY}
+    return frame

@@ -1,0 +1,66 @@
+"""%incidents metrics in a shell."""
+
+from __future__ import annotations
+
+import pytest
+
+from incidentio_magic import errors
+
+
+def test_metrics_say_what_they_rest_on(run, capsys):
+    """The frame comes with a line that names the timestamps used."""
+    frame = run("%incidents metrics --by severity --since 365d")
+    said = capsys.readouterr().out
+    assert list(frame["duration"].unique())[:3] == [
+        "declared to acknowledged",
+        "declared to fixed",
+        "declared to closed",
+    ]
+    assert (
+        "declared is 'Reported at', acknowledged is 'Accepted at', fixed is 'Fixed at', closed is 'Closed at'" in said
+    )
+    assert "--define explains every figure" in said
+
+
+def test_define(run, capsys):
+    """Every duration and column is defined on request."""
+    frame = run("%incidents metrics --define")
+    said = capsys.readouterr().out
+    for name in (*frame["duration"], "n", "median", "p90", "mean", "open", "excluded"):
+        assert f"\n{name}: " in f"\n{said}"
+
+
+def test_options_reach_the_client(run, capsys):
+    """Groupings by field, pairs, meanings, hours and single durations can be typed."""
+    frame = run(
+        '%incidents metrics --by month --by "Affected service" --pair "Reported at..Identified at" '
+        '--meaning "fixed=Resolved at" --as-of declaration --business-hours "Mon-Fri 09:00-17:00"'
+    )
+    assert list(frame.columns[:3]) == ["month", "field.Affected service", "duration"]
+    assert "Reported at to Identified at" in set(frame["duration"])
+    assert "left out" in capsys.readouterr().out
+    single = run("%incidents metrics --each --severity Critical")
+    assert {"reference", "lasted", "outcome"} <= set(single.columns)
+
+
+def test_nothing_fits(run, capsys):
+    """Where no incident fits, the line says so, and the frame is empty."""
+    assert run("%incidents metrics --since 2030-01-01").empty
+    assert "No incident fits." in capsys.readouterr().out
+
+
+def test_a_wrong_grouping_is_an_error(run):
+    """An unknown grouping stops the cell, with a close match."""
+    with pytest.raises(errors.UnknownName, match="sevrity") as wrong:
+        run("%incidents metrics --by sevrity")
+    assert "severity" in wrong.value.hint
+
+
+def test_completion(shell, run):
+    """Tab offers the subcommand, its options, and what to group by; fields once they are known."""
+    magics = shell.magics_manager.registry["IncidentMagics"]
+    assert magics.completion.complete("%incidents metr")[1] == ["metrics"]
+    assert "--business-hours" in magics.completion.complete("%incidents metrics --b")[1]
+    assert magics.completion.complete("%incidents metrics --by s")[1] == ["severity"]
+    run("%incidents fields")
+    assert magics.completion.complete("%incidents metrics --by 'Owning")[1] == ["'Owning team'"]

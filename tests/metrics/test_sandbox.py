@@ -1,0 +1,374 @@
+"""Metrics against an independent computation from the sandbox's own database: the whole year, and by group."""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+
+from incidentio_magic import errors
+from incidentio_magic.client import Incidents
+from incidentio_magic.frames import MASK
+from incidentio_magic.sandbox import Sandbox
+from incidentio_magic.settings import Secret, Settings
+
+REASONS = ("test", "merged", "declined", "canceled", "stale", "missing", "reversed")
+ENDS = {"declared to acknowledged": "Accepted at", "declared to fixed": "Fixed at", "declared to closed": "Closed at"}
+OPEN = ("triage", "live", "paused")
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    """A year of incidents."""
+    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", frozen=True) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def make(sandbox, tmp_path):
+    """Make clients of the sandbox."""
+    made = []
+
+    def make(**options):
+        settings = {"base_url": sandbox.url, "key": Secret(sandbox.key), "ledger": tmp_path / "ledger.jsonl"}
+        client = Incidents(Settings(**{**settings, **options}), sleep=lambda _seconds: None)
+        made.append(client)
+        return client
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def client(make):
+    """A client of the sandbox."""
+    return make()
+
+
+@pytest.fixture
+def stored(sandbox):
+    """The sandbox's incidents, as its database has them."""
+    return [json.loads(row["document"]) for row in sandbox.service.store.rows("SELECT document FROM incidents")]
+
+
+class Expected:
+    """Computes by hand what `metrics` should say of the database's documents."""
+
+    def __init__(self, sandbox) -> None:
+        self.service = sandbox.service
+        self.organisation = sandbox.service.organisation
+        self.stamps = {one["name"]: identity for identity, one in self.organisation["incident_timestamps"].items()}
+        self.metrics = {one["name"]: identity for identity, one in self.organisation["duration_metrics"].items()}
+
+    def outcome(self, incident, duration):
+        """Return the seconds, or why there are none."""
+        category = self.organisation["incident_statuses"][incident["incident_status_id"]]["category"]
+        if incident["mode"] in ("test", "tutorial"):
+            return "test"
+        if category in ("merged", "declined", "canceled"):
+            return category
+        if duration in self.metrics:
+            return self.of_service(incident, duration, going_on=category in OPEN)
+        start, end = (incident["timestamps"].get(self.stamps[name]) for name in ("Reported at", ENDS[duration]))
+        if start and end:
+            seconds = (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+            return seconds if seconds >= 0 else "reversed"
+        going_on = category in OPEN or (category == "learning" and duration == "declared to closed")
+        return "open" if start and going_on else "missing"
+
+    def of_service(self, incident, duration, *, going_on):
+        """Return the same for a duration metric."""
+        measured = incident["durations"].get(self.metrics[duration], {"status": "", "value_seconds": None})
+        value = measured["value_seconds"]
+        if measured["status"] == "success":
+            return value
+        if measured["status"] == "invalid_timestamps" and value is None:
+            return "reversed"
+        if going_on:
+            return "open"
+        return "missing" if value is None else "stale"
+
+    def first_severity(self, incident):
+        """Return the name of the severity it was declared with."""
+        query = "SELECT document FROM incident_updates WHERE incident_id = ? ORDER BY created_at, id LIMIT 1"
+        severity = json.loads(self.service.store.row(query, (incident["id"],))["document"])["new_severity"]
+        return self.severity({"severity_id": severity})
+
+    def severity(self, incident):
+        """Return the name of the severity it has now."""
+        found = self.organisation["severities"].get(incident["severity_id"] or "")
+        return found["name"] if found else None
+
+    def type(self, incident):
+        """Return the name of its type."""
+        return self.organisation["incident_types"][incident["incident_type_id"]]["name"]
+
+    def month(self, incident, zone="UTC"):
+        """Return the month it was reported in."""
+        reported = incident["timestamps"].get(self.stamps["Reported at"], incident["created_at"])
+        return f"{datetime.fromisoformat(reported).astimezone(ZoneInfo(zone)):%Y-%m}"
+
+    def table(self, incidents, groupings):
+        """Return the figures by group and duration."""
+        found = defaultdict(list)
+        for incident in incidents:
+            for duration in (*ENDS, *self.metrics):
+                key = (*(group(incident) for group in groupings), duration)
+                found[key].append(self.outcome(incident, duration))
+        return {key: figures(outcomes) for key, outcomes in found.items()}
+
+
+def figures(outcomes):
+    """Return n, median, p90, mean, open and the reasons, of one group's outcomes."""
+    seconds = sorted(one for one in outcomes if not isinstance(one, str))
+    counts = Counter(one for one in outcomes if isinstance(one, str))
+    n = len(seconds)
+    found = {"n": n, "open": counts["open"], "excluded": sum(counts[one] for one in REASONS)}
+    found |= {f"excluded.{one}": counts[one] for one in REASONS}
+    if n:
+        values = (statistics.median(seconds), seconds[math.ceil(n * 9 / 10) - 1], statistics.fmean(seconds))
+        found |= {
+            name: timedelta(seconds=round(one)) for name, one in zip(("median", "p90", "mean"), values, strict=True)
+        }
+    return found
+
+
+def told(frame, groupings):
+    """Return a frame of metrics in the form of `Expected.table`."""
+    found = {}
+    for row in frame.to_dict("records"):
+        key = (*(None if pd.isna(row[name]) else row[name] for name in groupings), row["duration"])
+        spans = {name: row[name].to_pytimedelta() for name in ("median", "p90", "mean") if not pd.isna(row[name])}
+        counts = {name: row[name] for name in ("n", "open", "excluded", *(f"excluded.{one}" for one in REASONS))}
+        assert key not in found
+        found[key] = counts | spans
+    return found
+
+
+def test_a_year(client, sandbox, stored):
+    """Every figure of the whole year is what the database says; of every outcome there is some."""
+    frame = client.metrics()
+    assert told(frame, []) == Expected(sandbox).table(stored, [])
+    assert (frame["n"] + frame["open"] + frame["excluded"] == len(stored)).all()
+    assert frame["open"].sum()
+    assert all(frame[f"excluded.{reason}"].sum() for reason in REASONS)
+    assert frame.attrs["complete"]
+    assert frame.attrs["incidents"] == len(stored)
+
+
+@pytest.mark.parametrize(
+    ("by", "options"),
+    [
+        ("severity", {}),
+        ("type", {}),
+        ("month", {}),
+        ("month,severity", {}),
+        ("severity,type,month", {}),
+        ("severity", {"as_of": "declaration"}),
+    ],
+)
+def test_by_group(client, sandbox, stored, by, options):
+    """Every figure of every group is what the database says."""
+    expected = Expected(sandbox)
+    names = by.split(",")
+    known = {"severity": expected.severity, "type": expected.type, "month": expected.month}
+    if options:
+        known["severity"] = expected.first_severity
+    assert told(client.metrics(by=by, **options), names) == expected.table(stored, [known[name] for name in names])
+
+
+def test_severity_as_declared_is_another(client):
+    """Some incidents changed their severity, so the two ways of grouping differ."""
+    now, then = client.metrics(by="severity"), client.metrics(by="severity", as_of="declaration")
+    assert told(now, ["severity"]) != told(then, ["severity"])
+    assert then.attrs["notes"] == []
+
+
+def test_lists_only(make, sandbox):
+    """Figures come from lists of the whole organisation, however many incidents there are."""
+    client = make()
+    before = len(sandbox.requests)
+    frame = client.metrics(by="severity,month", as_of="declaration")
+    paths = Counter(one["path"] for one in sandbox.requests[before:])
+    assert set(paths) == {
+        "/v1/incident_statuses",
+        "/v1/severities",
+        "/v2/incident_timestamps",
+        "/v2/incident_updates",
+        "/v2/incidents",
+    }
+    assert paths["/v2/incidents"] == 2
+    assert frame.attrs["requests"] == sum(paths.values())
+
+
+def test_months_are_local(make, sandbox, stored):
+    """A month begins at midnight of the configured time zone."""
+    zone = "Pacific/Kiritimati"
+    expected = Expected(sandbox)
+    frame = make(timezone=zone).metrics(by="month")
+    assert told(frame, ["month"]) == expected.table(stored, [lambda one: expected.month(one, zone)])
+    assert expected.table(stored, [lambda one: expected.month(one, zone)]) != expected.table(stored, [expected.month])
+
+
+def test_by_a_field_with_several_values(client, sandbox, stored):
+    """An incident counts for each of its values, a private one under the mask, and once only; the notes say so."""
+    expected = Expected(sandbox)
+    options = {identity: one["value"] for identity, one in expected.organisation["custom_field_options"].items()}
+    field = next(
+        identity
+        for identity, one in expected.organisation["custom_fields"].items()
+        if one["name"] == "Affected regions"
+    )
+    found = defaultdict(list)
+    for incident in stored:
+        values = {options[one["value_option_id"]] for one in incident["fields"].get(field, ())} or {None}
+        for value in {MASK} if incident["visibility"] == "private" and values != {None} else values:
+            found[value, "Time to fix"].append(expected.outcome(incident, "Time to fix"))
+    frame = client.metrics(by="affected regions")
+    frame = frame[frame["duration"] == "Time to fix"]
+    assert told(frame, ["field.Affected regions"]) == {key: figures(one) for key, one in found.items()}
+    assert "An incident with several values of Affected regions counts for each of them." in frame.attrs["notes"]
+
+
+def test_filters(client, sandbox, stored):
+    """Filters are those of the list; a mode or category that is asked for by name is not left out of the figures."""
+    expected = Expected(sandbox)
+    major = [one for one in stored if expected.severity(one) in ("Major", "Critical")]
+    assert told(client.metrics(severity=">=Major"), []) == expected.table(major, [])
+    tests = client.metrics(mode="test")
+    assert tests["excluded.test"].sum() == 0
+    assert tests["n"].sum() > 0
+    merged = client.metrics(category="merged")
+    assert merged["excluded.merged"].sum() == 0
+    either = client.metrics(any=True, severity="Critical", type="Security")
+    fitting = [one for one in stored if expected.severity(one) == "Critical" or expected.type(one) == "Security"]
+    assert told(either, []) == expected.table(fitting, [])
+
+
+def test_training_counts_tests(make, stored):
+    """In training mode the test incidents are all there is, and they count."""
+    frame = make(training=True).metrics()
+    assert frame.attrs["incidents"] == sum(one["mode"] == "test" for one in stored)
+    assert frame["excluded.test"].sum() == 0
+    assert frame["n"].sum() > 0
+
+
+def test_single_durations(client, sandbox, stored):
+    """Each duration of each incident is there with its outcome; metrics are their summary."""
+    expected = Expected(sandbox)
+    frame = client.durations(by="Affected regions")
+    by_reference = {f"INC-{one['number']}": one for one in stored}
+    assert len(frame) == len(stored) * 7
+    for row in frame.to_dict("records"):
+        outcome = expected.outcome(by_reference[row["reference"]], row["duration"])
+        if isinstance(outcome, str):
+            assert (row["outcome"], row["lasted"]) == (outcome, pd.NaT)
+        else:
+            assert (row["outcome"], row["lasted"]) == ("counted", timedelta(seconds=outcome))
+    opened = frame[(frame["outcome"] == "open") & frame["started_at"].notna()]
+    epoch = pd.Timestamp("2026-01-15T14:00:00Z")
+    assert ((epoch - opened["started_at"] - opened["so_far"]).abs() < pd.Timedelta("2s")).all()
+    assert frame.loc[frame["outcome"] != "open", "so_far"].isna().all()
+
+
+def test_private_incidents_count_and_are_not_named(client, make):
+    """A private incident's durations are there, its name is not, unless asked for."""
+    frame = client.durations()
+    assert (frame["name"] == MASK).any()
+    assert not frame["name"].str.contains("CONFIDENTIAL").any()
+    assert client.durations(show_private=True)["name"].str.contains("CONFIDENTIAL").any()
+    assert make(show_private=True).durations()["name"].str.contains("CONFIDENTIAL").any()
+    texts = client.metrics(by="Root cause")["field.Root cause"].dropna()
+    assert MASK in set(texts)
+    assert not texts.str.contains("CONFIDENTIAL").any()
+
+
+def test_empty_frames_have_the_same_form(client):
+    """Where no incident fits, columns and dtypes are those of full frames."""
+    by = "severity,type,month,Affected service"
+    nothing, something = (client.metrics(by=by, since=since) for since in ("2030-01-01", "2025-12-01"))
+    assert nothing.empty
+    assert not something.empty
+    kinds = [dict(frame.dtypes.astype(str)) for frame in (nothing, something)]
+    assert kinds[0] == kinds[1]
+    singles = [client.durations(since=since) for since in ("2030-01-01", "2025-12-01")]
+    assert singles[0].empty
+    assert dict(singles[0].dtypes.astype(str)) == dict(singles[1].dtypes.astype(str))
+
+
+def test_pairs_and_meanings(client, sandbox, stored):
+    """A pair of timestamps is measured when asked for, and a meaning can be given to another timestamp."""
+    expected = Expected(sandbox)
+    frame = client.metrics(pairs="reported at..Identified at", meaning={"fixed": "Resolved at"})
+    rows = frame.set_index("duration")
+    columns = ["n", "median", "p90", "mean", "excluded.missing"]
+    same = rows.loc["Time to identify", columns]
+    assert (rows.loc["Reported at to Identified at", columns] == same).all()
+    assert (rows.loc["declared to fixed", columns[:4]] == rows.loc["Time to resolve", columns[:4]]).all()
+    assert rows.loc["declared to fixed", "to"] == "Resolved at"
+    assert frame.attrs["timestamps"]["fixed"] == "Resolved at"
+    assert frame.attrs["definitions"]["declared to fixed"] == (
+        "from its timestamp 'Reported at' to its timestamp 'Resolved at'"
+    )
+    assert rows.loc["Time to fix", "n"] == figures([expected.outcome(one, "Time to fix") for one in stored])["n"]
+
+
+def test_business_hours(client, sandbox, stored):
+    """Only the hours asked for count; the service's own metrics know none, and are left out aloud."""
+    expected = Expected(sandbox)
+    frame = client.metrics(business_hours="Mon-Fri 09:00-17:00")
+    assert list(frame["duration"]) == list(ENDS)
+    assert "Time to fix" in " ".join(frame.attrs["notes"])
+
+    def minutes(start, end):
+        """Count minute by minute what lies within the hours."""
+        at = datetime.fromisoformat(start)
+        end = datetime.fromisoformat(end)
+        seconds = 0.0
+        while at < end:
+            step = min(timedelta(seconds=60 - at.second), end - at)
+            if at.weekday() < 5 and 9 <= at.hour < 17:
+                seconds += step.total_seconds()
+            at += step
+        return seconds
+
+    lasted = client.durations(business_hours="Mon-Fri 09:00-17:00")
+    lasted = lasted[(lasted["duration"] == "declared to closed") & (lasted["outcome"] == "counted")]
+    lasted = lasted.set_index("reference")["lasted"]
+    assert len(lasted) > 100
+    for incident in stored[:120]:
+        outcome = expected.outcome(incident, "declared to closed")
+        if not isinstance(outcome, str):
+            start, end = (incident["timestamps"][expected.stamps[name]] for name in ("Reported at", "Closed at"))
+            assert lasted[f"INC-{incident['number']}"] == timedelta(seconds=round(minutes(start, end)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ({"by": "sevrity"}, "severity"),
+        ({"by": "Affected servic"}, "Affected service"),
+        ({"by": "month,month"}, "once"),
+        ({"as_of": "then"}, "declaration"),
+        ({"business_hours": "always"}, "Mon-Fri 09:00-17:00"),
+        ({"business_hours": "Mon-Fri 17:00-09:00"}, "Mon-Fri 09:00-17:00"),
+        ({"business_hours": "Mon-Fri 09:75-17:00"}, "Mon-Fri 09:00-17:00"),
+        ({"pairs": "Reported at"}, "Reported at..Identified at"),
+        ({"pairs": "Reported at..Fixd at"}, "Fixed at"),
+        ({"meaning": {"repaired": "Fixed at"}}, "fixed"),
+        ({"meaning": {"fixed": "Fixd at"}}, "Fixed at"),
+        ({"sevrity": "Major"}, "severity"),
+    ],
+)
+def test_what_cannot_be_understood(client, asked, hint):
+    """What is not known is an error that offers the nearest right thing."""
+    with pytest.raises(errors.InputError) as wrong:
+        client.metrics(**asked)
+    assert hint in wrong.value.hint

@@ -1,0 +1,163 @@
+"""The figures themselves, on incidents whose durations are known."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incidentio_magic.api import models
+from incidentio_magic.metrics import BusinessHours, Duration, Measurement, Observations, metrics_frame
+
+FIX = Duration("declared to fixed", "T1", "T2", "Reported at", "Fixed at")
+START = pd.Timestamp("2026-01-05T00:00:00Z")
+
+
+def incident(make_incident, start, end, **changes):
+    """Return an incident with two timestamps, in seconds after the start; None for one that is not set."""
+    values = [
+        {"incident_timestamp": {"id": f"T{number}", "name": "x"}}
+        | ({} if at is None else {"value": {"value": (START + pd.Timedelta(seconds=at)).isoformat()}})
+        for number, at in ((1, start), (2, end))
+    ]
+    return make_incident(incident_timestamp_values=values, **changes)
+
+
+def measured(incidents, by=(), **options):
+    """Return the metrics of some incidents."""
+    seen = Observations()
+    for one in incidents:
+        seen.add(one)
+    return metrics_frame(Measurement(seen, [FIX], by, ["Minor", "Major"], seen.severity, "UTC", **options))
+
+
+@pytest.mark.parametrize(
+    ("count", "p90"), [(1, 1), (2, 2), (5, 5), (9, 9), (10, 9), (11, 10), (19, 18), (20, 18), (21, 19), (100, 90)]
+)
+def test_p90_is_one_of_the_durations(make_incident, count, p90):
+    """Nine of ten lasted no longer than p90; below ten it is the longest."""
+    frame = measured(incident(make_incident, 0, seconds) for seconds in range(count, 0, -1))
+    assert frame.loc[0, "p90"] == pd.Timedelta(seconds=p90)
+    assert frame.loc[0, "n"] == count
+
+
+@given(st.lists(st.integers(0, 10_000_000), min_size=1, max_size=60))
+def test_p90_holds_for_any_durations(seconds):
+    """At least nine of ten lasted no longer than p90, and fewer than nine of ten were shorter."""
+    made = [
+        models.Incident(
+            id=str(number),
+            name="x",
+            reference="x",
+            mode="standard",
+            visibility="public",
+            incident_status=models.IncidentStatus("S", "Closed", "closed", 1),
+            created_at=START.to_pydatetime(),
+            updated_at=START.to_pydatetime(),
+            incident_timestamp_values=[
+                models.IncidentTimestampValue(models.IncidentTimestamp(name, name), models.TimestampValue(at))
+                for name, at in (
+                    ("T1", START.to_pydatetime()),
+                    ("T2", (START + pd.Timedelta(seconds=lasted)).to_pydatetime()),
+                )
+            ],
+        )
+        for number, lasted in enumerate(seconds)
+    ]
+    p90 = measured(made).loc[0, "p90"].total_seconds()
+    assert sum(one <= p90 for one in seconds) * 10 >= 9 * len(seconds)
+    assert sum(one < p90 for one in seconds) * 10 < 9 * len(seconds)
+
+
+CLOSED = {"id": "C", "name": "Closed", "category": "closed", "rank": 9}
+LEARNING = {"id": "L", "name": "Documenting", "category": "learning", "rank": 8}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "changes", "column"),
+    [
+        (0, 60, {}, "n"),
+        (0, 0, {}, "n"),
+        (0, None, {}, "open"),
+        (None, None, {}, "excluded.missing"),
+        (None, 60, {}, "excluded.missing"),
+        (0, None, {"incident_status": CLOSED}, "excluded.missing"),
+        (0, None, {"incident_status": LEARNING}, "excluded.missing"),
+        (60, 0, {}, "excluded.reversed"),
+        (60, 0, {"mode": "test"}, "excluded.test"),
+        (0, None, {"mode": "tutorial"}, "excluded.test"),
+        (0, 60, {"incident_status": {**CLOSED, "category": "merged"}}, "excluded.merged"),
+        (0, 60, {"incident_status": {**CLOSED, "category": "declined"}}, "excluded.declined"),
+        (0, 60, {"incident_status": {**CLOSED, "category": "canceled"}}, "excluded.canceled"),
+        (0, 60, {"incident_status": {**CLOSED, "category": "something new"}}, "n"),
+    ],
+)
+def test_one_incident_is_counted_once(make_incident, start, end, changes, column):
+    """An incident is in n, among the open ones, or excluded for one reason."""
+    frame = measured([incident(make_incident, start, end, **changes)])
+    columns = ["n", "open", *(name for name in frame.columns if name.startswith("excluded."))]
+    assert {name: int(frame.loc[0, name]) for name in columns} == {name: int(name == column) for name in columns}
+    assert frame.loc[0, "excluded"] == column.startswith("excluded")
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "changes", "column"),
+    [
+        ("success", 60, {}, "n"),
+        ("success", -60, {}, "excluded.reversed"),
+        ("success", None, {}, "excluded.missing"),
+        ("timestamps_missing", None, {}, "open"),
+        ("timestamps_missing", 60, {}, "open"),
+        ("timestamps_missing", 60, {"incident_status": CLOSED}, "excluded.stale"),
+        ("timestamps_missing", None, {"incident_status": CLOSED}, "excluded.missing"),
+        ("calculating", 60, {"incident_status": CLOSED}, "excluded.stale"),
+        ("invalid_timestamps", None, {}, "excluded.reversed"),
+        ("invalid_timestamps", 60, {"incident_status": CLOSED}, "excluded.stale"),
+        ("something new", 60, {"incident_status": CLOSED}, "excluded.stale"),
+    ],
+)
+def test_a_duration_metric_counts_only_when_it_holds(make_incident, status, value, changes, column):
+    """The service's own duration counts where its status says success, and is told apart otherwise."""
+    metric = {"duration_metric": {"id": "M", "name": "Lasted"}, "status": status}
+    metric |= {} if value is None else {"value_seconds": value}
+    seen = Observations()
+    seen.add(make_incident(duration_metrics=[metric], **changes))
+    frame = metrics_frame(Measurement(seen, [Duration("Lasted", metric="M")], (), [], seen.severity, "UTC"))
+    columns = ["n", "open", *(name for name in frame.columns if name.startswith("excluded."))]
+    assert {name: int(frame.loc[0, name]) for name in columns} == {name: int(name == column) for name in columns}
+
+
+def test_groups_without_a_severity(make_incident):
+    """Incidents without a severity are a group too, and severities keep their order."""
+    made = [
+        incident(make_incident, 0, 60),
+        incident(make_incident, 0, 90, severity=None),
+        incident(make_incident, 0, 30, severity={"id": "1", "name": "Minor", "rank": 1}),
+    ]
+    frame = measured(made, ["severity"])
+    assert frame["severity"].astype(object).where(frame["severity"].notna(), None).tolist() == ["Minor", "Major", None]
+    assert frame["median"].dt.total_seconds().tolist() == [30, 60, 90]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "hours"),
+    [
+        ("Mon-Fri 09:00-17:00", "2026-01-09T16:00", "2026-01-12T10:00", 2),  # over a weekend
+        ("Mon-Fri 09:00-17:00", "2026-01-10T10:00", "2026-01-11T10:00", 0),
+        ("Mon-Fri 09:00-17:00", "2026-01-05T00:00", "2026-01-19T00:00", 80),
+        ("Sat-Mon 00:00-24:00", "2026-01-05T00:00", "2026-01-12T00:00", 72),
+        ("wed 10:00-11:30", "2026-01-07T00:00", "2026-01-07T11:00", 1),
+        ("Mon-Sun 00:00-24:00", "1999-01-07T00:00", "1999-01-08T01:00", 25),
+    ],
+)
+def test_business_hours(text, start, end, hours):
+    """Only what lies within the hours counts, by the clock of the time zone."""
+    zone = "Europe/Berlin"
+    moments = [pd.Series([pd.Timestamp(one, tz=zone).value // 1000]).to_numpy().astype("int64") for one in (start, end)]
+    assert BusinessHours.read(text, zone).seconds(*moments).tolist() == [hours * 3600]
+
+
+def test_business_hours_explain_themselves():
+    """Hours are written out, with their time zone."""
+    assert str(BusinessHours.read("fri-mon 9:00-17:30", "UTC")) == "Mon, Fri, Sat, Sun 09:00 to 17:30 (UTC)"
