@@ -175,7 +175,7 @@ class Vocabulary:
 
     def users(self) -> list[models.User]:
         """Return the people."""
-        return self._get("users", lambda: list(self._api.users()))
+        return self._get("users", lambda: self._api.users().whole())
 
     def options(self, field: models.CustomField) -> list[models.Named]:
         """Return the values a select or catalog field offers; empty for text, link and numeric fields."""
@@ -183,13 +183,13 @@ class Vocabulary:
             catalog = field.catalog_type_id
             return self._get(
                 f"options of {field.id}",
-                lambda: [models.Named(one.id, one.name) for one in self._api.catalog_entries(catalog)],
+                lambda: [models.Named(one.id, one.name) for one in self._api.catalog_entries(catalog).whole()],
             )
         if field.field_type not in {"single_select", "multi_select"}:
             return []
         return self._get(
             f"options of {field.id}",
-            lambda: [models.Named(one.id, one.value) for one in self._api.custom_field_options(field.id)],
+            lambda: [models.Named(one.id, one.value) for one in self._api.custom_field_options(field.id).whole()],
         )
 
     def severity(self, name: str) -> models.Severity:
@@ -230,7 +230,7 @@ class Vocabulary:
         """Return the person with this email address or name."""
         if "@" in name:
             wanted = name.strip().casefold()
-            listed = self._get(f"user {wanted}", lambda: list(self._api.users(email=name.strip())))
+            listed = self._get(f"user {wanted}", lambda: self._api.users(email=name.strip()).whole())
             for user in listed:
                 if (user.email or "").casefold() == wanted:
                     return user

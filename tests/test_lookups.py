@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
+from incidentio_magic.api.paging import Listing, Page
 from incidentio_magic.lookups import Vocabulary, named, reference_path
 
 ULID = "01FDAG4SAP5TYPT98WGR2N7W91"
@@ -132,6 +133,11 @@ def test_several_names_of_one_thing():
     assert named("person", "A@B", people, lambda one: [one.name, one.email]).id == "U1"
 
 
+def listing(*records):
+    """Return a list of one page."""
+    return Listing(lambda _cursor: Page(list(records), None))
+
+
 class Fake:
     """The endpoints of a small organisation, counting how often each is asked."""
 
@@ -183,17 +189,17 @@ class Fake:
     def custom_field_options(self, identity):
         """List the options."""
         self.asked.append(f"options {identity}")
-        return [models.CustomFieldOption("O1", "Red"), models.CustomFieldOption("O2", "Blue")]
+        return listing(models.CustomFieldOption("O1", "Red"), models.CustomFieldOption("O2", "Blue"))
 
     def catalog_entries(self, identity):
         """List the entries."""
         self.asked.append(f"entries {identity}")
-        return [models.CatalogEntry("E1", "Payments")]
+        return listing(models.CatalogEntry("E1", "Payments"))
 
     def users(self, *, email=""):
         """List the people."""
         self.asked.append(f"users {email}".strip())
-        return [one for one in self.people if not email or (one.email or "").casefold() == email.casefold()]
+        return listing(*(one for one in self.people if not email or (one.email or "").casefold() == email.casefold()))
 
     def incident(self, path):
         """Return the incident that was put there."""

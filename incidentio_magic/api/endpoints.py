@@ -255,7 +255,7 @@ class Api:
                 None if meta is None else _decoded(request, answer, _decoder(models.PaginationMeta | None), meta),
             )
 
-        return Listing(fetch, limit)
+        return Listing(fetch, limit, size)
 
 
 def _decoded(

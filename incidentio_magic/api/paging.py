@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from incidentio_magic import errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,11 +32,15 @@ class Listing(Generic[T]):
     Args:
         fetch: Returns the page after a cursor; None stands for the first.
         limit: The most records to yield, or None for all.
+        size: The records a page was asked to have, or None if that is not known.
     """
 
-    def __init__(self, fetch: Callable[[str | None], Page[T]], limit: int | None = None) -> None:
+    def __init__(
+        self, fetch: Callable[[str | None], Page[T]], limit: int | None = None, size: int | None = None
+    ) -> None:
         self._fetch = fetch
         self._limit = limit
+        self._size = size
         self.pages = 0
         self.total: int | None = None
         self.page_size: int | None = None
@@ -69,7 +76,7 @@ class Listing(Generic[T]):
                 count += 1
                 yield record
             if not cursor or not page.records:
-                self.incomplete = ""
+                self.incomplete = self._doubt(page, count)
                 return
             if cursor in cursors:
                 self.incomplete = "the service repeated a cursor"
@@ -78,3 +85,24 @@ class Listing(Generic[T]):
             if count == self._limit:
                 self.incomplete = f"limit {self._limit}"
                 return
+
+    def whole(self) -> list[T]:
+        """Return every record, for lists in which a gap would not be seen.
+
+        Raises:
+            UnexpectedAnswer: If the list cannot be had to its end.
+        """
+        records = list(self)
+        if self.incomplete:
+            raise errors.UnexpectedAnswer(
+                f"A list is incomplete: {self.incomplete}.", status=HTTPStatus.OK, hint="run this again", retryable=True
+            )
+        return records
+
+    def _doubt(self, last: Page[T], count: int) -> str:
+        """Return why the list may go on although it has ended here, or nothing."""
+        if last.meta is None and self._size is not None and len(last.records) >= self._size:
+            return "the service did not say whether there is more"
+        if last.meta is not None and last.meta.after and self.total is not None and count < self.total:
+            return f"the service ended with an empty page after {count} of {self.total}"
+        return ""

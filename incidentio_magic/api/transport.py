@@ -1,4 +1,4 @@
-"""The only home of requests: sends one request, waits where waiting helps, and returns a good answer or raises."""
+"""The home of requests: sends one request, waits where waiting helps, and returns a good answer or raises."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import tenacity
 
 from incidentio_magic import errors
 from incidentio_magic.api import wire
+from incidentio_magic.api.connections import Adapter
 from incidentio_magic.api.pacing import Pacing
 from incidentio_magic.api.service_clock import ServiceClock
 from incidentio_magic.settings import checked_key, checked_url, is_this_machine
@@ -76,7 +77,7 @@ class Transport:
     Args:
         base_url: The API's address.
         key: The API key.
-        timeout: Seconds to wait for an answer to one request.
+        timeout: Seconds to wait for an answer to one request to begin or go on; it has to be whole in three times that.
         max_wait: Seconds that one call may spend waiting in all.
         clock: Seconds from any start, never going back.
         sleep: Waits for so many seconds; an interrupt ends it.
@@ -107,6 +108,8 @@ class Transport:
         self._service_clock = ServiceClock(clock)
         self._count = threading.Lock()
         self._session = _Session()
+        self._session.mount("https://", Adapter())
+        self._session.mount("http://", Adapter())
         self._session.auth = _Bearer(checked_key(key))
         self._session.headers.update({"Accept": "application/json", "User-Agent": _USER_AGENT})
         # A proxy set for the outside must not see, nor be able to lose, what goes to this machine.

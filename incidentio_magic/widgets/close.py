@@ -98,8 +98,8 @@ def _left(client: Incidents, incident: models.Incident) -> str:
     """Return what is still to do in an incident, counted and named."""
     found = together(
         {
-            "action": lambda: list(client.api.actions(incident.id, incident.mode)),
-            "follow-up": lambda: list(client.api.follow_ups(incident.id, incident.mode)),
+            "action": lambda: client.api.actions(incident.id, incident.mode).whole(),
+            "follow-up": lambda: client.api.follow_ups(incident.id, incident.mode).whole(),
         }
     )
     masked = incident.is_private and not client.settings.show_private

@@ -48,7 +48,8 @@ def read(listing):
         ([("abc", None)], None, "abc", [None], ""),
         ([("abc", "")], None, "abc", [None], ""),
         ([("abc", "c"), ("de", None)], None, "abcde", [None, "c"], ""),
-        ([("abc", "c"), ("", "x")], None, "abc", [None, "c"], ""),
+        ([("abc", "c"), ("", "x")], None, "abc", [None, "c"], "the service ended with an empty page after 3 of 9"),
+        ([("abc", "c"), ("defghi", "i"), ("", "x")], None, "abcdefghi", [None, "c", "i"], ""),
         ([("abc", "c"), ("", None)], None, "abc", [None, "c"], ""),
         ([("abc", "c"), ("def", "c")], None, "abcdef", [None, "c"], "the service repeated a cursor"),
         ([("ab", "1"), ("cd", "2"), ("ef", "1")], None, "abcdef", [None, "1", "2"], "the service repeated a cursor"),
@@ -74,6 +75,7 @@ def read(listing):
         "empty cursor",
         "two pages",
         "empty page with a cursor",
+        "empty page with a cursor after all",
         "empty page",
         "repeated cursor",
         "cursors in a ring",
@@ -159,3 +161,22 @@ def test_what_the_service_tells_is_kept():
 def test_records_without_an_id_are_compared_whole():
     """Records that have no id are told apart by their value."""
     assert list(Listing(lambda _cursor: Page(["a", "b", "a"], None))) == ["a", "b"]
+
+
+@pytest.mark.parametrize(("size", "why"), [(3, "the service did not say whether there is more"), (4, ""), (None, "")])
+def test_a_full_page_that_does_not_say_whether_it_is_the_last(size, why):
+    """A page as full as was asked for, without a word on where the list goes on, is not taken for the end."""
+    listing = Listing(Pages(("abc", False)), None, size)
+    assert read(listing) == "abc"
+    assert listing.incomplete == why
+
+
+def test_a_whole_list():
+    """A list that must be whole is returned as a list."""
+    assert [one.id for one in Listing(Pages(("abc", "c"), ("de", None))).whole()] == list("abcde")
+
+
+def test_a_list_that_is_not_whole():
+    """A list that must be whole and is not is an error that says why."""
+    with pytest.raises(errors.UnexpectedAnswer, match="the service repeated a cursor"):
+        Listing(Pages(("abc", "c"), ("de", "c"))).whole()

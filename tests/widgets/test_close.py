@@ -6,6 +6,7 @@ import pytest
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
+from incidentio_magic.api.paging import Listing, Page
 from incidentio_magic.widgets import status
 from incidentio_magic.widgets.close import CloseForm
 
@@ -73,10 +74,14 @@ def test_what_is_left_is_counted_and_named(client, monkeypatch):
     def actions(identity, mode):
         asked.append((identity, mode))
         states = ["outstanding"] * 6 + ["completed"]
-        return [models.Action(str(n), identity, f"Do <b>{n}</b>", one, NOW, NOW) for n, one in enumerate(states)]
+        found = [models.Action(str(n), identity, f"Do <b>{n}</b>", one, NOW, NOW) for n, one in enumerate(states)]
+        return Listing(lambda _cursor: Page(found, None))
 
     def follow_ups(identity, _mode):
-        return [models.FollowUp("1", identity, "Write it up", "outstanding", NOW, NOW, assignee=models.User("u", "Al"))]
+        found = [
+            models.FollowUp("1", identity, "Write it up", "outstanding", NOW, NOW, assignee=models.User("u", "Al"))
+        ]
+        return Listing(lambda _cursor: Page(found, None))
 
     monkeypatch.setattr(client.api, "actions", actions)
     monkeypatch.setattr(client.api, "follow_ups", follow_ups)

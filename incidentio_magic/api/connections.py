@@ -1,0 +1,89 @@
+"""Connections on which a whole answer, not only each part of it, has to come in time."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import requests.adapters
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+if TYPE_CHECKING:
+    import socket
+
+WHOLE: Final = 3.0  # times the timeout of one part
+
+
+class _Timely(io.RawIOBase):
+    """Reads from a socket until a deadline: a service that sends a byte now and then does not hold a caller for ever.
+
+    Args:
+        connection: The socket; its timeout is that of one part.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__()
+        self._connection = connection
+        self._raw: Any = connection.makefile("rb", buffering=0)
+        self._part = connection.gettimeout()
+        self._deadline = time.monotonic() + (self._part or 0.0) * WHOLE
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if self._part is not None:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the answer was not whole in time")
+            self._connection.settimeout(min(self._part, left))
+        found: int | None = self._raw.readinto(buffer)
+        return found
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *arguments: Any, **more: Any) -> None:
+        super().__init__(sock, *arguments, **more)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Timely(sock))
+
+
+class _Connection(HTTPConnection):
+    response_class = _Response
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = _Response
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class Adapter(requests.adapters.HTTPAdapter):
+    """The adapter of a session whose answers have to be whole within `WHOLE` times the timeout of one part."""
+
+    def init_poolmanager(self, *arguments: Any, **more: Any) -> None:
+        """Make the pools."""
+        super().init_poolmanager(*arguments, **more)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *arguments: Any, **more: Any) -> Any:
+        """Return the pools of a proxy."""
+        manager = super().proxy_manager_for(*arguments, **more)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+_POOLS: Final = {"http": _Pool, "https": _SecurePool}
