@@ -167,6 +167,36 @@ def test_values(frames, full):
     assert row["creator"] == "Cards are declined, says the alert"
 
 
+def test_several_entries_under_one_name(frames, make_incident):
+    """Of a role that two people hold both are named, and so are all texts of a field; of two moments the first counts."""
+    role, field = {"id": "R", "name": "Scribe"}, {"id": "F", "name": "Link", "field_type": "link"}
+    stamp, metric = {"id": "S", "name": "Fixed"}, {"id": "D", "name": "To fix"}
+    twice = make_incident(
+        incident_role_assignments=[
+            {"role": role},
+            {"role": role, "assignee": {"id": "U1", "name": "Alice"}},
+            {"role": role, "assignee": {"id": "U2", "name": "Bob"}},
+        ],
+        custom_field_entries=[
+            {"custom_field": field, "values": [{"value_link": "https://a.example"}]},
+            {"custom_field": field, "values": [{"value_link": "https://b.example"}, {}]},
+        ],
+        incident_timestamp_values=[
+            {"incident_timestamp": stamp},
+            {"incident_timestamp": stamp, "value": {"value": "2026-11-23T11:00:00Z"}},
+            {"incident_timestamp": stamp, "value": {"value": "2026-11-23T12:00:00Z"}},
+        ],
+        duration_metrics=[
+            {"duration_metric": metric, "status": "success", "value_seconds": seconds} for seconds in (90, 60)
+        ],
+    )
+    row = frames.incidents([twice], wide=True).iloc[0]
+    assert row["role.Scribe"] == "Alice, Bob"
+    assert row["field.Link"] == "https://a.example, https://b.example"
+    assert row["at.Fixed"] == pd.Timestamp("2026-11-23T11:00:00Z")
+    assert row["lasted.To fix"] == pd.Timedelta(seconds=90)
+
+
 def test_durations_count_only_when_they_succeeded(frames, make_incident):
     """A duration is a time only where the service calls it a success; a stale value is none."""
     metrics = [

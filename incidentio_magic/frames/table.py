@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -12,7 +13,7 @@ from incidentio_magic.lookups import named
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 MASK: Final = "🔒 private"
 MADE_BY: Final = "incidentio_magic"
@@ -24,6 +25,7 @@ FLAG: Final = "boolean"
 LASTED: Final = "timedelta64[us]"
 
 Column = tuple[str, str, "Callable[[Any], Any]"]
+Values = tuple[str, str, list[Any]]
 
 
 class Table:
@@ -48,6 +50,7 @@ class Table:
     ) -> None:
         self._severities = [one.name for one in severities]
         self._statuses = [one.name for one in statuses]
+        self.timezone = timezone
         self.time = f"datetime64[us, {timezone}]"
         self.show_private = show_private
         self._banner = banner
@@ -58,11 +61,19 @@ class Table:
 
     def frame(self, columns: Sequence[Column], records: Sequence[Any]) -> pd.DataFrame:
         """Return one row a record, one column a (name, kind, value of a record)."""
+        return self.built((name, kind, [value(record) for record in records]) for name, kind, value in columns)
+
+    def built(self, columns: Iterable[Values]) -> pd.DataFrame:
+        """Return a frame of columns (name, kind, values)."""
+        columns = list(columns)
+        # All times in one go, and arrays in place of series: each call to pandas costs more than a column's values.
+        moments = self._moments([values for _name, kind, values in columns if kind == self.time])
         frame = pd.DataFrame(
             {
-                printable(name): self._series(kind, [value(record) for record in records])
-                for name, kind, value in columns
-            }
+                printable(name): next(moments) if kind == self.time else self._array(kind, values)
+                for name, kind, values in columns
+            },
+            copy=False,
         )
         return self.ours(frame)
 
@@ -73,26 +84,36 @@ class Table:
             frame.attrs["banner"] = self._banner
         return frame
 
-    def _series(self, kind: str, values: list[Any]) -> pd.Series[Any]:
+    def _moments(self, columns: list[list[Any]]) -> Iterator[Any]:
+        # Through UTC, since a frame's times may come with different offsets.
+        moments = pd.to_datetime(list(chain.from_iterable(columns)), utc=True)
+        shown = moments.as_unit("us").tz_convert(self.timezone).array
+        start = 0
+        for values in columns:
+            yield shown[start : start + len(values)]
+            start += len(values)
+
+    def _array(self, kind: Any, values: list[Any]) -> Any:
         if kind == TEXT:
-            return pd.Series([None if one is None else printable(one) for one in values], dtype=TEXT)
+            return pd.array(_printable(values), dtype=TEXT)
         if kind in {"severity", "status", "category"}:
             known = {
                 "severity": self._severities,
                 "status": self._statuses,
                 "category": list(models.CATEGORIES),
             }[kind]
-            names = [None if one is None else printable(one) for one in values]
+            names = _printable(values)
             order = dict.fromkeys(map(printable, known))
             order |= dict.fromkeys(sorted({one for one in names if one is not None} - set(order)))
-            return pd.Series(pd.Categorical(names, categories=list(order), ordered=True))
-        if kind == self.time:
-            # Through UTC, since a frame's times may come with different offsets.
-            moments = pd.to_datetime(pd.Series(values, dtype=object), utc=True).astype("datetime64[us, UTC]")
-            return moments.dt.tz_convert(kind[len("datetime64[us, ") : -1])
+            return pd.Categorical(names, categories=list(order), ordered=True)
         if kind == LASTED:
-            return pd.Series(pd.to_timedelta(values, unit="s"), dtype=LASTED)
-        return pd.Series(values, dtype=kind)
+            return pd.to_timedelta(values, unit="s").as_unit("us").array
+        return pd.array(values, dtype=kind)
+
+
+def _printable(texts: list[Any]) -> list[Any]:
+    # Nearly every text is, and of those this asks nothing more.
+    return [text if text is None or text.isprintable() else printable(text) for text in texts]
 
 
 def actor(who: models.Actor | None) -> tuple[str | None, str | None]:
