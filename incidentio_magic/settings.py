@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import platformdirs
-
 from incidentio_magic.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -114,8 +112,11 @@ def training_in(environment: Mapping[str, str]) -> bool:
 
 def default_ledger(environment: Mapping[str, str]) -> Path:
     """Return the ledger's path: `INCIDENTIO_LEDGER`, or a file in the user's state folder."""
-    named = environment.get("INCIDENTIO_LEDGER", "").strip()
-    return Path(named) if named else platformdirs.user_state_path("incidentio_magic") / "ledger.jsonl"
+    if named := environment.get("INCIDENTIO_LEDGER", "").strip():
+        return Path(named)
+    import platformdirs  # noqa: PLC0415  costs as much as all our modules together, and %load_ext needs no ledger
+
+    return platformdirs.user_state_path("incidentio_magic") / "ledger.jsonl"
 
 
 def zone(name: str) -> ZoneInfo:

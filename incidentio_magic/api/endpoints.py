@@ -28,7 +28,7 @@ SMALL_PAGE: Final = 50  # escalations, alert links, workflow runs
 
 
 @cache
-def _decoder(name: str, kind: Any) -> msgspec.json.Decoder[Any]:
+def decoder(name: str, kind: Any) -> msgspec.json.Decoder[Any]:
     """Return the decoder of an answer that has a `kind` under `name`; to read it in one pass takes half the time."""
     content = ("content", kind, msgspec.field(name=name))
     meta = ("pagination_meta", models.PaginationMeta | None, None)
@@ -245,7 +245,7 @@ class Api:
         answer = self.transport.send(request)
         self._last.request_id = answer.headers.get("x-request-id", "")
         try:
-            return _decoder(name, kind).decode(answer.content)
+            return decoder(name, kind).decode(answer.content)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise _unexpected(request, answer, str(error)) from None
 

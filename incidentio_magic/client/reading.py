@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from incidentio_magic import errors
 from incidentio_magic.api.filters import Choice
 from incidentio_magic.client.connection import Connection, listed
-from incidentio_magic.frames import Frames, chosen
+from incidentio_magic.frames import NARROW, chosen
 from incidentio_magic.ledger import Ledger
 from incidentio_magic.selection import Asked, alternatives, select
 from incidentio_magic.spelling import closest
@@ -191,8 +191,7 @@ def asked_for(filters: Mapping[str, Any]) -> Asked:
 
 
 def _needs_wide(columns: Iterable[str]) -> bool:
-    narrow = Frames().incidents([]).columns
-    return any(name.removeprefix("-").casefold() not in narrow for name in columns)
+    return any(name.removeprefix("-").casefold() not in NARROW for name in columns)
 
 
 def left_out(which: IncidentFilter) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from incidentio_magic.frames.incidents import IncidentFrames, lead
+from incidentio_magic.frames.incidents import NARROW, IncidentFrames, lead
 from incidentio_magic.frames.table import MADE_BY, MASK, actor, chosen
 from incidentio_magic.frames.updates import UpdateFrames
 from incidentio_magic.frames.vocabulary import VocabularyFrames
 
-__all__ = ["MADE_BY", "MASK", "Frames", "actor", "chosen", "lead"]
+__all__ = ["MADE_BY", "MASK", "NARROW", "Frames", "actor", "chosen", "lead"]
 
 
 class Frames(IncidentFrames, UpdateFrames, VocabularyFrames):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from incidentio_magic.api import models
+
+
+NARROW: Final = (
+    "reference", "name", "severity", "status", "type", "mode", "lead", "created_at", "updated_at", "permalink",
+)  # fmt: skip
+"""The columns of a frame that is not wide."""
 
 
 class IncidentFrames(Table):
@@ -174,7 +180,8 @@ def _holders(incident: models.Incident) -> Iterable[tuple[str, str | None]]:
 
 def _fields(incident: models.Incident) -> Iterable[tuple[str, str | None]]:
     for entry in incident.custom_field_entries or ():
-        yield entry.custom_field.name, ", ".join(filter(None, map(_text, entry.values))) or None
+        texts = [text for one in entry.values if (text := _text(one))]  # noqa: PD011  a record's field
+        yield entry.custom_field.name, ", ".join(texts) if texts else None
 
 
 def _text(value: models.CustomFieldValue) -> str | None:

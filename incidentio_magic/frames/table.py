@@ -19,6 +19,7 @@ MASK: Final = "🔒 private"
 MADE_BY: Final = "incidentio_magic"
 
 TEXT: Final = "string"
+_TEXT: Final = pd.StringDtype()  # made once: to look it up by name takes as long as to fill a column
 NUMBER: Final = "Float64"
 COUNT: Final = "Int64"
 FLAG: Final = "boolean"
@@ -95,7 +96,7 @@ class Table:
 
     def _array(self, kind: Any, values: list[Any]) -> Any:
         if kind == TEXT:
-            return pd.array(_printable(values), dtype=TEXT)
+            return pd.array(_printable(values), dtype=_TEXT)
         if kind in {"severity", "status", "category"}:
             known = {
                 "severity": self._severities,
@@ -105,7 +106,8 @@ class Table:
             names = _printable(values)
             order = dict.fromkeys(map(printable, known))
             order |= dict.fromkeys(sorted({one for one in names if one is not None} - set(order)))
-            return pd.Categorical(names, categories=list(order), ordered=True)
+            places = {name: place for place, name in enumerate(order)} | {None: -1}
+            return pd.Categorical.from_codes([places[one] for one in names], pd.Index(list(order)), ordered=True)
         if kind == LASTED:
             return pd.to_timedelta(values, unit="s").as_unit("us").array
         return pd.array(values, dtype=kind)

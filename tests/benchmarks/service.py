@@ -1,0 +1,52 @@
+"""A sandbox in a process of its own, with the latency and the rates that a benchmark asks for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import requests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EPOCH = "2026-01-15T14:00:00Z"
+CATEGORIES = ("triage", "live", "paused", "learning", "closed", "declined", "canceled", "merged")
+MODES = ("standard", "retrospective", "test", "tutorial")
+EVERYTHING = [*(("mode[one_of]", one) for one in MODES), *(("status_category[one_of]", one) for one in CATEGORIES)]
+
+
+@contextmanager
+def served(*command: str) -> Iterator[tuple[str, str]]:
+    """Run a server that prints its two export lines, and return its address and key."""
+    process = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        url, key = (process.stdout.readline().strip().partition("=")[2].strip("'") for _ in range(2))
+        if not url:
+            raise RuntimeError(f"{' '.join(command)} did not start")
+        yield url, key
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+@contextmanager
+def sandbox(*options: str) -> Iterator[tuple[str, str]]:
+    """Run a sandbox whose clock stands still, and return its address and key."""
+    with served("incidentio_magic", "sandbox", "--epoch", EPOCH, "--frozen", *options) as found:
+        yield found
+
+
+def page(url: str, key: str, size: int) -> bytes:
+    """Return one page of incidents as the service sends it."""
+    answer = requests.get(
+        f"{url}/v2/incidents",
+        params=[("page_size", str(size)), *EVERYTHING],
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=60,
+    )
+    answer.raise_for_status()
+    return answer.content
