@@ -26,6 +26,11 @@ ROLES = [
     "telemetry_data_source_update", "telemetry_query_restricted", "telemetry_viewer", "viewer",
     "workflows_editor", "workflows_viewer",
 ]  # fmt: skip
+TRAINEE_ROLES = [
+    "call_transcripts_viewer", "catalog_viewer", "documents_viewer", "escalation_creator", "incident_creator",
+    "incident_editor", "incident_workload_viewer", "on_call_viewer", "postmortems_manage", "post_incident_flow_opt_out",
+    "viewer", "workflows_viewer",
+]  # fmt: skip
 VIEW = "incidents.view"
 VIEW_PRIVATE = "incidents.view_private"
 VIEW_WORKLOAD = "incidents.view_workload"

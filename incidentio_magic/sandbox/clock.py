@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 YEARS = range(2000, 2101)
 LONGEST_ADVANCE = 10 * 366 * 24 * 3600.0
+FASTEST = 1000.0
 
 
 def written(moment: datetime) -> str:
@@ -49,12 +50,31 @@ class Clock:
         now: the time to start from.
         frozen: stand still, except for one second at each accepted write.
         real: tells the real time, in seconds.
+        speed: how many seconds pass in one real second.
     """
 
-    def __init__(self, now: datetime, *, frozen: bool, real: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, now: datetime, *, frozen: bool, real: Callable[[], float] = time.time, speed: float = 1.0
+    ) -> None:
         self._real = real
-        self.frozen = frozen
+        self.speed = 0.0 if frozen else speed
         self.set(now)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still, except for one second at each accepted write."""
+        return not self.speed
+
+    def run(self, speed: float) -> None:
+        """Run so many times as fast as real time from now on; 0 stands still.
+
+        Raises:
+            ValueError: negative, or too fast.
+        """
+        if not 0 <= speed <= FASTEST:
+            raise ValueError(f"speed must be between 0 and {FASTEST:.0f}")
+        self.set(self.now())
+        self.speed = speed
 
     def set(self, now: datetime) -> None:
         """Move to this time."""
@@ -77,7 +97,7 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the sandbox's time, to the millisecond."""
-        elapsed = 0.0 if self.frozen else max(0.0, self._real() - self._started)
+        elapsed = max(0.0, self._real() - self._started) * self.speed
         moment = self._start + timedelta(seconds=elapsed)
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 

@@ -55,6 +55,10 @@ def parser() -> argparse.ArgumentParser:
         help="how many are seeded (%(default)s)",
     )
     reader.add_argument("--key", default=Settings.key, help="the API key that may do everything")
+    reader.add_argument(
+        "--keys", type=_count, default=0, metavar="N", help="a class: make a key for each of N trainees, printed once"
+    )
+    reader.add_argument("--show-keys", action="store_true", help="print the keys of a class that was there once more")
     reader.add_argument("--rate", type=_positive, default=Settings.rate, help="requests a minute for each key")
     reader.add_argument("--list-rate", type=_positive, default=Settings.list_rate, help="the same, for lists")
     reader.add_argument("--latency", type=_count, default=0, metavar="MS", help="milliseconds each answer waits")
@@ -86,9 +90,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             list_rate=asked.list_rate,
             latency=asked.latency / MILLISECONDS,
             frozen=asked.frozen,
+            trainees=asked.keys,
         )
         with sandbox.start():
-            _tell(sandbox)
+            _tell(sandbox, again=asked.show_keys)
             Event().wait()
     except KeyboardInterrupt:
         return 0
@@ -107,15 +112,51 @@ def _interrupt(*_arguments: object) -> None:
     raise KeyboardInterrupt
 
 
-def _tell(sandbox: Sandbox) -> None:
-    """Print how to reach the sandbox, and who can."""
-    reach = "only this machine can reach it" if _loopback(sandbox.settings.host) else "other machines can reach it"
-    sys.stdout.write(
-        f"export INCIDENTIO_BASE_URL={shlex.quote(sandbox.url)}\n"
-        f"export INCIDENTIO_API_KEY={shlex.quote(sandbox.key)}\n"
-        f"# Serving until stopped (Ctrl+C); {reach}.\n"
-    )
+def _tell(sandbox: Sandbox, *, again: bool) -> None:
+    """Print how to reach the sandbox, who can, and the keys of a class that were not printed before."""
+    alone = _loopback(sandbox.settings.host)
+    lines = [
+        f"export INCIDENTIO_BASE_URL={shlex.quote(sandbox.url)}",
+        f"export INCIDENTIO_API_KEY={shlex.quote(sandbox.key)}",
+        f"# Serving until stopped (Ctrl+C); {'only this machine' if alone else 'other machines'} can reach it.",
+    ]
+    lines += _class(sandbox, again=again)
+    if not alone:
+        sys.stderr.write(
+            "sandbox: other machines can reach this, and nothing is encrypted: everybody on the way can read the keys"
+            " and what is written.\n"
+            "sandbox: the client sends no key over plain http to another machine. Listen on 127.0.0.1 and let each"
+            " machine make a tunnel:\n"
+            f"sandbox:   ssh -N -L {_port(sandbox)}:127.0.0.1:{_port(sandbox)} THIS-MACHINE\n"
+        )
+        sys.stderr.flush()
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.flush()
+
+
+def _class(sandbox: Sandbox, *, again: bool) -> list[str]:
+    roster = sandbox.roster
+    if not roster.trainees:
+        return []
+    lines = [
+        "# The key above is the facilitator's. The page for the facilitator, whose address is a secret:",
+        f"#   {sandbox.url}/sandbox/class#{roster.admin}",
+    ]
+    shown = roster.trainees if again else sandbox.new_trainees
+    if shown:
+        lines += [
+            "# One key for each trainee, as INCIDENTIO_API_KEY, with INCIDENTIO_TRAINING=1; they are not shown again:",
+            *(f"#   {one.name}  {one.key}" for one in shown),
+        ]
+    if len(shown) < len(roster.trainees):
+        lines.append(
+            f"# {len(roster.trainees) - len(shown)} trainees have their keys from before; --show-keys prints them."
+        )
+    return lines
+
+
+def _port(sandbox: Sandbox) -> str:
+    return sandbox.url.rpartition(":")[2]
 
 
 def _loopback(host: str) -> bool:

@@ -98,6 +98,13 @@ class Faults:
         with self._lock:
             self._waiting.append(fault)
 
+    def remove(self, kind: str, endpoint: str | None) -> None:
+        """Forget the faults of one kind, at one endpoint or at any."""
+        with self._lock:
+            self._waiting = [
+                one for one in self._waiting if one.kind != kind or (endpoint is not None and one.endpoint != endpoint)
+            ]
+
     def waiting(self) -> list[Fault]:
         """Return the faults that still wait."""
         with self._lock:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from incidentio_magic.sandbox.roster import Roster, Trainee
+
 THREADS = 8
 LARGEST_REQUEST = 64 * 1024 * 1024
 
@@ -77,6 +79,7 @@ class Sandbox:
         list_rate: requests a minute for listing incidents, and for creating escalations.
         latency: seconds that every answer waits.
         frozen: whether the clock stands still, except for one second at each accepted write.
+        trainees: how many people share it as a class; each has a key of their own.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class Sandbox:
         list_rate: int = Settings.list_rate,
         latency: float = Settings.latency,
         frozen: bool = Settings.frozen,
+        trainees: int = Settings.trainees,
     ) -> None:
         self.settings = Settings(
             host=host,
@@ -106,6 +110,7 @@ class Sandbox:
             list_rate=list_rate,
             latency=latency,
             frozen=frozen,
+            trainees=trainees,
         )
         self.service: Service | None = None
         self._map: dict[int, Any] = {}
@@ -123,7 +128,12 @@ class Sandbox:
     @property
     def key(self) -> str:
         """The API key that may do everything."""
-        return self.settings.key
+        return self.service.full_key if self.service else self.settings.key
+
+    @property
+    def roster(self) -> Roster:
+        """The class: its trainees' keys and the facilitator's secret; empty if it is no class's."""
+        return self._running().roster
 
     @property
     def url(self) -> str:
@@ -136,6 +146,11 @@ class Sandbox:
     def requests(self) -> list[dict[str, Any]]:
         """Every request since the start or the last reset: method, path, query, body, status, headers."""
         return list(self._running().requests)
+
+    @property
+    def new_trainees(self) -> tuple[Trainee, ...]:
+        """The trainees whose keys this start has made."""
+        return self._running().new_trainees
 
     def _running(self) -> Service:
         if self.service is None:
@@ -165,7 +180,7 @@ class Sandbox:
                 Cutter(create(service)),
                 map=self._map,
                 sockets=[listener],
-                threads=THREADS,
+                threads=THREADS + len(service.roster.trainees),
                 max_request_body_size=LARGEST_REQUEST,
                 ident="incidentio-sandbox",
                 clear_untrusted_proxy_headers=True,

@@ -9,20 +9,23 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.sandbox import organisation, seed
-from incidentio_magic.sandbox.access import ROLES, Key, key_from
+from incidentio_magic.sandbox.access import ROLES, TRAINEE_ROLES, Key, key_from
 from incidentio_magic.sandbox.clock import Clock, parsed, this_hour, written
+from incidentio_magic.sandbox.drills import Drills
 from incidentio_magic.sandbox.faults import Faults
 from incidentio_magic.sandbox.identifiers import identifier
 from incidentio_magic.sandbox.journal import Journal
+from incidentio_magic.sandbox.presence import Presence
 from incidentio_magic.sandbox.rates import Rates
 from incidentio_magic.sandbox.render import Renderer
+from incidentio_magic.sandbox.roster import Roster, Trainee
+from incidentio_magic.sandbox.settings import SANDBOX_KEY, Settings
 from incidentio_magic.sandbox.store import TABLES, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from incidentio_magic.sandbox.settings import Settings
 
 Record = dict[str, Any]
 
@@ -49,6 +52,10 @@ class Service:
                 "POST /v2/escalations": ("escalations_create", settings.list_rate),
             },
         )
+        self.presence = Presence()
+        self.roster = Roster()
+        self.new_trainees: tuple[Trainee, ...] = ()
+        self.full_key = settings.key
         self.store = Store(settings.database)
         try:
             self._open()
@@ -70,17 +77,20 @@ class Service:
             self.seed = self.store.setting("seed")
             self.incidents = self.store.setting("incidents")
             now = parsed(self.store.setting("now"))
-            self.clock = Clock(now, frozen=self.settings.frozen)
-            if not self.settings.frozen:
+            speed = self.store.setting("speed")
+            self.clock = Clock(now, frozen=self.settings.frozen, speed=1.0 if speed is None else speed)
+            if not self.clock.frozen:
                 self.clock.resume(now, self.store.setting("real"))
             self.faults = Faults(self.seed)
             self.organisation = self.store.setting("organisation")
+            self.roster = Roster.of(self.store.setting("roster"))
             self._ready()
             with self.store.writing():
-                self.put_key(self.settings.key, "Sandbox", list(ROLES))
+                self._admit()
 
     def _ready(self) -> None:
         self.journal = Journal(self.store, self.organisation, self.seed)
+        self.drills = Drills(self)
         self.renderer = Renderer(self.store, self.organisation)
 
     def _fill(self) -> None:
@@ -94,19 +104,37 @@ class Service:
             self.store.set("incidents", self.incidents)
             self._ready()
             seed.fill(self.journal, self.epoch, self.incidents)
-            self.put_key(self.settings.key, "Sandbox", list(ROLES))
+            self._admit()
             self._keep()
         self.store.keep()
+
+    def _admit(self) -> None:
+        """Make the keys: the full one, and one for each trainee; a class that was there keeps its own."""
+        before = len(self.roster.trainees)
+        self.roster = self.roster.grown(self.settings.trainees)
+        self.new_trainees = self.roster.trainees[before:] or self.new_trainees
+        self.store.set("roster", self.roster.document())
+        full = self.roster.facilitator or self.settings.key
+        if self.settings.key != Settings.key:
+            full = self.settings.key
+        self.full_key = full
+        if self.roster.trainees:
+            self.store.remove_key(SANDBOX_KEY)  # everybody knows it: it would make each trainee the facilitator
+        self.put_key(full, "Facilitator" if self.roster.trainees else "Sandbox", list(ROLES))
+        for trainee in self.roster.trainees:
+            self.put_key(trainee.key, trainee.name, TRAINEE_ROLES)
 
     def _keep(self) -> None:
         self.store.set("counter", self.journal.counter)
         self.store.set("now", written(self.clock.now()))
         self.store.set("real", self.clock.real())
+        self.store.set("speed", self.clock.speed)
 
     def reset(self) -> None:
         """Go back to the seeded state: rows, keys, clock, limits and faults."""
         with self.store.reading():
             self.clock.set(self.epoch)
+            self.clock.speed = 0.0 if self.settings.frozen else 1.0
             if self.store.go_back():
                 self._ready()
                 with self.store.writing():
@@ -118,11 +146,18 @@ class Service:
         self.rates.clear()
         self.faults.clear()
         self.requests.clear()
+        self.presence.clear()
 
     def advance(self, seconds: float) -> None:
         """Move the clock on by so many seconds."""
         with self.store.writing():
             self.clock.advance(seconds)
+            self._keep()
+
+    def run(self, speed: float) -> None:
+        """Let the clock run so many times as fast as real time; 0 lets it stand still."""
+        with self.store.writing():
+            self.clock.run(speed)
             self._keep()
 
     @contextmanager
@@ -180,6 +215,20 @@ class Service:
         }
         self.store.put("keys", columns)
 
+    def people(self) -> list[Record]:
+        """Return who has a key: its identifier and name, the facilitator first."""
+        secrets = [self.full_key, *(one.key for one in self.roster.trainees)]
+        found = [self.key(secret) for secret in secrets]
+        return [{"id": key.id, "name": key.name} for key in found if key]
+
+    def trainees(self) -> list[Record]:
+        """Return the trainees among the people."""
+        return self.people()[1:]
+
+    def keep(self) -> None:
+        """Note, inside the transaction, how far the sandbox has come."""
+        self._keep()
+
     def state(self) -> Record:
         """Describe the sandbox, for whoever runs it."""
         notified = self.store.rows("SELECT number, notifications FROM incidents WHERE notifications > 0")
@@ -188,6 +237,7 @@ class Service:
                 "now": written(self.clock.now()),
                 "epoch": written(self.epoch),
                 "frozen": self.clock.frozen,
+                "speed": self.clock.speed,
             },
             "seed": self.seed,
             "counts": {table: self.store.count(f"SELECT count(*) FROM {table}") for table in TABLES},  # noqa: S608  ours

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 PORTS = range(65536)
 MOST_INCIDENTS = 1_000_000
+MOST_TRAINEES = 500
 SANDBOX_KEY = "sandbox-key-with-every-role"
 
 
@@ -24,6 +25,7 @@ class Settings:
     list_rate: int = 60
     latency: float = 0.0
     frozen: bool = False
+    trainees: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be.
@@ -33,6 +35,8 @@ class Settings:
         """
         if not 0 <= self.incidents <= MOST_INCIDENTS:
             raise ValueError(f"incidents must be between 0 and {MOST_INCIDENTS:,}")
+        if not 0 <= self.trainees <= MOST_TRAINEES:
+            raise ValueError(f"trainees must be between 0 and {MOST_TRAINEES}")
         if self.seed < 0:
             raise ValueError("seed must not be negative")
         if self.port not in PORTS:

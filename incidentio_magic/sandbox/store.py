@@ -83,6 +83,13 @@ CREATE TABLE postmortem_documents (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, created_at TEXT NOT NULL, document TEXT NOT NULL
 );
 CREATE INDEX postmortem_documents_incident ON postmortem_documents (incident_id);
+CREATE TABLE drills (
+  id TEXT PRIMARY KEY, key_id TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT, document TEXT NOT NULL
+);
+CREATE TABLE acts (
+  id TEXT PRIMARY KEY, drill_id TEXT NOT NULL, due_at TEXT NOT NULL, done INTEGER NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX acts_due ON acts (done, due_at, id);
 """
 TABLES = [line.split()[2] for line in SCHEMA.splitlines() if line.startswith("CREATE TABLE")]
 
@@ -193,6 +200,11 @@ class Store:
     def set(self, name: str, value: object) -> None:
         """Keep a setting."""
         self.put("settings", {"name": name, "value": json.dumps(value)})
+
+    def remove_key(self, secret: str) -> None:
+        """Take an API key away, inside the caller's transaction."""
+        with self._lock:
+            self._connection.execute("DELETE FROM keys WHERE key = ?", (secret,))
 
     def clear(self) -> None:
         """Empty every table, inside the caller's transaction."""

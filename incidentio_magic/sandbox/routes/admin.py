@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 
 from incidentio_magic.sandbox.access import ROLES, SCOPES
 from incidentio_magic.sandbox.context import answer, body, document, service
@@ -51,21 +51,27 @@ def add_fault() -> Response:
 
 @blueprint.delete("/faults")
 def clear_faults() -> Response:
-    """Forget every fault."""
-    service().faults.clear()
-    return answer({"faults": []})
+    """Forget every fault, or those of one `kind` and `endpoint`."""
+    kind, endpoint = request.args.get("kind"), request.args.get("endpoint")
+    service().faults.clear() if kind is None else service().faults.remove(kind, endpoint)
+    return answer({"faults": [fault.document() for fault in service().faults.waiting()]})
 
 
 @blueprint.post("/clock")
-def advance() -> Response:
-    """Move the clock on by `advance` seconds."""
-    seconds = document().get("advance")
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+def move_clock() -> Response:
+    """Move the clock on by `advance` seconds, let it run at another `speed`, or both."""
+    sent = document()
+    numbers = {name: sent[name] for name in ("advance", "speed") if name in sent}
+    if not numbers:
         raise invalid(Problem("advance must be a number of seconds", "/advance"))
-    try:
-        service().advance(seconds)
-    except (ValueError, OverflowError) as error:
-        raise invalid(Problem(str(error), "/advance")) from None
+    for name, value in numbers.items():
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise invalid(Problem(f"{name} must be a number", f"/{name}"))
+        try:
+            service().advance(value) if name == "advance" else service().run(value)
+        except (ValueError, OverflowError) as error:
+            raise invalid(Problem(str(error), f"/{name}")) from None
+    service().drills.perform()
     return answer(service().state()["clock"])
 
 
@@ -90,8 +96,8 @@ def make_key() -> Response:
     for scope in scopes:
         if scope not in known:
             sent.blame("scopes", f"there is no scope {scope}")
-    if secret == service().settings.key:
-        sent.blame("key", "the full key cannot be changed")
+    if secret in {service().full_key, *(one.key for one in service().roster.trainees)}:
+        sent.blame("key", "the sandbox's own keys cannot be changed")
     sent.check()
     with service().store.writing():
         service().put_key(secret or "", name, roles, scopes if "scopes" in sent else None)

@@ -1,0 +1,101 @@
+"""The facilitator's page as a facilitator meets it: in a browser, wide and narrow, with hostile names."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+from laboratory import watched
+
+from incidentio_magic.sandbox import Sandbox
+
+EPOCH = "2026-01-15T14:00:00Z"
+NAME = '<script>window.harmed = 1</script><img src="x" onerror="window.harmed = 1"> مرحبا 🔥'
+
+
+@pytest.fixture(scope="module")
+def school():
+    """A class of three."""
+    with Sandbox(epoch=EPOCH, incidents=20, trainees=3, frozen=True) as sandbox:
+        yield sandbox
+
+
+def declare(school, number, name):
+    """Let a trainee declare a test incident."""
+    headers = {"Authorization": f"Bearer {school.roster.trainees[number].key}"}
+    severities = requests.get(f"{school.url}/v1/severities", headers=headers, timeout=9).json()["severities"]
+    sent = {"idempotency_key": name, "visibility": "public", "mode": "test", "name": name}
+    sent["severity_id"] = severities[-1]["id"]
+    requests.post(f"{school.url}/v2/incidents", json=sent, headers=headers, timeout=9).raise_for_status()
+
+
+def test_the_facilitator_runs_a_class(school, browser):
+    """Who is there and what is open is shown harmlessly; clock, faults and reset do what they say."""
+    address = f"{school.url}/sandbox/class#{school.roster.admin}"
+    with watched(browser, viewport={"width": 1200, "height": 900}) as (page, logged, outside):
+        page.set_default_timeout(20_000)
+        page.goto(address)
+        page.get_by_text("0 of 4 connected").wait_for()
+        declare(school, 1, NAME)
+        page.get_by_text("1 of 4 connected").wait_for()
+        row = page.locator("#incidents tr", has_text="INC-21")
+        assert "<script>window.harmed = 1</script>" in row.inner_text()
+        assert "Trainee 02" in row.inner_text()
+        assert "🔒 private" in page.locator("#incidents").inner_text()
+        assert page.evaluate("window.harmed") is None
+
+        page.get_by_role("button", name="15 minutes").click()
+        page.get_by_text("2026-01-15 14:15").wait_for()
+        page.get_by_role("button", name="30 times faster").click()
+        page.get_by_text("30 times real time").wait_for()
+        assert school.service.clock.speed == 30
+        page.get_by_role("button", name="Stand still").click()
+        page.get_by_text("stands still").wait_for()
+
+        lost = page.get_by_role("button", name="Answers get lost")
+        lost.click()
+        page.locator("button[aria-pressed=true]", has_text="Answers get lost").wait_for()
+        assert [one.kind for one in school.service.faults.waiting()] == ["lose_answer"]
+        lost.click()
+        page.locator("button[aria-pressed=false]", has_text="Answers get lost").wait_for()
+        assert not school.service.faults.waiting()
+
+        page.get_by_role("button", name="Reset to the seeded state…").click()
+        page.get_by_role("button", name="Keep").click()
+        assert page.locator("#incidents tr", has_text="INC-21").count() == 1
+        page.get_by_role("button", name="Reset to the seeded state…").click()
+        page.get_by_role("button", name="Reset now").click()
+        page.get_by_text("0 of 4 connected").wait_for()
+        assert page.locator("#incidents tr", has_text="INC-21").count() == 0
+        assert not logged
+        assert not outside
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_a_narrow_window(school, browser, scheme):
+    """On a telephone nothing sticks out sideways; the page has the colours of the system's theme."""
+    school.reset()
+    declare(school, 0, "long" * 60)
+    with watched(browser, viewport={"width": 380, "height": 800}, color_scheme=scheme) as (page, logged, _outside):
+        page.goto(f"{school.url}/sandbox/class#{school.roster.admin}")
+        page.get_by_text("INC-21").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") == 380
+        dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (dark == "rgb(20, 23, 27)") is (scheme == "dark")
+        assert not logged
+
+
+def test_a_wrong_address_shows_nothing(school, browser):
+    """Without the secret the page explains itself and shows nobody."""
+    with watched(browser) as (page, _logged, _outside):
+        page.goto(f"{school.url}/sandbox/class#wrong")
+        page.get_by_text("This address is not the facilitator's").wait_for()
+        assert page.locator("#people").inner_text() == ""
+
+
+def test_it_says_when_the_sandbox_is_gone(browser):
+    """A sandbox that has stopped is told, not shown as it last was without a word."""
+    with watched(browser) as (page, _logged, _outside):
+        with Sandbox(epoch=EPOCH, incidents=2, trainees=1) as sandbox:
+            page.goto(f"{sandbox.url}/sandbox/class#{sandbox.roster.admin}")
+            page.get_by_text("0 of 2 connected").wait_for()
+        page.get_by_text("The sandbox does not answer.").wait_for()
