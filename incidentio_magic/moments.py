@@ -74,15 +74,7 @@ def happened(text: str, *, declared: datetime | None, now: datetime, zone: ZoneI
         InputError: If it cannot be read or lies in the future.
     """
     if declared is not None and _CLOCK.fullmatch(text.strip()):
-        try:
-            clock = _clock(text.strip())
-        except ValueError:
-            raise InputError(f"{text!r} is not a time of day.", hint=_FORMS) from None
-        earliest = (declared - _BEFORE).astimezone(zone)
-        moment = datetime.combine(earliest.date(), clock, zone)
-        if moment < earliest:
-            moment = datetime.combine(earliest.date() + timedelta(days=1), clock, zone)
-        moment = moment.astimezone(UTC)
+        moment = _near(declared, text, zone)
     else:
         moment = _moment(text, now, zone, end=False)
     if moment > now + timedelta(minutes=1):
@@ -91,6 +83,40 @@ def happened(text: str, *, declared: datetime | None, now: datetime, zone: ZoneI
             hint="give the date too, like 2026-01-31T14:05",
         )
     return moment
+
+
+def within(
+    since: str, until: str, *, declared: datetime, now: datetime, zone: ZoneInfo
+) -> tuple[datetime | None, datetime | None]:
+    """Return the bounds, inside the story of an incident, that `since` and `until` name, in UTC.
+
+    Args:
+        since: As for `span`, but a bare time of day is taken near the declaration, as for `happened`.
+        until: The same.
+        declared: When the incident was declared.
+        now: The present time.
+        zone: The time zone of times without one.
+
+    Raises:
+        InputError: If a bound cannot be read, or the first lies after the second.
+    """
+    bounds = [
+        _near(declared, text, zone).isoformat() if _CLOCK.fullmatch(text.strip()) else text for text in (since, until)
+    ]
+    return span(*bounds, now=now, zone=zone)
+
+
+def _near(declared: datetime, text: str, zone: ZoneInfo) -> datetime:
+    """Return the first such time of day from six hours before the declaration on, in UTC."""
+    try:
+        clock = _clock(text.strip())
+    except ValueError:
+        raise InputError(f"{text!r} is not a time of day.", hint=_FORMS) from None
+    earliest = (declared - _BEFORE).astimezone(zone)
+    moment = datetime.combine(earliest.date(), clock, zone)
+    if moment < earliest:
+        moment = datetime.combine(earliest.date() + timedelta(days=1), clock, zone)
+    return moment.astimezone(UTC)
 
 
 def _moment(text: str, now: datetime, zone: ZoneInfo, *, end: bool) -> datetime:

@@ -204,6 +204,15 @@ class Api:
         """List an incident's calls."""
         return self._many("/v2/call_sessions", "call_sessions", models.CallSession, _of(incident_id))
 
+    def call_transcript(self, call_session_id: str) -> Listing[models.CallTranscriptEntry]:
+        """List what was said in a call, oldest first."""
+        query = (("call_session_id", call_session_id),)
+        return self._many("/v2/call_transcript_entries", "call_transcript_entries", models.CallTranscriptEntry, query)
+
+    def workflow_runs(self, incident_id: str) -> Listing[models.WorkflowRun]:
+        """List the workflow runs about an incident."""
+        return self._many("/v2/workflow_runs", "workflow_runs", models.WorkflowRun, _of(incident_id), size=SMALL_PAGE)
+
     def postmortem_documents(self, incident_id: str) -> Listing[models.PostmortemDocument]:
         """List an incident's postmortem documents."""
         return self._many(

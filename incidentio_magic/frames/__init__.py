@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from incidentio_magic.frames.incidents import NARROW, IncidentFrames, lead
 from incidentio_magic.frames.table import MADE_BY, MASK, actor, chosen
+from incidentio_magic.frames.timeline import TimelineFrames
 from incidentio_magic.frames.updates import UpdateFrames
 from incidentio_magic.frames.vocabulary import VocabularyFrames
 
 __all__ = ["MADE_BY", "MASK", "NARROW", "Frames", "actor", "chosen", "lead"]
 
 
-class Frames(IncidentFrames, UpdateFrames, VocabularyFrames):
+class Frames(IncidentFrames, UpdateFrames, TimelineFrames, VocabularyFrames):
     """Builds the frames of one organisation; see `Table` for its arguments."""

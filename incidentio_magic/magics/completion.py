@@ -36,8 +36,11 @@ _FIXED: Final = {
     "--category": ("triage", "active", "post-incident", "paused", "closed", "declined", "canceled", "merged"),
 }
 _GROUPINGS: Final = ("severity", "type", "month")
+_LISTED: Final = frozenset({"--sources", "--kind"})
 _PAIRED: Final = {"--role": "roles", "--field": "fields", "--not-field": "fields", "--timestamp": "timestamps"}
-_WITH_REFERENCE: Final = frozenset({"show", "updates", "use", "edit", "update", "escalate", "close", "page", *CELLS})
+_WITH_REFERENCE: Final = frozenset(
+    {"show", "updates", "timeline", "use", "edit", "update", "escalate", "close", "page", *CELLS}
+)
 
 
 class Completion:
@@ -110,6 +113,9 @@ class Completion:
     def _values(self, option: str, typed: str) -> list[str]:
         if option in _FIXED:
             return _fitting(typed, _FIXED[option])
+        if option in _LISTED:
+            done, comma, last = typed.rpartition(",")
+            return [f"{done}{comma}{one}" for one in _fitting(last, _names_of(option))]
         client = self._session.known
         if option == "--by":
             return _fitting(typed, [*_GROUPINGS, *(client.vocabulary.cached("fields") if client else ())])
@@ -118,6 +124,12 @@ class Completion:
         if option in _PAIRED:
             return _fitting(typed, [f"{name}=" for name in client.vocabulary.cached(_PAIRED[option])])
         return _fitting(typed, client.vocabulary.cached(_WORDS_OF.get(option, "")))
+
+
+def _names_of(option: str) -> tuple[str, ...]:
+    from incidentio_magic.timeline import KINDS, SOURCES  # noqa: PLC0415  loads on first use
+
+    return KINDS if option == "--kind" else (*SOURCES, "all")
 
 
 def _fitting(typed: str, names: Iterable[str]) -> list[str]:

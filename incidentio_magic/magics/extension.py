@@ -16,6 +16,7 @@ from incidentio_magic.magics import (
     numbers,
     practice,
     reading,
+    story,
     training,
     vocabulary,
     watching,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
     one.name: one
-    for family in (reading, numbers, vocabulary, writing, clicking, watching, connection, practice, training)
+    for family in (reading, story, numbers, vocabulary, writing, clicking, watching, connection, practice, training)
     for one in family.SUBCOMMANDS
 }
 

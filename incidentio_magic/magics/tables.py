@@ -100,7 +100,7 @@ def as_text(frame: pd.DataFrame, width: int) -> str:
         used += len(_GAP) + needed
         kept.append([cell.ljust(needed) for cell in cells])
     lines = [_GAP.join(row).rstrip() for row in zip(*kept, strict=True)]
-    if left := [cells[0] for cells in columns[len(kept) :]]:
+    if left := [*(cells[0] for cells in columns[len(kept) :]), *_set_aside(frame)]:
         lines.append(f"(+ {', '.join(left)})")
     return "\n".join([*banner, *lines, *_more(frame)])
 
@@ -132,13 +132,17 @@ def as_html(frame: pd.DataFrame) -> str:
                 shown = f'<a href="{escape(text)}" target="_blank" rel="noopener">{shown}</a>'
             html.append(f'<td style="{_CELL}{_WHOLE if _TIME.match(text) else ""}">{shown}</td>')
         body.append(f"<tr>{''.join(html)}</tr>")
-    more = "".join(f"<div>{escape(line)}</div>" for line in _more(frame))
+    aside = _set_aside(frame)
+    lines = [*_more(frame), *([f"(+ {', '.join(aside)})"] if aside else [])]
+    more = "".join(f"<div>{escape(line)}</div>" for line in lines)
     return f"{banner}<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>{more}"
 
 
 def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:
     """Return the columns as texts, each with its name first; a named index is a column too."""
     shown = frame.iloc[:_MOST_ROWS]
+    if _set_aside(frame):
+        shown = shown[frame.attrs["shown"]["columns"]]
     shown = shown if frame.index.name is None else shown.reset_index()
     columns = []
     for position, name in enumerate(map(str, shown.columns)):
@@ -147,8 +151,30 @@ def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:
         values = shown.iloc[:, position]
         zone = getattr(values.dtype, "tz", None)
         title = printable(name if zone is None else f"{name} ({zone})")
+        if name == "elapsed":
+            columns.append([title, *map(_offset, values)])
+            continue
         columns.append([title, *(_text(value, seconds=name == "at", zoned=zone is None) for value in values)])
     return columns
+
+
+def _set_aside(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of a wide frame that are not shown, as whoever made it proposed; all of a narrower one are."""
+    proposed = frame.attrs.get("shown", {})
+    if len(frame.columns) != proposed.get("of"):
+        return []
+    return [str(name) for name in frame.columns if name not in proposed["columns"]]
+
+
+def _offset(value: Any) -> str:
+    """Return a time span as hours, minutes and seconds before (-) or after (+) something."""
+    import pandas as pd  # noqa: PLC0415  loaded by now: there is a frame
+
+    if pd.isna(value):
+        return ""
+    seconds = round(abs(value.total_seconds()))
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    return f"{'-' if value.total_seconds() < 0 else '+'}{hours}:{minutes:02}:{seconds % 60:02}"
 
 
 def _more(frame: pd.DataFrame) -> list[str]:

@@ -16,6 +16,7 @@ from incidentio_magic.api.models.escalation import (
 from incidentio_magic.api.models.history import (
     ActivityLogEntry,
     CallSession,
+    CallTranscriptEntry,
     IncidentUpdate,
     PostmortemDocument,
     TimelineItem,
@@ -63,6 +64,8 @@ from incidentio_magic.api.models.record import (
 from incidentio_magic.api.models.work import (
     Action,
     FollowUp,
+    StepProgress,
+    WorkflowRun,
 )
 
 __all__ = [
@@ -75,6 +78,7 @@ __all__ = [
     "Alert",
     "AlertActor",
     "CallSession",
+    "CallTranscriptEntry",
     "CatalogEntry",
     "CustomField",
     "CustomFieldEntry",
@@ -107,8 +111,10 @@ __all__ = [
     "Record",
     "RoleAssignment",
     "Severity",
+    "StepProgress",
     "TimelineItem",
     "TimestampValue",
     "User",
+    "WorkflowRun",
     "category_of",
 ]

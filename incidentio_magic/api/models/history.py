@@ -70,3 +70,13 @@ class PostmortemDocument(Record, frozen=True):
     updated_at: str | None = None
     exported_urls: list[str] | None = None
     editors: list[User] | None = None
+
+
+class CallTranscriptEntry(Record, frozen=True):
+    """What one participant of a call said or wrote. Source: `GET /v2/call_transcript_entries`."""
+
+    id: str
+    timestamp: Moment
+    content: str
+    medium: str
+    participant_name: str

@@ -39,3 +39,24 @@ class FollowUp(Record, frozen=True):
     category: Named | None = None
     assignee_team: Named | None = None
     external_issue_reference: ExternalIssue | None = None
+
+
+class StepProgress(Record, frozen=True):
+    """How far one step of a workflow run is."""
+
+    step: str
+    status: str
+    completed_at: Moment | None = None
+    error: str | None = None
+
+
+class WorkflowRun(Record, frozen=True):
+    """One run of a workflow. Source: `GET /v2/workflow_runs`."""
+
+    id: str
+    workflow_id: str
+    created_at: Moment
+    workflow_name: str | None = None
+    incident_id: str | None = None
+    error: str | None = None
+    progress: list[StepProgress] | None = None

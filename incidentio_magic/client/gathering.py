@@ -1,0 +1,85 @@
+"""Reading several sources at once; one that cannot be read is said, and loses nothing of the others."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from incidentio_magic import errors
+from incidentio_magic.api.paging import Listing
+from incidentio_magic.printable import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+_AT_ONCE: Final = 6
+
+READ: Final = "read"
+EMPTY: Final = "empty"
+FORBIDDEN: Final = "forbidden"
+MISSING: Final = "missing"
+FAILED: Final = "failed"
+
+
+@dataclass
+class Source:
+    """How the reading of one source ended.
+
+    Args:
+        records: What was read, also of a source that failed later.
+        state: read, empty, forbidden, missing or failed.
+        why: Why it could not be read, or not to its end; a forbidden one names the scope.
+    """
+
+    records: list[Any] = field(default_factory=list)
+    state: str = EMPTY
+    why: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was read that there is."""
+        return self.state in {READ, EMPTY}
+
+
+def gather(reads: Mapping[str, Callable[[], Iterable[Any]]]) -> dict[str, Source]:
+    """Read all sources at once.
+
+    Args:
+        reads: For each source what reads it.
+
+    Returns:
+        For each source how its reading ended, in the order given.
+    """
+    pool = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="incidentio-sources")
+    try:
+        waiting = {name: pool.submit(_read, read) for name, read in reads.items()}
+        return {name: one.result() for name, one in waiting.items()}
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # an interrupt must not wait for slow answers
+
+
+def _read(read: Callable[[], Iterable[Any]]) -> Source:
+    source = Source()
+    try:
+        listing = read()
+        for record in listing:
+            source.records.append(record)
+        if isinstance(listing, Listing) and listing.incomplete:
+            source.state, source.why = FAILED, listing.incomplete
+            return source
+    except errors.PermissionDenied as error:
+        source.state, source.why = FORBIDDEN, _said(error)
+    except errors.NotFound as error:
+        source.state, source.why = MISSING, _said(error)
+    except errors.IncidentioError as error:
+        source.state, source.why = FAILED, _said(error)
+    else:
+        source.state = READ if source.records else EMPTY
+    if source.records and not source.complete:
+        source.why += f" (after {len(source.records)} were read)"
+    return source
+
+
+def _said(error: errors.IncidentioError) -> str:
+    return one_line(error.message).rstrip(".")

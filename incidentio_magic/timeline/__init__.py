@@ -1,0 +1,11 @@
+"""The merged story of one incident: records in, a list of events out, the same every time."""
+
+from __future__ import annotations
+
+from incidentio_magic.timeline.event import BACKDATED_AFTER, Event
+from incidentio_magic.timeline.kinds import KINDS
+from incidentio_magic.timeline.merge import merge
+from incidentio_magic.timeline.pages import pages
+from incidentio_magic.timeline.records import DEFAULT_SOURCES, SOURCES, Records
+
+__all__ = ["BACKDATED_AFTER", "DEFAULT_SOURCES", "KINDS", "SOURCES", "Event", "Records", "merge", "pages"]

@@ -1,0 +1,105 @@
+"""What an activity log entry carries: who did it, what was and what is, and what it is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from incidentio_magic.api import models
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_ACTORS: Final = ("updater", "actor", "creator", "merger")
+_CHANGES: Final = {
+    "role_update": ("assignee",),
+    "custom_field_value_update": ("values",),
+    "incident_rename": ("name",),
+    "incident_timestamp_set": ("value",),
+    "incident_type_changed": ("incident_type",),
+    "incident_visibility_changed": ("visibility",),
+    "action_updated": ("status", "assignee"),
+    "follow_up_updated": ("status", "assignee"),
+    "incident_update": ("status", "severity"),
+    "status_change": ("status",),
+}
+_TOGETHER: Final = frozenset({"incident_update"})  # both may change at once; elsewhere the first that did is told
+_DETAILS: Final = ("message", "new_summary", "event_description", "new_title")
+_SUBJECTS: Final = ("escalation_id", "alert_id", "action_id", "follow_up_id", "incident_update_id")
+
+
+def content_of(entry: models.ActivityLogEntry) -> dict[str, Any]:
+    """Return what an entry carries for its type; empty if there is nothing, or nothing that can be read."""
+    content = (entry.content or {}).get(entry.type)
+    return content if isinstance(content, dict) else {}
+
+
+def actor_of(who: models.Actor | None) -> tuple[str | None, str | None]:
+    """Return the name and the kind (user, api_key, workflow, alert) of whoever did something."""
+    for kind in ("user", "api_key", "workflow"):
+        if (one := getattr(who, kind, None)) is not None:
+            return one.name, kind
+    return (who.alert.title, "alert") if who and who.alert else (None, None)
+
+
+def doer(content: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Return the name and the kind of whoever did what an entry tells."""
+    for name in _ACTORS:
+        if name in content:
+            try:
+                return actor_of(msgspec.convert(content[name], models.Actor))
+            except msgspec.ValidationError:
+                return None, None
+    if person := shown(content.get("acknowledger")):
+        return person, "user"
+    return None, None
+
+
+def change(entry_type: str, content: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Return what was and what is, as texts."""
+    if entry_type == "incident_merged":
+        return shown(content.get("source_incident")), None
+    if entry_type == "escalation_created":
+        return None, shown(content.get("escalated_to_users"))
+    found = []
+    for name in _CHANGES.get(entry_type, ()):
+        before, after = shown(content.get(f"previous_{name}")), shown(content.get(f"new_{name}"))
+        if before != after:
+            found.append((before, after))
+    if entry_type not in _TOGETHER:
+        found = found[:1]
+    return _joined(one for one, _ in found), _joined(one for _, one in found)
+
+
+def detail(content: dict[str, Any]) -> str | None:
+    """Return an entry's longer text, in Markdown."""
+    return next((content[name] for name in _DETAILS if isinstance(content.get(name), str) and content[name]), None)
+
+
+def subject(content: dict[str, Any]) -> str | None:
+    """Return the ID of what an entry is about."""
+    return next((content[name] for name in _SUBJECTS if isinstance(content.get(name), str)), None)
+
+
+def identity(value: Any) -> str | None:
+    """Return the ID of something that is embedded in an entry."""
+    found = value.get("id") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def shown(value: Any) -> str | None:
+    """Return a value of an entry as people know it: its reference or name, or the text that it is."""
+    if isinstance(value, list):
+        return _joined(map(shown, value))
+    if isinstance(value, dict):
+        for name in ("reference", "name", "value"):
+            if isinstance(value.get(name), str):
+                return str(value[name])
+        inner = (shown(one) for name, one in value.items() if name.startswith("value_"))
+        return next((one for one in inner if one), None)
+    return None if value is None or value == "" else str(value)
+
+
+def _joined(texts: Iterable[str | None]) -> str | None:
+    return ", ".join(one for one in texts if one) or None

@@ -1,0 +1,84 @@
+"""What a timeline is merged from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from incidentio_magic.api import models
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+R = TypeVar("R", bound=_HasId)
+
+DEFAULT_SOURCES: Final = (
+    "timeline",
+    "activity",
+    "updates",
+    "escalations",
+    "alerts",
+    "actions",
+    "follow_ups",
+    "timestamps",
+    "calls",
+    "postmortems",
+)
+"""The sources that are always meant, the one with the most authority first."""
+
+SOURCES: Final = (*DEFAULT_SOURCES, "transcripts", "workflows")
+"""All sources; the last ones are read on request."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """What was read about one incident; a source that was not read is empty.
+
+    Args:
+        incident: The incident; its timestamps are a source.
+        timeline: The items of its curated timeline.
+        activity: Its activity log, that of its streams included.
+        updates: Its updates.
+        escalations: The escalations related to it.
+        alerts: The alerts attached to it.
+        actions: Its actions.
+        follow_ups: Its follow-ups.
+        calls: Its calls.
+        postmortems: Its postmortem documents.
+        transcripts: What was said in its calls.
+        workflows: The workflow runs about it.
+        timestamps: Whether the incident's timestamps are wanted.
+        references: The references of its streams, by full ID.
+    """
+
+    incident: models.Incident
+    timeline: Sequence[models.TimelineItem] = ()
+    activity: Sequence[models.ActivityLogEntry] = ()
+    updates: Sequence[models.IncidentUpdate] = ()
+    escalations: Sequence[models.Escalation] = ()
+    alerts: Sequence[models.IncidentAlert] = ()
+    actions: Sequence[models.Action] = ()
+    follow_ups: Sequence[models.FollowUp] = ()
+    calls: Sequence[models.CallSession] = ()
+    postmortems: Sequence[models.PostmortemDocument] = ()
+    transcripts: Sequence[models.CallTranscriptEntry] = ()
+    workflows: Sequence[models.WorkflowRun] = ()
+    timestamps: bool = True
+    references: Mapping[str, str] = field(default_factory=dict)
+
+    def reference(self, incident_id: str) -> str:
+        """Return the reference of the incident or stream with this ID, or the ID if it is not known."""
+        if incident_id == self.incident.id:
+            return self.incident.reference
+        return self.references.get(incident_id, incident_id)
+
+
+def unique(records: Iterable[R]) -> list[R]:
+    """Return each record once, by its ID."""
+    return list({one.id: one for one in records}.values())
