@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
+import importlib
+import io
+import math
+import os
+import pathlib
+import subprocess
+import tracemalloc
 from contextlib import suppress
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incidentio_magic.client import connect
 from incidentio_magic.errors import TemplateError
-from incidentio_magic.templates import render
+from incidentio_magic.settings import Secret
+from incidentio_magic.templates import budget, render
+from incidentio_magic.templates.budget import Budget
 
 
 class Row:
@@ -122,7 +136,8 @@ ERRORS = {
     "{% include 'x' %}": ("Computing the template failed", "nothing was sent"),
     "{% extends 'x' %}": ("Computing the template failed", "nothing was sent"),
     "{% import '/etc/passwd' as x %}": ("Computing the template failed", "nothing was sent"),
-    "{{ range(10 ** 9) }}": ("Computing the template failed: OverflowError", "nothing was sent"),
+    "{{ range(10 ** 9) }}": ("The template makes more than 1,000,000 characters.", "compute it in a cell above"),
+    "{{ range(10 ** 6) }}": ("Computing the template failed: OverflowError", "nothing was sent"),
     "{{ " + "(" * 2000 + "1" + ")" * 2000 + " }}": ("Computing the template failed: RecursionError", "nothing"),
     "{% for a in rows %}" * 30 + "{% endfor %}" * 30: ("Computing the template failed: SyntaxError", "nothing"),
 }
@@ -158,6 +173,211 @@ def test_the_sandbox_holds(text):
     """A template reaches no private attributes, and so nothing beyond the notebook's variables."""
     with pytest.raises(TemplateError):
         render(text, NOTEBOOK)
+
+
+class Reader:
+    """A notebook's own class, which calls what it likes."""
+
+    def twice(self, number):
+        """Return twice the number."""
+        return 2 * number
+
+
+def own(number):
+    """Return a notebook's own number."""
+    return number + 1
+
+
+REACHING = {
+    "os": os,
+    "pathlib": pathlib,
+    "system": os.system,
+    "getenv": os.getenv,
+    "environ": os.environ,
+    "open": open,
+    "eval": eval,
+    "type": type,
+    "path": pathlib.Path("/etc/passwd"),
+    "pd": pd,
+    "np": np,
+    "read_csv": pd.read_csv,
+    "fromfile": np.fromfile,
+    "df": pd.DataFrame({"a": [1, 2, 3]}),
+    "array": np.array([1.0, 2.0]),
+    "part": functools.partial(os.system, "true"),
+    "buffer": io.StringIO("text"),
+    "subprocess": subprocess,
+    "connect": connect,
+    "secret": Secret("hidden"),
+    "importlib": importlib,
+    "math": math,
+    "datetime": dt,
+    "own": own,
+    "reader": Reader(),
+    "rows": [1, 2, 3],
+    "table": {"a": 1},
+}
+
+REACHES = [
+    "{{ os.system('true') }}",
+    "{{ os.environ }}",
+    "{{ os.path.join('a', 'b') }}",
+    "{{ os['system']('true') }}",
+    "{{ (os | attr('system'))('true') }}",
+    "{{ system('true') }}",
+    "{{ getenv('HOME') }}",
+    "{{ environ['HOME'] }}",
+    "{{ environ.HOME }}",
+    "{{ environ.get('HOME') }}",
+    "{{ open('/etc/passwd').read() }}",
+    "{{ eval('1') }}",
+    "{{ type('X', (), {}) }}",
+    "{{ path.read_text() }}",
+    "{{ path.parent.iterdir() | list }}",
+    "{{ pathlib.Path('/') }}",
+    "{{ pd.read_csv('/etc/passwd') }}",
+    "{{ read_csv('/etc/passwd') }}",
+    "{{ np.load('x') }}",
+    "{{ fromfile('/etc/passwd') }}",
+    "{{ df.to_csv('/tmp/never') }}",
+    "{{ df.to_csv(path_or_buf='/tmp/never') }}",
+    "{{ df.to_pickle('/tmp/never') }}",
+    "{{ df.to_clipboard() }}",
+    "{{ df.eval('a') }}",
+    "{{ df.query('a > @os') }}",
+    "{{ df.pipe(system) }}",
+    "{{ df.a.map(system) }}",
+    "{{ df.agg('to_csv', 0, '/tmp/never') }}",
+    "{{ df.plot() }}",
+    "{{ df.pop('a') }}",
+    "{{ df.drop(columns='a', inplace=True) }}",
+    "{{ array.tofile('/tmp/never') }}",
+    "{{ array.fill(7) }}",
+    "{{ part() }}",
+    "{{ buffer.write('x') }}",
+    "{{ subprocess.run('true') }}",
+    "{{ connect() }}",
+    "{{ secret.reveal() }}",
+    "{{ importlib.import_module('os') }}",
+    "{{ rows.append(4) }}",
+    "{{ rows.clear() }}",
+    "{{ table.update({'a': 2}) }}",
+    "{{ math.factorial(10000) }}",
+    "{% do rows.append(4) %}",
+]
+
+
+@pytest.mark.parametrize("text", REACHES)
+def test_nothing_beyond_the_values_is_reached(text):
+    """A template reaches no file, no environment variable, no key, and changes nothing."""
+    with pytest.raises(TemplateError):
+        render(text, REACHING)
+    assert REACHING["rows"] == [1, 2, 3]
+    assert REACHING["table"] == {"a": 1}
+    assert list(REACHING["df"].columns) == ["a"]
+    assert list(REACHING["array"]) == [1.0, 2.0]
+    assert not pathlib.Path("/tmp/never").exists()
+
+
+REACHED = {
+    "{{ own(4) }}": "5",
+    "{{ reader.twice(4) }}": "8",
+    "{{ math.floor(2.7) }} {{ math.pi | round(2) }}": "2 3.14",
+    "{{ datetime.date(2026, 1, 15).strftime('%d.%m.') }}": "15.01.",
+    "{{ df.shape[0] }} {{ df.a.max() }} {{ df['a'].mean() | round(1) }} {{ df.a.sum() }}": "3 3 2.0 6",
+    "{{ df.a.map(own).to_list() }}": "[2, 3, 4]",
+    "{{ df.head(1).to_csv(index=False) }}": "a\n1\n",
+    "{{ df.to_dict('list') }}": "{'a': [1, 2, 3]}",
+    "{{ array.mean() }}": "1.5",
+    "{{ 'a-b'.upper().split('-') | join('+') }}": "A+B",
+    "{{ '%.2f' | format(2.5) }} {{ '{:>6.2f}'.format(2.5) }} {{ '%05d' % 42 }}": "2.50   2.50 00042",
+    "{{ table.items() | list }} {{ rows.index(2) }} {{ 'a' ~ 1 ~ 'b' }}": "[('a', 1)] 1 a1b",
+    "{% macro m(x) %}<{{ x }}>{% endmacro %}{{ m(1) }}{{ m('b') }}": "<1><b>",
+    "{% for r in rows if r > 1 %}{{ loop.index }}{{ loop.cycle('a', 'b') }}{% else %}-{% endfor %}": "1a2b",
+    "{% set ns = namespace(n=0) %}{% for r in rows %}{% set ns.n = ns.n + r %}{% endfor %}{{ ns.n }}": "6",
+    "{{ 2 ** 10 }} {{ 2 ** 0.5 | round(1) }} {{ 7 % 4 }} {{ [0] * 3 }}": "1024 1.4142135623730951 3 [0, 0, 0]",
+}
+
+
+@pytest.mark.parametrize(("text", "result"), REACHED.items(), ids=REACHED)
+def test_what_messages_need_is_reached(text, result):
+    """Values, their methods, tables' figures and the notebook's own functions are there."""
+    assert render(text, REACHING) == result
+
+
+ENDLESS = [
+    "{{ 'a' * 10**10 }}",
+    "{{ 10**7 * 'ab' }}",
+    "{{ [1] * 10**10 }}",
+    "{{ 10 ** (10 ** 10) }}",
+    "{{ 10 ** 9999 * 10 ** 9999 }}",
+    "{{ range(10**9) | list }}",
+    "{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(999) %}{% endfor %}{% endfor %}{% endfor %}",
+    "{% for a in range(100000) %}{{ a }}{% for b in range(100000) %}{{ b }}{% endfor %}{% endfor %}",
+    "{% set ns = namespace(t='ab') %}{% for a in range(100) %}{% set ns.t = ns.t ~ ns.t %}{% endfor %}",
+    "{% set ns = namespace(t='ab') %}{% for a in range(100) %}{% set ns.t = ns.t + ns.t %}{% endfor %}",
+    "{% set ns = namespace(t='ab') %}{% for a in range(100) %}{% set ns.t = [ns.t, ns.t] | join %}{% endfor %}",
+    "{% set ns = namespace(t='ab') %}{% for a in range(100) %}{% set ns.t = ns.t.replace('a', ns.t) %}{% endfor %}",
+    "{% set ns = namespace(t=3) %}{% for a in range(100) %}{% set ns.t = ns.t * ns.t %}{% endfor %}",
+    "{% set ns = namespace(t=3) %}{% for a in range(100) %}{% set ns.t = ns.t ** 9 %}{% endfor %}",
+    "{% macro m() %}{{ m() }}{{ m() }}{% endmacro %}{{ m() }}",
+    "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}",
+    "{{ 'a'.center(10**10) }}",
+    "{{ 'a'.ljust(10**9) }}",
+    "{{ 'a'.zfill(10**9) }}",
+    "{{ '\t'.expandtabs(10**9) }}",
+    "{{ ('a' * 10**6).replace('a', 'b' * 10**6) }}",
+    "{{ ('a' * 10**6) | replace('a', 'b' * 10**6) }}",
+    "{{ ('a' * 10**5).join(range(100000) | map('string')) }}",
+    "{{ range(100000) | map('center', 100000) | join }}",
+    "{{ range(100000) | map('center', 100000) | list | length }}",
+    "{{ range(100000) | map('string') | map('center', 100000) | map('length') | sum }}",
+    "{{ '%9999999999d' % 1 }}",
+    "{{ '%*d' % (10**9, 1) }}",
+    "{{ '%9999999999d' | format(1) }}",
+    "{{ '{:9999999999}'.format(1) }}",
+    "{{ '{:{}}'.format(1, 10**9) }}",
+    "{{ 'a' | center(10**10) }}",
+    "{{ ('a\n' * 100000) | indent(10**6) }}",
+    "{{ ('a' * 100000) | wordwrap(1, wrapstring='b' * 100000) }}",
+    "{{ [1] | batch(10**9, 'x') | list }}",
+    "{{ [1] | slice(10**9) | list }}",
+    "{{ 1.5 | round(10**9, 'ceil') }}",
+    "{{ [[1]] * 100000 | sum(start=[]) }}",
+    "{{ ([[1]] * 100000) | sum(start=[]) }}",
+    "{{ (5).to_bytes(10**10, 'big') }}",
+    "{{ lipsum(10**9) }}",
+    "{{ rows | tojson(indent=10**9) }}",
+    "{{ df.sample(10**9, replace=True) }}",
+    "{{ array.repeat(10**10) }}",
+    "{{ ('a' * 999999) }}{{ ('a' * 999999) }}",
+    "{% set x %}{{ 'a' * 900000 }}{{ 'a' * 900000 }}{% endset %}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}",
+    "{{ (range(100000) | list | string) * 9 }}",
+    "{% for x in (range(100000) | list) * 9 recursive %}{{ loop([x]) }}{% endfor %}",
+]
+
+
+@pytest.mark.parametrize("text", ENDLESS, ids=[text[:60] for text in ENDLESS])
+@pytest.mark.timeout(20)
+def test_a_template_neither_hangs_nor_fills_the_memory(text, monkeypatch):
+    """What would run for ever, or make gigabytes, is refused in time with little memory."""
+    monkeypatch.setattr(budget, "SECONDS", 0.5)
+    tracemalloc.start()
+    try:
+        with pytest.raises(TemplateError):
+            render(text, REACHING)
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_template_has_five_seconds():
+    """A step after the time is over is an error that says so."""
+    moments = iter([0.0, 4.9, 5.1])
+    left = Budget(lambda: next(moments))
+    left.spend("in time")
+    with pytest.raises(TemplateError, match="takes longer than 5 s"):
+        left.spend("too late")
 
 
 def test_private_names_are_not_offered():

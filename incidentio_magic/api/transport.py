@@ -107,6 +107,7 @@ class Transport:
         self._pacing = Pacing(clock)
         self._service_clock = ServiceClock(clock)
         self._count = threading.Lock()
+        self._key = key
         self._session = _Session()
         self._session.mount("https://", Adapter())
         self._session.mount("http://", Adapter())
@@ -153,6 +154,11 @@ class Transport:
         """
         self.guard(request)
         content = _encoded(request)
+        if content is not None and self._key.reveal().encode() in content:
+            raise errors.InputError(
+                "The text has the API key in it; nothing was sent.",
+                hint="take it out, and replace the key if others may have seen it",
+            )
         waited = 0.0
         wait: float | None = None
         lost = False  # whether an attempt may have been carried out, whatever a later one says

@@ -445,6 +445,14 @@ def test_a_garbled_wait_does_not_close_the_connection_for_good(service, connect,
     assert clock.slept == [5.0]
 
 
+def test_a_text_with_the_key_in_it_is_not_sent(service, connect):
+    """A message into which the API key was pasted is refused before it leaves; the error does not show the key."""
+    with pytest.raises(errors.InputError, match="has the API key in it; nothing was sent") as caught:
+        connect().send(wire.Request("POST", "/v2/incident_updates", body={"message": f"use {KEY}"}, keyed=True))
+    assert len(service.calls) == 0
+    assert KEY not in str(caught.value)
+
+
 # Time
 
 
