@@ -45,7 +45,7 @@ def _metrics(session: Session, args: Namespace) -> Any:
 
     asked: dict[str, Any] = {
         **filters(args),
-        "by": args.by,
+        "by": [name for names in args.by for name in names.split(",")],
         "as_of": args.as_of,
         "business_hours": args.business_hours,
         "pairs": args.pair,

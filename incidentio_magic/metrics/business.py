@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY: Final = 86_400
 _MONDAY: Final = 4  # days from the first day of 1970, a Thursday, to a Monday
-_FORM = re.compile(r"\s*([a-z]{3})(?:\s*-\s*([a-z]{3}))?\s+(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)\s*", re.IGNORECASE)
+_FORM = re.compile(
+    r"\s*([a-z]{3})(?:\s*-\s*([a-z]{3}))?\s+(\d\d?)(?::(\d\d))?\s*-\s*(\d\d?)(?::(\d\d))?\s*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ class BusinessHours:
             raise InputError(f"{text!r} are no business hours.", hint='write them like "Mon-Fri 09:00-17:00"')
         first, last = map(DAYS.index, names)
         chosen = {(first + step) % len(DAYS) for step in range((last - first) % len(DAYS) + 1)}
-        opens, closes = (60 * (60 * int(found[at]) + int(found[at + 1])) for at in (3, 5))
-        if not opens < closes <= _DAY or any(int(found[at]) > 59 for at in (4, 6)):  # noqa: PLR2004  minutes
+        opens, closes = (60 * (60 * int(found[at]) + int(found[at + 1] or 0)) for at in (3, 5))
+        if not opens < closes <= _DAY or any(int(found[at] or 0) > 59 for at in (4, 6)):  # noqa: PLR2004  minutes
             raise InputError(
                 f"{text!r} does not end after it begins, within one day.", hint='write it like "Mon-Fri 09:00-17:00"'
             )

@@ -39,6 +39,8 @@ def test_options_reach_the_client(run, capsys):
     assert list(frame.columns[:3]) == ["month", "field.Affected service", "duration"]
     assert "Reported at to Identified at" in set(frame["duration"])
     assert "left out" in capsys.readouterr().out
+    several = run("%incidents metrics --by month,severity")
+    assert list(several.columns[:3]) == ["month", "severity", "duration"]
     single = run("%incidents metrics --each --severity Critical")
     assert {"reference", "lasted", "outcome"} <= set(single.columns)
 
