@@ -1,4 +1,4 @@
-"""What several test modules share: a clock that never waits, and records of one small organisation."""
+"""What several test modules share: a clock that never waits, a small organisation, and a sandbox with its clients."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import msgspec
 import pytest
 
 from incidentio_magic.api import models
+from incidentio_magic.client import Incidents
+from incidentio_magic.sandbox import Sandbox
+from incidentio_magic.settings import Secret, Settings
 
 hypothesis.settings.register_profile(
     "calm", deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -104,3 +107,40 @@ def _training_ends():
     yield
     if os.environ.get("INCIDENTIO_TRAINING") == "notebook":
         del os.environ["INCIDENTIO_TRAINING"]
+
+
+@pytest.fixture(scope="session")
+def seeded():
+    """One sandbox for all; each test gets it reset."""
+    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", frozen=True) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(seeded):
+    """The sandbox as it was at its start."""
+    seeded.clear_faults()
+    seeded.reset()
+    return seeded
+
+
+@pytest.fixture
+def connect_to(sandbox, tmp_path):
+    """Make clients of the sandbox that never really sleep."""
+    made = []
+
+    def connect_to(**options: Any) -> Incidents:
+        settings = {"base_url": sandbox.url, "key": Secret(sandbox.key), "ledger": tmp_path / "ledger.jsonl"}
+        client = Incidents(Settings(**{**settings, **options}), sleep=lambda _seconds: None)
+        made.append(client)
+        return client
+
+    yield connect_to
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def client(connect_to):
+    """A client of the sandbox."""
+    return connect_to()

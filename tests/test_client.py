@@ -10,47 +10,8 @@ import pytest
 
 from incidentio_magic import connect, errors
 from incidentio_magic.api.transport import Transport
-from incidentio_magic.client import Incidents
 from incidentio_magic.drafts import Update
-from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.settings import Secret, Settings
-
-
-@pytest.fixture(scope="module")
-def seeded():
-    """One sandbox for all; each test gets it reset."""
-    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", frozen=True) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(seeded):
-    """The sandbox as it was at its start."""
-    seeded.clear_faults()
-    seeded.reset()
-    return seeded
-
-
-@pytest.fixture
-def make(sandbox, tmp_path):
-    """Make clients of the sandbox that never really sleep."""
-    made = []
-
-    def make(**options):
-        settings = {"base_url": sandbox.url, "key": Secret(sandbox.key), "ledger": tmp_path / "ledger.jsonl"}
-        client = Incidents(Settings(**{**settings, **options}), sleep=lambda _seconds: None)
-        made.append(client)
-        return client
-
-    yield make
-    for client in made:
-        client.close()
-
-
-@pytest.fixture
-def client(make):
-    """A client of the sandbox."""
-    return make()
 
 
 def updates_of(client, reference, message):
@@ -240,18 +201,18 @@ def test_an_update_is_a_replay_although_no_longer_legal(client):
     assert not client.update(reference, "fixing", status="Fixing").sent
 
 
-def test_names_are_read_again_after_a_refusal(make):
+def test_names_are_read_again_after_a_refusal(connect_to):
     """An ID that has gone out of date is looked up once more before the refusal counts."""
-    client = make()
+    client = connect_to()
     right = client.vocabulary.severities()
     wrong = [type(one)(id="01STALE0000000000000000000", name=one.name, rank=one.rank) for one in right]
     client.vocabulary._kept["severities"] = (client.vocabulary._kept["severities"][0], wrong)
     assert client.update("INC-299", "now", severity="Critical").sent
 
 
-def test_training_pages_nobody_on_the_real_service(make, monkeypatch, sandbox):
+def test_training_pages_nobody_on_the_real_service(connect_to, monkeypatch, sandbox):
     """Training mode refuses to page before a request is made, except on this machine."""
-    client = make(training=True)
+    client = connect_to(training=True)
     reference = client.declare("Practice", severity="Minor").reference
     assert client.page(reference, to="alice@example.com").sent
     monkeypatch.setattr(Transport, "host", "api.incident.io")
@@ -277,7 +238,7 @@ def test_private_names_stay_out_of_errors_and_outcomes(client):
     assert private["name"] not in client.updates(private["reference"]).to_string()
 
 
-def test_a_restricted_key(client, make, sandbox):
+def test_a_restricted_key(client, connect_to, sandbox):
     """A key that may only read says which scope a write lacks, and doctor knows it before."""
     import requests
 
@@ -285,7 +246,7 @@ def test_a_restricted_key(client, make, sandbox):
 
     made = requests.post(f"{sandbox.url}/sandbox/keys", json={"key": "read-only", "roles": ["viewer"]}, timeout=10)
     made.raise_for_status()
-    reader = make(key=Secret("read-only"))
+    reader = connect_to(key=Secret("read-only"))
     assert len(reader.incidents(open=True)) > 0
     with pytest.raises(errors.PermissionDenied) as denied:
         reader.update("INC-299", "text")
@@ -296,13 +257,13 @@ def test_a_restricted_key(client, make, sandbox):
     assert checks.loc["may list and show incidents", "ok"]
 
 
-def test_doctor_without_a_connection(make, tmp_path):
+def test_doctor_without_a_connection(connect_to, tmp_path):
     """Doctor reports a wrong key, a dead server and an unwritable ledger as rows, not as errors."""
     from incidentio_magic.doctor import examine
 
     def check(**options):
         quick = {"max_wait": 0.0}
-        return examine(make(**{**quick, **options}).settings).set_index("check")
+        return examine(connect_to(**{**quick, **options}).settings).set_index("check")
 
     assert not check(key=Secret("wrong")).loc["connection", "ok"]
     assert "No connection" in check(base_url="http://127.0.0.1:9").loc["connection", "found"]
@@ -362,10 +323,10 @@ def test_a_removed_incident_blocks_nothing(client, monkeypatch):
 @pytest.mark.parametrize(
     "options", [{"timeout": None}, {"timeout": 0}, {"max_wait": -1}, {"max_wait": float("inf")}, {"timezone": 3}]
 )
-def test_impossible_settings(make, options):
+def test_impossible_settings(connect_to, options):
     """Settings that cannot work are an error when connecting, not a crash later."""
     with pytest.raises(errors.SettingsError):
-        make(**options)
+        connect_to(**options)
 
 
 def test_a_time_ago_is_the_same_intent_later(client, sandbox):
@@ -461,9 +422,9 @@ def test_an_interrupt_says_what_is_not_known(client, monkeypatch):
     assert client.update("INC-299", "text").sent
 
 
-def test_a_clock_that_was_set_makes_no_replay(make):
+def test_a_clock_that_was_set_makes_no_replay(connect_to):
     """Where the service's clock stands still, or this machine's was set, a new write is told as new."""
-    client = make()
+    client = connect_to()
     client.incident("INC-299")
     client.transport._ahead -= timedelta(hours=1)  # as after this machine's clock was put back by an hour
     assert client.update("INC-299", "after a pause").sent

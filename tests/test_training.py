@@ -20,25 +20,10 @@ REAL = "INC-299"
 
 
 @pytest.fixture(scope="module")
-def seeded():
-    """One sandbox for all; each test gets it reset."""
-    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", frozen=True) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture(scope="module")
 def elsewhere():
     """Another organisation, whose incidents have other IDs."""
     with Sandbox(seed=2, epoch="2026-01-15T14:00:00Z", frozen=True, incidents=40) as sandbox:
         yield sandbox
-
-
-@pytest.fixture
-def sandbox(seeded):
-    """The sandbox as it was at its start."""
-    seeded.clear_faults()
-    seeded.reset()
-    return seeded
 
 
 @pytest.fixture

@@ -73,6 +73,11 @@ class Connection:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
+    @property
+    def training(self) -> bool:
+        """Whether training mode is on, for this connection or for all of the environment."""
+        return self._sender.guard.on
+
     def close(self) -> None:
         """Close the connections."""
         self.transport.close()

@@ -54,5 +54,7 @@ class Page:
     def rows(self) -> list[Row]:
         """Return what will be sent, in words and IDs."""
         rows = [incident_row(self.incident), ("title", tidy(self.title), "")]
+        if description := tidy(self.description):
+            rows.append(("description", description, ""))
         rows += named_rows(path=self.path)
         return rows + [("person", user.name, user.id) for user in self.users]

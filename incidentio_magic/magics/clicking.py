@@ -30,7 +30,8 @@ _PAIRED: Final = {
     "timestamp": ('"NAME=TIME"', "a moment to record, such as 14:05 or 20m"),
 }
 _DECLARE: Final = ("name", "summary", "severity", "type", "status", "mode")
-_INSTEAD: Final = "Forms need a notebook. Here the same is a cell, to copy and change:"
+_INSTEAD: Final = "Forms need a notebook that shows widgets. Here the same is a cell, to copy and change:"
+_SAY_WHAT: Final = "What is new, in Markdown."
 
 _shown: WeakKeyDictionary[Session, dict[str, Any]] = WeakKeyDictionary()
 
@@ -59,11 +60,12 @@ def _add_declare(grammar: Grammar) -> None:
 
 
 def _declare(session: Session, args: Namespace) -> Any:
+    options = [*_typed(args, "severity", "type", "status", "mode"), *(["--private"] if args.private else [])]
+    options += [part for name in _PAIRED for one in getattr(args, name) for part in (f"--{name}", one)]
+    body = f"{args.name or 'What is wrong, in a line'}\n{args.summary or 'More about it, in Markdown.'}"
+    instead = f"{_INSTEAD}\n\n{_line('%%incident_declare', options)}\n{body}"
     if not _clickable(session):
-        options = [*_typed(args, "severity", "type", "status", "mode"), *(["--private"] if args.private else [])]
-        options += [part for name in _PAIRED for one in getattr(args, name) for part in (f"--{name}", one)]
-        body = f"{args.name or 'What is wrong, in a line'}\n{args.summary or 'More about it, in Markdown.'}"
-        return session.say(f"{_INSTEAD}\n\n{_line('%%incident_declare', options)}\n{body}")
+        return session.say(instead)
     from incidentio_magic.selection import pairs  # noqa: PLC0415  loads requests
     from incidentio_magic.widgets.declare import DeclareForm  # noqa: PLC0415  ipywidgets loads on first use
 
@@ -82,8 +84,10 @@ def _declare(session: Session, args: Namespace) -> Any:
             role=pairs(args.role, "role"),
             field=pairs(args.field, "field"),
             timestamp=pairs(args.timestamp, "timestamp"),
+            lazy=True,
             **given,
         ),
+        instead,
     )
 
 
@@ -92,11 +96,12 @@ def _add_update(grammar: Grammar) -> None:
 
 
 def _update(session: Session, args: Namespace) -> Any:
+    instead = _cell_of(session, args, "status", "severity")
     if not _clickable(session):
-        return _say_cell(session, args, "status", "severity")
+        return session.say(instead)
     from incidentio_magic.widgets.update import UpdateForm  # noqa: PLC0415
 
-    return _about(session, args, UpdateForm, status=args.status, severity=args.severity)
+    return _about(session, args, UpdateForm, instead, status=args.status, severity=args.severity)
 
 
 def _add_escalate(grammar: Grammar) -> None:
@@ -105,15 +110,14 @@ def _add_escalate(grammar: Grammar) -> None:
 
 
 def _escalate(session: Session, args: Namespace) -> Any:
+    options = [*_typed(args, "path"), *(["--to", *args.to] if args.to else [])]
+    line = _line(f"%incidents page {shlex.quote(_meant(session, args))}", options or ["--path", "NAME"])
+    instead = f"{_cell_of(session, args, 'severity')}\n\nand to page somebody:\n\n{line}"
     if not _clickable(session):
-        _say_cell(session, args, "severity")
-        options = [*_typed(args, "path"), *(["--to", *args.to] if args.to else [])]
-        reference = args.reference or session.current or "REF"
-        line = _line(f"%incidents page {shlex.quote(reference)}", options or ["--path", "NAME"])
-        return session.say(f"\nand to page somebody:\n\n{line}")
+        return session.say(instead)
     from incidentio_magic.widgets.escalate import EscalateForm  # noqa: PLC0415
 
-    return _about(session, args, EscalateForm, severity=args.severity, path=args.path, to=args.to)
+    return _about(session, args, EscalateForm, instead, severity=args.severity, path=args.path, to=args.to)
 
 
 def _add_close(grammar: Grammar) -> None:
@@ -121,18 +125,20 @@ def _add_close(grammar: Grammar) -> None:
 
 
 def _close(session: Session, args: Namespace) -> Any:
+    line = _line("%%incident_update", [_meant(session, args), "--status", args.status or "Closed"])
+    instead = f"{_INSTEAD}\n\n{line}\n{args.message or _SAY_WHAT}"
     if not _clickable(session):
-        args.status = args.status or "Closed"
-        return _say_cell(session, args, "status")
+        return session.say(instead)
     from incidentio_magic.widgets.close import CloseForm  # noqa: PLC0415
 
-    return _about(session, args, CloseForm, status=args.status)
+    return _about(session, args, CloseForm, instead, status=args.status)
 
 
 def _add_page(grammar: Grammar) -> None:
     _add(grammar, "path")
     _add_people(grammar)
     grammar.add_argument("--title", default="", metavar="TEXT", help="what they read; reference and name if left out")
+    grammar.add_argument("--description", default="", metavar="TEXT", help="more about it for whoever is paged")
     grammar.add_argument("--again", action="store_true", help="page once more although they were paged already")
     grammar.add_argument("--dry-run", action="store_true", help="show what would be sent, send nothing")
     grammar.add_argument("--out", default="", metavar="NAME", help="assign how it ended to a variable, display nothing")
@@ -144,15 +150,17 @@ def _page(session: Session, args: Namespace) -> Any:
         args.title,
         path=args.path,
         to=args.to,
+        description=args.description,
         again=args.again,
         dry_run=args.dry_run,
     )
 
 
-def _about(session: Session, args: Namespace, kind: Any, **given: Any) -> Any:
+def _about(session: Session, args: Namespace, kind: Any, instead: str, **given: Any) -> Any:
     reference = args.reference or session.current
     message = _literal(args.message)
-    return _show(session, kind(lambda: session.client, reference, render=session.render, message=message, **given))
+    form = kind(lambda: session.client, reference, render=session.render, message=message, lazy=True, **given)
+    return _show(session, form, instead)
 
 
 def _clickable(session: Session) -> bool:
@@ -160,8 +168,12 @@ def _clickable(session: Session) -> bool:
     return getattr(session.shell, "kernel", None) is not None
 
 
-def _show(session: Session, form: Any) -> Any:
-    """Return the form; the one that the same cell showed before is closed, since the page has lost it."""
+def _show(session: Session, form: Any, instead: str) -> Any:
+    """Return the form, which shows `instead` where there are no widgets.
+
+    The one that the same cell showed before is closed, since the page has lost it.
+    """
+    form.instead = instead
     shell: Any = session.shell
     parent = shell.get_parent()
     cell = (parent.get("metadata") or {}).get("cellId", "")
@@ -186,10 +198,14 @@ def _line(command: str, options: list[str]) -> str:
     return " ".join([command, *map(shlex.quote, options)])
 
 
-def _say_cell(session: Session, args: Namespace, *names: str) -> None:
-    reference = args.reference or session.current or "REF"
-    line = _line("%%incident_update", [reference, *_typed(args, *names)])
-    session.say(f"{_INSTEAD}\n\n{line}\n{args.message or 'What is new, in Markdown.'}")
+def _meant(session: Session, args: Namespace) -> str:
+    return str(args.reference or session.current or "REF")
+
+
+def _cell_of(session: Session, args: Namespace, *names: str) -> str:
+    """Return the cell that updates as a form would, to copy."""
+    line = _line("%%incident_update", [_meant(session, args), *_typed(args, *names)])
+    return f"{_INSTEAD}\n\n{line}\n{args.message or _SAY_WHAT}"
 
 
 SUBCOMMANDS = (

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from incidentio_magic.errors import IncidentioError
 from incidentio_magic.widgets.board_table import note
+from incidentio_magic.widgets.form import Form
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,8 @@ class Panels(widgets.VBox):  # ipywidgets has no types
         panel = widgets.VBox([widgets.HBox([title, hide]), form])
         self._opened[kind, reference] = panel
         self._arrange()
+        if isinstance(form, Form):
+            form.load()
 
     def hide(self, kind: str, reference: str) -> None:
         """Close a form, and everything that was typed in it."""

@@ -9,7 +9,7 @@ from ipywidgets import HTML
 from incidentio_magic.drafts import Update, legal_statuses
 from incidentio_magic.errors import DraftError, IncidentioError
 from incidentio_magic.widgets import markup
-from incidentio_magic.widgets.fields import Choice
+from incidentio_magic.widgets.groups import Groups
 from incidentio_magic.widgets.loading import together
 from incidentio_magic.widgets.picking import IncidentForm
 from incidentio_magic.widgets.words import category, described
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from incidentio_magic.client import Incidents
     from incidentio_magic.drafts import Draft
 
-_ENDS: Final = ("learning", "closed")
+_ENDS: Final = {"learning": "Post-incident: its review begins", "closed": "Closed: nothing is left to do"}
+_WHICH: Final = "choose an incident"
+_HOW: Final = "choose how it ends"
 _OPT_OUT: Final = "post_incident_flow_opt_out"
 _OPEN: Final = "outstanding"
 _NAMED: Final = 5
@@ -39,7 +41,7 @@ class CloseForm(IncidentForm):
         """Make the fields, still without lists."""
         picker = self.build_picker()
         self.left = HTML().add_class("incidentio-left")
-        status = self.add(Choice("status", "How it ends", buttons=True, changed=self.changed))
+        status = self.add(Groups("status", "How it ends", tuple(_ENDS.values()), changed=self.changed))
         self.skipping = HTML().add_class("incidentio-skipping")
         return [picker, self.left, status, self.skipping, self.build_message("How did it end?")]
 
@@ -48,10 +50,10 @@ class CloseForm(IncidentForm):
         incident = self.incident
         status: Any = self.fields["status"]
         moves = legal_statuses(incident.incident_status, self._statuses) if incident else []
-        ends = [one for end in _ENDS for one in moves if one.category == end]
-        status.offer(ends, lambda one: f"{category(one.category).capitalize()}: {described(one)}")
+        ends = {title: [one for one in moves if one.category == end] for end, title in _ENDS.items()}
+        status.offer(ends, described)
         status.hint = ""
-        if incident and not ends:
+        if incident and not any(ends.values()):
             present = incident.incident_status
             status.hint = f"from {present.name} ({category(present.category)}) there is nothing to move to here"
         self.left.value = _left(self.client, incident) if incident else ""
@@ -83,15 +85,14 @@ class CloseForm(IncidentForm):
 
     def make(self) -> list[Draft]:
         """Return the update that ends the incident."""
-        values = self.values(*self.fields)
-        problems = {}
+        values = self.values()
         if values["incident"] is None:
-            problems["incident"] = "choose an incident"
-        if values["status"] is None:
-            problems["status"] = "choose how it ends"
-        if problems:
-            raise DraftError("something is missing", fields=problems)
+            raise DraftError("choose an incident", fields={"incident": _WHICH, "status": _HOW})
         return [Update(values["incident"], values["message"], values["status"])]
+
+    def problems_of(self, _draft: Draft) -> dict[str, str]:
+        """Return what is wrong with a draft: without an end it is none, whatever it says."""
+        return {} if self.fields["status"].read() else {"status": _HOW}
 
 
 def _left(client: Incidents, incident: models.Incident) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Box
 
 from incidentio_magic.api import models
 from incidentio_magic.drafts import PRIVATE, PUBLIC, TEST, Declaration
+from incidentio_magic.errors import InputError
 from incidentio_magic.moments import happened
 from incidentio_magic.widgets import markup
 from incidentio_magic.widgets.details import Details
@@ -46,6 +48,7 @@ class DeclareForm(Form):
         role: People by role name.
         field: Values by custom field name.
         timestamp: Moments by timestamp name.
+        lazy: Whether the lists are read only when the form is shown.
     """
 
     heading = "Declare an incident"
@@ -70,6 +73,7 @@ class DeclareForm(Form):
         role: Mapping[str, str] | None = None,
         field: Mapping[str, Names] | None = None,
         timestamp: Mapping[str, str] | None = None,
+        lazy: bool = False,
     ) -> None:
         self._given: dict[str, Any] = {
             "name": name,
@@ -83,7 +87,7 @@ class DeclareForm(Form):
         self._details_given = (field or {}, role or {}, timestamp or {})
         self._severities: list[models.Severity] = []
         self._statuses: list[models.IncidentStatus] = []
-        super().__init__(client, render=render, on_sent=on_sent)
+        super().__init__(client, render=render, on_sent=on_sent, lazy=lazy)
 
     def build(self) -> list[Any]:
         """Make the fields, still without lists."""
@@ -131,11 +135,11 @@ class DeclareForm(Form):
         self._statuses = found["statuses"]
         fields = self.fields
         fields["type"].offer(found["types"], lambda one: one.name)
-        if fields["type"].read() is None and found["types"]:
+        if fields["type"].read() is None and not fields["type"].unmet and found["types"]:
             fields["type"].choose(found["types"][0])
-        modes = (TEST,) if client.settings.training else models.MODES
+        modes = (TEST,) if client.training else models.MODES
         fields["mode"].offer(modes, str)
-        if fields["mode"].read() is None:
+        if fields["mode"].read() is None and not fields["mode"].unmet:
             fields["mode"].choose(modes[0])
         self._details.offer(client, found)
         self._fit()
@@ -143,15 +147,11 @@ class DeclareForm(Form):
 
     def _prefill(self, client: Incidents) -> None:
         given, fields, words = self._given, self.fields, client.vocabulary
-        if given["type"]:
-            fields["type"].choose(words.type(given["type"]))
-        if given["mode"]:
-            fields["mode"].choose(words.mode(given["mode"]))
+        for name in ("type",) if client.training else ("type", "mode"):
+            self.given(name, given[name], partial(self._put, name, getattr(words, name)))
         self._fit()
-        if given["severity"]:
-            fields["severity"].choose(words.severity(given["severity"]))
-        if given["status"]:
-            fields["status"].choose(words.status(given["status"]))
+        for name in ("severity", "status"):
+            self.given(name, given[name], partial(self._put, name, getattr(words, name)))
         if given["private"]:
             fields["visibility"].choose(PRIVATE)
         for name in ("name", "summary"):
@@ -161,6 +161,13 @@ class DeclareForm(Form):
         # What was given is put in once; later readings of the lists keep what the user made of it.
         self._given = dict.fromkeys(given)
         self._details_given = ({}, {}, {})
+
+    def _put(self, name: str, record_of: Callable[[str], Any]) -> None:
+        record = record_of(self._given[name])
+        field: Any = self.fields[name]
+        field.choose(record)
+        if field.read() is None:
+            raise InputError(f"{self._given[name]} is not possible here", hint="choose another")
 
     def adapt(self) -> None:
         """Offer what the chosen type and mode allow."""
@@ -172,6 +179,7 @@ class DeclareForm(Form):
         mode = fields["mode"].read()
         fields["type"].hint = markup.plain(kind.description or "") if kind else ""
         fields["mode"].disabled = len(fields["mode"].records) == 1
+        fields["mode"].hint = "always test in training mode" if fields["mode"].disabled else ""
         private_only = bool(kind and kind.private_incidents_only)
         fields["visibility"].offer((PRIVATE,) if private_only else (PUBLIC, PRIVATE), _visibility)
         if fields["visibility"].read() is None:
@@ -193,7 +201,7 @@ class DeclareForm(Form):
 
     def make(self) -> list[Draft]:
         """Return the declaration that the fields stand for."""
-        values = self.values(*self.fields)
+        values = self.values()
         return [
             Declaration(
                 name=values["name"],
@@ -206,6 +214,19 @@ class DeclareForm(Form):
                 **self._details.collected(values),
             )
         ]
+
+    def problems_of(self, draft: Draft) -> dict[str, str]:
+        """Return what is wrong with a declaration, by field; custom fields by their IDs, since names may be shared."""
+        found = {name: said for name, said in draft.problems().items() if not name.startswith("field ")}
+        entries = draft.fields if isinstance(draft, Declaration) else ()
+        return found | {f"field {one.field.id}": said for one in entries if (said := one.problem())}
+
+    def effects(self, drafts: list[Draft]) -> list[tuple[str, str]]:
+        """Return what will happen, with custom fields, roles and timestamps as they are labelled here."""
+        rows = super().effects(drafts)
+        names = [name for draft in drafts if isinstance(draft, Declaration) for name in self._details.names(draft)]
+        first = len(rows) - len(names)
+        return rows[:first] + [(name, value) for name, (_name, value) in zip(names, rows[first:], strict=True)]
 
     def unsaid(self, name: str) -> str:
         """Return what it means that nothing is said about `name`."""

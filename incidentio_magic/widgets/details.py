@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import HTML, Box, Button, VBox
 
-from incidentio_magic.drafts import FieldEntry
-from incidentio_magic.errors import IncidentioError
+from incidentio_magic.drafts import Declaration, FieldEntry
+from incidentio_magic.errors import IncidentioError, InputError
 from incidentio_magic.selection import has_options
 from incidentio_magic.widgets import markup
-from incidentio_magic.widgets.fields import Choice, Field, Words
+from incidentio_magic.widgets.fields import Choice, Field, Words, label_of, slug
 from incidentio_magic.widgets.finding import Finder, Several
 from incidentio_magic.widgets.loading import together
+from incidentio_magic.widgets.sheet import told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from incidentio_magic.api import models
@@ -130,15 +131,18 @@ class Details:
             custom_fields: list[models.CustomField] = found["custom fields"]
             read = client.vocabulary.options
             options = together({one.id: partial(read, one) for one in custom_fields})
+            labels = distinct(custom_fields, _kind_of)
             for custom in custom_fields:
-                self._offer_field(custom, options[custom.id])
+                self._offer_field(custom, labels[custom.id], options[custom.id])
         elif kind == "role":
             people = [one for one in found["people"] if one.is_active is not False]
+            labels = distinct(found["roles"], lambda one: one.shortform or one.role_type or "")
             for role in found["roles"]:
-                self._entry(kind, role, self._person).offer(people, names_of)
+                self._entry(kind, role, labels[role.id], self._person).offer(people, names_of)
         else:
+            labels = distinct(found["timestamps"], lambda _one: "")
             for stamp in found["timestamps"]:
-                self._entry(kind, stamp, self._moment)
+                self._entry(kind, stamp, labels[stamp.id], self._moment)
 
     def prefill(
         self,
@@ -147,31 +151,56 @@ class Details:
         roles: Mapping[str, str],
         moments: Mapping[str, str],
     ) -> None:
-        """Put in what was given by name.
+        """Put in what was given by name; what there is not is told beside the field, or above the fields.
 
-        Raises:
-            UnknownName: If a name is not known.
+        Args:
+            client: The connection.
+            fields: Values by custom field name.
+            roles: People by role name.
+            moments: Moments by timestamp name.
         """
         words = client.vocabulary
-        for name, value in fields.items():
-            custom = words.field(name)
-            texts = [value] if isinstance(value, str) else list(value)
-            field = self._entries[f"field {custom.name}"][1]
-            if has_options(custom):
-                parts = [part.strip() for one in texts for part in one.split(",") if part.strip()]
-                chosen = [words.option(custom, one) for one in parts]
-                for one in chosen:
-                    put(field, one)
-            else:
-                field.write(", ".join(texts))
-        for name, person in roles.items():
-            user = words.user(person)
-            self._entries[f"role {words.role(name).name}"][1].write(names_of(user)[0])
-        for name, moment in moments.items():
-            self._entries[f"at {words.timestamp(name).name}"][1].write(moment)
-        for kind, given in (("field", fields), ("role", roles), ("at", moments)):
+        parts: tuple[tuple[str, Mapping[str, Any], Callable[[str], Any], Callable[[Any, Any], None]], ...] = (
+            ("field", fields, words.field, partial(self._fill_field, client)),
+            ("role", roles, words.role, partial(self._fill_role, client)),
+            ("at", moments, words.timestamp, self._fill_moment),
+        )
+        for kind, given, record_of, fill in parts:
+            for name, value in given.items():
+                try:
+                    record = record_of(name)
+                except InputError as error:
+                    self._held[kind].note.value += markup.line("problem", told(error), role="alert")
+                    continue
+                if f"{kind} {record.id}" in self._entries:
+                    fill(record, value)
             if given:
                 self._held[kind].unfold(True)
+
+    def _fill_field(self, client: Incidents, custom: models.CustomField, value: Names) -> None:
+        texts = [value] if isinstance(value, str) else list(value)
+        field = self._entries[f"field {custom.id}"][1]
+        if not has_options(custom):
+            field.write(", ".join(texts))
+            field.touched = True
+            return
+        for part in (part.strip() for one in texts for part in one.split(",") if part.strip()):
+            try:
+                put(field, client.vocabulary.option(custom, part))
+            except InputError as error:
+                field.refuse(part, told(error))
+
+    def _fill_role(self, client: Incidents, role: models.IncidentRole, person: str) -> None:
+        field = self._entries[f"role {role.id}"][1]
+        try:
+            field.write(names_of(client.vocabulary.user(person))[0])
+        except InputError as error:
+            field.refuse(person, told(error))
+
+    def _fill_moment(self, stamp: models.IncidentTimestamp, moment: str) -> None:
+        field = self._entries[f"at {stamp.id}"][1]
+        field.write(moment)
+        field.touched = True
 
     def collected(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parts of a declaration that the fields' values stand for."""
@@ -192,6 +221,15 @@ class Details:
             "timestamps": tuple(collected["at"]),
         }
 
+    def names(self, draft: Declaration) -> list[str]:
+        """Return what the rows of a declaration's collections are called, in their order."""
+        records = [
+            *(("field", one.field) for one in draft.fields),
+            *(("role", one) for one, _person in draft.roles),
+            *(("at", one) for one, _moment in draft.timestamps),
+        ]
+        return [f"{kind} {self._entries[f'{kind} {one.id}'][1].label}" for kind, one in records]
+
     def named_like(self, name: str) -> str:
         """Return the only filled custom field that the service can mean by `name`, such as `value_link`."""
         kind = name.removeprefix("value_")
@@ -202,11 +240,11 @@ class Details:
         ]
         return filled[0] if len(filled) == 1 else name
 
-    def _offer_field(self, custom: models.CustomField, options: Any) -> None:
+    def _offer_field(self, custom: models.CustomField, label: str, options: Any) -> None:
         if isinstance(options, IncidentioError):
             self._held["field"].note.value = markup.line("note", f"{custom.name} cannot be read: {options.message}")
             return
-        field = self._entry("field", custom, partial(self._custom, count=len(options)))
+        field = self._entry("field", custom, label, partial(self._custom, count=len(options)))
         if isinstance(field, Finder):
             field.offer(options)
         elif isinstance(field, Choice):
@@ -233,16 +271,38 @@ class Details:
     def _moment(self, name: str, stamp: models.IncidentTimestamp) -> Field:
         return Moment(name, stamp.name, when=self._when, changed=self._changed)
 
-    def _entry(self, kind: str, record: Any, make: Callable[[str, Any], Field]) -> Any:
+    def _entry(self, kind: str, record: Any, label: str, make: Callable[[str, Any], Field]) -> Any:
         """Return the field of a record, made if there is none yet."""
-        name = f"{kind} {record.name}"
+        name = f"{kind} {record.id}"
         if name in self._entries:
             field = self._entries[name][1]
         else:
-            field = self._add(make(name, record))
+            field = self._add(make(name, record).add_class(f"incidentio-{kind}-{slug(record.name)}"))
             self._held[kind].hold(field)
+        field.control.description = label_of(label)
         self._entries[name] = (record, field)
         return field
+
+
+def distinct(records: Sequence[Any], more: Callable[[Any], str]) -> dict[str, str]:
+    """Return what to call records, by ID: their names, and where several share one, what tells them apart.
+
+    Args:
+        records: Each has an id and a name.
+        more: Returns what tells one apart from another of the same name; empty if nothing does.
+    """
+
+    def shared(names: Mapping[str, str], identity: str) -> bool:
+        return sum(name.casefold() == names[identity].casefold() for name in names.values()) > 1
+
+    names = {one.id: one.name for one in records}
+    longer = {one.id: f"{one.name} ({more(one) or one.id})" if shared(names, one.id) else one.name for one in records}
+    return {one.id: f"{one.name} ({one.id})" if shared(longer, one.id) else longer[one.id] for one in records}
+
+
+def _kind_of(custom: models.CustomField) -> str:
+    kind = custom.field_type.replace("_", " ")
+    return f"{kind}, catalog" if custom.catalog_type_id else kind
 
 
 def put(field: Any, record: Any) -> None:

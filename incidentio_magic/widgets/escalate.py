@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import VBox
 
 from incidentio_magic.drafts import Page, Update
-from incidentio_magic.errors import DraftError, IncidentioError
+from incidentio_magic.errors import DraftError, IncidentioError, InputError
 from incidentio_magic.lookups import named
 from incidentio_magic.widgets.details import names_of
 from incidentio_magic.widgets.fields import Agreement, Choice, Words
 from incidentio_magic.widgets.finding import Several
 from incidentio_magic.widgets.picking import IncidentForm
 from incidentio_magic.widgets.words import described
+from incidentio_magic.widgets.written import Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +42,7 @@ class EscalateForm(IncidentForm):
         severity: The new severity's name.
         path: The name of an escalation path to page.
         to: People to page, by name or email address.
+        lazy: Whether the lists are read only when the form is shown.
     """
 
     heading = "Escalate"
@@ -58,10 +61,13 @@ class EscalateForm(IncidentForm):
         severity: str = "",
         path: str = "",
         to: tuple[str, ...] | list[str] = (),
+        lazy: bool = False,
     ) -> None:
         self._to_page = (path, list(to))
         self._titled = ""
-        super().__init__(client, reference, render=render, on_sent=on_sent, message=message, severity=severity)
+        super().__init__(
+            client, reference, render=render, on_sent=on_sent, message=message, severity=severity, lazy=lazy
+        )
 
     def build(self) -> list[Any]:
         """Make the fields, still without lists."""
@@ -73,8 +79,13 @@ class EscalateForm(IncidentForm):
         path = self.add(Choice("path", "Escalation path", empty="Choose a path…", changed=changed))
         people = self.add(Several("people", "People", kind="person", placeholder="name or email", changed=changed))
         title = self.add(Words("title", "What they read", changed=changed))
+        more = self.add(
+            Written(
+                "description", "More for them", render=self._render, changed=changed, placeholder="What to know first."
+            )
+        )
         confirm = self.add(Agreement("confirm", changed=changed))
-        self.paging = VBox([path, people, title, confirm]).add_class("incidentio-part")
+        self.paging = VBox([path, people, title, more, confirm]).add_class("incidentio-part")
         return [picker, severity, message, page, self.paging]
 
     def more_lists(self, client: Incidents) -> dict[str, Callable[[], Any]]:
@@ -105,13 +116,17 @@ class EscalateForm(IncidentForm):
         path, to = self._to_page
         fields: Any = self.fields
         if path:
-            fields["path"].choose(named("escalation path", path, found["paths"], lambda one: one.name))
             fields["page"].choose(PATH)
+            self.given(PATH, path, lambda: fields[PATH].choose(_named("escalation path", path, found["paths"])))
         elif to:
-            for person in to:
-                fields["people"].add(named("person", person, found["people"], names_of))
             fields["page"].choose(PEOPLE)
+            for person in to:
+                self.given(PEOPLE, person, partial(self._add_person, person, found["people"]))
         self._to_page = ("", [])
+
+    def _add_person(self, name: str, people: Any) -> None:
+        chosen: Any = self.fields[PEOPLE]
+        chosen.add(_named("person", name, people))
 
     def fit(self) -> None:
         """Offer the higher severities first, and mark the lower ones."""
@@ -163,17 +178,17 @@ class EscalateForm(IncidentForm):
 
     def make(self) -> list[Draft]:
         """Return the update and the page that the fields stand for; either may be missing."""
-        values = self.values(*self.fields)
+        values = self.values()
         incident = values["incident"]
         if incident is None:
-            raise DraftError("incident: choose one", fields={"incident": "choose an incident"})
+            raise DraftError("choose an incident", fields={"incident": "choose an incident"})
         drafts: list[Draft] = []
         if values["severity"] or values["message"].strip():
             drafts.append(Update(incident, values["message"], severity=values["severity"]))
         if values["page"]:
             path = values["path"] if values["page"] == PATH else None
             people = values["people"] if values["page"] == PEOPLE else ()
-            drafts.append(Page(incident, values["title"], path, people))
+            drafts.append(Page(incident, values["title"], path, people, values["description"]))
         if not drafts:
             raise DraftError("nothing", fields={"severity": "choose a severity, write a message, or page somebody"})
         return drafts
@@ -183,20 +198,20 @@ class EscalateForm(IncidentForm):
         problems = super().problems()
         way = self.fields["page"].read()
         if "to" in problems:
-            problems[way] = "choose whom to page"
+            problems = {way: "choose whom to page", **problems}
             del problems["to"]
         elif way and not self.fields["confirm"].read() and Page.verb not in self.outcomes:
             problems["confirm"] = "tick this to page them"
         return problems
 
-    def place_of(self, name: str) -> str:
-        """Return which field shows what the service says about its field `name`."""
-        return {"escalation_path_id": PATH, "user_ids": PEOPLE}.get(name, super().place_of(name))
-
     def written(self, draft: Draft) -> None:
         """Keep what is written from being changed while the rest is tried again."""
-        names = ("severity", "message") if isinstance(draft, Update) else ("page", PATH, PEOPLE, "title", "confirm")
-        for name in ("incident", "reference", *names):
+        names = (
+            ("severity", "message")
+            if isinstance(draft, Update)
+            else ("page", PATH, PEOPLE, "title", "description", "confirm")
+        )
+        for name in ("incident", *names):
             self.fields[name].disabled = True
 
     def effects(self, drafts: list[Draft]) -> list[tuple[str, str]]:
@@ -210,6 +225,13 @@ class EscalateForm(IncidentForm):
             elif isinstance(draft, Page):
                 rows.append(("page", f"{self._whom() or '—'}: {draft.title}"))
         return rows
+
+
+def _named(kind: str, name: str, records: Any) -> Any:
+    """Return the record of a name; the error of records that could not be read is told as that of the name."""
+    if isinstance(records, IncidentioError):
+        raise InputError(records.message, hint=records.hint)
+    return named(kind, name, records, names_of if kind == "person" else lambda one: one.name)
 
 
 def _path(path: models.EscalationPath) -> str:

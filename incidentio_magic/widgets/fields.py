@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from ipywidgets import HTML, Checkbox, Dropdown, RadioButtons, Text, Textarea, VBox
 
@@ -28,12 +28,15 @@ class Field(VBox):
         changed: Called with the field when the user changes it.
     """
 
+    nothing: ClassVar[Any] = None  # what nothing typed stands for
+
     def __init__(
         self, name: str, control: Any, *, watched: str = "value", hint: str = "", changed: Callable[[Field], None]
     ) -> None:
         self.name = name
         self.control = control
         self.touched = False
+        self.unmet = ""  # why what the form was opened with is not possible; until the user changes the field
         self._hint = hint
         self._problem = ""
         self._quiet = 0
@@ -55,9 +58,22 @@ class Field(VBox):
         """Return what was typed or chosen, to tell whether it has changed since."""
         return self.control.value
 
+    def said(self) -> str:
+        """Return what was typed or chosen, in words."""
+        return str(self.control.value)
+
+    def refuse(self, _typed: str, problem: str) -> None:
+        """Say why what the form was opened with is not possible; it counts as a problem until the user answers it.
+
+        Args:
+            problem: Why.
+        """
+        self.unmet = self.problem = problem
+
     def clear(self) -> None:
         """Return to nothing typed."""
         self.touched = False
+        self.unmet = ""
         self.problem = ""
 
     @property
@@ -127,6 +143,7 @@ class Field(VBox):
 
     def _observed(self, _change: object) -> None:
         if not self._quiet:
+            self.unmet = ""
             self.touched = True
             self._changed(self)
 
@@ -159,6 +176,8 @@ class Words(Field):
         kind = Textarea if lines else Text
         control = kind(description=label_of(label), placeholder=placeholder, continuous_update=False)
         super().__init__(name, control, hint=hint, changed=changed)
+
+    nothing: ClassVar[Any] = ""
 
     def read(self) -> str:
         """Return the text."""
@@ -234,12 +253,24 @@ class Choice(Field):
         chosen = self.read()
         return getattr(chosen, "id", chosen)
 
+    def said(self) -> str:
+        """Return the name of the chosen record."""
+        chosen = self.read()
+        return "" if chosen is None else str(getattr(chosen, "name", chosen))
+
+    def refuse(self, typed: str, problem: str) -> None:
+        """Choose nothing, not even what stands for no record: the user has to say what is meant."""
+        super().refuse(typed, problem)
+        with self.quietly():
+            self.control.index = None
+
     def choose(self, record: Any) -> None:
         """Choose a record, or none; one that is not offered counts as none."""
         wanted = getattr(record, "id", record)
         places = [place for place, one in enumerate(self._records) if getattr(one, "id", one) == wanted]
         with self.quietly():
-            self.control.index = places[0] if places else (0 if self._empty and self._records else None)
+            empty = 0 if self._empty and self._records and not self.unmet else None
+            self.control.index = places[0] if places else empty
 
     def clear(self) -> None:
         """Choose nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ipywidgets import Box, Button, Combobox
 
@@ -60,6 +60,11 @@ class Finder(Field):
         typed = str(self.control.value).strip()
         return named(self._kind, typed, self._records, self._names) if typed else None
 
+    def refuse(self, typed: str, _problem: str) -> None:
+        """Show what was given as if it had been typed here: the field itself says what is wrong with it."""
+        self.write(typed)
+        self.touched = True
+
     def write(self, content: str) -> None:
         """Put a name into the field."""
         with self.quietly():
@@ -82,6 +87,8 @@ class Several(Finder):
         placeholder: What to type.
         changed: Called with the field when the user changes it.
     """
+
+    nothing: ClassVar[Any] = ()
 
     def __init__(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -17,12 +18,18 @@ _AT_ONCE: Final = 8
 
 
 def together(calls: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-    """Make all calls at once and return their results by name; of a call that failed, the project's error."""
+    """Make all calls at once and return their results by name; of a call that failed, the project's error.
+
+    An interrupt does not wait for those that are on their way.
+    """
     if not calls:
         return {}
-    with ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(calls))) as pool:
+    pool = ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(calls)))
+    try:
         futures = {name: pool.submit(_caught, call) for name, call in calls.items()}
         return {name: future.result() for name, future in futures.items()}
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def demanded(found: Mapping[str, Any], *names: str) -> None:
@@ -41,9 +48,19 @@ def _caught(call: Callable[[], Any]) -> Any:
 
 @contextmanager
 def announced(client: Incidents, announce: Callable[[str], None]) -> Iterator[None]:
-    """Tell `announce` what requests wait for, instead of whoever is told otherwise."""
+    """Tell `announce` what requests wait for, instead of whoever is told otherwise; "" when none waits any more."""
     before = client.transport.announce
-    client.transport.announce = announce
+    lock = threading.Lock()
+    waiting = 0
+
+    def told(line: str) -> None:
+        nonlocal waiting
+        with lock:
+            waiting += 1 if line else -1
+            if line or not waiting:
+                announce(line)
+
+    client.transport.announce = told
     try:
         yield
     finally:

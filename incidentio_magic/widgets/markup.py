@@ -31,6 +31,13 @@ def line(kind: str, content: str, *, role: str = "") -> str:
     return f'<div class="incidentio-{kind}" dir="auto"{said}>{text(content, limit=600)}</div>'
 
 
+def warning(said: str, hint: str = "") -> str:
+    """Return what must not be overlooked, and below it what to do."""
+    return (
+        f'<div class="incidentio-warning" dir="auto">{text(said, limit=600)}{line("note", hint) if hint else ""}</div>'
+    )
+
+
 def table(rows: Iterable[tuple[str, str]]) -> str:
     """Return names and values, one pair a line."""
     cells = "".join(

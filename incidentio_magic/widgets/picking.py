@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
-
-from ipywidgets import Box
 
 from incidentio_magic.api.filters import Choice as Filter
 from incidentio_magic.api.filters import IncidentFilter
 from incidentio_magic.api.models import OPEN_CATEGORIES
 from incidentio_magic.drafts import TEST
-from incidentio_magic.errors import IncidentioError
-from incidentio_magic.widgets.fields import Choice, Field, Words
+from incidentio_magic.errors import IncidentioError, InputError
 from incidentio_magic.widgets.form import Form
-from incidentio_magic.widgets.loading import demanded, together
-from incidentio_magic.widgets.words import line_of
+from incidentio_magic.widgets.incident_picker import IncidentPicker
+from incidentio_magic.widgets.loading import announced, demanded, together
+from incidentio_magic.widgets.sheet import told
 from incidentio_magic.widgets.written import Written
 
 if TYPE_CHECKING:
@@ -23,22 +22,6 @@ if TYPE_CHECKING:
     from incidentio_magic.api import models
     from incidentio_magic.client import Incidents
     from incidentio_magic.outcomes import Outcome
-
-
-class Reference(Words):
-    """A reference that is looked up when it is typed; it stays only if there is no such incident."""
-
-    failure: IncidentioError | None = None
-
-    def read(self) -> str:
-        """Return nothing: what is found is chosen in the list.
-
-        Raises:
-            IncidentioError: If what is typed was not found.
-        """
-        if self.control.value.strip() and self.failure is not None:
-            raise self.failure
-        return ""
 
 
 class IncidentForm(Form):
@@ -52,6 +35,7 @@ class IncidentForm(Form):
         message: What to tell, in Markdown.
         severity: A severity's name.
         status: A status's name.
+        lazy: Whether the lists are read only when the form is shown.
     """
 
     categories: ClassVar[tuple[str, ...]] = OPEN_CATEGORIES
@@ -66,25 +50,23 @@ class IncidentForm(Form):
         message: str = "",
         severity: str = "",
         status: str = "",
+        lazy: bool = False,
     ) -> None:
         self._given = {"reference": reference, "message": message, "severity": severity, "status": status}
         self._fitted: models.Incident | None = None
         self._severities: list[models.Severity] = []
         self._statuses: list[models.IncidentStatus] = []
-        super().__init__(client, render=render, on_sent=on_sent)
+        super().__init__(client, render=render, on_sent=on_sent, lazy=lazy)
 
     @property
     def incident(self) -> models.Incident | None:
         """The incident that is meant, if one is chosen."""
-        return self.fields["incident"].read()  # type: ignore[no-any-return]
+        return self.picker.chosen
 
-    def build_picker(self) -> Box:
-        """Make the fields that say which incident is meant."""
-        pick = self.add(Choice("incident", "Incident", empty="Choose an incident…", changed=self.changed))
-        other = self.add(
-            Reference("reference", "or another, by its reference", placeholder="INC-123", changed=self.changed)
-        )
-        return Box([pick, other]).add_class("incidentio-grid")
+    def build_picker(self) -> IncidentPicker:
+        """Make the field that says which incident is meant."""
+        self.picker = IncidentPicker("incident", look_up=self._look_up, changed=self.changed)
+        return self.add(self.picker)  # type: ignore[no-any-return]
 
     def build_message(self, placeholder: str) -> Written:
         """Make the field of the message."""
@@ -108,24 +90,39 @@ class IncidentForm(Form):
                 **self.more_lists(client),
             }
         )
-        demanded(found, "identity", "severities", "statuses", "incidents", *(["incident"] if reference else []))
+        demanded(found, "identity", "severities", "statuses", "incidents")
         self._severities, self._statuses = found["severities"], found["statuses"]
         self.take(found)
         words.saw(found["incidents"])
-        self._offer(client, found["incidents"], found.get("incident"))
-        self.fit()
-        self._fitted = self.incident
-        for name in ("severity", "status"):
-            if self._given[name] and name in self.fields:
-                record = getattr(words, name)(self._given[name])
-                field: Any = self.fields[name]
-                field.choose(record)
-                if field.read() is None:
-                    field.hint = f"{record.name} is not possible now"
+        meant = found.get("incident")
+        if isinstance(meant, IncidentioError) and not isinstance(meant, InputError):
+            raise meant
+        known = None if isinstance(meant, InputError) else meant
+        self.picker.offer(found["incidents"], show_private=client.settings.show_private, chosen=known)
+        if isinstance(meant, InputError):
+            self.picker.refuse(reference, told(meant))
         if self._given["message"]:
             message: Any = self.fields["message"]
             message.write(self._given["message"])
-        self._given = dict.fromkeys(self._given, "")
+        self._given |= {"reference": "", "message": ""}
+        self._fit_all(client)
+
+    def _fit_all(self, client: Incidents) -> None:
+        """Offer what is possible for the chosen incident, and choose what the form was opened with."""
+        self.fit()
+        self._fitted = self.incident
+        for name in ("severity", "status"):
+            if name in self.fields:
+                self.given(name, self._given[name], partial(self._put, client, name))
+        if self.incident is not None:
+            self._given |= {"severity": "", "status": ""}
+
+    def _put(self, client: Incidents, name: str) -> None:
+        record = getattr(client.vocabulary, name)(self._given[name])
+        field: Any = self.fields[name]
+        field.choose(record)
+        if self.incident is not None and field.read() is None:
+            raise InputError(f"{record.name} is not possible now", hint="choose another, or leave it")
 
     def more_lists(self, _client: Incidents) -> dict[str, Callable[[], Any]]:
         """Return what else is read when the form opens, by name."""
@@ -137,17 +134,10 @@ class IncidentForm(Form):
     def fit(self) -> None:
         """Offer what is possible for the chosen incident."""
 
-    def changed(self, field: Field) -> None:
-        """Look up a typed reference; fit the form to another incident."""
-        if isinstance(field, Reference):
-            self._look_up(field)
-        super().changed(field)
-
     def adapt(self) -> None:
         """Fit the form to the incident, if it is another one than before."""
         if self._client is not None and self.incident is not self._fitted:
-            self.fit()
-            self._fitted = self.incident
+            self._fit_all(self._client)
 
     def renew(self) -> None:
         """Begin a new one about the same incident, as it is now."""
@@ -155,34 +145,16 @@ class IncidentForm(Form):
         super().renew()
 
     def _listed(self, client: Incidents) -> list[models.Incident]:
-        modes = (TEST,) if client.settings.training else ()
+        modes = (TEST,) if client.training else ()
         listing = client.api.incidents(IncidentFilter(category=Filter(one_of=self.categories), modes=modes))
         return sorted(listing, key=_urgency, reverse=True)
 
-    def _offer(self, client: Incidents, incidents: list[models.Incident], meant: models.Incident | None = None) -> None:
-        if meant is not None:
-            others = [one for one in incidents if one.id != meant.id]
-            incidents = [meant, *others] if len(others) == len(incidents) else incidents
-        show_private = client.settings.show_private
-        pick: Any = self.fields["incident"]
-        pick.offer(incidents, lambda one: line_of(one, show_private=show_private))
-        if meant is not None:
-            pick.choose(meant)
-
-    def _look_up(self, field: Reference) -> None:
-        field.failure = None
-        typed = str(field.control.value).strip()
-        if not typed:
-            return
-        try:
-            found = self.client.incident(typed)
-        except IncidentioError as error:
-            field.failure = error
-            return
-        field.clear()
-        pick: Any = self.fields["incident"]
-        self._offer(self.client, [one for one in pick.records if one.id != found.id], found)
-        pick.touched = True
+    def _look_up(self, reference: str) -> models.Incident:
+        with announced(self.client, self.status.working):
+            try:
+                return self.client.incident(reference)
+            finally:
+                self.status.rest()
 
 
 def _urgency(incident: models.Incident) -> tuple[int, Any]:

@@ -29,13 +29,13 @@ class Status(HTML):
 
     def __init__(self) -> None:
         super().__init__()
-        self.state = IDLE
+        self.state = self._ended = IDLE
         self._lines: list[str] = []
         self.add_class("incidentio-outcomes")
 
     def clear(self) -> None:
         """Say nothing."""
-        self.state = IDLE
+        self.state = self._ended = IDLE
         self._lines = []
         self.value = ""
 
@@ -43,6 +43,11 @@ class Status(HTML):
         """Say what is being done, below what has been said before."""
         self.state = WORKING
         self.value = _block([*self._lines, _line(WORKING, what)])
+
+    def rest(self) -> None:
+        """Say only how what was begun has ended."""
+        self.state = self._ended
+        self.value = _block(self._lines) if self._lines else ""
 
     def outcome(self, outcome: Outcome) -> None:
         """Say how a write ended."""
@@ -60,7 +65,7 @@ class Status(HTML):
         self._add(state, sentence, hint=hint)
 
     def _add(self, state: str, sentence: str, *, hint: str = "", link: str = "") -> None:
-        self.state = state
+        self.state = self._ended = state
         self._lines.append(_line(state, sentence, hint=hint, link=link))
         self.value = _block(self._lines)
 

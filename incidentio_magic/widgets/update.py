@@ -56,7 +56,7 @@ class UpdateForm(IncidentForm):
 
     def make(self) -> list[Draft]:
         """Return the update that the fields stand for."""
-        values = self.values(*self.fields)
+        values = self.values()
         if values["incident"] is None:
-            raise DraftError("incident: choose one", fields={"incident": "choose an incident"})
+            raise DraftError("choose an incident", fields={"incident": "choose an incident"})
         return [Update(values["incident"], values["message"], values["status"], values["severity"])]

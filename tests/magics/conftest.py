@@ -6,16 +6,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from incidentio_magic.sandbox import Sandbox
-
 VARIABLES = ("INCIDENTIO_BASE_URL", "INCIDENTIO_API_KEY", "INCIDENT_API_KEY", "INCIDENTIO_TRAINING")
-
-
-@pytest.fixture(scope="session")
-def seeded():
-    """One sandbox for all; each test gets it reset."""
-    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", frozen=True) as sandbox:
-        yield sandbox
 
 
 @pytest.fixture

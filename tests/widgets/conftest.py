@@ -9,9 +9,6 @@ from board_stage import Clock, Service
 from ipywidgets.widgets import widget as widgets
 from ipywidgets.widgets.widget import CallbackDispatcher
 
-from incidentio_magic.client import Incidents
-from incidentio_magic.sandbox import Sandbox
-from incidentio_magic.settings import Secret, Settings
 from incidentio_magic.widgets.board import Board
 from incidentio_magic.widgets.poller import Poller
 
@@ -62,43 +59,6 @@ def _strict_callbacks(monkeypatch):
             callback(*args, **options)
 
     monkeypatch.setattr(CallbackDispatcher, "__call__", strict)
-
-
-@pytest.fixture(scope="session")
-def seeded():
-    """One sandbox for all; each test gets it reset."""
-    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", frozen=True) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(seeded):
-    """The sandbox as it was at its start."""
-    seeded.clear_faults()
-    seeded.reset()
-    return seeded
-
-
-@pytest.fixture
-def connect(sandbox, tmp_path):
-    """Make clients of the sandbox that never really sleep."""
-    made = []
-
-    def connect(**options):
-        settings = {"base_url": sandbox.url, "key": Secret(sandbox.key), "ledger": tmp_path / "ledger.jsonl"}
-        client = Incidents(Settings(**{**settings, **options}), sleep=lambda _seconds: None)
-        made.append(client)
-        return client
-
-    yield connect
-    for client in made:
-        client.close()
-
-
-@pytest.fixture
-def client(connect):
-    """A client of the sandbox."""
-    return connect()
 
 
 @pytest.fixture(autouse=True)

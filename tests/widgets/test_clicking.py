@@ -11,6 +11,7 @@ from ipywidgets.widgets import widget as widgets
 from traitlets.config import Config
 
 from incidentio_magic.errors import AmbiguousName, InputError, UnknownName
+from incidentio_magic.widgets import form as form_module
 from incidentio_magic.widgets.close import CloseForm
 from incidentio_magic.widgets.declare import DeclareForm
 from incidentio_magic.widgets.escalate import EscalateForm
@@ -107,8 +108,37 @@ def test_a_terminal_gets_a_cell_to_copy(shell, capsys, line, said):
     """Without widgets the equivalent cell is printed, and nothing is sent or shown."""
     assert run(shell, line) is None
     printed = capsys.readouterr().out
-    for one in ["Forms need a notebook.", *said]:
+    for one in ["Forms need a notebook that shows widgets.", *said]:
         assert one in printed
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("declare --severity Major --name Down", "%%incident_declare --severity Major\nDown\n"),
+        ("update INC-295 --status Fixing", "%%incident_update INC-295 --status Fixing\nWhat is new"),
+        ("escalate INC-295 --severity Critical", "%incidents page INC-295 --path NAME"),
+        ("close INC-295", "%%incident_update INC-295 --status Closed\n"),
+    ],
+)
+def test_a_front_end_without_widgets_gets_a_cell_to_copy(notebook, line, said):
+    """What is displayed holds, beside the widget, the equivalent cell as whole text."""
+    bundle = run(notebook, line)._repr_mimebundle_()
+    assert said in bundle["text/plain"]
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_a_form_is_shown_before_its_lists_are_read(notebook, monkeypatch):
+    """Shown once, first; only then the lists are read; one that is only assigned reads them when it is used."""
+    told = []
+    monkeypatch.setattr(form_module, "display", lambda *_bundle, **_options: told.append("shown"))
+    monkeypatch.setattr(UpdateForm, "_open", lambda _form: told.append("read"))
+    run(notebook, "update INC-295")
+    assert told == ["shown", "read"]
+    notebook.run_cell("form = %incidents update INC-295").raise_error()
+    assert told == ["shown", "read"]
+    notebook.user_ns["form"].submit()
+    assert told == ["shown", "read", "read"]
 
 
 def test_page(shell, sent, client):
@@ -120,6 +150,8 @@ def test_page(shell, sent, client):
     assert outcome.sent
     assert not run(shell, 'page INC-295 --path "Payments on-call" --title "Please come"').sent
     assert run(shell, 'page INC-295 --path "Payments on-call" --title "Please come" --again').sent
+    run(shell, 'page INC-295 --path "Payments on-call" --title "Please come" --description "eu-west only"')
+    assert sent("/v2/escalations")[-1]["description"] == "eu-west only"
     run(shell, "use INC-291")
     run(shell, 'page --to bob@example.com "Carol Carver"')
     assert len(sent("/v2/escalations")[-1]["user_ids"]) == 2

@@ -14,15 +14,23 @@ NOW = "2026-01-15T14:00:00Z"
 
 
 def labels(form):
-    """Return the ends that are offered."""
-    return list(form.fields["status"].control.options)
+    """Return the ends that are offered, by the title of their group."""
+    groups = form.fields["status"].groups
+    return {title.partition(":")[0]: list(group.options) for title, group in groups.items() if group.options}
+
+
+def pick(form, title, place=0):
+    """Choose an end, as a person does."""
+    groups = form.fields["status"].groups
+    next(group for name, group in groups.items() if name.startswith(title)).index = place
 
 
 def test_ends_are_grouped(client):
     """Post-incident statuses first, then the closed ones; none is preselected."""
     form = CloseForm(client, "INC-299")
-    assert [one.partition(":")[0] for one in labels(form)] == ["Post-incident", "Post-incident", "Closed", "Closed"]
-    assert form.fields["status"].control.index is None
+    offered = {title: [one.partition(" — ")[0] for one in ends] for title, ends in labels(form).items()}
+    assert offered == {"Post-incident": ["Documenting", "Reviewing"], "Closed": ["Closed", "Closed without review"]}
+    assert form.fields["status"].read() is None
     form.submit()
     assert form.fields["status"].problem == "choose how it ends"
     assert CloseForm(client).problems() == {"incident": "choose an incident", "status": "choose how it ends"}
@@ -40,10 +48,10 @@ def test_skipping_is_explained(client):
     """Closing an active incident skips the post-incident flow; post-incident statuses do not."""
     form = CloseForm(client, "INC-299")
     assert form.skipping.layout.display == "none"
-    form.fields["status"].control.index = 2
+    pick(form, "Closed")
     assert form.skipping.layout.display is None
     assert "post_incident_flow_opt_out; this key has it" in form.skipping.value
-    form.fields["status"].control.index = 0
+    pick(form, "Post-incident")
     assert form.skipping.layout.display == "none"
 
 
@@ -52,14 +60,14 @@ def test_the_missing_permission_is_told_before(client, monkeypatch):
     identity = models.Identity("Key", "https://app.incident.io/sandbox", ["incident_editor"])
     monkeypatch.setattr(client.vocabulary, "identity", lambda: identity)
     form = CloseForm(client, "INC-299")
-    form.fields["status"].control.index = 2
+    pick(form, "Closed")
     assert "does not have it" in form.skipping.value
 
 
 def test_closing(client, sent):
     """The chosen end and the message are sent, once."""
     form = CloseForm(client, "INC-299", message="Fixed by a rollback")
-    form.fields["status"].control.index = 0
+    pick(form, "Post-incident")
     assert "Documenting" in form.effect_text.value
     form.submit()
     assert form.status.state == status.SENT
@@ -112,3 +120,33 @@ def test_post_incident_ones_can_be_closed_too(client):
     form = CloseForm(client, "INC-288", status="Closed")
     assert form.incident.incident_status.category == "learning"
     assert form.skipping.layout.display == "none"
+
+
+def test_only_one_end_is_chosen(client):
+    """Choosing in one group takes the choice in the other back."""
+    form = CloseForm(client, "INC-299")
+    pick(form, "Closed", 1)
+    assert form.fields["status"].read().name == "Closed without review"
+    pick(form, "Post-incident", 1)
+    assert form.fields["status"].read().name == "Reviewing"
+    assert [group.index for group in form.fields["status"].groups.values()] == [1, None]
+    form.fields["status"].clear()
+    assert form.fields["status"].read() is None
+
+
+def test_an_empty_group_is_not_seen(client):
+    """An organisation without an end of a kind has no empty heading."""
+    form = CloseForm(client, "INC-281")
+    shown = [title for title, group in form.fields["status"].groups.items() if group.layout.display is None]
+    assert [title.partition(":")[0] for title in shown] == ["Closed"]
+
+
+def test_what_is_known_is_told_before_the_end_is_chosen(client):
+    """The summary names the incident and the message although the form is not ready."""
+    form = CloseForm(client, "INC-299", message="Rolled back")
+    assert "Not ready yet: How it ends" in form.effect_text.value
+    for said in ("INC-299", "Rolled back"):
+        assert f'<td dir="auto">{said}</td>' in form.effect_text.value
+    empty = CloseForm(client, message="Rolled back")
+    assert '<td dir="auto">Rolled back</td>' in empty.effect_text.value
+    assert "Not ready yet: Incident, How it ends" in empty.effect_text.value

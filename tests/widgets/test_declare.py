@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from incidentio_magic import errors
 from incidentio_magic.widgets import status
 from incidentio_magic.widgets.declare import DeclareForm
 from incidentio_magic.widgets.fields import Choice
@@ -14,13 +16,25 @@ INCIDENTS = "/v2/incidents"
 
 def options(form, name):
     """Return what a field offers."""
-    return list(form.fields[name].control.options)
+    return list(part(form, name).control.options)
+
+
+def part(form, name):
+    """Return the field of a custom field, role or timestamp by its label, or another one by its name."""
+    kind, _, label = name.partition(" ")
+    return (
+        next(
+            (one for key, one in form.fields.items() if label and key.startswith(f"{kind} ") and one.label == label),
+            None,
+        )
+        or form.fields[name]
+    )
 
 
 def choose(form, name, label):
     """Choose an entry by the beginning of its label, as a person does."""
     labels = options(form, name)
-    form.fields[name].control.index = next(place for place, one in enumerate(labels) if one.startswith(label))
+    part(form, name).control.index = next(place for place, one in enumerate(labels) if one.startswith(label))
 
 
 def test_nothing_is_preselected_but_the_type(client, sent):
@@ -88,9 +102,9 @@ def test_the_start_may_be_chosen_where_the_type_allows(client):
     assert options(form, "severity")[0] == "Not decided yet"
 
 
-def test_training_fixes_the_mode(connect, sent):
+def test_training_fixes_the_mode(connect_to, sent):
     """In training the mode is test, cannot be changed, and the banner says so."""
-    form = DeclareForm(connect(training=True), name="Practice", severity="Minor")
+    form = DeclareForm(connect_to(training=True), name="Practice", severity="Minor")
     assert "Training mode" in form.banner.value
     assert options(form, "mode") == ["test"]
     assert form.fields["mode"].disabled
@@ -101,20 +115,20 @@ def test_training_fixes_the_mode(connect, sent):
 def test_every_kind_of_custom_field(client):
     """Single and multi select, text, link, numeric and catalog, with their live options; all reach the incident."""
     form = DeclareForm(client, name="Checkout", severity="Major")
-    kinds = {name: type(field) for name, field in form.fields.items() if name.startswith("field ")}
+    kinds = {f"field {one.label}": type(one) for name, one in form.fields.items() if name.startswith("field ")}
     assert kinds["field Affected service"] is Choice
     assert kinds["field Affected regions"] is Several
     assert kinds["field Owning team"] is Choice
     assert kinds["field Affected components"] is Several
     choose(form, "field Affected service", "Payments")
     for region in ("eu-west", "US-EAST"):
-        form.fields["field Affected regions"].control.value = region
-    form.fields["field Customer ticket"].control.value = "https://example.com/1"
-    form.fields["field Customers affected"].control.value = "12"
-    form.fields["field Root cause"].control.value = "A typo"
+        part(form, "field Affected regions").control.value = region
+    part(form, "field Customer ticket").control.value = "https://example.com/1"
+    part(form, "field Customers affected").control.value = "12"
+    part(form, "field Root cause").control.value = "A typo"
     choose(form, "field Owning team", "Search")
-    form.fields["field Affected components"].control.value = "cache"
-    assert form.fields["field Affected regions"].control.value == ""
+    part(form, "field Affected components").control.value = "cache"
+    assert part(form, "field Affected regions").control.value == ""
     form.submit()
     assert form.status.state == status.SENT
     frame = client.incidents(wide=True, limit=1)
@@ -131,7 +145,7 @@ def test_every_kind_of_custom_field(client):
 def test_what_was_added_can_be_taken_out(client):
     """Each value of a multi select has a button that takes it out."""
     form = DeclareForm(client, field={"Affected regions": "eu-west,us-east"})
-    regions = form.fields["field Affected regions"]
+    regions = part(form, "field Affected regions")
     chips = regions._chips.children
     assert [chip.description for chip in chips] == ["eu-west  ✕", "us-east  ✕"]
     chips[0].click()
@@ -153,8 +167,8 @@ def test_what_was_added_can_be_taken_out(client):
 def test_wrong_details_are_told_beside_them(client, sent, name, value, said):
     """What cannot be understood is told at its field, and keeps the form from being sent."""
     form = DeclareForm(client, name="Checkout", severity="Major")
-    form.fields[name].control.value = value
-    assert said in form.fields[name].problem
+    part(form, name).control.value = value
+    assert said in part(form, name).problem
     form.submit()
     assert form.status.state == status.NOT_SENT
     assert not sent(INCIDENTS)
@@ -164,7 +178,7 @@ def test_wrong_details_are_told_beside_them(client, sent, name, value, said):
 def test_people_are_found_by_name_or_email(client, person):
     """A role is given to whoever is named; somebody who has left is not offered."""
     form = DeclareForm(client, name="Checkout", severity="Major")
-    lead = form.fields["role Incident Lead"]
+    lead = part(form, "role Incident Lead")
     lead.control.value = person
     assert lead.read().name == "Alice Archer"
     assert not [one for one in lead.control.options if "Oscar Former" in one]
@@ -212,7 +226,7 @@ def test_the_same_text_is_one_incident(client, sent):
 def test_a_refused_value_is_told_at_the_only_field_of_its_kind(client, monkeypatch):
     """The service names `value_link`: there is one link, so the message stands there."""
     form = DeclareForm(client, name="Checkout", severity="Major", field={"Customer ticket": "https://example.com"})
-    assert form.place_of("value_link") == "field Customer ticket"
+    assert form.place_of("value_link") == part(form, "field Customer ticket").name
     assert form.place_of("value_text") == "value_text"
     assert form.place_of("severity_id") == "severity"
 
@@ -222,12 +236,12 @@ def test_lists_that_may_not_be_read_leave_the_rest(client, sandbox):
     sandbox.fault("malformed", "GET /v2/users")
     form = DeclareForm(client, name="Checkout", severity="Major")
     assert "The people cannot be read" in form._details._held["role"].note.value
-    assert "field Root cause" in form.fields
+    assert part(form, "field Root cause")
     form.submit()
     assert form.status.state == status.SENT
     sandbox.clear_faults()
-    form.reload_button.click()
-    assert isinstance(form.fields["role Scribe"], Finder)
+    form.buttons.reload.click()
+    assert isinstance(part(form, "role Scribe"), Finder)
 
 
 def test_long_lists_are_searched(client, monkeypatch):
@@ -235,4 +249,126 @@ def test_long_lists_are_searched(client, monkeypatch):
     options_of = client.vocabulary.options
     monkeypatch.setattr(client.vocabulary, "options", lambda field: options_of(field) * 4)
     form = DeclareForm(client)
-    assert isinstance(form.fields["field Affected service"], Finder)
+    assert isinstance(part(form, "field Affected service"), Finder)
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "said"),
+    [
+        ({"severity": "Mayor"}, "severity", "did you mean Major?"),
+        ({"type": "Securty"}, "type", "did you mean Security?"),
+        ({"status": "Fxing"}, "status", "did you mean Fixing?"),
+        ({"status": "Closed"}, "status", "Closed is not possible here"),
+        ({"mode": "tset"}, "mode", "did you mean test?"),
+        ({"role": {"lead": "Alcie Archer"}}, "role Incident Lead", "did you mean Alice Archer"),
+        ({"field": {"Affected service": "Paymets"}}, "field Affected service", "did you mean Payments?"),
+        ({"field": {"Affected regions": "eu-west,us-eats"}}, "field Affected regions", "did you mean us-east?"),
+        ({"field": {"Customers affected": "many"}}, "field Customers affected", "a number"),
+        ({"timestamp": {"Impact started at": "25:99"}}, "at Impact started at", "not a time of day"),
+    ],
+)
+def test_what_cannot_be_met_is_told_beside_its_field(client, sent, given, name, said):
+    """The form opens, everything else is usable, and nothing is sent until the field is answered."""
+    form = DeclareForm(client, **{"name": "Checkout", "severity": "Major", **given})
+    assert not form.failure.value
+    assert said in part(form, name).problem
+    assert form.fields["name"].read() == "Checkout"
+    form.fields["name"].control.value = "Checkout again"
+    assert said in part(form, name).problem
+    form.submit()
+    assert form.status.state == status.NOT_SENT
+    assert not sent(INCIDENTS)
+
+
+def test_an_answered_field_is_sent(client, sent):
+    """After a typo in the type none is chosen, so that the default one is a choice, too."""
+    form = DeclareForm(client, name="Checkout", severity="Major", type="Securty")
+    assert form.fields["type"].read() is None
+    choose(form, "type", "Platform")
+    assert not form.fields["type"].problem
+    form.submit()
+    assert form.status.state == status.SENT
+    assert sent(INCIDENTS)[0]["incident_type_id"] == client.vocabulary.type("Platform").id
+
+
+def test_an_unknown_field_or_role_is_told_above_the_others(client):
+    """There is no field to tell it beside."""
+    form = DeclareForm(client, field={"Root cuase": "x"}, role={"led": "x"}, timestamp={"Startd": "14:00"})
+    notes = {kind: held.note.value for kind, held in form._details._held.items()}
+    assert "did you mean Root cause?" in notes["field"]
+    assert "There is no role" in notes["role"]
+    assert "There is no timestamp" in notes["at"]
+    assert all(held.unfolded for held in form._details._held.values())
+
+
+def test_fields_of_the_same_name_are_two(client, monkeypatch, sent):
+    """Each custom field and role has its own control and its own value, and can be told from the other."""
+    words = client.vocabulary
+    text, link = words.field("Root cause"), words.field("Customer ticket")
+    twin = msgspec.structs.replace(link, name="Root cause")
+    roles = [msgspec.structs.replace(one, name="Lead", shortform=None, role_type="custom") for one in words.roles()[:1]]
+    roles.append(msgspec.structs.replace(words.role("Scribe"), name="lead", shortform=None, role_type="custom"))
+    monkeypatch.setattr(words, "fields", lambda: [text, twin])
+    monkeypatch.setattr(words, "roles", lambda: roles)
+    form = DeclareForm(client, name="Checkout", severity="Major")
+    part(form, "field Root cause (text)").control.value = "A typo"
+    part(form, "field Root cause (link)").control.value = "no link"
+    assert "https://" in part(form, "field Root cause (link)").problem
+    assert not part(form, "field Root cause (text)").problem
+    part(form, "field Root cause (link)").control.value = "https://example.com"
+    part(form, f"role Lead ({roles[0].id})").control.value = "alice@example.com"
+    part(form, f"role lead ({roles[1].id})").control.value = "bob@example.com"
+    for said in ("field Root cause (text)", "field Root cause (link)", f"role Lead ({roles[0].id})"):
+        assert said in form.effect_text.value
+    form.submit()
+    assert form.status.state == status.SENT
+    (body,) = sent(INCIDENTS)
+    values = {entry["custom_field_id"]: entry["values"] for entry in body["custom_field_entries"]}
+    assert values == {text.id: [{"value_text": "A typo"}], link.id: [{"value_link": "https://example.com"}]}
+    assert len(body["incident_role_assignments"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("pointer", "name", "place"),
+    [
+        ("/custom_field_entries/1/values/0/value_text", "value_text", "field Root cause"),
+        ("/custom_field_entries/0/values/0/value_option_id", "value_option_id", "field Affected service"),
+        ("/incident_role_assignments/0/assignee/id", "id", "role Incident Lead"),
+        ("/incident_timestamp_values/0/value", "value", "at Impact started at"),
+        ("/severity_id", "severity_id", "severity"),
+    ],
+)
+def test_a_refusal_is_placed_by_its_pointer(client, monkeypatch, pointer, name, place):
+    """Which entry of a list the service means is told by where it points, however many of its kind there are."""
+    form = DeclareForm(
+        client,
+        name="Checkout",
+        severity="Major",
+        field={"Affected service": "Payments", "Root cause": "A typo"},
+        role={"lead": "alice@example.com"},
+        timestamp={"Impact started at": "13:30"},
+    )
+
+    def refuse(*_draft, **_given):
+        raise errors.ValidationFailed(
+            f"{name}: too odd", status=422, fields={name: "too odd"}, pointers={pointer: "too odd"}
+        )
+
+    monkeypatch.setattr(client, "send", refuse)
+    form.submit()
+    wrong = {key for key, one in form.fields.items() if one.problem}
+    assert wrong == {part(form, place).name}
+    assert part(form, place).problem == "too odd"
+    assert form.status.state == status.NOT_SENT
+
+
+def test_the_service_points_at_the_refused_entry(client, sandbox, monkeypatch):
+    """The sandbox refuses an option that is gone: it is told at the field that holds it."""
+    form = DeclareForm(
+        client, name="Checkout", severity="Major", field={"Affected service": "Payments", "Affected regions": "eu-west"}
+    )
+    regions = part(form, "field Affected regions")
+    regions._chosen[0] = msgspec.structs.replace(regions._chosen[0], id="01GONE")
+    form.submit()
+    assert regions.problem
+    assert not part(form, "field Affected service").problem

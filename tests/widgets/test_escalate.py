@@ -154,3 +154,28 @@ def test_a_private_incident_is_named_by_its_reference_only(client):
     """Whoever is paged reads the reference, as with the magic."""
     form = EscalateForm(client, "INC-297")
     assert form.fields["title"].read() == "INC-297"
+
+
+def test_whoever_is_paged_can_be_told_more(client, sent):
+    """The description goes out with the page, its templates computed, and is no part of the update."""
+    form = EscalateForm(client, "INC-295", path="Payments on-call", render=lambda text: text.replace("{{ rate }}", "7"))
+    form.fields["description"].control.value = "Errors at {{ rate }} %"
+    form.fields["confirm"].control.value = True
+    assert "Errors at 7 %" in form.fields["description"].preview.value
+    form.submit()
+    assert form.status.state == status.SENT
+    assert sent(PAGES)[0]["description"] == "Errors at 7 %"
+    assert not sent(UPDATES)
+
+
+def test_unknown_names_to_page_are_told_beside_their_field(client):
+    """A path or person that is not there: the form opens, with the close match where it belongs."""
+    form = EscalateForm(client, "INC-295", path="Payment on-call")
+    assert "did you mean Payments on-call?" in form.fields["path"].problem
+    form.fields["path"].control.index = 1
+    assert not form.fields["path"].problem
+    form = EscalateForm(client, "INC-295", to=["bob@example.com", "Carol Craver"])
+    assert "did you mean Carol Carver" in form.fields["people"].problem
+    assert [one.name for one in form.fields["people"].chosen] == ["Bob Brewer"]
+    form.fields["people"].control.value = "Carol Carver"
+    assert [one.name for one in form.fields["people"].read()] == ["Bob Brewer", "Carol Carver"]

@@ -8,8 +8,9 @@ import pytest
 from ipywidgets.widgets import widget as widgets
 
 from incidentio_magic import errors
+from incidentio_magic.templates import render
 from incidentio_magic.widgets import status
-from incidentio_magic.widgets.loading import together
+from incidentio_magic.widgets.loading import announced, together
 from incidentio_magic.widgets.update import UpdateForm
 
 UPDATES = "/v2/incident_updates"
@@ -33,7 +34,7 @@ def test_submit_sends_once(form, sent, client):
     assert "INC-295 updated" in form.status.value
     assert "https://app.incident.io/sandbox/incidents/295" in form.status.value
     assert form.done
-    assert form.submit_button.disabled
+    assert form.buttons.submit.disabled
     form.submit()
     assert len(sent(UPDATES)) == 1
     again = UpdateForm(client, "INC-295", message="All is well")
@@ -45,20 +46,20 @@ def test_submit_sends_once(form, sent, client):
 
 def test_the_button_submits(form, sent):
     """The button does what tests call; pressed twice it sends once."""
-    form.submit_button.click()
-    form.submit_button.click()
+    form.buttons.submit.click()
+    form.buttons.submit.click()
     assert form.status.state == status.SENT
     assert len(sent(UPDATES)) == 1
 
 
 def test_once_more_is_deliberate(form, client):
     """Only after a replay, and only by its own button, the same text is shared a second time."""
-    assert form.again_button.layout.display == "none"
+    assert form.buttons.again.layout.display == "none"
     form.submit()
-    assert form.again_button.layout.display == "none"
+    assert form.buttons.again.layout.display == "none"
     again = UpdateForm(client, "INC-295", message="All is well")
     again.submit()
-    assert again.again_button.layout.display is None
+    assert again.buttons.again.layout.display is None
     again.submit(again=True)
     assert again.status.state == status.SENT
     again.submit()
@@ -83,7 +84,7 @@ def test_unknown_says_what_to_check_and_retries_the_same_draft(client, sandbox):
     form.submit()
     assert form.status.state == status.UNKNOWN
     assert "%incidents updates INC-295" in form.status.value
-    assert not form.submit_button.disabled
+    assert not form.buttons.submit.disabled
     assert form.fields["message"].control.value == "Rate {{ rate }}"
     sandbox.clear_faults()
     rate[0] = "7"
@@ -131,7 +132,7 @@ def test_faults_end_in_one_of_three_states(form, sandbox, client, kind):
     form.submit()
     assert form.status.state in {status.NOT_SENT, status.UNKNOWN}
     assert not form.done
-    assert not form.submit_button.disabled
+    assert not form.buttons.submit.disabled
     sandbox.clear_faults()
     form.submit()
     assert form.done
@@ -144,7 +145,7 @@ def test_a_bug_propagates(form, monkeypatch, client):
     with pytest.raises(ZeroDivisionError):
         form.submit()
     assert form.status.state == status.UNKNOWN
-    assert not form.submit_button.disabled
+    assert not form.buttons.submit.disabled
 
 
 def test_waiting_is_shown(form, sandbox, monkeypatch):
@@ -157,19 +158,19 @@ def test_waiting_is_shown(form, sandbox, monkeypatch):
     assert form.status.state == status.SENT
 
 
-def test_without_a_connection(connect):
+def test_without_a_connection(connect_to):
     """No service: an error and a button, no traceback; when it is back the form opens with what was given."""
-    reachable = connect()
-    lost = connect(base_url="http://127.0.0.1:9")
+    reachable = connect_to()
+    lost = connect_to(base_url="http://127.0.0.1:9")
     present = [lost]
     form = UpdateForm(lambda: present[0], "INC-295", message="All is well")
     assert "No connection" in form.failure.value
     assert form.body.layout.display == "none"
-    assert form.submit_button.layout.display == "none"
-    assert form.reload_button.description == "Try again"
+    assert form.buttons.submit.layout.display == "none"
+    assert form.buttons.reload.description == "Try again"
     form.submit()
     present[0] = reachable
-    form.reload_button.click()
+    form.buttons.reload.click()
     assert form.failure.value == ""
     assert form.body.layout.display is None
     assert form.incident.reference == "INC-295"
@@ -180,19 +181,19 @@ def test_without_a_connection(connect):
 def test_without_a_key():
     """No key: the form says how to set one."""
 
-    def connect():
+    def connect_to():
         raise errors.SettingsError("There is no API key.", hint="set INCIDENTIO_API_KEY")
 
-    form = UpdateForm(connect)
+    form = UpdateForm(connect_to)
     assert "There is no API key." in form.failure.value
     assert "set INCIDENTIO_API_KEY" in form.failure.value
 
 
-def test_another_connection_is_noticed(connect, sent):
+def test_another_connection_is_noticed(connect_to, sent):
     """Training mode switched on after the form was opened: nothing is sent by the old rules."""
-    present = [connect()]
+    present = [connect_to()]
     form = UpdateForm(lambda: present[0], "INC-295", message="All is well")
-    present[0] = connect(training=True)
+    present[0] = connect_to(training=True)
     form.submit()
     assert form.status.state == status.NOT_SENT
     assert "Training mode" in form.banner.value
@@ -207,7 +208,7 @@ def test_refreshing_keeps_what_is_chosen(form, sandbox):
     form.fields["status"].control.index = 2
     chosen = form.fields["status"].read()
     before = len(sandbox.requests)
-    form.reload_button.click()
+    form.buttons.reload.click()
     assert len(sandbox.requests) > before
     assert form.fields["status"].read() == chosen
     assert form.fields["message"].control.value == "All is well"
@@ -215,10 +216,10 @@ def test_refreshing_keeps_what_is_chosen(form, sandbox):
 
 def test_new_begins_empty(form, sent):
     """After success, and only then, a new one is offered: about the same incident, with nothing typed."""
-    assert form.new_button.layout.display == "none"
+    assert form.buttons.renew.layout.display == "none"
     form.submit()
-    assert form.new_button.layout.display is None
-    form.new_button.click()
+    assert form.buttons.renew.layout.display is None
+    form.buttons.renew.click()
     assert form.incident.reference == "INC-295"
     assert form.fields["message"].control.value == ""
     assert form.status.value == ""
@@ -262,3 +263,102 @@ def test_a_list_that_cannot_be_read_is_an_error_of_its_own():
     assert isinstance(found["bad"], errors.InputError)
     with pytest.raises(ZeroDivisionError):
         together({"bug": lambda: 1 / 0})
+
+
+def test_a_change_after_an_unknown_outcome_is_warned_of(form, sandbox, client):
+    """What may have happened and what is typed now are two things: told, with what to check, until it is undone."""
+    sandbox.fault("drop", f"POST {UPDATES}")
+    form.submit()
+    assert form.status.state == status.UNKNOWN
+    assert not form.doubt_text.value
+    message = form.fields["message"].control
+    message.value = "All is better"
+    assert "it would come on top" in form.doubt_text.value
+    assert "%incidents updates INC-295" in form.doubt_text.value
+    message.value = "All is well"
+    assert not form.doubt_text.value
+    message.value = "All is better"
+    sandbox.clear_faults()
+    form.submit()
+    assert form.done
+    assert not form.doubt_text.value
+    assert shared(client, "All is better") == 1
+
+
+def test_an_interrupted_write_is_in_doubt(form, monkeypatch, client):
+    """Interrupted while it is sent: unknown, and a change is warned of with what to check."""
+
+    def interrupt(*_draft, **_given):
+        raise errors.Interrupted("It is not known.", hint="%incidents updates INC-295 shows it")
+
+    monkeypatch.setattr(client, "send", interrupt)
+    with pytest.raises(errors.Interrupted):
+        form.submit()
+    form.fields["message"].control.value = "All is better"
+    assert "%incidents updates INC-295 shows it" in form.doubt_text.value
+
+
+def test_waits_are_told_while_it_opens(connect_to, sandbox, monkeypatch):
+    """A form that is shown first says itself what its lists wait for, and nothing when they are there."""
+    client = connect_to()
+    elsewhere = []
+    client.transport.announce = elsewhere.append
+    form = UpdateForm(client, "INC-295", lazy=True)
+    assert form.body.layout.display == "none"
+    assert not sandbox.requests or sandbox.requests[-1]["path"] != "/v1/severities"
+    seen = []
+    monkeypatch.setattr(form.status, "working", seen.append)
+    sandbox.fault("rate_limited", "GET /v1/severities", times=1, retry_after=5)
+    form.load()
+    assert seen[0] == "Reading the lists"
+    assert any("waiting 5 s" in one and "/v1/severities" in one for one in seen)
+    assert seen[-1] == "Reading the lists"
+    assert not elsewhere
+    assert form.status.value == ""
+    assert form.body.layout.display is None
+    form.load()
+    assert form.incident.reference == "INC-295"
+
+
+def test_a_line_stays_while_another_request_waits(client):
+    """Of two waits the line goes away only when both are over."""
+    said = []
+    with announced(client, said.append):
+        for line in ("first", "second", "", ""):
+            client.transport.announce(line)
+    assert said == ["first", "second", ""]
+
+
+def test_stopped_while_it_opens(client, monkeypatch):
+    """An interrupt ends the reading at once, is told in the form, and the button tries again."""
+    form = UpdateForm(client, "INC-295", lazy=True)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client.vocabulary, "severities", interrupt)
+        with pytest.raises(errors.Interrupted):
+            form.load()
+    assert "was stopped" in form.failure.value
+    form.buttons.reload.click()
+    assert form.incident.reference == "INC-295"
+
+
+def test_refreshing_keeps_what_was_said(form, sandbox):
+    """Reading the lists anew does not take away how the last attempt ended."""
+    sandbox.fault("malformed", f"POST {UPDATES}")
+    form.submit()
+    said = form.status.value
+    sandbox.clear_faults()
+    form.buttons.reload.click()
+    assert form.status.value == said
+    assert form.status.state == status.UNKNOWN
+
+
+def test_every_problem_is_told_at_once(client):
+    """A field that cannot be understood does not hide what is wrong with another."""
+    form = UpdateForm(client, message="{{ rat }}", render=lambda text: render(text, {}))
+    form.submit()
+    assert form.fields["incident"].problem == "choose an incident"
+    assert "does not define" in form.fields["message"].problem

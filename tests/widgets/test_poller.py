@@ -160,7 +160,7 @@ def test_a_wait_inside_a_request_ends_with_the_poller(service):
     waits = []
     begun = threading.Event()
 
-    def connect(announce, sleep):
+    def connect_to(announce, sleep):
         def read(_filters):
             announce("waiting 100 s")
             begun.set()
@@ -170,7 +170,7 @@ def test_a_wait_inside_a_request_ends_with_the_poller(service):
         service.read = read
         return service
 
-    poller = Poller(connect)
+    poller = Poller(connect_to)
     watcher = Watcher()
     feed = poller.watch(watcher, OPEN)
     poller.start()

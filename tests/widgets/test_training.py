@@ -25,29 +25,29 @@ def writes(sandbox):
 
 
 @pytest.mark.parametrize("kind", FORMS)
-def test_a_form_about_a_real_incident(connect, sandbox, kind):
+def test_a_form_about_a_real_incident(connect_to, sandbox, kind):
     """A form that was opened about a real incident, or with a real mode, sends nothing in training."""
-    form = FORMS[kind](connect(training=True))
+    form = FORMS[kind](connect_to(training=True))
     form.submit()
     assert form.status.state != status.SENT or kind == "declare"
     assert all(one["body"].get("mode") == "test" for one in writes(sandbox))
 
 
 @pytest.mark.parametrize("kind", ["update", "escalate", "close"])
-def test_a_form_opened_before_training_began(connect, sandbox, kind):
+def test_a_form_opened_before_training_began(connect_to, sandbox, kind):
     """Training mode that is switched on while a form stands open holds for its button."""
-    present = [connect()]
+    present = [connect_to()]
     form = FORMS[kind](lambda: present[0])
-    present[0] = connect(training=True)
+    present[0] = connect_to(training=True)
     form.submit()
     assert not writes(sandbox)
     assert form.status.state != status.SENT
 
 
 @pytest.mark.parametrize("kind", FORMS)
-def test_every_form_has_the_banner(connect, kind):
+def test_every_form_has_the_banner(connect_to, kind):
     """Each form says that this is training."""
-    form = FORMS[kind](connect(training=True))
+    form = FORMS[kind](connect_to(training=True))
     shown = "".join(str(getattr(one, "value", "")) for one in _inside(form))
     assert "Training mode: only test incidents" in shown
 

@@ -15,44 +15,34 @@ def labels(field):
     return list(field.control.options)
 
 
+def matches(form):
+    """Return the incidents that are offered, as they are shown."""
+    return list(form.picker.matches.options)
+
+
 def test_open_incidents_are_offered_most_severe_first(client):
     """The picker has the open ones and names no private incident."""
     form = UpdateForm(client)
-    offered = labels(form.fields["incident"])
-    assert offered[0] == "Choose an incident…"
-    assert offered[1].startswith("INC-299 · Critical")
-    assert len(offered) == 11
+    offered = matches(form)
+    assert offered[0].startswith("INC-299 · Critical")
+    assert len(offered) == 10
     assert [one for one in offered if "INC-297" in one] == ["INC-297 · Major · Investigating · 🔒 private"]
     form.submit()
     assert form.fields["incident"].problem == "choose an incident"
 
 
-def test_private_names_are_shown_when_asked_for(connect):
+def test_private_names_are_shown_when_asked_for(connect_to):
     """With show_private the picker names them."""
-    offered = labels(UpdateForm(connect(show_private=True)).fields["incident"])
+    offered = matches(UpdateForm(connect_to(show_private=True)))
     assert not [one for one in offered if "🔒" in one]
 
 
-def test_training_offers_test_incidents_only(connect):
+def test_training_offers_test_incidents_only(connect_to):
     """Training mode has its banner, and no real incident to choose from."""
-    form = UpdateForm(connect(training=True))
+    form = UpdateForm(connect_to(training=True))
     assert "Training mode" in form.banner.value
-    assert all(" test " in one.replace("·", " ") for one in labels(form.fields["incident"])[1:])
-
-
-def test_any_incident_is_found_by_its_reference(client):
-    """A reference that is not listed is looked up; one that does not exist is told beside the field."""
-    form = UpdateForm(client)
-    reference = form.fields["reference"]
-    reference.control.value = "inc-288"
-    assert form.incident.reference == "INC-288"
-    assert reference.control.value == ""
-    reference.control.value = "INC-9999"
-    assert "There is no incident" in reference.problem
-    form.submit()
-    assert form.status.state == status.NOT_SENT
-    reference.control.value = ""
-    assert not reference.problem
+    assert matches(form)
+    assert all(" test " in one.replace("·", " ") for one in matches(form))
 
 
 @pytest.mark.parametrize("reference", ["INC-299", "INC-294", "INC-288", "INC-290", "INC-281"])
@@ -69,7 +59,7 @@ def test_another_incident_changes_the_moves(client):
     """Choosing another incident offers its moves; what is typed stays."""
     form = UpdateForm(client, "INC-299", message="Still there")
     assert labels(form.fields["severity"])[0] == "Leave it at Critical"
-    form.fields["reference"].control.value = "INC-294"
+    form.fields["incident"].control.value = "inc-294"
     assert labels(form.fields["status"])[0] == "Leave it at Triage"
     assert labels(form.fields["severity"])[0] == "Leave it at Minor"
     assert form.fields["message"].control.value == "Still there"
@@ -92,14 +82,46 @@ def test_an_impossible_status_given_is_told(client):
     """A status that cannot be reached is not chosen, and the field says so."""
     form = UpdateForm(client, "INC-288", status="Fixing")
     assert form.fields["status"].read() is None
-    assert "Fixing is not possible now" in form.fields["status"].hint
+    assert "Fixing is not possible now" in form.fields["status"].problem
 
 
-def test_an_unknown_name_given_is_told(client):
-    """A typo in what the form is opened with is shown in the form, with a close match."""
-    form = UpdateForm(client, "INC-295", severity="Mayor")
-    assert "There is no severity" in form.failure.value
-    assert "did you mean Major?" in form.failure.value
+def test_an_unknown_name_given_is_told_beside_its_field(client, sent):
+    """A typo in what the form is opened with: the form opens, and the field offers a close match."""
+    form = UpdateForm(client, "INC-295", severity="Mayor", message="All the rest is there")
+    severity = form.fields["severity"]
+    assert not form.failure.value
+    assert "There is no severity 'Mayor'" in severity.problem
+    assert "did you mean Major?" in severity.problem
+    assert form.fields["message"].seen == "All the rest is there"
+    form.fields["status"].control.index = 1
+    form.submit()
+    assert form.status.state == status.NOT_SENT
+    assert not sent("/v2/incident_updates")
+    severity.control.index = 0
+    assert not severity.problem
+    form.submit()
+    assert form.status.state == status.SENT
+    assert "to_severity_id" not in sent("/v2/incident_updates")[0]
+
+
+def test_what_was_given_waits_for_the_incident(client):
+    """A status and severity that were given are chosen as soon as the incident is; a typo is told before."""
+    form = UpdateForm(client, status="Monitoring", severity="Mayor")
+    assert "did you mean Major?" in form.fields["severity"].problem
+    form.fields["incident"].control.value = "INC-295"
+    assert form.fields["status"].read().name == "Monitoring"
+    assert "did you mean Major?" in form.fields["severity"].problem
+
+
+def test_a_reference_that_is_not_there_is_told_beside_the_picker(client):
+    """The form opens all the same, and another incident can be chosen."""
+    form = UpdateForm(client, "INC-9999", message="Still there")
+    assert not form.failure.value
+    assert "There is no incident 'INC-9999'" in form.fields["incident"].problem
+    form.fields["incident"].control.value = "INC-295"
+    assert not form.fields["incident"].problem
+    form.submit()
+    assert form.status.state == status.SENT
 
 
 def test_an_empty_update_is_refused_beside_the_message(client, sent):

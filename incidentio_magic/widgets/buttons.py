@@ -1,0 +1,77 @@
+"""The buttons below a form: each is seen only while it makes sense."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ipywidgets import Box, Button
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class Buttons(Box):
+    """Submit, once more, another one, and refresh or try again.
+
+    Args:
+        action: What the first button says.
+        another: What the button for a new one says.
+        submit: What the first button does.
+        again: What the button for a deliberate repeat does.
+        renew: What the button for a new one does.
+        reload: What the last button does.
+    """
+
+    def __init__(
+        self,
+        action: str,
+        another: str,
+        *,
+        submit: Callable[[], None],
+        again: Callable[[], None],
+        renew: Callable[[], None],
+        reload: Callable[[], None],
+    ) -> None:
+        self.submit = _button(action, "incidentio-submit", submit, "primary")
+        self.again = _button("Send it once more", "incidentio-again", again)
+        self.renew = _button(another, "incidentio-new", renew)
+        self.reload = _button("Refresh lists", "incidentio-reload", reload)
+        super().__init__([self.submit, self.again, self.renew, self.reload])
+        self.add_class("incidentio-actions")
+
+    def show(self, *, connected: bool, failed: bool, done: bool, replayed: bool) -> None:
+        """Show those that make sense now.
+
+        Args:
+            connected: Whether the lists are read.
+            failed: Whether they cannot be read.
+            done: Whether everything is written.
+            replayed: Whether some of it turned out to be written before.
+        """
+        self.submit.disabled = done
+        self.reload.description = "Try again" if failed else "Refresh lists"
+        for button, needed in (
+            (self.submit, connected),
+            (self.again, connected and done and replayed),
+            (self.renew, connected and done),
+            (self.reload, connected or failed),
+        ):
+            button.layout.display = None if needed else "none"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Disable all of them for a while."""
+        for button in self.children:
+            button.disabled = True
+        try:
+            yield
+        finally:
+            for button in self.children:
+                button.disabled = False
+
+
+def _button(label: str, kind: str, act: Callable[[], None], style: str = "") -> Button:
+    button = Button(description=label, button_style=style).add_class(kind)
+    button.on_click(lambda _button: act())
+    return button

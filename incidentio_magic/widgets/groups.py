@@ -1,0 +1,102 @@
+"""One of some records in groups that are seen as such."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import HTML, Box, RadioButtons
+
+from incidentio_magic.widgets import markup
+from incidentio_magic.widgets.fields import Field, label_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+class Groups(Field):
+    """One record, chosen among the buttons of several groups; nothing is chosen until the user chooses.
+
+    Args:
+        name: Its name in the draft.
+        label: What stands above it.
+        titles: What stands above each group.
+        changed: Called with the field when the user changes it.
+    """
+
+    def __init__(self, name: str, label: str, titles: Sequence[str], *, changed: Callable[[Field], None]) -> None:
+        self._label = label
+        self._records: dict[str, list[Any]] = {title: [] for title in titles}
+        self.groups = {title: RadioButtons(options=[], description=label_of(title)) for title in titles}
+        groups = Box(list(self.groups.values())).add_class("incidentio-grid").add_class("incidentio-groups")
+        super().__init__(name, groups, watched="children", changed=changed)
+        self.children = (HTML(markup.line("label", label)), groups, self._note)
+        for title, group in self.groups.items():
+            group.observe(lambda _change, title=title: self._picked(title), "index")
+
+    def offer(self, groups: Mapping[str, Sequence[Any]], label: Callable[[Any], str]) -> None:
+        """Offer records; what was chosen stays chosen if it is still among them. An empty group is not seen.
+
+        Args:
+            groups: What to offer, by the group's title; each has an id.
+            label: How one is shown.
+        """
+        chosen = self.read()
+        with self.quietly():
+            for title, group in self.groups.items():
+                self._records[title] = list(groups.get(title, ()))
+                group.index = None
+                group.options = [label_of(label(one)) for one in self._records[title]]
+                group.layout.display = None if self._records[title] else "none"
+        self.choose(chosen)
+
+    @property
+    def records(self) -> list[Any]:
+        """What is offered."""
+        return [one for records in self._records.values() for one in records]
+
+    @property
+    def label(self) -> str:
+        """What stands above the field."""
+        return self._label
+
+    def read(self) -> Any:
+        """Return the chosen record, or None."""
+        chosen = [self._records[title][group.index] for title, group in self.groups.items() if group.index is not None]
+        return chosen[0] if chosen else None
+
+    def typed(self) -> Any:
+        """Return the ID of what is chosen."""
+        return getattr(self.read(), "id", None)
+
+    def said(self) -> str:
+        """Return the name of the chosen record."""
+        return str(getattr(self.read(), "name", ""))
+
+    def choose(self, record: Any) -> None:
+        """Choose a record, or none; one that is not offered counts as none."""
+        wanted = getattr(record, "id", None)
+        with self.quietly():
+            for title, group in self.groups.items():
+                places = [place for place, one in enumerate(self._records[title]) if one.id == wanted]
+                group.index = places[0] if places else None
+
+    def clear(self) -> None:
+        """Choose nothing."""
+        self.choose(None)
+        super().clear()
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the choice cannot be changed."""
+        return any(group.disabled for group in self.groups.values())
+
+    @disabled.setter
+    def disabled(self, disabled: bool) -> None:
+        for group in self.groups.values():
+            group.disabled = disabled
+
+    def _picked(self, title: str) -> None:
+        if self._quiet or self.groups[title].index is None:
+            return
+        self.choose(self._records[title][self.groups[title].index])
+        self._observed(None)

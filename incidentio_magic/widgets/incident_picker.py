@@ -1,0 +1,218 @@
+"""The field that says which incident is meant: type a part of its reference or name, choose from what fits."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from ipywidgets import Select, Text
+
+from incidentio_magic.errors import IncidentioError, InputError
+from incidentio_magic.widgets.fields import Field, label_of
+from incidentio_magic.widgets.words import line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from incidentio_magic.api import models
+
+_ROWS: Final = 5
+_REFERENCE: Final = re.compile(r"\S*\d\S*")
+
+
+class IncidentPicker(Field):
+    """One of some incidents, searched while it is typed, or any other by its reference.
+
+    Private names are neither shown nor searched, unless they may be shown. What is typed and does not fit the chosen
+    incident takes the choice back, so that what is seen is always what is meant.
+
+    Args:
+        name: Its name in the draft.
+        look_up: Returns the incident of a reference.
+        changed: Called with the field when the user changes it.
+    """
+
+    def __init__(
+        self, name: str, *, look_up: Callable[[str], models.Incident], changed: Callable[[Field], None]
+    ) -> None:
+        self._look_up = look_up
+        self._lines: dict[str, str] = {}
+        self._offered: list[models.Incident] = []
+        self._entries: list[models.Incident | None] = []  # the rows of the list; None looks up what is typed
+        self._chosen: models.Incident | None = None
+        self._failure: IncidentioError | None = None
+        self._unfolded = self._show_private = False
+        search = Text(description="Incident", placeholder="a part of its name, or a reference like INC-123")
+        self.matches = Select(options=[], rows=_ROWS).add_class("incidentio-matches")
+        super().__init__(name, search, changed=changed)
+        self.children = (search, self.matches, self._note)
+        self.matches.observe(self._picked, "index")
+        search.on_msg(self._sent)
+
+    @property
+    def chosen(self) -> models.Incident | None:
+        """The incident that is meant, if one is."""
+        return self._chosen
+
+    @property
+    def offered(self) -> list[models.Incident]:
+        """All that can be chosen without a look-up."""
+        return list(self._offered)
+
+    def offer(
+        self, incidents: Sequence[models.Incident], *, show_private: bool, chosen: models.Incident | None = None
+    ) -> None:
+        """Offer incidents; what was chosen stays chosen if it is still among them.
+
+        Args:
+            incidents: What to offer, in this order.
+            show_private: Whether the names of private ones are shown.
+            chosen: Another choice; it is offered first if it is not among them.
+        """
+        self._show_private = show_private
+        wanted = chosen or self._chosen
+        known = {one.id: one for one in incidents}
+        first = [chosen] if chosen is not None and chosen.id not in known else []
+        self._offered = [*first, *incidents]
+        self._lines = {one.id: line_of(one, show_private=show_private) for one in self._offered}
+        self._chosen = next((one for one in self._offered if wanted is not None and one.id == wanted.id), None)
+        self._arrange()
+
+    def read(self) -> models.Incident | None:
+        """Return the chosen incident, or None if nothing is chosen and nothing typed.
+
+        Raises:
+            IncidentioError: If what is typed was looked up and not found.
+            InputError: If nothing that fits it is chosen yet.
+        """
+        if self._chosen is not None or not self._text():
+            return self._chosen
+        if self._failure is not None:
+            raise self._failure
+        raise InputError(
+            "choose one of those that fit" if self._fitting() else "no incident in the list fits", hint=self._entering()
+        )
+
+    def typed(self) -> Any:
+        """Return the ID of the chosen incident, or what is typed instead."""
+        return self._chosen.id if self._chosen is not None else self._text()
+
+    def said(self) -> str:
+        """Return the reference of the chosen incident."""
+        return self._chosen.reference if self._chosen is not None else ""
+
+    def refuse(self, typed: str, problem: str) -> None:
+        """Show a reference that was given and not found as if it had been typed."""
+        self._write(typed)
+        self._failure = InputError(problem)
+        self.touched = True
+        self._arrange()
+
+    def clear(self) -> None:
+        """Choose nothing."""
+        self._chosen = self._failure = None
+        self._unfolded = False
+        self._write("")
+        super().clear()
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the choice cannot be changed."""
+        return bool(self.control.disabled)
+
+    @disabled.setter
+    def disabled(self, disabled: bool) -> None:
+        self.control.disabled = self.matches.disabled = disabled
+
+    def _text(self) -> str:
+        return str(self.control.value).strip()
+
+    def _write(self, content: str) -> None:
+        with self.quietly():
+            self.control.value = content
+
+    def _fitting(self) -> list[models.Incident]:
+        words = self._text().casefold().split()
+        return [one for one in self._offered if all(word in self._lines[one.id].casefold() for word in words)]
+
+    def _entering(self) -> str:
+        return f"Enter looks up {self._text()}" if _REFERENCE.fullmatch(self._text()) else ""
+
+    def _arrange(self) -> None:
+        """Show what fits what is typed, and of the choice only what is still among it."""
+        typed, fitting = self._text(), self._fitting()
+        exact = [one for one in fitting if one.reference.casefold() == typed.casefold()]
+        if exact:
+            self._chosen = exact[0]
+        elif self._chosen is not None and all(one.id != self._chosen.id for one in fitting):
+            self._chosen = None
+        self._unfolded = self._unfolded or self._chosen is None or bool(typed)
+        looked_up: list[models.Incident | None] = [None] if not exact and self._entering() else []
+        self._entries = [*fitting, *looked_up]
+        texts = [label_of(self._lines[one.id]) if one else f"Look up {label_of(typed)} …" for one in self._entries]
+        count = f"{len(fitting)} of {len(self._offered)} incidents fit" if typed else f"{len(fitting)} incidents"
+        self._quiet += 1
+        try:
+            with self.matches.hold_sync():
+                self.matches.index = None
+                self.matches.options = texts
+                self.matches.description = count
+                self.matches.index = next(
+                    (place for place, one in enumerate(self._entries) if one and one is self._chosen), None
+                )
+        finally:
+            self._quiet -= 1
+        self.matches.layout.display = None if self._unfolded else "none"
+        self.hint = f"chosen: {self._lines[self._chosen.id]}" if self._chosen is not None else self._entering()
+
+    def _observed(self, _change: object) -> None:
+        if self._quiet:
+            return
+        self._failure = None
+        before = self._chosen
+        self._arrange()
+        if self._chosen is not before or self.problem:
+            self._changed(self)
+
+    def _picked(self, _change: object) -> None:
+        if self._quiet or self.matches.index is None:
+            return
+        entry = self._entries[self.matches.index]
+        if entry is None:
+            self._find()
+        else:
+            self._choose(entry)
+
+    def _sent(self, _search: object, content: dict[str, Any], _buffers: object) -> None:
+        """Take what Enter means: the only one that fits, or a look-up."""
+        if content.get("event") != "submit" or self._chosen is not None or not self._text():
+            return
+        fitting = self._fitting()
+        if len(fitting) == 1:
+            self._choose(fitting[0])
+        elif self._entering():
+            self._find()
+        else:
+            self.touched = True
+            self._changed(self)
+
+    def _choose(self, incident: models.Incident) -> None:
+        self._chosen, self._failure = incident, None
+        self._arrange()
+        self.touched = True
+        self._changed(self)
+
+    def _find(self) -> None:
+        """Look up what is typed."""
+        try:
+            found = self._look_up(self._text())
+        except IncidentioError as error:
+            self._failure = error
+            self._arrange()
+        else:
+            self._write("")
+            self._failure = None
+            others = [one for one in self._offered if one.id != found.id]
+            self.offer(others, show_private=self._show_private, chosen=found)
+        self.touched = True
+        self._changed(self)

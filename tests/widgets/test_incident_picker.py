@@ -1,0 +1,136 @@
+"""The picker: what is typed is searched, what is chosen is seen, and nothing private is found."""
+
+from __future__ import annotations
+
+import pytest
+
+from incidentio_magic.widgets import status
+from incidentio_magic.widgets.update import UpdateForm
+
+
+@pytest.fixture
+def form(client):
+    """An update of an incident that is still to be chosen."""
+    return UpdateForm(client)
+
+
+def matches(form):
+    """Return the references that are offered."""
+    return [one.partition(" · ")[0] for one in form.picker.matches.options]
+
+
+def enter(form):
+    """Press Enter in the search field."""
+    form.picker.control._handle_custom_msg({"event": "submit"}, [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("INC-29", ["INC-299", "INC-297", "INC-293", "INC-291", "INC-295", "INC-292", "INC-298", "INC-294", "INC-290"]),
+        ("payments", ["INC-295", "INC-300"]),
+        ("critical investigating", ["INC-299"]),
+        ("SEARCH replica", ["INC-291"]),
+        ("confidential", []),
+    ],
+)
+def test_a_part_is_enough(form, typed, found):
+    """Words of the reference, name, severity or status, in any order and case; private names are not searched."""
+    form.picker.control.value = typed
+    assert [one for one in matches(form) if one.startswith("INC-")] == found
+    assert form.picker.matches.description == f"{len(found)} of 10 incidents fit"
+    assert form.incident is None
+    assert not form.picker.problem
+
+
+def test_private_names_are_found_when_they_may_be_shown(connect_to):
+    """With show_private the name is searched too."""
+    form = UpdateForm(connect_to(show_private=True))
+    form.picker.control.value = "confidential"
+    assert matches(form) == ["INC-297"]
+
+
+def test_choosing_from_the_list(form):
+    """The list chooses; what is typed then and does not fit takes the choice back."""
+    form.picker.control.value = "payments"
+    form.picker.matches.index = 0
+    assert form.incident.reference == "INC-295"
+    assert "chosen: INC-295 · Moderate" in form.picker.hint
+    assert form.fields["status"].records
+    form.picker.control.value = "payments err"
+    assert form.incident.reference == "INC-295"
+    form.picker.control.value = "search"
+    assert form.incident is None
+    assert not form.fields["status"].records
+
+
+def test_enter_takes_the_only_one(form):
+    """With one left Enter chooses it; with several it says so."""
+    form.picker.control.value = "payments"
+    enter(form)
+    assert form.incident is None
+    assert "choose one of those that fit" in form.picker.problem
+    form.picker.control.value = "payments stale"
+    enter(form)
+    assert form.incident.reference == "INC-300"
+    assert not form.picker.problem
+
+
+def test_any_incident_is_looked_up_by_its_reference(form, sandbox):
+    """One that is not listed is looked up by Enter or by the list's last row; typing alone asks nothing."""
+    before = len(sandbox.requests)
+    form.picker.control.value = "inc-288"
+    assert form.picker.matches.options == ("Look up inc-288 …",)
+    assert len(sandbox.requests) == before
+    enter(form)
+    assert form.incident.reference == "INC-288"
+    assert form.picker.control.value == ""
+    form.picker.control.value = "281"
+    form.picker.matches.index = 0
+    assert form.incident.reference == "INC-281"
+
+
+def test_what_is_not_there_is_told_beside_it(form, sent):
+    """A reference that does not exist keeps the form from being sent, until it is taken away or mended."""
+    form.picker.control.value = "INC-9999"
+    enter(form)
+    assert "There is no incident 'INC-9999'" in form.picker.problem
+    form.fields["message"].control.value = "All is well"
+    form.submit()
+    assert form.status.state == status.NOT_SENT
+    assert not sent("/v2/incident_updates")
+    form.picker.control.value = "INC-295"
+    assert not form.picker.problem
+    form.submit()
+    assert form.status.state == status.SENT
+
+
+def test_a_typed_reference_is_never_overlooked(client, sent):
+    """The form was opened about one incident and another reference typed: nothing is sent to the first."""
+    form = UpdateForm(client, "INC-295", message="All is well")
+    assert form.picker.matches.layout.display == "none"
+    form.picker.control.value = "INC-288"
+    assert form.picker.matches.layout.display is None
+    form.submit()
+    assert form.status.state == status.NOT_SENT
+    assert "Enter looks up INC-288" in form.picker.problem
+    assert not sent("/v2/incident_updates")
+
+
+def test_hostile_names_are_searched_as_text(client):
+    """Markup, direction overrides and patterns in names and searches mean nothing."""
+    client.declare("<script>alert(1)</script> .* [x \u202edlrow", severity="Minor", mode="standard")
+    form = UpdateForm(client)
+    for typed in (".*", "[x", "<SCRIPT>"):
+        form.picker.control.value = typed
+        assert matches(form) == ["INC-301"]
+    form.picker.matches.index = 0
+    assert "<script>" not in form.picker._note.value
+    assert "\u202e" not in form.picker.matches.options[0]
+
+
+def test_disabled_with_the_rest(form):
+    """What is written can no longer be changed to another incident."""
+    form.picker.disabled = True
+    assert form.picker.disabled
+    assert form.picker.matches.disabled
