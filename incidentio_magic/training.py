@@ -25,6 +25,7 @@ _MERGED: Final = "merged"
 _EDIT: Final = re.compile(r"/v2/incidents/([^/]+)/actions/edit")
 _DECLARE: Final = "/v2/incidents"
 _PAGE: Final = "/v2/escalations"
+_SANDBOX: Final = "/sandbox/"
 _ABOUT_ONE: Final = frozenset({"/v2/incident_updates", "/v2/incident_timeline_items", _PAGE})
 _STATUS: Final = ("to_incident_status_id", "incident_status_id")
 
@@ -86,6 +87,8 @@ class Guard:
             if request.path == _PAGE:
                 self._require_sandbox()
             return
+        if request.path.startswith(_SANDBOX) and self._is_sandbox():
+            return
         raise errors.TrainingRefused(
             f"Training mode does not know what {request.name} would write to; nothing was sent.", hint=_HINT
         )
@@ -111,15 +114,17 @@ class Guard:
             )
 
     def _require_sandbox(self) -> None:
-        if not is_this_machine(self._api.transport.host):
+        # A tunnel or a proxy on this machine may lead to the real service, so the address alone does not tell.
+        if not is_this_machine(self._api.transport.host) or not self._is_sandbox():
             raise _pages_nobody()
-        if self._sandbox is None:  # a tunnel or a proxy on this machine may lead to the real service
+
+    def _is_sandbox(self) -> bool:
+        if self._sandbox is None:
             try:
                 self._sandbox = self._api.is_sandbox()
             except errors.IncidentioError as error:
                 raise _unchecked("whether this is a sandbox", error) from None
-        if not self._sandbox:
-            raise _pages_nobody()
+        return self._sandbox
 
     def _read(self, identity: str) -> models.Incident:
         try:

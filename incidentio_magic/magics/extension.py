@@ -13,6 +13,7 @@ from incidentio_magic.errors import InputError, Interrupted, SettingsError
 from incidentio_magic.magics import (
     clicking,
     connection,
+    drills,
     numbers,
     practice,
     reading,
@@ -35,7 +36,19 @@ if TYPE_CHECKING:
 
 SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
     one.name: one
-    for family in (reading, story, numbers, vocabulary, writing, clicking, watching, connection, practice, training)
+    for family in (
+        reading,
+        story,
+        numbers,
+        vocabulary,
+        writing,
+        clicking,
+        watching,
+        connection,
+        practice,
+        training,
+        drills,
+    )
     for one in family.SUBCOMMANDS
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from argparse import SUPPRESS
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,9 @@ def _add_sandbox(grammar: Grammar) -> None:
     start.add_argument("--seed", type=int, default=SUPPRESS, metavar="N", help="the organisation's seed")
     start.add_argument("--epoch", default=SUPPRESS, metavar="TIME", help="when its history ends; now if left out")
     start.add_argument("--incidents", type=int, default=SUPPRESS, metavar="N", help="how many incidents it has had")
+    start.add_argument(
+        "--db", default=SUPPRESS, metavar="FILE", help="keep it in this file, over restarts of the kernel too"
+    )
     start.add_argument("--frozen", action="store_true", default=SUPPRESS, help="its clock stands still between writes")
     fault = grammar.add_argument_group("fault")
     fault.add_argument(
@@ -63,9 +67,11 @@ def _sandbox(session: Session, args: Namespace) -> Any:
 def _start(session: Session, args: Namespace) -> None:
     given = vars(args)
     options = {name: given[name] for name in ("seed", "epoch", "incidents", "frozen") if name in given}
+    if "db" in given:
+        options["database"] = given["db"]
     try:
         session.start_sandbox(**options)
-    except (ValueError, OverflowError, OSError) as error:
+    except (ValueError, OverflowError, OSError, sqlite3.Error) as error:
         raise InputError(
             f"The sandbox cannot start: {error}.", hint="such as --seed 1 --epoch 2026-01-15T14:00:00Z --incidents 300"
         ) from None

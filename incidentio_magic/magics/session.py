@@ -178,6 +178,13 @@ class Session:
         """Print a line below the cell."""
         print(text)  # noqa: T201  this is the cell's output
 
+    def show(self, value: object) -> None:
+        """Show a value below the cell, as rich as the front end can."""
+        from IPython.display import display  # noqa: PLC0415
+
+        shown: Any = display
+        shown(value)
+
     def _announce(self, line: str) -> None:
         """Show that a request waits, and take it away afterwards."""
         if getattr(self.shell, "kernel", None) is None:

@@ -1,0 +1,31 @@
+"""A drill on a sandbox: not the vendor's, but this project's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from incidentio_magic.api.models.record import Moment, Named, Record
+
+
+class DrillEvent(Record, frozen=True):
+    """Something that alerts or simulated colleagues have done."""
+
+    at: Moment
+    kind: str
+    who: str
+    title: str
+    text: str = ""
+
+
+class Drill(Record, frozen=True):
+    """A drill, and what has happened in it so far. Source: the sandbox's `GET /sandbox/drills`."""
+
+    id: str
+    name: str
+    key: Named
+    started_at: Moment
+    now: Moment
+    document: dict[str, Any]
+    incident_ids: list[str]
+    feed: list[DrillEvent]
+    ended_at: Moment | None = None

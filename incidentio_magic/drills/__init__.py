@@ -1,0 +1,1 @@
+"""Drills: scripted incidents to practise on, and what became of them."""

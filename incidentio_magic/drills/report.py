@@ -1,0 +1,244 @@
+"""What is shown of drills: their list, their feed, their metrics, how they went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from incidentio_magic.drills import scoring
+from incidentio_magic.frames import MADE_BY
+from incidentio_magic.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from incidentio_magic.api.models.drill import Drill
+    from incidentio_magic.drills.scenario import Scenario
+    from incidentio_magic.drills.scoring import Result
+
+_BEFORE: Final = 30  # minutes of metrics before the drill began
+_MARKS: Final = {
+    scoring.IN_TIME: "✓",
+    scoring.LATE: "◐",
+    scoring.PARTLY: "◐",
+    scoring.NO: "✗",
+    scoring.PENDING: "…",
+}
+_COLOURS: Final = {
+    scoring.IN_TIME: "--jp-success-color1, #388e3c",
+    scoring.LATE: "--jp-warn-color1, #c77700",
+    scoring.PARTLY: "--jp-warn-color1, #c77700",
+    scoring.NO: "--jp-error-color1, #d32f2f",
+    scoring.PENDING: "--jp-ui-font-color2, #616161",
+}
+_TEXT: Final = "string"
+
+
+def scenarios_frame(scenarios: Sequence[Scenario]) -> pd.DataFrame:
+    """Return the scenarios as rows: name, title (string), minutes (Float64), expectations (Int64)."""
+    return _ours(
+        pd.DataFrame(
+            {
+                "name": pd.array([one.name for one in scenarios], dtype=_TEXT),
+                "title": pd.array([one.title for one in scenarios], dtype=_TEXT),
+                "minutes": pd.array([one.minutes for one in scenarios], dtype="Float64"),
+                "expectations": pd.array([len(one.expectations) for one in scenarios], dtype="Int64"),
+            }
+        )
+    )
+
+
+def feed_frame(drill: Drill, timezone: str) -> pd.DataFrame:
+    """Return what has happened so far: minute (Float64), kind, by, title, text (string), at (datetime)."""
+    feed = drill.feed
+    return _ours(
+        pd.DataFrame(
+            {
+                "minute": pd.array([_minutes(one.at - drill.started_at) for one in feed], dtype="Float64"),
+                **{
+                    column: pd.array([printable(getattr(one, name)) for one in feed], dtype=_TEXT)
+                    for column, name in (("kind", "kind"), ("by", "who"), ("title", "title"), ("text", "text"))
+                },
+                "at": _moments([one.at for one in feed], timezone),
+            }
+        )
+    )
+
+
+def metrics_frame(scenario: Scenario, drill: Drill, timezone: str) -> pd.DataFrame:
+    """Return the drill's metrics minute by minute, from half an hour before it until now.
+
+    Returns:
+        minute (Int64), at (datetime), and a column for each metric, named with its unit (Float64).
+    """
+    until = drill.ended_at or drill.now
+    minutes = range(-_BEFORE, int(_minutes(until - drill.started_at)) + 1)
+    return _ours(
+        pd.DataFrame(
+            {
+                "minute": pd.array(list(minutes), dtype="Int64"),
+                "at": _moments([drill.started_at + timedelta(minutes=one) for one in minutes], timezone),
+                **{
+                    printable(f"{metric.name} ({metric.unit})" if metric.unit else metric.name): pd.array(
+                        [round(metric.value(one), 2) for one in minutes], dtype="Float64"
+                    )
+                    for metric in scenario.metrics
+                },
+            }
+        )
+    )
+
+
+def results_frame(results: Sequence[Result], timezone: str) -> pd.DataFrame:
+    """Return what became of each expectation.
+
+    Returns:
+        expected, done, found, practise (string), at (datetime), score, of (Float64).
+    """
+    texts = {
+        name: pd.array([printable(getattr(one, name)) for one in results], dtype=_TEXT)
+        for name in ("expected", "done", "found", "practise")
+    }
+    return _ours(
+        pd.DataFrame(
+            {
+                "expected": texts["expected"],
+                "done": texts["done"],
+                "found": texts["found"],
+                "at": _moments([one.at for one in results], timezone),
+                "score": pd.array([one.score for one in results], dtype="Float64"),
+                "of": pd.array([one.of for one in results], dtype="Float64"),
+                "practise": texts["practise"],
+            }
+        )
+    )
+
+
+def class_frame(rows: Sequence[tuple[Drill, Sequence[Result]]], references: Mapping[str, str]) -> pd.DataFrame:
+    """Return one row a trainee, to compare a class.
+
+    Args:
+        rows: Each trainee's drill and its results.
+        references: The references of their incidents, by ID.
+
+    Returns:
+        trainee, drill, incident, weakest (string), score, of, percent (Float64), and a column for each expectation
+        with the percentage it got, where all do the same drill.
+    """
+    totals = [_total(results) for _drill, results in rows]
+    columns: dict[str, object] = {
+        "trainee": pd.array([printable(drill.key.name) for drill, _ in rows], dtype=_TEXT),
+        "drill": pd.array([printable(drill.name) for drill, _ in rows], dtype=_TEXT),
+        "incident": pd.array(
+            [references.get(drill.incident_ids[0]) if drill.incident_ids else None for drill, _ in rows], dtype=_TEXT
+        ),
+        "score": pd.array([got for got, _ in totals], dtype="Float64"),
+        "of": pd.array([most for _, most in totals], dtype="Float64"),
+        "percent": pd.array([_percent(got, most) for got, most in totals], dtype="Float64"),
+        "weakest": pd.array([_weakest(results) for _, results in rows], dtype=_TEXT),
+    }
+    kinds = [[one.expected for one in results] for _, results in rows]
+    if kinds and all(one == kinds[0] for one in kinds):
+        for place, name in enumerate(kinds[0]):
+            got = [_percent(results[place].score, results[place].of) for _, results in rows]
+            columns[printable(name)] = pd.array(got, dtype="Float64")
+    return _ours(pd.DataFrame(columns))
+
+
+@dataclass(frozen=True)
+class Card:
+    """How a drill went, to be read.
+
+    Args:
+        title: The drill's title.
+        who: Whose drill.
+        minutes: How long it has taken.
+        over: Whether it has ended.
+        results: What became of each expectation.
+    """
+
+    title: str
+    who: str
+    minutes: float
+    over: bool
+    results: tuple[Result, ...]
+
+    @property
+    def _headline(self) -> str:
+        got, most = _total(self.results)
+        state = "ended after" if self.over else "running for"
+        return f"{got:g} of {most:g} points · {self.who} · {state} {self.minutes:.0f} min"
+
+    def _advice(self) -> list[str]:
+        short = sorted((one for one in self.results if one.practise), key=lambda one: one.score - one.of)
+        return list(dict.fromkeys(one.practise for one in short))
+
+    def __repr__(self) -> str:
+        width = max((len(one.expected) for one in self.results), default=0)
+        lines = [self.title, self._headline]
+        lines += [f"  {_MARKS[one.done]} {one.expected:<{width}}  {one.found}" for one in self.results]
+        advice = self._advice()
+        lines += ["To practise:", *(f"  - {one}" for one in advice)] if advice else []
+        return printable("\n".join(lines))
+
+    def _repr_html_(self) -> str:
+        got, most = _total(self.results)
+        rows = "".join(_row(one) for one in self.results)
+        advice = "".join(f'<li style="margin:2px 0">{_html(one)}</li>' for one in self._advice())
+        practise = f'<div style="margin-top:10px;font-weight:600">To practise</div><ul style="margin:4px 0 0;padding-left:20px">{advice}</ul>'
+        line = "var(--jp-border-color2, #d0d0d0)"
+        return (
+            f'<div style="max-width:760px;border:1px solid {line};border-radius:6px;padding:12px 16px;'
+            f'line-height:1.45;overflow-wrap:anywhere">'
+            f'<div style="font-weight:600;font-size:115%">{_html(self.title)}</div>'
+            f'<div style="color:var(--jp-ui-font-color2, #616161)">{_html(self._headline)}</div>'
+            f'<div style="height:6px;border-radius:3px;margin:8px 0 10px;background:{line}">'
+            f'<div style="height:6px;border-radius:3px;width:{_percent(got, most):.0f}%;'
+            f'background:var(--jp-brand-color1, #1976d2)"></div></div>{rows}{practise if advice else ""}</div>'
+        )
+
+
+def _row(one: Result) -> str:
+    colour = f"var({_COLOURS[one.done]})"
+    return (
+        '<div style="display:flex;gap:10px;padding:3px 0">'
+        f'<span style="flex:none;width:1.2em;text-align:center;font-weight:700;color:{colour}">{_MARKS[one.done]}</span>'
+        f'<span style="flex:1 1 55%">{_html(one.expected)}</span>'
+        f'<span style="flex:1 1 45%;color:var(--jp-ui-font-color2, #616161)">{_html(one.found)}</span>'
+        f'<span style="flex:none;width:4.5em;text-align:right">{one.score:g} / {one.of:g}</span></div>'
+    )
+
+
+def _html(text: str) -> str:
+    return escape(printable(text))
+
+
+def _total(results: Sequence[Result]) -> tuple[float, float]:
+    return sum(one.score for one in results), sum(one.of for one in results)
+
+
+def _percent(got: float, most: float) -> float:
+    return round(100 * got / most, 1) if most else 0.0
+
+
+def _weakest(results: Sequence[Result]) -> str | None:
+    short = [one for one in results if one.practise]
+    return printable(max(short, key=lambda one: one.of - one.score).expected) if short else None
+
+
+def _minutes(span: timedelta) -> float:
+    return round(span.total_seconds() / 60, 2)
+
+
+def _moments(values: Sequence[object], timezone: str) -> pd.Series[pd.Timestamp]:
+    moments = pd.to_datetime(pd.Series(list(values), dtype=object), utc=True).astype("datetime64[us, UTC]")
+    return moments.dt.tz_convert(timezone)
+
+
+def _ours(frame: pd.DataFrame) -> pd.DataFrame:
+    frame.attrs = {"made_by": MADE_BY}
+    return frame

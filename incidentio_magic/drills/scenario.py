@@ -1,0 +1,119 @@
+"""A scenario: what happens when, and what is expected of whoever is on call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+EVENT_KINDS: Final = ("alert", "report", "message")
+EXPECTED: Final = ("declared", "updated", "cadence", "escalated", "paged", "closed", "ended", "quiet")
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that simulated colleagues or alerts do.
+
+    Args:
+        at: Minutes after the start.
+        kind: `alert`, `report` (a customer's) or `message` (a colleague's).
+        by: The alert source's or the person's name.
+        title: What it is, in a line.
+        text: More about it.
+        opens: Whether an alert opens an incident in triage by itself.
+    """
+
+    at: float
+    kind: str
+    by: str
+    title: str
+    text: str = ""
+    opens: bool = False
+
+    def act(self) -> dict[str, Any]:
+        """Return what the sandbox is told to do."""
+        return {
+            "after": self.at * 60,
+            "kind": self.kind,
+            "who": self.by,
+            "title": self.title,
+            "text": self.text,
+            "opens": self.opens,
+        }
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measured value over time, straight between its points.
+
+    Args:
+        name: What is measured.
+        unit: In what, such as `%` or `ms`; may be empty.
+        points: Minutes after the start (negative ones before it) and the value there, in order.
+    """
+
+    name: str
+    unit: str
+    points: tuple[tuple[float, float], ...]
+
+    def value(self, minute: float) -> float:
+        """Return the value at a minute after the start."""
+        before = self.points[0]
+        for after in self.points:
+            if after[0] >= minute:
+                width = after[0] - before[0]
+                share = (minute - before[0]) / width if width > 0 else 1.0
+                return before[1] + (after[1] - before[1]) * max(0.0, share)
+            before = after
+        return before[1]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Something that should be done.
+
+    Args:
+        kind: One of `EXPECTED`.
+        within: Minutes: of the start, of the declaration for `updated`, and of `after` where that is given.
+        after: Minutes after the start at which it becomes due.
+        every: The longest time between two updates, in minutes, for `cadence`.
+        severity: The right severities, by name, for `declared`; the least one for `escalated`.
+        path: The escalation path to page.
+        people: The people to page, by name or email address.
+        status: How it should end, by status name, for `ended`.
+        points: How much it counts.
+        practise: What to practise if it is missed; a usual piece of advice if empty.
+    """
+
+    kind: str
+    within: float = 0.0
+    after: float = 0.0
+    every: float = 0.0
+    severity: tuple[str, ...] = ()
+    path: str = ""
+    people: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    points: float = 10.0
+    practise: str = ""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scripted incident.
+
+    Args:
+        name: What is typed to start it.
+        title: What it is, in a line.
+        briefing: What a trainee is told at the start.
+        minutes: How long it takes, about.
+        events: What happens.
+        metrics: What can be measured.
+        expectations: What is expected.
+    """
+
+    name: str
+    title: str
+    briefing: str
+    minutes: float
+    events: tuple[Event, ...]
+    metrics: tuple[Metric, ...]
+    expectations: tuple[Expectation, ...]

@@ -1,0 +1,139 @@
+"""%incidents drill: scripted incidents to practise on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from incidentio_magic.errors import InputError
+from incidentio_magic.magics.grammar import Subcommand, nearest
+from incidentio_magic.magics.reading import add_out
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from incidentio_magic.drills.practice import Practice
+    from incidentio_magic.magics.grammar import Grammar
+    from incidentio_magic.magics.session import Session
+
+_ACTIONS: Final = ("list", "start", "status", "metrics", "report", "stop", "decline", "cancel", "merge")
+
+
+def _add_drill(grammar: Grammar) -> None:
+    grammar.add_argument(
+        "action", nargs="?", default="status", metavar="ACTION", help=f"{', '.join(_ACTIONS)}; status if left out"
+    )
+    grammar.add_argument(
+        "name", nargs="?", default="", metavar="NAME", help="the drill or the path of one's own; the incident to end"
+    )
+    grammar.add_argument("--into", default="", metavar="REF", help="of merge: the incident that it is part of")
+    grammar.add_argument("--speed", type=float, metavar="N", help="let the sandbox's clock run N times as fast")
+    grammar.add_argument("--everyone", action="store_true", help="start, stop or report for the whole class")
+    add_out(grammar)
+
+
+def _drill(session: Session, args: Namespace) -> Any:
+    if args.action not in _ACTIONS:
+        raise nearest("drill action", args.action, _ACTIONS)
+    if args.action == "list":
+        return _list()
+    from incidentio_magic.drills.practice import Practice  # noqa: PLC0415  requests and pandas load on first use
+
+    practice = Practice(session.client)
+    return _DOES[args.action](session, args, practice)
+
+
+def _list() -> Any:
+    from incidentio_magic.drills.reading import known, scenario  # noqa: PLC0415
+    from incidentio_magic.drills.report import scenarios_frame  # noqa: PLC0415
+
+    return scenarios_frame([scenario(name) for name in known()])
+
+
+def _start(session: Session, args: Namespace, practice: Practice) -> None:
+    if not args.name:
+        raise InputError("No drill was named.", hint="%incidents drill list shows them")
+    chosen, drills = practice.start(args.name, speed=args.speed, everyone=args.everyone)
+    if args.everyone:
+        session.say(f"{chosen.title}: started for {len(drills)} trainees. %incidents drill report --everyone")
+        return
+    session.set_training(True)
+    session.current = ""
+    session.say(f"{chosen.title}\n{chosen.briefing}")
+    session.say(
+        "Training mode is on. Declare, update, page and close as ever; %incidents drill shows what has happened,"
+        " %incidents drill metrics what is measured, %incidents drill report how it goes."
+    )
+    for one in drills[0].feed:
+        session.say(f"[{one.kind}] {one.who}: {one.title}")
+
+
+def _status(session: Session, _args: Namespace, practice: Practice) -> Any:
+    from incidentio_magic.drills.practice import scenario_of  # noqa: PLC0415
+    from incidentio_magic.drills.report import feed_frame  # noqa: PLC0415
+
+    drill = practice.present()
+    until = drill.ended_at or drill.now
+    minutes = (until - drill.started_at).total_seconds() / 60
+    incidents = ", ".join(session.client.incident(one).reference for one in drill.incident_ids) or "no incident yet"
+    state = "ended after" if drill.ended_at else "running for"
+    session.say(f"{scenario_of(drill).title}: {state} {minutes:.0f} min, {incidents}.")
+    return feed_frame(drill, session.settings.timezone)
+
+
+def _metrics(session: Session, _args: Namespace, practice: Practice) -> Any:
+    from incidentio_magic.drills.practice import scenario_of  # noqa: PLC0415
+    from incidentio_magic.drills.report import metrics_frame  # noqa: PLC0415
+
+    drill = practice.present()
+    return metrics_frame(scenario_of(drill), drill, session.settings.timezone)
+
+
+def _stop(session: Session, args: Namespace, practice: Practice) -> None:
+    drills = practice.newest_of_all() if args.everyone else [practice.present()]
+    running = [practice.stop(one) for one in drills if one.ended_at is None]
+    whom = f" for {len(running)} trainees" if args.everyone else ""
+    if not running:
+        session.say("No drill runs.")
+        return
+    session.say(f"The drill has ended{whom}; %incidents drill report{' --everyone' if args.everyone else ''}")
+
+
+def _report(session: Session, args: Namespace, practice: Practice) -> Any:
+    from incidentio_magic.drills.practice import scenario_of  # noqa: PLC0415
+    from incidentio_magic.drills.report import Card, class_frame, results_frame  # noqa: PLC0415
+    from incidentio_magic.drills.scoring import score  # noqa: PLC0415
+
+    if args.everyone:
+        rows, references = [], {}
+        for drill in practice.newest_of_all():
+            played = practice.played(drill)
+            references |= {one.id: one.reference for one in played.incidents}
+            rows.append((drill, score(scenario_of(drill).expectations, played)))
+        return class_frame(rows, references)
+    drill = practice.present()
+    scenario, played = scenario_of(drill), practice.played(drill)
+    results = score(scenario.expectations, played)
+    if not args.out:
+        session.show(Card(scenario.title, drill.key.name, played.elapsed, played.over, tuple(results)))
+    return results_frame(results, session.settings.timezone)
+
+
+def _end(session: Session, args: Namespace, practice: Practice) -> None:
+    if args.action == "merge" and not args.into:
+        raise InputError("It is not said into which incident.", hint="%incidents drill merge REF --into OTHER")
+    reference = session.reference(args.name)
+    session.say(practice.end_incident(practice.present(), args.action, reference, args.into))
+
+
+_DOES: Final[dict[str, Callable[[Session, Namespace, Practice], Any]]] = {
+    "start": _start,
+    "status": _status,
+    "metrics": _metrics,
+    "report": _report,
+    "stop": _stop,
+    "decline": _end,
+    "cancel": _end,
+    "merge": _end,
+}
+SUBCOMMANDS = (Subcommand("drill", "scripted incidents to practise on, and how they went", _add_drill, _drill),)
