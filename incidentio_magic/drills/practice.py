@@ -90,9 +90,7 @@ class Practice:
         """
         drills = self._api.drills()
         if not drills:
-            raise errors.InputError(
-                "There is no drill.", hint="%incidents drill list, then %incidents drill start NAME"
-            )
+            raise errors.InputError("There is no drill yet.", hint="%incidents drill list, %incidents drill start NAME")
         return drills[0]
 
     def newest_of_all(self) -> list[Drill]:
@@ -182,8 +180,10 @@ def scenario_of(drill: Drill) -> Scenario:
             Metric(one["name"], one["unit"], tuple((minute, value) for minute, value in one["points"]))
             for one in kept["metrics"]
         ),
-        expectations=tuple(
-            Expectation(**{name: tuple(value) if isinstance(value, list) else value for name, value in one.items()})
-            for one in kept["expectations"]
-        ),
+        expectations=tuple(_expectation(one) for one in kept["expectations"]),
     )
+
+
+def _expectation(kept: dict[str, Any]) -> Expectation:
+    values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in kept.items()}
+    return Expectation(**values)

@@ -13,7 +13,7 @@ from incidentio_magic.errors import InputError, UnknownName
 from incidentio_magic.spelling import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 _NUMBER: Final = "a number of minutes, not negative"
 _POINT: Final = 2
@@ -197,17 +197,20 @@ def _event(table: _Table) -> Event:
 def _metric(table: _Table) -> Metric:
     table.only(_METRIC)
     points = table.content.get("points")
-    fits: Callable[[Any], bool] = lambda one: (
-        isinstance(one, list)
-        and len(one) == _POINT
-        and all(isinstance(number, int | float) and not isinstance(number, bool) for number in one)
-    )
-    if not isinstance(points, list) or not points or not all(map(fits, points)):
+    if not isinstance(points, list) or not points or not all(map(_is_point, points)):
         raise table.wrong("points", "must be a list of [minute, value]", "such as [[-30, 0.2], [0, 0.2], [5, 7.5]]")
     pairs = tuple((float(minute), float(value)) for minute, value in points)
     if list(pairs) != sorted(pairs, key=lambda pair: pair[0]):
         raise table.wrong("points", "must go forward in time")
     return Metric(table.text("name"), table.text("unit", default=""), pairs)
+
+
+def _is_point(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == _POINT
+        and all(isinstance(number, int | float) and not isinstance(number, bool) for number in value)
+    )
 
 
 def _expectation(table: _Table) -> Expectation:

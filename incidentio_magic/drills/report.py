@@ -189,7 +189,10 @@ class Card:
         got, most = _total(self.results)
         rows = "".join(_row(one) for one in self.results)
         advice = "".join(f'<li style="margin:2px 0">{_html(one)}</li>' for one in self._advice())
-        practise = f'<div style="margin-top:10px;font-weight:600">To practise</div><ul style="margin:4px 0 0;padding-left:20px">{advice}</ul>'
+        practise = (
+            '<div style="margin-top:10px;font-weight:600">To practise</div>'
+            f'<ul style="margin:4px 0 0;padding-left:20px">{advice}</ul>'
+        )
         line = "var(--jp-border-color2, #d0d0d0)"
         return (
             f'<div style="max-width:760px;border:1px solid {line};border-radius:6px;padding:12px 16px;'
@@ -203,10 +206,10 @@ class Card:
 
 
 def _row(one: Result) -> str:
-    colour = f"var({_COLOURS[one.done]})"
+    mark = f"flex:none;width:1.2em;text-align:center;font-weight:700;color:var({_COLOURS[one.done]})"
     return (
         '<div style="display:flex;gap:10px;padding:3px 0">'
-        f'<span style="flex:none;width:1.2em;text-align:center;font-weight:700;color:{colour}">{_MARKS[one.done]}</span>'
+        f'<span style="{mark}">{_MARKS[one.done]}</span>'
         f'<span style="flex:1 1 55%">{_html(one.expected)}</span>'
         f'<span style="flex:1 1 45%;color:var(--jp-ui-font-color2, #616161)">{_html(one.found)}</span>'
         f'<span style="flex:none;width:4.5em;text-align:right">{one.score:g} / {one.of:g}</span></div>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ NO: Final = "no"
 PENDING: Final = "pending"
 
 _HALF: Final = 0.5
+_KEPT: Final = 0.9  # of the time an update was recent enough: counts half as well
 _LATE: Final = 2.0  # twice as long as expected still counts half
 _ENDED: Final = ("declined", "canceled", "merged", "closed", "learning")
 _OVER: Final = ("closed", "learning")
@@ -118,7 +120,7 @@ def _result(expectation: Expectation, mark: _Mark, played: Played) -> Result:
     return Result(
         expected=expected(expectation),
         done=done,
-        found=mark.found,
+        found=mark.found.removeprefix(f"{LATE}: "),
         at=mark.at,
         score=0.0 if pending else round(expectation.points * mark.share, 2),
         of=expectation.points,
@@ -130,23 +132,17 @@ def expected(one: Expectation) -> str:
     """Return an expectation in words."""
     within = f"within {one.within:g} min"
     since = f" of minute {one.after:g}" if one.after else ""
-    match one.kind:
-        case "declared":
-            return f"declared {within} as {' or '.join(one.severity)}"
-        case "updated":
-            return f"first update {within} of the declaration"
-        case "cadence":
-            return f"an update every {one.every:g} min"
-        case "escalated":
-            return f"raised to {one.severity[0]} {within}{since}"
-        case "paged":
-            return f"paged {one.path or ', '.join(one.people)} {within}{since}"
-        case "closed":
-            return f"closed with a message {within}"
-        case "ended":
-            return f"ended as {' or '.join(one.status)} {within}"
-        case _:
-            return "nobody paged, nothing more declared"
+    words = {
+        "declared": f"declared {within} as {' or '.join(one.severity)}",
+        "updated": f"first update {within} of the declaration",
+        "cadence": f"an update every {one.every:g} min",
+        "escalated": f"raised to {''.join(one.severity[:1])} {within}{since}",
+        "paged": f"paged {one.path or ', '.join(one.people)} {within}{since}",
+        "closed": f"closed with a message {within}",
+        "ended": f"ended as {' or '.join(one.status)} {within}",
+        "quiet": "nobody paged, nothing more declared",
+    }
+    return words[one.kind]
 
 
 def _timely(minutes: float, within: float) -> float:
@@ -197,17 +193,14 @@ def _cadence(one: Expectation, played: Played) -> _Mark:
     end = over.created_at if over else played.until
     moments = [incident.created_at, *(update.created_at for update in played.shared(incident)), end]
     moments = sorted(moment for moment in moments if moment <= end)
-    gaps = [(after - before).total_seconds() / 60 for before, after in zip(moments, moments[1:], strict=False)]
+    gaps = [(after - before).total_seconds() / 60 for before, after in pairwise(moments)]
     longest = max(gaps, default=0.0)
-    if longest <= one.every:
+    if round(longest) <= one.every:  # nobody counts seconds
         going = not over and not played.over
         return _Mark(0.0 if going else 1.0, f"at most {longest:.0f} min apart", due=float("inf"))
     kept = sum(min(gap, one.every) for gap in gaps) / sum(gaps)
     share = _HALF if longest <= one.every * _LATE or kept >= _KEPT else 0.0
     return _Mark(share, f"{longest:.0f} min without one", end)
-
-
-_KEPT: Final = 0.9  # of the time, an update was recent enough
 
 
 def _escalated(one: Expectation, played: Played) -> _Mark:

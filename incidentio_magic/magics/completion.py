@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
+from incidentio_magic.drills.reading import known as known_drills
+from incidentio_magic.magics.drills import ACTIONS as DRILL_ACTIONS
 from incidentio_magic.magics.grammar import Grammar
 from incidentio_magic.magics.writing import CELLS
 
@@ -98,8 +100,8 @@ class Completion:
             return _fitting(fragment, self._grammar(command).options())
         if command in _WITH_REFERENCE and self._session.known is not None:
             return _fitting(fragment, self._session.known.vocabulary.references)
-        if command == "training":
-            return _fitting(fragment, ("on", "off"))
+        if (fixed := _next_word(command, words)) is not None:
+            return _fitting(fragment, fixed)
         return [] if fragment else self._grammar(command).options()
 
     def _grammar(self, command: str) -> Grammar:
@@ -130,6 +132,15 @@ def _names_of(option: str) -> tuple[str, ...]:
     from incidentio_magic.timeline import KINDS, SOURCES  # noqa: PLC0415  loads on first use
 
     return KINDS if option == "--kind" else (*SOURCES, "all")
+
+
+def _next_word(command: str, words: list[str]) -> Iterable[str] | None:
+    """Return what may stand next without an option; None where that is not fixed."""
+    if command == "training":
+        return ("on", "off")
+    if command == "drill" and not words:
+        return DRILL_ACTIONS
+    return known_drills() if (command, *words) == ("drill", "start") else None
 
 
 def _fitting(typed: str, names: Iterable[str]) -> list[str]:

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from incidentio_magic.magics.grammar import Grammar
     from incidentio_magic.magics.session import Session
 
-_ACTIONS: Final = ("list", "start", "status", "metrics", "report", "stop", "decline", "cancel", "merge")
+ACTIONS: Final = ("list", "start", "status", "metrics", "report", "stop", "decline", "cancel", "merge")
+_HELP: Final = """Training mode is on. Declare, update, page and close as ever. %incidents drill shows what happened,
+%incidents drill metrics what is measured, %incidents drill report how it goes, %incidents drill stop ends it."""
 
 
 def _add_drill(grammar: Grammar) -> None:
     grammar.add_argument(
-        "action", nargs="?", default="status", metavar="ACTION", help=f"{', '.join(_ACTIONS)}; status if left out"
+        "action", nargs="?", default="status", metavar="ACTION", help=f"{', '.join(ACTIONS)}; status if left out"
     )
     grammar.add_argument(
         "name", nargs="?", default="", metavar="NAME", help="the drill or the path of one's own; the incident to end"
@@ -33,8 +35,8 @@ def _add_drill(grammar: Grammar) -> None:
 
 
 def _drill(session: Session, args: Namespace) -> Any:
-    if args.action not in _ACTIONS:
-        raise nearest("drill action", args.action, _ACTIONS)
+    if args.action not in ACTIONS:
+        raise nearest("drill action", args.action, ACTIONS)
     if args.action == "list":
         return _list()
     from incidentio_magic.drills.practice import Practice  # noqa: PLC0415  requests and pandas load on first use
@@ -60,10 +62,7 @@ def _start(session: Session, args: Namespace, practice: Practice) -> None:
     session.set_training(True)
     session.current = ""
     session.say(f"{chosen.title}\n{chosen.briefing}")
-    session.say(
-        "Training mode is on. Declare, update, page and close as ever; %incidents drill shows what has happened,"
-        " %incidents drill metrics what is measured, %incidents drill report how it goes."
-    )
+    session.say(_HELP)
     for one in drills[0].feed:
         session.say(f"[{one.kind}] {one.who}: {one.title}")
 
@@ -105,7 +104,8 @@ def _report(session: Session, args: Namespace, practice: Practice) -> Any:
     from incidentio_magic.drills.scoring import score  # noqa: PLC0415
 
     if args.everyone:
-        rows, references = [], {}
+        rows = []
+        references: dict[str, str] = {}
         for drill in practice.newest_of_all():
             played = practice.played(drill)
             references |= {one.id: one.reference for one in played.incidents}

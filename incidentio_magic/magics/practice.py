@@ -66,7 +66,7 @@ def _sandbox(session: Session, args: Namespace) -> Any:
 
 def _start(session: Session, args: Namespace) -> None:
     given = vars(args)
-    options = {name: given[name] for name in ("seed", "epoch", "incidents", "frozen") if name in given}
+    options: dict[str, Any] = {name: given[name] for name in ("seed", "epoch", "incidents", "frozen") if name in given}
     if "db" in given:
         options["database"] = given["db"]
     try:

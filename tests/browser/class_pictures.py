@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 from laboratory import ARGUMENTS, CHROMIUM, NOTEBOOKS, watched
+from pictures import THEMES, taken, written
 from playwright.sync_api import sync_playwright
 
 from incidentio_magic import connect
 from incidentio_magic.sandbox import Sandbox
 
 PICTURES = NOTEBOOKS / "pictures"
+DRILL = [
+    "%load_ext incidentio_magic\n%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --frozen",
+    "%incidents drill start database-pool",
+    "%incidents sandbox advance 4",
+    "%%incident_declare --severity Moderate\nCheckout refuses every second payment",
+    "%incidents sandbox advance 9",
+    '%incidents page --path "Checkout on-call"',
+    "%%incident_update --status Fixing\nThe pool of the orders database is exhausted.",
+    "%incidents sandbox advance 19",
+    "%%incident_update --severity Critical\nAll regions.",
+    "%incidents sandbox advance 15",
+    "%%incident_update --status Closed\nThe reporting job is gone, orders are normal.",
+    "%incidents drill stop",
+    "%incidents drill report",
+]
 NAMES = ("Checkout refuses every second payment", "Payments time out", "Orders database is out of connections")
 
 
 def main() -> None:
-    """Take the facilitator's page while a class is at work, light and dark."""
+    """Take the facilitator's page while a class is at work, and a drill's report, light and dark."""
     with (
         Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", incidents=40, trainees=5, frozen=True) as sandbox,
         sync_playwright() as driver,
@@ -31,6 +50,11 @@ def main() -> None:
                 page.screenshot(path=PICTURES / f"class-{scheme}.png")
                 if logged:
                     raise SystemExit(f"the page complained: {logged}")
+        with tempfile.TemporaryDirectory() as folder:
+            drill = written(DRILL, Path(folder))
+            for theme in THEMES:
+                last = len(DRILL) - 1
+                taken(browser, Path(folder) / theme, drill, {"drill": (last, last)}, theme)
         browser.close()
 
 

@@ -32,6 +32,8 @@ def complete(shell):
         ("%incidents list --mode te", ["%incidents list --mode test"]),
         ("%incidents list --category post", ["%incidents list --category post-incident"]),
         ("%incidents list --mode=re", ["%incidents list --mode=retrospective"]),
+        ("%incidents drill sta", ["%incidents drill start", "%incidents drill status"]),
+        ("%incidents drill start da", ["%incidents drill start database-pool"]),
         ("%incidents training o", ["%incidents training off", "%incidents training on"]),
         ("%%incident_update --ag", ["%%incident_update --again"]),
         ("%%incident_declare --mode st", ["%%incident_declare --mode standard"]),

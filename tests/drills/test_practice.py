@@ -1,0 +1,201 @@
+"""Drills on the sandbox, from the start to the score."""
+
+from __future__ import annotations
+
+import pytest
+
+from incidentio_magic import errors
+from incidentio_magic.drills.practice import Practice, scenario_of
+from incidentio_magic.drills.reading import known, scenario
+from incidentio_magic.drills.scoring import score
+from incidentio_magic.sandbox import Sandbox
+
+
+def scores(practice):
+    """Return the present drill's scores."""
+    drill = practice.present()
+    return [one.score for one in score(scenario_of(drill).expectations, practice.played(drill))]
+
+
+def test_a_drill_played_well(make, school):
+    """Who declares, updates, pages, escalates and closes in time gets every point."""
+    io = make(0)
+    practice = Practice(io)
+    practice.start("database-pool")
+    school.advance(240)
+    reference = io.declare("Checkout refuses payments", severity="Major").reference
+    for minutes, act in (
+        (2, lambda: io.page(reference, path="Checkout on-call")),
+        (6, lambda: io.update(reference, "We look at the pool.", status="Fixing")),
+        (11, lambda: io.update(reference, "All regions now.", severity="Critical")),
+        (16, lambda: io.update(reference, "The job is killed.")),
+        (12, lambda: io.update(reference, "Orders are normal.", status="Closed")),
+    ):
+        school.advance(minutes * 60)
+        assert act().sent
+    practice.stop(practice.present())
+    assert scores(practice) == [20, 10, 10, 20, 10, 10]
+    assert {one.title for one in practice.present().feed} == {one.title for one in scenario("database-pool").events}
+
+
+def test_a_drill_played_badly(make, school):
+    """Who does it late, with the wrong severity and without words gets what that is worth."""
+    io = make(0)
+    practice = Practice(io)
+    practice.start("database-pool")
+    school.advance(600)
+    reference = io.declare("Checkout?", severity="Minor").reference
+    school.advance(3000)
+    io.update(reference, status="Closed")
+    practice.stop(practice.present())
+    # Declared late (half) and as the wrong severity (half again); closed in time, but without a message.
+    assert scores(practice) == [5, 0, 0, 0, 0, 5]
+
+
+def test_a_false_alarm(make, school):
+    """The alarm's incidents are declined and merged by a colleague, and nobody is woken."""
+    io = make(0)
+    practice = Practice(io)
+    practice.start("false-alarm")
+    school.advance(480)
+    drill = practice.present()
+    first, second = (io.api.incident(one).reference for one in drill.incident_ids)
+    assert practice.end_incident(drill, "merge", second, first) == f"{second} is now Merged into {first}."
+    assert practice.end_incident(drill, "decline", first) == f"{first} is now Declined."
+    practice.stop(drill)
+    assert scores(practice) == [40, 30]
+
+
+def test_the_dashboard_is_for_the_drill_only(make, school):
+    """Another incident is not ended, and the error says what to do."""
+    io = make(0)
+    practice = Practice(io)
+    practice.start("false-alarm")
+    with pytest.raises(errors.InputError, match="incidents of this drill only"):
+        practice.end_incident(practice.present(), "decline", "INC-19")
+
+
+def test_a_drill_outlives_its_kernel(make, school):
+    """Another client with the same key goes on where the first was."""
+    Practice(make(0)).start("bad-deploy")
+    school.advance(360)
+    again = Practice(make(0))
+    drill = again.present()
+    assert scenario_of(drill) == scenario("bad-deploy")
+    assert len(drill.feed) == 2
+    with pytest.raises(errors.InputError, match="There is no drill"):
+        Practice(make(1)).present()
+
+
+def test_a_class(make, school):
+    """The facilitator starts a drill for everybody, and sees each trainee's own score and no other's."""
+    facilitator = Practice(make())
+    _, drills = facilitator.start("bad-deploy", everyone=True)
+    assert len(drills) == 3
+    quick, slow = make(0), make(1)
+    school.advance(300)
+    quick.declare("Search finds nothing", severity="Major")
+    school.advance(600)
+    slow.declare("Search finds nothing", severity="Minor")
+    for drill in facilitator.newest_of_all():
+        facilitator.stop(drill)
+    got = {
+        drill.key.name: score(scenario_of(drill).expectations, facilitator.played(drill))[0].score
+        for drill in facilitator.newest_of_all()
+    }
+    assert got == {"Trainee 01": 20, "Trainee 02": 5, "Trainee 03": 0}
+
+
+def test_only_the_facilitator_steers(make):
+    """A trainee changes neither the class's clock nor the others' drills."""
+    trainee = Practice(make(0))
+    with pytest.raises(errors.InputError, match="only the facilitator"):
+        trainee.start("bad-deploy", speed=30)
+    with pytest.raises(errors.PermissionDenied):
+        trainee.start("bad-deploy", everyone=True)
+    with pytest.raises(errors.PermissionDenied):
+        trainee.newest_of_all()
+
+
+def test_the_clock_runs_as_fast_as_asked(make, school):
+    """--speed lets the sandbox's clock run faster; the end of the drill gives real time back."""
+    practice = Practice(make())
+    practice.start("bad-deploy", speed=60)
+    assert school.service.clock.speed == 60
+    practice.stop(practice.present())
+    assert school.service.clock.speed == 1
+
+
+def test_names_are_checked_before_it_starts(make, school, tmp_path):
+    """A scenario that names what the organisation has not is refused with the nearest name; nothing starts."""
+    practice = Practice(make(0))
+    text = """title = "x"
+briefing = "x"
+minutes = 5
+[[event]]
+at = 0
+kind = "alert"
+by = "Metrics monitors"
+title = "x"
+[[expect]]
+kind = "{kind}"
+within = 5
+{rest}
+"""
+    for kind, rest, said in (
+        ("declared", 'severity = "Mayor"', "Major"),
+        ("paged", 'path = "Payment on-call"', "Payments on-call"),
+        ("paged", 'people = "Alice Archr"', "Alice Archer"),
+        ("ended", 'status = "Declind"', "Declined"),
+    ):
+        path = tmp_path / "own.toml"
+        path.write_text(text.format(kind=kind, rest=rest))
+        with pytest.raises(errors.UnknownName) as caught:
+            practice.start(str(path))
+        assert said in caught.value.hint
+    with pytest.raises(errors.InputError, match="There is no drill"):
+        practice.present()
+
+
+def test_a_service_that_is_no_sandbox(make, monkeypatch):
+    """On the real service there are no drills."""
+    client = make(0)
+    monkeypatch.setattr(client.api, "is_sandbox", lambda: False)
+    with pytest.raises(errors.InputError, match="Drills need a sandbox"):
+        Practice(client)
+
+
+@pytest.mark.parametrize("name", known())
+def test_every_scenario_starts_on_the_sandbox(make, school, name):
+    """Each one that comes along names only what the sandbox has, and all its events happen."""
+    practice = Practice(make(2))
+    practice.start(name)
+    school.advance(7200)
+    assert len(practice.present().feed) == len(scenario(name).events)
+    assert len(practice.played(practice.present()).incidents) == sum(one.opens for one in scenario(name).events)
+
+
+def test_what_comes_after_the_end_counts_no_more(make, school):
+    """Updates and pages after the end of a drill change no score."""
+    io = make(0)
+    practice = Practice(io)
+    practice.start("bad-deploy")
+    school.advance(60)
+    reference = io.declare("Search finds nothing", severity="Major").reference
+    school.advance(600)
+    practice.stop(practice.present())
+    before = scores(practice)
+    school.advance(60)
+    io.update(reference, "late")
+    io.page(reference, path="Search on-call")
+    assert scores(practice) == before
+
+
+def test_a_kernel_s_own_sandbox_keeps_its_drill_in_a_file(tmp_path, make):
+    """A sandbox on a file goes on with its drill when it is started again."""
+    database = str(tmp_path / "own.sqlite")
+    with Sandbox(database=database, incidents=5, frozen=True) as sandbox:
+        Practice(make(where=sandbox)).start("bad-deploy")
+    with Sandbox(database=database, frozen=True) as sandbox:
+        sandbox.advance(600)
+        assert len(Practice(make(where=sandbox)).present().feed) == 3
