@@ -69,7 +69,7 @@ class Telling(Connection):
         records = Records(
             incident,
             timestamps="timestamps" in wanted,
-            references=self._streams(incident, found),
+            streams=self._streams(incident, found),
             **{name: one.records for name, one in found.items() if name != "timestamps"},
         )
         events = [
@@ -81,7 +81,7 @@ class Telling(Connection):
             and (one.curated or not curated)
             and (not kinds or one.kind in kinds)
         ]
-        frame = self._frames(show_private).timeline(events, declared=incident.created_at, private=incident.is_private)
+        frame = self._frames(show_private).timeline(events, declared=incident.created_at)
         told = {name: found[name] for name in wanted}
         frame.attrs |= {
             "incident": incident.reference,
@@ -115,14 +115,14 @@ class Telling(Connection):
             "workflows": lambda: api.workflow_runs(identity),
         }
 
-    def _streams(self, incident: models.Incident, found: Mapping[str, Source]) -> dict[str, str]:
-        """Return the references of the incident's streams, by ID; of one that cannot be read there is only the ID."""
+    def _streams(self, incident: models.Incident, found: Mapping[str, Source]) -> dict[str, models.Incident]:
+        """Return the incident's streams by ID, as far as they can be read; elsewhere only their ID is known."""
         logged = chain.from_iterable(
             found[name].records for name in ("timeline", "activity", "updates") if name in found
         )
         streams = sorted({one.incident_id for one in logged} - {incident.id})
         read = gather({identity: partial(self._stream, identity) for identity in streams})
-        return {identity: one.records[0].reference for identity, one in read.items() if one.records}
+        return {identity: one.records[0] for identity, one in read.items() if one.records}
 
     def _stream(self, identity: str) -> list[models.Incident]:
         return [self.api.incident(identity)]
@@ -147,7 +147,7 @@ def _transcripts(api: Api, incident_id: str) -> Iterator[models.CallTranscriptEn
 
 def _completeness(told: Mapping[str, Source]) -> dict[str, Any]:
     left_out = [name for name in DEFAULT_SOURCES if name not in told]
-    why = [f"only {', '.join(told)} were asked for"] if left_out else []
+    why = [f"asked for were only {', '.join(told)}"] if left_out else []
     why += [f"{name} {_ended(one)}" for name, one in told.items() if not one.complete]
     return {"complete": not why, "why_incomplete": "; ".join(why)}
 

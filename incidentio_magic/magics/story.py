@@ -47,6 +47,8 @@ def _timeline(session: Session, args: Namespace) -> Any:
         session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
     for line in told(frame.attrs):
         session.say(line)
+    if frame.empty:
+        session.say("No event fits.")
     return frame
 
 

@@ -88,6 +88,11 @@ def identity(value: Any) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def is_private(incident: Any) -> bool:
+    """Return whether an incident that is embedded in an entry is private."""
+    return isinstance(incident, dict) and incident.get("visibility") == "private"
+
+
 def shown(value: Any) -> str | None:
     """Return a value of an entry as people know it: its reference or name, or the text that it is."""
     if isinstance(value, list):

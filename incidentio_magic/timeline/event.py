@@ -41,6 +41,7 @@ class Event:
         also_in: The rows of other sources that tell the same, each as `source:ID`.
         url: Where there is more about it.
         about: The ID of what it is about, such as an escalation; ties a page to its acknowledgement.
+        private: Whether it tells of a private incident, whatever the incident is whose story it belongs to.
     """
 
     at: datetime
@@ -62,6 +63,7 @@ class Event:
     also_in: tuple[str, ...] = ()
     url: str | None = None
     about: str | None = None
+    private: bool = False
 
     @property
     def backdated(self) -> bool:

@@ -74,6 +74,7 @@ def _of_item(item: models.TimelineItem, records: Records) -> Event:
         actor=actor,
         actor_kind=actor_kind,
         curated=True,
+        private=records.is_private(item.incident_id),
     )
 
 
@@ -96,6 +97,7 @@ def _of_entry(entry: models.ActivityLogEntry, records: Records) -> Event:
         before=before,
         after=after,
         about=carried.subject(content),
+        private=records.is_private(entry.incident_id) or carried.is_private(content.get("source_incident")),
     )
 
 

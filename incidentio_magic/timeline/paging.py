@@ -63,7 +63,13 @@ def _of_escalation(escalation: models.Escalation, happened: models.EscalationEve
         actor_kind=actor_kind,
         after=after,
         about=escalation.id,
+        private=_is_private(escalation, records),
     )
+
+
+def _is_private(escalation: models.Escalation, records: Records) -> bool:
+    """Return whether an escalation may tell of a private incident: it is about one that is."""
+    return records.incident.is_private or any(one.visibility == "private" for one in escalation.related_incidents or ())
 
 
 def add_alerts(weaving: Weaving, records: Records) -> None:
@@ -92,8 +98,8 @@ def _of_alert(alert: models.Alert, records: Records, *, resolved: bool) -> Event
         incident=records.incident.reference,
         recorded_at=at,
         detail=alert.description or None,
-        before="firing" if resolved else None,
         after="resolved" if resolved else "firing",
         url=alert.source_url or None,
         about=alert.id,
+        private=records.incident.is_private,
     )

@@ -54,7 +54,7 @@ class Records:
         transcripts: What was said in its calls.
         workflows: The workflow runs about it.
         timestamps: Whether the incident's timestamps are wanted.
-        references: The references of its streams, by full ID.
+        streams: Its streams, by full ID, as far as they could be read.
     """
 
     incident: models.Incident
@@ -70,13 +70,20 @@ class Records:
     transcripts: Sequence[models.CallTranscriptEntry] = ()
     workflows: Sequence[models.WorkflowRun] = ()
     timestamps: bool = True
-    references: Mapping[str, str] = field(default_factory=dict)
+    streams: Mapping[str, models.Incident] = field(default_factory=dict)
 
     def reference(self, incident_id: str) -> str:
         """Return the reference of the incident or stream with this ID, or the ID if it is not known."""
-        if incident_id == self.incident.id:
-            return self.incident.reference
-        return self.references.get(incident_id, incident_id)
+        known = self._known(incident_id)
+        return known.reference if known else incident_id
+
+    def is_private(self, incident_id: str) -> bool:
+        """Return whether the incident or stream with this ID is private; all of a private incident is."""
+        known = self._known(incident_id)
+        return self.incident.is_private or (known is not None and known.is_private)
+
+    def _known(self, incident_id: str) -> models.Incident | None:
+        return self.incident if incident_id == self.incident.id else self.streams.get(incident_id)
 
 
 def unique(records: Iterable[R]) -> list[R]:

@@ -65,6 +65,7 @@ def _of_update(update: models.IncidentUpdate, last: models.IncidentUpdate | None
         actor_kind=actor_kind,
         before=", ".join(old for _, old, _ in moves if old) or None,
         after=", ".join(new for _, _, new in moves) or None,
+        private=records.is_private(update.incident_id),
     )
 
 
@@ -108,6 +109,7 @@ def add_timestamps(weaving: Weaving, records: Records) -> None:
                 recorded_at=setting.recorded_at if setting else None,
                 actor=setting.actor if setting else None,
                 actor_kind=setting.actor_kind if setting else None,
+                private=records.incident.is_private,
             )
         )
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from incidentio_magic.timeline.content import content_of, shown
 
@@ -13,41 +12,58 @@ if TYPE_CHECKING:
 
     from incidentio_magic.timeline.records import Records
 
-_Steps = list[tuple["datetime", str, str | None, str | None]]
+
+class _Step(NamedTuple):
+    """A change of one property; `before` is None if it is not known, or if there was nothing."""
+
+    at: datetime
+    id: str
+    update_id: str
+    before: str | None
+    after: str
 
 
 class Course:
     """How one property went on in time.
 
     Args:
-        steps: For each change its moment, its ID, what was before (None if not known) and what is after it.
+        steps: Its changes, in any order.
     """
 
-    def __init__(self, steps: _Steps) -> None:
-        known = sorted((one for one in steps if one[3] is not None), key=itemgetter(0, 1))
-        self._moments = [one[0] for one in known]
-        first = next((one[2] for one in known if one[0] == known[0][0] and one[2]), None)
-        self._values = [first, *(one[3] for one in known)]
+    def __init__(self, steps: list[_Step]) -> None:
+        steps = sorted(steps, key=lambda one: (one.at, one.id))
+        self._moments = [one.at for one in steps]
+        self._values = [_before(steps), *(one.after for one in steps)]
 
     def at(self, moment: datetime) -> str | None:
         """Return the value after everything that happened up to `moment`; None if it is not known."""
         return self._values[bisect_right(self._moments, moment)]
 
 
+def _before(steps: list[_Step]) -> str | None:
+    """Return what was before the first step; an update does not say it, but the log's entry of the same update does."""
+    if not steps or steps[0].before or not steps[0].update_id:
+        return steps[0].before if steps else None
+    return next((one.before for one in steps if one.update_id == steps[0].update_id and one.before), None)
+
+
 def courses(records: Records) -> tuple[Course, Course]:
     """Return the courses of the incident's own status and severity; its streams have their own."""
-    status: _Steps = []
-    severity: _Steps = []
+    status: list[_Step] = []
+    severity: list[_Step] = []
     for entry in records.activity:
         if entry.incident_id != records.incident.id or entry.type not in {"incident_update", "status_change"}:
             continue
         content = content_of(entry)
+        update_id = shown(content.get("id")) or ""
         for steps, name in ((status, "status"), (severity, "severity")):
             before, after = shown(content.get(f"previous_{name}")), shown(content.get(f"new_{name}"))
-            steps.append((entry.occurred_at, entry.id, before, after))
+            if after:
+                steps.append(_Step(entry.occurred_at, entry.id, update_id, before, after))
     for update in records.updates:
         if update.incident_id == records.incident.id:
-            status.append((update.created_at, update.id, None, update.new_incident_status.name))
+            at, identity = update.created_at, update.id
+            status.append(_Step(at, identity, identity, None, update.new_incident_status.name))
             if update.new_severity:
-                severity.append((update.created_at, update.id, None, update.new_severity.name))
+                severity.append(_Step(at, identity, identity, None, update.new_severity.name))
     return Course(status), Course(severity)

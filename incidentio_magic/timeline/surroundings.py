@@ -50,9 +50,9 @@ def _add_task(weaving: Weaving, records: Records, source: str, task: models.Acti
         detail="\n\n".join(filter(None, (longer, assignee))) or None,
         actor=actor,
         actor_kind=actor_kind,
-        after="outstanding",
         url=issue.issue_permalink if issue else None,
         about=task.id,
+        private=records.is_private(task.incident_id),
     )
     _weave(weaving, created, ("created", task.id))
     if task.completed_at:
@@ -65,10 +65,10 @@ def _add_task(weaving: Weaving, records: Records, source: str, task: models.Acti
             entry_id=task.id,
             incident=created.incident,
             recorded_at=task.completed_at,
-            before="outstanding",
             after="completed",
             url=created.url,
             about=task.id,
+            private=created.private,
         )
         _weave(weaving, completed, ("completed", task.id))
 
@@ -92,6 +92,7 @@ def _of_call(call: models.CallSession, kind: str, at: datetime, records: Records
         incident=records.reference(call.incident_id),
         recorded_at=at,
         about=call.id,
+        private=records.is_private(call.incident_id),
     )
 
 
@@ -110,6 +111,7 @@ def add_postmortems(weaving: Weaving, records: Records) -> None:
             detail=f"Status: {document.status}",
             url=document.document_url or None,
             about=document.id,
+            private=records.is_private(document.incident_id),
         )
         keys: list[Key] = [("type", f"postmortem{one}_changed") for one in ("_document_v2", "")]
         _weave(weaving, event, *keys, within=_DOCUMENT)
@@ -130,6 +132,7 @@ def add_transcripts(weaving: Weaving, records: Records) -> None:
                 recorded_at=said.timestamp,
                 actor=said.participant_name or None,
                 actor_kind="user" if said.participant_name else None,
+                private=records.incident.is_private,
             )
         )
 
@@ -151,6 +154,7 @@ def add_workflows(weaving: Weaving, records: Records) -> None:
             actor=name,
             actor_kind="workflow",
             about=run.workflow_id,
+            private=records.is_private(run.incident_id or records.incident.id),
         )
         _weave(weaving, event, ("ran", run.workflow_id), within=_RUN)
 

@@ -85,5 +85,6 @@ class Weaving:
             missing["actor_kind"] = known.get("actor_kind")
         if event.before is None and event.after is None:  # a change is told by one source as a whole
             missing |= {name: known.get(name) for name in ("before", "after")}
+        missing["private"] = event.private or bool(known.get("private"))
         links = (*event.also_in, link) if link else event.also_in
         self.events[place] = replace(event, also_in=links, **missing)  # type: ignore[arg-type]
