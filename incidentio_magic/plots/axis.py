@@ -1,0 +1,148 @@
+"""The time axis that all parts of a timeline share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from incidentio_magic.plots.looks import WIDTH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+WINDOW: Final = "window"
+"""The name of the selection that says which part of the time is shown."""
+
+_MARGIN: Final = 0.02
+_LONELY: Final = timedelta(minutes=5)
+_CUT_BELOW: Final = 3
+_CLOSE: Final = 4
+_FORMATS: Final = {
+    "year": "%Y",
+    "quarter": "%b %Y",
+    "month": "%b %Y",
+    "week": "%b %d",
+    "date": "%b %d",
+    "hours": "%H:%M",
+    "minutes": "%H:%M",
+    "seconds": "%H:%M:%S",
+    "milliseconds": "%H:%M:%S.%L",
+}
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """Which time is drawn, and where a moment lies.
+
+    Args:
+        start: Where everything begins.
+        end: Where everything ends.
+        window: The part that is shown at first.
+        zone: The time zone of what is written.
+    """
+
+    start: datetime
+    end: datetime
+    window: tuple[datetime, datetime]
+    zone: ZoneInfo
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether only a part is shown at first."""
+        return self.window != (self.start, self.end)
+
+    @property
+    def offset(self) -> timedelta:
+        """The zone's distance from UTC as the window begins; it holds for the whole axis, so that no hour is doubled."""
+        return self.window[0].astimezone(self.zone).utcoffset() or timedelta()
+
+    @property
+    def title(self) -> str:
+        """The zone's name, and its distance from UTC where it has one."""
+        if not self.offset:
+            return self.zone.key
+        minutes = round(self.offset.total_seconds() / 60)
+        return f"{self.zone.key} (UTC{'+' if minutes > 0 else '-'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02})"
+
+    def place(self, moment: datetime) -> int:
+        """Return a moment as a number: the milliseconds at which a clock of UTC shows what the zone's clock showed."""
+        return (moment - _EPOCH + self.offset) // _MILLISECOND
+
+    def pixels(self, moment: datetime) -> float:
+        """Return how far from the left end of the window a moment lies; negative before it."""
+        return (moment - self.window[0]) / (self.window[1] - self.window[0]) * WIDTH
+
+    def written(self, moment: datetime) -> str:
+        """Return a moment as people read it."""
+        return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M:%S %Z}"
+
+    def encoding(self, field: str, *, axis: dict[str, Any] | None = None, whole: bool = False) -> dict[str, Any]:
+        """Return the x encoding of a field that holds places.
+
+        Args:
+            field: The field's name.
+            axis: How the axis looks; None for none at all.
+            whole: Whether everything is shown, whatever the window is.
+        """
+        domain: Any = [self.place(self.start), self.place(self.end)]
+        if self.is_cut and not whole:
+            domain = {"param": WINDOW}
+        return {"field": field, "type": "temporal", "scale": {"type": "utc", "domain": domain}, "axis": axis}
+
+    def ticks(self, title: str | None) -> dict[str, Any]:
+        """Return how the axis looks; times of day have 24 hours.
+
+        Args:
+            title: What stands below it.
+        """
+        return {"title": title, "labelOverlap": True, "grid": True, "tickCount": 10, "format": _FORMATS}
+
+    def selection(self) -> dict[str, Any]:
+        """Return the selection by which a reader moves the window, as it is at first."""
+        return {
+            "name": WINDOW,
+            "select": {"type": "interval", "encodings": ["x"], "mark": {"fill": "#808080", "fillOpacity": 0.25}},
+            "value": {"x": [self.place(self.window[0]), self.place(self.window[1])]},
+        }
+
+
+def axis_over(moments: Sequence[datetime], *, until: datetime | None, zone: ZoneInfo) -> TimeAxis:
+    """Return the axis for events, whose window is where most of them are.
+
+    Hours of work are often followed by weeks in which little happens. So the window is the shortest time that holds
+    seven of ten events, together with those that are close to it, if that is less than a third of all the time.
+
+    Args:
+        moments: When the events happened, in order; at least one.
+        until: The present moment for what still goes on; None for what is over.
+        zone: The time zone of what is written.
+    """
+    last = max(moments[-1], until) if until else moments[-1]
+    start, end = _padded(moments[0], last)
+    busy = _busy(moments)
+    if (busy[1] - busy[0]) * _CUT_BELOW > last - moments[0]:
+        return TimeAxis(start, end, (start, end), zone)
+    return TimeAxis(start, end, _padded(*busy), zone)
+
+
+def _busy(moments: Sequence[datetime]) -> tuple[datetime, datetime]:
+    most = -(-len(moments) * 7 // 10)
+    first = min(range(len(moments) - most + 1), key=lambda place: moments[place + most - 1] - moments[place])
+    last = first + most - 1
+    while True:
+        near = (moments[last] - moments[first]) / _CLOSE
+        if last + 1 < len(moments) and moments[last + 1] - moments[last] <= near:
+            last += 1
+        elif first and moments[first] - moments[first - 1] <= near:
+            first -= 1
+        else:
+            return moments[first], moments[last]
+
+
+def _padded(first: datetime, last: datetime) -> tuple[datetime, datetime]:
+    margin = (last - first) * _MARGIN or _LONELY
+    return first - margin, last + margin

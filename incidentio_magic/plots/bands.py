@@ -1,0 +1,106 @@
+"""Bands of status and severity: what an incident was at each moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.plots.looks import CHARACTER, INK, ON_COLOUR, WIDTH, distinct, ranked, shortened
+from incidentio_magic.plots.words import lasted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    import pandas as pd
+
+    from incidentio_magic.plots.axis import TimeAxis
+
+_STEP = 24
+_FEWEST = 4
+
+
+def bands(frame: pd.DataFrame, axis: TimeAxis, *, until: datetime | None) -> dict[str, Any] | None:
+    """Return the view of the bands, or None if nothing is known of status and severity.
+
+    Args:
+        frame: The events, with `at`, `status` and `severity` (ordered category).
+        axis: The time axis.
+        until: The present moment for an incident that still goes on; None for one that is over.
+    """
+    end = until or frame["at"].iloc[-1].to_pydatetime()
+    rows = [
+        *_rows("status", frame, axis, end, distinct),
+        *_rows("severity", frame, axis, end, ranked),
+    ]
+    if not rows:
+        return None
+    y = {"field": "row", "type": "nominal", "sort": None, "title": None, "scale": {"domain": ["status", "severity"]}}
+    y["axis"] = {"domain": False, "ticks": False, "labelColor": INK}
+    return {
+        "width": WIDTH,
+        "height": {"step": _STEP},
+        "data": {"values": rows},
+        "layer": [
+            {
+                "mark": {"type": "bar", "height": _STEP - 6, "clip": True, "cornerRadius": 2},
+                "encoding": {
+                    "x": axis.encoding("start"),
+                    "x2": {"field": "end"},
+                    "y": y,
+                    "color": {"field": "colour", "type": "nominal", "scale": None},
+                    "tooltip": [{"field": one, "type": "nominal"} for one in ("is", "from", "until", "lasted")],
+                },
+            },
+            {
+                "mark": {"type": "text", "clip": True, "color": ON_COLOUR, "fontSize": 11, "tooltip": None},
+                "encoding": {"x": axis.encoding("middle"), "y": y, "text": {"field": "label", "type": "nominal"}},
+            },
+        ],
+    }
+
+
+def changes(frame: pd.DataFrame, name: str) -> list[tuple[datetime, str]]:
+    """Return when a column took another value, and which; moments at which it is not known are passed over.
+
+    Args:
+        frame: The events in order, with `at` and the column.
+        name: The column, such as status.
+    """
+    found: list[tuple[datetime, str]] = []
+    # Of several events of one moment the last says what was from then on.
+    known = frame[["at", name]].dropna().drop_duplicates("at", keep="last")
+    for at, value in zip(known["at"], known[name], strict=True):
+        if not found or found[-1][1] != value:
+            found.append((at.to_pydatetime(), str(value)))
+    return found
+
+
+def _rows(
+    name: str,
+    frame: pd.DataFrame,
+    axis: TimeAxis,
+    end: datetime,
+    colours_for: Callable[[Sequence[str]], dict[str, str]],
+) -> list[dict[str, Any]]:
+    colours = colours_for([str(one) for one in frame[name].cat.categories])
+    found = changes(frame, name)
+    rows = []
+    for place, (start, value) in enumerate(found):
+        stop = found[place + 1][0] if place + 1 < len(found) else end
+        left, right = max(start, axis.window[0]), min(stop, axis.window[1])
+        room = int((axis.pixels(right) - axis.pixels(left) - 8) / CHARACTER) if left < right else 0
+        rows.append(
+            {
+                "row": name,
+                "is": value,
+                "label": shortened(value, room) if room >= min(_FEWEST, len(value)) else "",
+                "colour": colours[value],
+                "start": axis.place(start),
+                "end": axis.place(stop),
+                "middle": axis.place(left + (right - left) / 2 if left < right else start),
+                "from": axis.written(start),
+                "until": axis.written(stop),
+                "lasted": lasted(stop - start),
+            }
+        )
+    return rows

@@ -1,0 +1,73 @@
+"""A chart as a value that shows itself: drawn where Vega-Lite is known, as a picture everywhere else."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+from incidentio_magic.errors import SettingsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VEGA_LITE: Final = "application/vnd.vegalite.v5+json"
+_VERSION: Final = "5.20"
+_SCALE: Final = 2.0
+# Without the editor's link, one click on which would hand the incident to another web site.
+_EMBEDDING: Final = {"embed_options": {"actions": {"export": True, "source": True, "compiled": False, "editor": False}}}
+
+
+class Chart:
+    """A drawing of a frame.
+
+    Args:
+        spec: The Vega-Lite specification, its data inside.
+        text: What it shows, in a few lines of text.
+        frame: The frame that is drawn.
+
+    Raises:
+        SettingsError: If the extra `plot`, which makes the picture, is not installed.
+    """
+
+    def __init__(self, spec: dict[str, Any], text: str, frame: pd.DataFrame) -> None:
+        require_extra()
+        self.spec = spec
+        self.frame = frame
+        self._text = text
+        self._png = b""
+
+    def png(self) -> bytes:
+        """Return the picture, drawn without any network."""
+        if not self._png:
+            import vl_convert  # noqa: PLC0415  an extra
+
+            self._png = vl_convert.vegalite_to_png(
+                self.spec, vl_version=_VERSION, scale=_SCALE, allowed_base_urls=[]
+            )
+        return self._png
+
+    def __repr__(self) -> str:
+        return self._text
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return specification, picture and text in one; a saved notebook holds them all."""
+        content = {
+            VEGA_LITE: self.spec,
+            "image/png": b64encode(self.png()).decode("ascii"),
+            "text/plain": self._text,
+        }
+        return content, {VEGA_LITE: _EMBEDDING}
+
+
+def require_extra() -> None:
+    """Refuse to draw where the picture could not be made.
+
+    Raises:
+        SettingsError: If the extra `plot` is not installed.
+    """
+    if find_spec("vl_convert") is None:
+        raise SettingsError(
+            "A chart needs the package vl-convert-python, which is not installed.",
+            hint='pip install "incidentio-magic[plot]"',
+        )

@@ -1,0 +1,107 @@
+"""How charts look: sizes, and colours that can be read on light and on dark pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WIDTH: Final = 760
+"""Pixels from the left to the right end of a time axis."""
+
+CHARACTER: Final = 6.2
+"""Pixels that a character of a label takes, about."""
+
+INK: Final = "#808080"
+"""Of text and lines on the page itself, whose background is not known."""
+
+ON_COLOUR: Final = "#161616"
+"""Of text on the colours of bands, which are light."""
+
+SOURCES: Final = {
+    "timeline": "#e45756",
+    "activity": "#4c8cc9",
+    "updates": "#f58518",
+    "escalations": "#b279d6",
+    "alerts": "#d8a800",
+    "actions": "#2fa889",
+    "follow_ups": "#6fae45",
+    "timestamps": "#9d8064",
+    "calls": "#e377b4",
+    "postmortems": "#17a5b8",
+    "transcripts": "#8c8cd9",
+    "workflows": "#8f979c",
+}
+"""The colour of each source of a timeline."""
+
+_LINES: Final = ("#4c8cc9", "#f58518", "#2fa889", "#e45756", "#b279d6", "#d8a800", "#e377b4", "#6fae45")
+_CALM_TO_SEVERE: Final = ("#9cc4dd", "#f0cf5a", "#f0a05a", "#ea706a")
+_STATUSES: Final = (
+    "#c9c3bf", "#f2b8b5", "#f6d27a", "#a9d7a0", "#a8cfe8", "#c9b8e4", "#d9c2a5", "#b5d9d3", "#e3bcd3", "#cfd38a",
+)  # fmt: skip
+
+
+def ranked(names: Sequence[str]) -> dict[str, str]:
+    """Return a colour for each name, from calm to severe.
+
+    Args:
+        names: Severities, least severe first.
+    """
+    last = len(_CALM_TO_SEVERE) - 1
+    steps = max(len(names) - 1, 1)
+    return {name: _CALM_TO_SEVERE[round(place * last / steps)] for place, name in enumerate(names)}
+
+
+def distinct(names: Sequence[str]) -> dict[str, str]:
+    """Return a light colour for each name, such as statuses in their order; after ten they repeat."""
+    return {name: _STATUSES[place % len(_STATUSES)] for place, name in enumerate(names)}
+
+
+def lines(names: Sequence[str]) -> dict[str, str]:
+    """Return a strong colour for each name; after eight they repeat."""
+    return {name: _LINES[place % len(_LINES)] for place, name in enumerate(names)}
+
+
+def colours(found: dict[str, str]) -> dict[str, Any]:
+    """Return the colour scale in which each name has its colour."""
+    return {"domain": list(found), "range": list(found.values())}
+
+
+def config() -> dict[str, Any]:
+    """Return what all charts have in common: no background of their own, and ink that fits both kinds of pages."""
+    text = {"labelColor": INK, "titleColor": INK, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal"}
+    return {
+        "background": "transparent",
+        "font": "Arial, sans-serif",
+        "view": {"stroke": None, "fill": None},
+        "axis": {**text, "domainColor": INK, "tickColor": INK, "gridColor": INK, "gridOpacity": 0.2, "labelLimit": 180},
+        "legend": {**text, "symbolType": "circle", "labelLimit": 180, "titleLimit": 200},
+        "header": {"labelColor": INK, "titleColor": INK},
+        "title": {
+            "color": INK,
+            "subtitleColor": INK,
+            "anchor": "start",
+            "fontSize": 14,
+            "subtitleFontSize": 11,
+            "subtitlePadding": 4,
+            "frame": "group",
+        },
+    }
+
+
+def said(text: str) -> dict[str, Any]:
+    """Return a chart that only says something, where there is nothing to draw."""
+    return {
+        "width": WIDTH,
+        "height": 40,
+        "data": {"values": [{"text": text}]},
+        "mark": {"type": "text", "color": INK, "fontSize": 12, "align": "left", "x": 0, "baseline": "middle"},
+        "encoding": {"text": {"field": "text", "type": "nominal"}},
+    }
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return `text` as one line of at most so many characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
