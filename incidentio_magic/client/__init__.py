@@ -7,9 +7,8 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic import errors
-from incidentio_magic.client.numbers import Numbers
+from incidentio_magic.client.plotting import Plotting
 from incidentio_magic.client.reading import Reading
-from incidentio_magic.client.story import Telling
 from incidentio_magic.client.writing import Writing
 from incidentio_magic.keystore import stored
 from incidentio_magic.settings import TRAINING_STAYS, Secret, Settings, training_in
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Incidents", "connect"]
 
 
-class Incidents(Reading, Telling, Numbers, Writing):
+class Incidents(Reading, Plotting, Writing):
     """One organisation's incidents; `connect()` makes one.
 
     Args:

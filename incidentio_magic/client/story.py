@@ -50,10 +50,11 @@ class Telling(Connection):
         Returns:
             The frame of `Frames.timeline`. `attrs["sources"]` says of each source its `state` (read, empty, forbidden,
             missing or failed), how many `records` it had and `why` it could not be read; `complete` and
-            `why_incomplete` sum that up; `backdated` holds the IDs of what was written down long after it happened,
-            `streams` the references of the incident's streams, `pages` each page with its acknowledgement. Source:
-            `GET /v2/incident_timeline_items`, `incident_activity_log_entries`, `incident_updates`, `escalations`,
-            `incident_alerts`, `call_sessions`, `GET /v3/actions`, `follow_ups`, `GET /v1/postmortem_documents`.
+            `why_incomplete` sum that up; `open` is whether people still work on it; `backdated` holds the IDs of what
+            was written down long after it happened, `streams` the references of the incident's streams, `pages` each
+            page with its acknowledgement. Source: `GET /v2/incident_timeline_items`, `incident_activity_log_entries`,
+            `incident_updates`, `escalations`, `incident_alerts`, `call_sessions`, `GET /v3/actions`, `follow_ups`,
+            `GET /v1/postmortem_documents`.
 
         Raises:
             UnknownName: If there is no such incident, source or kind.
@@ -89,6 +90,7 @@ class Telling(Connection):
                 name: {"state": one.state, "records": len(one.records), "why": one.why} for name, one in told.items()
             },
             **_completeness(told),
+            "open": incident.is_open,
             "as_of": self.transport.now().isoformat(timespec="seconds"),
             "backdated": [one.entry_id for one in events if one.backdated],
             "pages": pages(events),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from incidentio_magic.errors import InputError
+from incidentio_magic.magics.drawing import add_plot
 from incidentio_magic.magics.grammar import Subcommand
 from incidentio_magic.magics.reading import add_filters, add_out, add_private, filters
 
@@ -35,6 +37,7 @@ def _add_metrics(grammar: Grammar) -> None:
         help="which timestamp means declared, acknowledged, fixed or closed",
     )
     group.add_argument("--each", action="store_true", help="one row for each duration of each incident instead")
+    add_plot(group)
     group.add_argument("--define", action="store_true", help="say what each duration and each column means")
     add_private(group)
     add_out(grammar)
@@ -51,8 +54,16 @@ def _metrics(session: Session, args: Namespace) -> Any:
         "pairs": args.pair,
         "meaning": pairs(args.meaning, "meaning"),
     }
+    if args.plot and args.each:
+        raise InputError("--each lists durations, --plot draws medians.", hint="choose one of them")
     client = session.client
-    frame = client.durations(**asked, show_private=args.show_private) if args.each else client.metrics(**asked)
+    if args.plot and not args.by:
+        del asked["by"]
+    chart = client.plot_metrics(**asked) if args.plot else None
+    if chart:
+        frame = chart.frame
+    else:
+        frame = client.durations(**asked, show_private=args.show_private) if args.each else client.metrics(**asked)
     told = frame.attrs
     if not told["complete"]:
         session.say(f"Incomplete: {told['why_incomplete']}.")
@@ -65,7 +76,7 @@ def _metrics(session: Session, args: Namespace) -> Any:
             session.say(f"{name}: {meaning}.")
     else:
         session.say(_summary(frame, each=args.each))
-    return frame
+    return chart or frame
 
 
 def _summary(frame: Any, *, each: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.magics.drawing import add_plot, add_series, series
 from incidentio_magic.magics.grammar import Subcommand
 from incidentio_magic.magics.reading import add_out, add_private
 
@@ -29,27 +30,28 @@ def _add(grammar: Grammar) -> None:
     for name, metavar, text in _OPTIONS:
         grammar.add_argument(name, default="", metavar=metavar, help=text)
     grammar.add_argument("--curated", action="store_true", help="only what somebody put on the timeline")
+    add_plot(grammar)
+    add_series(grammar)
     add_private(grammar)
     add_out(grammar)
 
 
 def _timeline(session: Session, args: Namespace) -> Any:
-    frame = session.client.timeline(
-        session.reference(args.reference),
-        sources=args.sources,
-        since=args.since,
-        until=args.until,
-        curated=args.curated,
-        kind=args.kind,
-        show_private=args.show_private,
-    )
+    asked: dict[str, Any] = {
+        name: getattr(args, name) for name in ("sources", "since", "until", "curated", "kind", "show_private")
+    }
+    reference = session.reference(args.reference)
+    client = session.client
+    drawn = args.plot or args.series
+    shown = client.plot_timeline(reference, series=series(session, args.series), **asked) if drawn else None
+    frame = shown.frame if shown else client.timeline(reference, **asked)
     if not frame.attrs["complete"]:
         session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
     for line in told(frame.attrs):
         session.say(line)
     if frame.empty:
         session.say("No event fits.")
-    return frame
+    return shown or frame
 
 
 def told(attrs: Mapping[Any, Any]) -> list[str]:

@@ -17,7 +17,7 @@ WINDOW: Final = "window"
 
 _MARGIN: Final = 0.02
 _LONELY: Final = timedelta(minutes=5)
-_CUT_BELOW: Final = 3
+_CUT_BELOW: Final = 12
 _CLOSE: Final = 4
 _FORMATS: Final = {
     "year": "%Y",
@@ -57,7 +57,7 @@ class TimeAxis:
 
     @property
     def offset(self) -> timedelta:
-        """The zone's distance from UTC as the window begins; it holds for the whole axis, so that no hour is doubled."""
+        """The zone's distance from UTC as the window begins; it holds for the whole axis: no hour is there twice."""
         return self.window[0].astimezone(self.zone).utcoffset() or timedelta()
 
     @property
@@ -114,7 +114,7 @@ def axis_over(moments: Sequence[datetime], *, until: datetime | None, zone: Zone
     """Return the axis for events, whose window is where most of them are.
 
     Hours of work are often followed by weeks in which little happens. So the window is the shortest time that holds
-    seven of ten events, together with those that are close to it, if that is less than a third of all the time.
+    seven of ten events, together with those that are close to it, if that is less than a twelfth of all the time.
 
     Args:
         moments: When the events happened, in order; at least one.

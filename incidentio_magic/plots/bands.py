@@ -34,8 +34,14 @@ def bands(frame: pd.DataFrame, axis: TimeAxis, *, until: datetime | None) -> dic
     ]
     if not rows:
         return None
-    y = {"field": "row", "type": "nominal", "sort": None, "title": None, "scale": {"domain": ["status", "severity"]}}
-    y["axis"] = {"domain": False, "ticks": False, "labelColor": INK}
+    y = {
+        "field": "row",
+        "type": "nominal",
+        "sort": None,
+        "title": None,
+        "scale": {"domain": ["status", "severity"]},
+        "axis": {"domain": False, "ticks": False, "labelColor": INK},
+    }
     return {
         "width": WIDTH,
         "height": {"step": _STEP},
@@ -87,7 +93,8 @@ def _rows(
     rows = []
     for place, (start, value) in enumerate(found):
         stop = found[place + 1][0] if place + 1 < len(found) else end
-        left, right = max(start, axis.window[0]), min(stop, axis.window[1])
+        drawn_to = max(stop, axis.end) if stop == end else stop  # the last one, however short, can be seen
+        left, right = max(start, axis.window[0]), min(drawn_to, axis.window[1])
         room = int((axis.pixels(right) - axis.pixels(left) - 8) / CHARACTER) if left < right else 0
         rows.append(
             {
@@ -96,7 +103,7 @@ def _rows(
                 "label": shortened(value, room) if room >= min(_FEWEST, len(value)) else "",
                 "colour": colours[value],
                 "start": axis.place(start),
-                "end": axis.place(stop),
+                "end": axis.place(drawn_to),
                 "middle": axis.place(left + (right - left) / 2 if left < right else start),
                 "from": axis.written(start),
                 "until": axis.written(stop),

@@ -42,15 +42,13 @@ class Chart:
         if not self._png:
             import vl_convert  # noqa: PLC0415  an extra
 
-            self._png = vl_convert.vegalite_to_png(
-                self.spec, vl_version=_VERSION, scale=_SCALE, allowed_base_urls=[]
-            )
+            self._png = vl_convert.vegalite_to_png(self.spec, vl_version=_VERSION, scale=_SCALE, allowed_base_urls=[])
         return self._png
 
     def __repr__(self) -> str:
         return self._text
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_wanted: object) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return specification, picture and text in one; a saved notebook holds them all."""
         content = {
             VEGA_LITE: self.spec,

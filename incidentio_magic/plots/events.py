@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -57,6 +58,7 @@ def points(frame: pd.DataFrame, axis: TimeAxis, *, own: str = "") -> list[dict[s
                 "curated": next(iter(_CURATED)) if event["curated"] is True else list(_CURATED)[1],
                 "shift": _SHIFTS[number % len(_SHIFTS)],
                 "label": "",
+                "side": 1,
                 "tip": _tip(event, axis, own),
                 "pixel": pixel,
             }
@@ -68,20 +70,31 @@ def points(frame: pd.DataFrame, axis: TimeAxis, *, own: str = "") -> list[dict[s
 
 
 def _label(found: list[dict[str, Any]], titles: list[str]) -> None:
-    """Give those events a label that have room for one before the next in their lane."""
+    """Give those events a label that have room for one beside them in their lane."""
     by_lane: dict[str, list[int]] = {}
     for place, one in enumerate(found):
         if 0 <= one["pixel"] <= WIDTH:
             by_lane.setdefault(one["kind"], []).append(place)
     for places in by_lane.values():
-        ends = [*(found[place]["pixel"] for place in places[1:]), WIDTH + _GAP]
-        for place, end in zip(places, ends, strict=True):
-            room = int((end - found[place]["pixel"] - 2 * _GAP) / CHARACTER)
-            if room >= min(_SHORTEST, len(titles[place])):
-                found[place]["label"] = shortened(titles[place], min(room, _LONGEST))
+        free = 0.0  # to the left of this the lane is taken
+        for place, following in zip_longest(places, places[1:]):
+            one, title = found[place], titles[place]
+            pixel = one["pixel"]
+            end = WIDTH + _GAP if following is None else found[following]["pixel"]
+            one["label"] = _fitting(title, end - pixel - 2 * _GAP)
+            free_before, free = free, pixel + _GAP + len(one["label"]) * CHARACTER
+            if following is None and len(one["label"]) < len(title):
+                before = _fitting(title, pixel - free_before - 2 * _GAP)
+                if len(before) > len(one["label"]):
+                    one["label"], one["side"] = before, -1
 
 
-def _tip(event: dict[str, Any], axis: TimeAxis, own: str) -> dict[str, str]:
+def _fitting(title: str, pixels: float) -> str:
+    room = int(pixels / CHARACTER)
+    return shortened(title, min(room, _LONGEST)) if room >= min(_SHORTEST, len(title)) else ""
+
+
+def _tip(event: dict[Any, Any], axis: TimeAxis, own: str) -> dict[str, str]:
     told = {name: "" if pd.isna(event[name]) else str(event[name]) for name in _TIP}
     tip = {"at": axis.written(event["at"].to_pydatetime())}
     if not pd.isna(event["elapsed"]):
@@ -172,9 +185,9 @@ def layers(found: list[dict[str, Any]], axis: TimeAxis, kinds: list[str]) -> lis
             "mark": {
                 "type": "text",
                 "clip": True,
-                "align": "left",
+                "align": {"expr": "datum.side > 0 ? 'left' : 'right'"},
                 "baseline": "middle",
-                "dx": _GAP - 1,
+                "dx": {"expr": f"datum.side * {_GAP - 1}"},
                 "fontSize": 11,
                 "color": INK,
                 "tooltip": {"expr": "datum.tip"},
@@ -215,7 +228,7 @@ def overview(found: list[dict[str, Any]], axis: TimeAxis) -> dict[str, Any]:
 
 
 def _used(known: dict[str, str], names: Iterable[str]) -> dict[str, str]:
-    """Return what is known of the names that occur, in its order; unknown names come last, without a colour of theirs."""
+    """Return what is known of the names that occur, in its order; unknown names come last, grey."""
     seen = dict.fromkeys(names)
     return {name: value for name, value in known.items() if name in seen} | {
         name: INK for name in seen if name not in known

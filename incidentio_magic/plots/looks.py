@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+
 WIDTH: Final = 760
 """Pixels from the left to the right end of a time axis."""
 
@@ -37,6 +39,7 @@ SOURCES: Final = {
 
 _LINES: Final = ("#4c8cc9", "#f58518", "#2fa889", "#e45756", "#b279d6", "#d8a800", "#e377b4", "#6fae45")
 _CALM_TO_SEVERE: Final = ("#9cc4dd", "#f0cf5a", "#f0a05a", "#ea706a")
+_STRONG: Final = ("#4c8cc9", "#d8a800", "#f58518", "#e45756")
 _STATUSES: Final = (
     "#c9c3bf", "#f2b8b5", "#f6d27a", "#a9d7a0", "#a8cfe8", "#c9b8e4", "#d9c2a5", "#b5d9d3", "#e3bcd3", "#cfd38a",
 )  # fmt: skip
@@ -48,9 +51,12 @@ def ranked(names: Sequence[str]) -> dict[str, str]:
     Args:
         names: Severities, least severe first.
     """
-    last = len(_CALM_TO_SEVERE) - 1
-    steps = max(len(names) - 1, 1)
-    return {name: _CALM_TO_SEVERE[round(place * last / steps)] for place, name in enumerate(names)}
+    return _spread(names, _CALM_TO_SEVERE)
+
+
+def severe(names: Sequence[str]) -> dict[str, str]:
+    """Return a strong colour for each name, from calm to severe; for points and lines on the page itself."""
+    return _spread(names, _STRONG)
 
 
 def distinct(names: Sequence[str]) -> dict[str, str]:
@@ -61,6 +67,11 @@ def distinct(names: Sequence[str]) -> dict[str, str]:
 def lines(names: Sequence[str]) -> dict[str, str]:
     """Return a strong colour for each name; after eight they repeat."""
     return {name: _LINES[place % len(_LINES)] for place, name in enumerate(names)}
+
+
+def _spread(names: Sequence[str], found: tuple[str, ...]) -> dict[str, str]:
+    steps = max(len(names) - 1, 1)
+    return {name: found[round(place * (len(found) - 1) / steps)] for place, name in enumerate(names)}
 
 
 def colours(found: dict[str, str]) -> dict[str, Any]:
@@ -99,6 +110,12 @@ def said(text: str) -> dict[str, Any]:
         "mark": {"type": "text", "color": INK, "fontSize": 12, "align": "left", "x": 0, "baseline": "middle"},
         "encoding": {"text": {"field": "text", "type": "nominal"}},
     }
+
+
+def to_know(frame: pd.DataFrame) -> list[str]:
+    """Return what a reader must know of a frame before believing its chart: that it is training, or incomplete."""
+    why = frame.attrs.get("why_incomplete")
+    return [str(one) for one in (frame.attrs.get("banner"), f"Incomplete: {why}." if why else "") if one]
 
 
 def shortened(text: str, longest: int) -> str:

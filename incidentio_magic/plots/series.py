@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from incidentio_magic.errors import InputError
@@ -40,10 +42,9 @@ def _panel(name: str, given: Any, axis: TimeAxis) -> dict[str, Any]:
     values = []
     for column, series in columns.items():
         inside = series[(series.index >= axis.start) & (series.index <= axis.end)].sort_index(kind="stable")
-        for at, value in thinned(inside, _MOST // len(columns)).items():
-            number = float(value)
+        drawn = thinned(inside, _MOST // len(columns))
+        for moment, number in zip(pd.DatetimeIndex(drawn.index).to_pydatetime(), drawn.tolist(), strict=True):
             shown = number if math.isfinite(number) else None
-            moment = at.to_pydatetime()
             values.append(
                 {
                     "at": axis.place(moment),
@@ -107,11 +108,13 @@ def thinned(series: pd.Series[float], most: int) -> pd.Series[float]:
     """
     if len(series) <= most:
         return series
-    stretch = pd.RangeIndex(len(series)).to_numpy() * max(most // 2, 1) // len(series)
-    positions = pd.Series(range(len(series)))
-    values = series.reset_index(drop=True)
+    stretches = max(most // 2, 1)
+    bounds = [len(series) * number // stretches for number in range(stretches + 1)]
+    values = series.to_numpy()
     kept: set[int] = set()
-    for _number, places in positions.groupby(stretch):
-        part = values.iloc[places].dropna()
-        kept |= {int(part.idxmin()), int(part.idxmax())} if len(part) else {int(places.iloc[0])}
+    for first, last in pairwise(bounds):
+        part = values[first:last]
+        known = np.flatnonzero(~np.isnan(part))
+        # A stretch without any value stays as a gap.
+        kept |= {first + int(known[of(part[known])]) for of in (np.argmin, np.argmax)} if len(known) else {first}
     return series.iloc[sorted(kept)]

@@ -63,8 +63,9 @@ def layer(rows: list[dict[str, Any]], axis: TimeAxis, y: dict[str, Any]) -> dict
         "mark": {
             "type": "rule",
             "clip": True,
-            "strokeWidth": 6,
-            "opacity": 0.6,
+            "strokeWidth": 4,
+            "opacity": 0.8,
+            "yOffset": 9,
             "stroke": {"expr": "datum.colour"},
             "strokeDash": {"expr": "datum.dash"},
             "tooltip": {"expr": "datum.tip"},

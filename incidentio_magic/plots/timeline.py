@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from incidentio_magic.plots import bands, events, spans
 from incidentio_magic.plots.axis import axis_over
 from incidentio_magic.plots.chart import Chart
-from incidentio_magic.plots.looks import WIDTH, config, said
+from incidentio_magic.plots.looks import WIDTH, config, said, to_know
 from incidentio_magic.plots.series import panels
 from incidentio_magic.plots.words import lasted
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     import pandas as pd
 
@@ -27,16 +27,15 @@ def timeline_chart(
     *,
     series: Mapping[str, Any] | None = None,
     timezone: str = "UTC",
-    until: datetime | None = None,
 ) -> Chart:
     """Return the chart of a timeline.
 
     Args:
         frame: The frame of `timeline`: at, elapsed, source, kind, title, detail, actor, actor_kind, from, to, status,
-            severity, curated, incident, also_in. Its attrs tell the incident, the pages, and whether it is complete.
+            severity, curated, incident, also_in. Its attrs tell the incident, its pages, whether it is still open and
+            at which moment, and whether the frame is complete.
         series: The user's own metrics to draw below, by name; see `panels`.
         timezone: The time zone of what is written.
-        until: The present moment for an incident that still goes on; None for one that is over.
 
     Raises:
         InputError: If a series cannot be drawn.
@@ -44,7 +43,8 @@ def timeline_chart(
     """
     own = str(frame.attrs.get("incident", ""))
     title = f"Timeline of {own}" if own else "Timeline"
-    short = [f"Incomplete: {frame.attrs['why_incomplete']}"] if frame.attrs.get("why_incomplete") else []
+    short = to_know(frame)
+    until = datetime.fromisoformat(frame.attrs["as_of"]) if frame.attrs.get("open") else None
     if frame.empty:
         return Chart(
             {"title": {"text": title, "subtitle": short}, **said("No events."), "config": config()},

@@ -1,0 +1,52 @@
+"""Charts of timelines and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.client.numbers import Numbers
+from incidentio_magic.client.story import Telling
+from incidentio_magic.plots import BY, Chart, metrics_chart, require_extra, timeline_chart
+
+if TYPE_CHECKING:
+    from incidentio_magic.selection import Names
+
+
+class Plotting(Telling, Numbers):
+    """The charts of a connection."""
+
+    def plot_timeline(self, reference: str, *, series: Any = None, **options: Any) -> Chart:
+        """Return the chart of an incident's timeline: it shows itself, and its frame is `chart.frame`.
+
+        Args:
+            reference: The incident.
+            series: The user's own metrics to draw below: a Series or a DataFrame indexed by time, or several by name.
+            options: The arguments of `timeline`, by name.
+
+        Raises:
+            InputError: If a series cannot be drawn.
+            SettingsError: If the extra `plot` is not installed.
+        """
+        require_extra()
+        given = {} if series is None else series if isinstance(series, Mapping) else {_name(series): series}
+        return timeline_chart(self.timeline(reference, **options), series=given, timezone=self.settings.timezone)
+
+    def plot_metrics(self, *, by: Names = BY, **options: Any) -> Chart:
+        """Return the chart of how long things lasted: it shows itself, and its frame is `chart.frame`.
+
+        Args:
+            by: What to group by, at most two.
+            options: The other arguments of `metrics`, by name.
+
+        Raises:
+            InputError: If it is grouped by more than can be drawn.
+            SettingsError: If the extra `plot` is not installed.
+        """
+        require_extra()
+        return metrics_chart(self.metrics(by=by, **options))
+
+
+def _name(series: Any) -> str:
+    name = getattr(series, "name", None)
+    return "series" if name is None else str(name)

@@ -1,0 +1,44 @@
+"""The options that draw a frame instead of returning it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.errors import InputError
+from incidentio_magic.magics.grammar import nearest
+
+if TYPE_CHECKING:
+    from incidentio_magic.magics.session import Session
+
+
+def add_plot(group: Any) -> None:
+    """Add the option that draws."""
+    group.add_argument("--plot", action="store_true", help="draw it; the frame is then in the chart's .frame")
+
+
+def add_series(group: Any) -> None:
+    """Add the option that draws the user's own metrics as well."""
+    group.add_argument(
+        "--with",
+        dest="series",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="with --plot: a Series or DataFrame of the notebook, indexed by time, on the same time axis",
+    )
+
+
+def series(session: Session, names: list[str]) -> dict[str, Any]:
+    """Return the notebook's variables with these names.
+
+    Raises:
+        InputError: If there is no such variable.
+    """
+    hidden = session.shell.user_ns_hidden
+    variables = {
+        name: value for name, value in session.shell.user_ns.items() if name not in hidden and not name.startswith("_")
+    }
+    for name in names:
+        if name not in variables:
+            raise nearest("variable", name, variables) if variables else InputError(f"There is no variable {name!r}.")
+    return {name: variables[name] for name in names}

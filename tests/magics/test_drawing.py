@@ -1,0 +1,101 @@
+"""--plot in a shell: a chart in place of the frame."""
+
+from __future__ import annotations
+
+import pytest
+
+from incidentio_magic import errors
+from incidentio_magic.frames import MASK
+from incidentio_magic.plots import chart
+
+
+def test_a_timeline_is_drawn(run, capsys):
+    """The cell's value is the chart, its frame the timeline, and what was read is still said."""
+    drawn = run("%incidents timeline INC-291 --plot")
+    said = capsys.readouterr().out
+    assert repr(drawn).startswith("Timeline of INC-291: 25 events")
+    assert drawn.frame.equals(run("%incidents timeline INC-291"))
+    assert "Read: timeline" in said
+    assert drawn.png().startswith(b"\x89PNG")
+
+
+def test_options_and_the_time_zone_reach_the_chart(run):
+    """Filters and the configured time zone hold for the chart as well."""
+    run("%config IncidentMagics.timezone = 'Europe/Berlin'")
+    drawn = run("%incidents timeline INC-291 --kind page,acknowledgement --plot")
+    assert set(drawn.frame["kind"]) == {"page", "acknowledgement"}
+    assert "19:06:28 CET" in repr(drawn)
+
+
+def test_the_notebook_s_own_series_are_drawn(run):
+    """--with names variables of the notebook, and means --plot."""
+    run(
+        "import pandas as pd\ntimes = pd.date_range('2026-01-14T18:00Z', periods=60, freq='min')\n"
+        "rate = pd.Series(range(60), index=times)\nload = pd.DataFrame({'cpu': 1.0}, index=times)"
+    )
+    drawn = run("%incidents timeline INC-291 --with rate --with load")
+    assert '"rate"' in repr(drawn.spec).replace("'", '"')
+    assert '"cpu"' in repr(drawn.spec).replace("'", '"')
+
+
+def test_an_unknown_variable_is_named(run):
+    """A typo in the variable's name offers the nearest."""
+    run("error_rate = 1")
+    with pytest.raises(errors.InputError) as caught:
+        run("%incidents timeline INC-291 --with eror_rate")
+    assert caught.value.hint == "did you mean error_rate?"
+
+
+def test_private_texts_stay_masked(run):
+    """The chart of a private incident shows its mask, and its text on request."""
+    hidden = run("%incidents timeline INC-297 --plot")
+    assert MASK in repr(hidden.spec)
+    assert "CONFIDENTIAL" not in repr(hidden.spec)
+    assert "CONFIDENTIAL" in repr(run("%incidents timeline INC-297 --plot --show-private").spec)
+
+
+def test_a_source_that_failed_is_said_in_the_chart(run, sandbox):
+    """A chart never looks complete when it is not."""
+    sandbox.fault("status", endpoint="GET /v2/escalations", status=503)
+    run("%config IncidentMagics.max_wait = 0")
+    assert "Incomplete: escalations failed" in str(run("%incidents timeline INC-291 --plot").spec["title"]["subtitle"])
+
+
+def test_metrics_are_drawn(run):
+    """Without groupings the chart is by month and severity; with them as asked."""
+    drawn = run("%incidents metrics --since 365d --plot")
+    assert list(drawn.frame.columns[:2]) == ["month", "severity"]
+    assert list(run("%incidents metrics --by type --plot").frame.columns[:2]) == ["type", "duration"]
+
+
+def test_out_takes_the_chart(run):
+    """--out assigns the chart and displays nothing."""
+    assert run("%incidents metrics --plot --out drawn") is None
+    assert run("type(drawn).__name__") == "Chart"
+
+
+def test_single_durations_are_not_drawn(run):
+    """--each and --plot contradict each other."""
+    with pytest.raises(errors.InputError, match="--each lists durations"):
+        run("%incidents metrics --each --plot")
+
+
+@pytest.mark.parametrize("line", ["timeline INC-291 --plot", "metrics --plot"])
+def test_a_missing_extra_is_told_before_anything_is_read(run, sandbox, monkeypatch, line):
+    """Without the package that draws, no request is made."""
+    monkeypatch.setattr(chart, "find_spec", lambda _name: None)
+    before = len(sandbox.requests)
+    with pytest.raises(errors.SettingsError) as caught:
+        run(f"%incidents {line}")
+    assert "incidentio-magic[plot]" in caught.value.hint
+    assert len(sandbox.requests) == before
+
+
+def test_in_python(shell, run):
+    """The client draws the same, of one series or of several by name."""
+    run("from incidentio_magic import connect\nimport pandas as pd\nio = connect()")
+    run("rate = pd.Series(range(60), index=pd.date_range('2026-01-14T18:00Z', periods=60, freq='min'))")
+    assert "series" in repr(run("io.plot_timeline('INC-291', series=rate)").spec)
+    assert "errors" in repr(run("io.plot_timeline('INC-291', series=rate.rename('errors'))").spec)
+    assert "mine" in repr(run("io.plot_timeline('INC-291', series={'mine': rate})").spec)
+    assert list(run("io.plot_metrics(by='type')").frame.columns[:1]) == ["type"]

@@ -1,0 +1,87 @@
+"""The user's own metrics on the time axis of the events."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from eventful import events, inside, rows
+
+from incidentio_magic import errors
+from incidentio_magic.plots import timeline_chart
+from incidentio_magic.plots.series import thinned
+
+TIMES = pd.date_range("2026-01-14T18:00:00Z", periods=11, freq="min")
+FRAME = events((0, {}), (10, {}))
+
+
+def drawn(given, **options):
+    """Return the rows of the user's series."""
+    return rows(timeline_chart(FRAME, series=given, **options).spec, "series")
+
+
+def test_a_series(png_of):
+    """A Series is a line with its values on hovering; what lies outside the chart's time is left out."""
+    rate = pd.Series(range(11), index=TIMES, name="errors")
+    outside = pd.Series([1.0], index=TIMES[:1] - pd.Timedelta(days=1), name="errors")
+    chart = timeline_chart(FRAME, series={"rate": pd.concat([rate, outside])})
+    found = rows(chart.spec, "series")
+    assert [one["value"] for one in found] == list(range(11))
+    assert found[3]["tip"] == {"at": "2026-01-14 18:03:00 UTC", "errors": "3"}
+    assert found[0]["at"] == rows(chart.spec, "shift")[0]["at"]
+    png_of(chart)
+
+
+def test_a_frame_has_a_line_a_column(png_of):
+    """Numeric columns are lines with a legend, twins of one name are told apart, others are left out."""
+    frame = pd.DataFrame([[1, 2.0, "x", 3]] * 11, index=TIMES, columns=["a", "b", "host", "a"])
+    chart = timeline_chart(FRAME, series={"load": frame})
+    assert {one["series"] for one in rows(chart.spec, "series")} == {"a", "b", "a (3)"}
+    assert "load" in list(inside(chart.spec, "title"))
+    png_of(chart)
+
+
+def test_times_without_a_zone_are_utc():
+    """An index without a zone is taken as UTC; one with another zone is converted."""
+    naive = drawn({"rate": pd.Series(range(11), index=TIMES.tz_localize(None))})
+    berlin = drawn({"rate": pd.Series(range(11), index=TIMES.tz_convert("Europe/Berlin"))})
+    assert [one["at"] for one in naive] == [one["at"] for one in berlin]
+
+
+def test_gaps_stay_gaps():
+    """A missing or infinite value breaks the line."""
+    found = drawn({"rate": pd.Series([1, np.nan, np.inf, *range(8)], index=TIMES)})
+    assert [one["value"] for one in found[:4]] == [1, None, None, 0]
+
+
+def test_many_values_are_thinned_without_losing_a_peak():
+    """Of each stretch the lowest and the highest stay."""
+    times = pd.date_range("2026-01-14T18:00:00Z", periods=100_000, freq="ms")
+    values = pd.Series(np.sin(np.arange(100_000) / 500), index=times)
+    values.iloc[77_777] = 50
+    values.iloc[20_000:30_000] = np.nan
+    kept = thinned(values, 1000)
+    assert len(kept) <= 1000
+    assert kept.max() == 50
+    assert kept.index.is_monotonic_increasing
+    assert kept.isna().any()
+    assert len(drawn({"rate": values})) <= 1500
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "hint"),
+    [
+        ([1, 2], "rate is no DataFrame and no Series.", "index is the time"),
+        (pd.Series([1, 2]), "The index of rate is not the time.", "rate.set_index('time')"),
+        (pd.DataFrame({"host": ["a"] * 11}, index=TIMES), "rate has no numbers to draw.", "pd.to_numeric"),
+        (pd.Series(range(11), index=TIMES + pd.Timedelta(days=2)), "rate has no value between", "UTC"),
+        (pd.Series([np.nan] * 11, index=TIMES), "rate has no value between", "UTC"),
+        (pd.DataFrame(np.ones((11, 21)), index=TIMES), "rate has 21 columns, too many to tell apart.", "at most 20"),
+    ],
+)
+def test_what_cannot_be_drawn_says_why(given, message, hint):
+    """Each mistake is an error with what to do about it."""
+    with pytest.raises(errors.InputError) as caught:
+        drawn({"rate": given})
+    assert caught.value.message.startswith(message)
+    assert hint in caught.value.hint

@@ -1,0 +1,36 @@
+"""Spans and long texts in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from incidentio_magic.plots.words import lasted, rows
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(), "0 s"),
+        (timedelta(seconds=59.6), "1 min"),
+        (timedelta(seconds=61), "1 min 1 s"),
+        (timedelta(hours=2), "2 h"),
+        (timedelta(days=3, hours=4, minutes=59), "3 d 4 h"),
+        (timedelta(days=3, minutes=5), "3 d"),
+        (-timedelta(minutes=5), "-5 min"),
+    ],
+)
+def test_lasted(span, words):
+    """The two largest parts are told."""
+    assert lasted(span) == words
+
+
+def test_rows():
+    """A short text is one row, a long one several, and a word of any length is broken."""
+    assert rows("message", " short \n") == {"message": "short"}
+    assert rows("message", "") == {"message": ""}
+    long = rows("message", "x" * 500)
+    assert list(long) == ["message", "message 2", "message 3"]
+    assert "".join(long.values()) == "x" * 500
+    assert list(rows("m", "one\n\n\ntwo\nthree")) == ["m", "m 2", "m 3"]
