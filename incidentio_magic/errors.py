@@ -99,6 +99,10 @@ class AmbiguousName(InputError):
     """A name that fits more than one thing."""
 
 
+class ExportFailed(IncidentioError):
+    """Files that cannot be written or read; what was written before stays, and the export can go on."""
+
+
 class TemplateError(InputError):
     """A template that cannot be rendered."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from contextlib import redirect_stdout
+from contextlib import chdir, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +19,7 @@ from traitlets.config import Config
 
 from incidentio_magic.sandbox import Sandbox
 
-README = Path(__file__).parents[1] / "README.md"
+README = Path(__file__).resolve().parents[1] / "README.md"
 BLOCK = re.compile(r"(?<=```ipython\n)(.*?)(?=```)", re.DOTALL)
 
 
@@ -47,7 +47,8 @@ def played(text):
             "INCIDENTIO_API_KEY": sandbox.key,
             "INCIDENTIO_LEDGER": ledger,
         }
-        return _played(text)
+        with chdir(folder):  # what an example writes is written there
+            return _played(text)
 
 
 def _played(text):

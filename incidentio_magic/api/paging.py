@@ -86,6 +86,35 @@ class Listing(Generic[T]):
                 self.incomplete = f"limit {self._limit}"
                 return
 
+    def walk(self, after: str | None = None) -> Iterator[Page[T]]:
+        """Yield whole pages, from a cursor on; for lists that are too long to be remembered. Records may come twice.
+
+        Args:
+            after: The cursor where an earlier walk stopped; None begins at the beginning.
+        """
+        cursor = after
+        cursors = {cursor}
+        count = 0
+        self.pages = 0
+        self.incomplete = "interrupted"
+        while True:
+            page = self._fetch(cursor)
+            self.pages += 1
+            count += len(page.records)
+            cursor = page.meta.after if page.meta else None
+            if page.meta:
+                self.total = page.meta.total_record_count if self.total is None else self.total
+                self.page_size = page.meta.page_size
+            yield page
+            if not cursor or not page.records:
+                # Of a walk that began in the middle the total says nothing.
+                self.incomplete = self._doubt(page, count) if after is None else self._doubt(page, self.total or 0)
+                return
+            if cursor in cursors:
+                self.incomplete = "the service repeated a cursor"
+                return
+            cursors.add(cursor)
+
     def whole(self) -> list[T]:
         """Return every record, for lists in which a gap would not be seen.
 

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic import errors
+from incidentio_magic.client.exporting import Exporting
 from incidentio_magic.client.plotting import Plotting
 from incidentio_magic.client.reading import Reading
 from incidentio_magic.client.writing import Writing
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Incidents", "connect"]
 
 
-class Incidents(Reading, Plotting, Writing):
+class Incidents(Reading, Plotting, Exporting, Writing):
     """One organisation's incidents; `connect()` makes one.
 
     Args:

@@ -34,6 +34,7 @@ _WORDS_OF: Final = {
 }
 _FIXED: Final = {
     "--as-of": ("ended", "declaration"),
+    "--format": ("parquet", "csv"),
     "--mode": ("standard", "retrospective", "test", "tutorial"),
     "--category": ("triage", "active", "post-incident", "paused", "closed", "declined", "canceled", "merged"),
 }

@@ -1,7 +1,8 @@
-"""%incidents metrics: how long incidents take."""
+"""%incidents metrics, export: how long incidents take, and all of them as files."""
 
 from __future__ import annotations
 
+from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.errors import InputError
@@ -95,6 +96,33 @@ def _summary(frame: Any, *, each: bool) -> str:
     return f"{parts[0]}: {'; '.join(parts[1:])}."
 
 
+def _add_export(grammar: Grammar) -> None:
+    grammar.add_argument("path", metavar="PATH", help="a folder: a new one, or that of an earlier export")
+    add_filters(grammar)
+    group = grammar.add_argument_group("the files")
+    group.add_argument("--format", default="parquet", choices=("parquet", "csv"), help="parquet (the default) or csv")
+    group.add_argument(
+        "--updates", action=BooleanOptionalAction, default=True, help="the incidents' updates, too (the default)"
+    )
+    add_private(group)
+    add_out(grammar)
+
+
+def _export(session: Session, args: Namespace) -> Any:
+    frame = session.client.export(
+        args.path,
+        format=args.format,
+        updates=args.updates,
+        show_private=args.show_private,
+        **filters(args),
+    )
+    session.say(f"Complete as of {frame.attrs['as_of'][:19].replace('T', ' ')} UTC; run it again for what changes.")
+    return frame
+
+
 SUBCOMMANDS = (
     Subcommand("metrics", "how long incidents take: median, p90 and what was left out", _add_metrics, _metrics),
+    Subcommand(
+        "export", "incidents and updates as Parquet or CSV files; run again, what changed", _add_export, _export
+    ),
 )

@@ -66,3 +66,23 @@ def test_completion(shell, run):
     assert magics.completion.complete("%incidents metrics --by s")[1] == ["severity"]
     run("%incidents fields")
     assert magics.completion.complete("%incidents metrics --by 'Owning")[1] == ["'Owning team'"]
+
+
+def test_export(run, capsys, tmp_path):
+    """An export says as of when it is complete, and returns what it did; run again, it adds nothing."""
+    frame = run(f"%incidents export {tmp_path}/x --severity Critical --format csv --no-updates")
+    captured = capsys.readouterr()
+    assert "Complete as of 2026-01-15 14:00:0" in captured.out
+    assert list(frame["dataset"]) == ["incidents"]
+    assert frame.loc[0, "added"] == frame.loc[0, "rows"] > 20
+    again = run(f"%incidents export {tmp_path}/x --severity Critical --format csv --no-updates")
+    assert again.loc[0, "added"] == 0
+    with pytest.raises(errors.InputError, match="holds an export"):
+        run(f"%incidents export {tmp_path}/x --severity Major --format csv --no-updates")
+
+
+def test_completion_of_export(shell):
+    """Tab offers the formats."""
+    magics = shell.magics_manager.registry["IncidentMagics"]
+    assert magics.completion.complete("%incidents export x --format ")[1] == ["parquet", "csv"]
+    assert "--no-updates" in magics.completion.complete("%incidents export x --no-u")[1]

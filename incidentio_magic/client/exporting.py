@@ -1,0 +1,130 @@
+"""Exporting: incidents and their updates as a folder of files."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.client.connection import Connection
+from incidentio_magic.client.reading import asked_for
+from incidentio_magic.export import Export, Folder, Plan, format_named
+from incidentio_magic.export.run import INCIDENT_UPDATES, INCIDENTS
+from incidentio_magic.frames import Frames
+from incidentio_magic.selection import Asked, alternatives, select
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pandas as pd
+
+    from incidentio_magic.selection import Selection
+
+
+class Exporting(Connection):
+    """The exports of a connection."""
+
+    def export(
+        self,
+        path: str | Path,
+        *,
+        format: str = "parquet",  # noqa: A002  what it is called everywhere
+        updates: bool = True,
+        show_private: bool | None = None,
+        progress: bool = True,
+        **filters: Any,
+    ) -> pd.DataFrame:
+        """Write incidents and their updates into a folder, or bring it up to date.
+
+        An export that was stopped goes on where it was; one that was complete reads only what changed since, with a
+        day's overlap. Without filters incidents of every mode and category are exported. An incident that no longer
+        fits the filters is taken out; one that was deleted stays, since the service tells nobody.
+
+        Args:
+            path: The folder.
+            format: `parquet` (needs the extra `parquet`) or `csv`.
+            updates: Whether the incidents' updates are exported, too.
+            show_private: Whether names and messages of private incidents are written; as set for the connection if
+                None.
+            progress: Whether to show how far it is.
+            filters: Which incidents; the fields of `Asked`, by name. Times like `7d` count from the first export.
+
+        Returns:
+            One row a dataset: dataset, path (string); rows, added, replaced, removed, files (Int64). `attrs` tell as of
+            when it is complete. Sources: `GET /v2/incidents`, `GET /v2/incident_updates`.
+
+        Raises:
+            InputError: If the folder holds something else, or an export of something else.
+            ExportFailed: If the folder cannot be written.
+            SettingsError: If the extra is missing.
+        """
+        asked = asked_for(filters)
+        chosen = format_named(format)
+        private = self.settings.show_private if show_private is None else show_private
+        folder = Folder(Path(path).expanduser(), chosen.suffix)
+        before = self.transport.requests_made
+        self.vocabulary.refresh()
+        identity = self.vocabulary.identity()
+        typed = _typed(asked)
+        plan = Plan(identity.dashboard_url, chosen.name, typed, updates, private, self.settings.training)
+
+        def selections(now: datetime) -> list[Selection]:
+            return [
+                select(each, self.vocabulary, now=now, zone=self.settings.zone, training=self.settings.training)
+                for each in alternatives(replace(asked, all=not asked.open))
+            ]
+
+        job = Export(
+            plan,
+            selections,
+            bool(typed) or self.settings.training,
+            self.api,
+            self.vocabulary,
+            Frames(self.vocabulary.severities(), self.vocabulary.statuses(), show_private=private),
+            folder,
+            chosen,
+            self.transport.now,
+            progress=progress,
+        )
+        state = job.run()
+        frame = self._summary(job, folder, updates=updates)
+        frame.attrs |= {
+            "complete": True,
+            "why_incomplete": "",
+            "as_of": state.complete_to,
+            "pages": job.pages,
+            "requests": self.transport.requests_made - before,
+        }
+        return frame
+
+    def _summary(self, job: Export, folder: Folder, *, updates: bool) -> pd.DataFrame:
+        rows = []
+        for name, dataset in ((INCIDENTS, job.incidents), (INCIDENT_UPDATES, job.updates)):
+            if name == INCIDENTS or updates:
+                count, files = dataset.count()
+                rows.append((name, count, job.tallies[name], files, str(folder.path / name)))
+        return self._frames().frame(
+            [
+                ("dataset", "string", lambda row: row[0]),
+                ("rows", "Int64", lambda row: row[1]),
+                ("added", "Int64", lambda row: row[2].added),
+                ("replaced", "Int64", lambda row: row[2].replaced),
+                ("removed", "Int64", lambda row: row[2].removed),
+                ("files", "Int64", lambda row: row[3]),
+                ("path", "string", lambda row: row[4]),
+            ],
+            rows,
+        )
+
+
+def _typed(asked: Asked) -> dict[str, str]:
+    """Return the filters that say something, as texts."""
+    plain = Asked()
+    given = {one.name: getattr(asked, one.name) for one in fields(Asked)}
+    return {name: _text(value) for name, value in given.items() if value != getattr(plain, name) and name != "all"}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name}={_text(one)}" for name, one in sorted(value.items()))
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,167 @@
+"""Rows in part files by month, each row once: merged by ID, in bounded memory."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from incidentio_magic.export.columns import Column, fitted, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from pathlib import Path
+
+    from incidentio_magic.export.folder import Folder
+    from incidentio_magic.export.formats import Format
+
+PART_ROWS: Final = 5000
+
+
+class Dataset:
+    """One kind of rows in a folder; a row's month is that of its `created_at`, in UTC, which never changes.
+
+    Merging the same rows again changes nothing, so work that was interrupted is simply done again.
+
+    Args:
+        name: The dataset's folder.
+        folder: Where it is.
+        files: How its files are written.
+        columns: The columns of its files.
+        part_rows: The most rows of a file.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: Folder,
+        files: Format,
+        columns: Sequence[Column],
+        part_rows: int = PART_ROWS,
+    ) -> None:
+        self.name = name
+        self.columns = list(columns)
+        self._folder = folder
+        self._files = files
+        self._part_rows = part_rows
+        self._month = ""
+        self._where: dict[str, Path] = {}  # of the month at hand: which file has which row
+        self._sizes: dict[Path, int] = {}
+
+    def merge(self, rows: pd.DataFrame) -> tuple[list[str], list[str]]:
+        """Put rows in, in place of those with the same ID; return the IDs of the new ones and of the replaced ones.
+
+        Args:
+            rows: The rows; of several with one ID the last counts.
+        """
+        rows = fitted(rows, self.columns).drop_duplicates("id", keep="last")
+        added: list[str] = []
+        replaced: list[str] = []
+        months = rows["created_at"].dt.strftime("%Y-%m")
+        for month, group in rows.groupby(months, sort=True):
+            self._open(str(month))
+            known = group["id"].isin(self._where)
+            replaced += list(group.loc[known, "id"])
+            added += list(group.loc[~known, "id"])
+            self._replace(group[known])
+            self._append(group[~known])
+        return added, replaced
+
+    def remove(self, identities: Collection[str], by: str = "id") -> list[str]:
+        """Take rows out, and return their IDs.
+
+        Args:
+            identities: Which ones.
+            by: The column these are looked for in.
+        """
+        removed: list[str] = []
+        for path in self._every_part() if identities else ():
+            going = self._files.read(path, self.columns, ["id", by] if by != "id" else ["id"])
+            going = going[going[by].isin(identities)]
+            if len(going):
+                removed += list(going["id"])
+                self._rewrite(path, lambda rows, going=going: rows[~rows["id"].isin(going["id"])])  # type: ignore[misc]
+        self._month = ""
+        return removed
+
+    def scan(self, *columns: str) -> Iterator[pd.DataFrame]:
+        """Yield some columns of all rows, file by file."""
+        for path in self._every_part():
+            yield self._files.read(path, self.columns, columns)
+
+    def widen(self, columns: Sequence[Column]) -> bool:
+        """Give every file the columns of today, too, and return whether that changed any.
+
+        A file is rewritten only if its header is an older one, so an interrupted change is simply done again.
+        """
+        wanted, renamed = joined(self.columns, columns)
+        if wanted == self.columns:
+            return False
+        kinds = [*wanted, *(one for one in self.columns if one.name in renamed)]
+        header = [one.name for one in wanted]
+        for path in self._every_part():
+            if self._files.header(path) != header:
+                rows = self._files.read(path, kinds).rename(columns=renamed)
+                self._folder.write(path, partial(self._files.write, rows=fitted(rows, wanted), columns=wanted))
+        self.columns = wanted
+        return True
+
+    def count(self) -> tuple[int, int]:
+        """Return how many rows and files there are."""
+        sizes = [len(part) for part in self.scan("id")]
+        return sum(sizes), len(sizes)
+
+    def _every_part(self) -> Iterator[Path]:
+        for month in self._folder.months(self.name):
+            yield from self._folder.parts(self.name, month)
+
+    def _open(self, month: str) -> None:
+        if month == self._month:
+            return
+        self._where = {}
+        self._sizes = {}
+        for path in self._folder.parts(self.name, month):
+            identities = self._files.read(path, self.columns, ["id"])["id"]
+            self._where |= dict.fromkeys(identities, path)
+            self._sizes[path] = len(identities)
+        self._month = month
+
+    def _replace(self, rows: pd.DataFrame) -> None:
+        for path, changed in rows.groupby(rows["id"].map(self._where)):
+            self._rewrite(path, lambda old, changed=changed: _together(old[~old["id"].isin(changed["id"])], changed))  # type: ignore[misc]
+
+    def _append(self, rows: pd.DataFrame) -> None:
+        last = max(self._sizes, default=None)
+        while len(rows):
+            room = self._part_rows - self._sizes[last] if last is not None else 0
+            if last is not None and room > 0:
+                some, rows = rows.iloc[:room], rows.iloc[room:]
+                self._rewrite(last, lambda old, some=some: _together(old, some))  # type: ignore[misc]
+            else:
+                last = self._folder.new_part(self.name, self._month)
+                some, rows = rows.iloc[: self._part_rows], rows.iloc[self._part_rows :]
+                self._write(last, some)
+            self._where |= dict.fromkeys(some["id"], last)
+
+    def _rewrite(self, path: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+        rows = change(self._files.read(path, self.columns))
+        if len(rows):
+            self._write(path, rows)
+        else:
+            self._folder.remove(path)
+            self._sizes.pop(path, None)
+
+    def _write(self, path: Path, rows: pd.DataFrame) -> None:
+        self._folder.write(path, partial(self._files.write, rows=rows, columns=self.columns))
+        self._sizes[path] = len(rows)
+
+
+def _together(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    parts = [one for one in (first, second) if len(one)]
+    return pd.concat(parts, ignore_index=True) if parts else first
+
+
+def identities(parts: Iterator[Any]) -> set[int]:
+    """Return the IDs of a scan as numbers that take little room."""
+    return {hash(identity) for part in parts for identity in part["id"]}

@@ -1,0 +1,141 @@
+"""The folder of an export: files that only their owner reads, written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import IO, TYPE_CHECKING, Final
+
+from incidentio_magic.errors import ExportFailed, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+# Readers of datasets pass over what begins with an underscore or a dot.
+HIDDEN: Final = "_export"
+STATE: Final = "state.json"
+CHANGED: Final = "changed.txt"
+LOCK: Final = "lock"
+_MONTH: Final = "month="
+_PART: Final = "part-"
+
+
+class Folder:
+    """Where an export lives.
+
+    Args:
+        path: The folder; it is made when the export is opened.
+        suffix: What part files end in, such as `.parquet`.
+    """
+
+    def __init__(self, path: Path, suffix: str) -> None:
+        self.path = path
+        self.hidden = path / HIDDEN
+        self.suffix = suffix
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[None]:
+        """Make the folder, and keep other exports out of it.
+
+        Raises:
+            InputError: If there is something else.
+            ExportFailed: If it cannot be written, or another export is at work in it.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise InputError(f"{self.path} is a file.", hint="name a folder, or one that is not there yet")
+        with told(self.path):
+            if self.path.is_dir() and not self.hidden.is_dir() and any(self.path.iterdir()):
+                raise InputError(
+                    f"{self.path} holds something else than an export.", hint="name a new or an empty folder"
+                )
+            self.hidden.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for each in (self.path, self.hidden):
+                each.chmod(0o700)
+            descriptor = os.open(self.hidden / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            if not _locked(descriptor):
+                raise ExportFailed(
+                    f"Another export is at work in {self.path}.", hint="wait for it, or name another folder"
+                )
+            yield
+        finally:
+            os.close(descriptor)  # ends the lock, too
+
+    def write(self, path: Path, fill: Callable[[IO[bytes]], None]) -> None:
+        """Write a file whole, or leave it as it was.
+
+        Args:
+            path: The file, somewhere in the folder.
+            fill: Writes its content.
+
+        Raises:
+            ExportFailed: If it cannot be written.
+        """
+        temporary = path.with_name(f".{path.name}.new")
+        with told(path):
+            for folder in (path.parent.parent, path.parent):  # one by one: parents would not get the mode
+                folder.mkdir(exist_ok=True, mode=0o700)
+            try:
+                descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                with os.fdopen(descriptor, "wb") as stream:
+                    fill(stream)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                temporary.replace(path)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    temporary.unlink(missing_ok=True)
+                raise
+
+    def remove(self, path: Path) -> None:
+        """Remove a file."""
+        with told(path):
+            path.unlink(missing_ok=True)
+
+    def months(self, dataset: str) -> list[str]:
+        """Return the months a dataset has, in order."""
+        with told(self.path):
+            folders = sorted((self.path / dataset).glob(f"{_MONTH}*"))
+        return [one.name.removeprefix(_MONTH) for one in folders]
+
+    def parts(self, dataset: str, month: str) -> list[Path]:
+        """Return the files of a month, in order."""
+        with told(self.path):
+            return sorted((self.path / dataset / f"{_MONTH}{month}").glob(f"{_PART}*{self.suffix}"))
+
+    def new_part(self, dataset: str, month: str) -> Path:
+        """Return where a month's next file goes."""
+        parts = self.parts(dataset, month)
+        number = int(parts[-1].name.removeprefix(_PART).removesuffix(self.suffix)) + 1 if parts else 1
+        return self.path / dataset / f"{_MONTH}{month}" / f"{_PART}{number:06}{self.suffix}"
+
+
+@contextlib.contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Tell a failure of the file system as an error of the export."""
+    try:
+        yield
+    except (PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError) as error:
+        raise ExportFailed(
+            f"{path} cannot be written: {error.strerror or error}.", hint="name a folder that you may write to"
+        ) from None
+    except OSError as error:
+        raise ExportFailed(
+            f"{path} cannot be written or read: {error.strerror or error}.",
+            hint="nothing written before is lost: make room, then run the export again, and it goes on from there",
+            retryable=True,
+        ) from None
+
+
+def _locked(descriptor: int) -> bool:
+    """Take the lock of an open file, and return whether it was free."""
+    try:
+        import fcntl  # noqa: PLC0415  not on every system
+    except ModuleNotFoundError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,314 @@
+"""One run of an export: step after step, page after page, each page kept before the next is forgotten."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from incidentio_magic import errors
+from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, IncidentFilter, Window
+from incidentio_magic.export.columns import (
+    UPDATES,
+    Column,
+    incident_columns,
+    names,
+    plain,
+    updates_frame,
+)
+from incidentio_magic.export.dataset import PART_ROWS, Dataset, identities
+from incidentio_magic.export.progress import Progress
+from incidentio_magic.export.state import Memory, Run, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from incidentio_magic.api.endpoints import Api
+    from incidentio_magic.api.paging import Listing
+    from incidentio_magic.export.folder import Folder
+    from incidentio_magic.export.formats import Format
+    from incidentio_magic.export.state import Plan
+    from incidentio_magic.frames import Frames
+    from incidentio_magic.lookups import Vocabulary
+    from incidentio_magic.selection import Selection
+
+INCIDENTS: Final = "incidents"
+INCIDENT_UPDATES: Final = "incident_updates"
+_OVERLAP: Final = timedelta(days=1)  # the service filters by whole days, and its machines' clocks differ
+_AT_ONCE: Final = 1000  # records that become a frame together
+
+
+@dataclass
+class Tally:
+    """What a run did to one dataset; counted once each, however often a row was read."""
+
+    added: int = 0
+    replaced: int = 0
+    removed: int = 0
+
+
+@dataclass
+class Export:
+    """Brings a folder up to date with the service.
+
+    Args:
+        plan: What is exported.
+        selections: Returns which incidents are meant, given the time that relative filters are counted from.
+        narrowed: Whether that is not all of them.
+        api: Where to read.
+        vocabulary: The organisation's words.
+        frames: Builds frames, in UTC, masked or not as the plan says.
+        folder: Where to write.
+        format: How to write.
+        now: The service's present time.
+        progress: Whether to show how far it is.
+        part_rows: The most rows of a file.
+        clock: Seconds from any start, never going back.
+    """
+
+    plan: Plan
+    selections: Callable[[datetime], Sequence[Selection]]
+    narrowed: bool
+    api: Api
+    vocabulary: Vocabulary
+    frames: Frames
+    folder: Folder
+    format: Format
+    now: Callable[[], datetime]
+    progress: bool = True
+    part_rows: int = PART_ROWS
+    clock: Callable[[], float] = time.monotonic
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    pages: int = 0
+    reading: str = ""
+
+    def run(self) -> State:
+        """Export, or go on with it, and return what is then remembered.
+
+        Raises:
+            InputError: If the folder holds something else.
+            ExportFailed: If it cannot be written.
+            Interrupted: If somebody stopped it; the next run goes on from there.
+            ServiceError: If the service does not answer; the next run goes on from there.
+        """
+        with self.folder.opened():
+            self._begin()
+            try:
+                self._steps()
+            except KeyboardInterrupt:
+                raise errors.Interrupted(
+                    f"The export stopped after {self._run.done:,} {self.reading or 'incidents'}.",
+                    hint="run it again: it goes on from there",
+                ) from None
+            except errors.ServiceError as error:
+                error.hint = "; ".join(part for part in (error.hint, "run the export again: it goes on") if part)
+                raise
+        return self.state
+
+    def _begin(self) -> None:
+        self.memory = Memory(self.folder)
+        self.state = self.memory.load(self.plan, self.now().isoformat())
+        known = self.state.columns
+        self.incidents = Dataset(INCIDENTS, self.folder, self.format, known.get(INCIDENTS, []), self.part_rows)
+        self.updates = Dataset(
+            INCIDENT_UPDATES, self.folder, self.format, known.get(INCIDENT_UPDATES, UPDATES), self.part_rows
+        )
+        self.tallies = {INCIDENTS: Tally(), INCIDENT_UPDATES: Tally()}
+        self._names = names(self.vocabulary)
+        self._widen(incident_columns(self.frames, self.vocabulary))
+        if self.state.run is None:
+            since = datetime.fromisoformat(self.state.complete_to) - _OVERLAP if self.state.complete_to else None
+            self.memory.forget_changed()
+            self.state.run = Run(self.now().isoformat(), since.date().isoformat() if since else "")
+            self.memory.save(self.state)
+
+    @property
+    def _run(self) -> Run:
+        assert self.state.run is not None  # noqa: S101  between _begin and the end of _steps there is one
+        return self.state.run
+
+    def _steps(self) -> None:
+        first = datetime.fromisoformat(self.state.first)
+        chosen = [_oldest_first(one) for one in self.selections(first)]
+        since = datetime.fromisoformat(f"{self._run.since}T00:00:00+00:00") if self._run.since else None
+        steps: list[Callable[[], None]] = [
+            lambda one=one: self._read_incidents(one, since)  # type: ignore[misc]
+            for one in chosen
+        ]
+        if since is not None and self.narrowed:
+            steps.append(lambda: self._remove_unfitting(since))
+        if self.plan.updates:
+            steps.append(self._read_updates)
+            if since is not None:
+                steps.append(self._read_changed_updates)
+        for step in steps[self._run.step :]:
+            step()
+            self._run.step += 1
+            self._run.cursor, self._run.done = "", 0
+            self.memory.save(self.state)
+        self.state.complete_to, self.state.run = self._run.started, None
+        self.memory.save(self.state)
+
+    def _read_incidents(self, selection: Selection, since: datetime | None) -> None:
+        if since is not None:
+            bounds = [one for one in (selection.which.updated.since, since) if one is not None]
+            window = Window(max(bounds), selection.which.updated.until)
+            selection = replace(selection, which=replace(selection.which, updated=window))
+
+        def keep(records: list[Any]) -> None:
+            fitting = list(filter(selection.admits, records))
+            made = [
+                plain(self.frames.incidents(fitting[at : at + _AT_ONCE], wide=True, **self._names))
+                for at in range(0, len(fitting), _AT_ONCE)
+            ]
+            for frame in made:
+                self._widen([Column(str(name), str(frame[name].dtype)) for name in frame.columns])
+            if made:
+                self._merge(INCIDENTS, pd.concat(made, ignore_index=True))
+            if since is not None:
+                self.memory.note_changed(one.id for one in fitting)
+
+        self._walk(INCIDENTS, self.api.incidents(selection.which), keep)
+
+    def _remove_unfitting(self, since: datetime) -> None:
+        """Take out incidents that changed and no longer fit the filters."""
+        fitting = set(self.memory.changed())
+        which = IncidentFilter(
+            category=EVERY_CATEGORY, modes=EVERY_MODE, updated=Window(since=since), oldest_first=True
+        )
+        started = datetime.fromisoformat(self._run.started)
+        unfitting: list[str] = []
+
+        def keep(records: list[Any]) -> None:
+            # What changed after the run began may fit by now; the next run will tell.
+            unfitting.extend(one.id for one in records if one.id not in fitting and one.updated_at < started)
+
+        self._run.cursor, self._run.done = "", 0  # what an interrupted run had found is not remembered
+        self._walk(INCIDENTS, self.api.incidents(which), keep, resumable=False)
+        gone = self.incidents.remove(set(unfitting))
+        self.tallies[INCIDENTS].removed += len(gone)
+        self.tallies[INCIDENT_UPDATES].removed += len(self.updates.remove(set(gone), by="incident_id"))
+
+    def _read_updates(self) -> None:
+        """Read the updates of the organisation: all of them, or those after the last page that was read before."""
+        self._run.cursor = self._run.cursor or self.state.updates_after
+        listing = self.api.incident_updates()
+        self._walk(INCIDENT_UPDATES, listing, self._keep_updates(), remember_end=True)
+        self.state.updates_pages += listing.pages - 1  # the last one is read again next time
+
+    def _read_changed_updates(self) -> None:
+        """Read the updates of the incidents that changed anew: one may be new here, be private now, or be edited."""
+        changed = self.memory.changed()
+        keep = self._keep_updates()
+        if len(changed) > self.state.updates_pages:  # then all of them are fewer requests
+            self._walk(INCIDENT_UPDATES, self.api.incident_updates(), keep)
+            return
+        held: list[Any] = []
+        for place, identity in enumerate(changed[self._run.done :], self._run.done + 1):
+            listing = self.api.incident_updates(identity)
+            held += list(listing)
+            self.pages += listing.pages
+            if listing.incomplete:
+                raise _cut_short(INCIDENT_UPDATES, listing.incomplete)
+            if len(held) >= self.part_rows or place == len(changed):
+                keep(held)
+                held = []
+                self._run.done = place
+                self.memory.save(self.state)
+
+    def _keep_updates(self) -> Callable[[list[Any]], None]:
+        known = identities(self.incidents.scan("id"))
+        scans = self.incidents.scan("id", "visibility")
+        private = identities(part[part["visibility"] == "private"] for part in scans)
+
+        def keep(records: list[Any]) -> None:
+            ours = [one for one in records if hash(one.incident_id) in known]
+            if ours:
+                frame = updates_frame(self.frames, ours, lambda identity: hash(identity) in private)
+                self._merge(INCIDENT_UPDATES, frame)
+
+        return keep
+
+    def _walk(
+        self,
+        what: str,
+        listing: Listing[Any],
+        keep: Callable[[list[Any]], None],
+        *,
+        resumable: bool = True,
+        remember_end: bool = False,
+    ) -> None:
+        """Read a list to its end, keeping its records some pages at a time, and where it goes on after them."""
+        held: list[Any] = []
+        run = self._run
+        after = run.cursor
+
+        def flush() -> None:
+            nonlocal held
+            keep(held)
+            run.done += len(held)
+            held = []
+            if resumable:
+                run.cursor = after
+                self.memory.save(self.state)
+
+        self.reading = what.replace("_", " ")
+        with Progress(
+            self.reading, lambda: self.api.transport.allowance, done=run.done, shown=self.progress, clock=self.clock
+        ) as bar:
+            try:
+                for page in _pages(listing, after):
+                    if remember_end and after:
+                        self.state.updates_after = after
+                    held += page.records
+                    bar.page(len(page.records), listing.page_size, listing.total)
+                    if page.meta is not None and page.meta.after:
+                        after = page.meta.after
+                    if len(held) >= self.part_rows:
+                        flush()
+            except (KeyboardInterrupt, errors.IncidentioError):
+                flush()
+                raise
+        flush()
+        self.pages += listing.pages
+        if listing.incomplete:
+            raise _cut_short(what, listing.incomplete)
+
+    def _merge(self, name: str, rows: pd.DataFrame) -> None:
+        added, replaced = (self.incidents if name == INCIDENTS else self.updates).merge(rows)
+        self.tallies[name].added += len(added)
+        self.tallies[name].replaced += len(replaced)
+
+    def _widen(self, columns: Iterable[Column]) -> None:
+        known = {one.name for one in self.incidents.columns}
+        sourced = [one for one in columns if one.source or one.name not in known]
+        if self.incidents.widen(sourced) or not self.state.columns:
+            self.state.columns = {INCIDENTS: self.incidents.columns, INCIDENT_UPDATES: self.updates.columns}
+            self.memory.save(self.state)
+
+
+def _oldest_first(selection: Selection) -> Selection:
+    """Return the selection in an order in which what is declared meanwhile comes last."""
+    return replace(selection, which=replace(selection.which, oldest_first=True))
+
+
+def _cut_short(what: str, why: str) -> errors.UnexpectedAnswer:
+    return errors.UnexpectedAnswer(
+        f"The {what.replace('_', ' ')} could not be read to their end: {why}.", status=200, retryable=True
+    )
+
+
+def _pages(listing: Listing[Any], after: str) -> Iterable[Any]:
+    """Yield the pages of a list from a cursor on; from its beginning where the service knows the cursor no longer."""
+    walked = False
+    try:
+        for page in listing.walk(after or None):
+            walked = True
+            yield page
+    except (errors.ValidationFailed, errors.NotFound):
+        if walked or not after:
+            raise
+        yield from listing.walk()

@@ -1,0 +1,165 @@
+"""What an export remembers between runs: what it holds, how far it is, and since when it is out of date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from incidentio_magic.errors import ExportFailed, InputError
+from incidentio_magic.export.columns import Column  # noqa: TC001  msgspec reads it when the program runs
+from incidentio_magic.export.folder import CHANGED, STATE, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from incidentio_magic.export.folder import Folder
+
+VERSION = 1
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What an export is of; another one needs another folder.
+
+    Args:
+        organisation: The dashboard's address.
+        format: The kind of files.
+        filters: The filters as they were typed, those that say something.
+        updates: Whether updates are exported too.
+        show_private: Whether private names and messages are.
+        training: Whether only test incidents are.
+    """
+
+    organisation: str
+    format: str
+    filters: dict[str, Any]
+    updates: bool
+    show_private: bool
+    training: bool = False
+
+
+class Run(msgspec.Struct):
+    """A run that has begun.
+
+    Args:
+        started: When, by the service's clock, as RFC 3339.
+        since: What changed since then is asked for; empty for everything.
+        step: Which step it is at.
+        cursor: Where the step goes on; empty at its beginning.
+        done: How many records the step has read.
+    """
+
+    started: str
+    since: str = ""
+    step: int = 0
+    cursor: str = ""
+    done: int = 0
+
+
+class State(msgspec.Struct):
+    """What is kept in the folder.
+
+    Args:
+        version: Of this form.
+        plan: What the export is of.
+        first: When it was first asked for; what "4h" and "7d" are counted from.
+        columns: The columns of each dataset.
+        complete_to: When the last complete run started; empty before there was one.
+        updates_after: The cursor of the last page of updates; empty before they were read.
+        updates_pages: How many pages of updates there were.
+        run: The run that has begun and not ended.
+    """
+
+    version: int
+    plan: Plan
+    first: str
+    columns: dict[str, list[Column]] = {}
+    complete_to: str = ""
+    updates_after: str = ""
+    updates_pages: int = 0
+    run: Run | None = None
+
+
+class Memory:
+    """The state's file, and the list of incidents that this run has changed.
+
+    Args:
+        folder: Where it is.
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._state = folder.hidden / STATE
+        self._changed = folder.hidden / CHANGED
+
+    def load(self, plan: Plan, now: str) -> State:
+        """Return what is remembered, or a new state.
+
+        Args:
+            plan: What is asked for.
+            now: The present time.
+
+        Raises:
+            InputError: If the folder holds another export.
+            ExportFailed: If what is remembered cannot be read.
+        """
+        with told(self._state):
+            content = self._state.read_bytes() if self._state.exists() else b""
+        if not content:
+            return State(VERSION, plan, now)
+        try:
+            state = msgspec.json.decode(content, type=State)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            state = None
+        if state is None or state.version != VERSION:
+            raise ExportFailed(
+                f"{self._state} is damaged, or was written by another version.", hint="export into a new folder"
+            )
+        for name, what in _DIFFERENCES.items():
+            held, asked = getattr(state.plan, name), getattr(plan, name)
+            if held != asked:
+                raise InputError(
+                    f"This folder holds an export with {what} {_told(held)}, and {_told(asked)} was asked for.",
+                    hint="ask for the same again, or name another folder",
+                )
+        return state
+
+    def save(self, state: State) -> None:
+        """Remember the state."""
+        content = msgspec.json.format(msgspec.json.encode(state), indent=1)
+        self._folder.write(self._state, lambda stream: _put(stream, content))
+
+    def forget_changed(self) -> None:
+        """Begin a run: nothing is changed yet."""
+        self._folder.write(self._changed, lambda stream: _put(stream, b""))
+
+    def note_changed(self, identities: Iterable[str]) -> None:
+        """Remember incidents that this run has read."""
+        with told(self._changed), self._changed.open("a", encoding="utf-8") as stream:
+            stream.writelines(f"{identity}\n" for identity in identities)
+
+    def changed(self) -> list[str]:
+        """Return the incidents that this run has read, each once."""
+        with told(self._changed):
+            text = self._changed.read_text("utf-8") if self._changed.exists() else ""
+        return list(dict.fromkeys(text.split()))
+
+
+_DIFFERENCES = {
+    "organisation": "the organisation",
+    "format": "the format",
+    "filters": "the filters",
+    "updates": "updates",
+    "show_private": "private texts",
+    "training": "training mode",
+}
+
+
+def _put(stream: Any, content: bytes) -> None:
+    stream.write(content)
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in sorted(value.items())) or "none"
+    return ("on" if value else "off") if isinstance(value, bool) else str(value)

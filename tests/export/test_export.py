@@ -1,0 +1,333 @@
+"""Exports against the sandbox: whole, resumed, brought up to date, and the same as one clean pull."""
+
+from __future__ import annotations
+
+import json
+import stat
+from functools import partial
+
+import duckdb
+import pandas as pd
+import pytest
+
+from incidentio_magic import errors
+from incidentio_magic.client import exporting
+from incidentio_magic.export import Export
+from incidentio_magic.export.state import Memory
+from incidentio_magic.frames import MASK
+from incidentio_magic.printable import printable
+
+DATASETS = ("incidents", "incident_updates")
+
+
+def read(path, dataset, kind="parquet"):
+    """Return a dataset in the order of its IDs, as pandas reads its files."""
+    if kind == "parquet":
+        frame = pd.read_parquet(path / dataset)
+        frame["month"] = frame["month"].astype(str)
+    else:
+        parts = sorted((path / dataset).glob("month=*/*.csv"))
+        frame = pd.concat(
+            [pd.read_csv(one, dtype=str).assign(month=one.parent.name.removeprefix("month=")) for one in parts]
+        )
+    return frame.sort_values("id", ignore_index=True)
+
+
+def row_of(path, reference, kind="parquet"):
+    """Return one incident's row."""
+    return read(path, "incidents", kind).set_index("reference").loc[reference]
+
+
+def assert_same(path, other, kind="parquet"):
+    """Check that two exports hold the same rows, each once."""
+    for dataset in DATASETS:
+        one = read(path, dataset, kind)
+        assert one["id"].is_unique
+        pd.testing.assert_frame_equal(one, read(other, dataset, kind))
+
+
+def after(count, error):
+    """Return a wrapper that raises an error instead of the call after so many."""
+
+    def wrap(function):
+        left = [count]
+
+        def wrapped(*args, **options):
+            left[0] -= 1
+            if left[0] < 0:
+                raise error
+            return function(*args, **options)
+
+        return wrapped
+
+    return wrap
+
+
+def change(sandbox, client):
+    """Let things happen: new incidents, updates, another severity, another name, and one that turns private."""
+    sandbox.advance(3 * 86400)
+    client.declare("Brand new", severity="Major")
+    client.update("INC-293", "It is over.", status="Documenting")
+    client.update("INC-40", "A late word.")
+    client.edit("INC-292", name="Renamed", severity="Critical")
+    turned = json.loads(sandbox.service.store.row("SELECT document FROM incidents WHERE number = 291")["document"]) | {
+        "visibility": "private"
+    }
+    sandbox.service.journal.touch(turned, sandbox.service.clock.now().isoformat().replace("+00:00", "Z"))
+    sandbox.service.journal.save(turned)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_everything_is_there(client, sandbox, tmp_path, kind):
+    """Every incident and every update of the database is exported, once, in its month."""
+    told = client.export(tmp_path / "x", format=kind, progress=False)
+    store = sandbox.service.store
+    for dataset in DATASETS:
+        frame = read(tmp_path / "x", dataset, kind)
+        rows = store.rows(f"SELECT id, created_at FROM {dataset} ORDER BY id")
+        assert list(frame["id"]) == [row["id"] for row in rows]
+        assert list(frame["month"]) == [row["created_at"][:7] for row in rows]
+    assert list(told["rows"]) == [store.count(f"SELECT count(*) FROM {dataset}") for dataset in DATASETS]
+    assert list(told["added"]) == list(told["rows"])
+    assert told.attrs["complete"]
+
+
+def test_values_are_those_of_the_list(client, tmp_path):
+    """An exported incident has the values of the wide list, durations in seconds, categories as text."""
+    client.export(tmp_path / "x", progress=False, show_private=True)
+    exported = read(tmp_path / "x", "incidents").set_index("reference")
+    listed = client.incidents(all=True, wide=True, show_private=True).set_index("reference")
+    assert list(exported.columns.drop("month")) == [
+        name.replace("lasted.", "lasted_seconds.") for name in listed.columns
+    ]
+    for name in listed.columns:
+        values = listed[name]
+        mine = exported[name.replace("lasted.", "lasted_seconds.")].reindex(values.index)
+        if name.startswith("lasted."):
+            values = values.dt.total_seconds()
+        for left, right in zip(mine, values.astype(object), strict=True):
+            assert (pd.isna(left) and pd.isna(right)) or left == right
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_interrupted_resumed_and_brought_up_to_date(crowded, connected, tmp_path, monkeypatch, kind):
+    """Stopped twice, once without warning, then resumed, then run after changes: the same as one clean pull."""
+    client = connected(crowded)
+    monkeypatch.setattr(exporting, "Export", partial(Export, part_rows=500))
+    path, clean = tmp_path / "x", tmp_path / "clean"
+
+    with monkeypatch.context() as patch:
+        patch.setattr(client.transport, "send", after(12, KeyboardInterrupt())(client.transport.send))
+        with pytest.raises(errors.Interrupted, match=r"The export stopped after .* incidents") as stopped:
+            client.export(path, format=kind, progress=False)
+    assert "goes on" in stopped.value.hint
+    with monkeypatch.context() as patch:
+        # As if the power went after some files were written and before that was remembered.
+        patch.setattr(Memory, "save", after(6, RuntimeError("power"))(Memory.save))
+        with pytest.raises(RuntimeError, match="power"):
+            client.export(path, format=kind, progress=False)
+    before = len(crowded.requests)
+    told = client.export(path, format=kind, progress=False)
+    asked = [one for one in crowded.requests[before:] if one["path"] == "/v2/incidents"]
+    assert all("after" in dict(one["query"]) for one in asked[:1])
+    assert told.loc[0, "rows"] == 1800
+    client.export(clean, format=kind, progress=False)
+    assert_same(path, clean, kind)
+
+    change(crowded, client)
+    before = len(crowded.requests)
+    told = client.export(path, format=kind, progress=False)
+    assert told.loc[0, "rows"] == 1801
+    assert told.loc[0, "added"] == 1
+    asked = [one for one in crowded.requests[before:] if one["path"] == "/v2/incidents"]
+    assert len(asked) == 1
+    fresh = tmp_path / "fresh"
+    client.export(fresh, format=kind, progress=False)
+    assert_same(path, fresh, kind)
+
+
+def test_a_second_run_reads_little_and_changes_nothing(client, sandbox, tmp_path):
+    """Run again at once, the export is as it was, and only the last days and the last page were asked for."""
+    sandbox.advance(10 * 86400)
+    client.export(tmp_path / "x", progress=False)
+    files = {path: path.read_bytes() for path in (tmp_path / "x").glob("*/month=*/*")}
+    told = client.export(tmp_path / "x", progress=False)
+    assert {path: path.read_bytes() for path in (tmp_path / "x").glob("*/month=*/*")} == files
+    assert list(told["added"]) == [0, 0]
+    assert told.attrs["pages"] == 2
+
+
+def test_rows_that_move_between_pages_come_once(client, tmp_path, monkeypatch):
+    """A record that appears on two pages has one row."""
+    fetch = client.api.incidents
+
+    def twice(which, **options):
+        listing = fetch(which, **options)
+        walk = listing.walk
+
+        def walked(start=None):
+            for page in walk(start):
+                yield page
+                yield page
+
+        listing.walk = walked
+        return listing
+
+    monkeypatch.setattr(client.api, "incidents", twice)
+    client.export(tmp_path / "x", progress=False, updates=False)
+    frame = read(tmp_path / "x", "incidents")
+    assert frame["id"].is_unique
+    assert len(frame) == 300
+
+
+def test_readers_read_it(client, tmp_path):
+    """DuckDB and pandas read the folder as it is, with the months as a column; every file has the same schema."""
+    import pyarrow.parquet as pq
+
+    client.export(tmp_path / "x", progress=False)
+    for dataset in DATASETS:
+        files = sorted((tmp_path / "x" / dataset).rglob("*.parquet"))
+        assert len(files) > 6
+        schemas = [pq.read_schema(one) for one in files]
+        assert all(schema.equals(schemas[0], check_metadata=True) for schema in schemas)
+        folder = (tmp_path / "x" / dataset).as_posix()
+        query = (
+            f"SELECT id, epoch_us(created_at), month FROM read_parquet('{folder}/**/*.parquet', hive_partitioning=true)"
+        )
+        found = duckdb.sql(query).fetchall()
+        frame = read(tmp_path / "x", dataset)
+        assert sorted(row[0] for row in found) == list(frame["id"])
+        assert all(f"{pd.Timestamp(created, unit='us'):%Y-%m}" == month for _, created, month in found)
+    whole = duckdb.sql(f"SELECT count(*) FROM '{(tmp_path / 'x' / 'incidents').as_posix()}/*/*.parquet'").fetchall()
+    assert whole == [(300,)]
+
+
+def test_only_the_owner_reads_it(client, tmp_path):
+    """Every file and folder is its owner's alone, and nothing temporary stays."""
+    client.export(tmp_path / "x", progress=False)
+    for path in [tmp_path / "x", *(tmp_path / "x").rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+        assert not path.name.endswith(".new")
+
+
+def test_private_texts_are_masked(client, tmp_path):
+    """No file tells a private incident's texts, unless asked for; an incident that turns private takes its own back."""
+    client.export(tmp_path / "x", format="csv", progress=False)
+    text = "".join(path.read_text("utf-8") for path in (tmp_path / "x").rglob("*.csv"))
+    assert MASK in text
+    assert "CONFIDENTIAL" not in text
+    client.export(tmp_path / "open", format="csv", progress=False, show_private=True)
+    assert "CONFIDENTIAL" in "".join(path.read_text("utf-8") for path in (tmp_path / "open").rglob("*.csv"))
+
+
+def test_what_turned_private_is_masked(client, sandbox, tmp_path):
+    """When an incident turns private, the next run masks its name and the messages that were written before."""
+    client.export(tmp_path / "x", progress=False)
+    change(sandbox, client)
+    identity = client.incident("INC-291").id
+
+    def messages():
+        updates = read(tmp_path / "x", "incident_updates")
+        return updates.loc[updates["incident_id"] == identity, "message"].dropna()
+
+    before = messages()
+    assert (before != MASK).all()
+    client.export(tmp_path / "x", progress=False)
+    assert len(messages()) == len(before) > 0
+    assert (messages() == MASK).all()
+    assert row_of(tmp_path / "x", "INC-291")["name"] == MASK
+
+
+TEXTS = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "'quoted'", "\uff1dx", "plain", 'a "b",\nc']
+
+
+def test_no_csv_cell_begins_a_formula(client, sandbox, tmp_path):
+    """A text that a spreadsheet would compute has a ' in front; taking one ' off gives the text back, also later."""
+    store = sandbox.service.store
+    rows = store.rows("SELECT document FROM incidents WHERE visibility = 'public' LIMIT ?", (len(TEXTS),))
+    written = {}
+    for row, text in zip(rows, TEXTS, strict=True):
+        document = json.loads(row["document"]) | {"summary": text}
+        sandbox.service.journal.save(document)
+        written[f"INC-{document['number']}"] = printable(text)
+    for _run in range(2):
+        client.export(tmp_path / "x", format="csv", progress=False)
+        summaries = read(tmp_path / "x", "incidents", "csv").set_index("reference")["summary"][list(written)]
+        assert all(one[0] not in "=+-@\t\r\n\uff1d" for one in summaries)
+        assert [one.removeprefix("'") for one in summaries] == list(written.values())
+
+
+def test_filters(client, sandbox, tmp_path):
+    """Only what fits is exported, with its updates; what no longer fits is taken out, and what fits now comes in."""
+    client.export(tmp_path / "x", severity=">=Major", progress=False)
+    expected = client.incidents(severity=">=Major", all=True)
+    frame = read(tmp_path / "x", "incidents")
+    assert set(frame["reference"]) == set(expected["reference"])
+    updates = read(tmp_path / "x", "incident_updates")
+    assert set(updates["incident_id"]) == set(frame["id"])
+    sandbox.advance(2 * 86400)
+    client.edit("INC-293", severity="Minor")
+    client.edit("INC-295", severity="Critical")
+    told = client.export(tmp_path / "x", severity=">=Major", progress=False)
+    assert list(told["removed"] > 0) == [True, True]
+    client.export(tmp_path / "clean", severity=">=Major", progress=False)
+    assert_same(tmp_path / "x", tmp_path / "clean")
+    frame = read(tmp_path / "x", "incidents")
+    assert "INC-293" not in set(frame["reference"])
+    assert "INC-295" in set(frame["reference"])
+
+
+def test_any_filters_and_no_updates(client, tmp_path):
+    """One fitting filter is enough if asked for, and updates can be left out."""
+    told = client.export(tmp_path / "x", any=True, severity="Critical", type="Security", updates=False, progress=False)
+    expected = client.incidents(any=True, severity="Critical", type="Security", all=True)
+    assert set(read(tmp_path / "x", "incidents")["reference"]) == set(expected["reference"])
+    assert list(told["dataset"]) == ["incidents"]
+    assert not (tmp_path / "x" / "incident_updates").exists()
+
+
+def test_relative_times_count_from_the_first_run(client, sandbox, tmp_path):
+    """What "7d" means does not move when the export is run again."""
+    client.export(tmp_path / "x", since="7d", progress=False)
+    before = set(read(tmp_path / "x", "incidents")["id"])
+    sandbox.advance(30 * 86400)
+    client.export(tmp_path / "x", since="7d", progress=False)
+    assert set(read(tmp_path / "x", "incidents")["id"]) == before
+
+
+def test_nothing_fits(client, tmp_path):
+    """An export of nothing is complete, and says so with the usual columns."""
+    told = client.export(tmp_path / "x", since="2030-01-01", progress=False)
+    assert list(told["rows"]) == [0, 0]
+    assert told.attrs["complete"]
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        ({"severity": "Major"}, "the filters none, and severity Major"),
+        ({"format": "csv"}, "the format parquet, and csv"),
+        ({"updates": False}, "updates on, and off"),
+        ({"show_private": True}, "private texts off, and on"),
+    ],
+)
+def test_another_export_needs_another_folder(client, tmp_path, options, what):
+    """A folder with another export is refused, and stays as it is."""
+    client.export(tmp_path / "x", since="2026-01-10", progress=False)
+    client_options = {"since": "2026-01-10", **options}
+    files = {path: path.read_bytes() for path in (tmp_path / "x").rglob("*") if path.is_file()}
+    with pytest.raises(errors.InputError) as refused:
+        client.export(tmp_path / "x", progress=False, **client_options)
+    assert what.replace("none", "since 2026-01-10").split(" and ")[0] in refused.value.message
+    assert "another folder" in refused.value.hint
+    assert {path: path.read_bytes() for path in (tmp_path / "x").rglob("*") if path.is_file()} == files
+
+
+def test_another_organisation_is_refused(client, tmp_path, monkeypatch):
+    """An export of one organisation is never mixed with another's."""
+    client.export(tmp_path / "x", since="2026-01-10", progress=False)
+    identity = client.vocabulary.identity
+    other = lambda: type(identity())(name="x", dashboard_url="https://app.incident.io/other", roles=[])  # noqa: E731
+    monkeypatch.setattr(client.vocabulary, "identity", other)
+    with pytest.raises(errors.InputError, match=r"organisation https://app\.incident\.io/sandbox"):
+        client.export(tmp_path / "x", since="2026-01-10", progress=False)
