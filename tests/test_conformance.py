@@ -143,6 +143,13 @@ READS = {
         {**OF, **BIG, "incident_mode": sdk.FollowUpsV3ListIncidentMode.TEST},
     ),
     "calls": (lambda api: list(api.call_sessions("I1")), "call_sessions_v2", "list", {**OF, **BIG}),
+    "a transcript": (
+        lambda api: list(api.call_transcript("C1")),
+        "call_transcript_entries_v2",
+        "list",
+        {"call_session_id": "C1", **BIG},
+    ),
+    "workflow runs": (lambda api: list(api.workflow_runs("I1")), "workflow_runs_v2", "list", {**OF, **SMALL}),
     "postmortems": (
         lambda api: list(api.postmortem_documents("I1")),
         "postmortem_documents_v1",

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentio_magic.errors import InputError
-from incidentio_magic.moments import happened, span
+from incidentio_magic.moments import happened, span, within
 
 NOW = datetime(2026, 11, 23, 12, 0, 30, tzinfo=UTC)
 UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
@@ -220,3 +220,33 @@ def test_only_input_errors_come_out(since, until, zone):
         assert all(one is None or one.utcoffset() == timedelta(0) for one in span(since, until, now=NOW, zone=zone))
     with suppress(InputError):
         assert happened(since, declared=DECLARED, now=NOW, zone=zone) <= NOW + timedelta(minutes=1)
+
+
+WITHIN = {
+    "a time of day means the one near the declaration": ("23:50", "00:40", (14, 23, 50), (15, 0, 40)),
+    "one bound is enough": ("", "01:00", None, (15, 1, 0)),
+    "a time ago is from now": ("2d", "", (20, 12, 0), None),
+    "a date is the whole day": ("2026-01-15", "2026-01-15", (15, 0, 0), (15, 23, 59, 59, 999999)),
+}
+
+
+@pytest.mark.parametrize(("since", "until", "first", "last"), WITHIN.values(), ids=WITHIN)
+def test_within_an_incident(since, until, first, last):
+    """Inside the story of an incident a time of day means the same, whenever it is asked for."""
+    found = within(
+        since,
+        until,
+        declared=utc(2026, 1, 15, 0, 5),
+        now=utc(2026, 1, 22, 12, 0),
+        zone=UTC_ZONE,
+    )
+    assert found == tuple(bound and utc(2026, 1, *bound) for bound in (first, last))
+
+
+def test_bounds_within_an_incident_are_checked():
+    """A bound that is no time of day, or lies after the other, is told."""
+    times = {"declared": utc(2026, 1, 15, 12, 0), "now": utc(2026, 1, 22), "zone": UTC_ZONE}
+    with pytest.raises(InputError, match="is not a time of day"):
+        within("25:00", "", **times)
+    with pytest.raises(InputError, match="lies after"):
+        within("14:00", "13:00", **times)

@@ -6,7 +6,10 @@ import json
 
 import pandas as pd
 import pytest
+import requests
+import responses
 
+from incidentio_magic import errors
 from incidentio_magic.client import Incidents
 from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.settings import Secret, Settings
@@ -101,3 +104,242 @@ def test_columns_are_the_same_when_empty(client):
     assert len(full) > 20
     assert full.dtypes.astype(str).to_dict() == empty.dtypes.astype(str).to_dict()
     assert set(full.attrs["sources"]) == set(DEFAULT_SOURCES)
+
+
+def other_key(sandbox, *scopes):
+    """Return an API key that has these scopes only."""
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {sandbox.key}"
+    made = {"key": f"other-{'-'.join(scopes)}", "roles": ["viewer"], "scopes": list(scopes)}
+    answer = session.post(f"{sandbox.url}/sandbox/keys", json=made, timeout=30)
+    assert answer.status_code == 201, answer.text
+    return Secret(made["key"])
+
+
+VIEWS = (
+    "incidents.view", "organisation.view", "alerts.view", "escalations.view", "postmortems.view", "users.view",
+    "workflow_runs.view", "call_transcripts.view",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scope", "source"),
+    [
+        ("escalations.view", "escalations"),
+        ("postmortems.view", "postmortems"),
+        ("workflow_runs.view", "workflows"),
+        ("call_transcripts.view", "transcripts"),
+    ],
+)
+def test_a_missing_scope_is_named_and_loses_nothing_else(sandbox, make, scope, source):
+    """A source that the key may not read is said with the scope; everything else is there as it was."""
+    whole = make().timeline("INC-291", sources="all")
+    key = other_key(sandbox, *(one for one in VIEWS if one != scope))
+    frame = make(key=key).timeline("INC-291", sources="all")
+    assert frame.attrs["sources"][source]["state"] == "forbidden"
+    assert scope in frame.attrs["sources"][source]["why"]
+    assert not frame.attrs["complete"]
+    assert scope in frame.attrs["why_incomplete"]
+    assert {name for name, one in frame.attrs["sources"].items() if one["state"] not in {"read", "empty"}} == {source}
+    left = whole[whole["source"] != source]
+    assert list(frame[frame["entry_id"].isin(left["entry_id"])]["entry_id"]) == list(left["entry_id"])
+    assert source not in set(frame["source"])
+
+
+PATHS = {
+    "timeline": "/v2/incident_timeline_items",
+    "activity": "/v2/incident_activity_log_entries",
+    "updates": "/v2/incident_updates",
+    "escalations": "/v2/escalations",
+    "alerts": "/v2/incident_alerts",
+    "actions": "/v3/actions",
+    "follow_ups": "/v3/follow_ups",
+    "calls": "/v2/call_sessions",
+    "postmortems": "/v1/postmortem_documents",
+    "workflows": "/v2/workflow_runs",
+}
+
+
+@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 500}, {"kind": "drop"}, {"kind": "malformed"}])
+def test_a_failing_source_is_said_and_loses_nothing_else(sandbox, make, name, fault):
+    """A source that fails, loses its connection or answers garbage is said; the facts of the others are all there."""
+    whole = make().timeline("INC-288", sources="all")
+    sandbox.fault(endpoint=f"GET {PATHS[name]}", **fault)
+    frame = make(max_wait=0.0).timeline("INC-288", sources="all")
+    failed = {one: told for one, told in frame.attrs["sources"].items() if told["state"] not in {"read", "empty"}}
+    assert set(failed) == ({name, "transcripts"} if name == "calls" else {name})
+    assert failed[name]["state"] == "failed"
+    assert failed[name]["why"]
+    assert not frame.attrs["complete"]
+    assert f"{name} failed (" in frame.attrs["why_incomplete"]
+    others = whole[whole["source"] != name]
+    assert set(others["entry_id"]) <= set(frame["entry_id"]) | {
+        link.split(":")[1] for links in frame["also_in"].dropna() for link in links.split(", ")
+    }
+    if name != "activity":
+        assert frame["status"].dropna().tolist()[-1] == whole["status"].dropna().tolist()[-1]
+
+
+def test_a_source_outside_the_plan_is_missing(sandbox, make):
+    """A source whose endpoint the service does not have for this organisation is called missing."""
+    with responses.RequestsMock() as service:
+        service.add_passthru(sandbox.url)
+        error = {"type": "not_found", "status": 404, "errors": [{"message": "Not found"}]}
+        service.add(responses.GET, f"{sandbox.url}/v1/postmortem_documents", json=error, status=404)
+        frame = make().timeline("INC-288")
+    assert frame.attrs["sources"]["postmortems"] == {"state": "missing", "records": 0, "why": "Not found"}
+    assert frame.attrs["why_incomplete"] == "postmortems missing (Not found)"
+
+
+def test_an_unknown_incident_or_a_wrong_key_is_an_error(make):
+    """What makes the whole timeline impossible is raised, not said of one source."""
+    with pytest.raises(errors.UnknownName, match="INC-9999"):
+        make().timeline("INC-9999")
+    with pytest.raises(errors.AuthenticationFailed):
+        make(key=Secret("wrong-key-wrong-key")).timeline("INC-291")
+
+
+def test_what_is_not_asked_for_is_not_read(sandbox, client):
+    """Only the sources asked for are read and said, and that it is not everything; the status is known all the same."""
+    client.timeline("INC-291")  # the vocabulary is read by now
+    before = len(sandbox.requests)
+    frame = client.timeline("INC-291", sources="timeline,Calls")
+    asked = {one["path"] for one in sandbox.requests[before:]}
+    assert asked == {"/v2/incidents/291", PATHS["timeline"], PATHS["calls"], PATHS["updates"]}
+    assert list(frame.attrs["sources"]) == ["timeline", "calls"]
+    assert frame.attrs["why_incomplete"] == "asked for were only timeline, calls"
+    assert set(frame["source"]) == {"timeline", "calls"}
+    assert frame["status"].notna().all()
+    before = len(sandbox.requests)
+    client.timeline("INC-291")
+    assert not {"/v2/workflow_runs", "/v2/call_transcript_entries"} & {one["path"] for one in sandbox.requests[before:]}
+    assert {"transcripts", "workflows"} <= set(client.timeline("INC-291", sources="all").attrs["sources"])
+
+
+def test_test_incidents_have_their_actions(sandbox, client):
+    """Actions and follow-ups are asked for with the incident's own mode, or those of test incidents were missing."""
+    store = sandbox.service.store
+    tasks = {
+        table: store.rows(
+            f"SELECT i.number, t.id FROM {table} t JOIN incidents i ON i.id = t.incident_id WHERE i.mode = 'test'"
+        )
+        for table in ("actions", "follow_ups")
+    }
+    assert all(tasks.values())
+    for table, rows in tasks.items():
+        for row in rows[:4]:
+            frame = client.timeline(f"INC-{row['number']}")
+            told = [*frame["entry_id"], *(link for links in frame["also_in"].dropna() for link in links.split(", "))]
+            assert f"{table}:{row['id']}" in told or row["id"] in told
+
+
+def test_filters(client):
+    """Since, until, curated and kind leave only what fits, and change nothing of it."""
+    whole = client.timeline("INC-291")
+    bounded = client.timeline("INC-291", since="18:06", until="18:43:48")
+    at = whole["at"].dt.strftime("%H:%M:%S")
+    expected = whole[(at >= "18:06:00") & (at <= "18:43:48")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(bounded, expected, check_categorical=False)
+    assert 0 < len(bounded) < len(whole)
+    curated = client.timeline("INC-291", curated=True)
+    assert curated["curated"].all()
+    assert len(curated) == 1
+    kinds = client.timeline("INC-291", kind=["Status", "page"])
+    assert list(kinds["kind"]) == [one for one in whole["kind"] if one in {"status", "page"}]
+    assert len(kinds) == 3
+    with pytest.raises(errors.UnknownName, match="pagee") as raised:
+        client.timeline("INC-291", kind="pagee")
+    assert "did you mean page?" in raised.value.hint
+    with pytest.raises(errors.UnknownName, match="no source"):
+        client.timeline("INC-291", sources="slack")
+    with pytest.raises(errors.InputError, match="lies after"):
+        client.timeline("INC-291", since="19:00", until="18:00")
+
+
+def test_private_incidents_tell_no_story(sandbox, make):
+    """Nothing that tells the story of a private incident is shown unless asked for, in a cell or beside the frame."""
+    rows = sandbox.service.store.rows("SELECT number FROM incidents WHERE visibility = 'private'")
+    assert len(rows) > 5
+    client = make()
+    shown = 0
+    for row in rows[:8]:
+        masked = client.timeline(f"INC-{row['number']}", sources="all")
+        assert "CONFIDENTIAL" not in masked.to_csv()
+        assert "CONFIDENTIAL" not in str(masked.attrs)
+        assert set(masked["title"]) == {"🔒 private"}
+        assert masked["kind"].notna().all()
+        asked = client.timeline(f"INC-{row['number']}", sources="all", show_private=True)
+        assert "🔒" not in asked.to_csv()
+        assert list(asked["entry_id"]) == list(masked["entry_id"])
+        shown += asked.to_csv().count("CONFIDENTIAL")
+    assert shown > 20
+    assert "CONFIDENTIAL" in make(show_private=True).timeline(f"INC-{rows[0]['number']}").to_csv()
+
+
+def test_public_incidents_tell_nothing_of_private_ones(client):
+    """No public incident's timeline has a word of a private incident."""
+    for number in range(1, 300, 9):
+        incident = client.incident(f"INC-{number}")
+        if not incident.is_private:
+            assert "CONFIDENTIAL" not in client.timeline(incident.reference, sources="all").to_csv()
+
+
+def test_everything_that_was_recorded_is_told(sandbox, client):
+    """Every row that the sandbox's database has of an incident stands in its timeline once, or is named in it."""
+    tables = {
+        "timeline": "incident_timeline_items", "activity": "incident_activity_log_entries",
+        "updates": "incident_updates", "alerts": "incident_alerts", "postmortems": "postmortem_documents",
+        "workflows": "workflow_runs", "actions": "actions", "follow_ups": "follow_ups", "calls": "call_sessions",
+    }  # fmt: skip
+    store = sandbox.service.store
+    for number in (287, 288, 291, 293, 297, 299, 16, 64):
+        incident = client.incident(f"INC-{number}")
+        frame = client.timeline(incident.reference, sources="all")
+        told = set(zip(frame["source"], frame["entry_id"], strict=True))
+        told |= {tuple(link.split(":")) for links in frame["also_in"].dropna() for link in links.split(", ")}
+        for source, table in tables.items():
+            rows = store.rows(f"SELECT id FROM {table} WHERE incident_id = ?", (incident.id,))
+            assert {(source, row["id"]) for row in rows} <= told
+        pages = store.rows("SELECT document FROM escalations WHERE incident_id = ?", (incident.id,))
+        events = {("escalations", one["id"]) for row in pages for one in json.loads(row["document"])["events"]}
+        assert events <= told
+
+
+def test_pages_are_paired_with_their_acknowledgement(sandbox, client):
+    """`attrs` has each page with when it was acknowledged and by whom, as the database has it."""
+    seen = 0
+    rows = sandbox.service.store.rows(
+        "SELECT e.document, i.number FROM escalations e JOIN incidents i ON i.id = e.incident_id "
+        "WHERE i.visibility = 'public' ORDER BY i.number DESC LIMIT 12"
+    )
+    for row in rows:
+        page = json.loads(row["document"])
+        (told,) = (
+            one for one in client.timeline(f"INC-{row['number']}").attrs["pages"] if one["escalation"] == page["id"]
+        )
+        at = {one["event"]: one["occurred_at"] for one in page["events"]}
+        assert told["paged_at"] == pd.Timestamp(at["triggered"])
+        assert told["acknowledged_at"] == (pd.Timestamp(at["acked"]) if "acked" in at else None)
+        assert (told["by"] is None) == ("acked" not in at)
+        seen += "acked" in at
+    assert seen > 3
+
+
+def test_backdated_items_are_named(client):
+    """What was written down long after it happened is named beside the frame, and its row has both times."""
+    frame = client.timeline("INC-297")
+    late = frame[frame["entry_id"].isin(frame.attrs["backdated"])]
+    assert len(late) > 0
+    assert ((late["recorded_at"] - late["at"]) > pd.Timedelta(minutes=5)).all()
+    others = frame[~frame["entry_id"].isin(frame.attrs["backdated"]) & frame["recorded_at"].notna()]
+    assert ((others["recorded_at"] - others["at"]) <= pd.Timedelta(minutes=5)).all()
+
+
+def test_times_in_a_time_zone(make):
+    """The times are shown in the time zone that was set, and mean the same."""
+    here = make(timezone="Europe/Berlin").timeline("INC-291")
+    there = make().timeline("INC-291")
+    assert str(here["at"].dtype) == str(here["recorded_at"].dtype) == "datetime64[us, Europe/Berlin]"
+    assert (here["at"] == there["at"]).all()
+    assert (here["elapsed"] == there["at"] - there.loc[there["kind"] == "declaration", "at"].iloc[0]).all()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from incidentio_magic.sandbox.roster import Roster, Trainee
 
 THREADS = 8
+MOST_CONNECTIONS = 500  # a client that reads several lists at once keeps as many connections
 LARGEST_REQUEST = 64 * 1024 * 1024
 
 
@@ -181,6 +182,8 @@ class Sandbox:
                 map=self._map,
                 sockets=[listener],
                 threads=THREADS + len(service.roster.trainees),
+                connection_limit=MOST_CONNECTIONS,
+                asyncore_use_poll=True,
                 max_request_body_size=LARGEST_REQUEST,
                 ident="incidentio-sandbox",
                 clear_untrusted_proxy_headers=True,

@@ -87,6 +87,12 @@ ONES = {
         (OF, ("incident_mode", "test"), BIG),
     ),
     "call_sessions": (lambda api: api.call_sessions("01A"), "GET /v2/call_sessions", (OF, BIG)),
+    "call_transcript": (
+        lambda api: api.call_transcript("01C"),
+        "GET /v2/call_transcript_entries",
+        (("call_session_id", "01C"), BIG),
+    ),
+    "workflow_runs": (lambda api: api.workflow_runs("01A"), "GET /v2/workflow_runs", (OF, SMALL)),
     "postmortems": (lambda api: api.postmortem_documents("01A"), "GET /v1/postmortem_documents", (OF, BIG)),
 }
 

@@ -35,6 +35,14 @@ def complete(shell):
         ("%incidents drill sta", ["%incidents drill start", "%incidents drill status"]),
         ("%incidents drill start da", ["%incidents drill start database-pool"]),
         ("%incidents training o", ["%incidents training off", "%incidents training on"]),
+        ("%incidents timeline --sources esc", ["%incidents timeline --sources escalations"]),
+        ("%incidents timeline --sources=updates,ca", ["%incidents timeline --sources=updates,calls"]),
+        (
+            "%incidents timeline --sources al",
+            ["%incidents timeline --sources alerts", "%incidents timeline --sources all"],
+        ),
+        ("%incidents timeline --kind status,ack", ["%incidents timeline --kind status,acknowledgement"]),
+        ("%incidents timeline --cur", ["%incidents timeline --curated"]),
         ("%%incident_update --ag", ["%%incident_update --again"]),
         ("%%incident_declare --mode st", ["%%incident_declare --mode standard"]),
     ],
@@ -55,6 +63,7 @@ def test_names_that_are_at_hand(complete, run, sandbox):
     assert complete("%incidents list --severity Cri") == ["%incidents list --severity Critical"]
     assert complete("%incidents list --status=Moni") == ["%incidents list --status=Monitoring"]
     assert complete("%incidents show INC-29") != []
+    assert complete("%incidents timeline inc-299") == ["%incidents timeline INC-299"]
     assert complete("%%incident_update inc-299") == ["%%incident_update INC-299"]
     assert len(sandbox.requests) == before
 

@@ -161,3 +161,17 @@ def test_admin_routes_are_refused_from_elsewhere(own: Sandbox) -> None:
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
         response = client.get("/sandbox/state", headers=headers, environ_base=elsewhere)
         assert response.status_code == status
+
+
+def test_a_class_may_keep_many_connections() -> None:
+    """A request is answered although clients that read several lists at once keep two hundred connections open."""
+    with Sandbox(seed=1, epoch=EPOCH, incidents=0) as sandbox:
+        address = urlsplit(sandbox.url)
+        kept = [http.client.HTTPConnection(address.hostname or "", address.port, timeout=30) for _ in range(200)]
+        try:
+            for connection in kept:
+                connection.request("GET", "/sandbox/about")
+                assert connection.getresponse().read()
+        finally:
+            for connection in kept:
+                connection.close()
