@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.errors import InputError, SettingsError
 from incidentio_magic.keystore import stored
+from incidentio_magic.printable import printable
 from incidentio_magic.settings import Secret, Settings
 
 if TYPE_CHECKING:
@@ -175,8 +176,8 @@ class Session:
         return render(text, {name: value for name, value in self.shell.user_ns.items() if name not in hidden})
 
     def say(self, text: str) -> None:
-        """Print a line below the cell."""
-        print(text)  # noqa: T201  this is the cell's output
+        """Print a line below the cell; much of what is said has words of the service in it."""
+        print(printable(text))  # noqa: T201  this is the cell's output
 
     def show(self, value: object) -> None:
         """Show a value below the cell, as rich as the front end can."""
