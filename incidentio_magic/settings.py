@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SERVICE_URL: Final = "https://api.incident.io"
+_DOMAIN: Final = "incident.io"
+_ALIKE: Final = 0.85
 KEY_VARIABLES: Final = ("INCIDENTIO_API_KEY", "INCIDENT_API_KEY")
 TRAINING_VARIABLE: Final = "INCIDENTIO_TRAINING"
 NOTEBOOK: Final = "notebook"  # its value where the notebook itself, not its environment, switched training mode on
@@ -135,7 +138,8 @@ def checked_url(url: str) -> str:
     """Return `url` without a trailing slash, if a key may be sent there.
 
     Raises:
-        SettingsError: If it is not https (http is allowed to this machine only), or carries a user name.
+        SettingsError: If it is not https (http is allowed to this machine only), carries a user name, or looks like the
+            real service and is not.
     """
     url = url.strip().rstrip("/")
     if not url.isprintable() or " " in url:  # a parser may pass over what a connection does not
@@ -152,12 +156,26 @@ def checked_url(url: str) -> str:
         )
     if not host or parts.query or parts.fragment:
         raise SettingsError(f"{url!r} is not the address of a service.", hint=f"use {SERVICE_URL}")
+    if _is_imitation(host, parts.port):
+        raise SettingsError(
+            f"{parts.netloc!r} looks like incident.io and is not, or cannot be told from another name.",
+            hint=f"use {SERVICE_URL}",
+        )
     if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host)):
         return url
     raise SettingsError(
         f"{parts.scheme or 'no scheme'}://{host} would send the API key unprotected.",
         hint="use https; plain http is only for this machine (127.0.0.1, localhost)",
     )
+
+
+def _is_imitation(host: str, port: int | None) -> bool:
+    """Return whether a host could be mistaken for the real service, to which a person means to give the key."""
+    if not host.isascii() or "xn--" in host or host.endswith("."):
+        return True  # letters that look alike, and a name that is another one to some and the same to others
+    if host == _DOMAIN or host.endswith(f".{_DOMAIN}"):
+        return port not in {None, 443}
+    return _DOMAIN in host or SequenceMatcher(a=host, b=urlsplit(SERVICE_URL).hostname or "").ratio() >= _ALIKE
 
 
 def checked_key(key: Secret) -> Secret:

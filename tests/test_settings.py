@@ -193,6 +193,41 @@ def test_refused_addresses(url, said):
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "api.incident.io.",
+        "api.incident.io.evil.example",
+        "api-incident.io",
+        "apiincident.io",
+        "api.lncident.io",
+        "api.incldent.io",
+        "api.incident.lo",
+        "api.incident.co",
+        "api.incident.io.com",
+        "incident.io.evil.example",
+        "ap\u0456.incident.io",
+        "api.\u0456ncident.io",
+        "xn--ncident-fof.io",
+        "api.incident.io:8443",
+        "incident.io:1",
+        "localhost.",
+    ],
+)
+def test_imitations_are_refused(host):
+    """A host that looks like the real service and is not, by a letter, a dot or a port, never gets the key."""
+    with pytest.raises(SettingsError, match=r"looks like incident\.io and is not"):
+        checked_url(f"https://{host}")
+
+
+@pytest.mark.parametrize(
+    "host", ["api.incident.io", "api.incident.io:443", "eu.api.incident.io", "incidents.corp.example:8443", "10.0.0.1"]
+)
+def test_other_hosts_are_taken(host):
+    """The service itself, and a host that nobody takes for it, such as an organisation's own gateway."""
+    assert checked_url(f"https://{host}") == f"https://{host}"
+
+
 def test_a_good_key_is_returned():
     """A key of plain characters is taken as it is."""
     secret = Secret("abc_DEF-123.~")
