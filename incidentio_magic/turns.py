@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from contextlib import contextmanager
+from io import FileIO
 from typing import TYPE_CHECKING, Final
 
 if sys.platform != "win32":
@@ -40,26 +41,27 @@ def turn(
         waiting: Called with True if it has to wait, and then with False when the wait is over.
         sleep: Waits for so many seconds.
     """
-    descriptor = _opened(folder, name)
+    file = _opened(folder, name)
     try:
-        yield descriptor is not None and _locked(descriptor, patience, waiting, sleep)
+        yield file is not None and _locked(file, patience, waiting, sleep)
     finally:
-        if descriptor is not None:
-            os.close(descriptor)
+        if file is not None:
+            file.close()
 
 
-def _opened(folder: Path, name: str) -> int | None:
+def _opened(folder: Path, name: str) -> FileIO | None:
+    """Return the file of a turn; an object, so that no interrupt, wherever it strikes, leaves it open."""
     if sys.platform == "win32":
         return None
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return os.open(folder / name[-2:], os.O_RDWR | os.O_CREAT, 0o600)
+        return FileIO(folder / name[-2:], "a", opener=lambda path, flags: os.open(path, flags, 0o600))
     except OSError:
         return None
 
 
-def _locked(descriptor: int, patience: float, waiting: Callable[[bool], None], sleep: Callable[[float], None]) -> bool:
-    got = _try(descriptor)
+def _locked(file: FileIO, patience: float, waiting: Callable[[bool], None], sleep: Callable[[float], None]) -> bool:
+    got = _try(file)
     if got is not None:
         return got
     waiting(True)
@@ -67,16 +69,16 @@ def _locked(descriptor: int, patience: float, waiting: Callable[[bool], None], s
         while got is None and patience > 0:
             sleep(_BETWEEN_TRIES)
             patience -= _BETWEEN_TRIES
-            got = _try(descriptor)
+            got = _try(file)
     finally:
         waiting(False)
     return bool(got)
 
 
-def _try(descriptor: int) -> bool | None:
+def _try(file: FileIO) -> bool | None:
     """Return whether the lock was got; None if somebody has it, False if this file system has no locks."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return None
     except OSError:

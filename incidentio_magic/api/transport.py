@@ -100,6 +100,7 @@ class Transport:
         self.max_wait = max_wait
         self.announce = announce
         self.requests_made = 0
+        self.writes_begun = 0
         self.allowance = wire.Allowance(None, None)
         self._clock = clock
         self._sleep = sleep
@@ -246,6 +247,7 @@ class Transport:
     def _exchange(self, request: wire.Request, content: bytes | None) -> wire.Answer:
         with self._count:
             self.requests_made += 1
+            self.writes_begun += request.method != "GET"
         failure = None
         try:
             with self._session.request(

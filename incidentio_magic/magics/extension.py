@@ -183,16 +183,24 @@ class IncidentMagics(Magics):
         name = getattr(args, "out", "")
         if name and not name.isidentifier():
             raise InputError(f"{name!r} cannot be the name of a variable.", hint="use letters, digits and _")
+        before = self.session.writes_begun
         try:
             result = act(args)
         except Interrupted:
             raise
         except KeyboardInterrupt:
-            raise Interrupted("Stopped; nothing was written.") from None
+            raise _stopped(began=self.session.writes_begun > before) from None
         if name:
             self.shell.user_ns[name] = result
             return None
         return result
+
+
+def _stopped(*, began: bool) -> Interrupted:
+    if began:
+        hint = "%incidents log tells how it ended; run again, it is written only once"
+        return Interrupted("Stopped after a write had begun.", hint=hint)
+    return Interrupted("Stopped; nothing was written.")
 
 
 def load(shell: InteractiveShell) -> None:

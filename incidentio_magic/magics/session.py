@@ -89,6 +89,11 @@ class Session:
         """The client if there is one already, for completion, which must not connect."""
         return self._client
 
+    @property
+    def writes_begun(self) -> int:
+        """How many writes the present connection has begun to send."""
+        return self._client.transport.writes_begun if self._client is not None else 0
+
     def disconnect(self) -> None:
         """Forget the connection, so that the next use makes a new one with the settings in force."""
         if self.poller is not None:

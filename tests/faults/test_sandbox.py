@@ -1,0 +1,207 @@
+"""The sandbox itself: it keeps what it acknowledged, refuses whoever has no key for it, and never breaks."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import signal
+import threading
+import time
+from urllib.error import URLError
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from incidentio_magic.sandbox.app import ADMIN, create
+from incidentio_magic.sandbox.service import Service as State
+from incidentio_magic.sandbox.settings import Settings
+from tests.faults.service import KEY, Service
+
+# Kills
+
+
+class Writer(threading.Thread):
+    """Declares incidents until stopped, and remembers what was acknowledged.
+
+    Args:
+        service: A sandbox that is killed meanwhile.
+        name: Sets its keys apart.
+        severity: The severity of what it declares.
+    """
+
+    def __init__(self, service, name, severity):
+        super().__init__()
+        self.service = service
+        self.label = name
+        self.severity = severity
+        self.acknowledged = {}
+        self.asked = []
+        self.over = threading.Event()
+
+    def run(self):
+        """Write and remember."""
+        while not self.over.is_set():
+            key = f"{self.label}-{len(self.asked)}"
+            self.asked.append(key)
+            try:
+                self.acknowledged[key] = declare(self.service, key, self.severity)
+            except (URLError, OSError, http.client.HTTPException, ValueError):
+                self.over.wait(0.01)
+
+
+def declare(service, key, severity):
+    """Declare an incident and return its identifier."""
+    body = {"idempotency_key": key, "visibility": "public", "name": key, "severity_id": severity}
+    return service.ask("POST", "/v2/incidents", body)["incident"]["id"]
+
+
+def test_every_acknowledged_write_survives_a_kill(tmp_path):
+    """Killed again and again while four clients write, the sandbox has every acknowledged incident, and none twice."""
+    dice = random.Random(1)
+    with Service(tmp_path, incidents=5) as service:
+        severity = service.ask("GET", "/v1/severities")["severities"][0]["id"]
+        writers = [Writer(service, f"writer-{number}", severity) for number in range(4)]
+        for one in writers:
+            one.start()
+        for _kill in range(4):
+            time.sleep(dice.uniform(0.05, 0.4))
+            service.end(signal.SIGKILL)
+            service.start()
+        time.sleep(0.2)
+        for one in writers:
+            one.over.set()
+        for one in writers:
+            one.join()
+        there = dict(
+            service.rows("SELECT key, resource_id FROM idempotency_keys WHERE endpoint = 'POST /v2/incidents'")
+        )
+        acknowledged = {key: identity for one in writers for key, identity in one.acknowledged.items()}
+        assert len(acknowledged) > 20
+        assert acknowledged.items() <= there.items()
+        # What was cut off may be there or not; asked once more it is there, and once.
+        for one in writers:
+            for key in one.asked[-3:]:
+                assert declare(service, key, severity) == there.get(key, declare(service, key, severity))
+        names = service.rows("SELECT json_extract(document, '$.name') FROM incidents WHERE number > 5")
+        assert len(names) == len(set(names))
+        assert service.rows("PRAGMA integrity_check") == [("ok",)]
+
+
+# Every route
+
+
+@pytest.fixture(scope="module")
+def app():
+    """The application, without a server, over a small organisation."""
+    state = State(Settings(incidents=12, key=KEY, rate=10**9, list_rate=10**9, epoch="2026-01-15T14:00:00Z"))
+    state.put_key("no-scopes", "Nobody", [], [])
+    state.put_key("viewer", "Viewer", ["viewer"])
+    yield create(state)
+    state.store.close()
+
+
+def routes(app):
+    """Return every rule and method."""
+    return [
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+    ]
+
+
+def filled(rule, value):
+    """Return a rule's path with a value for each of its parts."""
+    parts = [value if part.startswith("<") else part for part in rule.split("/")]
+    return "/".join(parts)
+
+
+def sent(app, method, path, key=KEY, **more):
+    """Send a request to the application and return the answer."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return app.test_client().open(path, method=method, headers=headers, **more)
+
+
+def test_no_key_opens_nothing(app):
+    """Without a key, or with an unknown one, every route of the API answers 401."""
+    for method, rule in routes(app):
+        if not rule.startswith(ADMIN):
+            for key in ("", "unknown", f"{KEY}x", KEY[:-1], KEY.upper()):
+                assert sent(app, method, filled(rule, "1"), key).status_code == 401, (method, rule, key)
+
+
+def test_a_key_without_scopes_opens_nothing(app):
+    """A key without any scope reads and writes nothing: every route but its own identity is a 403, or knows nothing."""
+    for method, rule in routes(app):
+        if rule.startswith(ADMIN) or rule == "/v1/identity":
+            continue
+        answer = sent(app, method, filled(rule, "1"), "no-scopes", json={} if method != "GET" else None)
+        assert answer.status_code in {403, 404}, (method, rule, answer.status_code, answer.get_data()[:200])
+
+
+def test_a_viewer_changes_nothing(app):
+    """A key that may only look changes nothing, on whichever route."""
+    state = app.extensions["sandbox"]
+    before = list(state.store._connection.iterdump())
+    for method, rule in routes(app):
+        if method != "GET" and not rule.startswith(ADMIN):
+            answer = sent(app, method, filled(rule, "1"), "viewer", json={"idempotency_key": "k", "incident_id": "x"})
+            assert answer.status_code in {403, 404}, (method, rule, answer.status_code)
+    assert list(state.store._connection.iterdump()) == before
+
+
+WORDS = st.sampled_from([
+    "1", "0", "-1", "99999999999999999999", "INC-1", "true", "null", "%", "~", "2026-01-01", "2026-01-01~x",
+    "../../etc", "[]", "1e999", "\0", "\ud7ff", "é", "", "01KF00CP400002SB8QWCDARM5X", "a" * 300,
+    "'; DROP TABLE incidents; --",
+])  # fmt: skip
+TEXTS = WORDS | st.text(max_size=30)
+FIELDS = st.sampled_from([
+    "idempotency_key", "incident_id", "incident", "visibility", "name", "summary", "severity_id", "mode", "message",
+    "to_incident_status_id", "to_severity_id", "custom_field_entries", "values", "value_text", "title", "timestamp",
+    "incident_timestamp_values", "incident_role_assignments", "assignee", "user_ids", "escalation_path_id", "key",
+    "notify_incident_channel", "roles", "scopes", "kind", "times", "probability", "advance", "retry_after", "drill",
+    "trainee", "action", "seconds", "description", "markdown", "content", "email",
+])  # fmt: skip
+PARAMETERS = st.sampled_from([
+    "page_size", "after", "incident_id", "incident_mode", "id", "email", "sort_by", "filter_mode", "status[one_of]",
+    "mode[one_of]", "created_at[gte]", "updated_at[date_range]", "custom_field[x][one_of]", "severity[gte]", "[",
+    "incident[one_of]", "incident_role[x][is_blank]", "call_session_id", "catalog_type_id", "custom_field_id",
+])  # fmt: skip
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(FIELDS, inner, max_size=6),
+    max_leaves=20,
+)
+BODIES = JSON.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=60)
+METHODS = st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW"])
+
+
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_request_breaks_it(app, data):
+    """Whatever is asked, on whichever route, with whichever method, parameters and body: no answer is a 500."""
+    method, rule = data.draw(st.sampled_from(routes(app)))
+    if rule.endswith(("/reset", "/clock")):
+        return  # those answer for themselves elsewhere; here they would undo or move everything
+    if data.draw(st.integers(0, 9)) == 0:
+        method = data.draw(METHODS)
+    path = filled(rule, quote(data.draw(TEXTS), safe="", errors="surrogatepass") or "1")
+    query = data.draw(st.lists(st.tuples(PARAMETERS, TEXTS), max_size=4))
+    key = data.draw(st.sampled_from([KEY, KEY, KEY, "viewer", ""]))
+    body = data.draw(BODIES) if method != "GET" else None
+    app.extensions["sandbox"].faults.clear()
+    with app.test_client() as caller:
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        answer = caller.open(path, method=method, query_string=query, data=body, headers=headers)
+        assert answer.status_code < 500, (method, path, query, body, answer.get_data()[:500])
+        if answer.mimetype == "application/json" and answer.status_code >= 400 and method != "HEAD":
+            assert answer.get_json()["status"] == answer.status_code
+
+
+def test_it_still_works_after_all_that(app):
+    """After every attack the organisation still answers."""
+    app.extensions["sandbox"].faults.clear()
+    assert sent(app, "GET", "/v2/incidents").get_json()["pagination_meta"]["total_record_count"] >= 1
