@@ -87,6 +87,11 @@ class Selection:
     which: IncidentFilter
     texts: Mapping[str, tuple[str, ...]]
 
+    @property
+    def cuts(self) -> bool:
+        """Whether some of what the service lists may not be meant."""
+        return bool(self.texts) or self.which.created != Window() or self.which.updated != Window()
+
     def admits(self, incident: Incident) -> bool:
         """Return whether an incident that the service listed is really meant."""
         if not self.which.admits(incident):

@@ -92,7 +92,7 @@ def test_an_interrupt_does_not_wait_for_slow_answers():
     finally:
         answered.set()
         for thread in threading.enumerate():
-            if thread.name.startswith("incidentio-sources"):
+            if thread.name.startswith("incidentio_"):
                 thread.join(30)
 
 

@@ -12,6 +12,7 @@ import msgspec
 from incidentio_magic import errors
 from incidentio_magic.api import models
 from incidentio_magic.api.paging import Listing, Page
+from incidentio_magic.api.read_ahead import ReadAhead
 from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS, Request
 
 if TYPE_CHECKING:
@@ -114,23 +115,25 @@ class Api:
 
     # Incidents
 
-    def incidents(self, which: IncidentFilter, *, limit: int | None = None) -> Listing[models.Incident]:
+    def incidents(
+        self, which: IncidentFilter, *, limit: int | None = None, ahead: bool = False
+    ) -> Listing[models.Incident]:
         """List incidents.
 
         Args:
             which: The filters and the order.
             limit: The most to list, or None for all.
+            ahead: Whether a long list may be read by several threads; for callers that read it to its end.
         """
         size = PAGE if limit is None else min(PAGE, max(1, limit))
-        return self._many(
-            "/v2/incidents",
-            "incidents",
-            models.Incident,
-            which.query(),
-            size=size,
-            limit=limit,
-            rate=LIST_INCIDENTS,
-        )
+
+        def fetch(which: IncidentFilter, cursor: str | None, own_size: int | None) -> Page[models.Incident]:
+            query, rows = which.query(), own_size or size
+            return self._page("/v2/incidents", "incidents", models.Incident, query, rows, cursor, rate=LIST_INCIDENTS)
+
+        if ahead:
+            return Listing(ReadAhead(which, fetch, lambda: self.transport.left(LIST_INCIDENTS)), limit, size)
+        return Listing(lambda cursor: fetch(which, cursor, None), limit, size)
 
     def incident(self, identity: str) -> models.Incident:
         """Return one incident, by its full ID or the number of its reference."""
@@ -239,16 +242,24 @@ class Api:
         query: tuple[tuple[str, str], ...] = (),
         *,
         size: int = PAGE,
-        limit: int | None = None,
-        rate: str = EVERYTHING,
     ) -> Listing[T]:
-        def fetch(cursor: str | None) -> Page[T]:
-            pairs = (*query, ("page_size", str(size)), *((("after", cursor),) if cursor else ()))
-            request = Request("GET", path, query=pairs, rate=rate)
-            body = self._answered(request, name, list[kind])  # type: ignore[valid-type]
-            return Page(body.content, body.pagination_meta)
+        return Listing(lambda cursor: self._page(path, name, kind, query, size, cursor), None, size)
 
-        return Listing(fetch, limit, size)
+    def _page(  # noqa: PLR0917  what a page is named by
+        self,
+        path: str,
+        name: str,
+        kind: type[T],
+        query: tuple[tuple[str, str], ...],
+        size: int,
+        cursor: str | None,
+        *,
+        rate: str = EVERYTHING,
+    ) -> Page[T]:
+        pairs = (*query, ("page_size", str(size)), *((("after", cursor),) if cursor else ()))
+        request = Request("GET", path, query=pairs, rate=rate)
+        body = self._answered(request, name, list[kind])  # type: ignore[valid-type]
+        return Page(body.content, body.pagination_meta)
 
     def _answered(self, request: Request, name: str, kind: Any) -> Any:
         answer = self.transport.send(request)

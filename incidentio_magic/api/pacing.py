@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS
 
@@ -13,8 +13,18 @@ if TYPE_CHECKING:
     from incidentio_magic.api.wire import Allowance
 
 
+_SPARE: Final = 1 / 40  # of a full bucket, left to others who use the same key
+_LEAST_SPARE: Final = 3
+_LEAST_SHARE: Final = 1 / 32
+_GROWTH: Final = 1.25  # of the share, with each answer
+
+
 class Bucket:
     """A bucket of `capacity` requests that refills continuously.
+
+    Others may draw from the same bucket unseen: other kernels with the same key, other keys of the organisation. So
+    the last few requests are left in it, and the fewer of these the service counts, the slower this side asks. All who
+    do so meet where their paces together are the refill, and hardly anybody is refused.
 
     Args:
         capacity: Requests that may be made at once.
@@ -27,42 +37,65 @@ class Bucket:
         self.refill = refill
         self._tokens = capacity
         self._at = now
+        self._share = 1.0  # of the refill, taken by this side
+        self._unanswered = 0
 
     def take(self, now: float) -> float:
         """Take one request and return the seconds to wait before making it."""
         self._fill(now)
         self._tokens -= 1
-        return max(0.0, -self._tokens / self.refill)
+        self._unanswered += 1
+        return max(0.0, -self._tokens / self._pace)
+
+    def answered(self) -> None:
+        """Note that a request that was taken is over."""
+        self._unanswered = max(0, self._unanswered - 1)
 
     def give_back(self) -> None:
         """Return a request that was taken and not made."""
+        self.answered()
         self._tokens += 1
 
+    def left(self, now: float) -> int:
+        """Return how many requests may be made at once."""
+        self._fill(now)
+        return max(0, int(self._tokens))
+
     def correct(self, now: float, remaining: float, limit: float | None = None, window: float | None = None) -> None:
-        """Believe the service where it says that less is left, or that the limit is another."""
+        """Believe the service about what is left, and about the limit if it is another."""
         self._fill(now)
         if limit:
             self.capacity = limit
             if window:
                 self.refill = limit / window
-        self._tokens = min(self._tokens, remaining, self.capacity)
+        spare = min(max(_LEAST_SPARE, self.capacity * _SPARE), self.capacity / 2)
+        self._share = min(1.0, self._share * _GROWTH, (remaining + 1) / (spare + 1))
+        told = min(self.capacity, max(0.0, remaining - spare)) - self._unanswered
+        # While requests are on their way, their answers may come in another order than they were counted in.
+        self._tokens = min(self._tokens, told) if self._unanswered else told
 
     def empty_for(self, now: float, seconds: float) -> None:
         """Make the next request due in `seconds`, as a 429 told."""
         self._fill(now)
-        self._tokens = min(self._tokens, 1 - seconds * self.refill)
+        due = max(seconds, (1 - self._tokens) / self._pace)
+        self._share = max(_LEAST_SHARE, self._share / 2)
+        self._tokens = 1 - due * self._pace
+
+    @property
+    def _pace(self) -> float:
+        return self.refill * self._share
 
     def _fill(self, now: float) -> None:
         if now > self._at:
-            self._tokens = min(self.capacity, self._tokens + (now - self._at) * self.refill)
+            self._tokens = min(self.capacity, self._tokens + (now - self._at) * self._pace)
             self._at = now
 
 
 class Pacing:
     """The allowances of one API key.
 
-    The figures are the documented ones (1,200 requests of burst and 20 a second for every key, 60 a minute for listing
-    incidents and for creating escalations); the `X-RateLimit-*` headers of each answer correct them.
+    The first figures are those documented (1,200 requests of burst and 20 a second for every key, 60 a minute for
+    listing incidents and for creating escalations); the `X-RateLimit-*` headers of each answer correct them.
 
     Args:
         clock: Seconds from any start, never going back.
@@ -89,6 +122,17 @@ class Pacing:
         with self._lock:
             for bucket in self._of(rate):
                 bucket.give_back()
+
+    def answered(self, rate: str) -> None:
+        """Note that a reserved request was made and is over, with or without an answer."""
+        with self._lock:
+            for bucket in self._of(rate):
+                bucket.answered()
+
+    def left(self, rate: str) -> int:
+        """Return how many requests of the class `rate` may be made at once."""
+        with self._lock:
+            return min(bucket.left(self._clock()) for bucket in self._of(rate))
 
     def learn(self, rate: str, allowance: Allowance) -> None:
         """Correct the buckets by an answer's rate-limit headers."""

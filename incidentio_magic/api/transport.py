@@ -20,6 +20,7 @@ from incidentio_magic.api import wire
 from incidentio_magic.api.connections import Adapter
 from incidentio_magic.api.pacing import Pacing
 from incidentio_magic.api.service_clock import ServiceClock
+from incidentio_magic.api.waiting import AT_ONCE, Waits, stop_if_called_off
 from incidentio_magic.settings import checked_key, checked_url, is_this_machine
 from incidentio_magic.version import __version__
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT: Final = 5.0
 _CLOCK_TOLERANCE: Final = timedelta(seconds=2)  # the Date header counts whole seconds
+_PIECE: Final = 2**20  # bytes of an answer that are read at once
 _TOLD_WAIT: Final = 1.0  # shorter waits are not worth a message
 
 
@@ -103,15 +105,15 @@ class Transport:
         self.writes_begun = 0
         self.allowance = wire.Allowance(None, None)
         self._clock = clock
-        self._sleep = sleep
+        self._waits = Waits(sleep, lambda line: self.announce(line))  # noqa: PLW0108  it may be replaced
         self._ahead = timedelta(0)
         self._pacing = Pacing(clock)
         self._service_clock = ServiceClock(clock)
         self._count = threading.Lock()
         self._key = key
         self._session = _Session()
-        self._session.mount("https://", Adapter())
-        self._session.mount("http://", Adapter())
+        self._session.mount("https://", Adapter(pool_maxsize=AT_ONCE))
+        self._session.mount("http://", Adapter(pool_maxsize=AT_ONCE))
         self._session.auth = _Bearer(checked_key(key))
         self._session.headers.update({"Accept": "application/json", "User-Agent": _USER_AGENT})
         # A proxy set for the outside must not see, nor be able to lose, what goes to this machine.
@@ -136,6 +138,10 @@ class Transport:
         """Return the earliest that it can have been, by the service's clock, so many seconds ago; None if unheard."""
         return self._service_clock.earliest(ago)
 
+    def left(self, rate: str) -> int:
+        """Return how many requests of the class `rate` may be made at once, without a wait."""
+        return self._pacing.left(rate)
+
     def close(self) -> None:
         """Close the pooled connections."""
         self._session.close()
@@ -153,6 +159,7 @@ class Transport:
             InputError: If the body has characters that cannot be sent. Nothing was sent.
             TrainingRefused: If training mode does not allow it. Nothing was sent.
         """
+        stop_if_called_off()
         self.guard(request)
         content = _encoded(request)
         if content is not None and self._key.reveal().encode() in content:
@@ -229,7 +236,10 @@ class Transport:
                 self._pacing.give_back(request.rate)
                 raise
         sent = self._clock()
-        answer = self._exchange(request, content)
+        try:
+            answer = self._exchange(request, content)
+        finally:
+            self._pacing.answered(request.rate)
         self.allowance = wire.allowance(answer)
         self._pacing.learn(request.rate, self.allowance)
         if (date := answer.date) is not None:
@@ -258,11 +268,12 @@ class Transport:
                 headers={"Content-Type": "application/json"} if content is not None else None,
                 timeout=(min(CONNECT_TIMEOUT, self.timeout), self.timeout),
                 allow_redirects=False,
+                stream=True,  # else it is read in hundreds of small pieces
             ) as response:
                 return wire.Answer(
                     response.status_code,
                     {name.lower(): value for name, value in response.headers.items()},
-                    response.content,
+                    b"".join(response.iter_content(_PIECE)),
                 )
         except requests.RequestException as error:
             failure = _loss(error)
@@ -272,17 +283,9 @@ class Transport:
         raise KeyboardInterrupt if failure is None else _Unsent(failure)
 
     def _pause(self, seconds: float, request: wire.Request) -> None:
-        if seconds < _TOLD_WAIT:
-            self._sleep(seconds)
-            return
         until = (self.now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
-        self.announce(
-            f"incident.io: waiting {seconds:.0f} s, until {until} UTC, before {request.name}; interrupt to stop"
-        )
-        try:
-            self._sleep(seconds)
-        finally:
-            self.announce("")
+        line = f"incident.io: waiting {seconds:.0f} s, until {until} UTC, before {request.name}; interrupt to stop"
+        self._waits.wait(seconds, line if seconds >= _TOLD_WAIT else "")
 
     def _error(self, request: wire.Request, failure: wire.Loss | wire.Answer) -> errors.IncidentioError:
         if isinstance(failure, wire.Answer):

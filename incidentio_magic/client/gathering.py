@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic import errors
 from incidentio_magic.api.paging import Listing
+from incidentio_magic.api.waiting import Workers
 from incidentio_magic.printable import one_line
 
 if TYPE_CHECKING:
@@ -51,15 +51,9 @@ def gather(reads: Mapping[str, Callable[[], Iterable[Any]]]) -> dict[str, Source
     Returns:
         For each source how its reading ended, in the order given.
     """
-    pool = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="incidentio-sources")
-    try:
-        waiting = {name: pool.submit(_read, read) for name, read in reads.items()}
-        found = {name: one.result() for name, one in waiting.items()}
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)  # an interrupt must not wait for slow answers
-        raise
-    pool.shutdown()
-    return found
+    with Workers(_AT_ONCE) as workers:
+        waiting = {name: workers.submit(_read, read) for name, read in reads.items()}
+        return {name: one.result() for name, one in waiting.items()}
 
 
 def _read(read: Callable[[], Iterable[Any]]) -> Source:

@@ -222,7 +222,7 @@ class Numbers(Connection):
                 zone=self.settings.zone,
                 training=self.settings.training,
             )
-            listing = self.api.incidents(selection.which)
+            listing = self.api.incidents(selection.which, ahead=True)
             for incident in filter(selection.admits, listing):
                 if len(several) > 1:
                     if incident.id in found:

@@ -73,8 +73,9 @@ class Reading(Connection):
                 training=self.settings.training,
                 oldest_first=order == ["created_at"],
             )
-            listing = self.api.incidents(selection.which)
             # What is cut on our side must not count towards the limit, so the limit is applied here.
+            most = None if limit is None or selection.cuts else limit + 1
+            listing = self.api.incidents(selection.which, limit=most, ahead=limit is None)
             meant = filter(selection.admits, listing)
             fitting = list(meant if limit is None else islice(meant, limit + 1))
             found |= {one.id: one for one in fitting}

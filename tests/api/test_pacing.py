@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 import threading
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from incidentio_magic.api.pacing import Bucket, Pacing
 from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS, Allowance, Limit
+from incidentio_magic.sandbox.rates import Rates
 
 BOTH = (Limit(1200, 60.0), Limit(60, 60.0))
 
@@ -76,21 +79,23 @@ def test_giving_back_makes_no_surplus(pacing, clock):
 @pytest.mark.parametrize(
     ("allowance", "free", "spread"),
     [
-        (Allowance(60, 5, BOTH), 5, 1.0),
-        (Allowance(60, 0, BOTH), 0, 1.0),
-        (Allowance(60, 59, BOTH), 59, 1.0),
+        (Allowance(60, 5, BOTH), 2, 1.0),
+        (Allowance(60, 1, BOTH), 0, 2.0),
+        (Allowance(60, 0, BOTH), 0, 4.0),
+        (Allowance(60, 59, BOTH), 56, 1.0),
         (Allowance(60, 5000, BOTH), 60, 1.0),
-        (Allowance(60, 5), 5, 1.0),
-        (Allowance(None, 5), 5, 1.0),
+        (Allowance(60, 5), 2, 1.0),
+        (Allowance(None, 5), 2, 1.0),
         (Allowance(None, None), 60, 1.0),
         (Allowance(10, None), 60, 1.0),
-        (Allowance(0, 5), 5, 1.0),
-        (Allowance(30, 30, (Limit(1200, 60.0), Limit(30, 60.0))), 30, 2.0),
-        (Allowance(30, 7, (Limit(30, 60.0),)), 7, 2.0),
-        (Allowance(120, 50, (Limit(120, 60.0),)), 50, 0.5),
+        (Allowance(0, 5), 2, 1.0),
+        (Allowance(30, 30, (Limit(1200, 60.0), Limit(30, 60.0))), 27, 2.0),
+        (Allowance(30, 7, (Limit(30, 60.0),)), 4, 2.0),
+        (Allowance(120, 50, (Limit(120, 60.0),)), 47, 0.5),
     ],
     ids=[
         "less left",
+        "few left",
         "nothing left",
         "one used",
         "more left",
@@ -105,7 +110,7 @@ def test_giving_back_makes_no_surplus(pacing, clock):
     ],
 )
 def test_corrections(pacing, allowance, free, spread):
-    """An answer's figures correct the bucket that binds, never to more than is known to be there."""
+    """An answer's figures correct the bucket that binds: the last few are left to others, and the fewer the slower."""
     pacing.learn(LIST_INCIDENTS, allowance)
     if free:
         assert take(pacing, LIST_INCIDENTS, free) == 0.0
@@ -115,15 +120,14 @@ def test_corrections(pacing, allowance, free, spread):
 def test_the_common_limit_may_bind(pacing):
     """Where the common allowance is the binding one, its bucket is corrected and the special one is left alone."""
     pacing.learn(LIST_INCIDENTS, Allowance(1200, 3, BOTH))
-    assert take(pacing, EVERYTHING, 3) == 0.0
-    assert pacing.reserve(EVERYTHING) == pytest.approx(0.05)
-    assert pacing.reserve(LIST_INCIDENTS) == pytest.approx(0.1)
+    assert pacing.reserve(EVERYTHING) == pytest.approx(31 / 4 * 0.05)
+    assert pacing.reserve(LIST_INCIDENTS) == pytest.approx(2 * 31 / 4 * 0.05)
 
 
 def test_a_scaled_down_common_limit(pacing, clock):
     """A smaller common limit is the new burst and the new refill."""
     pacing.learn(EVERYTHING, Allowance(600, 600, (Limit(600, 60.0),)))
-    assert take(pacing, EVERYTHING, 600) == 0.0
+    assert take(pacing, EVERYTHING, 585) == 0.0
     assert pacing.reserve(EVERYTHING) == pytest.approx(0.1)
     clock.time += 1000
     assert take(pacing, EVERYTHING, 600) == 0.0
@@ -132,11 +136,15 @@ def test_a_scaled_down_common_limit(pacing, clock):
 
 @pytest.mark.parametrize("seconds", [0.0, 1.0, 30.0, 3600.0])
 def test_refusals(pacing, clock, seconds):
-    """After a 429 the next request is due when the service said, and then the usual pace goes on."""
+    """After a 429 the next request is due when the service said, and then half the pace is kept until it says more."""
     pacing.refused(LIST_INCIDENTS, seconds)
     assert pacing.reserve(LIST_INCIDENTS) == pytest.approx(seconds)
     clock.time += seconds
-    assert pacing.reserve(LIST_INCIDENTS) == pytest.approx(1.0)
+    assert pacing.reserve(LIST_INCIDENTS) == pytest.approx(2.0)
+    pacing.answered(LIST_INCIDENTS)
+    pacing.answered(LIST_INCIDENTS)
+    pacing.learn(LIST_INCIDENTS, Allowance(60, 59, BOTH))
+    assert pacing.left(LIST_INCIDENTS) == 56
 
 
 def test_a_refusal_holds_back_its_own_class_only(pacing):
@@ -150,6 +158,90 @@ def test_a_refusal_never_brings_a_request_forward(pacing):
     pacing.refused(LIST_INCIDENTS, 60)
     pacing.refused(LIST_INCIDENTS, 1)
     assert pacing.reserve(LIST_INCIDENTS) == pytest.approx(60)
+
+
+def test_what_is_left(pacing, clock):
+    """It tells how many requests may be made at once, by the bucket that has the fewest."""
+    assert pacing.left(LIST_INCIDENTS) == 60
+    take(pacing, EVERYTHING, 1180)
+    assert pacing.left(LIST_INCIDENTS) == 20
+    take(pacing, EVERYTHING, 30)
+    assert pacing.left(LIST_INCIDENTS) == pacing.left(EVERYTHING) == 0
+
+
+def test_answers_on_their_way_are_not_counted_twice(pacing):
+    """While answers are outstanding a late one that tells of more changes nothing; one alone is believed."""
+    take(pacing, LIST_INCIDENTS, 3)
+    pacing.answered(LIST_INCIDENTS)
+    pacing.learn(LIST_INCIDENTS, Allowance(60, 30, BOTH))
+    assert pacing.left(LIST_INCIDENTS) == 25
+    pacing.answered(LIST_INCIDENTS)
+    pacing.learn(LIST_INCIDENTS, Allowance(60, 40, BOTH))
+    assert pacing.left(LIST_INCIDENTS) == 25
+    pacing.answered(LIST_INCIDENTS)
+    pacing.learn(LIST_INCIDENTS, Allowance(60, 40, BOTH))
+    assert pacing.left(LIST_INCIDENTS) == 37
+
+
+def simulate(kernels, threads, rate, count, latency):
+    """Let kernels with one key make `count` requests each, and return the service's allowed, refused and possible."""
+    now, dice, events, place = [0.0], Random(1), [], iter(range(10**9))
+    service = Rates(1200, {"list": ("list incidents", 60)}, monotonic=lambda: now[0])
+    paces = [Pacing(lambda: now[0]) for _ in range(kernels)]
+    left, verdicts = [count] * kernels, []
+
+    def later(seconds, what, kernel, verdict=None):
+        heapq.heappush(events, (now[0] + seconds, next(place), what, kernel, verdict))
+
+    def send(kernel):
+        if left[kernel]:
+            left[kernel] -= 1
+            later(paces[kernel].reserve(rate) + latency * dice.random(), "arrives", kernel)
+
+    for kernel in range(kernels):
+        for _ in range(threads):
+            send(kernel)
+    while events:
+        now[0], _, what, kernel, verdict = heapq.heappop(events)
+        if what == "arrives":
+            verdicts.append(service.take("key", "list" if rate == LIST_INCIDENTS else "other"))
+            later(latency * dice.random(), "answers", kernel, verdicts[-1])
+            continue
+        if verdict is not None:
+            paces[kernel].answered(rate)
+            limits = tuple(Limit(limit, 60.0) for limit in verdict.limits)
+            paces[kernel].learn(rate, Allowance(verdict.limit, verdict.remaining if verdict.allowed else 0, limits))
+            if not verdict.allowed:
+                left[kernel] += 1
+                paces[kernel].refused(rate, verdict.wait)
+                later(verdict.wait + dice.random() / 10, "again", kernel)
+                continue
+        send(kernel)
+    allowed = sum(verdict.allowed for verdict in verdicts)
+    burst = verdicts[0].limit if rate == LIST_INCIDENTS else 1200
+    return allowed, len(verdicts) - allowed, burst * (1 + now[0] / 60)
+
+
+@pytest.mark.parametrize(
+    ("kernels", "threads", "rate", "count"),
+    [
+        (1, 8, EVERYTHING, 3000),
+        (2, 1, EVERYTHING, 2000),
+        (2, 8, EVERYTHING, 2000),
+        (4, 8, EVERYTHING, 1000),
+        (8, 8, EVERYTHING, 500),
+        (1, 1, LIST_INCIDENTS, 200),
+        (1, 8, LIST_INCIDENTS, 200),
+        (2, 1, LIST_INCIDENTS, 200),
+        (4, 1, LIST_INCIDENTS, 200),
+    ],
+)
+def test_kernels_with_the_same_key_share_it(kernels, threads, rate, count):
+    """Kernels that know of each other only by the headers use what there is, and are hardly ever refused."""
+    allowed, refused, possible = simulate(kernels, threads, rate, count, 0.05)
+    assert allowed == kernels * count
+    assert refused <= 0.06 * allowed
+    assert allowed >= 0.95 * possible
 
 
 def test_a_clock_that_stands_or_goes_back(pacing, clock):

@@ -429,11 +429,11 @@ def test_an_interrupted_wait_gives_its_place_back(service, connect, clock):
     def interrupted(_seconds):
         raise KeyboardInterrupt
 
-    transport._sleep = interrupted
+    transport._waits._sleep = interrupted
     for _number in range(5):
         with pytest.raises(KeyboardInterrupt):
             transport.send(listing)
-    transport._sleep = clock.sleep
+    transport._waits._sleep = clock.sleep
     transport.send(listing)
     assert clock.slept == pytest.approx([1.0])
 

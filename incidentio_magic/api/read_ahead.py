@@ -1,0 +1,170 @@
+"""A long list of incidents, read in parts by several threads; it comes out in the list's own order."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count, pairwise
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic.api.filters import Window
+from incidentio_magic.api.models import Incident, PaginationMeta
+from incidentio_magic.api.paging import Page
+from incidentio_magic.api.waiting import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from incidentio_magic.api.filters import IncidentFilter
+
+    Incidents = Page[Incident]
+    Part = tuple[list[Incidents], list[Future["Part"]]]
+
+FEWEST: Final = 4  # pages still to come for which it is worth while
+_PART: Final = 3  # pages that one thread reads one after the other
+_AGAIN: Final = "by the cursor after all"
+_DAY: Final = timedelta(days=1)
+
+
+class ReadAhead:
+    """Fetches the pages of a list for a `Listing`, and from the second on ahead of it: by days, side by side.
+
+    A cursor can only be walked; days can be asked for in any order. What is left after the first page is cut into spans
+    of days, which do not overlap and leave no day out, and a span that turns out long is cut again. The total that the
+    service told with the first page is the proof: with fewer incidents than that the list is walked by its cursor after
+    all. Incidents that are declared meanwhile are left out, as the cursor would leave them out.
+
+    Args:
+        which: The filters and the order.
+        fetch: Returns one page: of which incidents, after which cursor, of how many (None for the usual size).
+        left: Returns how many requests may be made at once: a list that needs more is bound by the service's allowance,
+            and reading ahead would gain nothing.
+    """
+
+    def __init__(
+        self,
+        which: IncidentFilter,
+        fetch: Callable[[IncidentFilter, str | None, int | None], Incidents],
+        left: Callable[[], int],
+    ) -> None:
+        self._which = which
+        self._fetch = fetch
+        self._left = left
+        self._first: Incidents = Page([], None)
+        self._workers = Workers()
+        self._ahead: bool | None = None  # None until it is decided
+        self._parts: deque[Future[Part]] = deque()
+        self._pages: deque[Incidents] = deque()
+        self._seen: set[str] = set()
+        self._numbers = count(1)  # of the pages, for cursors of our own
+
+    def __call__(self, cursor: str | None) -> Incidents:
+        """Return the page after a cursor; None stands for the first."""
+        try:
+            if cursor is None:
+                self._first = self._fetch(self._which, None, None)
+                return self._first
+            if self._ahead is None:
+                self._ahead = self._begin()
+            if self._ahead:
+                return self._next()
+            return self._fetch(self._which, self._cursor if cursor == _AGAIN else cursor, None)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Stop reading ahead."""
+        self._workers.close()
+
+    @property
+    def _cursor(self) -> str | None:
+        return self._first.meta.after if self._first.meta else None
+
+    def _begin(self) -> bool:
+        """Let the threads begin, and return whether they did."""
+        pages = _pages_after(self._first)
+        needed = pages + math.ceil(pages / _PART) + 1
+        if pages < FEWEST or needed > self._left():
+            return False
+        other_end = self._fetch(replace(self._which, oldest_first=not self._which.oldest_first), None, 1)
+        if not other_end.records:
+            return False
+        self._seen = {one.id for one in self._first.records}
+        near, far = self._first.records[-1].created_at, other_end.records[0].created_at
+        # A day more at both ends, since the service's days may not be those of UTC.
+        first, last = min(near, far).date() - _DAY, max(near, far).date() + _DAY
+        window = self._which.created
+        self._parts.extend(
+            self._cut(
+                max(first, window.since.date()) if window.since else first,
+                min(last, window.until.date()) if window.until else last,
+                pages,
+            )
+        )
+        return True
+
+    def _cut(self, first: date, last: date, pages: int) -> list[Future[Part]]:
+        """Let the days from `first` to `last` be read in several parts, and return them in the list's order."""
+        days = (last - first).days + 1
+        parts = min(days, max(2, math.ceil(pages / _PART)))
+        starts = [first + timedelta(days * part // parts) for part in range(parts)] + [last + _DAY]
+        spans = [(start, end - _DAY) for start, end in pairwise(starts)]
+        spans = spans if self._which.oldest_first else spans[::-1]
+        return [self._workers.submit(self._read, *span) for span in spans]
+
+    def _read(self, first: date, last: date) -> Part:
+        """Return the pages of some days, and the parts in which the rest of them is read."""
+        window = Window(datetime.combine(first, time(), UTC), datetime.combine(last, time(), UTC))
+        which = replace(self._which, created=window)
+        page = self._fetch(which, None, None)
+        if _pages_after(page) > _PART and first < last:
+            reached = page.records[-1].created_at.date()
+            span = (max(first, reached - _DAY), last) if which.oldest_first else (first, min(last, reached + _DAY))
+            return [page], self._cut(*span, _pages_after(page))
+        pages = [page]
+        cursors: set[str | None] = {None, ""}
+        while page.records and page.meta and page.meta.after not in cursors:
+            cursors.add(page.meta.after)
+            page = self._fetch(which, page.meta.after, None)
+            pages.append(page)
+        return pages, []
+
+    def _next(self) -> Incidents:
+        """Return the next page of the list, when it is there."""
+        while self._parts and not self._pages:
+            pages, parts = self._parts.popleft().result()
+            self._parts.extendleft(reversed(parts))
+            self._pages.extend(page for page in map(self._known_then, pages) if page.records)
+        page = self._pages.popleft() if self._pages else Page([], None)
+        self._seen.update(one.id for one in page.records)
+        after: str | None = f"{next(self._numbers)} ahead"
+        if not self._pages and not self._parts:
+            self._ahead = False
+            self.close()
+            total = self._first.meta.total_record_count if self._first.meta else None
+            if len(self._seen) >= (total or 0):
+                after = None
+            elif page.records:
+                after = _AGAIN
+            else:
+                return self._fetch(self._which, self._cursor, None)
+        return Page(page.records, PaginationMeta(after=after))
+
+    def _known_then(self, page: Incidents) -> Incidents:
+        """Return a page without the incidents that were declared after the first page was read."""
+        if self._which.oldest_first:
+            return page
+        newest = self._first.records[0].created_at
+        return Page([one for one in page.records if one.created_at <= newest], page.meta)
+
+
+def _pages_after(page: Incidents) -> int:
+    """Return how many pages follow, by the total that the service told; 0 if it told none."""
+    if not page.records or page.meta is None or not page.meta.after or page.meta.total_record_count is None:
+        return 0
+    size = page.meta.page_size or len(page.records)
+    return math.ceil((page.meta.total_record_count - len(page.records)) / size)

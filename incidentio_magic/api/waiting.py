@@ -1,0 +1,106 @@
+"""Threads that read for one caller, and waits that are told while they last and end when the caller leaves."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from incidentio_magic import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+AT_ONCE: Final = 12
+_GLANCE: Final = 0.1  # seconds after which a waiting thread looks whether its work was called off
+
+_called_off: ContextVar[tuple[threading.Event, ...]] = ContextVar("called_off", default=())
+
+
+def stop_if_called_off() -> None:
+    """Stop this thread's work if its caller has left.
+
+    Raises:
+        Interrupted: If it has.
+    """
+    if any(event.is_set() for event in _called_off.get()):
+        raise errors.Interrupted("Called off; nothing was sent.")
+
+
+class Workers:
+    """Threads that work for one caller; when it leaves, by an interrupt too, those that wait stop and none begins.
+
+    Args:
+        count: How many there are at most.
+    """
+
+    def __init__(self, count: int = AT_ONCE) -> None:
+        self._off = threading.Event()
+        # A worker's own workers stop with it.
+        events = (*_called_off.get(), self._off)
+        self._pool = ThreadPoolExecutor(
+            count, thread_name_prefix="incidentio", initializer=_called_off.set, initargs=(events,)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Let a thread do `work` when one is free."""
+        return self._pool.submit(work, *arguments)
+
+    def close(self) -> None:
+        """Call everything off; an answer that is on its way is not waited for."""
+        self._off.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Waits:
+    """Waits of any thread, of which one is told at a time.
+
+    Args:
+        sleep: Waits for so many seconds; an interrupt ends it.
+        announce: Called with a line when a wait begins, and with "" when there is none any more.
+    """
+
+    def __init__(self, sleep: Callable[[float], None], announce: Callable[[str], None]) -> None:
+        self._sleep = sleep
+        self._announce = announce
+        self._lock = threading.Lock()
+        self._lines: dict[int, str] = {}
+
+    def wait(self, seconds: float, line: str = "") -> None:
+        """Wait, and show `line` meanwhile, if there is one.
+
+        Raises:
+            Interrupted: If this thread's work was called off.
+        """
+        if line:
+            self._tell(line)
+        try:
+            self._wait(seconds)
+        finally:
+            if line:
+                self._tell("")
+
+    def _wait(self, seconds: float) -> None:
+        if not _called_off.get():
+            self._sleep(seconds)
+            return
+        while seconds > 0:
+            stop_if_called_off()
+            self._sleep(min(_GLANCE, seconds))
+            seconds -= _GLANCE
+        stop_if_called_off()
+
+    def _tell(self, line: str) -> None:
+        with self._lock:
+            self._lines.pop(threading.get_ident(), None)
+            if line:
+                self._lines[threading.get_ident()] = line
+            self._announce(line or next(reversed(self._lines.values()), ""))

@@ -1,0 +1,84 @@
+"""Waits are told one at a time whoever waits, and end when the caller that the threads work for leaves."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from incidentio_magic.api.waiting import Waits, Workers
+from incidentio_magic.errors import Interrupted
+
+
+def test_a_wait_is_told_while_it_lasts(clock):
+    """A line is shown when a wait begins and taken away when it is over; a short wait has none."""
+    told = []
+    waits = Waits(clock.sleep, told.append)
+    waits.wait(2.0, "waiting")
+    waits.wait(0.5)
+    assert told == ["waiting", ""]
+    assert clock.slept == [2.0, 0.5]
+
+
+def test_an_interrupted_wait_is_taken_away():
+    """What was shown is taken away also when the wait is interrupted."""
+    told = []
+
+    def interrupted(_seconds):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Waits(interrupted, told.append).wait(2.0, "waiting")
+    assert told == ["waiting", ""]
+
+
+def test_of_several_waits_one_is_told():
+    """While others still wait, the end of one wait shows another's line, not none."""
+    told = []
+    ends = {"one": threading.Event(), "two": threading.Event()}
+    waits = Waits(lambda _seconds: ends[threading.current_thread().name].wait(10), told.append)
+    threads = [threading.Thread(target=waits.wait, args=(5.0, name), name=name) for name in ends]
+    for number, thread in enumerate(threads, start=1):
+        thread.start()
+        while len(told) < number:
+            threads[number - 1].join(0.001)
+    ends["one"].set()
+    threads[0].join(10)
+    ends["two"].set()
+    threads[1].join(10)
+    assert told == ["one", "two", "two", ""]
+
+
+def test_workers_stop_with_their_caller():
+    """When the caller leaves, a thread that waits stops at once and what was not begun never begins."""
+    begun = threading.Event()
+    done = []
+
+    def slow(_seconds):
+        begun.set()
+
+    waits = Waits(slow, lambda _line: None)
+    with Workers(1) as workers:
+        waiting = workers.submit(waits.wait, 1e9, "for ever")
+        never = workers.submit(done.append, "begun")
+        assert begun.wait(10)
+    with pytest.raises(Interrupted):
+        waiting.result(10)
+    assert never.cancelled()
+    assert done == []
+
+
+def test_workers_of_workers_stop_too():
+    """A worker's own workers stop when the first caller leaves."""
+    begun = threading.Event()
+    waits = Waits(lambda _seconds: begun.set(), lambda _line: None)
+
+    def work():
+        with Workers(1) as own:
+            return own.submit(waits.wait, 1e9).result(10)
+
+    with Workers(1) as workers:
+        found = workers.submit(work)
+        assert begun.wait(10)
+    with pytest.raises(Interrupted):
+        found.result(10)
