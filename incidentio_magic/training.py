@@ -22,7 +22,7 @@ BANNER: Final = "Training mode: only test incidents are listed and written to."
 
 _HINT: Final = "%incidents training off ends training mode"
 _MERGED: Final = "merged"
-_EDIT: Final = re.compile(r"/v2/incidents/([^/]+)/actions/edit")
+_EDIT: Final = re.compile(r"/v2/incidents/([^/]+)/actions/(?:edit|import_postmortem_document)")
 _DECLARE: Final = "/v2/incidents"
 _PAGE: Final = "/v2/escalations"
 _SANDBOX: Final = "/sandbox/"

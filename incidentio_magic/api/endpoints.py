@@ -222,6 +222,11 @@ class Api:
             "/v1/postmortem_documents", "postmortem_documents", models.PostmortemDocument, _of(incident_id)
         )
 
+    def import_postmortem(self, incident_id: str, body: Mapping[str, Any]) -> models.PostmortemDocument:
+        """Attach a document. There is no idempotency key: it is never repeated blindly."""
+        path = f"/v2/incidents/{_quoted(incident_id)}/actions/import_postmortem_document"
+        return self._one(Request("POST", path, body=body), "postmortem_document", models.PostmortemDocument)
+
     def postmortem_content(self, identity: str) -> str:
         """Return a postmortem document as Markdown."""
         return self._one(Request("GET", f"/v1/postmortem_documents/{_quoted(identity)}/content"), "markdown", str)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from incidentio_magic import errors
 from incidentio_magic.client.exporting import Exporting
 from incidentio_magic.client.plotting import Plotting
+from incidentio_magic.client.postmortems import Postmortems
 from incidentio_magic.client.reading import Reading
 from incidentio_magic.client.writing import Writing
 from incidentio_magic.keystore import stored
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Incidents", "connect"]
 
 
-class Incidents(Reading, Plotting, Exporting, Writing):
+class Incidents(Reading, Plotting, Exporting, Postmortems, Writing):
     """One organisation's incidents; `connect()` makes one.
 
     Args:

@@ -60,6 +60,23 @@ class Telling(Connection):
             UnknownName: If there is no such incident, source or kind.
             InputError: If a bound cannot be read.
         """
+        frame, _records = self._told(
+            reference, sources=sources, since=since, until=until, curated=curated, kind=kind, show_private=show_private
+        )
+        return frame
+
+    def _told(
+        self,
+        reference: str,
+        *,
+        sources: Names = (),
+        since: str = "",
+        until: str = "",
+        curated: bool = False,
+        kind: Names = (),
+        show_private: bool | None = None,
+    ) -> tuple[pd.DataFrame, Records]:
+        """Return the frame of `timeline`, and the records it was merged from."""
         wanted = _chosen("source", sources, SOURCES, everything=SOURCES) or list(DEFAULT_SOURCES)
         kinds = _chosen("kind of event", kind, KINDS)
         incident = self.incident(reference)
@@ -96,7 +113,7 @@ class Telling(Connection):
             "pages": pages(events),
             "streams": sorted({one.incident for one in events} - {incident.reference}),
         }
-        return frame
+        return frame, records
 
     def _reads(self, incident: models.Incident) -> dict[str, Callable[[], Iterable[Any]]]:
         api, identity, mode = self.api, incident.id, incident.mode

@@ -42,7 +42,7 @@ _GROUPINGS: Final = ("severity", "type", "month")
 _LISTED: Final = frozenset({"--sources", "--kind"})
 _PAIRED: Final = {"--role": "roles", "--field": "fields", "--not-field": "fields", "--timestamp": "timestamps"}
 _WITH_REFERENCE: Final = frozenset(
-    {"show", "updates", "timeline", "use", "edit", "update", "escalate", "close", "page", *CELLS}
+    {"show", "updates", "timeline", "postmortem", "use", "edit", "update", "escalate", "close", "page", *CELLS}
 )
 
 

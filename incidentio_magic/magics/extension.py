@@ -15,6 +15,7 @@ from incidentio_magic.magics import (
     connection,
     drills,
     numbers,
+    postmortem,
     practice,
     reading,
     story,
@@ -39,6 +40,7 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
     for family in (
         reading,
         story,
+        postmortem,
         numbers,
         vocabulary,
         writing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors
-from incidentio_magic.drafts import Declaration, Edit, Update, legal_statuses
+from incidentio_magic.drafts import Declaration, Document, Edit, Update, legal_statuses
 
 if TYPE_CHECKING:
     from incidentio_magic.api.endpoints import Api
@@ -20,6 +20,7 @@ _HAPPENED: Final = {
     "event": "the event was added to {}",
     "page": "people were paged for {}",
     "edit": "the edit of {} went through",
+    "import": "the postmortem of {} was imported",
 }
 
 
@@ -59,6 +60,8 @@ def _to_check(draft: Draft, names: list[str] | None) -> tuple[str, str]:
         reference = draft.incident.reference
         what = _HAPPENED[draft.verb].format(reference)
         check = f"%incidents show {reference}" if isinstance(draft, Edit) else f"%incidents updates {reference}"
+    if isinstance(draft, Document):
+        return what, "run it again in a minute: it looks first, and imports nothing where there is a document"
     if isinstance(draft, Edit):
         names = draft.changed(draft.incident) if names is None else names
         return what, f"check {', '.join(names)} with {check} before you run it again"

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors, ledger
-from incidentio_magic.drafts import Declaration, Edit
+from incidentio_magic.drafts import Declaration, Document, Edit
 from incidentio_magic.outcomes import Outcome
 from incidentio_magic.sending.doubts import interrupted
 from incidentio_magic.sending.edits import Edits
+from incidentio_magic.sending.imports import Imports
 from incidentio_magic.sending.keyed import KeyedWrites
 from incidentio_magic.sending.notes import Notes
 from incidentio_magic.training import BANNER, Guard
@@ -31,6 +32,7 @@ _DOES: Final = {
     "event": "add to the timeline of",
     "page": "page for",
     "edit": "edit",
+    "import": "import a postmortem document into",
 }
 _WAITS: Final = "incident.io: waiting for another kernel that is writing the same; interrupt to stop"
 
@@ -63,6 +65,7 @@ class Sender:
         self._sleep = sleep
         self._keyed = KeyedWrites(api, vocabulary, settings, clock)
         self._edits = Edits(api, vocabulary, sleep)
+        self._imports = Imports(api, settings, sleep)
 
     def send(self, draft: Draft, *, again: bool = False, dry_run: bool = False) -> Outcome:
         """Send `draft`.
@@ -92,6 +95,8 @@ class Sender:
             try:
                 if isinstance(draft, Edit):
                     return self._edits.send(draft, notes)
+                if isinstance(draft, Document):
+                    return self._imports.send(draft, notes, again=again)
                 return self._keyed.send(draft, notes, again=again)
             except KeyboardInterrupt:
                 if not notes.begun:
@@ -128,5 +133,5 @@ def _told_only(draft: Draft, key: str) -> Outcome:
         f"Dry run, nothing sent. This would {_DOES[draft.verb]} {reference}".rstrip() + ":",
         reference=reference,
         key=key,
-        rows=(*draft.rows(), ("idempotency key" if not isinstance(draft, Edit) else "key", key, "")),
+        rows=(*draft.rows(), ("key" if isinstance(draft, Edit | Document) else "idempotency key", key, "")),
     )

@@ -19,6 +19,7 @@ CELLS = {
     "declare": "%%incident_declare --severity Minor --mode standard\nno",
     "edit": f"%incidents edit {REAL} --name no",
     "page": f"%incidents page {REAL} --to alice@example.com",
+    "import": f"%incidents postmortem {REAL} --import",
     "the incident in use": f"%incidents use {REAL}\n%incidents edit --name no",
     "again": f"%%incident_update {REAL} --again\nno",
     "raw": f"%%incident_update {REAL} --raw\nno",

@@ -1,0 +1,62 @@
+"""Postmortems: drafted from everything that is known, and handed to incident.io once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incidentio_magic import errors
+from incidentio_magic.client.story import Telling
+from incidentio_magic.drafts import Document
+from incidentio_magic.frames import MASK
+from incidentio_magic.postmortem import PostmortemDraft, facts, rendered
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from incidentio_magic.outcomes import Outcome
+
+
+class Postmortems(Telling):
+    """The postmortems of a connection."""
+
+    def postmortem(
+        self, reference: str, *, template: str | Path = "", show_private: bool | None = None
+    ) -> PostmortemDraft:
+        """Return a draft of an incident's postmortem.
+
+        Args:
+            reference: The incident.
+            template: The file of a Jinja template over the fields of `Facts`; the one that comes along if empty.
+            show_private: Whether texts of a private incident are written out; as set for the connection if None.
+
+        Raises:
+            UnknownName: If there is no such incident.
+            InputError: If the template cannot be read.
+            TemplateError: If the template uses something that there is not, or fails.
+        """
+        shown = self.settings.show_private if show_private is None else show_private
+        frame, records = self._told(reference, show_private=shown)
+        incident = records.incident
+        known = facts(records, frame, self.vocabulary.timestamps(), zone=self.settings.zone, show_private=shown)
+        name = MASK if known.is_masked else incident.name
+        return PostmortemDraft(incident, f"{incident.reference}: {name}", rendered(known, template), known)
+
+    def import_postmortem(self, draft: PostmortemDraft, *, again: bool = False, dry_run: bool = False) -> Outcome:
+        """Hand a draft to incident.io as a postmortem document, unless the incident has one.
+
+        Args:
+            draft: The draft; `dataclasses.replace(draft, markdown=…)` has another text.
+            again: Whether to import it although there is a document already.
+            dry_run: Whether only to return what would be sent.
+
+        Raises:
+            InputError: If the draft of a private incident is masked.
+            OutcomeUnknown: If it cannot be known whether it was imported. Sources: `GET /v1/postmortem_documents`,
+                `POST /v2/incidents/{id}/actions/import_postmortem_document`.
+        """
+        if draft.facts.is_masked:
+            raise errors.InputError(
+                f"{draft.incident.reference} is private, and its draft is masked; nothing was sent.",
+                hint="--show-private writes it out",
+            )
+        return self._sender.send(Document(draft.incident, draft.title, draft.markdown), again=again, dry_run=dry_run)

@@ -1,0 +1,84 @@
+"""Saving a draft: atomic, and never over what somebody has worked on."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from incidentio_magic.errors import InputError
+
+_PROMISE: Final = "while this line fits the text, the file may be replaced"
+_MARK: Final = re.compile(rf"\n<!-- draft ([0-9a-f]{{64}}): {_PROMISE} -->\n\Z")
+
+
+def save(path: Path, markdown: str, *, overwrite: bool) -> Path:
+    """Write a draft to a file; the last line tells later whether anybody has worked on it since.
+
+    Args:
+        path: The file.
+        markdown: The draft.
+        overwrite: Whether to replace a file that somebody has worked on, or that is no draft.
+
+    Raises:
+        InputError: If there is such a file, or it cannot be written.
+    """
+    try:
+        if not overwrite and _is_somebodys(path):
+            raise InputError(
+                f"{path} is no untouched draft, so it was not overwritten.",
+                hint="save to another file, or add --overwrite",
+            )
+        _replace(
+            path,
+            f"{markdown}\n<!-- draft {_digest(markdown)}: {_PROMISE} -->\n",
+        )
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} cannot be written: {why}.", hint="name a file in a folder that exists") from None
+    return path
+
+
+def without_mark(text: str) -> str:
+    """Return a saved draft's text without its last line."""
+    return _MARK.sub("", text)
+
+
+def _is_somebodys(path: Path) -> bool:
+    if not path.exists():
+        return False
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        return True
+    found = _MARK.search(text)
+    return found is None or found[1] != _digest(without_mark(text))
+
+
+def _digest(markdown: str) -> str:
+    return hashlib.sha256(markdown.encode()).hexdigest()
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside the file and put it in its place at once; its permissions stay."""
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).chmod(mode)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    present = os.umask(0o077)
+    os.umask(present)
+    return present

@@ -1,0 +1,156 @@
+"""The draft of a postmortem, from the sandbox's incidents."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from markdown_it import MarkdownIt
+
+from incidentio_magic import errors
+from incidentio_magic.frames import MASK
+
+SECTIONS = [
+    "Summary", "People", "Durations", "What went well, what did not, what we were lucky with", "Root cause",
+    "Status and severity", "Alerts", "Pages", "Timeline", "Follow-ups", "Actions", "Links", "What could not be read",
+]  # fmt: skip
+
+
+def html_of(draft):
+    """Return a draft as HTML."""
+    return MarkdownIt("commonmark", {"html": True}).enable("table").render(draft.markdown)
+
+
+def test_a_closed_incident(client):
+    """Everything that is known has its place, and every table is whole."""
+    draft = client.postmortem("INC-288")
+    assert draft.title == "INC-288: Checkout sends duplicate e-mails"
+    assert re.findall(r"^## (.*)$", draft.markdown, re.MULTILINE) == SECTIONS
+    html = html_of(draft)
+    assert "|" not in re.sub(r"<code>.*?</code>", "", html)
+    assert html.count("<tr>") > len(draft.facts.events)
+    assert "| 2026-01-13 14:06:59 | Carol Carver | 2026-01-13 14:11:15 | Carol Carver | 4 min 16 s |" in draft.markdown
+    assert "| 2026-01-13 14:43:23 | Fixing | 1 h 13 min |" in draft.markdown
+    assert (
+        "| declared to fixed | 1 h 56 min | from its timestamp 'Reported at' to its timestamp 'Fixed at' |"
+        in draft.markdown
+    )
+    assert "[Write a runbook for Checkout](https://issues.example.com/OPS-865) | outstanding" in draft.markdown
+    assert "Everything was read." in draft.markdown
+    assert "it ends before it starts" in draft.markdown  # its impact was recorded in the wrong order
+    assert repr(draft) == draft.markdown
+    assert set(draft._repr_mimebundle_(include=None, exclude=None)) == {"text/markdown", "text/plain"}
+
+
+def test_figures_are_the_timeline_s(client):
+    """Each event of the timeline is in the draft once, in order, with the title it has there."""
+    frame = client.timeline("INC-288")
+    events = client.postmortem("INC-288").facts.events
+    assert [one["at"] for one in events] == [f"{at:%Y-%m-%d %H:%M:%S}" for at in frame["at"]]
+    assert [one["kind"] for one in events] == [one.replace("_", "-") for one in frame["kind"]]
+    assert [one["curated"] == "yes" for one in events] == list(frame["curated"])
+
+
+def test_a_still_open_incident(client):
+    """What goes on says so: no end of the impact, the last status so far, an alert that is not resolved."""
+    draft = client.postmortem("INC-299")
+    assert draft.facts.is_open
+    assert "people still work on it" in draft.markdown
+    assert draft.facts.impact["end"] == ""
+    assert "is not set" in draft.facts.impact["how"]
+    assert draft.facts.statuses[-1]["lasted"].endswith("so far")
+
+
+def test_a_page_that_nobody_acknowledged(client):
+    """It is said, not left empty."""
+    client.page("INC-299", "Look", to=["alice@example.com"])
+    (page,) = [one for one in client.postmortem("INC-299").facts.pages if one["title"] == "Look"]
+    assert page["acknowledged_at"] == page["waited"] == ""
+    assert "| Look | 2026-01-15 14:00:" in client.postmortem("INC-299").markdown
+    assert "| never |  | – |" in client.postmortem("INC-299").markdown
+
+
+def test_a_new_incident_with_hardly_anything(client):
+    """Sections without content say that they have none."""
+    reference = client.declare("Odd", severity="Minor", mode="test").reference
+    text = client.postmortem(reference).markdown
+    for words in ("Nobody has written a summary yet", "Nobody was paged", "None was attached", "None yet"):
+        assert words in text
+
+
+def test_hostile_text(client):
+    """Names and messages of any kind stay in their cells and run nothing."""
+    name = "<script>x</script> | [a](javascript:b) `c` **d** # e"
+    reference = client.declare(name, f"{name}\n\n```\nopen", severity="Minor", mode="test").reference
+    client.update(reference, f"| {name} |\n|---|\n```")
+    html = html_of(client.postmortem(reference))
+    assert "<script" not in html
+    assert 'href="javascript' not in html
+    assert html.count("<h2>") == len(SECTIONS)
+    assert "&lt;script&gt;x&lt;/script&gt; | [a](javascript:b) `c` **d** # e</h1>" in html
+
+
+def test_a_private_incident_is_masked(client):
+    """Nothing of a private incident's story is written out unless asked for."""
+    masked = client.postmortem("INC-297")
+    assert "CONFIDENTIAL" not in masked.markdown
+    assert MASK in masked.title
+    assert masked.facts.is_masked
+    shown = client.postmortem("INC-297", show_private=True)
+    assert "CONFIDENTIAL" in shown.markdown
+    assert not shown.facts.is_masked
+
+
+def test_what_could_not_be_read_is_said_first_and_last(client, sandbox):
+    """A draft never looks complete when it is not."""
+    sandbox.fault("status", endpoint="GET /v3/follow_ups", status=503)
+    draft = client.postmortem("INC-288")
+    assert "**This draft is not complete: follow-ups could not be read (see the end).**" in draft.markdown
+    assert "\n- follow-ups: failed: " in draft.markdown
+    assert "Everything was read" not in draft.markdown
+
+
+def test_the_time_zone(client):
+    """Times are in the configured zone, which is named."""
+    client.settings = client.settings.__class__(**{**vars(client.settings), "timezone": "Asia/Tokyo"})
+    text = client.postmortem("INC-288").markdown
+    assert "| Declared | 2026-01-13 23:00:00 |" in text
+    assert "All times are Asia/Tokyo." in text
+
+
+def test_a_template_of_one_s_own(client, tmp_path):
+    """A file replaces the template; it may use what Facts has."""
+    own = tmp_path / "own.jinja"
+    own.write_text("{{ incident.reference }}: {% for one in pages %}{{ one.waited }}{% endfor %}", "utf-8")
+    assert client.postmortem("INC-288", template=own).markdown == "INC-288: 4 min 16 s\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("{{ pagse }}", "The template uses 'pagse', which a draft does not have.", "did you mean pages"),
+        ("{{ zzz }}", "The template uses 'zzz', which a draft does not have.", "there are: incident, summary"),
+        ("{% for %}", "The template is malformed in line 1", ""),
+        ("{{ incident.__class__ }}", "The template may not do that", ""),
+        ("{{ incident.refrence }}", "In the template, 'dict object' has no attribute 'refrence'", ""),
+    ],
+)
+def test_a_wrong_template_says_what_is_wrong(client, tmp_path, text, message, hint):
+    """Mistakes in a template are errors with what to do, and never empty places."""
+    own = tmp_path / "own.jinja"
+    own.write_text(text, "utf-8")
+    with pytest.raises(errors.TemplateError) as caught:
+        client.postmortem("INC-288", template=own)
+    assert caught.value.message.startswith(message)
+    assert hint in caught.value.hint
+    assert not caught.value.option_hint
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_template_that_cannot_be_read(client, tmp_path, content):
+    """A missing file and one that is no text are errors that name it."""
+    own = tmp_path / "own.jinja"
+    if content:
+        own.write_bytes(content)
+    with pytest.raises(errors.InputError, match=r"own\.jinja cannot be read"):
+        client.postmortem("INC-288", template=own)

@@ -1,0 +1,143 @@
+"""Imports have no key: listed before, read back after a lost answer, and never done twice unasked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from incidentio_magic import errors
+from incidentio_magic.ledger import Ledger
+
+IMPORT = "POST /v2/incidents/*/actions/import_postmortem_document"
+LIST = "GET /v1/postmortem_documents"
+OPEN = "INC-291"  # has no document yet
+
+
+def documents(client):
+    """Return the documents of the incident."""
+    return list(client.api.postmortem_documents(client.incident(OPEN).id))
+
+
+def outcomes(client):
+    """Return the ends that the ledger knows."""
+    return [one.outcome for one in Ledger(client.settings.ledger).outcomes() if one.verb == "import"]
+
+
+def sent(sandbox):
+    """Return how many imports arrived."""
+    return sum("import_postmortem_document" in one["path"] for one in sandbox.requests)
+
+
+def test_imported_once(client, sandbox):
+    """The document is there with its text; a second import finds it and sends nothing, whatever the text is by now."""
+    draft = client.postmortem(OPEN)
+    outcome = client.import_postmortem(draft)
+    assert outcome.sent
+    assert outcome.sentence == "The postmortem of INC-291 was imported."
+    (document,) = documents(client)
+    assert document.title == draft.title
+    assert client.api.postmortem_content(document.id) == draft.markdown.strip()
+    again = client.import_postmortem(replace(draft, markdown="Something else"))
+    assert not again.sent
+    assert "has a postmortem document since" in again.sentence
+    assert again.option_hint == "--again imports one more"
+    assert len(documents(client)) == 1
+    assert sent(sandbox) == 1
+    assert outcomes(client) == ["sent"]
+
+
+def test_again_imports_one_more(client):
+    """A deliberate repeat is one more document."""
+    client.import_postmortem(client.postmortem(OPEN))
+    assert client.import_postmortem(client.postmortem(OPEN), again=True).sent
+    assert len(documents(client)) == 2
+
+
+def test_dry_run(client, sandbox):
+    """A dry run shows all of it and sends nothing."""
+    outcome = client.import_postmortem(client.postmortem(OPEN), dry_run=True)
+    assert "This would import a postmortem document into INC-291" in repr(outcome)
+    assert "## Timeline" in repr(outcome)
+    assert not sent(sandbox)
+
+
+@pytest.mark.parametrize("kind", ["lose_answer", "truncated", "malformed"])
+def test_a_lost_answer_is_read_back(client, sandbox, kind):
+    """What was done is found, and told as sent."""
+    sandbox.fault(kind, endpoint=IMPORT, times=1)
+    outcome = client.import_postmortem(client.postmortem(OPEN))
+    assert outcome.sent
+    assert "read back and found" in outcome.sentence
+    assert len(documents(client)) == sent(sandbox) == 1
+    assert outcomes(client) == ["sent"]
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_what_is_not_found_is_unknown_and_not_sent_again(client, sandbox, status):
+    """A request that may still be on its way is not repeated; running it again looks first."""
+    sandbox.fault("status", status=status, endpoint=IMPORT, times=1)
+    with pytest.raises(errors.OutcomeUnknown) as caught:
+        client.import_postmortem(client.postmortem(OPEN))
+    assert "the postmortem of INC-291 was imported" in caught.value.message
+    assert "it looks first" in caught.value.hint
+    assert sent(sandbox) == 1
+    assert outcomes(client) == ["unknown"]
+    assert client.import_postmortem(client.postmortem(OPEN)).sent
+    assert len(documents(client)) == 1
+
+
+def test_a_failing_read_back_is_unknown(client, sandbox):
+    """If it cannot be found out, that is what is said."""
+    draft = client.postmortem(OPEN)
+    client._sender._imports._sleep = lambda _seconds: sandbox.fault("status", status=503, endpoint=LIST)
+    sandbox.fault("lose_answer", endpoint=IMPORT, times=1)
+    with pytest.raises(errors.OutcomeUnknown):
+        client.import_postmortem(draft)
+    assert outcomes(client) == ["unknown"]
+
+
+def test_without_the_list_nothing_is_sent(client, sandbox):
+    """Who cannot see whether there is a document imports none."""
+    draft = client.postmortem(OPEN)
+    sandbox.fault("status", status=503, endpoint=LIST)
+    with pytest.raises(errors.ServiceUnavailable):
+        client.import_postmortem(draft)
+    assert not sent(sandbox)
+    assert outcomes(client) == []
+
+
+def test_a_refusal_is_not_sent(client):
+    """A refused import is told as the service tells it, and noted as not sent."""
+    with pytest.raises(errors.ValidationFailed):
+        client.import_postmortem(replace(client.postmortem(OPEN), title="x" * 1001))
+    assert not documents(client)
+    assert outcomes(client) == ["not sent"]
+
+
+def test_an_interrupt_is_unknown(client, monkeypatch):
+    """Who stops it in the middle is told that it is not known."""
+    draft = client.postmortem(OPEN)
+
+    def interrupt(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(client.api, "import_postmortem", interrupt)
+    with pytest.raises(errors.Interrupted, match="It is not known whether the postmortem of INC-291 was imported"):
+        client.import_postmortem(draft)
+    assert outcomes(client) == ["unknown"]
+
+
+def test_a_masked_draft_is_not_imported(client, sandbox):
+    """Masks are of no use to incident.io: the draft of a private incident goes out written out, or not at all."""
+    with pytest.raises(errors.InputError, match="INC-297 is private"):
+        client.import_postmortem(client.postmortem("INC-297"))
+    assert not sent(sandbox)
+    assert client.import_postmortem(client.postmortem("INC-297", show_private=True)).sent
+
+
+def test_an_empty_text_is_refused(client, sandbox):
+    """Nothing is imported without a text."""
+    with pytest.raises(errors.DraftError, match="content: a content is needed"):
+        client.import_postmortem(replace(client.postmortem(OPEN), markdown=" \n"))
+    assert not sent(sandbox)
