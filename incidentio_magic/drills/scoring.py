@@ -146,11 +146,12 @@ def expected(one: Expectation) -> str:
 
 
 def _timely(minutes: float, within: float) -> float:
-    return 1.0 if minutes <= within else _HALF if minutes <= within * _LATE else 0.0
+    whole = round(minutes)  # nobody counts seconds, and whole minutes are what is shown
+    return 1.0 if whole <= within else _HALF if whole <= within * _LATE else 0.0
 
 
 def _lateness(minutes: float, within: float) -> str:
-    return "" if minutes <= within else f"{LATE}: "
+    return "" if round(minutes) <= within else f"{LATE}: "
 
 
 def _first(played: Played) -> models.Incident | None:
@@ -195,11 +196,11 @@ def _cadence(one: Expectation, played: Played) -> _Mark:
     moments = sorted(moment for moment in moments if moment <= end)
     gaps = [(after - before).total_seconds() / 60 for before, after in pairwise(moments)]
     longest = max(gaps, default=0.0)
-    if round(longest) <= one.every:  # nobody counts seconds
+    if round(longest) <= one.every:
         going = not over and not played.over
         return _Mark(0.0 if going else 1.0, f"at most {longest:.0f} min apart", due=float("inf"))
     kept = sum(min(gap, one.every) for gap in gaps) / sum(gaps)
-    share = _HALF if longest <= one.every * _LATE or kept >= _KEPT else 0.0
+    share = _HALF if round(longest) <= one.every * _LATE or kept >= _KEPT else 0.0
     return _Mark(share, f"{longest:.0f} min without one", end)
 
 
