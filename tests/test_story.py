@@ -343,3 +343,39 @@ def test_times_in_a_time_zone(make):
     assert str(here["at"].dtype) == str(here["recorded_at"].dtype) == "datetime64[us, Europe/Berlin]"
     assert (here["at"] == there["at"]).all()
     assert (here["elapsed"] == there["at"] - there.loc[there["kind"] == "declaration", "at"].iloc[0]).all()
+
+
+def test_timelines_of_many(client, sandbox):
+    """Many timelines come in the order asked for, each as it would be alone, and nothing is read twice."""
+    references = ["INC-291", "INC-12", "INC-293", "INC-100", "INC-13"]
+    frames = list(client.timelines(references))
+    assert [frame.attrs["incident"] for frame in frames] == references
+    asked = [(one["path"], tuple(map(tuple, one["query"]))) for one in sandbox.requests]
+    assert len(set(asked)) == len(asked)
+    for frame in frames:
+        alone = client.timeline(frame.attrs["incident"])
+        pd.testing.assert_frame_equal(frame, alone)
+        assert frame.attrs["sources"] == alone.attrs["sources"]
+
+
+def test_timelines_are_read_as_they_are_looked_at(client, sandbox):
+    """Who stops after the first has not read all the others."""
+    frames = client.timelines(f"INC-{number}" for number in range(1, 60))
+    assert next(frames).attrs["incident"] == "INC-1"
+    frames.close()
+    shown = {one["path"] for one in sandbox.requests if one["path"].startswith("/v2/incidents/")}
+    assert len(shown) < 10
+
+
+def test_a_timeline_that_is_none(client):
+    """A reference that names nothing is an error where its turn comes, after the frames before it."""
+    frames = client.timelines(["INC-291", "INC-99999"])
+    assert next(frames).attrs["incident"] == "INC-291"
+    with pytest.raises(errors.UnknownName):
+        next(frames)
+
+
+def test_no_timelines(client, sandbox):
+    """Nothing asked for is nothing read."""
+    assert list(client.timelines([])) == []
+    assert sandbox.requests == []

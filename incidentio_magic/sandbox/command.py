@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--show-keys", action="store_true", help="print the keys of a class that was there once more")
     reader.add_argument("--rate", type=_positive, default=Settings.rate, help="requests a minute for each key")
     reader.add_argument("--list-rate", type=_positive, default=Settings.list_rate, help="the same, for lists")
+    reader.add_argument("--window", type=_positive, default=Settings.window, help="seconds that stand for that minute")
     reader.add_argument("--latency", type=_count, default=0, metavar="MS", help="milliseconds each answer waits")
     reader.add_argument("--frozen", action="store_true", help="time moves only with writes, a second each")
     return reader
@@ -88,6 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             key=asked.key,
             rate=asked.rate,
             list_rate=asked.list_rate,
+            window=asked.window,
             latency=asked.latency / MILLISECONDS,
             frozen=asked.frozen,
             trainees=asked.keys,

@@ -20,30 +20,32 @@ class Bucket:
 
     Args:
         name: what it is called in a refusal.
-        limit: how many requests it holds when full, and lets through each minute.
+        limit: how many requests it holds when full, and lets through in each window.
         tokens: how many are left.
         filled: when `tokens` was last counted, in seconds.
+        window: the seconds in which it fills.
     """
 
     name: str
     limit: int
     tokens: float
     filled: float
+    window: float
 
     def fill(self, now: float) -> None:
         """Put in what has come since the last time."""
-        self.tokens = min(float(self.limit), self.tokens + (now - self.filled) * self.limit / WINDOW)
+        self.tokens = min(float(self.limit), self.tokens + (now - self.filled) * self.limit / self.window)
         self.filled = now
 
     @property
     def retry_after(self) -> float:
         """Seconds until one request will succeed."""
-        return max(0.0, (1 - self.tokens) * WINDOW / self.limit)
+        return max(0.0, (1 - self.tokens) * self.window / self.limit)
 
     @property
     def full_after(self) -> float:
         """Seconds until the bucket is full."""
-        return (self.limit - self.tokens) * WINDOW / self.limit
+        return (self.limit - self.tokens) * self.window / self.limit
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Verdict:
         retry_after: seconds until one request will succeed; 0 when it just did.
         full_after: seconds until it is full again.
         limits: every limit that counts this request.
+        window: the seconds of each.
     """
 
     allowed: bool
@@ -67,6 +70,7 @@ class Verdict:
     retry_after: float
     full_after: float
     limits: tuple[int, ...]
+    window: float
 
     def headers(self, now: float) -> dict[str, str]:
         """Return the response's headers.
@@ -74,7 +78,7 @@ class Verdict:
         Args:
             now: the sandbox's time, in unix seconds.
         """
-        windows = ", ".join(f"{limit};window={WINDOW:.0f}" for limit in self.limits)
+        windows = ", ".join(f"{limit};window={self.window:.0f}" for limit in self.limits)
         headers = {
             "X-RateLimit-Limit": f"{self.limit}, {windows}",
             "X-RateLimit-Remaining": str(self.remaining),
@@ -95,9 +99,10 @@ class Rates:
     """Counts requests.
 
     Args:
-        rate: requests a minute for each key.
+        rate: requests a window for each key.
         endpoints: the tighter limits of single endpoints, by method and path.
         monotonic: tells real time, in seconds.
+        window: seconds of a window.
     """
 
     def __init__(
@@ -105,8 +110,10 @@ class Rates:
         rate: int,
         endpoints: dict[str, tuple[str, int]],
         monotonic: Callable[[], float] = time.monotonic,
+        window: float = WINDOW,
     ) -> None:
         self._rate = rate
+        self._window = window
         self._endpoints = endpoints
         self._monotonic = monotonic
         self._buckets: dict[tuple[str, str], Bucket] = {}
@@ -118,7 +125,7 @@ class Rates:
             self._buckets.clear()
 
     def _bucket(self, key: str, name: str, limit: int, now: float) -> Bucket:
-        bucket = self._buckets.setdefault((key, name), Bucket(name, limit, float(limit), now))
+        bucket = self._buckets.setdefault((key, name), Bucket(name, limit, float(limit), now, self._window))
         bucket.fill(now)
         return bucket
 
@@ -149,4 +156,5 @@ class Rates:
                 retry_after=0.0 if allowed else binding.retry_after,
                 full_after=binding.full_after,
                 limits=tuple(bucket.limit for bucket in buckets),
+                window=self._window,
             )

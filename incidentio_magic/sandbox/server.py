@@ -78,6 +78,7 @@ class Sandbox:
         key: the API key that may do everything; None is a fixed one that is obviously no secret.
         rate: requests a minute for each key.
         list_rate: requests a minute for listing incidents, and for creating escalations.
+        window: seconds that stand for that minute, for trying limits in less time.
         latency: seconds that every answer waits.
         frozen: whether the clock stands still, except for one second at each accepted write.
         trainees: how many people share it as a class; each has a key of their own.
@@ -95,6 +96,7 @@ class Sandbox:
         key: str | None = None,
         rate: int = Settings.rate,
         list_rate: int = Settings.list_rate,
+        window: int = Settings.window,
         latency: float = Settings.latency,
         frozen: bool = Settings.frozen,
         trainees: int = Settings.trainees,
@@ -109,6 +111,7 @@ class Sandbox:
             key=key or Settings.key,
             rate=rate,
             list_rate=list_rate,
+            window=window,
             latency=latency,
             frozen=frozen,
             trainees=trainees,

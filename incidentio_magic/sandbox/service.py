@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 REMEMBERED_REQUESTS = 10_000
+TOO_MANY = 429
 
 
 class Service:
@@ -51,6 +52,7 @@ class Service:
                 "GET /v2/incidents": ("incidents_list", settings.list_rate),
                 "POST /v2/escalations": ("escalations_create", settings.list_rate),
             },
+            window=settings.window,
         )
         self.presence = Presence()
         self.roster = Roster()
@@ -244,4 +246,5 @@ class Service:
             "notifications": {f"INC-{row['number']}": row["notifications"] for row in notified},
             "faults": [fault.document() for fault in self.faults.waiting()],
             "requests": len(self.requests),
+            "refused": sum(one["status"] == TOO_MANY for one in list(self.requests)),
         }

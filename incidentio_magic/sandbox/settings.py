@@ -23,6 +23,7 @@ class Settings:
     key: str = SANDBOX_KEY
     rate: int = 1200
     list_rate: int = 60
+    window: int = 60
     latency: float = 0.0
     frozen: bool = False
     trainees: int = 0
@@ -37,6 +38,8 @@ class Settings:
             raise ValueError(f"incidents must be between 0 and {MOST_INCIDENTS:,}")
         if not 0 <= self.trainees <= MOST_TRAINEES:
             raise ValueError(f"trainees must be between 0 and {MOST_TRAINEES}")
+        if self.window < 1:
+            raise ValueError("window must be at least 1")
         if self.seed < 0:
             raise ValueError("seed must not be negative")
         if self.port not in PORTS:

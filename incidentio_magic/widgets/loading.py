@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.api.waiting import Workers
 from incidentio_magic.errors import IncidentioError
 
 if TYPE_CHECKING:
@@ -24,12 +23,9 @@ def together(calls: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
     """
     if not calls:
         return {}
-    pool = ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(calls)))
-    try:
-        futures = {name: pool.submit(_caught, call) for name, call in calls.items()}
+    with Workers(min(_AT_ONCE, len(calls))) as workers:
+        futures = {name: workers.submit(_caught, call) for name, call in calls.items()}
         return {name: future.result() for name, future in futures.items()}
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def demanded(found: Mapping[str, Any], *names: str) -> None:
@@ -50,17 +46,7 @@ def _caught(call: Callable[[], Any]) -> Any:
 def announced(client: Incidents, announce: Callable[[str], None]) -> Iterator[None]:
     """Tell `announce` what requests wait for, instead of whoever is told otherwise; "" when none waits any more."""
     before = client.transport.announce
-    lock = threading.Lock()
-    waiting = 0
-
-    def told(line: str) -> None:
-        nonlocal waiting
-        with lock:
-            waiting += 1 if line else -1
-            if line or not waiting:
-                announce(line)
-
-    client.transport.announce = told
+    client.transport.announce = announce
     try:
         yield
     finally:

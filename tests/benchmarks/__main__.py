@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.benchmarks.figures import table
 
-ROWS = ("page", "loading", "cell", "listing")
+ROWS = ("page", "loading", "cell", "listing", "timelines")
 
 
 def main() -> int:

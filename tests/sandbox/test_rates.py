@@ -51,6 +51,20 @@ def test_buckets_refill_continuously() -> None:
     assert not limits.take("key", LIST).allowed
 
 
+def test_a_shorter_window() -> None:
+    """A window of its own length refills the buckets in that time, and every answer tells it."""
+    time = Time()
+    limits = Rates(30, {}, time, window=6)
+    for _ in range(30):
+        verdict = limits.take("key", OTHER)
+    assert verdict.headers(0)["X-RateLimit-Limit"] == "30, 30;window=6"
+    assert not limits.take("key", OTHER).allowed
+    time.now = 0.2
+    assert limits.take("key", OTHER).allowed
+    time.now = 6.2
+    assert limits.take("key", OTHER).remaining == 29
+
+
 def test_a_refused_request_costs_nothing() -> None:
     """What the list's bucket refuses is not taken from the key's bucket."""
     time = Time()

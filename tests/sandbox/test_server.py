@@ -146,7 +146,7 @@ def test_admin_routes_are_for_this_machine(call: Caller) -> None:
     response = requests.get(f"{call.sandbox.url}/sandbox/state", timeout=9)
     assert response.status_code == 200
     assert "X-RateLimit-Limit" not in response.headers
-    assert set(response.json()) == {"clock", "seed", "counts", "notifications", "faults", "requests"}
+    assert set(response.json()) == {"clock", "seed", "counts", "notifications", "faults", "requests", "refused"}
 
 
 def test_admin_routes_are_refused_from_elsewhere(own: Sandbox) -> None:

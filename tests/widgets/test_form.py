@@ -320,13 +320,14 @@ def test_waits_are_told_while_it_opens(connect_to, sandbox, monkeypatch):
     assert form.incident.reference == "INC-295"
 
 
-def test_a_line_stays_while_another_request_waits(client):
-    """Of two waits the line goes away only when both are over."""
-    said = []
+def test_lines_go_to_the_form_while_it_works(client):
+    """What requests wait for is told to the form while it reads or sends, and elsewhere again afterwards."""
+    said, before = [], client.transport.announce
     with announced(client, said.append):
-        for line in ("first", "second", "", ""):
-            client.transport.announce(line)
-    assert said == ["first", "second", ""]
+        client.transport.announce("waiting")
+        client.transport.announce("")
+    assert said == ["waiting", ""]
+    assert client.transport.announce is before
 
 
 def test_stopped_while_it_opens(client, monkeypatch):
