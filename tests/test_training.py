@@ -75,6 +75,7 @@ METHODS = {
     "page": lambda io: io.page(REAL, to="alice@example.com"),
     "page a path": lambda io: io.page(REAL, path="Payments on-call"),
     "again": lambda io: io.update(REAL, "no", again=True),
+    "import a postmortem": lambda io: io.import_postmortem(io.postmortem(REAL)),
     "by number": lambda io: io.update("299", "no"),
     "by permalink": lambda io: io.update("https://app.incident.io/sandbox/incidents/299", "no"),
     "by channel": lambda io: io.update("#inc-299-notifications", "no"),
@@ -158,6 +159,7 @@ RAW = {
     "edit": ("/v2/incidents/{id}/actions/edit", {"incident": {"name": "no"}, "notify_incident_channel": False}),
     "edit by number": ("/v2/incidents/299/actions/edit", {"incident": {"name": "no"}}),
     "edit of nothing": ("/v2/incidents/{id}/actions/edit", None),
+    "import a postmortem": ("/v2/incidents/{id}/actions/import_postmortem_document", {"title": "no"}),
     "something unknown": ("/v2/status_pages", {"name": "no"}),
     "somewhere else": ("/v2/incidents/../incidents", {"mode": "test"}),
 }
@@ -225,6 +227,26 @@ def test_what_cannot_be_checked_is_refused(trainee, sandbox, refused):
     sandbox.fault("status", "GET /v2/incidents/*", status=500)
     refused(lambda: trainee.send(draft), "could not find out")
     assert trainee.log()["outcome"].iloc[-1] == "not sent"
+
+
+def test_a_test_incident_is_written_to_as_ever(trainee):
+    """Training mode lets every kind of write through to a test incident, on a sandbox of this machine."""
+    reference = trainee.declare("Practice", severity="Minor").reference
+    assert trainee.update(reference, "text", status="Fixing", severity="Major").sent
+    assert trainee.event(reference, "It began").sent
+    assert trainee.edit(reference, name="Practised", status="Monitoring").sent
+    assert trainee.page(reference, path="Payments on-call").sent
+    assert trainee.import_postmortem(trainee.postmortem(reference)).sent
+    assert trainee.update(reference, "over", status="Closed").sent
+
+
+def test_a_timeline_asks_for_test_mode(trainee, sandbox):
+    """Actions and follow-ups of a test incident are asked for with its mode, without which they would be missing."""
+    before = len(sandbox.requests)
+    trainee.timeline(trainee.declare("Practice", severity="Minor").reference)
+    asked = {one["path"]: dict(one["query"]) for one in sandbox.requests[before:]}
+    assert asked["/v3/actions"]["incident_mode"] == "test"
+    assert asked["/v3/follow_ups"]["incident_mode"] == "test"
 
 
 def test_a_lost_answer_is_still_one_write(trainee, sandbox):

@@ -52,7 +52,9 @@ class Drills:
         for running in self._rows("key_id = ? AND ended_at IS NULL", key_id):
             self.stop(running["id"])
         columns = {"id": identity, "key_id": key_id, "started_at": at, "ended_at": None}
-        service.store.put("drills", {**columns, "document": {"name": name, "document": document, "opened": []}})
+        service.store.put(
+            "drills", {**columns, "document": {"name": name, "document": document, "opened": [], "alerts": []}}
+        )
         for act in acts:
             due = written(now + timedelta(seconds=act["after"]))
             planned: Record = {"id": service.journal.identity(at), "drill_id": identity, "due_at": due, "done": 0}
@@ -93,6 +95,13 @@ class Drills:
             )
             service.keep()
             self._next = (following["due"] if following else None) or NEVER
+
+    def declared(self, key_id: str, incident: Record, at: str) -> None:
+        """Attach the alerts that fired before to the first incident of a drill, inside the caller's transaction."""
+        for row in self._rows("key_id = ? AND ended_at IS NULL", key_id):
+            if self._incidents(row) == [incident["id"]]:
+                for alert in json.loads(row["document"])["alerts"]:
+                    self._attach(incident["id"], alert, at)
 
     def of(self, key_id: str | None) -> list[Record]:
         """Return a key's drills, or everybody's; the newest first."""
@@ -202,10 +211,18 @@ class Drills:
         if act["opens"]:
             incident = self._open(drill, act, at)
         if incident is not None:
-            link = {"id": journal.identity(at), "incident_id": incident["id"], "alert_id": identity}
-            journal.store.put("incident_alerts", {**link, "document": {}})
-            title, content = f"Alert attached: {act['title']}", {"alert_id": identity}
-            journal.record(incident["id"], at, "alert_attached_to_incident", title, content)
+            self._attach(incident["id"], {"id": identity, "title": act["title"]}, at)
+        else:
+            document = json.loads(drill["document"])
+            document["alerts"].append({"id": identity, "title": act["title"]})
+            self._put(drill, {}, document)
+
+    def _attach(self, incident_id: str, alert: Record, at: str) -> None:
+        journal = self._service.journal
+        link = {"id": journal.identity(at), "incident_id": incident_id, "alert_id": alert["id"]}
+        journal.store.put("incident_alerts", {**link, "document": {}})
+        title, content = f"Alert attached: {alert['title']}", {"alert_id": alert["id"]}
+        journal.record(incident_id, at, "alert_attached_to_incident", title, content)
 
     def _open(self, drill: Row, act: Record, at: str) -> Record:
         """Let an alert open a test incident, for somebody to decide whether it is one."""

@@ -64,6 +64,8 @@ def test_colleagues_speak_on_the_incident(own: Sandbox, own_call: Caller) -> Non
         ("Alice Archer: How is it going?", "Alice Archer"),
     ]
     assert items[0]["timestamp"] == "2026-06-01T12:02:00Z"
+    linked = own_call.get("/v2/incident_alerts", ("page_size", "50"), ("incident_id", practice["id"]))
+    assert [one["alert"]["title"] for one in linked["incident_alerts"]] == ["Errors above 5 %"]
     path, name = "/v2/incident_activity_log_entries", "incident_activity_log_entries"
     assert [one for one in own_call.everything(path, name, ("incident_id", practice["id"])) if "Pinned" in one["title"]]
     assert not [one for one in own_call.everything(path, name, ("incident_id", real["id"])) if "Pinned" in one["title"]]

@@ -85,6 +85,7 @@ def create() -> Response:
         service().journal.open(made, at, key().actor)
         service().journal.measure(made)
         service().journal.save(made)
+        service().drills.declared(key().id, made, at)
         return {"id": made["id"]}
 
     if idempotency_key is None:

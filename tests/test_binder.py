@@ -1,0 +1,38 @@
+"""Binder's start script: whatever it starts is connected to a sandbox of its own; `.ci/binder` does all its steps."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ASK = "from incidentio_magic import connect; io = connect(); print(io.settings.base_url, len(io.incidents()) > 0)"
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_the_start_script_connects_to_a_sandbox(tmp_path):
+    """A command started by it reads incidents without a key of its own, from this machine."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("INCIDENT")}
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    process = subprocess.Popen(
+        ["bash", "binder/start", "python", "-c", ASK],
+        cwd=ROOT,
+        env={**kept, "PATH": path, "TMPDIR": str(tmp_path), "INCIDENTIO_LEDGER": str(tmp_path / "ledger.jsonl")},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # so that the sandbox can be ended with it
+    )
+    try:
+        said = process.stdout.readline()
+        assert process.wait(60) == 0
+        assert said.startswith("http://127.0.0.1:")
+        assert said.endswith("True\n")
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.stdout.close()
