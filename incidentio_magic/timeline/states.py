@@ -42,9 +42,11 @@ class Course:
 
 def _before(steps: list[_Step]) -> str | None:
     """Return what was before the first step; an update does not say it, but the log's entry of the same update does."""
-    if not steps or steps[0].before or not steps[0].update_id:
-        return steps[0].before if steps else None
-    return next((one.before for one in steps if one.update_id == steps[0].update_id and one.before), None)
+    if not steps:
+        return None
+    first = steps[0]
+    same = (one.before for one in steps if one is first or (first.update_id and one.update_id == first.update_id))
+    return next(filter(None, same), None)
 
 
 def courses(records: Records) -> tuple[Course, Course]:

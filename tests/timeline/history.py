@@ -102,6 +102,7 @@ def escalation(identity: str, *events: tuple[str, str, float], **more: Any) -> m
         "events": [
             {"id": one, "event": name, "occurred_at": at(minutes)}
             | ({"users": [BOB]} if name in {"acked", "notified_users"} else {})
+            | ({"urgency": "high"} if name == "notified_users" else {})
             for one, name, minutes in events
         ],
     }  # fmt: skip

@@ -136,6 +136,14 @@ def test_what_was_before_the_first_known_move():
     """A log that begins late tells from its first move what had been before."""
     records = only(activity=[history.moved("A4", "U1", 20, "Fixing", "Monitoring")], timeline=[history.item("T1", 10)])
     assert [(one.entry_id, one.status) for one in merge(records)] == [("T1", "Fixing"), ("A4", "Monitoring")]
+    with_update = replace(records, updates=[history.update("U1", 20, "Monitoring"), history.update("U2", 30, "Closed")])
+    assert merge(with_update)[0].status == "Fixing"
+    second = history.changed("A5", 20, "Fixing", "Monitoring")
+    assert merge(replace(records, activity=[second]))[0].status == "Fixing"
+    assert merge(only(timeline=records.timeline, updates=with_update.updates))[0].status is None
+    later = [history.update("U0", 15, "Investigating"), history.update("U1", 20, "Fixing")]
+    moved = [history.moved("A4", "U1", 20, "Investigating", "Fixing")]
+    assert merge(only(timeline=records.timeline, updates=later, activity=moved))[0].status is None
 
 
 def test_a_status_move_is_one_row():
@@ -372,16 +380,95 @@ def test_changes_are_told_by_name():
     assert one.detail == "It is bad."
 
 
-def test_tasks_calls_documents_and_runs_stand_alone_without_the_log():
-    """Without the activity log every other source has its own rows, each once."""
-    found = merge(replace(history.whole(), activity=(), updates=(), timeline=(), transcripts=()))
-    assert [(one.source, one.type) for one in found] == [
-        ("timestamps", "incident_timestamp"), ("alerts", "fired"), ("timestamps", "incident_timestamp"),
-        ("escalations", "triggered"), ("escalations", "notified_users"), ("workflows", "workflow_run"),
-        ("escalations", "acked"), ("calls", "started"), ("actions", "created"), ("actions", "completed"),
-        ("calls", "ended"), ("escalations", "resolved"), ("timestamps", "incident_timestamp"), ("alerts", "resolved"),
-        ("follow_ups", "created"), ("postmortems", "in_app"), ("follow_ups", "completed"),
-    ]  # fmt: skip
+def test_every_source_tells_its_facts_alone():
+    """Without the activity log every other source has its own rows, each once, with all that it knows."""
+    runs = [history.run("R1", 3)]
+    found = merge(replace(history.whole(), activity=(), timeline=(), workflows=runs))
+    assert [f"{one.source} {one.kind} {one.type}: {one.title}" for one in found] == [
+        "timestamps timestamp incident_timestamp: Impact started at",
+        "alerts alert fired: Alert fired: Errors above 5%",
+        "updates declaration incident_update: Declared as Investigating",
+        "timestamps timestamp incident_timestamp: Reported at",
+        "escalations page triggered: Paged: Checkout fails",
+        "escalations notification notified_users: Notified Bob",
+        "workflows workflow workflow_run: Workflow ran: Announce",
+        "escalations acknowledgement acked: Acknowledged: Checkout fails",
+        "calls call started: The call started",
+        "transcripts transcript spoken: Can we roll back?",
+        "actions action created: Action created: Roll back",
+        "updates status incident_update: Status is now Fixing",
+        "actions action completed: Action completed: Roll back",
+        "calls call ended: The call ended",
+        "updates status incident_update: Status is now Monitoring; Severity is now Major",
+        "escalations escalation resolved: Page resolved: Checkout fails",
+        "timestamps timestamp incident_timestamp: Fixed at",
+        "alerts alert resolved: Alert resolved: Errors above 5%",
+        "follow_ups follow_up created: Follow-up created: Write a runbook",
+        "postmortems postmortem in_app: Postmortem: INC-7: Checkout fails",
+        "follow_ups follow_up completed: Follow-up completed: Write a runbook",
+    ]
+    monitor, issue = "https://monitors.example.com/1", "https://issues.example.com/OPS-1"
+    page = "https://app.incident.io/org/incidents/7/post-mortems/P1"
+    assert [(one.detail, one.actor, one.before, one.after, one.about, one.url) for one in found] == [
+        (None, None, None, None, None, None),
+        ("5xx", None, None, "firing", "AL1", monitor),
+        ("We see errors.", "Alice", None, "Investigating, Minor", None, None),
+        (None, None, None, None, None, None),
+        (None, "Alice", None, None, "E1", None),
+        ("Urgency: high", None, None, "Bob", "E1", None),
+        (None, "Announce", None, None, "W1", None),
+        (None, "Bob", None, None, "E1", None),
+        (None, None, None, None, "C1", None),
+        (None, "Alice", None, None, None, None),
+        ("Assignee: Bob", "Alice", None, None, "AC1", None),
+        ("Rolling back.", "Alice", "Investigating", "Fixing", None, None),
+        (None, None, None, "completed", "AC1", None),
+        (None, None, None, None, "C1", None),
+        ("Fixed.", "Alice", "Fixing, Minor", "Monitoring, Major", None, None),
+        (None, None, None, None, "E1", None),
+        (None, None, None, None, None, None),
+        ("5xx", None, None, "resolved", "AL1", monitor),
+        ("How to roll back.", "Alice", None, None, "F1", issue),
+        ("Status: in_progress", None, None, None, "P1", page),
+        (None, None, None, "completed", "F1", issue),
+    ]
+    people = {None: None, "Announce": "workflow", "Alice": "user", "Bob": "user"}
+    assert all(one.actor_kind == people[one.actor] for one in found)
+    assert {one.incident for one in found} == {"INC-7"}
+    assert all(one.recorded_at == one.at for one in found if one.source != "timestamps")
+    assert not any(one.private or one.curated for one in found)
+    assert [one.also_in for one in found if one.also_in] == [("alerts:L-AL1",)]
+
+
+def test_everything_of_a_private_incident_is_private():
+    """Each row of a private incident, of whatever source, tells that it is."""
+    hidden = replace(history.whole(), incident=history.incident(visibility="private", stamps={"Reported at": 0}))
+    assert {one.private for one in merge(hidden)} == {True}
+    bare = replace(hidden, activity=(), timeline=())
+    assert {one.private for one in merge(bare)} == {True}
+    assert {one.source for one in merge(bare)} == set(SOURCES) - {"activity", "timeline"}
+
+
+def test_everything_of_a_stream_carries_its_reference():
+    """Each row that names the incident it belongs to is that of the stream, where it belongs to one."""
+    stream = history.incident(id="01STREAM", reference="INC-8", visibility="private")
+    told = {"incident_id": "01STREAM"}
+    records = only(
+        timeline=[history.item("T1", 1, **told)],
+        activity=[history.entry("A1", 1, "slack_pin", **told)],
+        updates=[history.update("U1", 1, "Fixing", **told)],
+        streams={"01STREAM": stream},
+    )
+    assert {(one.incident, one.private, one.status) for one in merge(records)} == {("INC-8", True, None)}
+
+
+def test_an_entry_s_word_on_what_moved_counts():
+    """Where the log says that an update moved nothing, a list of updates that begins late does not say otherwise."""
+    late = [history.update("U2", 6, "Fixing", "Major", message="Still looking.")]
+    plain = history.entry("A2", 6, "incident_update", {"id": "U2", "message": "Still looking."})
+    one = rows(only(updates=late, activity=[plain]))["A2"]
+    assert (one.kind, one.before, one.after, one.also_in) == ("update", None, None, ("updates:U2",))
+    assert rows(only(updates=late))["U2"].kind == "declaration"
 
 
 def test_a_failed_run_says_why():
