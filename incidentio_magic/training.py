@@ -25,7 +25,7 @@ _MERGED: Final = "merged"
 _EDIT: Final = re.compile(r"/v2/incidents/([^/]+)/actions/(?:edit|import_postmortem_document)")
 _DECLARE: Final = "/v2/incidents"
 _PAGE: Final = "/v2/escalations"
-_SANDBOX: Final = "/sandbox/"
+_SANDBOX: Final = re.compile(r"/sandbox/(?:clock|drills(?:/\w+/(?:stop|dashboard))?)")
 _ABOUT_ONE: Final = frozenset({"/v2/incident_updates", "/v2/incident_timeline_items", _PAGE})
 _STATUS: Final = ("to_incident_status_id", "incident_status_id")
 
@@ -87,7 +87,7 @@ class Guard:
             if request.path == _PAGE:
                 self._require_sandbox()
             return
-        if request.path.startswith(_SANDBOX) and self._is_sandbox():
+        if _SANDBOX.fullmatch(request.path) and self._is_sandbox():
             return
         raise errors.TrainingRefused(
             f"Training mode does not know what {request.name} would write to; nothing was sent.", hint=_HINT

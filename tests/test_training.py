@@ -161,6 +161,11 @@ RAW = {
     "edit of nothing": ("/v2/incidents/{id}/actions/edit", None),
     "import a postmortem": ("/v2/incidents/{id}/actions/import_postmortem_document", {"title": "no"}),
     "something unknown": ("/v2/status_pages", {"name": "no"}),
+    "out of the sandbox's own": ("/sandbox/../v2/incidents", {"mode": "standard"}),
+    "another of the sandbox's own": ("/sandbox/reset", {}),
+    "below an ID": ("/v2/incidents/../actions/edit", {"incident": {"name": "no"}}),
+    "an encoded number": ("/v2/incidents/%32%39%39/actions/edit", {"incident": {"name": "no"}}),
+    "a slash too many": ("/v2/incidents/", {"mode": "test"}),
     "somewhere else": ("/v2/incidents/../incidents", {"mode": "test"}),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.api.endpoints import Api
-from incidentio_magic.api.models.drill import Drill
+from incidentio_magic.api.models.drill import Clock, Drill
 from incidentio_magic.api.wire import Request
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ class DrillApi(Api):
     def end_incident(self, drill: Drill, body: Mapping[str, Any]) -> Drill:
         """Let a colleague decline, cancel or merge one of the drill's incidents in the dashboard."""
         return self._one(Request("POST", f"/sandbox/drills/{drill.id}/dashboard", body=body), "drill", Drill)
+
+    def clock_speed(self) -> float:
+        """Return how many times as fast as real time the sandbox's clock runs; 0 if it stands still."""
+        return self._one(Request("GET", "/sandbox/state"), "clock", Clock).speed
 
     def run_clock(self, speed: float) -> float:
         """Let the sandbox's clock run so many times as fast as real time, and return its speed."""

@@ -51,27 +51,36 @@ class Practice:
         """
         chosen = read_scenario(name)
         self._check(chosen)
-        if speed is not None:
-            self._steer(speed)
+        before = None if speed is None else self._steer(speed)
         body = {
             "name": chosen.name,
-            "document": {"scenario": dataclasses.asdict(chosen), "speed": speed},
+            "document": {"scenario": dataclasses.asdict(chosen), "speed_before": before},
             "acts": [one.act() for one in chosen.events],
             "everyone": everyone,
         }
         return chosen, self._api.start(body)
 
-    def _steer(self, speed: float) -> None:
+    def _steer(self, speed: float) -> float:
+        """Let the clock run at another speed, and return the one before."""
         try:
+            before = self._api.clock_speed()
             self._api.run_clock(speed)
         except errors.PermissionDenied:
             raise errors.InputError(
                 "The clock is the whole class's: only the facilitator changes its speed.", hint="leave --speed out"
             ) from None
+        except errors.ValidationFailed as error:
+            raise errors.InputError(
+                f"The clock cannot run so fast: {error.message}.", hint="such as --speed 10"
+            ) from None
+        return before
 
     def _check(self, chosen: Scenario) -> None:
-        """Check that this organisation has every name that is expected."""
+        """Check that this organisation has every name that is expected, and everybody who speaks."""
         words = self._client.vocabulary
+        for event in chosen.events:
+            if event.kind != "alert":
+                words.user(event.by)
         for one in chosen.expectations:
             for severity in one.severity:
                 words.severity(severity)
@@ -101,10 +110,13 @@ class Practice:
         return sorted(newest.values(), key=lambda one: one.key.name)
 
     def stop(self, drill: Drill) -> Drill:
-        """End a drill; a clock that was started faster for it goes on in real time."""
-        ended = self._api.stop(drill) if drill.ended_at is None else drill
-        if drill.ended_at is None and drill.document.get("speed"):
-            self._steer(1.0)
+        """End a drill; a clock that was sped up for it goes on as before."""
+        if drill.ended_at is not None:
+            return drill
+        ended = self._api.stop(drill)
+        before = drill.document.get("speed_before")
+        if before is not None:
+            self._steer(before)
         return ended
 
     def end_incident(self, drill: Drill, ending: str, reference: str, into: str = "") -> str:

@@ -44,6 +44,7 @@ _PAIRED: Final = {"--role": "roles", "--field": "fields", "--not-field": "fields
 _WITH_REFERENCE: Final = frozenset(
     {"show", "updates", "timeline", "postmortem", "use", "edit", "update", "escalate", "close", "page", *CELLS}
 )
+_ENDINGS: Final = (["decline"], ["cancel"], ["merge"])  # of a drill's incidents
 
 
 class Completion:
@@ -99,7 +100,8 @@ class Completion:
             return values
         if fragment.startswith("-"):
             return _fitting(fragment, self._grammar(command).options())
-        if command in _WITH_REFERENCE and self._session.known is not None:
+        refers = command in _WITH_REFERENCE or (command == "drill" and words[:1] in _ENDINGS)
+        if refers and self._session.known is not None:
             return _fitting(fragment, self._session.known.vocabulary.references)
         if (fixed := _next_word(command, words)) is not None:
             return _fitting(fragment, fixed)

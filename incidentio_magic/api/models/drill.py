@@ -7,6 +7,12 @@ from typing import Any
 from incidentio_magic.api.models.record import Moment, Named, Record
 
 
+class Clock(Record, frozen=True):
+    """The sandbox's clock. Source: the sandbox's `GET /sandbox/state`."""
+
+    speed: float
+
+
 class DrillEvent(Record, frozen=True):
     """Something that alerts or simulated colleagues have done."""
 
