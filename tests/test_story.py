@@ -192,6 +192,36 @@ def test_a_source_outside_the_plan_is_missing(sandbox, make):
     assert frame.attrs["why_incomplete"] == "postmortems missing (Not found)"
 
 
+def test_streams_have_their_reference_and_their_privacy(sandbox, make):
+    """What a stream's log tells has the stream's reference; of a private one it is masked, also in a public story."""
+    client = make()
+    streams = [client.incident("INC-290").id, client.incident("INC-297").id, "01GONE"]
+    at = "2026-01-14T18:30:00Z"
+    entries = [
+        {
+            "id": f"A{place}",
+            "incident_id": one,
+            "occurred_at": at,
+            "created_at": at,
+            "type": "slack_pin",
+            "title": "Pin",
+        }
+        for place, one in enumerate(streams)
+    ]
+    with responses.RequestsMock() as service:
+        service.add_passthru(sandbox.url)
+        answer = {"incident_activity_log_entries": entries, "pagination_meta": {"page_size": 250}}
+        service.add(responses.GET, sandbox.url + PATHS["activity"], json=answer)
+        frame = client.timeline("INC-291")
+    told = frame[frame["type"] == "slack_pin"]
+    assert list(zip(told["incident"], told["title"], strict=True)) == [
+        ("INC-290", "Pin"),
+        ("INC-297", "🔒 private"),
+        ("01GONE", "Pin"),
+    ]
+    assert frame.attrs["streams"] == ["01GONE", "INC-290", "INC-297"]
+
+
 def test_an_unknown_incident_or_a_wrong_key_is_an_error(make):
     """What makes the whole timeline impossible is raised, not said of one source."""
     with pytest.raises(errors.UnknownName, match="INC-9999"):
@@ -215,6 +245,15 @@ def test_what_is_not_asked_for_is_not_read(sandbox, client):
     client.timeline("INC-291")
     assert not {"/v2/workflow_runs", "/v2/call_transcript_entries"} & {one["path"] for one in sandbox.requests[before:]}
     assert {"transcripts", "workflows"} <= set(client.timeline("INC-291", sources="all").attrs["sources"])
+
+
+def test_an_unknown_status_is_said(sandbox, make):
+    """Where the status of each moment cannot be known, because neither log could be read, that is said."""
+    sandbox.fault(kind="malformed", endpoint="GET /v2/incident_updates")
+    frame = make().timeline("INC-291", sources="calls")
+    assert frame["status"].isna().all()
+    assert "; status and severity are not known, updates failed (" in frame.attrs["why_incomplete"]
+    assert list(frame.attrs["sources"]) == ["calls"]
 
 
 def test_test_incidents_have_their_actions(sandbox, client):

@@ -110,7 +110,7 @@ class Telling(Connection):
             "sources": {
                 name: {"state": one.state, "records": len(one.records), "why": one.why} for name, one in told.items()
             },
-            **_completeness(told),
+            **_completeness(told, found),
             "open": incident.is_open,
             "as_of": self.transport.now().isoformat(timespec="seconds"),
             "backdated": [one.entry_id for one in events if one.backdated],
@@ -193,10 +193,15 @@ def _transcripts(api: Api, incident_id: str) -> Iterator[models.CallTranscriptEn
         yield from api.call_transcript(call.id)
 
 
-def _completeness(told: Mapping[str, Source]) -> dict[str, Any]:
+def _completeness(told: Mapping[str, Source], found: Mapping[str, Source]) -> dict[str, Any]:
     left_out = [name for name in DEFAULT_SOURCES if name not in told]
     why = [f"asked for were only {', '.join(told)}"] if left_out else []
     why += [f"{name} {_ended(one)}" for name, one in told.items() if not one.complete]
+    why += [
+        f"status and severity are not known, {name} {_ended(one)}"
+        for name, one in found.items()
+        if name not in told and not one.complete
+    ]
     return {"complete": not why, "why_incomplete": "; ".join(why)}
 
 
