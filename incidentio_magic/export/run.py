@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from incidentio_magic import errors
+from incidentio_magic.api.endpoints import PAGE
 from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, IncidentFilter, Window
 from incidentio_magic.export.columns import (
     UPDATES,
@@ -48,6 +49,41 @@ class Tally:
     added: int = 0
     replaced: int = 0
     removed: int = 0
+
+
+class _Batch:
+    """Records that were read and not yet kept, as rows, which take far less room.
+
+    Args:
+        rows: Makes rows of records.
+    """
+
+    def __init__(self, rows: Callable[[list[Any]], pd.DataFrame]) -> None:
+        self.read = 0
+        self._rows = rows
+        self._held: list[Any] = []
+        self._made: list[pd.DataFrame] = []
+
+    def add(self, records: list[Any]) -> None:
+        """Put records in."""
+        self._held += records
+        self.read += len(records)
+        if len(self._held) >= _AT_ONCE:
+            self._turn()
+
+    def whole(self) -> pd.DataFrame:
+        """Return all rows; they stay, until it is sure that they are kept."""
+        self._turn()
+        return pd.concat(self._made, ignore_index=True)
+
+    def clear(self) -> None:
+        """Be empty again."""
+        self._made = []
+        self.read = 0
+
+    def _turn(self) -> None:
+        self._made.append(self._rows(self._held))
+        self._held = []
 
 
 @dataclass
@@ -158,20 +194,17 @@ class Export:
             window = Window(max(bounds), selection.which.updated.until)
             selection = replace(selection, which=replace(selection.which, updated=window))
 
-        def keep(records: list[Any]) -> None:
-            fitting = list(filter(selection.admits, records))
-            made = [
-                plain(self.frames.incidents(fitting[at : at + _AT_ONCE], wide=True, **self._names))
-                for at in range(0, len(fitting), _AT_ONCE)
-            ]
-            for frame in made:
-                self._widen([Column(str(name), str(frame[name].dtype)) for name in frame.columns])
-            if made:
-                self._merge(INCIDENTS, pd.concat(made, ignore_index=True))
-            if since is not None:
-                self.memory.note_changed(one.id for one in fitting)
+        def rows(records: list[Any]) -> pd.DataFrame:
+            frame = self.frames.incidents(list(filter(selection.admits, records)), wide=True, **self._names)
+            return plain(frame)
 
-        self._walk(INCIDENTS, self.api.incidents(selection.which), keep)
+        def keep(frame: pd.DataFrame) -> None:
+            self._widen([Column(str(name), str(frame[name].dtype)) for name in frame.columns])
+            self._merge(INCIDENTS, frame)
+            if since is not None:
+                self.memory.note_changed(frame["id"])
+
+        self._walk(INCIDENTS, self.api.incidents(selection.which), rows, keep)
 
     def _remove_unfitting(self, since: datetime) -> None:
         """Take out incidents that changed and no longer fit the filters."""
@@ -182,12 +215,15 @@ class Export:
         started = datetime.fromisoformat(self._run.started)
         unfitting: list[str] = []
 
-        def keep(records: list[Any]) -> None:
+        def rows(records: list[Any]) -> pd.DataFrame:
             # What changed after the run began may fit by now; the next run will tell.
-            unfitting.extend(one.id for one in records if one.id not in fitting and one.updated_at < started)
+            gone = [one.id for one in records if one.id not in fitting and one.updated_at < started]
+            return pd.DataFrame({"id": gone})
 
         self._run.cursor, self._run.done = "", 0  # what an interrupted run had found is not remembered
-        self._walk(INCIDENTS, self.api.incidents(which), keep, resumable=False)
+        self._walk(
+            INCIDENTS, self.api.incidents(which), rows, lambda frame: unfitting.extend(frame["id"]), resumable=False
+        )
         gone = self.incidents.remove(set(unfitting))
         self.tallies[INCIDENTS].removed += len(gone)
         self.tallies[INCIDENT_UPDATES].removed += len(self.updates.remove(set(gone), by="incident_id"))
@@ -196,15 +232,14 @@ class Export:
         """Read the updates of the organisation: all of them, or those after the last page that was read before."""
         self._run.cursor = self._run.cursor or self.state.updates_after
         listing = self.api.incident_updates()
-        self._walk(INCIDENT_UPDATES, listing, self._keep_updates(), remember_end=True)
-        self.state.updates_pages += listing.pages - 1  # the last one is read again next time
+        self._walk(INCIDENT_UPDATES, listing, self._update_rows(), self._keep_updates, remember_end=True)
 
     def _read_changed_updates(self) -> None:
         """Read the updates of the incidents that changed anew: one may be new here, be private now, or be edited."""
         changed = self.memory.changed()
-        keep = self._keep_updates()
-        if len(changed) > self.state.updates_pages:  # then all of them are fewer requests
-            self._walk(INCIDENT_UPDATES, self.api.incident_updates(), keep)
+        rows = self._update_rows()
+        if len(changed) > self.updates.count()[0] / PAGE:  # then all of them are fewer requests
+            self._walk(INCIDENT_UPDATES, self.api.incident_updates(), rows, self._keep_updates)
             return
         held: list[Any] = []
         for place, identity in enumerate(changed[self._run.done :], self._run.done + 1):
@@ -214,43 +249,45 @@ class Export:
             if listing.incomplete:
                 raise _cut_short(INCIDENT_UPDATES, listing.incomplete)
             if len(held) >= self.part_rows or place == len(changed):
-                keep(held)
+                self._keep_updates(rows(held))
                 held = []
                 self._run.done = place
                 self.memory.save(self.state)
 
-    def _keep_updates(self) -> Callable[[list[Any]], None]:
+    def _update_rows(self) -> Callable[[list[Any]], pd.DataFrame]:
+        """Return what makes rows of the updates that belong to exported incidents."""
         known = identities(self.incidents.scan("id"))
         scans = self.incidents.scan("id", "visibility")
         private = identities(part[part["visibility"] == "private"] for part in scans)
 
-        def keep(records: list[Any]) -> None:
+        def rows(records: list[Any]) -> pd.DataFrame:
             ours = [one for one in records if hash(one.incident_id) in known]
-            if ours:
-                frame = updates_frame(self.frames, ours, lambda identity: hash(identity) in private)
-                self._merge(INCIDENT_UPDATES, frame)
+            return updates_frame(self.frames, ours, lambda identity: hash(identity) in private)
 
-        return keep
+        return rows
+
+    def _keep_updates(self, frame: pd.DataFrame) -> None:
+        self._merge(INCIDENT_UPDATES, frame)
 
     def _walk(
         self,
         what: str,
         listing: Listing[Any],
-        keep: Callable[[list[Any]], None],
+        rows: Callable[[list[Any]], pd.DataFrame],
+        keep: Callable[[pd.DataFrame], None],
         *,
         resumable: bool = True,
         remember_end: bool = False,
     ) -> None:
-        """Read a list to its end, keeping its records some pages at a time, and where it goes on after them."""
-        held: list[Any] = []
+        """Read a list to its end, keeping its rows some pages at a time, and where it goes on after them."""
+        batch = _Batch(rows)
         run = self._run
         after = run.cursor
 
         def flush() -> None:
-            nonlocal held
-            keep(held)
-            run.done += len(held)
-            held = []
+            keep(batch.whole())
+            run.done += batch.read
+            batch.clear()
             if resumable:
                 run.cursor = after
                 self.memory.save(self.state)
@@ -263,11 +300,11 @@ class Export:
                 for page in _pages(listing, after):
                     if remember_end and after:
                         self.state.updates_after = after
-                    held += page.records
+                    batch.add(page.records)
                     bar.page(len(page.records), listing.page_size, listing.total)
                     if page.meta is not None and page.meta.after:
                         after = page.meta.after
-                    if len(held) >= self.part_rows:
+                    if batch.read >= self.part_rows:
                         flush()
             except (KeyboardInterrupt, errors.IncidentioError):
                 flush()

@@ -66,7 +66,6 @@ class State(msgspec.Struct):
         columns: The columns of each dataset.
         complete_to: When the last complete run started; empty before there was one.
         updates_after: The cursor of the last page of updates; empty before they were read.
-        updates_pages: How many pages of updates there were.
         run: The run that has begun and not ended.
     """
 
@@ -76,7 +75,6 @@ class State(msgspec.Struct):
     columns: dict[str, list[Column]] = {}
     complete_to: str = ""
     updates_after: str = ""
-    updates_pages: int = 0
     run: Run | None = None
 
 

@@ -13,6 +13,7 @@ import pytest
 from incidentio_magic import errors
 from incidentio_magic.client import exporting
 from incidentio_magic.export import Export
+from incidentio_magic.export.dataset import Dataset
 from incidentio_magic.export.state import Memory
 from incidentio_magic.frames import MASK
 from incidentio_magic.printable import printable
@@ -144,6 +145,29 @@ def test_interrupted_resumed_and_brought_up_to_date(crowded, connected, tmp_path
     fresh = tmp_path / "fresh"
     client.export(fresh, format=kind, progress=False)
     assert_same(path, fresh, kind)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), errors.ExportFailed("The disk is full.")])
+def test_stopped_while_rows_are_written(client, tmp_path, monkeypatch, error):
+    """Stopped in the midst of writing, once, no row is lost: neither then nor by the next run."""
+    monkeypatch.setattr(exporting, "Export", partial(Export, part_rows=100))
+    append = Dataset._append
+    left = [4]
+
+    def stop(self, rows):
+        left[0] -= 1
+        if left[0] == 0:
+            raise error
+        append(self, rows)
+
+    monkeypatch.setattr(Dataset, "_append", stop)
+    with pytest.raises((errors.Interrupted, errors.ExportFailed)):
+        client.export(tmp_path / "x", progress=False)
+    assert left[0] < 0
+    told = client.export(tmp_path / "x", progress=False)
+    assert list(told["rows"]) == [300, 1531]
+    client.export(tmp_path / "clean", progress=False)
+    assert_same(tmp_path / "x", tmp_path / "clean")
 
 
 def test_a_second_run_reads_little_and_changes_nothing(client, sandbox, tmp_path):
