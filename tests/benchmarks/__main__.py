@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.benchmarks.figures import table
 
-ROWS = ("page", "loading", "cell", "listing", "timelines")
+ROWS = ("page", "loading", "cell", "listing", "timelines", "forms", "export", "metrics")
 
 
 def main() -> int:

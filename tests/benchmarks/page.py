@@ -49,7 +49,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "page.json"
         path.write_bytes(content)
-        yield from _durations(str(path), turns=2 if quick else 5)
+        yield from _durations(str(path), turns=1 if quick else 5)
         yield _memory(str(path))
 
 

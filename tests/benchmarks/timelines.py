@@ -22,7 +22,7 @@ INCIDENTS = 500
 def measure(*, quick: bool) -> Iterator[Figure]:
     """Yield the figures."""
     # Sixty requests a second at the end of a burst, or thirty: the service's own twenty would take minutes.
-    rate, window, count = (120, 4, 50) if quick else (600, 10, INCIDENTS)
+    rate, window, count = (120, 4, 30) if quick else (600, 10, INCIDENTS)
     options = ("--rate", str(rate), "--list-rate", "100000", "--window", str(window))
     with sandbox("--incidents", str(INCIDENTS + 100), "--latency", str(LATENCY), *options) as (url, key):
         with connect(url, key) as io:
