@@ -107,7 +107,7 @@ class Reading(Connection):
             references: The incidents.
             show_private: Whether names of private incidents are shown; as set for the connection if None.
         """
-        records = list({one.id: one for one in map(self.incident, references)}.values())
+        records = list({one.id: one for one in map(self.incident, dict.fromkeys(references))}.values())
         return self._frames(show_private).show(records, **self._column_names())
 
     def updates(self, reference: str, *, show_private: bool | None = None) -> pd.DataFrame:
