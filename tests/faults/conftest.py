@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +15,7 @@ from incidentio_magic.client import Incidents
 from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.settings import Secret, Settings
 
+HERE = Path(__file__).parents[2]
 EPOCH = "2026-01-15T14:00:00Z"
 
 
@@ -82,3 +87,19 @@ def meanwhile(sandbox):
     yield meanwhile
     for api, method in patched:
         delattr(api, method)
+
+
+@pytest.fixture
+def attack(tmp_path):
+    """Run one attack in a process without threads, which may fork, and return what it reports."""
+
+    def attack(name, count):
+        report = tmp_path / "report.json"
+        command = [sys.executable, "-m", "tests.faults", "--only", name, "--count", str(count), "--report", str(report)]
+        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=100, check=False)
+        assert report.exists(), done.stderr
+        found = json.loads(report.read_text())[name]
+        assert done.returncode == bool(found["wrong"])
+        return found
+
+    return attack

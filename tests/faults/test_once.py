@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from incidentio_magic.client import connect
 from tests.faults.service import Service, environment
 from tests.faults.storm import untrue
-
-HERE = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def attack(tmp_path):
-    """Run one attack in a process without threads, which may fork, and return what it reports."""
-
-    def attack(name, count):
-        report = tmp_path / "report.json"
-        command = [sys.executable, "-m", "tests.faults", "--only", name, "--count", str(count), "--report", str(report)]
-        done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=100, check=False)
-        assert report.exists(), done.stderr
-        found = json.loads(report.read_text())[name]
-        assert done.returncode == bool(found["wrong"])
-        return found
-
-    return attack
 
 
 def test_storm(attack):
