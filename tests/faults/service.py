@@ -62,6 +62,11 @@ class Service:
     def __exit__(self, *_exception: object) -> None:
         self.end(signal.SIGTERM)
 
+    @property
+    def runs(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None
+
     def start(self) -> Self:
         """Start it, and wait until it answers."""
         choices = {"db": self.database, "incidents": self.incidents, "port": self.port, "key": KEY}

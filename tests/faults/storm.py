@@ -107,8 +107,10 @@ def wrong(settled: list[dict], service: Service, ledger: Path, ahead: float) -> 
 def untrue(calls: list[list], at: float) -> list[str]:
     """Return which of the calls for one write told something that its moment `at` contradicts."""
     problems = []
+    since = None  # when the unknown calls right before this one began
     for begun, ended, told in calls:
-        within = begun - CLOSE <= at <= ended + CLOSE
+        # Sent a moment after an unknown end: which of the two calls it was cannot be known, nor does it matter.
+        within = (begun if since is None else since) - CLOSE <= at <= ended + CLOSE
         surely = begun + CLOSE < at < ended - CLOSE
         if (
             (told == "sent" and not within)
@@ -116,6 +118,10 @@ def untrue(calls: list[list], at: float) -> list[str]:
             or (told == "not sent" and surely)
         ):
             problems.append(f"told {told!r} of a call from {begun - at:+.2f} s to {ended - at:+.2f} s of the write")
+        if told != "unknown":
+            since = None
+        elif since is None:
+            since = begun
     if sum(told == "sent" for _begun, _ended, told in calls) > 1:
         problems.append("told 'sent' more than once")
     return problems

@@ -103,7 +103,7 @@ def lines_of(act):
 @pytest.mark.parametrize("fault", [None, "lose_answer"], ids=["smooth", "with a lost answer"])
 def test_a_write(magics, sandbox, fault):
     """An update, interrupted at any line, is told truly, and there once after the cell was run again."""
-    magics.session.client.transport._sleep = lambda _seconds: time.sleep(0)
+    magics.session.client.transport._waits._sleep = lambda _seconds: time.sleep(0)
     reference = magics.incidents("list --category live --type Platform")["reference"].iloc[0]
 
     def update(text):

@@ -36,6 +36,8 @@ def test_twins(attack):
     [
         ([[10, 20, "sent"]], True),
         ([[10, 20, "unknown"], [30, 40, "already"]], True),
+        ([[10, 20, "unknown"], [20, 21, "sent"]], True),
+        ([[10, 20, "unknown"], [20, 21, "already"], [21, 22, "sent"]], False),
         ([[0, 5, "not sent"], [10, 20, "sent"]], True),
         ([[30, 40, "sent"]], False),
         ([[10, 20, "already"]], False),
