@@ -253,9 +253,11 @@ def test_filters(client, sandbox, stored):
 
 
 def test_training_counts_tests(make, stored):
-    """In training mode the test incidents are all there is, and they count."""
+    """In training mode the test incidents are all there is, they count, and the frame says that it is training."""
     frame = make(training=True).metrics()
     assert frame.attrs["incidents"] == sum(one["mode"] == "test" for one in stored)
+    assert "banner" in frame.attrs
+    assert "banner" not in make().metrics().attrs
     assert frame["excluded.test"].sum() == 0
     assert frame["n"].sum() > 0
 
