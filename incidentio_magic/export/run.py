@@ -192,6 +192,8 @@ class Export:
         if since is not None:
             bounds = [one for one in (selection.which.updated.since, since) if one is not None]
             window = Window(max(bounds), selection.which.updated.until)
+            if window.until is not None and window.until < max(bounds):
+                return  # what changed since then no longer fits
             selection = replace(selection, which=replace(selection.which, updated=window))
 
         def rows(records: list[Any]) -> pd.DataFrame:

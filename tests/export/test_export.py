@@ -319,6 +319,20 @@ def test_relative_times_count_from_the_first_run(client, sandbox, tmp_path):
     assert set(read(tmp_path / "x", "incidents")["id"]) == before
 
 
+def test_changed_until(client, sandbox, tmp_path):
+    """Where only incidents are wanted that did not change after some day, one that does is taken out."""
+    asked = {"updated_until": "2026-01-15T13:00", "progress": False}
+    client.export(tmp_path / "x", **asked)
+    before = set(read(tmp_path / "x", "incidents")["reference"])
+    assert "INC-293" in before
+    sandbox.advance(5 * 86400)
+    client.export(tmp_path / "x", **asked)
+    client.update("INC-293", "Something new.")
+    sandbox.advance(5 * 86400)
+    client.export(tmp_path / "x", **asked)
+    assert before - set(read(tmp_path / "x", "incidents")["reference"]) == {"INC-293"}
+
+
 def test_nothing_fits(client, tmp_path):
     """An export of nothing is complete, and says so with the usual columns."""
     told = client.export(tmp_path / "x", since="2030-01-01", progress=False)
