@@ -175,8 +175,10 @@ class Numbers(Connection):
             business,
         )
         left_behind = of_service if business else []
-        about = {
-            **self._frames().frame([], []).attrs,  # who made it, and whether this is training
+        about: dict[str, Any] = {
+            **{
+                str(name): value for name, value in self._frames().frame([], []).attrs.items()
+            },  # who made it, and whether this is training
             "definitions": definitions(what.durations, meanings, timezone=timezone, business=business),
             "timestamps": {name: one.name for name, one in meanings.found.items()},
             "notes": [*notes(meanings, timestamps, groupings, left_out=left_behind), *unsure],
