@@ -8,12 +8,12 @@ from incidentio_magic import errors
 from incidentio_magic.client.story import Telling
 from incidentio_magic.drafts import Document
 from incidentio_magic.frames import MASK
-from incidentio_magic.postmortem import PostmortemDraft, facts, rendered
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from incidentio_magic.outcomes import Outcome
+    from incidentio_magic.postmortem import PostmortemDraft
 
 
 class Postmortems(Telling):
@@ -34,6 +34,8 @@ class Postmortems(Telling):
             InputError: If the template cannot be read.
             TemplateError: If the template uses something that there is not, or fails.
         """
+        from incidentio_magic.postmortem import PostmortemDraft, facts, rendered  # noqa: PLC0415  loads jinja2
+
         shown = self.settings.show_private if show_private is None else show_private
         frame, records = self._told(reference, show_private=shown)
         incident = records.incident

@@ -15,7 +15,8 @@ VEGA_LITE: Final = "application/vnd.vegalite.v5+json"
 _VERSION: Final = "5.20"
 _SCALE: Final = 2.0
 # Without the editor's link, one click on which would hand the incident to another web site.
-_EMBEDDING: Final = {"embed_options": {"actions": {"export": True, "source": True, "compiled": False, "editor": False}}}
+_ACTIONS: Final = {"export": True, "source": True, "compiled": False, "editor": False}
+_EMBEDDING: Final = {"embed_options": {"renderer": "svg", "actions": _ACTIONS}}
 
 
 class Chart:

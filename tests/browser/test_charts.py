@@ -1,0 +1,126 @@
+"""Charts as a reader meets them: drawn in JupyterLab without any network, with everything on hovering."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import nbformat
+import pytest
+from laboratory import run_all, watched
+
+MESSAGE = "We know the cause: the disk of the primary was full. " * 12
+HOSTILE = "<img src=x onerror='window.harmed = 1'><script>window.harmed = 1</script>"
+RATE = (
+    "import pandas as pd\n"
+    "rate = pd.Series(range(200), index=pd.date_range('2026-01-14T18:00Z', periods=200, freq='min'), name='errors')"
+)
+CELLS = [
+    "%load_ext incidentio_magic",
+    "%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --frozen",
+    f"%%incident_update INC-291 --raw\n{MESSAGE}{HOSTILE}",
+    RATE,
+    "%incidents timeline INC-291 --plot --with rate --kind update,status,declaration,page,acknowledgement",
+    "%incidents metrics --since 365d --by month,severity --plot",
+    "%incidents postmortem INC-291",
+]
+TIMELINE, METRICS, POSTMORTEM = 4, 5, 6
+SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save'); }"
+
+
+@pytest.fixture(scope="module")
+def charts(laboratory, browser, tmp_path_factory):
+    """The page of a notebook with charts that has been run, where nothing outside this machine can be reached."""
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    made.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    path = tmp_path_factory.mktemp("charts") / "charts.ipynb"
+    nbformat.write(made, path)
+    name = laboratory.add(path)
+    with watched(browser, viewport={"width": 1280, "height": 4000}) as (page, logged, outside):
+        page.route(lambda url: not url.startswith("http://127.0.0.1:"), lambda route: route.abort())
+        page.goto(laboratory.address(name))
+        outputs = run_all(page)
+        page.set_default_timeout(20_000)
+        page.locator(".jp-RenderedVegaLite svg.marks").nth(1).wait_for()
+        yield page, outputs, laboratory.work / name
+        assert page.evaluate("window.harmed") is None
+        assert not logged
+        assert not outside
+
+
+def chart(page, number):
+    """Return the drawing of one cell."""
+    return page.locator(".jp-CodeCell").nth(number).locator(".jp-RenderedVegaLite svg.marks").first
+
+
+def test_charts_are_drawn(charts):
+    """Both charts are drawn, in one output each that also holds the picture and the text."""
+    page, outputs, _path = charts
+    for number, title in ((TIMELINE, "Timeline of INC-291"), (METRICS, "How long incidents take")):
+        (bundle,) = [one["data"] for one in outputs[number] if one["output_type"] == "execute_result"]
+        assert {"application/vnd.vegalite.v5+json", "image/png", "text/plain"} <= set(bundle)
+        assert chart(page, number).get_by_text(title, exact=True).is_visible()
+    assert chart(page, TIMELINE).locator(".mark-line path").count() >= 1
+
+
+def test_hovering_shows_the_whole_message(charts):
+    """The tooltip of an event has its time, its title, who it was, and every word of its message, as text."""
+    page, _outputs, _path = charts
+    spec = next(one["data"] for one in charts[1][TIMELINE] if one["output_type"] == "execute_result")
+    values = [
+        one
+        for view in spec["application/vnd.vegalite.v5+json"]["vconcat"]
+        for one in view["data"]["values"]
+        if "shift" in one
+    ]
+    place = next(number for number, one in enumerate(values) if "disk of the primary" in json.dumps(one))
+    symbols = chart(page, TIMELINE).locator("g.mark-symbol:not(.role-legend-symbol) > path")
+    symbols.nth(place).hover(force=True)
+    tooltip = page.locator("#vg-tooltip-element.visible")
+    tooltip.wait_for()
+    words = " ".join(" ".join(tooltip.locator("td.value").all_inner_texts()).split())
+    assert " ".join((MESSAGE + HOSTILE).split()) in words
+    assert "2026-01-15 14:00:0" in words
+    assert "Sandbox (api key)" in words
+    clipped = "cells => cells.some(one => one.scrollHeight > one.clientHeight + 1)"
+    assert not tooltip.locator("td.value").evaluate_all(clipped)
+    page.mouse.move(0, 0)
+
+
+def test_the_legend_filters(charts):
+    """A click on a source leaves its events alone; a click elsewhere in the legend's place brings all back."""
+    page, _outputs, _path = charts
+    symbols = chart(page, TIMELINE).locator("g.mark-symbol:not(.role-legend-symbol) > path")
+    everything = symbols.count()
+    entry = chart(page, TIMELINE).locator("g.role-legend-label text", has_text="timeline").first
+    entry.click(force=True)
+    page.wait_for_function(
+        "([drawing, all]) => drawing.querySelectorAll('g.mark-symbol:not(.role-legend-symbol) > path').length < all",
+        arg=[chart(page, TIMELINE).element_handle(), everything],
+    )
+    assert 0 < symbols.count() < everything
+    entry.dblclick(force=True)
+    page.wait_for_function(
+        "([drawing, all]) => drawing.querySelectorAll('g.mark-symbol:not(.role-legend-symbol) > path').length === all",
+        arg=[chart(page, TIMELINE).element_handle(), everything],
+    )
+
+
+def test_the_draft_is_a_document(charts):
+    """The draft is shown with headings and tables, and nothing of a message is markup of the page."""
+    page, _outputs, _path = charts
+    document = page.locator(".jp-CodeCell").nth(POSTMORTEM).locator(".jp-RenderedMarkdown")
+    assert document.locator("h2", has_text="Timeline").count() == 1
+    assert document.locator("table").count() >= 4
+    assert document.locator("img, script").count() == 0
+    assert HOSTILE[:20] in document.inner_text()
+
+
+def test_the_saved_notebook_holds_the_picture(charts):
+    """Saved, the notebook has the pictures for wherever Vega-Lite is not known."""
+    page, _outputs, path = charts
+    page.evaluate(SAVE)
+    saved = nbformat.read(path, as_version=4)
+    for number in (TIMELINE, METRICS):
+        (data,) = [one.data for one in saved.cells[number].outputs if "image/png" in one.get("data", {})]
+        assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
