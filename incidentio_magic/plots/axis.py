@@ -18,7 +18,7 @@ WINDOW: Final = "window"
 _MARGIN: Final = 0.02
 _LONELY: Final = timedelta(minutes=5)
 _CUT_BELOW: Final = 12
-_CLOSE: Final = 4
+_CLOSE: Final = 2
 _FORMATS: Final = {
     "year": "%Y",
     "quarter": "%b %Y",

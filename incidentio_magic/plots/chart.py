@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import SettingsError
+from incidentio_magic.plots.png import packed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +44,9 @@ class Chart:
         if not self._png:
             import vl_convert  # noqa: PLC0415  an extra
 
-            self._png = vl_convert.vegalite_to_png(self.spec, vl_version=_VERSION, scale=_SCALE, allowed_base_urls=[])
+            self._png = packed(
+                vl_convert.vegalite_to_png(self.spec, vl_version=_VERSION, scale=_SCALE, allowed_base_urls=[])
+            )
         return self._png
 
     def __repr__(self) -> str:

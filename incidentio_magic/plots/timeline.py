@@ -91,7 +91,11 @@ def _subtitle(frame: pd.DataFrame, axis: TimeAxis) -> list[str]:
     lines[0] += f" ({lasted(last - first)})" if last > first else ""
     if axis.is_cut:
         inside = int(frame["at"].between(*axis.window).sum())
-        lines.append(f"Shown are the {inside} that are close together; the strip below has them all")
+        lines.append(
+            f"Shown are the {inside} that are close together; the strip below has them all"
+            if inside < number
+            else "The incident is still open; the strip below reaches to the present"
+        )
     return lines
 
 

@@ -88,7 +88,7 @@ def durations(incident: models.Incident, timestamps: Sequence[models.IncidentTim
 
 
 def _span(span: timedelta) -> str:
-    return lasted(span) if span.total_seconds() >= 0 else f"{lasted(span)} (it ends before it starts)"
+    return lasted(span) if span.total_seconds() >= 0 else "it ends before it starts"
 
 
 def _moments(incident: models.Incident) -> dict[str, datetime]:

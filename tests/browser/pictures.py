@@ -23,17 +23,29 @@ CLICKED = [
     '%incidents escalate INC-298 --severity Major --path "Payments on-call"',
     "%incidents close INC-291",
 ]
+SPELL = """import pandas as pd
+minutes = pd.date_range("2026-01-14T17:50Z", "2026-01-14T19:20Z", freq="min")
+error_rate = pd.Series(0.4, index=minutes, name="errors (%)")
+error_rate["2026-01-14T17:56Z":"2026-01-14T18:43Z"] = 7.3
+error_rate["2026-01-14T18:44Z":"2026-01-14T19:10Z"] = 2.1"""
+CHARTED = [
+    "%load_ext incidentio_magic\n%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --frozen",
+    SPELL,
+    "%incidents timeline INC-291 --plot --with error_rate",
+    '%incidents metrics --since 365d --field "Affected service=Payments,Search" --plot',
+]
+CHARTS = {"timeline": (2, 2), "metrics": (3, 3)}
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 # Each picture of a notebook: its first and its last code cell, counted from 0.
 READ = {"quickstart": (1, 2), "writing": (5, 11)}
 CLICKS = {"board": (1, 1), "declare": (2, 2), "update": (3, 3), "escalate": (4, 4), "close": (5, 5)}
 
 
-def written(cells: list[str], folder: Path) -> Path:
+def written(cells: list[str], folder: Path, name: str) -> Path:
     """Return a notebook with these cells."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    path = folder / "cells.ipynb"
+    path = folder / f"{name}.ipynb"
     nbformat.write(notebook, path)
     return path
 
@@ -63,10 +75,12 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as driver, tempfile.TemporaryDirectory() as folder:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        clicked = written(CLICKED, Path(folder))
+        clicked = written(CLICKED, Path(folder), "clicked")
+        charted = written(CHARTED, Path(folder), "charted")
         for theme in THEMES:
             taken(browser, Path(folder) / f"read-{theme}", QUICKSTART, READ, theme)
             taken(browser, Path(folder) / f"clicks-{theme}", clicked, CLICKS, theme)
+            taken(browser, Path(folder) / f"charts-{theme}", charted, CHARTS, theme)
         browser.close()
 
 

@@ -11,20 +11,19 @@ from laboratory import run_all, watched
 
 MESSAGE = "We know the cause: the disk of the primary was full. " * 12
 HOSTILE = "<img src=x onerror='window.harmed = 1'><script>window.harmed = 1</script>"
-RATE = (
-    "import pandas as pd\n"
-    "rate = pd.Series(range(200), index=pd.date_range('2026-01-14T18:00Z', periods=200, freq='min'), name='errors')"
-)
+SERIES = """import pandas as pd
+rate = pd.Series(range(60), index=pd.date_range("2026-01-15T14:00Z", periods=60, freq="s"), name="errors")"""
 CELLS = [
     "%load_ext incidentio_magic",
     "%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --frozen",
-    f"%%incident_update INC-291 --raw\n{MESSAGE}{HOSTILE}",
-    RATE,
-    "%incidents timeline INC-291 --plot --with rate --kind update,status,declaration,page,acknowledgement",
+    "%%incident_declare --severity Major --mode test\nSearch lost its replica",
+    f"%%incident_update --status Fixing --raw\n{MESSAGE}{HOSTILE}",
+    SERIES,
+    "%incidents timeline --plot --with rate",
     "%incidents metrics --since 365d --by month,severity --plot",
-    "%incidents postmortem INC-291",
+    "%incidents postmortem",
 ]
-TIMELINE, METRICS, POSTMORTEM = 4, 5, 6
+TIMELINE, METRICS, POSTMORTEM = 5, 6, 7
 SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save'); }"
 
 
@@ -53,10 +52,15 @@ def chart(page, number):
     return page.locator(".jp-CodeCell").nth(number).locator(".jp-RenderedVegaLite svg.marks").first
 
 
+def points(page):
+    """Return the events of the timeline; the user's own values come after them."""
+    return chart(page, TIMELINE).locator("g.mark-symbol.role-mark").first.locator("> path")
+
+
 def test_charts_are_drawn(charts):
     """Both charts are drawn, in one output each that also holds the picture and the text."""
     page, outputs, _path = charts
-    for number, title in ((TIMELINE, "Timeline of INC-291"), (METRICS, "How long incidents take")):
+    for number, title in ((TIMELINE, "Timeline of INC-301"), (METRICS, "How long incidents take")):
         (bundle,) = [one["data"] for one in outputs[number] if one["output_type"] == "execute_result"]
         assert {"application/vnd.vegalite.v5+json", "image/png", "text/plain"} <= set(bundle)
         assert chart(page, number).get_by_text(title, exact=True).is_visible()
@@ -74,13 +78,13 @@ def test_hovering_shows_the_whole_message(charts):
         if "shift" in one
     ]
     place = next(number for number, one in enumerate(values) if "disk of the primary" in json.dumps(one))
-    symbols = chart(page, TIMELINE).locator("g.mark-symbol:not(.role-legend-symbol) > path")
+    symbols = points(page)
     symbols.nth(place).hover(force=True)
     tooltip = page.locator("#vg-tooltip-element.visible")
     tooltip.wait_for()
     words = " ".join(" ".join(tooltip.locator("td.value").all_inner_texts()).split())
     assert " ".join((MESSAGE + HOSTILE).split()) in words
-    assert "2026-01-15 14:00:0" in words
+    assert "2026-01-15 14:00:" in words
     assert "Sandbox (api key)" in words
     clipped = "cells => cells.some(one => one.scrollHeight > one.clientHeight + 1)"
     assert not tooltip.locator("td.value").evaluate_all(clipped)
@@ -88,22 +92,18 @@ def test_hovering_shows_the_whole_message(charts):
 
 
 def test_the_legend_filters(charts):
-    """A click on a source leaves its events alone; a click elsewhere in the legend's place brings all back."""
+    """A click on a source leaves its events alone; a double click brings all back."""
     page, _outputs, _path = charts
-    symbols = chart(page, TIMELINE).locator("g.mark-symbol:not(.role-legend-symbol) > path")
+    symbols = points(page)
     everything = symbols.count()
-    entry = chart(page, TIMELINE).locator("g.role-legend-label text", has_text="timeline").first
+    entry = chart(page, TIMELINE).locator("g.role-legend-label text", has_text="timestamps").first
     entry.click(force=True)
-    page.wait_for_function(
-        "([drawing, all]) => drawing.querySelectorAll('g.mark-symbol:not(.role-legend-symbol) > path').length < all",
-        arg=[chart(page, TIMELINE).element_handle(), everything],
-    )
+    fewer = "([drawing, all]) => drawing.querySelector('g.mark-symbol.role-mark').children.length < all"
+    page.wait_for_function(fewer, arg=[chart(page, TIMELINE).element_handle(), everything])
     assert 0 < symbols.count() < everything
     entry.dblclick(force=True)
-    page.wait_for_function(
-        "([drawing, all]) => drawing.querySelectorAll('g.mark-symbol:not(.role-legend-symbol) > path').length === all",
-        arg=[chart(page, TIMELINE).element_handle(), everything],
-    )
+    again = fewer.replace("<", "===")
+    page.wait_for_function(again, arg=[chart(page, TIMELINE).element_handle(), everything])
 
 
 def test_the_draft_is_a_document(charts):

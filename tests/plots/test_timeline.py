@@ -207,3 +207,9 @@ def test_streams_and_doubles_are_named():
 def test_training_is_said():
     """A chart of a training session says that it is one."""
     assert "Training mode: test only" in repr(timeline_chart(events((0, {}), banner="Training mode: test only")))
+
+
+def test_a_quiet_present_is_left_to_the_strip():
+    """An incident that is open long after its last event is shown while it happened; the strip reaches to now."""
+    chart = timeline_chart(events((0, {}), (20, {}), (40, {}), open=True, as_of="2026-01-16T18:00:00+00:00"))
+    assert "The incident is still open; the strip below reaches to the present" in repr(chart)
