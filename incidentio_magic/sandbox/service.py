@@ -57,6 +57,7 @@ class Service:
         self.presence = Presence()
         self.roster = Roster()
         self.new_trainees: tuple[Trainee, ...] = ()
+        self.trainee_ids: frozenset[str] = frozenset()
         self.full_key = settings.key
         self.store = Store(settings.database)
         try:
@@ -125,6 +126,7 @@ class Service:
         self.put_key(full, "Facilitator" if self.roster.trainees else "Sandbox", list(ROLES))
         for trainee in self.roster.trainees:
             self.put_key(trainee.key, trainee.name, TRAINEE_ROLES)
+        self.trainee_ids = frozenset(one["id"] for one in self.trainees())
 
     def _keep(self) -> None:
         self.store.set("counter", self.journal.counter)

@@ -10,6 +10,7 @@ from pictures import THEMES, taken, written
 from playwright.sync_api import sync_playwright
 
 from incidentio_magic import connect
+from incidentio_magic.drills.practice import Practice
 from incidentio_magic.sandbox import Sandbox
 
 PICTURES = NOTEBOOKS / "pictures"
@@ -37,6 +38,8 @@ def main() -> None:
         Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", incidents=40, trainees=5, frozen=True) as sandbox,
         sync_playwright() as driver,
     ):
+        with connect(sandbox.url, sandbox.key) as facilitator:
+            Practice(facilitator).start("database-pool", everyone=True)
         for trainee, name in zip(sandbox.roster.trainees, NAMES, strict=False):
             with connect(sandbox.url, trainee.key, training=True) as client:
                 client.declare(name, severity="Major")
@@ -44,9 +47,9 @@ def main() -> None:
         sandbox.fault("lose_answer", "POST /v2/*", probability=0.3)
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for scheme in ("light", "dark"):
-            with watched(browser, viewport={"width": 1100, "height": 640}, color_scheme=scheme) as (page, logged, _):
+            with watched(browser, viewport={"width": 1100, "height": 860}, color_scheme=scheme) as (page, logged, _):
                 page.goto(f"{sandbox.url}/sandbox/class#{sandbox.roster.admin}")
-                page.get_by_text("3 of 6 connected").wait_for()
+                page.get_by_text("4 of 6 connected").wait_for()
                 page.screenshot(path=PICTURES / f"class-{scheme}.png")
                 if logged:
                     raise SystemExit(f"the page complained: {logged}")

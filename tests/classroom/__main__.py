@@ -124,7 +124,7 @@ def enrol(server: Server, folder: Path, names: list[str]) -> list[Pupil]:
             "INCIDENTIO_LEDGER": str(folder / f"{name}.jsonl"),
         }
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.classroom.trainee", kind, name],
+            [sys.executable, "-m", "tests.classroom.trainee", kind],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

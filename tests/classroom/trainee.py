@@ -17,11 +17,10 @@ class Trainee:
 
     Args:
         client: The connection.
-        name: What the trainee is called.
     """
 
-    def __init__(self, client, name):
-        self._client, self._name = client, name
+    def __init__(self, client):
+        self._client = client
         self._reference = ""
         self.begin()
 
@@ -38,7 +37,7 @@ class Trainee:
     def act(self, name, values):
         """Write once, and again as long as it is not known whether it has happened."""
         methods = {
-            "declare": lambda: self._client.declare(f"Checkout refuses payments ({self._name})", **values),
+            "declare": lambda: self._client.declare("Checkout refuses payments", **values),
             "update": lambda: self._client.update(self._reference, **values),
             "page": lambda: self._client.page(self._reference, **values),
         }
@@ -66,7 +65,7 @@ def main() -> None:
     with connect(training=True) as client:
         client.vocabulary.statuses()
         client.vocabulary.severities()
-        trainee = Trainee(client, sys.argv[2])
+        trainee = Trainee(client)
         print("ready", flush=True)
         for line in sys.stdin:
             trainee.begin()

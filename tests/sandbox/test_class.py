@@ -160,6 +160,19 @@ def test_trainees_are_themselves_and_see_nothing_private(school: Sandbox) -> Non
         assert {one["visibility"] for one in listed} == {"public"}
 
 
+def test_trainees_who_write_the_same_do_not_share_it(school: Sandbox) -> None:
+    """A class types the same cells, with the same idempotency keys: each has an incident of their own, and only one."""
+    school.reset()
+    severity = ask(school, "GET", "/v1/severities", school.key).json()["severities"][0]["id"]
+    sent = {"idempotency_key": "same", "visibility": "public", "name": "Same", "mode": "test", "severity_id": severity}
+    made = [
+        ask(school, "POST", "/v2/incidents", one.key, json=sent).json()["incident"]["id"]
+        for one in school.roster.trainees * 2
+    ]
+    assert len(set(made)) == 3
+    assert made[:3] == made[3:]
+
+
 def test_the_well_known_key_is_none_in_a_class(school: Sandbox) -> None:
     """The key that every sandbox has would make everybody the facilitator."""
     assert school.key != SANDBOX_KEY
