@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
     "demo": ("play the whole story in an IPython shell against a sandbox", "incidentio_magic.demo", "sandbox"),
-    "lab": ("open JupyterLab on the first notebook, with a sandbox running", "incidentio_magic.lab", "sandbox,lab"),
+    "lab": (
+        "open JupyterLab on the first notebook, with a sandbox running",
+        "incidentio_magic.lab",
+        "sandbox,lab,plot",
+    ),
     "sandbox": ("serve a small incident.io on this machine", "incidentio_magic.sandbox.command", "sandbox"),
 }
 

@@ -98,6 +98,7 @@ def _groups(frame: pd.DataFrame) -> _Groups:
     by_place = "month" if "month" in names else names[0] if names else "duration"
     by_colour = next((name for name in names if name != by_place), "")
     places = _values(frame, by_place)
+    places = _months(places) if by_place == "month" else places
     if len(places) > _MOST_PLACES:
         raise InputError(f"{by_place} has {len(places)} values, too many to draw.", hint="choose fewer with a filter")
     values = _values(frame, by_colour) if by_colour else [_ALL]
@@ -117,6 +118,16 @@ def _values(frame: pd.DataFrame, name: str) -> list[str]:
     else:
         known = sorted({str(one) for one in column.dropna()})
     return known + ([_NONE] if column.isna().any() else [])
+
+
+def _months(found: list[str]) -> list[str]:
+    """Return all months from the first to the last, since one without incidents takes its time as well."""
+    known = [one for one in found if one != _NONE]
+    if not known:
+        return found
+    first, last = (int(one[:4]) * 12 + int(one[5:]) - 1 for one in (known[0], known[-1]))
+    every = [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(first, last + 1)]
+    return every + found[len(known) :]
 
 
 def _subtitle(frame: pd.DataFrame) -> list[str]:

@@ -74,6 +74,15 @@ def test_other_groupings(png_of, by):
     png_of(chart)
 
 
+def test_a_month_without_incidents_keeps_its_place():
+    """Months are as far apart as they are, whatever happened in them."""
+    rows_of = [(month, "Time to fix", 1, 1, 1, 0) for month in ("2025-11", "2026-02")]
+    domains = [
+        one.get("domain") for one in inside(metrics_chart(metrics(*rows_of, by=("month",))).spec, "scale") if one
+    ]
+    assert ["2025-11", "2025-12", "2026-01", "2026-02"] in domains
+
+
 def test_nothing_to_draw(png_of):
     """Without a single figure the chart says so, and why."""
     nothing = metrics(("2026-01", "Minor", "Time to fix", 0, None, None, 0), why_incomplete="the list broke off")
@@ -97,10 +106,15 @@ def test_open_ones_alone_are_drawn(png_of):
     ("frame", "said"),
     [
         (
-            metrics(("a", "Minor", "c", "Time to fix", 1, 1, 1, 0), by=("month", "severity", "type")),
+            metrics(("2026-01", "Minor", "c", "Time to fix", 1, 1, 1, 0), by=("month", "severity", "type")),
             "groupings, not 3",
         ),
-        (metrics(*((f"m{n}", "Time to fix", 1, 1, 1, 0) for n in range(61)), by=("month",)), "month has 61 values"),
+        (
+            metrics(
+                *((f"{1990 + n // 12}-{n % 12 + 1:02}", "Time to fix", 1, 1, 1, 0) for n in range(61)), by=("month",)
+            ),
+            "month has 61 values",
+        ),
         (
             metrics(*(("2026-01", f"t{n}", "Time to fix", 1, 1, 1, 0) for n in range(13)), by=("month", "type")),
             "type has 13 values",
