@@ -173,6 +173,12 @@ class Vocabulary:
         """Return the custom fields."""
         return self._get("fields", self._api.custom_fields)
 
+    def escalation_paths(self) -> list[models.EscalationPath]:
+        """Return the escalation paths, read anew each time since who is on call changes; kept for completion only."""
+        paths = self._api.escalation_paths().whole()
+        self._kept["escalation paths"] = (self._clock(), paths)
+        return paths
+
     def users(self) -> list[models.User]:
         """Return the people."""
         return self._get("users", lambda: self._api.users().whole())

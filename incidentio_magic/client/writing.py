@@ -258,7 +258,7 @@ class Writing(Connection):
         def make() -> Page:
             incident = self.incident(reference)
             subject = incident.reference if incident.is_private else f"{incident.reference}: {incident.name}"
-            paths = self.api.escalation_paths().whole() if path else []
+            paths = self.vocabulary.escalation_paths() if path else []
             return Page(
                 incident,
                 title or subject,

@@ -31,6 +31,8 @@ _WORDS_OF: Final = {
     "--not-status": "statuses",
     "--type": "types",
     "--not-type": "types",
+    "--path": "escalation paths",
+    "--to": "users",
 }
 _FIXED: Final = {
     "--as-of": ("ended", "declaration"),
@@ -40,7 +42,13 @@ _FIXED: Final = {
 }
 _GROUPINGS: Final = ("severity", "type", "month")
 _LISTED: Final = frozenset({"--sources", "--kind"})
-_PAIRED: Final = {"--role": "roles", "--field": "fields", "--not-field": "fields", "--timestamp": "timestamps"}
+_PAIRED: Final = {
+    "--role": "roles",
+    "--field": "fields",
+    "--not-field": "fields",
+    "--timestamp": "timestamps",
+    "--overdue": "severities",
+}
 _WITH_REFERENCE: Final = frozenset(
     {"show", "updates", "timeline", "postmortem", "use", "edit", "update", "escalate", "close", "page", *CELLS}
 )

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
-from traitlets import Bool, Float, TraitError, Unicode, observe, validate
+from traitlets import Bool, Dict, Float, TraitError, Unicode, observe, validate
 from traitlets import default as trait_default
 
 from incidentio_magic.errors import InputError, Interrupted, SettingsError
@@ -84,12 +84,15 @@ class IncidentMagics(Magics):
     training = Bool(help="Whether only test incidents are declared, listed and written to.").tag(config=True)
     timeout = Float(30.0, min=0.1, help="Seconds to wait for the answer to one request.").tag(config=True)
     max_wait = Float(120.0, min=0.0, help="Seconds one command may wait for rate limits and retries.").tag(config=True)
+    overdue: Dict[str, str] = Dict(
+        Unicode(), help="How long an incident may go without an update, for boards: {'Major': '45m', 'Minor': 'never'}."
+    ).tag(config=True)
     cache_seconds = Float(600.0, min=0.0, help="Seconds for which names are remembered.").tag(config=True)
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell=shell)
         self.shell: InteractiveShell = shell
-        self.session = Session(shell, self._options, self._set_training)
+        self.session = Session(shell, self._options, self._set_training, lambda: self.overdue)
         self.tables = Tables(shell)
         self.completion = Completion(self.session, SUBCOMMANDS)
 
@@ -124,7 +127,7 @@ class IncidentMagics(Magics):
                 self.session.current = ""  # it was another organisation's
 
     def _options(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.class_own_traits(config=True)}
+        return {name: getattr(self, name) for name in self.class_own_traits(config=True) if name != "overdue"}
 
     def _set_training(self, on: bool) -> None:
         if not on and os.environ.get(TRAINING_VARIABLE) == NOTEBOOK:

@@ -32,6 +32,7 @@ class Session:
         shell: The shell.
         options: Returns the configured options: fields of `Settings` by name.
         set_training: Switches training mode on or off.
+        overdue: Returns how long an incident may go without an update, by severity name, as it was configured.
     """
 
     def __init__(
@@ -39,9 +40,11 @@ class Session:
         shell: InteractiveShell,
         options: Callable[[], dict[str, Any]],
         set_training: Callable[[bool], None],
+        overdue: Callable[[], dict[str, str]] = dict,
     ) -> None:
         self.shell = shell
         self.set_training = set_training
+        self.overdue = overdue
         self.current = ""
         self.sandbox: Sandbox | None = None
         self.poller: Poller | None = None  # the one thread that keeps all boards of the kernel fresh

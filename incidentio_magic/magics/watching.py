@@ -42,7 +42,8 @@ def _board(session: Session, args: Namespace) -> Any:
     from incidentio_magic.widgets.board_rows import Overdue, span_of  # noqa: PLC0415  loads pandas
 
     asked = {**filters(args), "open": not args.all}
-    spans = {name: span_of(span) for name, span in pairs(args.overdue, "severity").items()}
+    given = {**session.overdue(), **pairs(args.overdue, "severity")}
+    spans = {name: span_of(span) for name, span in given.items()}
     settings = session.settings
     show_private = settings.show_private if args.show_private is None else args.show_private
     if getattr(session.shell, "kernel", None) is None:

@@ -22,12 +22,13 @@ from incidentio_magic.widgets.board_table import (
     nothing,
     row_html,
 )
+from incidentio_magic.widgets.showing import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime, timedelta, tzinfo
 
-    from incidentio_magic.widgets.board_rows import Row, Snapshot
+    from incidentio_magic.widgets.board_rows import Gone, Row, Snapshot
     from incidentio_magic.widgets.poller import Feed, Poller
 
 _AGAIN = "Run this cell again for a fresh board."
@@ -94,7 +95,9 @@ class Board(widgets.VBox):  # ipywidgets has no types
         controls = widgets.HBox([self._said, buttons], layout=self._line_layout)
         super().__init__([self._top, controls, self._head, self._rows, self._rule, self._panels])
         self.add_class("incidents-board")
-        self._view_count = 0  # from now on the front end counts where it is shown
+        # From now on the front end counts where it is shown: the one sign that a cell was cleared. It is no promise of
+        # ipywidgets; a front end that does not count leaves the board to its button, its cell and its kernel.
+        self._view_count = 0
         self.observe(self._views_changed, "_view_count")
         self.feed = poller.watch(self, filters)
         self.show(self.feed)
@@ -107,6 +110,10 @@ class Board(widgets.VBox):  # ipywidgets has no types
         """Return the widget, and for front ends without widgets the whole table as text."""
         bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
         return {**bundle, "text/plain": f"{self._text}\nThis copy does not refresh."}
+
+    def _ipython_display_(self) -> None:
+        """Show it; the keys that are pressed in its forms are theirs."""
+        show(self._repr_mimebundle_())
 
     @property
     def stopped(self) -> bool:
@@ -187,8 +194,8 @@ class Board(widgets.VBox):  # ipywidgets has no types
 
     def _fill(self, snapshot: Snapshot, overdue: Overdue) -> None:
         """Update the rows that are shown already, add new ones, and close those that are no longer needed."""
-        shown: list[tuple[Row, bool]] = [(row, False) for row in snapshot.rows[:MOST_ROWS]]
-        shown += [(row, True) for row in snapshot.gone[:MOST_ROWS]]
+        shown: list[tuple[Row, Gone | None]] = [(row, None) for row in snapshot.rows[:MOST_ROWS]]
+        shown += [(one.row, one) for one in snapshot.gone[:MOST_ROWS]]
         lines = {}
         for row, gone in shown:
             html = row_html(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.errors import IncidentioError, NotFound
 from incidentio_magic.selection import Asked, select
-from incidentio_magic.widgets.board_rows import Row, ordered
+from incidentio_magic.widgets.board_rows import Gone, Row, ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from incidentio_magic.api.models import Incident, Severity
     from incidentio_magic.client import Incidents
+
+_MOST_ASKED: Final = 10
+_WHERE: Final = {"learning": "post-incident"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,30 @@ class Reader:
         left = self._left()
         rows = ordered(Row(one, self._last_update(one)) for one in records)
         return Reading(rows, tuple(severities), listing.incomplete, min(left, self._left()))
+
+    def whereabouts(self, rows: Sequence[Row]) -> tuple[Gone, ...]:
+        """Return where incidents went that are no longer among those that fit. Source: `GET /v2/incidents/{id}`.
+
+        Only the first ones are asked for: many that go at once are rather another filter's doing than the incidents'.
+
+        Args:
+            rows: As they were.
+        """
+        return tuple(self._gone(row) if place < _MOST_ASKED else Gone(row) for place, row in enumerate(rows))
+
+    def _gone(self, row: Row) -> Gone:
+        try:
+            now = self._client.api.incident(row.incident.id)
+        except NotFound:
+            return Gone(row, "no longer visible")
+        except IncidentioError:  # the next refresh says what is the matter with the service
+            return Gone(row)
+        status = now.incident_status
+        before = row.incident.incident_status
+        changed = status.name if status.id != before.id else ""
+        if status.category == before.category or now.is_open:
+            return Gone(row, "no longer fits", changed)
+        return Gone(row, _WHERE.get(status.category, status.category), changed)
 
     def forget(self, kept: set[str]) -> None:
         """Forget when incidents were updated that no board shows any more.

@@ -79,6 +79,21 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """An incident that was there at the refresh before and is not any more.
+
+    Args:
+        row: As it was.
+        where: Where it went, in a word or two.
+        status: The status it has now; empty if that is not known, or the same.
+    """
+
+    row: Row
+    where: str = "gone"
+    status: str = ""
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """What one refresh found.
 
@@ -88,7 +103,7 @@ class Snapshot:
         at: When it was read, by the service's clock.
         incomplete: Why it is not everything; empty if it is.
         changes: What changed since the refresh before, by incident ID.
-        gone: The incidents that were there at the refresh before and are not any more.
+        gone: The incidents that were there at the refresh before and are not any more, and where they went.
     """
 
     rows: tuple[Row, ...]
@@ -96,7 +111,7 @@ class Snapshot:
     at: datetime
     incomplete: str
     changes: Mapping[str, Change]
-    gone: tuple[Row, ...]
+    gone: tuple[Gone, ...]
 
 
 def ordered(rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, tzinfo
 
-    from incidentio_magic.widgets.board_rows import Overdue, Row, Snapshot
+    from incidentio_magic.widgets.board_rows import Gone, Overdue, Row, Snapshot
 
 MOST_ROWS: Final = 50
 _LONGEST: Final = 300  # characters of a name; the line shows what fits
@@ -77,7 +77,13 @@ def heading() -> str:
 
 
 def row_html(
-    row: Row, snapshot: Snapshot, overdue: Overdue, *, show_private: bool, change: Change | None = None, gone: bool
+    row: Row,
+    snapshot: Snapshot,
+    overdue: Overdue,
+    *,
+    show_private: bool,
+    change: Change | None = None,
+    gone: Gone | None,
 ) -> str:
     """Return one incident's cells.
 
@@ -87,14 +93,19 @@ def row_html(
         overdue: Which incidents are overdue.
         show_private: Whether the names of private incidents are shown.
         change: What changed about it.
-        gone: Whether it is no longer there.
+        gone: Where it went, if it is no longer there.
     """
     incident, change = row.incident, change or _NO_CHANGE
     late = not gone and overdue.marks(row, snapshot.at)
     name = escape(one_line(row.name(show_private=show_private), limit=_LONGEST))
+    went = gone.where.upper() if gone else ""
     badges = "".join(
         f'<span class="ib-badge">{badge}</span>'
-        for badge, shown in (("GONE", gone), ("NEW", change.new), ("test", incident.mode == "test"))
+        for badge, shown in (
+            (went, went),
+            ("NEW", change.new),
+            ("test", incident.mode == "test"),
+        )
         if shown
     )
     since = ago(snapshot.at - row.last_update)
@@ -104,7 +115,7 @@ def row_html(
         ("severity", _cell(row.severity, change.severity)),
         ("reference", _link(incident.reference, incident.permalink)),
         ("name", f'{badges}<bdi title="{name}">{name}</bdi>'),
-        ("status", _cell(row.status, change.status)),
+        ("status", _cell(gone.status, row.status) if gone and gone.status else _cell(row.status, change.status)),
         ("lead", f"<bdi>{_text(row.lead)}</bdi>" if row.lead else '<span class="ib-small">no lead</span>'),
         ("age", ago(snapshot.at - incident.created_at)),
         ("update", f'<span class="ib-late">{since}<br> ⚠ overdue</span>' if late else since),

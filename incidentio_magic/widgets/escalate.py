@@ -90,7 +90,7 @@ class EscalateForm(IncidentForm):
 
     def more_lists(self, client: Incidents) -> dict[str, Callable[[], Any]]:
         """Read the paths anew each time, since who is on call changes."""
-        return {"paths": lambda: client.api.escalation_paths().whole(), "people": client.vocabulary.users}
+        return {"paths": client.vocabulary.escalation_paths, "people": client.vocabulary.users}
 
     def take(self, found: dict[str, Any]) -> None:
         """Offer the paths with who is on call now, and the people."""

@@ -232,10 +232,14 @@ class Choice(Field):
         chosen = self.read()
         if empty is not None:
             self._empty = empty
+        before = [getattr(one, "id", one) for one in self._records]
         self._records = [*([None] if self._empty else []), *records]
+        labels = tuple(self._empty if one is None else label_of(label(one)) for one in self._records)
+        if labels == self.control.options and before == [getattr(one, "id", one) for one in self._records]:
+            return  # the page is left alone: a list that is filled anew would lose the keyboard
         with self.quietly():
             self.control.index = None
-            self.control.options = [self._empty if one is None else label_of(label(one)) for one in self._records]
+            self.control.options = labels
         self.choose(chosen)
 
     @property

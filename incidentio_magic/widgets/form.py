@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from IPython.display import display
 from ipywidgets import HTML
 
 from incidentio_magic import errors
@@ -15,6 +14,7 @@ from incidentio_magic.widgets.finding import close
 from incidentio_magic.widgets.loading import announced
 from incidentio_magic.widgets.placing import field_of, placed
 from incidentio_magic.widgets.sheet import Sheet
+from incidentio_magic.widgets.showing import show
 from incidentio_magic.widgets.status import Status
 from incidentio_magic.widgets.style import STYLE
 
@@ -93,7 +93,7 @@ class Form(Sheet):
 
     def _ipython_display_(self) -> None:
         """Show the form first and read the lists then, so that it says itself what it waits for."""
-        display(self._repr_mimebundle_(), raw=True)  # type: ignore[no-untyped-call]
+        show(self._repr_mimebundle_())
         self.load()
 
     # What each form says for itself

@@ -15,10 +15,11 @@ from incidentio_magic.errors import IncidentioError, RateLimited
 from incidentio_magic.widgets.board_rows import Snapshot, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from incidentio_magic.widgets.board_reader import Reading
+    from incidentio_magic.widgets.board_rows import Gone, Row
 
 SHORTEST: Final = 30.0  # seconds between two reads of the same incidents
 JITTER: Final = 0.2
@@ -33,6 +34,9 @@ class Source(Protocol):
 
     def read(self, filters: Mapping[str, Any]) -> Reading:
         """Return the open incidents that fit."""
+
+    def whereabouts(self, rows: Sequence[Row]) -> tuple[Gone, ...]:
+        """Return where incidents went that no longer fit."""
 
     def forget(self, kept: set[str]) -> None:
         """Forget what is known of incidents that no board shows."""
@@ -232,7 +236,8 @@ class Poller:
             feed.failures += 1
         else:
             feed.slower = next((times for part, times in _SLOWER if reading.left < part), 1)
-            found, gone = ({}, ()) if feed.snapshot is None else changes(feed.snapshot.rows, reading.rows)
+            found, left = ({}, ()) if feed.snapshot is None else changes(feed.snapshot.rows, reading.rows)
+            gone = self._source.whereabouts(left)
             at = self._source.now()
             feed.snapshot = Snapshot(reading.rows, reading.severities, at, reading.incomplete, found, gone)
             feed.error = None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import socket
 from contextlib import contextmanager
 
 import nbformat
 import pytest
 from laboratory import run_all, watched
+
+from incidentio_magic.sandbox import Sandbox
 
 START = (
     "%load_ext incidentio_magic\n"
@@ -23,6 +27,12 @@ EVALUATE = """async code => {
   const reply = await future.done;
   const value = reply.content.user_expressions.value;
   return value.status === 'ok' ? value.data['text/plain'] : 'error: ' + value.evalue; }"""
+RUN_CELL = """async number => {
+  const panel = window.jupyterapp.shell.currentWidget; panel.content.activeCellIndex = number;
+  panel.content.deselectAll();
+  await window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+RESTART = "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
 WIDE = {"width": 1280, "height": 3000}
 
 
@@ -37,6 +47,10 @@ class Notebook:
         """Return what an expression comes to in the kernel, after everything that was clicked before."""
         return self.page.evaluate(EVALUATE, code)
 
+    def bodies(self, path):
+        """Return the bodies of the writes to a path."""
+        return ast.literal_eval(self.value(f"sent({path!r})"))
+
     def find(self, name):
         """Return the part of the form with a class."""
         return self.page.locator(f".incidentio-{name}")
@@ -50,6 +64,16 @@ class Notebook:
     def pick(self, name, label):
         """Choose a radio button by its beginning."""
         self.find(name).locator("label", has_text=label).locator("input").check()
+
+    def run(self, number):
+        """Run a cell again, and wait until its old form is gone."""
+        before = self.find("form").element_handle()
+        self.page.evaluate(RUN_CELL, number)
+        self.page.wait_for_function("form => !form.isConnected", arg=before)
+
+    def restart(self):
+        """Restart the kernel."""
+        self.page.evaluate(RESTART)
 
     def submit(self):
         """Click the button."""
@@ -112,30 +136,55 @@ def test_declare(notebook):
         assert book.value(regions) == "['eu-west', 'us-east']"
 
 
-def test_double_click_enter_and_the_cell_again(notebook):
-    """Enter sends nothing, a double click sends once, and the same text in the cell's new form is found declared."""
-    with notebook(START, "form = %incidents declare --severity Major\nform") as book:
+def test_enter_sends_nothing_and_a_double_click_sends_once(notebook):
+    """Enter in a line sends nothing; the second click of two finds the button disabled: one request in all.
+
+    Both clicks are queued before the kernel handles the first; the form is done by the time it handles the second.
+    """
+    with notebook(START, "%incidents declare --severity Major") as book:
         name = book.find("name").locator("input")
         name.fill("Once")
         name.press("Enter")
         name.press("Enter")
-        assert book.value('len(sent("/v2/incidents"))') == "0"
+        assert book.bodies("/v2/incidents") == []
         book.find("submit").dblclick()
         book.ends("sent")
-        assert book.value('len({one["idempotency_key"] for one in sent("/v2/incidents")})') == "1"
-        assert book.value("list(session.client.incidents(since='1h')['name']).count('Once')") == "1"
-        book.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        book.page.wait_for_function("() => !document.querySelector('.incidentio-outcome')")
+        assert len(book.bodies("/v2/incidents")) == 1
+        assert book.find("submit").is_disabled()
 
 
 def test_the_cell_again_finds_it_declared(notebook):
-    """The cell is run again and the same text sent: still one incident."""
-    with notebook(START, "form = %incidents declare --severity Major --name Once\nform") as book:
-        book.submit()
-        book.ends("sent")
-        book.value("get_ipython().run_line_magic('incidents', 'declare --severity Major --name Once').submit()")
-        count = "len([one for one in session.client.incidents(since='1h')['name'] if one == 'Once'])"
-        assert book.value(count) == "1"
+    """The cell is run again, and the same text typed into its new form: found declared, still one incident."""
+    with notebook(START, "%incidents declare --severity Major") as book:
+        for ending in ("sent", "already"):
+            book.fill("name", "Once")
+            book.submit()
+            assert "INC-301" in book.ends(ending)
+            assert book.find("form").count() == 1
+            if ending == "sent":
+                book.run(1)
+        assert book.value("list(session.client.incidents(since='1h')['name']).count('Once')") == "1"
+
+
+def test_restart_and_run_all(notebook, laboratory, tmp_path):
+    """The kernel is restarted and everything run again, against a service that lives on: exactly one incident."""
+    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z") as sandbox:
+        connect = (
+            "import os\n"
+            f"os.environ.update(INCIDENTIO_API_KEY={sandbox.key!r}, INCIDENTIO_LEDGER={str(tmp_path / 'ledger')!r})\n"
+            "%load_ext incidentio_magic\n"
+            f"%config IncidentMagics.base_url = {sandbox.url!r}"
+        )
+        with notebook(connect, "%incidents declare --severity Major --name Once") as book:
+            for ending in ("sent", "already"):
+                book.submit()
+                assert "INC-301" in book.ends(ending)
+                if ending == "sent":
+                    book.restart()
+                    assert not [one for cell in run_all(book.page) for one in cell if one["output_type"] == "error"]
+                    book.page.wait_for_function("() => !document.querySelector('.incidentio-outcome')")
+        accepted = [one for one in sandbox.requests if (one["method"], one["path"]) == ("POST", "/v2/incidents")]
+        assert len({one["body"]["idempotency_key"] for one in accepted}) == 1
 
 
 def test_update_refused_then_mended(notebook):
@@ -191,7 +240,10 @@ def test_close(notebook):
     """Skipping is explained, the end is chosen, the incident is closed."""
     with notebook(START, "%incidents close INC-299") as book:
         book.find("left").get_by_text("follow-ups").wait_for()
-        book.pick("status", "Closed: Closed without review")
+        book.pick("status", "Reviewing")
+        book.pick("status", "Closed without review")
+        book.find("effect").get_by_text("Closed without review").wait_for()
+        assert book.find("status").locator("input:checked").count() == 1
         book.find("skipping").get_by_text("skips the post-incident flow").wait_for()
         book.fill("message", "Rolled back")
         book.submit()
@@ -213,7 +265,12 @@ def test_hostile_names_are_text(notebook):
         assert not [one for cell in book.outputs for one in cell if one["output_type"] == "error"]
         book.page.locator(".incidentio-form").nth(2).wait_for()
         first = book.page.locator(".incidentio-form").first
-        assert "<script>" in first.locator(".incidentio-incident select").inner_text()
+        assert "<script>" in first.locator(".incidentio-incident .incidentio-hint").inner_text()
+        search = first.locator(".incidentio-incident input")
+        search.fill("<script>")
+        first.locator(".incidentio-matches").get_by_text("1 of 14 incidents fit").wait_for()
+        assert "<script>" in first.locator(".incidentio-matches select option").first.inner_text()
+        search.fill("")
         message = first.locator("textarea")
         message.fill(names[0])
         message.press("Tab")
@@ -230,9 +287,9 @@ def test_hostile_names_are_text(notebook):
 def test_keyboard_only(notebook):
     """Tab goes through the fields as they are seen, each focus is visible, and the space bar sends."""
     with notebook(START, "%incidents update INC-295") as book:
-        book.find("incident").locator("select").focus()
+        book.find("incident").locator("input").focus()
         seen = []
-        for _step in range(7):
+        for _step in range(6):
             seen.append(
                 book.page.evaluate(
                     "() => { const e = document.activeElement; const box = e.getBoundingClientRect();"
@@ -240,9 +297,9 @@ def test_keyboard_only(notebook):
                 )
             )
             book.page.keyboard.press("Tab")
-        assert [one[0] for one in seen[:6]] == ["SELECT", "INPUT", "TEXTAREA", "SELECT", "SELECT", "BUTTON"]
-        assert all(one[3] == "solid" for one in seen[1:6])
-        places = [(round(one[1] / 20), one[2]) for one in seen[:6]]
+        assert [one[0] for one in seen[:5]] == ["INPUT", "TEXTAREA", "SELECT", "SELECT", "BUTTON"]
+        assert all(one[3] == "solid" for one in seen[1:5])
+        places = [(round(one[1] / 20), one[2]) for one in seen[:5]]
         assert places == sorted(places)
         book.find("message").locator("textarea").focus()
         book.page.keyboard.type("By hand")
@@ -251,6 +308,49 @@ def test_keyboard_only(notebook):
         book.page.keyboard.press("Space")
         book.ends("sent")
         assert "By hand" in book.value('sent("/v2/incident_updates")')
+
+
+def test_an_incident_is_found_by_keyboard(notebook):
+    """A part of a name is typed, the list follows, the arrows choose, and one that is not listed is looked up."""
+    with notebook(START, "%incidents update") as book:
+        book.find("incident").locator("input").focus()
+        book.page.keyboard.type("payments")
+        book.find("matches").get_by_text("2 of 10 incidents fit").wait_for()
+        book.page.keyboard.press("Tab")
+        book.page.keyboard.press("ArrowDown")
+        book.find("incident").get_by_text("chosen: INC-295").wait_for()
+        book.page.keyboard.press("ArrowDown")
+        book.find("incident").get_by_text("chosen: INC-300").wait_for()
+        assert book.page.evaluate("() => document.activeElement.tagName") == "SELECT"
+        book.page.keyboard.press("Shift+Tab")
+        book.page.keyboard.press("Control+A")
+        book.page.keyboard.type("inc-288")
+        book.find("matches").get_by_text("Look up inc-288").wait_for(state="attached")
+        book.page.keyboard.press("Enter")
+        book.find("incident").get_by_text("chosen: INC-288").wait_for()
+
+
+def test_declare_by_keyboard_only(notebook):
+    """From the name to the button without a mouse: typed, chosen by arrows, sent by the space bar."""
+    with notebook(START, "%incidents declare") as book:
+        book.find("name").locator("input").focus()
+        book.page.keyboard.type("Typed")
+        book.page.keyboard.press("Tab")
+        book.page.keyboard.type("All by hand")
+        book.page.keyboard.press("Tab")
+        book.page.keyboard.press("Space")
+        book.page.keyboard.press("ArrowDown")
+        book.find("effect").get_by_text("Major").wait_for()
+        focused = "() => document.activeElement.classList.contains('incidentio-submit')"
+        for _step in range(12):
+            book.page.keyboard.press("Tab")
+            if book.page.evaluate(focused):
+                break
+        assert book.page.evaluate(focused)
+        book.page.keyboard.press("Space")
+        assert "INC-301 declared" in book.ends("sent")
+        (body,) = book.bodies("/v2/incidents")
+        assert (body["name"], body["summary"]) == ("Typed", "All by hand")
 
 
 def test_narrow(notebook):
@@ -277,10 +377,66 @@ def test_no_key_then_one(notebook):
 
 
 def test_server_down_then_up(notebook):
-    """The service is gone when the form opens, and back when it tries again."""
-    with notebook(START, "session.sandbox.fault('drop')", "%incidents update INC-295 --message Back") as book:
-        book.find("failure").locator(".incidentio-problem").wait_for()
+    """Nothing listens when the form opens; it says so, and opens by its button when something does."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    connect = (
+        "%load_ext incidentio_magic\n"
+        "import os\n"
+        'os.environ["INCIDENTIO_API_KEY"] = "sandbox"\n'
+        "%config IncidentMagics.max_wait = 1\n"
+        f'%config IncidentMagics.base_url = "http://127.0.0.1:{port}"'
+    )
+    with notebook(connect, "%incidents update INC-295 --message Back") as book:
+        book.find("failure").get_by_text("No connection").wait_for()
+        assert not [one for cell in book.outputs for one in cell if one["output_type"] == "error"]
+        assert not book.find("submit").is_visible()
+        with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", port=port, key="sandbox"):
+            book.find("reload").click()
+            book.find("submit").click()
+            assert "INC-295 updated" in book.ends("sent")
+
+
+def test_a_wait_is_told_while_the_form_opens(notebook):
+    """A list waits for the rate limit: the form is there already and says what it waits for, then opens."""
+    limited = 'session.sandbox.fault("rate_limited", "GET /v1/severities", times=1, retry_after=2)'
+    told = (
+        "from incidentio_magic.widgets.status import Status\n"
+        "working, said = Status.working, []\n"
+        "Status.working = lambda one, what: (said.append(what), working(one, what))[1]"
+    )
+    with notebook(
+        START, f"%config IncidentMagics.max_wait = 20\n{told}\n{limited}", "%incidents update INC-295"
+    ) as book:
+        book.find("submit").wait_for()
+        said = ast.literal_eval(book.value("said"))
+        assert any("waiting 2 s" in one and "severities" in one for one in said)
+        assert all("waiting" not in str(one) for one in book.outputs[2])
+
+
+def test_a_typo_is_told_beside_its_field(notebook):
+    """The form opens with what is right, the close match stands at the field, and choosing sends."""
+    with notebook(START, "%incidents declare --severity Mayor --name Checkout") as book:
+        book.find("severity").locator(".incidentio-problem").get_by_text("did you mean Major?").wait_for()
+        assert book.find("name").locator("input").input_value() == "Checkout"
+        book.pick("severity", "Major")
+        book.find("severity").locator(".incidentio-problem").wait_for(state="detached")
+        book.submit()
+        assert "INC-301 declared" in book.ends("sent")
+
+
+def test_a_change_after_an_unknown_outcome_is_warned_of(notebook):
+    """The answer is lost, the text is changed: the form warns; undone, the warning goes and the same is tried again."""
+    fault = '%incidents sandbox fault lose_answer --endpoint "POST /v2/incident_updates"'
+    with notebook(START, fault, "%incidents update INC-295 --message First") as book:
+        book.submit()
+        book.ends("unknown")
+        book.fill("message", "Second")
+        book.find("doubt").get_by_text("it would come on top").wait_for()
+        book.fill("message", "First")
+        book.find("doubt").locator(".incidentio-warning").wait_for(state="detached")
         book.value("session.sandbox.clear_faults()")
-        book.find("reload").click()
-        book.find("submit").click()
-        book.ends("sent")
+        book.submit()
+        book.page.locator(".incidentio-new").wait_for()
+        assert book.value("list(session.client.updates('INC-295')['message']).count('First')") == "1"

@@ -69,6 +69,20 @@ def test_names_that_are_at_hand(complete, run, sandbox):
     assert len(sandbox.requests) == before
 
 
+def test_whom_to_page_and_what_is_overdue(run, shell, sandbox):
+    """Escalation paths and people complete once they were read; severities before a span."""
+    completion = shell.magics_manager.registry["IncidentMagics"].completion
+    assert completion.complete("%incidents page INC-295 --path Pay") == ("Pay", [])
+    run('%incidents page INC-295 --path "Payments on-call" --dry-run')
+    run("%incidents users")
+    run("%incidents")
+    before = len(sandbox.requests)
+    assert completion.complete("%incidents page INC-295 --path Pay") == ("Pay", ["'Payments on-call'"])
+    assert completion.complete("%incidents escalate --to Alice") == ("Alice", ["'Alice Archer'"])
+    assert completion.complete("%incidents board --overdue Maj") == ("Maj", ["Major="])
+    assert len(sandbox.requests) == before
+
+
 def test_names_with_spaces_are_quoted(complete, run):
     """A name with a space arrives in quotes."""
     run("%incidents")

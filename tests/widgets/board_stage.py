@@ -15,7 +15,7 @@ from incidentio_magic.api.models import (
     User,
 )
 from incidentio_magic.widgets.board_reader import Reading
-from incidentio_magic.widgets.board_rows import Row, ordered
+from incidentio_magic.widgets.board_rows import Gone, Row, ordered
 
 NOW = datetime(2026, 1, 15, 14, 0, tzinfo=UTC)
 SEVERITIES = tuple(Severity(f"s{rank}", name, rank) for rank, name in enumerate(("Minor", "Major", "Critical"), 1))
@@ -75,6 +75,10 @@ class Service:
         if self.error is not None:
             raise self.error
         return Reading(ordered(self.rows), SEVERITIES, self.incomplete, self.left)
+
+    def whereabouts(self, rows):
+        """Return that they are gone."""
+        return tuple(Gone(row) for row in rows)
 
     def forget(self, kept):
         """Remember what is kept."""

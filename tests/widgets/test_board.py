@@ -8,6 +8,7 @@ import types
 from datetime import timedelta
 
 import ipywidgets
+import msgspec
 import pytest
 from board_stage import buttons, html, incident
 from IPython.core.interactiveshell import InteractiveShell
@@ -16,7 +17,7 @@ from traitlets.config import Config
 
 from incidentio_magic.errors import ConnectionFailed, InputError, UnknownName
 from incidentio_magic.sandbox import Sandbox
-from incidentio_magic.widgets.board_rows import span_of
+from incidentio_magic.widgets.board_rows import Row, span_of
 
 HOSTILE = [
     "<script>window.harmed = 1</script>",
@@ -428,3 +429,47 @@ def test_updates_are_read_again_only_after_a_change(kernel, shell):
     assert requests() == ["/v2/incidents"]
     kernel("%%incident_update INC-299\nWe are on it.", "b")
     assert requests() == ["/v2/incidents", "/v2/incident_updates"]
+
+
+@pytest.mark.parametrize(
+    ("change", "badge", "status"),
+    [
+        ("update INC-295 --status Closed", "CLOSED", "Closed"),
+        ("update INC-295 --status Documenting", "POST-INCIDENT", "Documenting"),
+        ("update INC-295 --severity Minor", "NO LONGER FITS", "Fixing"),
+    ],
+)
+def test_the_gone_say_where_they_went(kernel, shell, change, badge, status):
+    """Closed, in the post-incident flow, or only no longer fitting the filters; with the status it has now."""
+    shown = kernel("%incidents board --severity Moderate")
+    at = shown.feed.snapshot
+    kernel("%%incident_" + change + "\nSo it is.", "b")
+    shown.refresh()
+    assert soon(lambda: shown.feed.snapshot is not at)
+    assert soon(lambda: f">{badge}<" in html(shown))
+    row = next(line for line in html(shown).splitlines() if f">{badge}<" in line)
+    assert "INC-295" in row
+    assert f"<bdi>{status}</bdi>" in row
+    assert ("was <bdi>Fixing</bdi>" in row) == (status != "Fixing")
+
+
+def test_one_that_cannot_be_found_is_gone(kernel, shell):
+    """Hidden from this key, or not to be read just now: the board says no more than it knows."""
+    shown = kernel("%incidents board")
+    reader, row = shown._poller._source, shown.feed.snapshot.rows[0]
+    shell.sandbox.fault(kind="malformed", endpoint="GET /v2/incidents/*")
+    assert [one.where for one in reader.whereabouts([row])] == ["gone"]
+    shell.sandbox.clear_faults()
+    unseen = Row(msgspec.structs.replace(row.incident, id="01KEYTM6800002RWA0JX08MG99"), row.last_update)
+    assert [one.where for one in reader.whereabouts([unseen])] == ["no longer visible"]
+    assert [one.where for one in reader.whereabouts([row] * 11)].count("gone") == 1
+
+
+def test_overdue_spans_can_be_configured(kernel, shell):
+    """%config sets the spans of all boards; an option wins over it, and what cannot be understood is told."""
+    shell.run_line_magic("config", 'IncidentMagics.overdue = {"Critical": "never", "Major": "10m"}')
+    assert "any time (Critical), 10 min (Major)" in html(kernel("%incidents board"))
+    assert "any time (Critical), 45 min (Major)" in html(kernel("%incidents board --overdue Major=45m"))
+    shell.run_line_magic("config", 'IncidentMagics.overdue = {"Major": "soon"}')
+    with pytest.raises(InputError):
+        kernel("%incidents board")
