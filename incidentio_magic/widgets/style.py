@@ -41,6 +41,8 @@ STYLE: Final = """<style>
 }
 .incidentio-form input[type="text"], .incidentio-form select { height: 30px; padding: 2px 8px; flex: none; }
 .incidentio-form select { appearance: auto; background-image: none; }
+.incidentio-form .incidentio-matches select { height: 118px; padding: 2px; }
+.incidentio-form .incidentio-field .incidentio-label { font-weight: 600; line-height: 1.6; }
 body[data-jp-theme-light="false"] .incidentio-form { color-scheme: dark; }
 .incidentio-form textarea { padding: 6px 8px; min-height: 96px; resize: vertical; line-height: 1.45; flex: none; }
 .incidentio-form .widget-radio-box, .incidentio-form .jupyter-widget-radio-box { max-width: none; margin: 0; }
