@@ -202,3 +202,18 @@ def test_a_kernel_s_own_sandbox_keeps_its_drill_in_a_file(tmp_path, make):
     with Sandbox(database=database, frozen=True) as sandbox:
         sandbox.advance(600)
         assert len(Practice(make(where=sandbox)).present().feed) == 3
+
+
+def test_colleagues_and_alerts_are_in_the_timeline(make, school):
+    """What fired before the declaration and what colleagues say after it stand in the timeline; its board lists it."""
+    io = make(0)
+    Practice(io).start("database-pool")
+    school.advance(300)
+    reference = io.declare("Checkout refuses payments", severity="Major").reference
+    school.advance(900)
+    told = io.timeline(reference, show_private=True).to_string()
+    assert "Alice Archer: Where are we?" in told
+    assert "Checkout error rate above 5 % in eu-west" in told
+    assert "Checkout error rate above 50 % in all regions" in told
+    listed = io.incidents(open=True)
+    assert reference in set(listed["reference"])
