@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -115,7 +117,7 @@ def said(text: str) -> dict[str, Any]:
 def to_know(frame: pd.DataFrame) -> list[str]:
     """Return what a reader must know of a frame before believing its chart: that it is training, or incomplete."""
     why = frame.attrs.get("why_incomplete")
-    return [str(one) for one in (frame.attrs.get("banner"), f"Incomplete: {why}." if why else "") if one]
+    return [printable(str(one)) for one in (frame.attrs.get("banner"), f"Incomplete: {why}." if why else "") if one]
 
 
 def shortened(text: str, longest: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.plots.words import lasted
+from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +34,7 @@ def waits(pages: Iterable[Mapping[str, Any]], axis: TimeAxis, *, until: datetime
         end = acknowledged or until or axis.end
         tip = {"paged": axis.written(paged)}
         if acknowledged:
-            who = f" by {page['by']}" if page.get("by") else ""
+            who = f" by {printable(page['by'])}" if page.get("by") else ""
             tip["acknowledged"] = f"after {lasted(acknowledged - paged)}{who}, {axis.written(acknowledged)}"
         else:
             tip["acknowledged"] = "not yet" if until else "never"

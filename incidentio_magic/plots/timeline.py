@@ -41,7 +41,7 @@ def timeline_chart(
         InputError: If a series cannot be drawn.
         SettingsError: If the extra `plot` is not installed.
     """
-    own = str(frame.attrs.get("incident", ""))
+    own = printable(str(frame.attrs.get("incident", "")))
     title = f"Timeline of {own}" if own else "Timeline"
     short = to_know(frame)
     until = datetime.fromisoformat(frame.attrs["as_of"]) if frame.attrs.get("open") else None
@@ -81,7 +81,7 @@ def timeline_chart(
         "config": config(),
     }
     told = [f"{title}: {said_below[0]}", *said_below[1:], *(_of_wait(one) for one in waits)]
-    return Chart(spec, "\n".join(map(printable, told)), frame)
+    return Chart(spec, "\n".join(told), frame)
 
 
 def _subtitle(frame: pd.DataFrame, axis: TimeAxis) -> list[str]:

@@ -62,6 +62,7 @@ def test_hostile_text_is_data(png_of):
     assert list(inside(chart.spec, "expr")) == list(inside(plain.spec, "expr"))
     assert list(inside(chart.spec, "filter")) == list(inside(plain.spec, "filter"))
     assert "\u202e" not in repr(chart)
+    assert not any("\u202e" in str(one) for one in inside(chart.spec, "title"))
     png_of(chart)
 
 
