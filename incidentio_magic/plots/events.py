@@ -171,7 +171,7 @@ def layers(found: list[dict[str, Any]], axis: TimeAxis, kinds: list[str]) -> lis
                     "type": "nominal",
                     "scale": colours(sources),
                     "legend": {
-                        "title": "Source: click shows one, shift-click more",
+                        "title": "Source: click shows one, shift-click more, elsewhere all",
                         "orient": "bottom",
                         "columns": 6,
                         "symbolOpacity": 1,

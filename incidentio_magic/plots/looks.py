@@ -89,7 +89,7 @@ def config() -> dict[str, Any]:
         "font": "Arial, sans-serif",
         "view": {"stroke": None, "fill": None},
         "axis": {**text, "domainColor": INK, "tickColor": INK, "gridColor": INK, "gridOpacity": 0.2, "labelLimit": 180},
-        "legend": {**text, "symbolType": "circle", "labelLimit": 180, "titleLimit": 200},
+        "legend": {**text, "symbolType": "circle", "labelLimit": 180, "titleLimit": 400},
         "header": {"labelColor": INK, "titleColor": INK},
         "title": {
             "color": INK,

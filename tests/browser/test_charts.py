@@ -92,7 +92,7 @@ def test_hovering_shows_the_whole_message(charts):
 
 
 def test_the_legend_filters(charts):
-    """A click on a source leaves its events alone; a double click brings all back."""
+    """A click on a source leaves its events alone; a click beside everything brings all back."""
     page, _outputs, _path = charts
     symbols = points(page)
     everything = symbols.count()
@@ -101,7 +101,7 @@ def test_the_legend_filters(charts):
     fewer = "([drawing, all]) => drawing.querySelector('g.mark-symbol.role-mark').children.length < all"
     page.wait_for_function(fewer, arg=[chart(page, TIMELINE).element_handle(), everything])
     assert 0 < symbols.count() < everything
-    entry.dblclick(force=True)
+    chart(page, TIMELINE).click(position={"x": 4, "y": 4}, force=True)
     again = fewer.replace("<", "===")
     page.wait_for_function(again, arg=[chart(page, TIMELINE).element_handle(), everything])
 
