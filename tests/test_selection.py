@@ -9,11 +9,17 @@ import pytest
 
 from incidentio_magic.api import models
 from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, Choice, IncidentFilter, Window
+from incidentio_magic.api.paging import Listing, Page
 from incidentio_magic.errors import InputError, UnknownName
 from incidentio_magic.lookups import Vocabulary
 from incidentio_magic.selection import Asked, alternatives, pairs, select
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def listing(*records):
+    """Return a list of one page."""
+    return Listing(lambda _cursor: Page(list(records), None))
 
 
 class Organisation:
@@ -46,16 +52,16 @@ class Organisation:
 
     def custom_field_options(self, _identity):
         """List the options."""
-        return [models.CustomFieldOption("O1", "Red"), models.CustomFieldOption("O2", "Blue")]
+        return listing(models.CustomFieldOption("O1", "Red"), models.CustomFieldOption("O2", "Blue"))
 
     def catalog_entries(self, _identity):
         """List the entries."""
-        return [models.CatalogEntry("E1", "Payments")]
+        return listing(models.CatalogEntry("E1", "Payments"))
 
     def users(self, *, email=""):
         """List the people."""
         people = [models.User("U1", "Alice", email="alice@x.example"), models.User("U2", "Bob")]
-        return [one for one in people if not email or one.email == email]
+        return listing(*(one for one in people if not email or one.email == email))
 
 
 def chosen(*, training=False, oldest_first=False, **asked):

@@ -54,7 +54,7 @@ def main() -> None:
     io = Incidents(settings, sleep=sleep)
     # Its pace is in a hurry too, and learns nothing from refusals that are made up; how it paces real ones is another
     # test. The other clocks stay real, since by them the service's time is reckoned.
-    io.transport._pacing.learn = lambda *_told: None
+    io.transport._pacing.learn = io.transport._pacing.refused = lambda *_told: None
     begun = time.monotonic()
     io.transport._pacing._clock = lambda: begun + (time.monotonic() - begun) * HURRY
     with ThreadPoolExecutor(asked["threads"]) as threads:
