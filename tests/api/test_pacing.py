@@ -11,8 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentio_magic.api.pacing import Bucket, Pacing
-from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS, Allowance, Limit
+from incidentio_magic.api.transport import Transport
+from incidentio_magic.api.waiting import Workers
+from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS, Allowance, Limit, Request
+from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.sandbox.rates import Rates
+from incidentio_magic.settings import Secret
 
 BOTH = (Limit(1200, 60.0), Limit(60, 60.0))
 
@@ -282,3 +286,21 @@ def test_no_window_ever_exceeds_the_limit(capacity, refill, steps):
         now += step
         due = now + bucket.take(now)
         assert number <= capacity + due * refill + 1e-6
+
+
+def test_two_connections_with_the_same_key():
+    """Two connections that know nothing of each other get everything they ask for, and are hardly ever refused."""
+    with Sandbox(seed=1, incidents=0, rate=40, window=2) as sandbox:
+        transports = [Transport(sandbox.url, Secret(sandbox.key)) for _ in range(2)]
+        with Workers() as workers:
+            answers = [
+                workers.submit(transport.send, Request("GET", "/v1/identity"))
+                for _ in range(50)
+                for transport in transports
+            ]
+            assert {answer.result(60).status for answer in answers} == {200}
+        refused = [one for one in sandbox.requests if one["status"] == 429]
+        assert len(sandbox.requests) == 100 + len(refused)
+        assert len(refused) <= 10
+        for transport in transports:
+            transport.close()
