@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import os
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -175,6 +174,8 @@ def _is_imitation(host: str, port: int | None) -> bool:
         return True  # letters that look alike, and a name that is another one to some and the same to others
     if host == _DOMAIN or host.endswith(f".{_DOMAIN}"):
         return port not in {None, 443}
+    from difflib import SequenceMatcher  # noqa: PLC0415  loads on first use
+
     return _DOMAIN in host or SequenceMatcher(a=host, b=urlsplit(SERVICE_URL).hostname or "").ratio() >= _ALIKE
 
 

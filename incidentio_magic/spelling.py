@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ def closest(text: str, names: Iterable[str], *, most: int = 3) -> list[str]:
         names: The names there are.
         most: The most to return.
     """
+    from difflib import SequenceMatcher  # noqa: PLC0415  loads with the first typo
+
     matcher = SequenceMatcher(b=text.casefold())
     scored = []
     for name in dict.fromkeys(names):

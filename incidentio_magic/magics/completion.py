@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
-from incidentio_magic.drills.reading import known as known_drills
 from incidentio_magic.magics.drills import ACTIONS as DRILL_ACTIONS
 from incidentio_magic.magics.grammar import Grammar
 from incidentio_magic.magics.writing import CELLS
@@ -151,7 +150,11 @@ def _next_word(command: str, words: list[str]) -> Iterable[str] | None:
         return ("on", "off")
     if command == "drill" and not words:
         return DRILL_ACTIONS
-    return known_drills() if (command, *words) == ("drill", "start") else None
+    if (command, *words) == ("drill", "start"):
+        from incidentio_magic.drills.reading import known  # noqa: PLC0415  loads on first use
+
+        return known()
+    return None
 
 
 def _fitting(typed: str, names: Iterable[str]) -> list[str]:

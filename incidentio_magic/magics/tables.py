@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from incidentio_magic.outcomes import banner_html
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
@@ -111,6 +109,10 @@ def as_html(frame: pd.DataFrame) -> str:
     Args:
         frame: Any frame.
     """
+    from html import escape  # noqa: PLC0415  both load on first use
+
+    from incidentio_magic.outcomes import banner_html  # noqa: PLC0415
+
     banner = banner_html(str(frame.attrs["banner"])) if frame.attrs.get("banner") else ""
     if frame.empty:
         return f"{banner}<div>(no rows)</div>"
