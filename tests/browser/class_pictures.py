@@ -54,7 +54,7 @@ def main() -> None:
                 if logged:
                     raise SystemExit(f"the page complained: {logged}")
         with tempfile.TemporaryDirectory() as folder:
-            drill = written(DRILL, Path(folder))
+            drill = written(DRILL, Path(folder), "drill")
             for theme in THEMES:
                 last = len(DRILL) - 1
                 taken(browser, Path(folder) / theme, drill, {"drill": (last, last)}, theme)
