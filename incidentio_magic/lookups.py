@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
@@ -124,8 +125,9 @@ class Vocabulary:
         self.references: dict[str, None] = {}
 
     def refresh(self) -> None:
-        """Forget everything, so that it is fetched again when needed."""
-        self._kept.clear()
+        """Fetch everything again when needed; until then the names that are known still complete."""
+        for what, (_at, records) in list(self._kept.items()):
+            self._kept[what] = (-math.inf, records)
 
     def cached(self, what: str) -> list[str]:
         """Return the names of one kind that are at hand, without any request; for completion."""

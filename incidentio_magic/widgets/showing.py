@@ -19,4 +19,5 @@ _OWN_KEYS: Final = """setTimeout(() => element?.closest?.('.jp-OutputArea-child'
 def show(bundle: Mapping[str, Any]) -> None:
     """Display a widget's MIME bundle, and keep JupyterLab's shortcuts away from what is typed into it."""
     display(dict(bundle), raw=True)  # type: ignore[no-untyped-call]
-    display({"application/javascript": _OWN_KEYS}, raw=True)  # type: ignore[no-untyped-call]
+    # The empty text is what a notebook that is opened again, and not trusted, shows instead of a warning.
+    display({"application/javascript": _OWN_KEYS, "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
