@@ -72,6 +72,21 @@ def change(entry_type: str, content: dict[str, Any]) -> tuple[str | None, str | 
     return _joined(one for one, _ in found), _joined(one for _, one in found)
 
 
+def moved(moves: Iterable[tuple[str, str | None, str | None]]) -> str | None:
+    """Return in a line what became of the status and the severity; None if nothing did.
+
+    Args:
+        moves: What, before and after; the status is told as declared where it had none before.
+    """
+    told = [
+        f"Declared as {after}" if what == "Status" and not before else f"{what} is now {after}"
+        for what, before, after in moves
+        if after and before != after
+    ]
+    # At its declaration an incident has all else from the beginning.
+    return told[0] if told and told[0].startswith("Declared") else "; ".join(told) or None
+
+
 def detail(content: dict[str, Any]) -> str | None:
     """Return an entry's longer text, in Markdown."""
     return next((content[name] for name in _DETAILS if isinstance(content.get(name), str) and content[name]), None)

@@ -87,7 +87,7 @@ def _of_entry(entry: models.ActivityLogEntry, records: Records) -> Event:
         source="activity",
         kind=_kind(entry.type, content),
         type=entry.type,
-        title=entry.title,
+        title=_title(entry, content),
         entry_id=entry.id,
         incident=records.reference(entry.incident_id),
         recorded_at=entry.created_at,
@@ -101,16 +101,27 @@ def _of_entry(entry: models.ActivityLogEntry, records: Records) -> Event:
     )
 
 
+def _title(entry: models.ActivityLogEntry, content: dict[str, Any]) -> str:
+    """Return what an entry tells; of an update what moved, since all updates of the log may be titled alike."""
+    if entry.type != "incident_update":
+        return entry.title
+    return carried.moved(_moves(content)) or entry.title
+
+
+def _moves(content: dict[str, Any]) -> list[tuple[str, str | None, str | None]]:
+    return [
+        (what, carried.shown(content.get(f"previous_{name}")), carried.shown(content.get(f"new_{name}")))
+        for what, name in (("Status", "status"), ("Severity", "severity"))
+    ]
+
+
 def _kind(entry_type: str, content: dict[str, Any]) -> str:
     if entry_type != "incident_update":
         return of_activity(entry_type)
-    old, new = (carried.shown(content.get(name)) for name in ("previous_status", "new_status"))
-    if new and not old:
-        return "declaration"
-    if new and old != new:
-        return "status"
-    old, new = (carried.shown(content.get(name)) for name in ("previous_severity", "new_severity"))
-    return "severity" if new and old != new else "update"
+    for what, old, new in _moves(content):
+        if new and old != new:
+            return "declaration" if what == "Status" and not old else what.lower()
+    return "update"
 
 
 def _twin(weaving: Weaving, entry: models.ActivityLogEntry, event: Event) -> int | None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from incidentio_magic.timeline.content import actor_of
+from incidentio_magic.timeline.content import actor_of, moved
 from incidentio_magic.timeline.event import Event
 from incidentio_magic.timeline.records import unique
 
@@ -43,14 +43,13 @@ def _of_update(update: models.IncidentUpdate, last: models.IncidentUpdate | None
     moves = [("Status", old_status, status)] if old_status != status else []
     if severity and old_severity != severity:
         moves.append(("Severity", old_severity, severity))
-    kind, title = "update", "Shared an update"
+    kind, title = "update", moved(moves) or "Shared an update"
     if update.merged_into_incident_id:
         kind, title = "merge", f"Merged into {records.reference(update.merged_into_incident_id)}"
     elif last is None:
-        kind, title = "declaration", f"Declared as {status}"
+        kind = "declaration"
     elif moves:
         kind = moves[0][0].lower()
-        title = "; ".join(f"{what} is now {new}" for what, _, new in moves)
     return Event(
         at=update.created_at,
         source="updates",

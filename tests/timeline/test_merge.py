@@ -161,6 +161,7 @@ def test_a_status_move_is_one_row():
         found = rows(only(activity=order))
         assert set(found) == {"A0", "A1", "A3", "A4", "A5", "A6"}
         assert found["A1"].also_in == ("activity:A2",)
+        assert found["A1"].title == "Status is now Fixing"
 
 
 def test_severity_moves_and_plain_updates():
@@ -168,6 +169,8 @@ def test_severity_moves_and_plain_updates():
     told = {"id": "U1", "previous_severity": SEVERITIES["Minor"], "new_severity": SEVERITIES["Major"]}
     found = rows(only(activity=[history.declared(), history.entry("A1", 5, "incident_update", told)]))
     assert (found["A1"].kind, found["A1"].before, found["A1"].after) == ("severity", "Minor", "Major")
+    assert found["A1"].title == "Severity is now Major"
+    assert found["A0"].title == "Declared as Investigating"
     shared = [
         history.update("U0", 0, "Investigating", "Minor"),
         history.update("U1", 5, "Investigating", "Major"),
