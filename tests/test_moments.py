@@ -220,6 +220,9 @@ def test_only_input_errors_come_out(since, until, zone):
         assert all(one is None or one.utcoffset() == timedelta(0) for one in span(since, until, now=NOW, zone=zone))
     with suppress(InputError):
         assert happened(since, declared=DECLARED, now=NOW, zone=zone) <= NOW + timedelta(minutes=1)
+    with suppress(InputError):
+        bounds = within(since, until, declared=DECLARED, now=NOW, zone=zone)
+        assert all(one is None or one.utcoffset() == timedelta(0) for one in bounds)
 
 
 WITHIN = {

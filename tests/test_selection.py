@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from incidentio_magic.api import models
 from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, Choice, IncidentFilter, Window
@@ -15,6 +19,7 @@ from incidentio_magic.lookups import Vocabulary
 from incidentio_magic.selection import Asked, alternatives, pairs, select
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LIVE = models.IncidentStatus("A", "Investigating", "live", 1)
 
 
 def listing(*records):
@@ -260,3 +265,66 @@ def test_alternatives(name):
     """With any, each filter is asked alone, within the same modes and categories; without it, all together."""
     asked, expected = ALTERNATIVES[name]
     assert alternatives(Asked(**asked)) == [Asked(**one) for one in expected]
+
+
+KNOWN = ["Major", "Minor", ">=Major", "Fixed, watching", "Closed", "Default", "lead", "Team", "Note", "Red", "Payments"]
+KNOWN += [
+    "none",
+    "Alice",
+    "live",
+    "active",
+    "standard",
+    "test",
+    "4h",
+    "7d",
+    "2026-01-31",
+    "14:05",
+    "today",
+    ",",
+    "<",
+    "",
+]
+TYPED = st.sampled_from(KNOWN) | st.text(max_size=8)
+TIMES = {"since", "until", "updated_since", "updated_until"}
+SWITCHES = {"any", "all", "open"}
+PAIRED = {"role", "field", "not_field"}
+
+
+def typed(name):
+    """Return what may be typed for a filter."""
+    if name in SWITCHES:
+        return st.booleans()
+    if name in TIMES:
+        return TYPED
+    several = TYPED | st.lists(TYPED, max_size=3)
+    return st.dictionaries(TYPED, TYPED if name == "role" else several, max_size=2) if name in PAIRED else several
+
+
+NAMES_OF_FILTERS = [one.name for one in fields(Asked)]
+
+
+@given(st.fixed_dictionaries({}, optional={name: typed(name) for name in NAMES_OF_FILTERS}), st.booleans())
+def test_any_filters_are_a_query_or_refused(asked, training):
+    """Whatever the filters are: pairs of texts for the query and a decision about an incident, or an InputError."""
+    incident = models.Incident(
+        id="I", reference="INC-1", name="x", mode="standard", visibility="public", permalink="", incident_status=LIVE,
+        created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    for alone in alternatives(Asked(**asked)):
+        try:
+            found = chosen(**{name: getattr(alone, name) for name in NAMES_OF_FILTERS}, training=training)
+        except InputError:
+            continue
+        query = found.which.query()
+        assert all(isinstance(part, str) and name for name, value in query for part in (name, value))
+        assert not any(value == "" for _name, value in query)
+        assert found.admits(incident) in {True, False}
+
+
+@given(st.lists(st.text() | st.builds("{}={}".format, st.text(), st.text())))
+def test_any_pairs_are_read_or_refused(texts):
+    """Whatever is typed as `Name=value`: the pairs, each with a name, or an InputError."""
+    with suppress(InputError):
+        found = pairs(texts, "field")
+        assert len(found) == len(texts)
+        assert all(found)

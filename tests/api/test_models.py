@@ -8,11 +8,13 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
 from incidentio_magic.api.endpoints import Api
-from incidentio_magic.api.wire import Answer
+from incidentio_magic.api.wire import Answer, Request, error_of
 
 RECORDS = sorted(
     (
@@ -22,6 +24,30 @@ RECORDS = sorted(
     ),
     key=lambda kind: kind.__name__,
 )
+FULL = {
+    "id": "01INC7",
+    "reference": "INC-7",
+    "name": "Checkout fails",
+    "mode": "standard",
+    "visibility": "public",
+    "permalink": "https://app.incident.io/org/incidents/7",
+    "incident_status": {"id": "ST1", "name": "Investigating", "category": "live", "rank": 2},
+    "severity": {"id": "SEV2", "name": "Major", "rank": 2},
+    "created_at": "2026-11-23T12:00:00Z",
+    "updated_at": "2026-11-23T12:30:00Z",
+    "custom_field_entries": [
+        {
+            "custom_field": {"id": "F", "name": "Note", "field_type": "text", "options": []},
+            "values": [{"value_text": "x"}],
+        }
+    ],
+    "incident_role_assignments": [
+        {"role": {"id": "R", "name": "Lead", "shortform": "lead"}, "assignee": {"id": "U", "name": "Alice"}}
+    ],
+    "incident_timestamp_values": [
+        {"incident_timestamp": {"id": "T", "name": "Reported", "rank": 1}, "value": {"value": "2026-11-23T12:00:00Z"}}
+    ],
+}
 SAMPLES = {
     str: "text",
     int: 1,
@@ -178,3 +204,72 @@ def test_a_page_of_the_wrong_shape_is_an_unexpected_answer():
         api = Api(SimpleNamespace(send=lambda _request, content=content: Answer(200, {}, content)))
         with pytest.raises(errors.UnexpectedAnswer):
             list(api.users())
+
+
+ODD = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+ODD |= st.sampled_from(
+    ["2026-11-23T12:00:00Z", "9999-99-99T99:99:99Z", "0001-01-01T00:00:00+23:59", "live", "\ud800", 10**400]
+)
+JSON = st.recursive(ODD, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner))
+READS = {
+    "identity": ("identity", lambda api: api.identity()),
+    "severities": ("severities", lambda api: api.severities()),
+    "custom_fields": ("custom_fields", lambda api: api.custom_fields()),
+    "incident": ("incident", lambda api: api.incident("1")),
+    "incident_updates": ("incident_updates", lambda api: list(api.incident_updates("1"))),
+    "timeline_items": ("incident_timeline_items", lambda api: list(api.timeline_items("1"))),
+    "activity_log_entries": ("activity_log_entries", lambda api: list(api.activity_log_entries("1"))),
+    "escalations": ("escalations", lambda api: list(api.escalations("1"))),
+    "follow_ups": ("follow_ups", lambda api: list(api.follow_ups("1", ""))),
+    "users": ("users", lambda api: list(api.users())),
+}
+
+
+def changed(value, data):
+    """Return JSON with one place in it replaced by something odd."""
+    if isinstance(value, dict) and value and data.draw(st.booleans()):
+        name = data.draw(st.sampled_from(sorted(value)))
+        return value | {name: changed(value[name], data)}
+    if isinstance(value, list) and value and data.draw(st.booleans()):
+        return [changed(value[0], data), *value[1:]]
+    return data.draw(JSON)
+
+
+def asked(read, content):
+    """Return what a read makes of an answer; None if it is told with an error of this project."""
+    try:
+        return read(Api(SimpleNamespace(send=lambda _request: Answer(200, {}, content))))
+    except errors.IncidentioError:
+        return None
+
+
+@settings(max_examples=200)
+@given(st.sampled_from([*READS.values()]), st.data())
+def test_any_answer_is_a_record_or_refused(which, data):
+    """Whatever JSON the service answers, and whatever else: records, or an error of this project."""
+    name, read = which
+    body = data.draw(JSON | st.builds(lambda content, meta: {name: content, "pagination_meta": meta}, JSON, JSON))
+    content = data.draw(st.binary() | st.just(json.dumps(body).encode()))
+    found = asked(read, content)
+    assert found is None or isinstance(found, list | models.Record)
+
+
+@settings(max_examples=120)
+@given(st.data())
+def test_any_change_to_an_incident_is_read_or_refused(data):
+    """An incident in which one place holds something odd: a record, or an error of this project."""
+    assert asked(lambda api: api.incident("1"), json.dumps({"incident": FULL}).encode()).custom_field_entries
+    body = {"incident": changed(FULL, data)}
+    found = asked(lambda api: api.incident("1"), json.dumps(body).encode())
+    assert found is None or repr(found)
+    meta = changed({"after": "x", "page_size": 1}, data)
+    listed = {"incident_updates": [], "pagination_meta": meta}
+    asked(lambda api: list(api.incident_updates("1")), json.dumps(listed).encode())
+
+
+@given(st.integers(300, 999), st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
+def test_any_refusal_is_an_error(status, content):
+    """Whatever a refusal holds, it is an error of this project whose text can be shown."""
+    error = error_of(Request("GET", "/v2/incidents"), Answer(status, {}, content))
+    assert isinstance(error, errors.ServiceError)
+    assert "\x1b" not in "".join(error.lines())

@@ -13,10 +13,13 @@ import re
 import unicodedata
 
 import nbformat
+import pyarrow.csv
+import pyarrow.parquet
 import pytest
 from nbclient import NotebookClient
 
 from incidentio_magic import errors
+from incidentio_magic.frames import MASK
 from incidentio_magic.magics.extension import SUBCOMMANDS
 from incidentio_magic.sandbox import Sandbox
 from tests.faults.planted import KEY, MARK, SECRET, plant
@@ -27,7 +30,12 @@ TRIED = {
     "sandbox": ["status", "--help"],
     "login": [""],
     "logout": ["--help"],
-    "export": ["exported-{n} --all", "exported-{n}.csv", "exported-{n}.csv --all --wide", "exported-{n}.parquet --all"],
+    "export": [
+        "exported",
+        "exported --updated-since 1d",
+        "exported-csv --format csv",
+        "exported-wide --all --format csv",
+    ],
     "edit": ["{hostile} --name Renamed --dry-run", "{private} --name Renamed --dry-run", "{private} --severity Majr"],
     "page": ["{private} --to alice@example.com --dry-run", "{hostile} --to alice@example.com", "{private}"],
     "use": ["{private}", "", "{hostile}"],
@@ -150,6 +158,34 @@ def test_private_text_is_nowhere(ran):
     assert found == []
     assert SECRET not in nbformat.writes(notebook)
     assert [path for path in home.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()] == []
+
+
+def test_exports_hold_no_key_and_no_private_text(ran):
+    """Read back as whoever opens them would, the exported rows, their headers and the export's own state hold neither.
+
+    The bytes alone would not tell: Parquet files are compressed.
+    """
+    _notebook, home, (_hostile, private, _large) = ran
+    read = {}
+    for folder in home.rglob("_export"):
+        for path in (one for one in folder.parent.rglob("*") if one.is_file()):
+            if path.suffix == ".parquet":
+                table = pyarrow.parquet.ParquetFile(path).read()
+            elif path.suffix == ".csv":
+                table = pyarrow.csv.read_csv(path, parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True))
+            else:
+                read[path] = path.read_text("utf-8")
+                continue
+            read[path] = f"{table.schema.metadata}\n{table.schema.names}\n{table.to_pylist()}"
+    assert {"state.json", ".parquet", ".csv"} <= {one.suffix if "part-" in one.name else one.name for one in read}
+    for path, text in read.items():
+        assert KEY not in text, path
+        assert SECRET not in text, path
+    for suffix in (".parquet", ".csv"):
+        rows = "".join(text for path, text in read.items() if path.suffix == suffix)
+        assert f"'{private}'" in rows
+        assert MASK in rows
+        assert MARK in rows
 
 
 def test_files_belong_to_their_owner(ran):

@@ -1,0 +1,117 @@
+"""How a magic's line is read: whatever is typed, a result or an error of this project."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from contextlib import redirect_stdout, suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incidentio_magic.errors import IncidentioError
+from incidentio_magic.magics import extension, writing
+from incidentio_magic.magics.extension import SUBCOMMANDS
+from incidentio_magic.magics.grammar import Grammar
+from incidentio_magic.magics.reading import filters
+
+
+def options():
+    """Return every option there is."""
+    found = {"-h", "--", "-", "---"}
+    adders = [one.add for one in SUBCOMMANDS.values()] + [add for _summary, add, _run in writing.CELLS.values()]
+    for add in adders:
+        grammar = Grammar("", "")
+        add(grammar)
+        found |= set(grammar.options())
+    return sorted(found)
+
+
+TEXTS = st.text(max_size=12)
+VALUES = TEXTS | st.sampled_from(
+    ["INC-299", "4h", "Major", ">=Major", "-1", "0", "1e9", "a=b", "=", '"Incident Lead=alice@example.com"', "None"]
+)
+TEMPLATES = st.builds("{{{{ {} }}}}".format, TEXTS) | st.sampled_from(
+    ["{{ 1/0 }}", "{% for %}", "{{", "}}", "{#", "{{}}"]
+)
+QUOTES = st.sampled_from(["'", '"', "\\", '""', "\n", "\0", "\ue000", "\ue0000\ue000", "%s", "%(prog)s", "@file"])
+OPTIONS = st.sampled_from(options())
+WORDS = OPTIONS | st.builds("{}={}".format, OPTIONS, VALUES) | VALUES | TEMPLATES | QUOTES
+TAILS = st.builds(" ".join, st.lists(WORDS, max_size=6))
+LINES = TEXTS | TAILS | st.builds("{} {}".format, st.sampled_from(sorted(SUBCOMMANDS)), TAILS)
+
+
+@pytest.fixture
+def magics(shell):
+    """The magics of a shell."""
+    return shell.magics_manager.registry["IncidentMagics"]
+
+
+@pytest.fixture
+def reading_only(monkeypatch):
+    """Let every subcommand end where its line is understood, and return what was."""
+
+    def run(_session, args, *_cell):
+        return filters(args) if hasattr(args, "not_field") else args
+
+    understood = {name: dataclasses.replace(one, run=run) for name, one in SUBCOMMANDS.items()}
+    monkeypatch.setattr(extension, "SUBCOMMANDS", understood)
+    monkeypatch.setattr(extension.reading, "OPEN", dataclasses.replace(extension.reading.OPEN, run=run))
+    cells = {name: (summary, add, run) for name, (summary, add, _run) in writing.CELLS.items()}
+    monkeypatch.setattr(writing, "CELLS", cells)
+
+
+def test_any_line_is_understood_or_refused(magics, reading_only):
+    """Any line of %incidents and of the cell magics: parsed, explained, or refused with an error of this project."""
+    ends = {"tried": 0, "result": 0, "refused": 0}
+
+    @settings(max_examples=150)
+    @given(LINES, TEXTS | TEMPLATES, st.sampled_from(["incidents", *writing.CELLS]))
+    def tried(line, cell, name):
+        act = getattr(magics, name)
+        ends["tried"] += 1
+        try:
+            with redirect_stdout(io.StringIO()):
+                act(line) if name == "incidents" else act(line, cell)
+        except IncidentioError as error:
+            ends["refused"] += len(error.lines()) in {1, 2}
+        else:
+            ends["result"] += 1
+
+    tried()
+    assert min(ends.values()) > 10
+    assert ends["result"] + ends["refused"] == ends["tried"]
+
+
+READING = ["", "list", "show", "updates", "use", "timeline", "metrics", "log", "severities", "fields"]
+
+
+def test_any_line_that_reads_has_a_result_or_is_refused(magics, tmp_path, monkeypatch):
+    """Lines that read, carried out against a service: a result, or an error of this project."""
+    monkeypatch.chdir(tmp_path)
+    usual = st.sampled_from(
+        [
+            "INC-299",
+            "--all",
+            "--limit 3",
+            "--sort name",
+            "--sort -x",
+            "--columns name",
+            "--since 4h",
+            "--out a",
+            "--any",
+        ]
+    )
+    lines = st.builds(
+        "{} {}".format, st.sampled_from(READING), TAILS | st.builds(" ".join, st.lists(usual, max_size=3))
+    )
+
+    @settings(max_examples=40)
+    @given(lines)
+    def tried(line):
+        with suppress(IncidentioError), redirect_stdout(io.StringIO()):
+            magics.incidents(line)
+
+    tried()
+    assert {one.name for one in tmp_path.iterdir()} <= {"ledger.jsonl", "ipython"}
