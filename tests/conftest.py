@@ -6,8 +6,11 @@ import os
 from typing import Any
 
 import hypothesis
+import keyring
 import msgspec
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
 
 from incidentio_magic.api import models
 from incidentio_magic.client import Incidents
@@ -99,6 +102,46 @@ def make_incident():
 def make_incident_json():
     """Build the JSON of an incident, with changes."""
     return incident_json
+
+
+class KeyStore(KeyringBackend):
+    """A key store in memory."""
+
+    priority = -1  # keyring never chooses it by itself
+
+    def __init__(self):
+        super().__init__()
+        self.kept = {}
+        self.locked = False
+
+    def _check(self):
+        if self.locked:
+            raise KeyringLocked("the words of the key")
+
+    def get_password(self, service, username):
+        """Get a key."""
+        self._check()
+        return self.kept.get((service, username))
+
+    def set_password(self, service, username, password):
+        """Set a key."""
+        self._check()
+        self.kept[service, username] = password
+
+    def delete_password(self, service, username):
+        """Delete a key."""
+        self._check()
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def memory():
+    """A key store in memory in place of the system's."""
+    before = keyring.get_keyring()
+    memory = KeyStore()
+    keyring.set_keyring(memory)
+    yield memory
+    keyring.set_keyring(before)
 
 
 @pytest.fixture(autouse=True)

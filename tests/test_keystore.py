@@ -4,55 +4,12 @@ from __future__ import annotations
 
 import sys
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringLocked
 
 from incidentio_magic import errors, keystore
 from incidentio_magic.settings import Secret
 
 URL = "https://api.incident.io"
-
-
-class Memory(KeyringBackend):
-    """A key store in memory."""
-
-    priority = 1
-
-    def __init__(self):
-        super().__init__()
-        self.kept = {}
-        self.locked = False
-
-    def _check(self):
-        if self.locked:
-            raise KeyringLocked("the words of the key")
-
-    def get_password(self, service, username):
-        """Get a key."""
-        self._check()
-        return self.kept.get((service, username))
-
-    def set_password(self, service, username, password):
-        """Set a key."""
-        self._check()
-        self.kept[service, username] = password
-
-    def delete_password(self, service, username):
-        """Delete a key."""
-        self._check()
-        del self.kept[service, username]
-
-
-@pytest.fixture
-def memory():
-    """A key store in memory in place of the system's."""
-    before = keyring.get_keyring()
-    memory = Memory()
-    keyring.set_keyring(memory)
-    yield memory
-    keyring.set_keyring(before)
 
 
 def test_store_and_forget(memory):

@@ -155,6 +155,7 @@ def cells(rounds: int) -> dict:
             with redirect_stdout(io.StringIO()):
                 result = shell.run_cell(code, store_history=False)
             sandbox.service.requests.clear()
+            shell.history_manager.outputs.clear()  # IPython keeps all that a session showed, for %notebook
             # The ledger's own growth is no leak: every write is a line.
             if number % 500 == 0:
                 client.settings.ledger.unlink(missing_ok=True)
