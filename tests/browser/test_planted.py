@@ -15,7 +15,7 @@ from laboratory import run_all, watched
 
 from incidentio_magic.frames import MASK
 from incidentio_magic.sandbox import Sandbox
-from tests.faults.planted import KEY, MARK, SECRET, plant
+from tests.faults.planted import ADDRESS, KEY, MARK, SECRET, plant
 
 CELLS = [
     # The key comes from a file, since the page shows the text of its cells.
@@ -133,6 +133,7 @@ def test_everything_is_on_the_page(planted):
     said = page.evaluate(READ)
     assert said.count(f"<script>window.{MARK}=1") > 5
     assert said.count(MASK) > 3
+    assert ADDRESS in said
     assert f"&lt;script&gt;window.{MARK}=1" in hovered
 
 

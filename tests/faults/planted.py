@@ -14,6 +14,8 @@ CONTROL = "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b31m \r\x08\x7f "
 FORMULA = "=cmd|' /C calc'!A0"
 MARKDOWN = f'[click](javascript:window.{MARK}=4) ![x](x) <a href="javascript:window.{MARK}=5">y</a> ```\n# \n|a|b|'
 TEMPLATE = "{{ 7 * 191 }}{% raw %}"
+ADDRESS = f"javascript:window.{MARK}=6"
+LINK = "https://example.com/LINK-HERE"  # becomes that address there, and so do the incident's page and its call
 NUL = "NUL-HERE"  # becomes a real NUL in the database: the service itself would not take it
 LARGE = "LARGE-HERE"  # becomes a megabyte there
 HOSTILE = HTML + CONTROL + ODD + TEMPLATE + NUL
@@ -81,7 +83,7 @@ class Planter:
                 {"custom_field_id": fields["Root cause"], "values": [{"value_text": text[:9000]}]},
                 {
                     "custom_field_id": fields["Customer ticket"],
-                    "values": [{"value_link": f"https://example.com/{'private' if SECRET in text else 'x'}"}],
+                    "values": [{"value_link": f"https://example.com/{SECRET}" if SECRET in text else LINK}],
                 },
             ],
         )["incident"]
@@ -100,6 +102,11 @@ class Planter:
         self.write("/v2/escalations", **about, title=name[:250], description=text, escalation_path_id=paths[0]["id"])
         return made["reference"]
 
+    def addresses(self, reference):
+        """Return the addresses that an incident has: of its page, and of its call if there is one."""
+        incident = self.ask("GET", f"/v2/incidents/{reference.partition('-')[2]}")["incident"]
+        return [incident[name] for name in ("permalink", "call_url") if incident.get(name)]
+
     def replace(self, placeholder, text):
         """Put into the database what the service would not take: `text`, as JSON writes it."""
         store = self.sandbox.service.store
@@ -116,5 +123,7 @@ def plant(sandbox):
     large = planter.incident("public", "Large", LARGE)
     planter.words()
     planter.replace(NUL, "\\u0000")
+    for address in (LINK, *planter.addresses(hostile)):
+        planter.replace(f'"{address}"', f'"{ADDRESS}"')
     planter.replace(LARGE, "<b>[({" * 170_000)
     return hostile, private, large
