@@ -170,13 +170,15 @@ class Transport:
         waited = 0.0
         wait: float | None = None
         lost = False  # whether an attempt may have been carried out, whatever a later one says
+        failed = ""  # how the last attempt ended
 
         def again(state: tenacity.RetryCallState) -> bool:
-            nonlocal wait, lost
+            nonlocal wait, lost, failed
             unsent = state.outcome.exception() if state.outcome else None
             if not isinstance(unsent, _Unsent):
                 return False
             lost = lost or _may_have_happened(unsent.failure)
+            failed = unsent.failure.said
             wait = wire.wait_before_repeat(
                 request,
                 unsent.failure,
@@ -187,10 +189,10 @@ class Transport:
             )
             return wait is not None
 
-        def pause(seconds: float) -> None:
+        def pause(seconds: float, why: str = "") -> None:
             nonlocal waited
             waited += seconds
-            self._pause(seconds, request)
+            self._pause(seconds, request, why or failed)
 
         def left() -> float:
             return self.max_wait - waited
@@ -217,7 +219,7 @@ class Transport:
         raise self._error(request, failure)  # out here it drags no chain of errors along that knows the header
 
     def _paced(
-        self, request: wire.Request, content: bytes | None, pause: Callable[[float], None], left: Callable[[], float]
+        self, request: wire.Request, content: bytes | None, pause: Callable[..., None], left: Callable[[], float]
     ) -> wire.Answer:
         due = self._pacing.reserve(request.rate)
         if due > left():
@@ -231,7 +233,7 @@ class Transport:
             )
         if due > 0:
             try:
-                pause(due)
+                pause(due, "the allowance is used up")
             except BaseException:
                 self._pacing.give_back(request.rate)
                 raise
@@ -282,9 +284,11 @@ class Transport:
         # Raised out here: the frames below hold the header, and a verbose traceback would show them.
         raise KeyboardInterrupt if failure is None else _Unsent(failure)
 
-    def _pause(self, seconds: float, request: wire.Request) -> None:
+    def _pause(self, seconds: float, request: wire.Request, why: str) -> None:
         until = (self.now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
-        line = f"incident.io: waiting {seconds:.0f} s, until {until} UTC, before {request.name}; interrupt to stop"
+        line = (
+            f"incident.io: waiting {seconds:.0f} s, until {until} UTC, before {request.name}: {why}; interrupt to stop"
+        )
         self._waits.wait(seconds, line if seconds >= _TOLD_WAIT else "")
 
     def _error(self, request: wire.Request, failure: wire.Loss | wire.Answer) -> errors.IncidentioError:

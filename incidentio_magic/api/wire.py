@@ -76,6 +76,14 @@ class Answer:
             return None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
+    @property
+    def said(self) -> str:
+        """The status and its name, for messages."""
+        try:
+            return f"{self.status} {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            return str(self.status)
+
 
 class Loss(enum.Enum):
     """How an exchange ended without an answer."""
@@ -83,6 +91,11 @@ class Loss(enum.Enum):
     NOT_SENT = "the connection could not be made"
     LOST = "the answer was lost"
     GARBLED = "the answer could not be read"
+
+    @property
+    def said(self) -> str:
+        """How it ended, for messages."""
+        return self.value
 
 
 @dataclass(frozen=True)
@@ -287,7 +300,7 @@ def error_of(request: Request, answer: Answer) -> errors.ServiceError:
     if kind is errors.RateLimited and told is not None:
         hint = f"try again in {told:.0f} s; the allowance is shared with others of the organisation"
     return kind(
-        "; ".join(parts) or f"{request.name} was answered with {_status_name(answer.status)}.",
+        "; ".join(parts) or f"{request.name} was answered with {answer.said}.",
         status=answer.status,
         kind=body.type or "",
         retry_after=told,
@@ -297,10 +310,3 @@ def error_of(request: Request, answer: Answer) -> errors.ServiceError:
         fields=fields,
         pointers=pointers,
     )
-
-
-def _status_name(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from dataclasses import replace
@@ -197,7 +198,7 @@ class Session:
     def _announce(self, line: str) -> None:
         """Show that a request waits, and take it away afterwards."""
         if getattr(self.shell, "kernel", None) is None:
-            width = 100
+            width = shutil.get_terminal_size().columns - 1
             sys.stderr.write(f"\r{line[:width]:<{width}}\r")
             sys.stderr.flush()
             return

@@ -350,14 +350,40 @@ def test_redirects_are_never_followed(service, connect, status, location):
 # Waiting
 
 
-def test_waits_are_announced_and_taken_back(service, connect, said):
+@pytest.mark.parametrize(
+    ("first", "why"),
+    [
+        ({"status": 429, "headers": {"Retry-After": "9"}, "body": b""}, "429 Too Many Requests"),
+        ({"status": 503, "headers": {"Retry-After": "9"}, "body": b""}, "503 Service Unavailable"),
+    ],
+    ids=["429", "503"],
+)
+def test_waits_are_announced_and_taken_back(service, connect, said, first, why):
     """A wait is announced with its length, end and reason, and the line is cleared afterwards."""
-    answers(service, GET, {"status": 429, "headers": {"Retry-After": "9"}, "body": b""}, GOOD)
+    answers(service, GET, first, GOOD)
     connect().send(GET)
     assert len(said) == 2
     assert said[0].startswith("incident.io: waiting 9 s, until ")
-    assert said[0].endswith(" UTC, before GET /v1/severities; interrupt to stop")
+    assert said[0].endswith(f" UTC, before GET /v1/severities: {why}; interrupt to stop")
     assert said[1] == ""
+
+
+def test_a_wait_after_a_loss_says_so(service, connect, said):
+    """A wait because an answer was lost names that, not an earlier reason."""
+    answers(service, GET, 503, LOST, LOST, LOST, GOOD)
+    connect().send(GET)
+    assert any(": the answer was lost; interrupt to stop" in line for line in said)
+    assert not any("503" in line for line in said)
+
+
+def test_a_wait_for_the_allowance_says_so(service, connect, said):
+    """A wait before the service has refused anything names the allowance."""
+    headers = {"X-RateLimit-Limit": "60, 60;window=60", "X-RateLimit-Remaining": "0"}
+    answers(service, GET, {"headers": headers, "body": b"{}"}, GOOD)
+    transport = connect()
+    transport.send(GET)
+    transport.send(GET)
+    assert said[0].endswith(": the allowance is used up; interrupt to stop")
 
 
 def test_short_waits_are_not_announced(service, connect, said):
