@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import ssl
 import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import trustme
 
 from incidentio_magic import errors
 from incidentio_magic.api import wire
@@ -47,12 +49,21 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture
-def server():
-    """A server that keeps connections open and counts them."""
+@pytest.fixture(params=["http", "https"])
+def server(request, tmp_path):
+    """A server that keeps connections open and counts them, and over https the handshakes."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
-        server.connections, server.arrived = 0, []
+        server.connections, server.arrived, server.authority = 0, [], True
+        server.url = f"{request.param}://127.0.0.1:{server.server_address[1]}"
+        server.handshakes = lambda: server.connections
+        if request.param == "https":
+            authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            authority.issue_cert("127.0.0.1").configure_cert(context)
+            server.authority = str(tmp_path / "authority.pem")
+            authority.cert_pem.write_to_path(server.authority)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            server.handshakes = lambda: context.session_stats()["accept_good"]
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
@@ -63,15 +74,14 @@ def server():
 @pytest.fixture
 def transport(server, clock):
     """A transport to it that never waits."""
-    transport = Transport(
-        f"http://127.0.0.1:{server.server_address[1]}", Secret("k" * 20), clock=clock, sleep=clock.sleep
-    )
+    transport = Transport(server.url, Secret("k" * 20), clock=clock, sleep=clock.sleep)
+    transport._session.verify = server.authority
     yield transport
     transport.close()
 
 
 def test_one_connection_for_all_requests(server, transport):
-    """Reads, writes and refusals, one after the other, go over one connection."""
+    """Reads, writes and refusals, one after the other, go over one connection, with one handshake."""
     for status in (200, 201, 403, 404, 422, 503, 200) * 5:
         for request in (
             wire.Request("GET", f"/{status}"),
@@ -80,7 +90,7 @@ def test_one_connection_for_all_requests(server, transport):
             with suppress(errors.ServiceError):
                 transport.send(request)
     assert len(server.arrived) > 70
-    assert server.connections == 1
+    assert server.connections == server.handshakes() == 1
 
 
 def test_threads_keep_their_connections(server, transport):
@@ -89,7 +99,7 @@ def test_threads_keep_their_connections(server, transport):
         for answer in [workers.submit(transport.send, wire.Request("GET", "/200")) for _ in range(20 * AT_ONCE)]:
             answer.result(10)
     assert len(server.arrived) == 20 * AT_ONCE
-    assert 1 <= server.connections <= AT_ONCE
+    assert 1 <= server.connections == server.handshakes() <= AT_ONCE
 
 
 def test_compressed_answers_are_asked_for(server, transport):
