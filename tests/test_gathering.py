@@ -10,7 +10,7 @@ import pytest
 from incidentio_magic import errors
 from incidentio_magic.api.models import Named, PaginationMeta
 from incidentio_magic.api.paging import Listing, Page
-from incidentio_magic.client.gathering import Source, gather
+from incidentio_magic.client.gathering import Source, gather, once
 
 
 def failing(error, *before):
@@ -63,6 +63,17 @@ def test_sources_are_read_at_once():
         return [1]
 
     assert {one.state for one in gather({str(number): read for number in range(6)}).values()} == {"read"}
+
+
+def test_what_several_need_is_read_once():
+    """What two sources need is read once, and both get it, or both its error."""
+    read = []
+    shared = once(lambda: read.append(1) or [1, 2])
+    found = gather({"calls": shared, "transcripts": lambda: [one + 1 for one in shared()]})
+    assert (found["calls"].records, found["transcripts"].records) == ([1, 2], [2, 3])
+    assert read == [1]
+    failed = once(lambda: list(failing(errors.NotFound("No such thing.", status=404))()))
+    assert {one.state for one in gather({"calls": failed, "transcripts": failed}).values()} == {"missing"}
 
 
 def test_a_bug_stays_a_bug():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from incidentio_magic import errors
 from incidentio_magic.api.paging import Listing
@@ -12,6 +14,8 @@ from incidentio_magic.printable import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+T = TypeVar("T")
 
 _AT_ONCE: Final = 6
 
@@ -54,6 +58,22 @@ def gather(reads: Mapping[str, Callable[[], Iterable[Any]]]) -> dict[str, Source
     with Workers(_AT_ONCE) as workers:
         waiting = {name: workers.submit(_read, read) for name, read in reads.items()}
         return {name: one.result() for name, one in waiting.items()}
+
+
+def once(read: Callable[[], T]) -> Callable[[], T]:
+    """Return what reads the first time it is called; all callers, of any thread, get that result or error."""
+    first = threading.Lock()
+    result: Future[T] = Future()
+
+    def shared() -> T:
+        if first.acquire(blocking=False):
+            try:
+                result.set_result(read())
+            except BaseException as error:  # noqa: BLE001  raised below, for every caller
+                result.set_exception(error)
+        return result.result()
+
+    return shared
 
 
 def _read(read: Callable[[], Iterable[Any]]) -> Source:

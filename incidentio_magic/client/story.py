@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from incidentio_magic.api import models
 from incidentio_magic.api.waiting import Workers
 from incidentio_magic.client.connection import Connection, listed
-from incidentio_magic.client.gathering import Source, gather
+from incidentio_magic.client.gathering import Source, gather, once
 from incidentio_magic.lookups import named
 from incidentio_magic.moments import within
 from incidentio_magic.timeline import DEFAULT_SOURCES, KINDS, SOURCES, Records, merge, pages
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from incidentio_magic.api.endpoints import Api
     from incidentio_magic.selection import Names
 
 _INCIDENTS_AT_ONCE: Final = 2  # each reads its own sources at once: more would be bound by the service's allowance
@@ -146,6 +145,7 @@ class Telling(Connection):
 
     def _reads(self, incident: models.Incident) -> dict[str, Callable[[], Iterable[Any]]]:
         api, identity, mode = self.api, incident.id, incident.mode
+        calls = once(lambda: api.call_sessions(identity).whole())
         return {
             "timeline": lambda: api.timeline_items(identity),
             "activity": lambda: api.activity_log_entries(identity),
@@ -157,9 +157,9 @@ class Telling(Connection):
             "timestamps": lambda: [
                 one for one in incident.incident_timestamp_values or () if one.value and one.value.value
             ],
-            "calls": lambda: api.call_sessions(identity),
+            "calls": calls,
             "postmortems": lambda: api.postmortem_documents(identity),
-            "transcripts": lambda: _transcripts(api, identity),
+            "transcripts": lambda: chain.from_iterable(api.call_transcript(one.id) for one in calls()),
             "workflows": lambda: api.workflow_runs(identity),
         }
 
@@ -186,11 +186,6 @@ def _needed(wanted: Iterable[str]) -> set[str]:
     """Return what is read: the status of each moment is known from the activity log or from the updates."""
     needed = set(wanted)
     return needed if needed & {"activity", "updates"} else needed | {"updates"}
-
-
-def _transcripts(api: Api, incident_id: str) -> Iterator[models.CallTranscriptEntry]:
-    for call in api.call_sessions(incident_id):
-        yield from api.call_transcript(call.id)
 
 
 def _completeness(told: Mapping[str, Source], found: Mapping[str, Source]) -> dict[str, Any]:

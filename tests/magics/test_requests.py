@@ -16,6 +16,7 @@ CELLS = {
     "show": "%incidents show INC-291 INC-293 INC-291",
     "edit": '%incidents edit INC-291 --field "Customers affected=42" --role "Incident Lead=alice@example.com"',
     "page": "%incidents page INC-291 --to alice@example.com",
+    "timeline": "%incidents timeline INC-291 --sources all",
     "metrics": "%incidents metrics --by severity",
     "export": "%incidents export {folder}/exported.csv --format csv",
     "postmortem": "%incidents postmortem INC-288",
