@@ -72,7 +72,7 @@ SAME_FILTER = {
 NEWEST, OLDEST = SORT.CREATED_AT_NEWEST_FIRST, SORT.CREATED_AT_OLDEST_FIRST
 OF = {"incident_id": "I1"}
 TEST_MODE = sdk.ActionsV3ListIncidentMode.TEST
-BIG, SMALL = {"page_size": 250}, {"page_size": 50}
+BIG, SMALL, SMALLEST = {"page_size": 250}, {"page_size": 50}, {"page_size": 25}
 
 READS = {
     "identity": (lambda api: api.identity(), "utilities_v1", "identity", {}),
@@ -101,7 +101,7 @@ READS = {
         "list",
         {"email": "a+b@example.com", **BIG},
     ),
-    "escalation paths": (lambda api: list(api.escalation_paths()), "escalations_v2", "list_paths", BIG),
+    "escalation paths": (lambda api: list(api.escalation_paths()), "escalations_v2", "list_paths", SMALLEST),
     "all incidents": (
         lambda api: next(iter(api.incidents(IncidentFilter())), None),
         "incidents_v2",

@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 PAGE: Final = 250
 SMALL_PAGE: Final = 50  # escalations, alert links, workflow runs
+SMALLEST_PAGE: Final = 25  # escalation paths; also what each list takes if nothing is asked for
 
 
 @cache
@@ -111,7 +112,7 @@ class Api:
 
     def escalation_paths(self) -> Listing[models.EscalationPath]:
         """List the escalation paths."""
-        return self._many("/v2/escalation_paths", "escalation_paths", models.EscalationPath)
+        return self._many("/v2/escalation_paths", "escalation_paths", models.EscalationPath, size=SMALLEST_PAGE)
 
     # Incidents
 
@@ -248,7 +249,18 @@ class Api:
         *,
         size: int = PAGE,
     ) -> Listing[T]:
-        return Listing(lambda cursor: self._page(path, name, kind, query, size, cursor), None, size)
+        def fetch(cursor: str | None) -> Page[T]:
+            try:
+                return self._page(path, name, kind, query, listing.size or size, cursor)
+            except errors.ValidationFailed as error:
+                # Not every list's largest page is documented.
+                if "page_size" not in error.fields or listing.size == SMALLEST_PAGE:
+                    raise
+                listing.size = SMALLEST_PAGE
+                return self._page(path, name, kind, query, SMALLEST_PAGE, cursor)
+
+        listing = Listing(fetch, None, size)
+        return listing
 
     def _page(  # noqa: PLR0917  what a page is named by
         self,

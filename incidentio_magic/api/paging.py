@@ -40,7 +40,7 @@ class Listing(Generic[T]):
     ) -> None:
         self._fetch = fetch
         self._limit = limit
-        self._size = size
+        self.size = size
         self.pages = 0
         self.total: int | None = None
         self.page_size: int | None = None
@@ -130,7 +130,7 @@ class Listing(Generic[T]):
 
     def _doubt(self, last: Page[T], count: int) -> str:
         """Return why the list may go on although it has ended here, or nothing."""
-        if last.meta is None and self._size is not None and len(last.records) >= self._size:
+        if last.meta is None and self.size is not None and len(last.records) >= self.size:
             return "the service did not say whether there is more"
         if last.meta is not None and last.meta.after and self.total is not None and count < self.total:
             return f"the service ended with an empty page after {count} of {self.total}"

@@ -33,6 +33,7 @@ def page(
     order: str = "id",
     newest_first: bool = False,
     largest: int = LARGEST_PAGE_SIZE,
+    accepted: int = 0,
     required: bool = False,
     total: bool = False,
 ) -> tuple[list[Row], Record]:
@@ -46,13 +47,14 @@ def page(
         order: the column they are ordered by, then by identifier.
         newest_first: whether the order is turned round.
         largest: how many rows a page may have.
+        accepted: up to which number a larger page may be asked for all the same.
         required: whether `page_size` must be given.
         total: whether to count the rows of all pages.
 
     Returns:
         The rows, and the answer's `pagination_meta`.
     """
-    size = query.page_size(largest, required=required)
+    size = query.page_size(largest, required=required, accepted=accepted)
     after = query.text("after")
     found = where(conditions)
     bound = found
@@ -80,15 +82,22 @@ def page(
     return rows[:size], meta
 
 
-def page_of(query: Query, records: Sequence[Record], *, required: bool = False) -> tuple[list[Record], Record]:
+def page_of(
+    query: Query,
+    records: Sequence[Record],
+    *,
+    largest: int = LARGEST_PAGE_SIZE,
+    required: bool = False,
+) -> tuple[list[Record], Record]:
     """Read one page of the organisation's own objects, which never change.
 
     Args:
         query: the request's.
         records: all of them, in order.
+        largest: how many rows a page may have.
         required: whether `page_size` must be given.
     """
-    size = query.page_size(required=required)
+    size = query.page_size(largest, required=required)
     after = query.text("after")
     start = 0
     if after is not None:

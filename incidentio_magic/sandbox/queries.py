@@ -97,8 +97,14 @@ class Query:
         """Return a boolean that is false when it is not given."""
         return self.choice(name, ("true", "false"), "false") == "true"
 
-    def page_size(self, largest: int = LARGEST_PAGE_SIZE, *, required: bool = False) -> int:
-        """Return how many rows to send: as many as asked for, up to the largest page."""
+    def page_size(self, largest: int = LARGEST_PAGE_SIZE, *, required: bool = False, accepted: int = 0) -> int:
+        """Return how many rows to send: as many as asked for, up to the largest page.
+
+        Args:
+            largest: how many rows a page may have.
+            required: whether the parameter must be given.
+            accepted: up to which number a larger page may be asked for all the same.
+        """
         value = self.text("page_size", required=required)
         if value is None:
             return DEFAULT_PAGE_SIZE
@@ -106,6 +112,8 @@ class Query:
         if not re.fullmatch(r"[0-9]{1,9}", value) or int(value) < 1:
             self.blame("page_size", "page_size must be a whole number from 1")
             return DEFAULT_PAGE_SIZE
+        if int(value) > max(largest, accepted):
+            self.blame("page_size", f"page_size must be {max(largest, accepted)} at most")
         return min(int(value), largest)
 
     def filters(self, *parameters: str) -> list[Filter]:

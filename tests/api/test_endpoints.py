@@ -17,7 +17,7 @@ from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDE
 from incidentio_magic.settings import Secret
 
 BODY = {"idempotency_key": "k"}
-BIG, SMALL = ("page_size", "250"), ("page_size", "50")
+BIG, SMALL, SMALLEST = ("page_size", "250"), ("page_size", "50"), ("page_size", "25")
 OF = ("incident_id", "01A")
 
 
@@ -69,7 +69,7 @@ ONES = {
     ),
     "users": (lambda api: api.users(), "GET /v2/users", (BIG,)),
     "users by email": (lambda api: api.users(email="a@b"), "GET /v2/users", (("email", "a@b"), BIG)),
-    "escalation_paths": (lambda api: api.escalation_paths(), "GET /v2/escalation_paths", (BIG,)),
+    "escalation_paths": (lambda api: api.escalation_paths(), "GET /v2/escalation_paths", (SMALLEST,)),
     "updates": (lambda api: api.incident_updates("01A"), "GET /v2/incident_updates", (OF, BIG)),
     "every update": (lambda api: api.incident_updates(), "GET /v2/incident_updates", (BIG,)),
     "timeline": (lambda api: api.timeline_items("01A"), "GET /v2/incident_timeline_items", (OF, BIG)),
@@ -113,6 +113,12 @@ WRITES = {
     "event": (lambda api: api.create_timeline_item(BODY), "/v2/incident_timeline_items", True, EVERYTHING),
     "page": (lambda api: api.create_escalation(BODY), "/v2/escalations", True, CREATE_ESCALATION),
     "edit": (lambda api: api.edit_incident("01A", BODY), "/v2/incidents/01A/actions/edit", False, EVERYTHING),
+    "import": (
+        lambda api: api.import_postmortem("01A", BODY),
+        "/v2/incidents/01A/actions/import_postmortem_document",
+        False,
+        EVERYTHING,
+    ),
 }
 
 
@@ -153,6 +159,53 @@ def test_following_pages():
     assert [user.id for user in listing] == ["1", "2"]
     assert asked == [(("email", "a@b"), BIG), (("email", "a@b"), BIG, ("after", "a/b?c&d"))]
     assert (listing.complete, listing.page_size) == (True, 25)
+
+
+def refusing(larger_than, page):
+    """Return what answers a request with `page`, or refuses one for larger pages than that, and the sizes it saw."""
+    asked = []
+
+    def send(request):
+        size = int(dict(request.query)["page_size"])
+        asked.append(size)
+        if size > larger_than:
+            raise errors.ValidationFailed("too large", status=422, fields={"page_size": "too large"})
+        return Answer(200, {}, page)
+
+    return Api(SimpleNamespace(send=send)), asked
+
+
+def test_a_page_size_that_is_refused():
+    """A list whose pages turn out to be smaller is read in the pages that every list takes."""
+    api, asked = refusing(100, b'{"call_sessions": [], "pagination_meta": {"page_size": 25}}')
+    listing = api.call_sessions("01A")
+    assert list(listing) == list(listing) == []
+    assert asked == [250, 25, 25]
+    assert listing.complete
+
+
+def test_a_smaller_page_that_may_not_be_the_last():
+    """A full page of the smaller size that does not say whether there is more leaves the list in doubt."""
+    call = {"id": "", "incident_id": "01A", "started_at": "2026-11-23T12:00:00Z"}
+    calls = [call | {"id": str(number)} for number in range(25)]
+    api, _asked = refusing(100, json.dumps({"call_sessions": calls}).encode())
+    listing = api.call_sessions("01A")
+    assert len(list(listing)) == 25
+    assert listing.incomplete == "the service did not say whether there is more"
+
+
+@pytest.mark.parametrize("fields", [{"page_size": "no"}, {"incident_id": "no"}])
+def test_a_refusal_is_told(fields):
+    """A list that is refused for another reason, or in any size, raises the refusal."""
+    asked = []
+
+    def send(request):
+        asked.append(request.query[-1])
+        raise errors.ValidationFailed("no", status=422, fields=fields)
+
+    with pytest.raises(errors.ValidationFailed):
+        list(Api(SimpleNamespace(send=send)).call_sessions("01A"))
+    assert asked == [BIG, SMALLEST][: 1 + ("page_size" in fields)]
 
 
 HOSTILE = {

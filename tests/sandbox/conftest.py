@@ -41,7 +41,7 @@ class Caller:
         rows, after = [], None
         while True:
             cursor = [("after", after)] if after else []
-            page = self.get(path, ("page_size", "250"), *pairs, *cursor)
+            page = self.get(path, ("page_size", "25"), *pairs, *cursor)
             rows += page[name]
             after = page["pagination_meta"].get("after")
             if not after:

@@ -25,6 +25,7 @@ Record = dict[str, Any]
 blueprint = Blueprint("escalations", __name__)
 
 LARGEST_PAGE = 50
+LARGEST_PATHS_PAGE = 25
 MOST_USERS = 50
 STATUSES = (
     "acked", "cancelled", "delayed", "expired", "pending", "pending_repeat", "resolved", "snoozed",
@@ -167,7 +168,8 @@ def _users(sent: Body) -> list[str]:
 def paths() -> Response:
     """List the escalation paths, with who carries the pager now."""
     key().require("escalations.view")
-    chosen, meta = page_of(query(), list(service().organisation["escalation_paths"].values()))
+    every = list(service().organisation["escalation_paths"].values())
+    chosen, meta = page_of(query(), every, largest=LARGEST_PATHS_PAGE)
     return answer({"escalation_paths": [service().renderer.path(path) for path in chosen], "pagination_meta": meta})
 
 

@@ -26,6 +26,7 @@ Record = dict[str, Any]
 
 blueprint = Blueprint("incidents", __name__)
 
+ACCEPTED_PAGE = 500
 ORDERS = ("created_at_newest_first", "created_at_oldest_first")
 EDIT_SCOPES = {
     "name": "incidents.update_name",
@@ -59,6 +60,7 @@ def incidents() -> Response:
         conditions,
         order="created_at",
         newest_first=order == ORDERS[0],
+        accepted=ACCEPTED_PAGE,
         total=True,
     )
     return answer({"incidents": [shown(json.loads(row["document"])) for row in rows], "pagination_meta": meta})
