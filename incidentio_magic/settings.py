@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from incidentio_magic.errors import SettingsError
+from incidentio_magic.spelling import closest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +131,10 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError, AttributeError) as error:
-        raise SettingsError(f"There is no time zone {name!r}.", hint='name it like "Europe/Berlin" or "UTC"') from error
+        # Abbreviations are false friends: what is like PST is EST.
+        near = closest(name, sorted(available_timezones()), most=1) if "/" in str(name).strip("/") else []
+        hint = f"did you mean {near[0]}?" if near else 'name it like "Europe/Berlin" or "UTC"'
+        raise SettingsError(f"There is no time zone {name!r}.", hint=hint) from error
 
 
 def checked_url(url: str) -> str:

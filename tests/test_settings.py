@@ -144,6 +144,15 @@ def test_unknown_zones(name):
         zone(name)
 
 
+@pytest.mark.parametrize(("name", "meant"), [("europe/berlin", "Europe/Berlin"), ("Asia/Tokio", "Asia/Tokyo")])
+def test_a_time_zone_that_is_nearly_right(name, meant):
+    """A typo in a time zone is answered with the name that it resembles; an abbreviation is not."""
+    with pytest.raises(SettingsError, match=f"did you mean {meant}"):
+        zone(name)
+    with pytest.raises(SettingsError, match="name it like"):
+        zone("PST")
+
+
 @pytest.mark.parametrize(
     ("host", "here"),
     [

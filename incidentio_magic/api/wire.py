@@ -253,7 +253,7 @@ _KINDS: Final[Mapping[int, tuple[type[errors.ServiceError], str]]] = {
     400: (errors.ValidationFailed, ""),
     401: (
         errors.AuthenticationFailed,
-        "check the API key: INCIDENTIO_API_KEY, or %incidents connect to type one",
+        "check the API key: INCIDENTIO_API_KEY, or type another: %incidents connect --ask",
     ),
     403: (
         errors.PermissionDenied,

@@ -115,7 +115,7 @@ class IncidentMagics(Magics):
         try:
             return zone(proposal["value"]).key
         except SettingsError as error:
-            raise TraitError(" ".join(error.lines())) from None
+            raise TraitError(f"{error.message} {error.hint}") from None
 
     @observe("base_url", "timezone", "show_private", "training", "timeout", "max_wait", "cache_seconds")
     def _changed(self, change: Any) -> None:
@@ -212,7 +212,15 @@ def load(shell: InteractiveShell) -> None:
     """Register the magics, their completion and their tables in `shell`; once, however often called."""
     if _loaded(shell) is not None:
         return
-    magics = IncidentMagics(shell)
+    configured = list(shell.configurables)
+    try:
+        magics = IncidentMagics(shell)
+    except TraitError as error:
+        shell.configurables[:] = configured  # the half-made one has entered itself
+        raise SettingsError(
+            f"The configuration of IncidentMagics cannot be used: {error}",
+            hint="correct it in ipython_config.py or get_ipython().config.IncidentMagics, then load it again",
+        ) from None
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.completion.matcher)
     shell.input_transformers_cleanup.append(_with_body)
@@ -224,6 +232,10 @@ def unload(shell: InteractiveShell) -> None:
     magics = _loaded(shell)
     if magics is None:
         return
+    section = shell.config.get(type(magics).__name__, {})
+    for name in section:  # what %config refused is kept there all the same, and would keep the next load from working
+        if magics.has_trait(name):
+            section[name] = getattr(magics, name)
     magics.session.close()
     magics.tables.unregister()
     shell.Completer.custom_matchers.remove(magics.completion.matcher)

@@ -317,7 +317,7 @@ def test_error_without_a_usable_body(status, kind, content):
     ("status", "told", "hint"),
     [
         (301, "", "check the address of the service"),
-        (401, "", "check the API key: INCIDENTIO_API_KEY, or %incidents connect to type one"),
+        (401, "", "check the API key: INCIDENTIO_API_KEY, or type another: %incidents connect --ask"),
         (403, "", "%incidents whoami shows what this key may do; %incidents doctor what will fail"),
         (409, "", "look at the incident before trying again"),
         (413, "", "send less text"),

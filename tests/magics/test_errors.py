@@ -202,7 +202,7 @@ def test_no_key(shell, capsys, monkeypatch):
     monkeypatch.delenv("INCIDENTIO_API_KEY")
     assert shown(shell, capsys, "%incidents") == [
         "SettingsError: There is no API key.",
-        "  → set INCIDENTIO_API_KEY, or practise without one: %incidents sandbox",
+        "  → set INCIDENTIO_API_KEY, or type it: %incidents connect; practise without one: %incidents sandbox",
     ]
 
 
@@ -211,7 +211,7 @@ def test_wrong_key(shell, capsys, monkeypatch):
     monkeypatch.setenv("INCIDENTIO_API_KEY", "not-the-key-at-all")
     lines = shown(shell, capsys, "%incidents")
     assert lines[0].startswith("AuthenticationFailed: ")
-    assert lines[1] == "  → check the API key: INCIDENTIO_API_KEY, or %incidents connect to type one"
+    assert lines[1] == "  → check the API key: INCIDENTIO_API_KEY, or type another: %incidents connect --ask"
     assert "not-the-key-at-all" not in "".join(lines)
 
 

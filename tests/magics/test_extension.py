@@ -420,3 +420,30 @@ def test_training_never_fails_open(bare_shell, sandbox, monkeypatch, value, trai
     bare_shell.run_line_magic("load_ext", "incidentio_magic")
     listed = set(bare_shell.run_cell("%incidents list --limit 50").result["mode"])
     assert (listed == {"test"}) is training
+
+
+def test_a_refused_option_does_not_keep_the_extension_away(run, shell, capsys):
+    """What %config refused is told, and is gone when the extension is loaded anew; what it took is kept."""
+    run("%config IncidentMagics.max_wait = 7.0")
+    for refused in ("timeout = -1.0", "timezone = 'europe/berlin'"):
+        run(f"%config IncidentMagics.{refused}")
+        run("%reload_ext incidentio_magic")
+    magics = shell.magics_manager.registry["IncidentMagics"]
+    assert (magics.timeout, magics.timezone, magics.max_wait) == (30.0, "UTC", 7.0)
+
+
+def test_a_configuration_file_that_cannot_be_used_is_told(bare_shell, sandbox, capsys):
+    """A bad value in a configuration file is told in two lines when the extension loads, and leaves nothing behind."""
+    before = counts(bare_shell)
+    bare_shell.config.IncidentMagics.timezone = "Europe/Kiew"
+    assert not bare_shell.run_cell("%load_ext incidentio_magic").success
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert lines[0] == (
+        "SettingsError: The configuration of IncidentMagics cannot be used: "
+        "There is no time zone 'Europe/Kiew'. did you mean Europe/Kiev?"
+    )
+    assert lines[1].startswith("  → correct it in ipython_config.py")
+    assert len(lines) == 2
+    assert counts(bare_shell) == before
+    bare_shell.config.IncidentMagics.timezone = "Europe/Kiev"
+    assert bare_shell.run_cell("%load_ext incidentio_magic").success
