@@ -46,7 +46,7 @@ class Connection:
         if settings.key is None:
             raise errors.SettingsError(
                 "There is no API key.",
-                hint=f"set {KEY_VARIABLES[0]}, or type it: %incidents connect; practise without one: %incidents sandbox",
+                hint=f"set {KEY_VARIABLES[0]} or type it: %incidents connect; practise without one: %incidents sandbox",
             )
         zone(settings.timezone)
         self.settings = settings

@@ -202,7 +202,7 @@ def test_no_key(shell, capsys, monkeypatch):
     monkeypatch.delenv("INCIDENTIO_API_KEY")
     assert shown(shell, capsys, "%incidents") == [
         "SettingsError: There is no API key.",
-        "  → set INCIDENTIO_API_KEY, or type it: %incidents connect; practise without one: %incidents sandbox",
+        "  → set INCIDENTIO_API_KEY or type it: %incidents connect; practise without one: %incidents sandbox",
     ]
 
 
