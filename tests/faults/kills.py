@@ -24,7 +24,7 @@ CELLS = [
     "%%incident_declare --severity Minor\nKilled {number}\nIts kernel dies again and again.",
     "%%incident_update --status Fixing\nKilled {number}: the cause is known",
     "%%incident_update\nKilled {number}: a second update",
-    "%%incident_event --at 00:01\nKilled {number}",
+    "%%incident_event --at 2026-01-15T00:01\nKilled {number}",
     '%incidents edit --field "Customers affected=42"',
     "%incidents page --to alice@example.com --title 'Killed {number}'",
     "%%incident_update --severity Major\nKilled {number}: the last update",

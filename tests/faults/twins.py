@@ -73,7 +73,7 @@ def _write(situation: str, count: int, begin: float) -> list[str]:
                 elif verb == "update":
                     outcome = io.update(reference, text)
                 else:
-                    outcome = io.event(reference, text, at="00:01")
+                    outcome = io.event(reference, text, at="2026-01-15T00:01")
             except errors.IncidentioError as error:
                 told.append(f"{verb}: {type(error).__name__}")
             else:
