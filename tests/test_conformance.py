@@ -1,15 +1,22 @@
-"""Our requests against the vendor's contract: the same path and query as its SDK, bodies its payload models accept."""
+"""The vendor's contract: our requests are its SDK's, our bodies its payloads, our records its models."""
 
 from __future__ import annotations
 
 import importlib
+import sys
+import types
+import typing
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import attrs
 import httpx
+import msgspec
 import pytest
 from incident_io import models as sdk
+from incident_io.types import Unset
 
+from incidentio_magic.api import models
 from incidentio_magic.api.filters import Choice, IncidentFilter, Window
 from incidentio_magic.client import Incidents
 from incidentio_magic.errors import IncidentioError
@@ -247,3 +254,86 @@ def test_every_body_is_the_sdk_s_payload(sandbox, client):
         assert set(model.to_dict()) == set(one["body"])
         assert one["status"] in {200, 201}
     assert seen == set(PAYLOADS)
+
+
+RECORDS = {
+    models.Action: sdk.ActionV3,
+    models.ActivityLogEntry: sdk.IncidentActivityLogEntryV2,
+    models.CallSession: sdk.CallSessionV2,
+    models.CallTranscriptEntry: sdk.CallTranscriptEntryV2,
+    models.CatalogEntry: sdk.CatalogEntryV3,
+    models.CustomField: sdk.CustomFieldV2,
+    models.CustomFieldOption: sdk.CustomFieldOptionV1,
+    models.Escalation: sdk.EscalationV2,
+    models.EscalationPath: sdk.EscalationPathV2,
+    models.FollowUp: sdk.FollowUpV3,
+    models.Identity: sdk.IdentityV1,
+    models.Incident: sdk.IncidentV2,
+    models.IncidentAlert: sdk.IncidentAlertV2,
+    models.IncidentRole: sdk.IncidentRoleV2,
+    models.IncidentStatus: sdk.IncidentStatusV1,
+    models.IncidentTimestamp: sdk.IncidentTimestampV2,
+    models.IncidentType: sdk.IncidentTypeV1,
+    models.IncidentUpdate: sdk.IncidentUpdateV2,
+    models.PaginationMeta: sdk.PaginationMetaResultWithTotalV2,
+    models.Participants: sdk.IncidentParticipantsV2,
+    models.PostmortemDocument: sdk.PostmortemDocumentV1,
+    models.Severity: sdk.SeverityV1,
+    models.TimelineItem: sdk.IncidentTimelineItemV2,
+    models.User: sdk.UserWithRolesV2,
+    models.WorkflowRun: sdk.WorkflowRunSlimV2,
+}
+
+
+def kinds(hint):
+    """Return what a type hint stands for, each with whether it comes in a list."""
+    origin, inside = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Annotated:
+        return kinds(inside[0])
+    if origin in {typing.Union, types.UnionType}:
+        return [kind for one in inside for kind in kinds(one)]
+    if origin is list:
+        return [(True, kind) for _listed, kind in kinds(inside[0])]
+    return [] if hint in {Unset, type(None)} else [(False, hint)]
+
+
+def vendor_fields(model):
+    """Return the fields of one of the SDK's models: what each holds, and whether it is required."""
+    names = vars(sdk) | vars(sys.modules[model.__module__])
+    return {
+        one.name.rstrip("_"): (kinds(eval(one.type, names)), one.default is attrs.NOTHING)
+        for one in attrs.fields(model)
+        if one.name != "additional_properties"
+    }
+
+
+def pairs(record, model, seen):
+    """Collect each of our records with each of the SDK's models that it reads."""
+    if (record, model) in seen:
+        return
+    seen.add((record, model))
+    known = vendor_fields(model)
+    for one in msgspec.structs.fields(record):
+        for listed, kind in kinds(one.type):
+            for their_listed, theirs in known.get(one.encode_name, ([], False))[0]:
+                assert listed == their_listed, (record, one.name)
+                if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+                    pairs(kind, theirs, seen)
+                else:
+                    fits = issubclass(theirs, str) if kind is str else kind in {theirs, float, dict[str, typing.Any]}
+                    assert fits, (record, one.name, theirs)
+
+
+def test_every_record_is_the_sdk_s_model():
+    """Our records hold fields that the SDK knows, of its kinds, and require none that may be left out."""
+    seen = set()
+    for record, model in RECORDS.items():
+        pairs(record, model, seen)
+    for record in {record for record, _model in seen}:
+        known = [vendor_fields(model) for ours, model in seen if ours is record]
+        for one in msgspec.structs.fields(record):
+            assert any(one.encode_name in fields for fields in known), (record, one.name)
+            if one.required:
+                assert all(fields[one.encode_name][1] for fields in known), (record, one.name)
+    kept = {kind for kind in vars(models).values() if isinstance(kind, type) and issubclass(kind, models.Record)}
+    assert kept - {models.Record} == {record for record, _model in seen}
