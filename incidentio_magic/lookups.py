@@ -193,7 +193,7 @@ class Vocabulary:
                 f"options of {field.id}",
                 lambda: [models.Named(one.id, one.name) for one in self._api.catalog_entries(catalog).whole()],
             )
-        if field.field_type not in {"single_select", "multi_select"}:
+        if not field.has_options:
             return []
         return self._get(
             f"options of {field.id}",

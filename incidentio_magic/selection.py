@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from incidentio_magic.api.models import CustomField, Incident
+    from incidentio_magic.api.models import Incident
     from incidentio_magic.lookups import Vocabulary
 
 Names = str | tuple[str, ...] | list[str]
@@ -269,7 +269,7 @@ def _fields(asked: Asked, vocabulary: Vocabulary) -> tuple[dict[str, Choice], di
         wanted, unwanted = asked.field.get(name, ()), asked.not_field.get(name, ())
         if isinstance(wanted, str) and wanted.strip().lower() in NOBODY:
             choices[custom.id] = Choice(blank=True)
-        elif has_options(custom):
+        elif custom.has_options:
             choices[custom.id] = _choice(
                 wanted,
                 unwanted,
@@ -280,11 +280,6 @@ def _fields(asked: Asked, vocabulary: Vocabulary) -> tuple[dict[str, Choice], di
         else:
             texts[custom.id] = (wanted,) if isinstance(wanted, str) else tuple(wanted)
     return choices, texts
-
-
-def has_options(custom: CustomField) -> bool:
-    """Return whether a custom field's values come from a list."""
-    return bool(custom.catalog_type_id) or custom.field_type in {"single_select", "multi_select"}
 
 
 def pairs(texts: Iterable[str], what: str) -> dict[str, str]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from incidentio_magic import errors
 from incidentio_magic.client.story import Telling
 from incidentio_magic.drafts import Document
-from incidentio_magic.frames import MASK
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +39,7 @@ class Postmortems(Telling):
         frame, records = self._told(reference, show_private=shown)
         incident = records.incident
         known = facts(records, frame, self.vocabulary.timestamps(), zone=self.settings.zone, show_private=shown)
-        name = MASK if known.is_masked else incident.name
+        name = incident.shown_name(show_private=shown)
         return PostmortemDraft(incident, f"{incident.reference}: {name}", rendered(known, template), known)
 
     def import_postmortem(self, draft: PostmortemDraft, *, again: bool = False, dry_run: bool = False) -> Outcome:

@@ -10,7 +10,7 @@ from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.drafts import PRIVATE, PUBLIC, TEST, Declaration, Edit, Event, FieldEntry, Page, Update
 from incidentio_magic.lookups import named
 from incidentio_magic.moments import depends_on_now, happened, is_ago
-from incidentio_magic.selection import NOBODY, has_options
+from incidentio_magic.selection import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -292,7 +292,7 @@ class Writing(Connection):
             value = str(given) if isinstance(given, int | float) else given
             if isinstance(value, str) and value.strip().lower() in NOBODY:
                 entries.append(FieldEntry(custom, ()))
-            elif has_options(custom):
+            elif custom.has_options:
                 options = tuple(self.vocabulary.option(custom, one) for one in listed(value))
                 entries.append(FieldEntry(custom, options))
             else:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from incidentio_magic.api.models import MASK
 from incidentio_magic.frames.incidents import NARROW, IncidentFrames, lead
-from incidentio_magic.frames.table import MADE_BY, MASK, actor, chosen
+from incidentio_magic.frames.table import MADE_BY, actor, chosen
 from incidentio_magic.frames.timeline import TimelineFrames
 from incidentio_magic.frames.updates import UpdateFrames
 from incidentio_magic.frames.vocabulary import VocabularyFrames

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from incidentio_magic.api import models
+from incidentio_magic.api.models import MASK
 from incidentio_magic.errors import InputError
 from incidentio_magic.lookups import named
 from incidentio_magic.printable import printable
@@ -15,7 +16,6 @@ from incidentio_magic.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-MASK: Final = "🔒 private"
 MADE_BY: Final = "incidentio_magic"
 
 TEXT: Final = "string"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from incidentio_magic.frames.table import FLAG, LASTED, MASK, TEXT, Column, Table
+from incidentio_magic.api.models import MASK
+from incidentio_magic.frames.table import FLAG, LASTED, TEXT, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

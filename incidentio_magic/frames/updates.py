@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from incidentio_magic.frames.table import MASK, TEXT, Column, Table, actor
+from incidentio_magic.api.models import MASK
+from incidentio_magic.frames.table import TEXT, Column, Table, actor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

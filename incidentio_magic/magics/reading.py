@@ -123,7 +123,7 @@ def _use(session: Session, args: Namespace) -> Any:
         return
     incident = session.client.incident(args.reference)
     session.current = incident.reference
-    name = "🔒 private" if incident.is_private and not session.settings.show_private else incident.name
+    name = incident.shown_name(show_private=session.settings.show_private)
     session.say(f"In use: {incident.reference}, {name} ({incident.incident_status.name}).")
 
 

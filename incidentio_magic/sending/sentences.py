@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     Keyed = Declaration | Update | Event | Page
     Made = models.Incident | models.IncidentUpdate | models.TimelineItem | models.Escalation
 
-_MASKED: Final = "🔒 private"
 AGAIN: Final = "--again does it once more"
 
 
@@ -62,7 +61,7 @@ def sentence(draft: Keyed, made: Made, settings: Settings, now: datetime, *, rep
 
 def _name(incident: models.Incident, *, show_private: bool) -> str:
     parts = [
-        _MASKED if incident.is_private and not show_private else incident.name,
+        incident.shown_name(show_private=show_private),
         incident.severity.name if incident.severity else "",
         incident.incident_status.name,
         "" if incident.mode == "standard" else incident.mode,

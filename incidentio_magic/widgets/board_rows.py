@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic.errors import InputError
-from incidentio_magic.frames import MASK, lead
+from incidentio_magic.frames import lead
 from incidentio_magic.lookups import named
 from incidentio_magic.printable import one_line
 
@@ -60,7 +60,7 @@ class Row:
 
     def name(self, *, show_private: bool) -> str:
         """Return the name, masked where only invited people may see it."""
-        return MASK if self.incident.is_private and not show_private else self.incident.name
+        return self.incident.shown_name(show_private=show_private)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from ipywidgets import HTML, Box, Button, VBox
 
 from incidentio_magic.drafts import Declaration, FieldEntry
 from incidentio_magic.errors import IncidentioError, InputError
-from incidentio_magic.selection import has_options
 from incidentio_magic.widgets import markup
 from incidentio_magic.widgets.fields import Choice, Field, Words, label_of, slug
 from incidentio_magic.widgets.finding import Finder, Several
@@ -180,7 +179,7 @@ class Details:
     def _fill_field(self, client: Incidents, custom: models.CustomField, value: Names) -> None:
         texts = [value] if isinstance(value, str) else list(value)
         field = self._entries[f"field {custom.id}"][1]
-        if not has_options(custom):
+        if not custom.has_options:
             field.write(", ".join(texts))
             field.touched = True
             return
@@ -253,7 +252,7 @@ class Details:
     def _custom(self, name: str, custom: models.CustomField, count: int) -> Field:
         hint = markup.plain(custom.description or "")
         kind = f"value of {custom.name}"
-        if not has_options(custom):
+        if not custom.has_options:
             examples = {"link": "https://…", "numeric": "a number"}
             example = examples.get(custom.field_type, "")
             return Words(name, custom.name, hint=hint, placeholder=example, changed=self._changed)

@@ -9,8 +9,6 @@ from incidentio_magic.widgets import markup
 if TYPE_CHECKING:
     from incidentio_magic.api import models
 
-MASKED: Final = "🔒 private"
-
 _CATEGORIES: Final = {
     "triage": "triage",
     "live": "active",
@@ -31,11 +29,6 @@ def described(record: models.Severity | models.IncidentStatus) -> str:
     return f"{record.name} — {meaning}" if meaning else record.name
 
 
-def name_of(incident: models.Incident, *, show_private: bool) -> str:
-    """Return an incident's name, unless it is private and must not be shown."""
-    return MASKED if incident.is_private and not show_private else incident.name
-
-
 def line_of(incident: models.Incident, *, show_private: bool) -> str:
     """Return an incident in a line: reference, severity, status and name."""
     parts = [
@@ -43,6 +36,6 @@ def line_of(incident: models.Incident, *, show_private: bool) -> str:
         incident.severity.name if incident.severity else "no severity",
         incident.incident_status.name,
         "" if incident.mode == "standard" else incident.mode,
-        name_of(incident, show_private=show_private),
+        incident.shown_name(show_private=show_private),
     ]
     return " · ".join(part for part in parts if part)

@@ -273,3 +273,30 @@ def test_any_refusal_is_an_error(status, content):
     error = error_of(Request("GET", "/v2/incidents"), Answer(status, {}, content))
     assert isinstance(error, errors.ServiceError)
     assert "\x1b" not in "".join(error.lines())
+
+
+@pytest.mark.parametrize(
+    ("visibility", "show_private", "shown"),
+    [("public", False, "Checkout fails"), ("private", False, models.MASK), ("private", True, "Checkout fails")],
+)
+def test_names_of_private_incidents_are_masked(make_incident, visibility, show_private, shown):
+    """A private incident's name is shown only where that was asked for."""
+    incident = make_incident(name="Checkout fails", visibility=visibility)
+    assert incident.shown_name(show_private=show_private) == shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "catalog", "offered"),
+    [
+        ("single_select", None, True),
+        ("multi_select", None, True),
+        ("multi_select", "CT1", True),
+        ("text", None, False),
+        ("link", None, False),
+        ("numeric", None, False),
+        ("brand_new", None, False),
+    ],
+)
+def test_custom_fields_with_options(kind, catalog, offered):
+    """A custom field's values come from a list if it is a select field or belongs to a catalog type."""
+    assert models.CustomField("CF1", "Team", kind, catalog_type_id=catalog).has_options is offered

@@ -23,6 +23,7 @@ from incidentio_magic.api.models.history import (
 )
 from incidentio_magic.api.models.incident import (
     CATEGORIES,
+    MASK,
     MODES,
     OPEN_CATEGORIES,
     CustomFieldEntry,
@@ -70,6 +71,7 @@ from incidentio_magic.api.models.work import (
 
 __all__ = [
     "CATEGORIES",
+    "MASK",
     "MODES",
     "OPEN_CATEGORIES",
     "Action",

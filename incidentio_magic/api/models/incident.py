@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from incidentio_magic.api.models.organisation import (
     CustomField,
     CustomFieldOption,
@@ -13,6 +15,9 @@ from incidentio_magic.api.models.organisation import (
 )
 from incidentio_magic.api.models.people import Actor, User
 from incidentio_magic.api.models.record import Moment, Named, Record
+
+MASK: Final = "🔒 private"
+"""What is shown in place of a text about a private incident, since notebooks get saved and shared."""
 
 
 class CustomFieldValue(Record, frozen=True):
@@ -116,6 +121,10 @@ class Incident(Named, frozen=True):
     def is_private(self) -> bool:
         """Whether only invited people may see it."""
         return self.visibility == "private"
+
+    def shown_name(self, *, show_private: bool) -> str:
+        """Return the name, masked where only invited people may see it and nobody asked to."""
+        return MASK if self.is_private and not show_private else self.name
 
     @property
     def is_open(self) -> bool:

@@ -63,6 +63,11 @@ class CustomField(Named, frozen=True):
     description: str | None = None
     catalog_type_id: str | None = None
 
+    @property
+    def has_options(self) -> bool:
+        """Whether its values come from a list: its own options, or the entries of a catalog type."""
+        return bool(self.catalog_type_id) or self.field_type in {"single_select", "multi_select"}
+
 
 class CustomFieldOption(Record, frozen=True):
     """One option of a select field. Source: `GET /v1/custom_field_options`."""
