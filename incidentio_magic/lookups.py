@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
-from incidentio_magic.spelling import closest
+from incidentio_magic.spelling import closest, with_word_like
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -71,11 +71,13 @@ def named(kind: str, text: str, records: Sequence[R], name_of: Callable[[R], str
     wanted = text.strip().casefold()
     names: dict[str, list[R]] = {}
     shown: dict[str, str] = {}
+    first: list[str] = []
     for record in records:
         if record.id == text.strip():
             return record
-        own = name_of(record)
-        for name in [own] if isinstance(own, str) else own:
+        own = _all_names(name_of(record))
+        first += own[:1]
+        for name in own:
             folded = name.strip().casefold()
             fitting = names.setdefault(folded, [])
             if all(other.id != record.id for other in fitting):
@@ -90,15 +92,15 @@ def named(kind: str, text: str, records: Sequence[R], name_of: Callable[[R], str
             f"{text!r} fits {len(fitting)} entries of kind {kind}.",
             hint=f"say which one: {others or 'use its ID'}",
         )
-    near = closest(wanted, shown.values())
+    near = closest(wanted, shown.values()) or with_word_like(wanted, first)
     if near:
         hint = f"did you mean {' or '.join(near)}?"
     elif not records:
         hint = f"the organisation has none, or this key may not see them: no {kind} is known"
-    elif len(shown) <= _SHOWN_NAMES:
-        hint = f"there are: {', '.join(shown.values())}"
+    elif len(first) <= _SHOWN_NAMES:
+        hint = f"there are: {', '.join(name.strip() for name in first)}"
     else:
-        hint = f"there are {len(shown)} of them, such as {', '.join(list(shown.values())[:5])}"
+        hint = f"there are {len(first)} of them, such as {', '.join(name.strip() for name in first[:5])}"
     raise errors.UnknownName(f"There is no {kind} {text!r}.", hint=hint)
 
 

@@ -98,6 +98,7 @@ def test_special_cases_of_case():
     [
         ("Rde", [RED, BLUE], "did you mean Red?"),
         ("drak blue", [RED, BLUE], "did you mean Dark Blue?"),
+        ("drak", [RED, BLUE], "did you mean Dark Blue?"),
         ("xyz", [RED, BLUE], "there are: Red, Dark Blue"),
         ("xyz", [], "the organisation has none, or this key may not see them: no colour is known"),
         ("xyz", MANY, "there are 20 of them, such as Colour 0, Colour 1, Colour 2, Colour 3, Colour 4"),
@@ -110,6 +111,22 @@ def test_an_unknown_name_gets_an_offer(text, records, hint):
     with pytest.raises(errors.UnknownName) as caught:
         find(text, *records)
     assert caught.value.message == f"There is no colour {text!r}."
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("alise", "did you mean Alice Archer?"),
+        ("bob@exmaple.com", "did you mean bob@example.com?"),
+        ("zzz", "there are: Alice Archer, Bob Brewer"),
+    ],
+)
+def test_people_are_offered_once(text, hint):
+    """A word that is nearly right is enough for an offer; who has several names is listed by the first of them."""
+    people = [models.Named("ID1", "Alice Archer"), models.Named("ID2", "Bob Brewer")]
+    with pytest.raises(errors.UnknownName) as caught:
+        named("person", text, people, lambda one: [one.name, f"{one.name.split()[0].lower()}@example.com"])
     assert caught.value.hint == hint
 
 

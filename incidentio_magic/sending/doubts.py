@@ -23,6 +23,8 @@ _HAPPENED: Final = {
     "import": "the postmortem of {} was imported",
 }
 
+_SHOWN_BY: Final = {"update": "updates", "edit": "show"}  # by the subcommand that lists what was written
+
 
 def interrupted(draft: Draft) -> errors.Interrupted:
     """Return what a person is told who stops a write while it is on its way."""
@@ -59,7 +61,7 @@ def _to_check(draft: Draft, names: list[str] | None) -> tuple[str, str]:
     else:
         reference = draft.incident.reference
         what = _HAPPENED[draft.verb].format(reference)
-        check = f"%incidents show {reference}" if isinstance(draft, Edit) else f"%incidents updates {reference}"
+        check = f"%incidents {_SHOWN_BY.get(draft.verb, 'timeline')} {reference}"
     if isinstance(draft, Document):
         return what, "run it again in a minute: it looks first, and imports nothing where there is a document"
     if isinstance(draft, Edit):

@@ -229,7 +229,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
         again = f"next about {clock(feed.next_at, self._zone)}" if feed.next_at else ""
         if feed.error is not None:
             since = f"Stale: last read at {clock(read.at, self._zone)}." if read else "Nothing could be read yet."
-            error = feed.error.lines()[0].removesuffix(".")
+            error = feed.error.message.removesuffix(".")
             return note(f"⚠ {since} {error}. Tries again by itself, {again}.", "stale")
         if read is None:
             return note("Reading the incidents …")

@@ -73,9 +73,9 @@ class CloseForm(IncidentForm):
             and incident.incident_status.category in {"triage", "live"}
         )
         self.skipping.layout.display = None if skips else "none"
-        if not skips or self._client is None:
+        if not skips:
             return
-        has = _OPT_OUT in self._client.vocabulary.identity().roles
+        has = _OPT_OUT in self._permissions
         key = "this key has it" if has else "this key does not have it, so the service will refuse"
         said = (
             f"{end.name} skips the post-incident flow: no review, no follow-ups asked for. "

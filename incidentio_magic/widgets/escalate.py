@@ -224,7 +224,8 @@ class EscalateForm(IncidentForm):
                 rows.append((draft.incident.reference, f"{move}: {draft.message}" if draft.message.strip() else move))
             elif isinstance(draft, Page):
                 rows.append(("page", f"{self._whom() or '—'}: {draft.title}"))
-        return rows
+        written = [not self.done and draft.verb in self.outcomes for draft in drafts]
+        return [(what, f"✓ {said}" if done else said) for (what, said), done in zip(rows, written, strict=True)]
 
 
 def _named(kind: str, name: str, records: Any) -> Any:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from incidentio_magic.client import Incidents
     from incidentio_magic.drafts import Draft
     from incidentio_magic.outcomes import Outcome
+    from incidentio_magic.widgets.fields import Field
 
 _READING: Final = "Reading the lists"
 
@@ -54,7 +55,7 @@ class Form(Sheet):
         self._render = render or (lambda content: content)
         self._on_sent = on_sent or (lambda _outcome: None)
         self._client: Incidents | None = None
-        self._trained = self._loaded = False
+        self._trained = self._loaded = self._held_back = False
         self.instead = f"{self.heading}: this form needs a front end that shows widgets."
         self.outcomes: dict[str, Outcome] = {}
         self.status = Status()
@@ -137,7 +138,10 @@ class Form(Sheet):
         self._show_buttons()
 
     def _open(self) -> None:
-        """Read the lists and show the fields, or why they cannot be read."""
+        """Read the lists and show the fields, or why they cannot be read.
+
+        Fields that were shown over the same connection before stay, with the lists as they were.
+        """
         before = self._client
         try:
             self._client = client = self._connect()
@@ -146,11 +150,11 @@ class Form(Sheet):
                 self.read_lists(client)
                 self.banner.value = _banner(client)
         except errors.IncidentioError as error:
-            self._client = None
+            self._client = before if self._client is before else None
             self._show_parts(error)
             return
         except KeyboardInterrupt:
-            self._client = None
+            self._client = before if self._client is before else None
             self._show_parts(errors.InputError("Reading the lists was stopped."))
             raise errors.Interrupted("Stopped; nothing was written.") from None
         finally:
@@ -162,10 +166,14 @@ class Form(Sheet):
         self.check()
 
     def _show_parts(self, error: errors.IncidentioError | None) -> None:
-        """Show the fields if the lists are read, or else why they are not."""
+        """Show the fields if the lists are read, and why they cannot be read, if they cannot."""
+        said = ""
         if error is not None:
-            self.banner.value = ""
-        said = markup.line("problem", error.message, role="alert") + markup.line("note", error.hint) if error else ""
+            said = markup.line("problem", error.message, role="alert") + markup.line("note", error.hint)
+            if self._client is None:
+                self.banner.value = ""
+            else:
+                said += markup.line("note", "The lists below are as they were read before.")
         self.failure.value = said
         for part in (self.body, self.effect_text):
             part.layout.display = None if self._client else "none"
@@ -191,15 +199,15 @@ class Form(Sheet):
         if self.status.state == status.WORKING or self._client is None or (self.done and not again):
             return
         self._tried = True
-        self.status.clear()
-        for outcome in () if self.done else self.outcomes.values():
-            self.status.outcome(outcome)
+        self._refused = {}
+        self._show_outcomes()
         if self._moved():
             return
         seen = self._seen()
         if problems := self.check():
             elsewhere = "; ".join(said for name, said in problems.items() if name not in self.fields)
             self.status.say(status.NOT_SENT, elsewhere or f"look at {', '.join(map(self._label, problems))} above.")
+            self._held_back = True
             return
         drafts = self.drafts()
         self._pending = (self._typed(), drafts)
@@ -212,6 +220,19 @@ class Form(Sheet):
             return
         self._again = again or self._again
         self._write(drafts)
+
+    def changed(self, field: Field) -> None:
+        """Take note that the user changed a field; what it was held back for may be mended."""
+        if self._held_back:
+            self._show_outcomes()
+        super().changed(field)
+
+    def _show_outcomes(self) -> None:
+        """Say how those of several writes have ended that are done, and nothing else."""
+        self._held_back = False
+        self.status.clear()
+        for outcome in () if self.done else self.outcomes.values():
+            self.status.outcome(outcome)
 
     def _moved(self) -> bool:
         """Tell whether the notebook has connected elsewhere since the lists were read; if so read them anew."""
@@ -257,9 +278,7 @@ class Form(Sheet):
                 self._pending = None
             self.done = not failed
             self._again = self._again and failed
-            if self.done:
-                self._show_effect({})
-            self._show_doubt()
+            self._show_effect({})
             self._show_buttons()
 
     def _write_one(self, draft: Draft) -> None:
@@ -267,12 +286,14 @@ class Form(Sheet):
         with announced(self.client, lambda line: self.status.working(line or "Sending")):
             outcome = self.client.send(draft, again=self._again)
         self.outcomes[draft.verb] = outcome
+        self.failure.value = ""
         self.status.outcome(outcome)
         self._on_sent(outcome)
         self.written(draft)
 
     def _failed(self, error: errors.IncidentioError, draft: Draft) -> None:
-        for name, said in placed(error, draft, self.fields, self.place_of).items():
+        self._refused |= placed(error, draft, self.fields, self.place_of)
+        for name, said in self._refused.items():
             self.fields[name].problem = said
         self.status.error(error)
 
@@ -280,7 +301,8 @@ class Form(Sheet):
         """Begin a new one with empty fields."""
         self.outcomes = {}
         self._pending = self._doubt = None
-        self._tried = self._again = False
+        self._refused = {}
+        self._tried = self._again = self._held_back = False
         for field in self.fields.values():
             field.disabled = False
             field.clear()

@@ -150,7 +150,8 @@ class IncidentPicker(Field):
         looked_up: list[models.Incident | None] = [None] if not exact and self._entering() else []
         self._entries = [*fitting, *looked_up]
         texts = [label_of(self._lines[one.id]) if one else f"Look up {label_of(typed)} …" for one in self._entries]
-        count = f"{len(fitting)} of {len(self._offered)} incidents fit" if typed else f"{len(fitting)} incidents"
+        total = f"{len(self._offered)} incident{'s' if len(self._offered) != 1 else ''}"
+        count = f"{len(fitting)} of {total} fit" if typed else total
         self._quiet += 1
         try:
             with self.matches.hold_sync():

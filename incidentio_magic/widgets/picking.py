@@ -17,10 +17,11 @@ from incidentio_magic.widgets.sheet import told
 from incidentio_magic.widgets.written import Written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from incidentio_magic.api import models
     from incidentio_magic.client import Incidents
+    from incidentio_magic.drafts import Draft
     from incidentio_magic.outcomes import Outcome
 
 
@@ -56,6 +57,7 @@ class IncidentForm(Form):
         self._fitted: models.Incident | None = None
         self._severities: list[models.Severity] = []
         self._statuses: list[models.IncidentStatus] = []
+        self._permissions: Sequence[str] = ()
         super().__init__(client, render=render, on_sent=on_sent, lazy=lazy)
 
     @property
@@ -92,6 +94,7 @@ class IncidentForm(Form):
         )
         demanded(found, "identity", "severities", "statuses", "incidents")
         self._severities, self._statuses = found["severities"], found["statuses"]
+        self._permissions = found["identity"].roles
         self.take(found)
         words.saw(found["incidents"])
         meant = found.get("incident")
@@ -137,7 +140,17 @@ class IncidentForm(Form):
     def adapt(self) -> None:
         """Fit the form to the incident, if it is another one than before."""
         if self._client is not None and self.incident is not self._fitted:
+            self._refused = {}  # that concerned another one
             self._fit_all(self._client)
+
+    def effects(self, drafts: list[Draft]) -> list[tuple[str, str]]:
+        """Return what will happen, with the incident's name beside its reference."""
+        chosen = self.incident
+        if chosen is None:
+            return super().effects(drafts)
+        name = chosen.shown_name(show_private=self.client.settings.show_private)
+        rows = super().effects(drafts)
+        return [(what, f"{said} · {name}" if what == "incident" else said) for what, said in rows]
 
     def renew(self) -> None:
         """Begin a new one about the same incident, as it is now."""

@@ -33,6 +33,7 @@ class Sheet(VBox):
         self._pending: tuple[dict[str, Any], list[Draft]] | None = None
         self._doubt: tuple[dict[str, Any], str, str] | None = None  # what was typed, what is not known, what to check
         self._unread: dict[str, str] = {}
+        self._refused: dict[str, str] = {}  # what the service said, by field; until the user changes that field
         self._tried = self._again = False
         self.done = False
         self.fields: dict[str, Field] = {}
@@ -65,9 +66,10 @@ class Sheet(VBox):
         self.fields[field.name] = field
         return field
 
-    def changed(self, _field: Field) -> None:
+    def changed(self, field: Field) -> None:
         """Take note that the user changed a field."""
         self._again = False
+        self._refused.pop(field.name, None)
         self.adapt()
         self.check()
 
@@ -102,7 +104,8 @@ class Sheet(VBox):
         """Show what would happen, and beside each field that was touched what is wrong with it."""
         problems = self.problems()
         for name, field in self.fields.items():
-            field.problem = problems.get(name, "") if field.touched or field.unmet or self._tried else ""
+            told = problems.get(name, "") if field.touched or field.unmet or self._tried else ""
+            field.problem = told or self._refused.get(name, "")
         self._show_effect(problems)
         return problems
 
@@ -132,7 +135,7 @@ class Sheet(VBox):
             return
         try:
             put()
-        except errors.InputError as error:
+        except errors.IncidentioError as error:
             self.fields[name].refuse(typed, told(error))
 
     def _typed(self) -> dict[str, Any]:
@@ -161,8 +164,9 @@ class Sheet(VBox):
             rows = self.effects(self._made())
         except errors.DraftError:
             rows = [(name, self.fields[name].said() or self.unsaid(name)) for name in self.always]
-        missing = ", ".join(map(self._label, problems))
-        said = f"Not ready yet: {missing}" if missing else "Done." if self.done else "Ready."
+        missing, refused = (", ".join(map(self._label, names)) for names in (problems, self._refused))
+        said = f"Not ready yet: {missing}" if missing else f"Refused: {refused}" if refused else "Ready."
+        said = "Done." if self.done else said
         self.effect_text.value = markup.line("caption", self.effect) + markup.table(rows) + markup.line("missing", said)
         self._show_doubt()
 
@@ -173,12 +177,12 @@ class Sheet(VBox):
             return
         _typed, unknown, check = self._doubt
         said = f"What was sent before may have happened, and this is something else: it would come on top. {unknown}"
-        self.doubt_text.value = markup.warning(said, f"undo the change to try the same again, or check first: {check}")
+        self.doubt_text.value = markup.warning(said, f"undo the change, then {check}")
 
 
 def told(error: errors.IncidentioError) -> str:
     """Return what is wrong and what to do about it, in a line."""
-    return "; ".join(part for part in (error.message, error.hint) if part)
+    return f"{error.message.removesuffix('.')}; {error.hint}" if error.hint else error.message
 
 
 def _draft_error(problems: dict[str, str]) -> errors.DraftError:

@@ -20,7 +20,7 @@ STYLE: Final = """<style>
 .incidentio-form .incidentio-head { font-size: 1.25em; font-weight: 600; }
 .incidentio-form .incidentio-where { color: var(--quiet); margin-bottom: 10px; }
 .incidentio-form .incidentio-training {
-  background: var(--warn); color: #000; font-weight: 600; padding: 5px 10px; border-radius: 4px; margin-bottom: 10px;
+  background: #ffd766; color: #3b2a00; font-weight: 600; padding: 5px 10px; border-radius: 4px; margin-bottom: 10px;
 }
 .incidentio-form .incidentio-grid {
   display: grid; grid-template-columns: repeat(auto-fit, minmax(min(260px, 100%), 1fr)); column-gap: 20px;
@@ -68,6 +68,7 @@ body[data-jp-theme-light="false"] .incidentio-form { color-scheme: dark; }
 }
 .incidentio-form .incidentio-hint, .incidentio-form .incidentio-problem { min-height: 1.45em; font-size: 0.92em; }
 .incidentio-form .incidentio-hint { color: var(--quiet); }
+.incidentio-form .incidentio-incident .incidentio-hint { color: var(--ink); font-size: 1em; font-weight: 600; }
 .incidentio-form .incidentio-problem { color: var(--bad); font-weight: 600; overflow-wrap: anywhere; }
 .incidentio-form .incidentio-problem::before { content: "✗ "; }
 .incidentio-form .incidentio-wrong input[type="text"], .incidentio-form .incidentio-wrong textarea,

@@ -197,10 +197,14 @@ def test_update_refused_then_mended(notebook):
         book.ends("failed")
         assert "Cannot move" in book.find("status").locator(".incidentio-problem").inner_text()
         assert book.find("message").locator("textarea").input_value() == "Rate {{ rate }}"
+        book.fill("message", "Now {{ rate }}")
+        book.find("preview").get_by_text("Now 3.25").wait_for()
+        assert "Cannot move" in book.find("status").locator(".incidentio-problem").inner_text()
         book.find("status").locator("select").select_option(index=0)
+        book.find("status").locator(".incidentio-problem").wait_for(state="detached")
         book.submit()
         book.ends("sent")
-        assert "'Rate 3.25'" in book.value('sent("/v2/incident_updates")[-1]["message"]')
+        assert "'Now 3.25'" in book.value('sent("/v2/incident_updates")[-1]["message"]')
 
 
 def test_a_lost_answer_is_one_incident(notebook):

@@ -64,6 +64,16 @@ def test_the_missing_permission_is_told_before(client, monkeypatch):
     assert "does not have it" in form.skipping.value
 
 
+def test_a_choice_asks_nothing_of_the_service(client, sandbox):
+    """The service is gone and what was read has lapsed: an end can still be chosen, and its warning is told."""
+    form = CloseForm(client, "INC-299")
+    client.vocabulary.refresh()
+    before = len(sandbox.requests)
+    pick(form, "Closed", 1)
+    assert "this key has it" in form.skipping.value
+    assert len(sandbox.requests) == before
+
+
 def test_closing(client, sent):
     """The chosen end and the message are sent, once."""
     form = CloseForm(client, "INC-299", message="Fixed by a rollback")
@@ -145,7 +155,7 @@ def test_what_is_known_is_told_before_the_end_is_chosen(client):
     """The summary names the incident and the message although the form is not ready."""
     form = CloseForm(client, "INC-299", message="Rolled back")
     assert "Not ready yet: How it ends" in form.effect_text.value
-    for said in ("INC-299", "Rolled back"):
+    for said in ("INC-299 · Notifications certificate expired in us-west", "Rolled back"):
         assert f'<td dir="auto">{said}</td>' in form.effect_text.value
     empty = CloseForm(client, message="Rolled back")
     assert '<td dir="auto">Rolled back</td>' in empty.effect_text.value

@@ -109,7 +109,7 @@ def test_changed_variables_are_shown_before_they_are_sent(client, sent):
 
 
 def test_a_refusal_is_shown_at_its_field(form, client, sent):
-    """The service names the status: the message stands there, everything typed is still there, and it can be mended."""
+    """The service names the status: that stands there until the status is changed, and nothing typed is lost."""
     closed = client.vocabulary.status("Closed")
     form.fields["status"].choose(closed)
     client.update("INC-295", "", status="Documenting")
@@ -118,11 +118,37 @@ def test_a_refusal_is_shown_at_its_field(form, client, sent):
     assert form.status.state == status.NOT_SENT
     assert "Cannot move" in form.fields["status"].problem
     assert form.fields["message"].control.value == "All is well"
+    assert "Refused: Status" in form.effect_text.value
+    form.fields["message"].control.value = "All is better"
+    assert "Cannot move" in form.fields["status"].problem
     form.fields["status"].control.index = 0
     assert not form.fields["status"].problem
+    assert "Ready." in form.effect_text.value
     form.submit()
     assert form.status.state == status.SENT
     assert len(sent(UPDATES)) == 3
+
+
+def test_a_refusal_concerns_its_incident(form, client):
+    """Another incident is chosen: what was refused for the first is no longer said."""
+    client.update("INC-295", "", status="Documenting")
+    form.fields["status"].choose(client.vocabulary.status("Monitoring"))
+    form.submit()
+    assert form.fields["status"].problem
+    form.picker.control.value = "INC-299"
+    assert form.incident.reference == "INC-299"
+    assert not form.fields["status"].problem
+
+
+def test_what_is_missing_is_said_until_something_changes(client):
+    """Clicked too early the form says what to look at; as soon as something is typed it no longer does."""
+    form = UpdateForm(client, "INC-295")
+    form.submit()
+    assert form.status.state == status.NOT_SENT
+    assert "look at Message above" in form.status.value
+    form.fields["message"].control.value = "All is well"
+    assert form.status.value == ""
+    assert "Ready." in form.effect_text.value
 
 
 @pytest.mark.parametrize("kind", ["rate_limited", "status", "drop", "malformed"])
@@ -214,6 +240,25 @@ def test_refreshing_keeps_what_is_chosen(form, sandbox):
     assert form.fields["message"].control.value == "All is well"
 
 
+def test_a_failed_refresh_takes_nothing_away(connect_to, sandbox):
+    """The lists cannot be read anew: told, with the lists as they were; what was typed is seen and can be sent."""
+    client = connect_to(max_wait=0)
+    form = UpdateForm(client, "INC-295", message="All is well")
+    sandbox.fault("malformed", "GET /v1/severities")
+    form.buttons.reload.click()
+    assert "as they were read before" in form.failure.value
+    assert "sandbox" in form.banner.value
+    assert form.buttons.reload.description == "Try again"
+    assert form.body.layout.display is None
+    form.fields["message"].control.value = "All is better"
+    form.submit()
+    assert form.status.state == status.SENT
+    assert form.failure.value == ""
+    sandbox.clear_faults()
+    form.buttons.reload.click()
+    assert form.buttons.reload.description == "Refresh lists"
+
+
 def test_new_begins_empty(form, sent):
     """After success, and only then, a new one is offered: about the same incident, with nothing typed."""
     assert form.buttons.renew.layout.display == "none"
@@ -295,7 +340,7 @@ def test_an_interrupted_write_is_in_doubt(form, monkeypatch, client):
     with pytest.raises(errors.Interrupted):
         form.submit()
     form.fields["message"].control.value = "All is better"
-    assert "%incidents updates INC-295 shows it" in form.doubt_text.value
+    assert "undo the change, then %incidents updates INC-295 shows it" in form.doubt_text.value
 
 
 def test_waits_are_told_while_it_opens(connect_to, sandbox, monkeypatch):
