@@ -49,13 +49,13 @@ def span(since: str, until: str, *, now: datetime, zone: ZoneInfo) -> tuple[date
 
 def depends_on_now(text: str) -> bool:
     """Return whether what `text` means changes with the time of asking: `20m`, `14:05`, `today`."""
+    return is_relative(text) or bool(_CLOCK.fullmatch(text.strip()))
+
+
+def is_relative(text: str) -> bool:
+    """Return whether `text` is counted from the present: `20m`, `now`, `yesterday`."""
     text = text.strip()
-    return bool(is_ago(text) or _CLOCK.fullmatch(text) or text.lower() in _DAYS)
-
-
-def is_ago(text: str) -> bool:
-    """Return whether `text` is a time ago, such as `20m`."""
-    return bool(_AGO.fullmatch(text.strip()))
+    return bool(_AGO.fullmatch(text)) or text.lower() in _DAYS
 
 
 def happened(text: str, *, declared: datetime | None, now: datetime, zone: ZoneInfo) -> datetime:

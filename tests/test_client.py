@@ -329,15 +329,16 @@ def test_impossible_settings(connect_to, options):
         connect_to(**options)
 
 
-def test_a_time_ago_is_the_same_intent_later(client, sandbox):
-    """A declaration or event with a time ago, run again later, is the same; an edit refuses one."""
-    ago = {"Impact started at": "20m"}
+@pytest.mark.parametrize(("typed", "later"), [("20m", 3600), ("now", 3600), ("yesterday", 86400)])
+def test_a_time_from_now_is_the_same_intent_later(client, sandbox, typed, later):
+    """A declaration or event with a time counted from now, run again later, is the same; an edit refuses one."""
+    ago = {"Impact started at": typed}
     first = client.declare("Relative", severity="Minor", mode="test", timestamp=ago)
-    event = client.event("INC-299", "hello", at="20m")
-    sandbox.advance(3600)
+    event = client.event("INC-299", "hello", at=typed)
+    sandbox.advance(later)
     assert client.declare("Relative", severity="Minor", mode="test", timestamp=ago).reference == first.reference
     assert event.sent
-    assert not client.event("INC-299", "hello", at="20m").sent
+    assert not client.event("INC-299", "hello", at=typed).sent
     with pytest.raises(errors.InputError, match="another moment each time"):
         client.edit("INC-299", timestamp=ago)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentio_magic.errors import InputError
-from incidentio_magic.moments import happened, span, within
+from incidentio_magic.moments import depends_on_now, happened, is_relative, span, within
 
 NOW = datetime(2026, 11, 23, 12, 0, 30, tzinfo=UTC)
 UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
@@ -253,3 +253,21 @@ def test_bounds_within_an_incident_are_checked():
         within("25:00", "", **times)
     with pytest.raises(InputError, match="lies after"):
         within("14:00", "13:00", **times)
+
+
+@pytest.mark.parametrize(
+    ("text", "relative", "depends"),
+    [
+        ("20m", True, True),
+        (" 4H ", True, True),
+        ("now", True, True),
+        ("Yesterday", True, True),
+        ("14:05", False, True),
+        ("2026-01-31", False, False),
+        ("2026-01-31T14:05", False, False),
+        ("", False, False),
+    ],
+)
+def test_what_a_text_is_counted_from(text, relative, depends):
+    """A time ago or a day by name is counted from the present; a bare time of day depends on it, too."""
+    assert (is_relative(text), depends_on_now(text)) == (relative, depends)

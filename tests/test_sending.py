@@ -510,7 +510,7 @@ def test_a_final_status_is_called_final(service, sender, make_incident, statuses
     merged = make_incident(incident_status={"id": "M", "name": "Merged", "category": "merged", "rank": 9})
     service.incidents[merged.id] = merged
     service.before.append(errors.ValidationFailed("No.", status=422, fields=STATUS_REFUSED))
-    with pytest.raises(errors.ValidationFailed, match="Merged is final"):
+    with pytest.raises(errors.ValidationFailed, match="no status may follow Merged"):
         sender.send(Update(merged, status=statuses["Closed"]))
 
 

@@ -9,7 +9,7 @@ from incidentio_magic import errors
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.drafts import PRIVATE, PUBLIC, TEST, Declaration, Edit, Event, FieldEntry, Page, Update
 from incidentio_magic.lookups import named
-from incidentio_magic.moments import depends_on_now, happened, is_ago
+from incidentio_magic.moments import depends_on_now, happened, is_relative
 from incidentio_magic.selection import NOBODY
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Writing(Connection):
             incident = self.incident(reference)
             now = self.transport.now()
             when = happened(at, declared=incident.created_at, now=now, zone=self.settings.zone) if at else now
-            typed = at if not at or is_ago(at) or at.strip().lower() == "now" else None
+            typed = at if not at or is_relative(at) else None
             return Event(incident, title, when.astimezone(UTC), description, typed=typed)
 
         return self._send(make, again=again, dry_run=dry_run)
@@ -195,7 +195,7 @@ class Writing(Connection):
             OutcomeUnknown: If it cannot be known whether it was changed; the message names the fields to check.
         """
         for one, at in (timestamp or {}).items():
-            if is_ago(at):
+            if is_relative(at):
                 raise errors.InputError(
                     f"{one}={at} would be another moment each time the cell is run.", hint="give the time, like 14:05"
                 )

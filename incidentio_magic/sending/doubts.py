@@ -50,8 +50,8 @@ def explained(
             names = [one.name for one in legal_statuses(present, vocabulary.statuses())]
         except errors.IncidentioError:  # the refusal must not be hidden by a failing read
             return error
-        moves = f"from {present.name} it can move to {', '.join(names)}" if names else f"{present.name} is final"
-        error.hint = f"{moves}; nothing was sent"
+        after = f"from {present.name} it can move to {', '.join(names)}"
+        error.hint = f"{after if names else f'no status may follow {present.name}'}; nothing was sent"
     return error
 
 
