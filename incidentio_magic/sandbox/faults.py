@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from random import Random
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 KINDS = ("lose_answer", "drop", "status", "rate_limited", "slow", "malformed", "truncated")
 STATUSES = (500, 502, 503, 504)
@@ -80,23 +83,34 @@ class Faults:
 
     Args:
         seed: decides what the dice show.
+        waiting: the faults that wait already.
+        keep: is given the faults that wait, as documents, whenever they have changed.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(
+        self,
+        seed: int,
+        waiting: Iterable[Fault] = (),
+        keep: Callable[[list[dict[str, Any]]], None] = lambda _faults: None,
+    ) -> None:
         self._seed = seed
+        self._keep = keep
         self._lock = Lock()
-        self.clear()
+        self._waiting = list(waiting)
+        self._dice = Random(seed)  # noqa: S311  dice, not secrets
 
     def clear(self) -> None:
         """Forget every fault, and start the dice anew."""
         with self._lock:
-            self._waiting: list[Fault] = []
+            self._waiting = []
             self._dice = Random(self._seed)  # noqa: S311  dice, not secrets
+        self._changed()
 
     def add(self, fault: Fault) -> None:
         """Let a fault wait."""
         with self._lock:
             self._waiting.append(fault)
+        self._changed()
 
     def remove(self, kind: str, endpoint: str | None) -> None:
         """Forget the faults of one kind, at one endpoint or at any."""
@@ -104,6 +118,7 @@ class Faults:
             self._waiting = [
                 one for one in self._waiting if one.kind != kind or (endpoint is not None and one.endpoint != endpoint)
             ]
+        self._changed()
 
     def waiting(self) -> list[Fault]:
         """Return the faults that still wait."""
@@ -113,11 +128,18 @@ class Faults:
     def strike(self, method: str, path: str) -> Fault | None:
         """Return the fault that this request suffers, if any."""
         with self._lock:
-            for fault in self._waiting:
-                if fault.concerns(method, path) and self._dice.random() < fault.probability:
-                    if fault.times is not None:
-                        fault.times -= 1
-                        if fault.times < 1:
-                            self._waiting.remove(fault)
-                    return fault
-            return None
+            fault = next((one for one in self._waiting if self._strikes(one, method, path)), None)
+            if fault is None or fault.times is None:
+                return fault
+            fault.times -= 1
+            if fault.times < 1:
+                self._waiting.remove(fault)
+        self._changed()
+        return fault
+
+    def _strikes(self, fault: Fault, method: str, path: str) -> bool:
+        return fault.concerns(method, path) and self._dice.random() < fault.probability
+
+    def _changed(self) -> None:
+        """Have the faults kept; without the lock, since who keeps them has one of their own."""
+        self._keep([one.document() for one in self.waiting()])

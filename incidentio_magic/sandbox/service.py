@@ -12,7 +12,7 @@ from incidentio_magic.sandbox import organisation, seed
 from incidentio_magic.sandbox.access import ROLES, TRAINEE_ROLES, Key, key_from
 from incidentio_magic.sandbox.clock import Clock, parsed, this_hour, written
 from incidentio_magic.sandbox.drills import Drills
-from incidentio_magic.sandbox.faults import Faults
+from incidentio_magic.sandbox.faults import Fault, Faults
 from incidentio_magic.sandbox.identifiers import identifier
 from incidentio_magic.sandbox.journal import Journal
 from incidentio_magic.sandbox.presence import Presence
@@ -72,8 +72,9 @@ class Service:
             self.seed = self.settings.seed
             self.incidents = self.settings.incidents
             self.clock = Clock(self.epoch, frozen=self.settings.frozen)
-            self.faults = Faults(self.seed)
-            self._fill()
+            self.faults = Faults(self.seed, keep=self._keep_faults)
+            with self.store.writing():
+                self._fill()
         else:
             # A database that is already there knows its own past: the seed and the epoch are its own.
             self.epoch = parsed(self.store.setting("epoch"))
@@ -84,7 +85,8 @@ class Service:
             self.clock = Clock(now, frozen=self.settings.frozen, speed=1.0 if speed is None else speed)
             if not self.clock.frozen:
                 self.clock.resume(now, self.store.setting("real"))
-            self.faults = Faults(self.seed)
+            waiting = [Fault(**one) for one in self.store.setting("faults") or ()]
+            self.faults = Faults(self.seed, waiting, self._keep_faults)
             self.organisation = self.store.setting("organisation")
             self.roster = Roster.of(self.store.setting("roster"))
             self._ready()
@@ -97,18 +99,17 @@ class Service:
         self.renderer = Renderer(self.store, self.organisation)
 
     def _fill(self) -> None:
-        """Write the seeded state, and keep it to go back to."""
-        with self.store.writing():
-            self.store.clear()
-            self.organisation = organisation.build(self.seed, self.epoch)
-            self.store.set("organisation", self.organisation)
-            self.store.set("epoch", written(self.epoch))
-            self.store.set("seed", self.seed)
-            self.store.set("incidents", self.incidents)
-            self._ready()
-            seed.fill(self.journal, self.epoch, self.incidents)
-            self._admit()
-            self._keep()
+        """Write the seeded state, and keep it to go back to, inside the caller's transaction."""
+        self.store.clear()
+        self.organisation = organisation.build(self.seed, self.epoch)
+        self.store.set("organisation", self.organisation)
+        self.store.set("epoch", written(self.epoch))
+        self.store.set("seed", self.seed)
+        self.store.set("incidents", self.incidents)
+        self._ready()
+        seed.fill(self.journal, self.epoch, self.incidents)
+        self._admit()
+        self._keep()
         self.store.keep()
 
     def _admit(self) -> None:
@@ -134,17 +135,20 @@ class Service:
         self.store.set("real", self.clock.real())
         self.store.set("speed", self.clock.speed)
 
+    def _keep_faults(self, faults: list[Record]) -> None:
+        self.store.set("faults", faults)
+
     def reset(self) -> None:
         """Go back to the seeded state: rows, keys, clock, limits and faults."""
         with self.store.reading():
             self.clock.set(self.epoch)
             self.clock.speed = 0.0 if self.settings.frozen else 1.0
-            if self.store.go_back():
-                self._ready()
-                with self.store.writing():
-                    self._keep()
-            else:
-                self._fill()
+            used = self.journal.counter
+            with self.store.writing():
+                self._ready() if self.store.go_back() else self._fill()
+                self.journal.counter = used  # ledgers and open forms remember what was: no identifier comes twice
+                self._admit()
+                self._keep()
         with self._counting:
             self._counted = 0
         self.rates.clear()

@@ -110,7 +110,6 @@ class Store:
 
     def __init__(self, database: str | None) -> None:
         self._lock = RLock()
-        self._kept: sqlite3.Connection | None = None
         # One connection serves all threads: the lock orders them, and memory is shared by construction.
         self._connection = sqlite3.connect(database or ":memory:", check_same_thread=False, isolation_level=None)
         try:
@@ -129,21 +128,23 @@ class Store:
         """Close the database."""
         with self._lock:
             self._connection.close()
-            if self._kept:
-                self._kept.close()
 
     def keep(self) -> None:
-        """Keep a copy of the present state, to go back to."""
+        """Keep a copy of the present state beside it, to go back to, also after a restart."""
         with self._lock:
-            self._kept = self._kept or sqlite3.connect(":memory:", check_same_thread=False)
-            self._connection.backup(self._kept)
+            for table in TABLES:
+                self._connection.execute(f"DROP TABLE IF EXISTS kept_{table}")
+                self._connection.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")  # noqa: S608  ours
 
     def go_back(self) -> bool:
-        """Go back to the state that was kept, and tell whether there was one."""
+        """Go back to the state that was kept, inside the caller's transaction, and tell whether there was one."""
         with self._lock:
-            if self._kept:
-                self._kept.backup(self._connection)
-            return self._kept is not None
+            if not self.count("SELECT count(*) FROM sqlite_master WHERE name = ?", (f"kept_{TABLES[0]}",)):
+                return False
+            self.clear()
+            for table in TABLES:
+                self._connection.execute(f"INSERT INTO {table} SELECT * FROM kept_{table}")  # noqa: S608  ours
+            return True
 
     @contextmanager
     def reading(self) -> Iterator[None]:

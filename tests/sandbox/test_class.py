@@ -237,6 +237,35 @@ def test_reset_keeps_the_class(school: Sandbox) -> None:
     assert ask(school, "GET", "/sandbox/state", school.key).json()["clock"]["speed"] == 0
 
 
+def test_reset_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Faults are still on; the seeded state is in the file, and those who came later keep their keys over a reset."""
+    database = str(tmp_path / "drill.sqlite")
+    with Sandbox(database=database, epoch=EPOCH, incidents=10, trainees=2, frozen=True) as sandbox:
+        listed = ask(sandbox, "GET", "/v2/incidents", sandbox.key).json()
+        severity = ask(sandbox, "GET", "/v1/severities", sandbox.key).json()["severities"][0]["id"]
+        sent = {"idempotency_key": "k", "visibility": "public", "mode": "test", "severity_id": severity}
+        first = ask(sandbox, "POST", "/v2/incidents", sandbox.roster.trainees[0].key, json=sent).json()["incident"]
+        keys = [one.key for one in sandbox.roster.trainees]
+        sandbox.fault("slow", "/v1", seconds=0.0)
+        sandbox.fault("status", "GET /v1/severities", times=2)
+        assert ask(sandbox, "GET", "/v1/severities", sandbox.key).status_code == 200  # the first of them is slow
+    monkeypatch.setattr("incidentio_magic.sandbox.seed.fill", lambda *_arguments: pytest.fail("seeded anew"))
+    with Sandbox(database=database, trainees=3, frozen=True) as sandbox:
+        assert ask(sandbox, "GET", "/v2/incidents/11", sandbox.key).json()["incident"]["id"] == first["id"]
+        assert sandbox.service
+        assert [(one.kind, one.times) for one in sandbox.service.faults.waiting()] == [("slow", None), ("status", 2)]
+        sandbox.reset()
+        assert not sandbox.service.faults.waiting()
+        assert ask(sandbox, "GET", "/v2/incidents", sandbox.key).json() == listed
+        assert [one.key for one in sandbox.roster.trainees][:2] == keys
+        for trainee in sandbox.roster.trainees:
+            identity = ask(sandbox, "GET", "/v1/identity", trainee.key).json()["identity"]
+            assert identity["name"] == trainee.name
+        again = ask(sandbox, "POST", "/v2/incidents", sandbox.roster.trainees[1].key, json=sent).json()["incident"]
+        assert again["reference"] == first["reference"]
+        assert again["id"] != first["id"]  # who still holds the first one's does not write to another's
+
+
 def test_who_is_connected(school: Sandbox) -> None:
     """The facilitator sees who was there lately, what they asked last, and what they have open."""
     school.reset()
