@@ -114,11 +114,11 @@ class Transport:
         self._session = _Session()
         self._session.mount("https://", Adapter(pool_maxsize=AT_ONCE))
         self._session.mount("http://", Adapter(pool_maxsize=AT_ONCE))
-        self._session.auth = _Bearer(checked_key(key))
+        self._auth = _Bearer(checked_key(key))  # not the session's: only what `send` has let through carries the key
         self._session.headers.update({"Accept": "application/json", "User-Agent": _USER_AGENT})
         # A proxy set for the outside must not see, nor be able to lose, what goes to this machine.
         self._session.trust_env = not is_this_machine(urlsplit(self.base_url).hostname or "")
-        self.guard: Callable[[wire.Request], None] = lambda _request: None  # may refuse a request before it is sent
+        self.guard: Callable[[wire.Request], None] = lambda _request: None  # may refuse it, right before each attempt
 
     @property
     def host(self) -> str:
@@ -160,7 +160,6 @@ class Transport:
             TrainingRefused: If training mode does not allow it. Nothing was sent.
         """
         stop_if_called_off()
-        self.guard(request)
         content = _encoded(request)
         if content is not None and self._key.reveal().encode() in content:
             raise errors.InputError(
@@ -202,7 +201,7 @@ class Transport:
             return retrying(self._paced, request, content, pause, left)
         except _Unsent as unsent:
             failure = unsent.failure
-        except errors.RateLimited:
+        except (errors.RateLimited, errors.TrainingRefused):
             if not lost:
                 raise
             failure = wire.Loss.LOST
@@ -231,12 +230,13 @@ class Transport:
                 hint="try again then; the allowance is shared with others of the organisation",
                 retryable=True,
             )
-        if due > 0:
-            try:
+        try:
+            if due > 0:
                 pause(due, "the allowance is used up")
-            except BaseException:
-                self._pacing.give_back(request.rate)
-                raise
+            self.guard(request)  # after the waits: what was allowed before them may not be now
+        except BaseException:
+            self._pacing.give_back(request.rate)
+            raise
         sent = self._clock()
         try:
             answer = self._exchange(request, content)
@@ -268,6 +268,7 @@ class Transport:
                 params=list(request.query),
                 data=content,
                 headers={"Content-Type": "application/json"} if content is not None else None,
+                auth=self._auth,
                 timeout=(min(CONNECT_TIMEOUT, self.timeout), self.timeout),
                 allow_redirects=False,
                 stream=True,  # else it is read in hundreds of small pieces

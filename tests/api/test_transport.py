@@ -782,8 +782,8 @@ def test_the_key_is_in_no_repr(connect):
     shown = [
         repr(transport),
         repr(vars(transport)),
-        repr(transport._session.auth),
-        repr(vars(transport._session.auth)),
+        repr(transport._auth),
+        repr(vars(transport._auth)),
         repr(vars(transport._session)),
         str(Secret(KEY)),
         f"{Secret(KEY)}",
@@ -794,7 +794,8 @@ def test_the_key_is_in_no_repr(connect):
 
 def test_the_key_is_hidden_in_the_header_of_a_prepared_request(connect):
     """Even the prepared request does not show it in a repr of its headers."""
-    prepared = connect()._session.prepare_request(requests.Request("GET", URL))
+    transport = connect()
+    prepared = transport._session.prepare_request(requests.Request("GET", URL, auth=transport._auth))
     assert prepared.headers["Authorization"] == f"Bearer {KEY}"
     assert KEY not in repr(prepared.headers)
     assert KEY not in repr(dict(prepared.headers))

@@ -61,7 +61,7 @@ OTHERS = [
     "%%incident_declare --severity Minor\nDeclared",
     "%config IncidentMagics",
     "from incidentio_magic import connect; io = connect(); io",
-    "[io, io.settings, vars(io), vars(io.transport), vars(io.api), io.transport._session.auth]",
+    "[io, io.settings, vars(io), vars(io.transport), vars(io.api), io.transport._auth]",
     "record = io.incident('{private}'); record",
     "[record, [record], {{'a': record}}, str(record), f'{{record}}', list(io.api.incident_updates(record.id))]",
     "outcome = io.update('{private}', 'Another'); outcome",
