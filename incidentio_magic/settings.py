@@ -22,6 +22,7 @@ _ALIKE: Final = 0.85
 KEY_VARIABLES: Final = ("INCIDENTIO_API_KEY", "INCIDENT_API_KEY")
 TRAINING_VARIABLE: Final = "INCIDENTIO_TRAINING"
 NOTEBOOK: Final = "notebook"  # its value where the notebook itself, not its environment, switched training mode on
+_NO: Final = frozenset({"", "0", "off", "false", "no"})
 TRAINING_STAYS: Final = f"unset {TRAINING_VARIABLE} where the notebook is started, and restart the kernel"
 
 
@@ -106,11 +107,25 @@ class Settings:
 
 
 def training_in(environment: Mapping[str, str]) -> bool:
-    """Return whether `INCIDENTIO_TRAINING` asks for training mode.
+    """Return whether `INCIDENTIO_TRAINING` asks for training mode, or asked for it when this was imported.
 
-    Whatever it says but no, a class is in training: a typo must not make it real.
+    Whatever it says but no, and however its name is written, a class is in training: a typo must not make it real.
     """
-    return environment.get(TRAINING_VARIABLE, "").strip().lower() not in {"", "0", "off", "false", "no"}
+    return class_in(environment) or environment.get(TRAINING_VARIABLE) == NOTEBOOK
+
+
+def class_in(environment: Mapping[str, str]) -> bool:
+    """Return whether training mode is on for all of the environment, which no notebook switches off."""
+    return _STARTED_IN_CLASS or _class_in(environment)
+
+
+def _class_in(environment: Mapping[str, str]) -> bool:
+    said = [value.strip().lower() for name, value in environment.items() if name.upper() == TRAINING_VARIABLE]
+    return any(one not in _NO and one != NOTEBOOK for one in said)
+
+
+# A class stays in training where a cell takes the variable away or changes it.
+_STARTED_IN_CLASS: Final = _class_in(os.environ)
 
 
 def default_ledger(environment: Mapping[str, str]) -> Path:

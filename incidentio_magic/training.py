@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 BANNER: Final = "Training mode: only test incidents are listed and written to."
 
-_HINT: Final = "%incidents training off ends training mode"
+_HINT: Final = "%incidents shows the test incidents; %incidents training off ends training mode"
+_DECLARE_HINT: Final = "leave the mode out: in training every declaration is a test"
 _MERGED: Final = "merged"
 _EDIT: Final = re.compile(r"/v2/incidents/([^/]+)/actions/(?:edit|import_postmortem_document)")
 _DECLARE: Final = "/v2/incidents"
@@ -58,7 +59,7 @@ class Guard:
         if not self.on:
             return
         if isinstance(draft, Declaration):
-            _require_test(draft.mode, "this incident")
+            _require_test(draft.mode, "this incident", _DECLARE_HINT)
         else:
             _require_test(draft.incident.mode, draft.incident.reference)
         if isinstance(draft, Page) and not is_this_machine(self._api.transport.host):
@@ -79,7 +80,7 @@ class Guard:
         body = request.body or {}
         edited = _EDIT.fullmatch(request.path)
         if request.method == "POST" and request.path == _DECLARE:
-            _require_test(str(body.get("mode") or "standard"), "this incident")
+            _require_test(str(body.get("mode") or "standard"), "this incident", _DECLARE_HINT)
             return
         if request.method == "POST" and (edited or request.path in _ABOUT_ONE):
             self._require_test_incident(edited[1] if edited else str(body.get("incident_id") or ""))
@@ -139,10 +140,10 @@ class Guard:
             raise _unchecked("which status is meant", error) from None
 
 
-def _require_test(mode: str, what: str) -> None:
+def _require_test(mode: str, what: str, hint: str = _HINT) -> None:
     if mode != TEST:
         raise errors.TrainingRefused(
-            f"Training mode writes to test incidents only, and {what} is {mode}; nothing was sent.", hint=_HINT
+            f"Training mode writes to test incidents only, and {what} is {mode}; nothing was sent.", hint=hint
         )
 
 

@@ -65,6 +65,8 @@ def test_the_address_of_the_environment(environment, url):
         ("on", True),
         ("TRUE", True),
         (" yes ", True),
+        ("oFf ", False),
+        ("flase", True),
         ("0", False),
         ("off", False),
         ("", False),
@@ -72,8 +74,9 @@ def test_the_address_of_the_environment(environment, url):
     ],
 )
 def test_training_of_the_environment(text, training):
-    """Training mode is on for the usual words and off for all others."""
-    assert Settings.from_environment({"INCIDENTIO_TRAINING": text}).training is training
+    """Training mode is on for every word but no, in upper and lower case, however the variable's name is written."""
+    for name in ("INCIDENTIO_TRAINING", "incidentio_training", "Incidentio_Training"):
+        assert Settings.from_environment({name: text}).training is training
     assert not Settings.from_environment({}).training
 
 

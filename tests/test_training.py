@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
+import sys
 
 import pytest
+import requests
 
 from incidentio_magic import connect, errors
 from incidentio_magic.api.transport import Transport
@@ -136,8 +139,6 @@ def test_the_same_reference_of_another_organisation(trainee, make, elsewhere, re
 
 def test_a_key_that_may_not_see_it(make, sandbox, refused):
     """What a key may not read it may not write to in training, even if it knows the ID."""
-    import requests
-
     made = {"key": "cannot-read", "roles": ["incident_editor", "incident_creator"]}
     requests.post(f"{sandbox.url}/sandbox/keys", json=made, timeout=10).raise_for_status()
     full, narrow = make(), make(training=True, key=Secret("cannot-read"))
@@ -234,6 +235,46 @@ def test_what_cannot_be_checked_is_refused(trainee, sandbox, refused):
     assert trainee.log()["outcome"].iloc[-1] == "not sent"
 
 
+def test_what_became_real_during_a_wait(sandbox, tmp_path):
+    """An incident that is none of training's any longer when a wait ends is not written to: each attempt is checked."""
+    settings = Settings(sandbox.url, Secret(sandbox.key), training=True, ledger=tmp_path / "ledger.jsonl")
+
+    def become_real(_seconds):
+        with sandbox.service.store.writing():
+            row = sandbox.service.journal.store.document("incidents", practice.id)
+            sandbox.service.journal.save({**row, "mode": "standard"})
+
+    with Incidents(settings, sleep=become_real) as trainee:
+        practice = trainee.incident(trainee.declare("Practice", severity="Minor").reference)
+        sandbox.fault("rate_limited", "POST /v2/incident_updates", times=1, retry_after=5)
+        before = len(sandbox.requests)
+        with pytest.raises(errors.TrainingRefused, match="is standard; nothing was sent"):
+            trainee.send(Update(practice, "no"))
+        assert [one["status"] for one in sandbox.requests[before:] if one["method"] != "GET"] == [429]
+        assert trainee.log()["outcome"].iloc[-1] == "not sent"
+
+
+def test_what_became_real_after_a_lost_answer(sandbox, tmp_path):
+    """Where an earlier attempt may have been carried out, a refused repeat does not say that nothing was sent."""
+    settings = Settings(sandbox.url, Secret(sandbox.key), training=True, ledger=tmp_path / "ledger.jsonl")
+    changed = []
+
+    def become_real(_seconds):
+        changed.append(True)
+        with sandbox.service.store.writing():
+            row = sandbox.service.journal.store.document("incidents", practice.id)
+            sandbox.service.journal.save({**row, "mode": "standard"})
+
+    with Incidents(settings, sleep=become_real) as trainee:
+        practice = trainee.incident(trainee.declare("Practice", severity="Minor").reference)
+        sandbox.fault("lose_answer", "POST /v2/incident_updates", times=1)
+        with pytest.raises(errors.OutcomeUnknown, match="not known whether the update"):
+            trainee.send(Update(practice, "once"))
+        assert changed
+        assert list(trainee.updates(practice.reference)["message"].dropna()) == ["once"]
+        assert trainee.log()["outcome"].iloc[-1] == "unknown"
+
+
 def test_a_test_incident_is_written_to_as_ever(trainee):
     """Training mode lets every kind of write through to a test incident, on a sandbox of this machine."""
     reference = trainee.declare("Practice", severity="Minor").reference
@@ -268,7 +309,77 @@ def test_the_environment_holds_for_clients_made_before(make, monkeypatch, refuse
     assert client.update(REAL, "real").sent
     monkeypatch.setenv("INCIDENTIO_TRAINING", "1")
     refused(lambda: client.update(REAL, "no"))
-    refused(lambda: client.declare("no", severity="Minor"))
+    refused(lambda: client.declare("no", severity="Minor", mode="standard"))
+
+
+@pytest.mark.parametrize("name", ["INCIDENTIO_TRAINING", "incidentio_training", "Incidentio_Training"])
+@pytest.mark.parametrize("text", ["1", " ON ", "True", "yess", "notebok"])
+def test_the_variable_is_hard_to_mistype(make, monkeypatch, refused, name, text):
+    """However the variable and its value are written: whatever does not say no is training."""
+    client = make()
+    monkeypatch.setenv(name, text)
+    refused(lambda: client.update(REAL, "no"))
+
+
+CLASS = """
+import os
+from incidentio_magic import IncidentioError, connect
+{change}
+io = connect()
+assert io.training and io.settings.training
+for act in (lambda: io.update("INC-299", "no"), lambda: connect(training=False)):
+    try:
+        act()
+    except IncidentioError as error:
+        print(type(error).__name__)
+"""
+CHANGES = {
+    "taken away": "del os.environ['INCIDENTIO_TRAINING']",
+    "no": "os.environ['INCIDENTIO_TRAINING'] = '0'",
+    "as a notebook's own": "os.environ['INCIDENTIO_TRAINING'] = 'notebook'",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_class_outlasts_its_variable(sandbox, tmp_path, change):
+    """A cell that takes the class's variable away or changes it does not leave training mode."""
+    environment = {
+        **os.environ,
+        "INCIDENTIO_TRAINING": "1",
+        "INCIDENTIO_BASE_URL": sandbox.url,
+        "INCIDENTIO_API_KEY": sandbox.key,
+        "INCIDENTIO_LEDGER": str(tmp_path / "ledger.jsonl"),
+    }
+    code = CLASS.format(change=CHANGES[change])
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert told.stdout.split() == ["TrainingRefused", "SettingsError"], told.stderr
+    assert not writes(sandbox)
+
+
+def test_a_session_of_one_s_own_has_no_key(trainee, sandbox):
+    """Below the guard there is nothing to write with: the pooled session carries no key by itself."""
+    before = sandbox.service.store.count("SELECT count(*) FROM incident_updates")
+    sent = {"idempotency_key": "k", "incident_id": trainee.incident(REAL).id, "message": "no"}
+    session = trainee.transport._session
+    for act in (session.post, requests.post):
+        answer = act(f"{sandbox.url}/v2/incident_updates", json=sent, headers=dict(session.headers), timeout=10)
+        assert answer.status_code == 401
+    assert sandbox.service.store.count("SELECT count(*) FROM incident_updates") == before
+
+
+def test_a_variable_set_later_changes_what_is_read(make, monkeypatch):
+    """A client made before the class's variable was set lists, declares and measures test incidents from then on."""
+    client = make()
+    assert "standard" in set(client.incidents()["mode"])
+    monkeypatch.setenv("INCIDENTIO_TRAINING", "1")
+    listed = client.incidents(all=True)
+    assert set(listed["mode"]) == {"test"}
+    assert listed.attrs["banner"] == BANNER
+    reference = client.declare("Practice", severity="Minor").reference
+    assert client.incident(reference).mode == "test"
+    assert client.metrics(since="400d").attrs["banner"] == BANNER
 
 
 def test_connect_cannot_leave_a_class(monkeypatch, sandbox):

@@ -66,18 +66,18 @@ class Exporting(Connection):
         self.vocabulary.refresh()
         identity = self.vocabulary.identity()
         typed = _typed(asked)
-        plan = Plan(identity.dashboard_url, chosen.name, typed, updates, private, self.settings.training)
+        plan = Plan(identity.dashboard_url, chosen.name, typed, updates, private, self.training)
 
         def selections(now: datetime) -> list[Selection]:
             return [
-                select(each, self.vocabulary, now=now, zone=self.settings.zone, training=self.settings.training)
+                select(each, self.vocabulary, now=now, zone=self.settings.zone, training=self.training)
                 for each in alternatives(replace(asked, all=not asked.open))
             ]
 
         job = Export(
             plan,
             selections,
-            bool(typed) or self.settings.training,
+            bool(typed) or self.training,
             self.api,
             self.vocabulary,
             Frames(self.vocabulary.severities(), self.vocabulary.statuses(), show_private=private),

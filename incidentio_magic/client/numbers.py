@@ -210,7 +210,7 @@ class Numbers(Connection):
         wanted = {self.vocabulary.mode(name) for name in listed(asked.mode)}
         wanted |= {self.vocabulary.category(name) for name in listed(asked.category)}
         wanted |= {self.vocabulary.status(name).category for name in listed(asked.status)}
-        return wanted | ({TEST} if self.settings.training else set())
+        return wanted | ({TEST} if self.training else set())
 
     def _selected(self, asked: Asked, read: _Read) -> Iterator[models.Incident]:
         """Yield the incidents that are meant, each once, while they are read."""
@@ -223,7 +223,7 @@ class Numbers(Connection):
                 self.vocabulary,
                 now=self.transport.now(),
                 zone=self.settings.zone,
-                training=self.settings.training,
+                training=self.training,
             )
             listing = self.api.incidents(selection.which, ahead=True)
             for incident in filter(selection.admits, listing):

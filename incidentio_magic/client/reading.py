@@ -70,7 +70,7 @@ class Reading(Connection):
                 self.vocabulary,
                 now=self.transport.now(),
                 zone=self.settings.zone,
-                training=self.settings.training,
+                training=self.training,
                 oldest_first=order == ["created_at"],
             )
             # What is cut on our side must not count towards the limit, so the limit is applied here.

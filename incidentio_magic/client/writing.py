@@ -73,7 +73,7 @@ class Writing(Connection):
                 severity=words.severity(severity) if severity else None,
                 type=kind,
                 status=words.status(status) if status else None,
-                mode=words.mode(mode) if mode else (TEST if self.settings.training else "standard"),
+                mode=words.mode(mode) if mode else (TEST if self.training else "standard"),
                 visibility=PRIVATE if hidden else PUBLIC,
                 fields=self._entries(field),
                 roles=tuple((words.role(one), words.user(person)) for one, person in (role or {}).items()),

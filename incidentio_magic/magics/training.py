@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import InputError, SettingsError
 from incidentio_magic.magics.grammar import Subcommand, nearest
-from incidentio_magic.settings import NOTEBOOK, TRAINING_STAYS, TRAINING_VARIABLE, training_in
+from incidentio_magic.settings import TRAINING_STAYS, TRAINING_VARIABLE, class_in
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -40,7 +40,7 @@ def _training(session: Session, args: Namespace) -> Any:
 
 
 def _switch_off(session: Session, *, sure: bool) -> None:
-    if training_in(os.environ) and os.environ[TRAINING_VARIABLE] != NOTEBOOK:
+    if class_in(os.environ):
         raise SettingsError(
             f"Training mode is on for all of this environment, by {TRAINING_VARIABLE}.", hint=TRAINING_STAYS
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import ipywidgets as widgets
 from ipywidgets.widgets.widget_string import HTMLStyle
 
 from incidentio_magic.errors import IncidentioError, RateLimited
+from incidentio_magic.settings import training_in
 from incidentio_magic.widgets.board_panels import Panels, close_all
 from incidentio_magic.widgets.board_rows import Overdue
 from incidentio_magic.widgets.board_table import (
@@ -165,6 +167,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
 
     def _draw(self, feed: Feed) -> None:
         snapshot = feed.snapshot
+        self._training = self._training or training_in(os.environ)  # as the reader's connection has it
         banner = note("Training: only test incidents are shown.", "training") if self._training else ""
         title = "Open test incidents" if self._training else "Open incidents"
         if snapshot is None:

@@ -75,7 +75,7 @@ class Reader:
             client.vocabulary,
             now=self.now(),
             zone=client.settings.zone,
-            training=client.settings.training,
+            training=client.training,
         )
         listing = client.api.incidents(selection.which)
         records = [one for one in listing if selection.admits(one)]

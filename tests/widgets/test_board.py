@@ -473,3 +473,32 @@ def test_overdue_spans_can_be_configured(kernel, shell):
     shell.run_line_magic("config", 'IncidentMagics.overdue = {"Major": "soon"}')
     with pytest.raises(InputError):
         kernel("%incidents board")
+
+
+def test_a_row_s_form_is_in_training_with_everything_else(kernel, shell):
+    """A form opened from a row writes to no real incident once training is on; a new board lists none."""
+    shown = kernel("%incidents board")
+    for kind in ("Update", "Escalate", "Close"):
+        next(one for one in buttons(shown, kind) if not one.disabled).click()
+    forms = [panel.children[1] for panel in shown._panels._opened.values()]
+    assert len(forms) == 3
+    for form in forms:
+        form.fields["message"].control.value = "no"
+    kernel("%incidents training on", "b")
+    for form in forms * 2:  # whoever is told to look it over may click again without doing so
+        form.submit()
+        assert form.status.state != "sent"
+    board = kernel("%incidents board", "c")
+    assert "Training: only test incidents are shown." in html(board)
+    assert {row.incident.mode for row in board.feed.snapshot.rows} == {"test"}
+    assert not [one for one in shell.sandbox.requests if one["method"] != "GET"]
+
+
+def test_a_variable_set_later_changes_the_board(kernel, shell, monkeypatch):
+    """A board that stands open shows test incidents, and says so, once the class's variable is set."""
+    shown = kernel("%incidents board")
+    assert "Training:" not in html(shown)
+    monkeypatch.setenv("INCIDENTIO_TRAINING", "1")
+    shown.refresh()
+    assert soon(lambda: "Training: only test incidents are shown." in html(shown))
+    assert {row.incident.mode for row in shown.feed.snapshot.rows} == {"test"}
