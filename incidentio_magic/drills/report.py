@@ -11,6 +11,7 @@ import pandas as pd
 
 from incidentio_magic.drills import scoring
 from incidentio_magic.frames import MADE_BY
+from incidentio_magic.outcomes import banner_html
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ class Card:
         minutes: How long it has taken.
         over: Whether it has ended.
         results: What became of each expectation.
+        banner: A line above it all, which tells that this is training; empty if it is not.
     """
 
     title: str
@@ -166,6 +168,7 @@ class Card:
     minutes: float
     over: bool
     results: tuple[Result, ...]
+    banner: str = ""
 
     @property
     def _headline(self) -> str:
@@ -179,7 +182,7 @@ class Card:
 
     def __repr__(self) -> str:
         width = max((len(one.expected) for one in self.results), default=0)
-        lines = [self.title, self._headline]
+        lines = [*filter(None, [self.banner]), self.title, self._headline]
         lines += [f"  {_MARKS[one.done]} {one.expected:<{width}}  {one.found}" for one in self.results]
         advice = self._advice()
         lines += ["To practise:", *(f"  - {one}" for one in advice)] if advice else []
@@ -195,6 +198,7 @@ class Card:
         )
         line = "var(--jp-border-color2, #d0d0d0)"
         return (
+            f"{banner_html(self.banner) if self.banner else ''}"
             f'<div style="max-width:760px;border:1px solid {line};border-radius:6px;padding:12px 16px;'
             f'line-height:1.45;overflow-wrap:anywhere">'
             f'<div style="font-weight:600;font-size:115%">{_html(self.title)}</div>'

@@ -76,7 +76,10 @@ def _status(session: Session, _args: Namespace, practice: Practice) -> Any:
     minutes = (until - drill.started_at).total_seconds() / 60
     incidents = ", ".join(session.client.incident(one).reference for one in drill.incident_ids) or "no incident yet"
     state = "ended after" if drill.ended_at else "running for"
-    session.say(f"{scenario_of(drill).title}: {state} {minutes:.0f} min, {incidents}.")
+    scenario = scenario_of(drill)
+    session.say(f"{scenario.title}: {state} {minutes:.0f} min, {incidents}.")
+    if not drill.incident_ids and drill.ended_at is None:
+        session.say(scenario.briefing)  # whoever's drill the facilitator started has not read it yet
     return feed_frame(drill, session.settings.timezone)
 
 
@@ -102,6 +105,7 @@ def _report(session: Session, args: Namespace, practice: Practice) -> Any:
     from incidentio_magic.drills.practice import scenario_of  # noqa: PLC0415
     from incidentio_magic.drills.report import Card, class_frame, results_frame  # noqa: PLC0415
     from incidentio_magic.drills.scoring import score  # noqa: PLC0415
+    from incidentio_magic.training import BANNER  # noqa: PLC0415
 
     if args.everyone:
         rows = []
@@ -115,7 +119,8 @@ def _report(session: Session, args: Namespace, practice: Practice) -> Any:
     scenario, played = scenario_of(drill), practice.played(drill)
     results = score(scenario.expectations, played)
     if not args.out:
-        session.show(Card(scenario.title, drill.key.name, played.elapsed, played.over, tuple(results)))
+        banner = BANNER if session.client.training else ""
+        session.show(Card(scenario.title, drill.key.name, played.elapsed, played.over, tuple(results), banner))
     return results_frame(results, session.settings.timezone)
 
 

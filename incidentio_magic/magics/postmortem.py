@@ -47,6 +47,10 @@ def _postmortem(session: Session, args: Namespace) -> Any:
     if args.save:
         session.say(f"Saved to {draft.save(args.save, overwrite=args.overwrite)}.")
     if not args.imported:
+        if client.training and not args.out:
+            from incidentio_magic.training import BANNER  # noqa: PLC0415  loads msgspec
+
+            session.say(BANNER)
         return draft
     return client.import_postmortem(draft, again=args.again, dry_run=args.dry_run)
 

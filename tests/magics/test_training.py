@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import builtins
 import os
+import subprocess
+import sys
 
 import pytest
 
 from incidentio_magic import connect
 from incidentio_magic.errors import InputError, SettingsError, TrainingRefused
+from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.training import BANNER
 
 REAL = "INC-299"
@@ -51,6 +54,49 @@ def test_every_cell_refuses(run, sandbox, route):
     with pytest.raises(TrainingRefused):
         run(CELLS[route])
     assert not writes(sandbox)
+
+
+def test_another_connection_stays_in_training(run, sandbox, monkeypatch):
+    """Whoever connects elsewhere, or with another key, is in training there too."""
+    with Sandbox(seed=2, epoch="2026-01-15T14:00:00Z", frozen=True, incidents=40) as elsewhere:
+        monkeypatch.setenv("OTHER_KEY", elsewhere.key)
+        run("%incidents training on")
+        run(f"%incidents connect --url {elsewhere.url} --key-variable OTHER_KEY")
+        assert set(run("%incidents list --all")["mode"]) == {"test"}
+        with pytest.raises(TrainingRefused):
+            run("%%incident_update INC-40\nno")
+        with pytest.raises(TrainingRefused):
+            run("%%incident_declare --severity Minor --mode standard\nno")
+        assert not writes(elsewhere)
+    assert not writes(sandbox)
+
+
+def test_the_end_of_a_sandbox_is_not_the_end_of_training(run, sandbox):
+    """A drill on a notebook's own sandbox leaves training mode on when the notebook is connected as before again."""
+    run("%incidents sandbox --incidents 5 --frozen")
+    run("%incidents drill start bad-deploy")
+    run("%incidents drill stop")
+    run("%incidents sandbox stop")
+    with pytest.raises(TrainingRefused):
+        run(CELLS["update"])
+    assert not writes(sandbox)
+
+
+def test_a_postmortem_and_a_report_carry_the_banner(run, capsys):
+    """What is shown as a document or a card says that this is training."""
+    run("%incidents drill start bad-deploy")
+    reference = run("%%incident_declare --severity Minor\nPractice").reference
+    capsys.readouterr()
+    draft = run(f"%incidents postmortem {reference}")
+    assert capsys.readouterr().out.startswith(f"{BANNER}\n")
+    assert BANNER not in draft.markdown
+    run("%incidents drill report")
+    assert capsys.readouterr().out.startswith(BANNER)
+    run("%incidents training off --yes")
+    capsys.readouterr()
+    run("%incidents drill report")
+    run(f"%incidents postmortem {reference}")
+    assert BANNER not in capsys.readouterr().out
 
 
 def test_loading_anew_stays_in_training(run, shell, sandbox):
@@ -111,6 +157,40 @@ def test_a_class_cannot_leave(bare_shell, sandbox, monkeypatch, value):
     bare_shell.run_cell("%config IncidentMagics.training = False")
     with pytest.raises(TrainingRefused):
         bare_shell.run_cell(CELLS["update"]).raise_error()
+    assert not writes(sandbox)
+
+
+def test_a_cell_does_not_end_a_class(sandbox, tmp_path):
+    """Where a cell changes the class's variable, training mode stays on all the same."""
+    lines = [
+        "%load_ext incidentio_magic",
+        "%env INCIDENTIO_TRAINING=0",
+        "%incidents training off --yes",
+        "%incidents training",
+        CELLS["edit"],
+        CELLS["connect"],
+    ]
+    code = """
+from IPython.testing.globalipapp import start_ipython
+shell = start_ipython()
+for line in {lines!r}:
+    print(type(shell.run_cell(line).error_in_exec).__name__)
+"""
+    environment = {
+        **os.environ,
+        "INCIDENTIO_TRAINING": "1",
+        "INCIDENTIO_BASE_URL": sandbox.url,
+        "INCIDENTIO_API_KEY": sandbox.key,
+        "INCIDENTIO_LEDGER": str(tmp_path / "ledger.jsonl"),
+        "IPYTHONDIR": str(tmp_path),
+    }
+    told = subprocess.run(
+        [sys.executable, "-c", code.format(lines=lines)],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    ended = [line for line in told.stdout.splitlines() if line in {"NoneType", "SettingsError", "TrainingRefused"}]
+    assert ended == ["NoneType", "NoneType", "SettingsError", "NoneType", "TrainingRefused", "TrainingRefused"], told
+    assert "Training mode is on" in told.stdout
     assert not writes(sandbox)
 
 
