@@ -497,6 +497,11 @@ def test_ties_are_broken_by_source_then_writing_then_id():
         for order in permutations(items)
     }
     assert answers == {("T3", "T1", "T2", "A1", "U1", "TS-Fixed at")}
+    stamp = {"id": "TS-Zenith", "name": "Zenith", "rank": 1}
+    told = {"incident_timestamp": stamp, "new_value": history.at(5), "updater": {"user": BOB}}
+    log = [history.entry("A1", 30, "incident_timestamp_set", told)]
+    found = merge(only(activity=log, stamps={"Fixed at": 5, "Zenith": 5}))
+    assert [one.entry_id for one in found] == ["TS-Zenith", "TS-Fixed at", "A1"]  # nobody knows who set Fixed at
 
 
 def test_a_record_that_was_listed_twice_is_told_once():
