@@ -243,6 +243,7 @@ def _workflow(story: Story, moment: datetime, name: str) -> None:
 def _task(story: Story, table: str, moment: datetime, document: Record, done_after: timedelta) -> None:
     """Plan an action or a follow-up, and its end."""
     journal, kind = story.journal, table[:-1]
+    what, text = kind.replace("_", "-").capitalize(), document.get("title") or document["description"]
     assignee = story.dice.choice((story.lead, story.second, story.watcher))
     outcome = story.dice.choice(("completed", "completed", "completed", "not_doing", "outstanding"))
 
@@ -265,21 +266,21 @@ def _task(story: Story, table: str, moment: datetime, document: Record, done_aft
         )
         keep()
         content = {f"{kind}_id": document["id"], "actor": actor}
-        text = document.get("title") or document["description"]
-        journal.record(story.incident["id"], at, f"{kind}_created", f"Created: {text}", content)
+        journal.record(story.incident["id"], at, f"{kind}_created", f"{what} created: {text}", content)
 
     def end(at: str) -> None:
         document.update(status=outcome, updated_at=at)
         if outcome == "completed":
             document["completed_at"] = at
         keep()
+        ended = "completed" if outcome == "completed" else "given up"
         content = {
             f"{kind}_id": document["id"],
             "previous_status": "outstanding",
             "new_status": outcome,
             "updater": {"user": assignee},
         }
-        journal.record(story.incident["id"], at, f"{kind}_updated", f"{kind.replace('_', '-')}: {outcome}", content)
+        journal.record(story.incident["id"], at, f"{kind}_updated", f"{what} {ended}: {text}", content)
 
     story.at(moment, create)
     if outcome != "outstanding":
