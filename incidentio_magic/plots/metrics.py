@@ -19,6 +19,7 @@ _WIDTH: Final = 350
 _HEIGHT: Final = 130
 _COUNTS: Final = 46
 _COLUMNS: Final = 2
+_BELOW_TITLE: Final = 16
 _MOST_PLACES: Final = 60
 _MOST_COLOURS: Final = 12
 _NONE: Final = "(none)"
@@ -75,7 +76,7 @@ def metrics_chart(frame: pd.DataFrame) -> Chart:
     below = [*_subtitle(frame), *to_know(frame)]
     groups = _groups(frame)
     shown = frame[(frame["n"] > 0) | (frame["open"] > 0)]
-    head = {"title": {"text": title, "subtitle": below}, "config": config()}
+    head = {"title": {"text": title, "subtitle": below, "offset": _BELOW_TITLE}, "config": config()}
     if shown.empty:
         nothing = "No incident has any of these durations."
         return Chart({**head, **said(nothing)}, "\n".join([f"{title}: {nothing.lower()}", *below]), frame)
