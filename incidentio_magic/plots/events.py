@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from incidentio_magic.plots.looks import CHARACTER, INK, SOURCES, WIDTH, colours, shortened
-from incidentio_magic.plots.words import lasted, rows
+from incidentio_magic.plots.words import lasted, rows, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +44,7 @@ def points(frame: pd.DataFrame, axis: TimeAxis, *, own: str = "") -> list[dict[s
     """
     crowds: dict[tuple[str, int], int] = {}
     found = []
+    late = set(frame.attrs.get("backdated", ()))
     for event in frame.to_dict("records"):
         at, kind = event["at"].to_pydatetime(), event["kind"]
         pixel = axis.pixels(at)
@@ -59,7 +60,7 @@ def points(frame: pd.DataFrame, axis: TimeAxis, *, own: str = "") -> list[dict[s
                 "shift": _SHIFTS[number % len(_SHIFTS)],
                 "label": "",
                 "side": 1,
-                "tip": _tip(event, axis, own),
+                "tip": _tip(event, axis, own, late),
                 "pixel": pixel,
             }
         )
@@ -94,7 +95,7 @@ def _fitting(title: str, pixels: float) -> str:
     return shortened(title, min(room, _LONGEST)) if room >= min(_SHORTEST, len(title)) else ""
 
 
-def _tip(event: dict[Any, Any], axis: TimeAxis, own: str) -> dict[str, str]:
+def _tip(event: dict[Any, Any], axis: TimeAxis, own: str, late: set[str]) -> dict[str, str]:
     told = {name: "" if pd.isna(event[name]) else str(event[name]) for name in _TIP}
     tip = {"at": axis.written(event["at"].to_pydatetime())}
     if not pd.isna(event["elapsed"]):
@@ -104,11 +105,14 @@ def _tip(event: dict[Any, Any], axis: TimeAxis, own: str) -> dict[str, str]:
         kind = told["actor_kind"].replace("_", " ")
         tip["who"] = told["actor"] + (f" ({kind})" if kind not in {"", "user"} else "")
     if told["from"] or told["to"]:
-        tip |= rows("change", f"{told['from'] or '(none)'} → {told['to'] or '(none)'}")
+        before, after = (value_of(event["kind"], told[name], axis.written) or "(none)" for name in ("from", "to"))
+        tip |= rows("change", f"{before} → {after}")
     tip["then"] = " · ".join(one for one in (told["status"], told["severity"]) if one)
     tip["source"] = told["source"] + (f", also in {told['also_in']}" if told["also_in"] else "")
     if told["incident"] not in {own, ""}:
         tip["stream"] = told["incident"]
+    if event["entry_id"] in late:
+        tip["written down"] = axis.written(event["recorded_at"].to_pydatetime())
     if not pd.isna(event["detail"]):
         tip |= rows("message", str(event["detail"]))
     return {name: text for name, text in tip.items() if text}

@@ -32,8 +32,8 @@ def timeline_chart(
 
     Args:
         frame: The frame of `timeline`: at, elapsed, source, kind, title, detail, actor, actor_kind, from, to, status,
-            severity, curated, incident, also_in. Its attrs tell the incident, its pages, whether it is still open and
-            at which moment, and whether the frame is complete.
+            severity, curated, incident, recorded_at, entry_id, also_in. Its attrs tell the incident, its pages, what is
+            backdated, whether it is still open and at which moment, and whether the frame is complete.
         series: The user's own metrics to draw below, by name; see `panels`.
         timezone: The time zone of what is written.
 

@@ -40,7 +40,8 @@ class Facts:
         took_part: Names of others who did something.
         fields: name, value.
         durations: name, lasted, how.
-        events: at, elapsed, kind, title, detail, actor, change, source, curated.
+        events: at, elapsed, kind, title, detail, actor, change, source, curated, recorded_at (of what was written down
+            long after it happened; empty for all else).
         statuses: at, value, lasted.
         severities: at, value, lasted.
         alerts: title (a link where there is one), fired_at, resolved_at, lasted.
@@ -97,8 +98,8 @@ def facts(
     incident = records.incident
     masked = incident.is_private and not show_private
 
-    def shown(text: str | None) -> str | None:
-        return MASK if text and masked else text
+    def shown(text: str | None, incident_id: str = incident.id) -> str | None:
+        return MASK if text and records.is_private(incident_id) and not show_private else text
 
     now = datetime.fromisoformat(frame.attrs["as_of"])
 
@@ -133,11 +134,11 @@ def facts(
         statuses=history(frame, "status", now if incident.is_open else None, written),
         severities=history(frame, "severity", now if incident.is_open else None, written),
         alerts=alerts(records.alerts, shown, written),
-        pages=pages(frame, records.escalations, shown, written),
+        pages=pages(frame, records.escalations, written),
         follow_ups=[_follow_up(one, shown) for one in _open_first(records.follow_ups)],
         actions=[
             {
-                "title": inline(shown(one.description)),
+                "title": inline(shown(one.description, one.incident_id)),
                 "status": inline(one.status.replace("_", " ")),
                 "assignee": inline(one.assignee.name if one.assignee else "nobody"),
             }
@@ -171,7 +172,7 @@ def _open_first(tasks: Sequence[Any]) -> list[Any]:
 
 def _follow_up(one: models.FollowUp, shown: Any) -> Row:
     issue = one.external_issue_reference
-    title = shown(one.title)
+    title = shown(one.title, one.incident_id)
     return {
         "title": link(title, issue.issue_permalink if issue and title == one.title else None),
         "status": inline(one.status.replace("_", " ")),

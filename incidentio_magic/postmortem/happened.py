@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from incidentio_magic.frames import MASK
 from incidentio_magic.plots.bands import changes
-from incidentio_magic.plots.words import lasted
+from incidentio_magic.plots.words import lasted, value_of
 from incidentio_magic.postmortem.markdown import cell, inline, link
 
 if TYPE_CHECKING:
@@ -31,26 +32,36 @@ def events(frame: pd.DataFrame, written: Written) -> list[Row]:
         written: Writes a moment.
     """
     found = []
+    late = set(frame.attrs["backdated"])
     for event in frame.to_dict("records"):
+        at = written(event["at"].to_pydatetime())
         text = {str(name): "" if pd.isna(value) else str(value) for name, value in event.items()}
-        change = " ".join(one for one in (text["from"], "→", text["to"] or "(none)") if one)
-        if not text["from"] and (not text["to"] or text["to"] in text["title"]):
-            change = ""  # the title says it
         detail = "" if text["detail"] in text["title"] else text["detail"]
         found.append(
             {
-                "at": written(event["at"].to_pydatetime()),
+                "at": at,
                 "elapsed": "" if pd.isna(event["elapsed"]) else lasted(event["elapsed"]),
                 "kind": inline(text["kind"].replace("_", "-")),
                 "title": inline(text["title"]),
                 "detail": cell(detail),
                 "actor": inline(text["actor"]),
-                "change": inline(change),
+                "change": inline(_change(text, at, written)),
                 "source": inline(text["source"]),
                 "curated": "yes" if event["curated"] is True else "",
+                "recorded_at": written(event["recorded_at"].to_pydatetime()) if event["entry_id"] in late else "",
             }
         )
     return found
+
+
+def _change(text: dict[str, str], at: str, written: Written) -> str:
+    """Return what was and what is, as far as the event's title and its moment do not say it."""
+    before, after = (value_of(text["kind"], text[name], written) for name in ("from", "to"))
+    if text["kind"] == "declaration":
+        after = ", ".join(one for one in after.split(", ") if one not in text["title"])
+    if text["source"] == "alerts" or (not before and (after == at or after in text["title"])):
+        return ""
+    return " ".join(one for one in (before, "→", after or "(none)") if one)
 
 
 def history(frame: pd.DataFrame, name: str, now: datetime | None, written: Written) -> list[Row]:
@@ -99,25 +110,30 @@ def alerts(links: Iterable[models.IncidentAlert], shown: Shown, written: Written
     return found
 
 
-def pages(frame: pd.DataFrame, escalations: Iterable[models.Escalation], shown: Shown, written: Written) -> list[Row]:
+def pages(frame: pd.DataFrame, escalations: Iterable[models.Escalation], written: Written) -> list[Row]:
     """Return each page with the time until somebody acknowledged it.
 
     Args:
-        frame: The timeline, whose attrs pair pages with their acknowledgements.
+        frame: The timeline, masked as it shall be, whose attrs pair pages with their acknowledgements.
         escalations: What is known of the pages.
-        shown: Masks what is private.
         written: Writes a moment.
     """
     known = {one.id: one for one in escalations}
+    rows = zip(frame["entry_id"], frame["title"], frame["to"].fillna(""), strict=True)
+    told = {identity: (title, to) for identity, title, to in rows}
     found = []
     for page in frame.attrs.get("pages", ()):
         escalation = known.get(page["escalation"])
+        title, to = told[page["entry_id"]]
+        if escalation:
+            # The timeline masks a page that is about a private incident, whatever this incident is.
+            title, to = title if title == MASK else escalation.title, ", ".join(_notified(escalation))
         acknowledged = page["acknowledged_at"]
         found.append(
             {
-                "title": inline(shown(escalation.title) if escalation else ""),
+                "title": inline(title),
                 "at": written(page["paged_at"]),
-                "to": inline(", ".join(_notified(escalation)) if escalation else ""),
+                "to": inline(to),
                 "acknowledged_at": written(acknowledged) if acknowledged else "",
                 "by": inline(page["by"]),
                 "waited": lasted(acknowledged - page["paged_at"]) if acknowledged else "",

@@ -48,6 +48,7 @@ def impact(
     how = f"from {since}"
     if end and ended:
         how += f" to its timestamp '{inline(end.name)}'"
+        how += "; one of the two is wrong: set it right in incident.io and draft again" if ended < began else ""
     else:
         how += f"; its timestamp '{inline(end.name)}' is not set" if end else "; no timestamp tells its end"
     return {

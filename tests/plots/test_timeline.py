@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 from eventful import START, events, inside, page, rows
 
@@ -34,7 +35,7 @@ def test_one_event(png_of):
 
 def test_the_whole_message_is_told_on_hovering():
     """A long message comes in rows that a tooltip shows whole; nothing of it is lost."""
-    message = "\n\n".join(f"Paragraph {n}: " + "we know more now and say so. " * 20 for n in range(3))
+    message = "\n\n".join(f"Paragraph {n}: " + "we know more now and say so. " * 40 for n in range(3))
     chart = timeline_chart(events((0, {"detail": message, "from": "Fixing", "to": "Monitoring"})))
     (point,) = rows(chart.spec, "tip")
     pieces = [text for name, text in point["tip"].items() if name.startswith("message")]
@@ -160,6 +161,7 @@ def test_the_time_zone_is_followed():
     first, last = rows(chart.spec, "shift")
     assert first["tip"]["at"] == "2026-01-14 19:00:00 CET"
     assert last["tip"]["at"] == "2026-04-14 20:00:00 CEST"
+    assert first["at"] == (START.timestamp() + 3600) * 1000  # the clock of the zone
     assert last["at"] - first["at"] == 90 * 24 * 3600 * 1000
     titles = [one for one in inside(chart.spec, "title") if isinstance(one, str)]
     assert "Europe/Berlin (UTC+01:00)" in titles
@@ -203,6 +205,16 @@ def test_streams_and_doubles_are_named():
     assert point["tip"]["stream"] == "INC-7-1"
     assert point["tip"]["source"] == "activity, also in updates:U1"
     assert point["tip"]["who"] == "Sandbox (api key)"
+
+
+def test_backdated_events_say_when_they_were_written_down():
+    """On hovering, what was written down long after it happened says when; moments read like all others."""
+    frame = events((0, {"kind": "timestamp", "to": "2026-01-14T17:30:00Z"}), (5, {}), backdated=["0"])
+    frame["recorded_at"] += pd.Timedelta(minutes=30)
+    late, other = rows(timeline_chart(frame, timezone="Europe/Berlin").spec, "shift")
+    assert late["tip"]["written down"] == "2026-01-14 19:30:00 CET"
+    assert late["tip"]["change"] == "(none) → 2026-01-14 18:30:00 CET"
+    assert "written down" not in other["tip"]
 
 
 def test_training_is_said():

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from incidentio_magic.plots.words import lasted, rows
+from incidentio_magic.plots.words import lasted, rows, value_of
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,20 @@ def test_rows():
     assert list(long) == ["message", "message 2", "message 3"]
     assert "".join(long.values()) == "x" * 500
     assert list(rows("m", "one\n\n\ntwo\nthree")) == ["m", "m 2", "m 3"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "read"),
+    [
+        ("timestamp", "2026-01-14T18:00:00Z", "18:00"),
+        ("timestamp", "soon", "soon"),
+        ("timestamp", "", ""),
+        ("field", "2026-01-14T18:00:00Z", "2026-01-14T18:00:00Z"),
+        ("action", "not_doing", "not doing"),
+        ("follow_up", "outstanding", "outstanding"),
+        ("field", "snake_case", "snake_case"),
+    ],
+)
+def test_value_of(kind, text, read):
+    """A timestamp's moment is written like all others, a task's status in words; what people typed stays as it is."""
+    assert value_of(kind, text, lambda moment: f"{moment:%H:%M}") == read

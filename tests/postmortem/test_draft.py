@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+import requests
+import responses
 from markdown_it import MarkdownIt
 
 from incidentio_magic import errors
@@ -38,6 +40,8 @@ def test_a_closed_incident(client):
     assert "[Write a runbook for Checkout](https://issues.example.com/OPS-865) | outstanding" in draft.markdown
     assert "Everything was read." in draft.markdown
     assert "it ends before it starts" in draft.markdown  # its impact was recorded in the wrong order
+    assert "to its timestamp 'Fixed at'; one of the two is wrong: set it right in incident.io" in draft.markdown
+    assert "one of the two is wrong" not in client.postmortem("INC-280").markdown
     assert repr(draft) == draft.markdown
     assert set(draft._repr_mimebundle_(include=None, exclude=None)) == {"text/markdown", "text/plain"}
 
@@ -49,6 +53,24 @@ def test_figures_are_the_timeline_s(client):
     assert [one["at"] for one in events] == [f"{at:%Y-%m-%d %H:%M:%S}" for at in frame["at"]]
     assert [one["kind"] for one in events] == [one.replace("_", "-") for one in frame["kind"]]
     assert [one["curated"] == "yes" for one in events] == list(frame["curated"])
+
+
+def test_each_event_reads_as_a_sentence(client):
+    """A row says once what changed, what is bold, and when it was written down if that was long after it happened."""
+    rows = client.postmortem("INC-280").markdown.splitlines()
+    for row in (
+        "What is bold was put on the timeline in incident.io.",
+        "| 2026-01-02 15:05:48 | -9 min 38 s | Impact started at (written down 2026-01-02 15:33:45) | Erin Fletcher |",
+        "| 2026-01-02 15:15:26 | 0 s | Accepted at was set |  |",
+        "| 2026-01-02 15:33:45 | 18 min 19 s | Impact started at was set (→ 2026-01-02 15:05:48) | Erin Fletcher |",
+        "| 2026-01-06 20:17:57 | 4 d 5 h | Closed at was set |  |",
+    ):
+        assert row in rows
+    text = "\n".join(rows)
+    assert "Declared as Investigating (→ Major) — Support has had the first tickets." in text
+    assert "| Action given up: Check whether us-west alone is affected (outstanding → not doing) |" in text
+    assert "→ firing" not in text
+    assert text.count("written down") == 2
 
 
 def test_a_still_open_incident(client):
@@ -101,6 +123,47 @@ def test_a_private_incident_is_masked(client):
     assert not shown.facts.is_masked
 
 
+def test_a_page_that_is_also_about_a_private_incident_is_masked(client, sandbox):
+    """A public incident's draft does not tell the title of a page that is about a private incident too."""
+    incident = client.incident("INC-291")
+    address = f"{sandbox.url}/v2/escalations"
+    asked = {"incident[one_of]": incident.id, "page_size": 50}
+    answer = requests.get(address, asked, headers={"Authorization": f"Bearer {sandbox.key}"}, timeout=30).json()
+    (page,) = answer["escalations"]
+    page["title"] = "CONFIDENTIAL"
+    page["related_incidents"].append({**page["related_incidents"][0], "visibility": "private"})
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as service:
+        service.add_passthru(sandbox.url)
+        service.add(responses.GET, address, json=answer)
+        masked, shown = client.postmortem("INC-291"), client.postmortem("INC-291", show_private=True)
+    assert "CONFIDENTIAL" not in masked.markdown
+    assert f"| {MASK} | 2026-01-14 18:06:28 | Ivan Joiner |" in masked.markdown
+    assert "| CONFIDENTIAL | 2026-01-14 18:06:28 | Ivan Joiner |" in shown.markdown
+
+
+def test_tasks_of_a_private_stream_are_masked(client, sandbox):
+    """What is to be done in a private stream is not told in the draft of its public parent."""
+    parent, stream = client.incident("INC-291"), client.incident("INC-297")
+    address = f"{sandbox.url}/v3/actions"
+    asked = {"incident_id": parent.id, "incident_mode": "standard"}
+    answer = requests.get(address, asked, headers={"Authorization": f"Bearer {sandbox.key}"}, timeout=30).json()
+    answer["actions"][0] |= {"incident_id": stream.id, "description": "CONFIDENTIAL"}
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as service:
+        service.add_passthru(sandbox.url)
+        service.add(responses.GET, address, json=answer)
+        service.add(responses.GET, f"{sandbox.url}/v2/incident_timeline_items", json=of_stream(stream.id))
+        masked, shown = client.postmortem("INC-291"), client.postmortem("INC-291", show_private=True)
+    assert "CONFIDENTIAL" not in masked.markdown
+    assert "| CONFIDENTIAL |" in shown.markdown
+
+
+def of_stream(identity):
+    """Return a list of timeline items with one that belongs to a stream."""
+    at = "2026-01-14T18:30:00Z"
+    item = {"id": "T1", "incident_id": identity, "timestamp": at, "created_at": at, "updated_at": at, "title": "Seen"}
+    return {"incident_timeline_items": [item], "pagination_meta": {"page_size": 250}}
+
+
 def test_what_could_not_be_read_is_said_first_and_last(client, sandbox):
     """A draft never looks complete when it is not."""
     sandbox.fault("status", endpoint="GET /v3/follow_ups", status=503)
@@ -110,12 +173,32 @@ def test_what_could_not_be_read_is_said_first_and_last(client, sandbox):
     assert "Everything was read" not in draft.markdown
 
 
+@pytest.mark.parametrize(
+    ("source", "heading"),
+    [
+        ("v2/incident_alerts", "Alerts"), ("v2/escalations", "Pages"), ("v3/follow_ups", "Follow-ups"),
+        ("v3/actions", "Actions"),
+    ],
+)  # fmt: skip
+def test_a_section_that_could_not_be_read_does_not_say_that_there_is_nothing(client, sandbox, source, heading):
+    """Where a source failed its section says so, in place of `none` and below what is known from elsewhere."""
+    sandbox.fault("status", endpoint=f"GET /{source}", status=503)
+    section = client.postmortem("INC-291").markdown.partition(f"## {heading}\n\n")[2].partition("\n## ")[0]
+    if heading == "Pages":
+        assert "| Escalated: Search lost its replica in us-west | 2026-01-14 18:06:28 | Ivan Joiner |" in section
+        assert section.endswith("|\n\n_There may be more: not all of it could be read (see the end)._\n")
+    else:
+        assert section == "_Could not be read (see the end)._\n"
+
+
 def test_the_time_zone(client):
-    """Times are in the configured zone, which is named."""
+    """Times are in the configured zone, which is named; moments inside a row as well."""
     client.settings = client.settings.__class__(**{**vars(client.settings), "timezone": "Asia/Tokyo"})
     text = client.postmortem("INC-288").markdown
     assert "| Declared | 2026-01-13 23:00:00 |" in text
     assert "All times are Asia/Tokyo." in text
+    assert "Impact started at was set (→ 2026-01-15 00:56:50)" in text
+    assert not re.search(r"\d\dT\d\d", text)
 
 
 def test_a_template_of_one_s_own(client, tmp_path):
