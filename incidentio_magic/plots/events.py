@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -64,7 +65,7 @@ def points(frame: pd.DataFrame, axis: TimeAxis, *, own: str = "") -> list[dict[s
                 "pixel": pixel,
             }
         )
-    _label(found, [str(one) for one in frame["title"].fillna("")])
+    _label(found, [_in_lane(*one) for one in zip(frame["kind"], frame["title"].fillna(""), strict=True)])
     for one in found:
         del one["pixel"]
     return found
@@ -88,6 +89,13 @@ def _label(found: list[dict[str, Any]], titles: list[str]) -> None:
                 before = _fitting(title, pixel - free_before - 2 * _GAP)
                 if len(before) > len(one["label"]):
                     one["label"], one["side"] = before, -1
+
+
+def _in_lane(kind: str, title: str) -> str:
+    """Return a title such as `Action created: …` without the name of its lane, so that the room is for what differs."""
+    told = re.match(rf"{re.escape(kind.replace('_', '-'))} (?=[\w ]+: )", title, re.IGNORECASE)
+    rest = title[told.end() :] if told else title
+    return rest[:1].upper() + rest[1:]
 
 
 def _fitting(title: str, pixels: float) -> str:

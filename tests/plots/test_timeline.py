@@ -55,6 +55,15 @@ def test_long_titles_are_cut_in_labels_only():
     assert "".join(text for name, text in point["tip"].items() if name.startswith("what")) == title.strip()
 
 
+def test_labels_do_not_repeat_their_lane():
+    """A label leaves out the kind that its lane is named after; the tooltip has the whole title."""
+    titles = {"action": "Action given up: Roll back", "status": "Status is now Fixing", "note": "Alert fired: it did"}
+    frame = events(*((0, {"kind": kind, "title": title}) for kind, title in titles.items()))
+    points = rows(timeline_chart(frame).spec, "tip")
+    assert [one["label"] for one in points] == ["Given up: Roll back", "Status is now Fixing", "Alert fired: it did"]
+    assert [one["tip"]["what"] for one in points] == list(titles.values())
+
+
 def test_hostile_text_is_data(png_of):
     """What somebody wrote is never part of an expression or of the specification's structure."""
     changes = {"title": HOSTILE, "detail": HOSTILE, "actor": HOSTILE, "kind": HOSTILE, "source": HOSTILE}
