@@ -2,6 +2,7 @@
 
 `python -m tests.benchmarks.history --incidents 10000 --latency 150` serves like the sandbox, but lists incidents made
 of the sandbox's own answers: one of 250 with another ID, reference and moment. Of the filters it knows those on days.
+Each has one update, made of the sandbox's likewise.
 `GET /counts` tells how many lists were asked for and refused; `POST /counts` forgets them and fills the buckets.
 """
 
@@ -34,19 +35,44 @@ WEEK = (18, 20, 19, 18, 14, 6, 0)  # incidents come with deploys; on Sundays the
 THREADS = 16
 BUFFERS = {"outbuf_overflow": 2**26, "send_bytes": 2**20}  # a page is 2 MB, and the server is not what is measured
 ENDPOINT = "GET /v2/incidents"
+UPDATES = "GET /v2/incident_updates"
 LARGEST_PAGE = 250
+
+
+class Patterns:
+    """Records as the sandbox shows them, of which a few values are replaced.
+
+    Args:
+        records: The records; they return one after the other.
+        names: What is replaced.
+    """
+
+    def __init__(self, records: list[dict[str, Any]], *names: str) -> None:
+        texts = (json.dumps(one | dict.fromkeys(names, "@"), ensure_ascii=False).encode() for one in records)
+        self._parts = [text.split(b'"@"') for text in texts]
+
+    def shown(self, number: int, **values: str) -> bytes:
+        """Return the JSON of one record, by its place."""
+        first, *rest = self._parts[number % len(self._parts)]
+        parts = [first]
+        for part in rest:
+            name = parts[-1].rpartition(b",")[2].strip(b' {":').decode()
+            parts += [f'"{values[name]}"'.encode(), part]
+        return b"".join(parts)
 
 
 class History:
     """Many incidents, of which only their moments are kept.
 
     Args:
-        patterns: Incidents as the sandbox shows them.
-        count: How many there are.
+        incidents: Incidents as the sandbox shows them.
+        updates: Updates likewise.
+        count: How many incidents there are.
     """
 
-    def __init__(self, patterns: list[dict[str, Any]], count: int) -> None:
-        self._patterns = [self._cut(one) for one in patterns]
+    def __init__(self, incidents: list[dict[str, Any]], updates: list[dict[str, Any]], count: int) -> None:
+        self._incidents = Patterns(incidents, "id", "reference", "created_at")
+        self._updates = Patterns(updates, "id", "incident_id", "created_at")
         end = datetime.fromisoformat(EPOCH)
         start = end - timedelta(days=DAYS)
         days = [start + timedelta(days=day) for day in range(DAYS)]
@@ -60,26 +86,28 @@ class History:
             part = (share - before) / (weights[place] - before)
             self.moments.append(days[place].timestamp() + part * 86399)
 
-    def _cut(self, pattern: dict[str, Any]) -> list[bytes]:
-        text = json.dumps(pattern | {"id": "@", "reference": "@", "created_at": "@"}, ensure_ascii=False)
-        return text.encode().split(b'"@"')
+    def _incident(self, number: int) -> bytes:
+        at = _written(self.moments[number])
+        return self._incidents.shown(number, id=self.identity(number), reference=f"INC-{number + 1}", created_at=at)
 
-    def _shown(self, number: int) -> bytes:
-        pattern = self._patterns[number % len(self._patterns)]
-        moment = datetime.fromtimestamp(self.moments[number], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        names = {b'"id"': self.identity(number), b'"reference"': f"INC-{number + 1}", b'"created_at"': moment}
-        parts = [pattern[0]]
-        for part in pattern[1:]:
-            name = parts[-1].rpartition(b",")[2].lstrip(b" {").rstrip(b": ")
-            parts += [f'"{names[name]}"'.encode(), part]
-        return b"".join(parts)
+    def _update(self, number: int) -> bytes:
+        identity, at = self.identity(number), _written(self.moments[number])
+        return self._updates.shown(number, id=f"U{identity}", incident_id=identity, created_at=at)
 
     def identity(self, number: int) -> str:
         """Return the ID of an incident by its place."""
         return f"01HISTORY{number:017d}"
 
+    def updates(self, query: dict[str, list[str]]) -> bytes:
+        """Return the answer to a query for updates, oldest first."""
+        first = int(query.get("after", ["-1"])[0].removeprefix("U01HISTORY")) + 1
+        last = min(len(self.moments), first + LARGEST_PAGE)
+        after = f"U{self.identity(last - 1)}" if last < len(self.moments) else ""
+        meta = {"page_size": LARGEST_PAGE, **({"after": after} if after else {})}
+        return _body("incident_updates", map(self._update, range(first, last)), meta)
+
     def page(self, query: dict[str, list[str]]) -> bytes:
-        """Return the answer to a list's query."""
+        """Return the answer to a query for incidents."""
         first, last = 0, len(self.moments)
         span = query.get("created_at[date_range]", ["~"])[0].partition("~")
         since, until = query.get("created_at[gte]", [span[0]])[0], query.get("created_at[lte]", [span[2]])[0]
@@ -98,8 +126,15 @@ class History:
         meta = {"page_size": size, "total_record_count": total}
         if shown and len(shown) < last - first:
             meta["after"] = self.identity(shown[-1])
-        rows = b",".join(map(self._shown, shown))
-        return b'{"incidents":[' + rows + b'],"pagination_meta":' + json.dumps(meta).encode() + b"}"
+        return _body("incidents", map(self._incident, shown), meta)
+
+
+def _body(name: str, rows: Iterable[bytes], meta: dict[str, Any]) -> bytes:
+    return f'{{"{name}":['.encode() + b",".join(rows) + b'],"pagination_meta":' + json.dumps(meta).encode() + b"}"
+
+
+def _written(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _midnight(day: str) -> float:
@@ -137,6 +172,9 @@ class Application:
                 self._fresh()
             start_response("200 OK", [("Content-Type", "application/json")])
             return [content]
+        if f"{method} {path}" == UPDATES:
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [self._history.updates(parse_qs(environ["QUERY_STRING"]))]
         if f"{method} {path}" != ENDPOINT:
             return self._sandbox(environ, start_response)
         time.sleep(self._latency)
@@ -162,9 +200,15 @@ def main() -> None:
     reader.add_argument("--rate", type=int, default=Settings.rate)
     asked = reader.parse_args()
     service = Service(Settings(epoch=EPOCH, frozen=True, rate=asked.rate, list_rate=asked.list_rate))
-    rows = service.store.rows("SELECT document FROM incidents ORDER BY number LIMIT ?", (LARGEST_PAGE,))
-    patterns = [service.renderer.incident(json.loads(row["document"])) for row in rows]
-    application = Application(service, History(patterns, asked.incidents), asked.latency / 1000)
+    shown = {
+        table: [
+            render(json.loads(row["document"]))
+            for row in service.store.rows(f"SELECT document FROM {table} LIMIT {LARGEST_PAGE}")
+        ]
+        for table, render in (("incidents", service.renderer.incident), ("incident_updates", service.renderer.update))
+    }
+    history = History(*shown.values(), asked.incidents)
+    application = Application(service, history, asked.latency / 1000)
     server = waitress.create_server(application, host="127.0.0.1", port=0, threads=THREADS, **BUFFERS)
     sys.stdout.write(f"export INCIDENTIO_BASE_URL=http://127.0.0.1:{server.effective_port}\n")
     sys.stdout.write(f"export INCIDENTIO_API_KEY={service.settings.key}\n")
