@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from incidentio_magic.client import Incidents
 
 EPOCH = "2026-01-15T14:00:00Z"
 CATEGORIES = ("triage", "live", "paused", "learning", "closed", "declined", "canceled", "merged")
@@ -50,3 +53,19 @@ def page(url: str, key: str, size: int) -> bytes:
     )
     answer.raise_for_status()
     return answer.content
+
+
+def spans(io: Incidents) -> list[tuple[float, float]]:
+    """Return a list that from now on fills with when each request was sent and answered, in seconds from any start."""
+    found: list[tuple[float, float]] = []
+    transport: Any = io.transport
+    exchange = transport._exchange
+
+    def timed(*arguments: Any) -> Any:
+        start = time.perf_counter()
+        answer = exchange(*arguments)
+        found.append((start, time.perf_counter()))
+        return answer
+
+    transport._exchange = timed
+    return found
