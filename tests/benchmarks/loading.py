@@ -1,4 +1,4 @@
-"""`import incidentio_magic` and `%load_ext`, in fresh processes with a shell: how long, and what else they load."""
+"""`import incidentio_magic` and `%load_ext`, in fresh processes and kernels: how long, and what else they load."""
 
 from __future__ import annotations
 
@@ -8,45 +8,70 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+from jupyter_client.manager import start_new_kernel
+
 from tests.benchmarks.figures import Figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HEAVY = ("altair", "ipywidgets", "pandas", "requests")
+SHELL = "from IPython.core.interactiveshell import InteractiveShell; shell = InteractiveShell.instance()"
 PROGRAM = """
 import json, sys, time
-from IPython.core.interactiveshell import InteractiveShell
-shell = InteractiveShell.instance()
-before = set(sys.modules)
 start = time.perf_counter()
 {work}
 took = time.perf_counter() - start
-print(json.dumps([took, sorted(set(sys.modules) - before)]))
+print(json.dumps([took, sorted(sys.modules)]))
 """
-LOAD = "import incidentio_magic; shell.run_line_magic('load_ext', 'incidentio_magic')"
+LOAD = "import incidentio_magic; get_ipython().run_line_magic('load_ext', 'incidentio_magic')"
+# So that bytecode is written and read, as it is for an installed package.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def measure(*, quick: bool) -> Iterator[Figure]:
     """Yield the figures."""
-    _fresh(LOAD)  # so that its bytecode is there, as an installed package's is
-    rounds = [(_fresh(LOAD), _fresh("import pandas")) for _ in range(4 if quick else 12)]
-    mine, pandas = (min(took for took, _modules in each) for each in zip(*rounds, strict=True))
-    loaded = {name for name in HEAVY if name in rounds[0][0][1]}
-    yield Figure(
-        "`import incidentio_magic` and `%load_ext`, against `import pandas`",
-        f"{mine / pandas:.1%} ({mine * 1e3:.0f} of {pandas * 1e3:.0f} ms); loads {', '.join(sorted(loaded)) or 'none'}",
+    _process(LOAD)  # whose bytecode is written
+    yield _figure("process", _process, 4 if quick else 12)
+    yield _figure("kernel", _kernel, 2 if quick else 8)
+
+
+def _figure(where: str, run: Callable[[str], tuple[float, list[str]]], rounds: int) -> Figure:
+    pairs = [(run(LOAD), run("import pandas")) for _ in range(rounds)]
+    mine, pandas = (min(took for took, _modules in each) for each in zip(*pairs, strict=True))
+    loaded = sorted({name for (_took, modules), _pandas in pairs for name in HEAVY if name in modules})
+    return Figure(
+        f"`import incidentio_magic` and `%load_ext` in a fresh {where}, against `import pandas`",
+        f"{mine / pandas:.1%} ({mine * 1e3:.0f} of {pandas * 1e3:.0f} ms); loads {', '.join(loaded) or 'none'}",
         f"≤ 5 %; none of {', '.join(HEAVY)}",
         mine <= 0.05 * pandas and not loaded,
         {"load_ms": mine * 1e3, "pandas_ms": pandas * 1e3},
     )
 
 
-def _fresh(work: str) -> tuple[float, list[str]]:
-    program = PROGRAM.replace("{work}", work)
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+def _process(work: str) -> tuple[float, list[str]]:
+    program = f"{SHELL}\nget_ipython = lambda: shell\n{PROGRAM.replace('{work}', work)}"
     answer = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=ENVIRONMENT
     )
-    found: Any = json.loads(answer.stdout)
+    return _read(answer.stdout)
+
+
+def _kernel(work: str) -> tuple[float, list[str]]:
+    manager, client = start_new_kernel(env=ENVIRONMENT, stderr=subprocess.DEVNULL)
+    said: list[str] = []
+    try:
+        client.execute_interactive(
+            PROGRAM.replace("{work}", work),
+            timeout=60,
+            output_hook=lambda one: said.append(one["content"].get("text", "")),
+        )
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    return _read("".join(said))
+
+
+def _read(text: str) -> tuple[float, list[str]]:
+    found: Any = json.loads(text)
     return found[0], found[1]
