@@ -94,7 +94,7 @@ def _compare(one: pd.DataFrame, other: pd.DataFrame) -> None:
     Raises:
         AssertionError: If they do not.
     """
-    other = other[list(one.columns)]
+    assert set(one.columns) == set(other.columns)
     for name in one.columns:
         left, right = one[name], other[name]
         if str(left.dtype) == "category":
