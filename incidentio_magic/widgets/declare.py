@@ -12,7 +12,7 @@ from incidentio_magic.drafts import PRIVATE, PUBLIC, TEST, Declaration
 from incidentio_magic.errors import InputError
 from incidentio_magic.moments import happened
 from incidentio_magic.widgets import markup
-from incidentio_magic.widgets.details import Details
+from incidentio_magic.widgets.details import Details, fields_with_options
 from incidentio_magic.widgets.fields import Choice, Words
 from incidentio_magic.widgets.form import Form
 from incidentio_magic.widgets.loading import demanded, together
@@ -124,7 +124,7 @@ class DeclareForm(Form):
                 "severities": words.severities,
                 "statuses": words.statuses,
                 "types": words.types,
-                "custom fields": words.fields,
+                "custom fields": partial(fields_with_options, words),
                 "roles": words.roles,
                 "people": words.users,
                 "timestamps": words.timestamps,
@@ -141,7 +141,7 @@ class DeclareForm(Form):
         fields["mode"].offer(modes, str)
         if fields["mode"].read() is None and not fields["mode"].unmet:
             fields["mode"].choose(modes[0])
-        self._details.offer(client, found)
+        self._details.offer(found)
         self._fit()
         self._prefill(client)
 

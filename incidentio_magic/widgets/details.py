@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api import models
     from incidentio_magic.client import Incidents
+    from incidentio_magic.lookups import Vocabulary
     from incidentio_magic.selection import Names
 
 LONG: Final = 15  # more entries than this are searched, not scrolled through
@@ -111,11 +112,10 @@ class Details:
         """The widgets, in their order."""
         return [part.whole for part in self._held.values()]
 
-    def offer(self, client: Incidents, found: Mapping[str, Any]) -> None:
+    def offer(self, found: Mapping[str, Any]) -> None:
         """Make the fields that are not there yet, and offer what the lists hold.
 
         Args:
-            client: The connection.
             found: What was read, by name: records, or why they cannot be read.
         """
         for kind, names in (("field", ("custom fields",)), ("role", ("roles", "people")), ("at", ("timestamps",))):
@@ -123,16 +123,13 @@ class Details:
             said = "; ".join(f"The {name} cannot be read: {found[name].message}" for name in failed)
             self._held[kind].note.value = markup.line("note", said) if said else ""
             if not failed:
-                self._offer_part(client, kind, found)
+                self._offer_part(kind, found)
 
-    def _offer_part(self, client: Incidents, kind: str, found: Mapping[str, Any]) -> None:
+    def _offer_part(self, kind: str, found: Mapping[str, Any]) -> None:
         if kind == "field":
-            custom_fields: list[models.CustomField] = found["custom fields"]
-            read = client.vocabulary.options
-            options = together({one.id: partial(read, one) for one in custom_fields})
-            labels = distinct(custom_fields, _kind_of)
-            for custom in custom_fields:
-                self._offer_field(custom, labels[custom.id], options[custom.id])
+            labels = distinct([custom for custom, _options in found["custom fields"]], _kind_of)
+            for custom, options in found["custom fields"]:
+                self._offer_field(custom, labels[custom.id], options)
         elif kind == "role":
             people = [one for one in found["people"] if one.is_active is not False]
             labels = distinct(found["roles"], lambda one: one.shortform or one.role_type or "")
@@ -281,6 +278,13 @@ class Details:
         field.control.description = label_of(label)
         self._entries[name] = (record, field)
         return field
+
+
+def fields_with_options(words: Vocabulary) -> list[tuple[models.CustomField, Any]]:
+    """Return the custom fields, each with the values it offers or with why they cannot be read."""
+    fields = words.fields()
+    options = together({one.id: partial(words.options, one) for one in fields})
+    return [(one, options[one.id]) for one in fields]
 
 
 def distinct(records: Sequence[Any], more: Callable[[Any], str]) -> dict[str, str]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.api.waiting import Workers
+from incidentio_magic.api.waiting import AT_ONCE, Workers
 from incidentio_magic.errors import IncidentioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from incidentio_magic.client import Incidents
-
-_AT_ONCE: Final = 8
 
 
 def together(calls: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
@@ -23,7 +21,7 @@ def together(calls: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
     """
     if not calls:
         return {}
-    with Workers(min(_AT_ONCE, len(calls))) as workers:
+    with Workers(min(AT_ONCE, len(calls))) as workers:
         futures = {name: workers.submit(_caught, call) for name, call in calls.items()}
         return {name: future.result() for name, future in futures.items()}
 

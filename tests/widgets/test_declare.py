@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import msgspec
 import pytest
 
@@ -52,6 +54,16 @@ def test_nothing_is_preselected_but_the_type(client, sent):
     assert "a severity is needed" in form.fields["severity"].problem
     assert form.status.state == status.NOT_SENT
     assert not sent(INCIDENTS)
+
+
+def test_the_values_of_fields_do_not_wait_for_other_lists(client, monkeypatch):
+    """A long list of people does not hold up the custom fields' values: they are read side by side."""
+    words, read, seen = client.vocabulary, threading.Event(), []
+    users, values = words.users, client.api.custom_field_options
+    monkeypatch.setattr(words, "users", lambda: (seen.append(read.wait(20)), users())[1])
+    monkeypatch.setattr(client.api, "custom_field_options", lambda field: (read.set(), values(field))[1])
+    assert options(DeclareForm(client), "field Affected service")
+    assert seen == [True]
 
 
 def test_problems_are_told_when_a_field_was_touched(client):
