@@ -14,7 +14,7 @@ import sys
 import time
 from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, chain, zip_longest
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -48,17 +48,15 @@ class Patterns:
     """
 
     def __init__(self, records: list[dict[str, Any]], *names: str) -> None:
-        texts = (json.dumps(one | dict.fromkeys(names, "@"), ensure_ascii=False).encode() for one in records)
-        self._parts = [text.split(b'"@"') for text in texts]
+        texts = [json.dumps(one | dict.fromkeys(names, "@"), ensure_ascii=False).encode() for one in records]
+        self._kept = [text.split(b'"@"') for text in texts]
+        self._replaced = [[part.rpartition(b",")[2].strip(b' {":').decode() for part in one[:-1]] for one in self._kept]
 
     def shown(self, number: int, **values: str) -> bytes:
         """Return the JSON of one record, by its place."""
-        first, *rest = self._parts[number % len(self._parts)]
-        parts = [first]
-        for part in rest:
-            name = parts[-1].rpartition(b",")[2].strip(b' {":').decode()
-            parts += [f'"{values[name]}"'.encode(), part]
-        return b"".join(parts)
+        place = number % len(self._kept)
+        replaced = (f'"{values[name]}"'.encode() for name in self._replaced[place])
+        return b"".join(chain.from_iterable(zip_longest(self._kept[place], replaced, fillvalue=b"")))
 
 
 class History:

@@ -43,8 +43,8 @@ def _read(url: str, key: str, *, ahead: bool) -> tuple[float, list[str], int, in
         which = IncidentFilter(category=EVERY_CATEGORY, modes=EVERY_MODE)
         start = time.perf_counter()
         listing = io.api.incidents(which, ahead=ahead)
-        found = [one.id for one in listing]
+        records = list(listing)
         took = time.perf_counter() - start
         assert listing.complete, listing.incomplete
     counts = requests.get(f"{url}/counts", timeout=10).json()
-    return took, found, counts["requests"], counts["refused"]
+    return took, [one.id for one in records], counts["requests"], counts["refused"]
