@@ -1,4 +1,4 @@
-"""The home of requests: sends one request, waits where waiting helps, and returns a good answer or raises."""
+"""Sends one request, waits where waiting helps, and returns a good answer or raises."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ import tenacity
 
 from incidentio_magic import errors
 from incidentio_magic.api import wire
-from incidentio_magic.api.connections import Adapter
 from incidentio_magic.api.pacing import Pacing
 from incidentio_magic.api.service_clock import ServiceClock
-from incidentio_magic.api.waiting import AT_ONCE, Waits, stop_if_called_off
-from incidentio_magic.settings import checked_key, checked_url, is_this_machine
-from incidentio_magic.version import __version__
+from incidentio_magic.api.session import Bearer, Session
+from incidentio_magic.api.waiting import Waits, stop_if_called_off
+from incidentio_magic.settings import checked_key, checked_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,42 +34,12 @@ _PIECE: Final = 2**20  # bytes of an answer that are read at once
 _TOLD_WAIT: Final = 1.0  # shorter waits are not worth a message
 
 
-_USER_AGENT: Final = f"incidentio_magic/{__version__}"
-
-
 class _Unsent(Exception):
     """An exchange that did not end in a good answer."""
 
     def __init__(self, failure: wire.Loss | wire.Answer) -> None:
         super().__init__()
         self.failure = failure
-
-
-class _HiddenText(str):
-    """A header value that no repr shows, as in a verbose traceback of somebody else's code."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'…'"
-
-
-class _Bearer(requests.auth.AuthBase):
-    """Puts the key on each request; given as auth, so that no .netrc file replaces it."""
-
-    def __init__(self, key: Secret) -> None:
-        self._key = key
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = _HiddenText(f"Bearer {self._key.reveal()}")
-        return request
-
-
-class _Session(requests.Session):
-    """A session that neither follows a redirect nor prepares the request that would."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002  the base class names it
-        return None
 
 
 class Transport:
@@ -111,13 +80,8 @@ class Transport:
         self._service_clock = ServiceClock(clock)
         self._count = threading.Lock()
         self._key = key
-        self._session = _Session()
-        self._session.mount("https://", Adapter(pool_maxsize=AT_ONCE))
-        self._session.mount("http://", Adapter(pool_maxsize=AT_ONCE))
-        self._auth = _Bearer(checked_key(key))  # not the session's: only what `send` has let through carries the key
-        self._session.headers.update({"Accept": "application/json", "User-Agent": _USER_AGENT})
-        # A proxy set for the outside must not see, nor be able to lose, what goes to this machine.
-        self._session.trust_env = not is_this_machine(urlsplit(self.base_url).hostname or "")
+        self._session = Session(self.base_url)
+        self._auth = Bearer(checked_key(key))  # not the session's: only what `send` has let through carries the key
         self.guard: Callable[[wire.Request], None] = lambda _request: None  # may refuse it, right before each attempt
 
     @property

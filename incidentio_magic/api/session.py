@@ -1,0 +1,63 @@
+"""The session of a transport: pooled, without redirects and without proxies to this machine; and what adds the key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import requests
+
+from incidentio_magic.api.connections import Adapter
+from incidentio_magic.api.waiting import AT_ONCE
+from incidentio_magic.settings import is_this_machine
+from incidentio_magic.version import __version__
+
+if TYPE_CHECKING:
+    from incidentio_magic.settings import Secret
+
+_USER_AGENT: Final = f"incidentio_magic/{__version__}"
+
+
+class _HiddenText(str):
+    """A header value that no repr shows, as in a verbose traceback of somebody else's code."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'"
+
+
+class Bearer(requests.auth.AuthBase):
+    """Puts the key on a request; given as auth, so that no .netrc file replaces it.
+
+    Args:
+        key: The API key.
+    """
+
+    def __init__(self, key: Secret) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the header to `request` and return it."""
+        request.headers["Authorization"] = _HiddenText(f"Bearer {self._key.reveal()}")
+        return request
+
+
+class Session(requests.Session):
+    """A pooled session that neither follows a redirect nor prepares the request that would.
+
+    Args:
+        base_url: The service's address.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__()
+        self.mount("https://", Adapter(pool_maxsize=AT_ONCE))
+        self.mount("http://", Adapter(pool_maxsize=AT_ONCE))
+        self.headers.update({"Accept": "application/json", "User-Agent": _USER_AGENT})
+        # A proxy set for the outside must not see, nor be able to lose, what goes to this machine.
+        self.trust_env = not is_this_machine(urlsplit(base_url).hostname or "")
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002  the base class names it
+        """Return no target: the key is not sent on."""
+        return None
