@@ -56,7 +56,7 @@ class IncidentioError(Exception):
             )
             if part
         )
-        return [first, f"  → {second}"] if second else [first]
+        return [first, f"  → {second.replace('?; ', '? ')}"] if second else [first]
 
     def __str__(self) -> str:
         return "\n".join([self.message, *self.lines()[1:]])

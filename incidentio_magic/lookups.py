@@ -28,10 +28,11 @@ T = TypeVar("T")
 R = TypeVar("R", bound=_HasId)
 
 _SHOWN_NAMES: Final = 12
-_REFERENCE = re.compile(r"(?P<hash>#?)(?:(?P<prefix>[a-z][\w-]*?)-)?(?P<number>\d+)", re.IGNORECASE)
+_REFERENCE = re.compile(r"(?P<hash>#?)(?:(?P<prefix>[a-z][\w-]*?)[-_ ]?)?(?P<number>\d+)", re.IGNORECASE)
 _CHANNEL = re.compile(r"#?[a-z][\w-]*?-(?P<number>\d+)-[\w-]+", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _PERMALINK = re.compile(r"https?://[^/\s]+/(?:[^?#\s]*/)?incidents/([^/?#\s]+)", re.IGNORECASE)
+_AROUND = re.compile(r"^[^\w#]+|[^\w/=&-]+$")  # what comes along when a reference is copied from a text
 _REFRESH_AFTER: Final = 5.0  # a list younger than this is not read again because of an unknown name
 
 
@@ -39,20 +40,25 @@ def reference_path(text: str) -> str:
     """Return the number or ID by which the API finds the incident that `text` names.
 
     Args:
-        text: `INC-123`, `inc-123`, `#INC-123`, `#inc-123-its-channel`, `123`, a permalink, or a full ID.
+        text: `INC-123`, `inc-123`, `INC 123`, `inc_123`, `INC123`, `#INC-123`, `#inc-123-its-channel`, `123`,
+            a permalink, or a full ID; brackets, quotes and the end of a sentence may stand around it.
 
     Raises:
         InputError: If it names nothing.
     """
-    text = text.strip()
+    text = _bare(text)
     if link := _PERMALINK.match(text):
         text = link[1]
     found = _REFERENCE.fullmatch(text) or _CHANNEL.fullmatch(text)
     if found and not _UUID.fullmatch(text):
         return found["number"].lstrip("0") or "0"
-    if not text.strip("."):
+    if not text.strip("#"):
         raise errors.InputError("No incident was named.", hint="give a reference like INC-123")
     return text
+
+
+def _bare(text: str) -> str:
+    return _AROUND.sub("", text)
 
 
 def named(kind: str, text: str, records: Sequence[R], name_of: Callable[[R], str | Iterable[str]]) -> R:
@@ -268,7 +274,8 @@ class Vocabulary:
         try:
             incident = self._api.incident(path)
         except (errors.NotFound, errors.ValidationFailed) as error:
-            near = closest(reference.strip(), self.references)
+            # Where no number was typed, every reference of few digits is near.
+            near = closest(_bare(reference), self.references) if re.search(r"\d", reference) else []
             offer = f"did you mean {' or '.join(near)}? " if near else ""
             raise errors.UnknownName(
                 f"There is no incident {reference.strip()!r} that this key may see.",
@@ -276,7 +283,7 @@ class Vocabulary:
                 request_id=error.request_id,
             ) from None
         self.saw([incident])
-        if not _names(reference.strip(), incident):
+        if not _names(_bare(reference), incident):
             raise errors.UnknownName(
                 f"There is no incident {reference.strip()!r}.", hint=f"did you mean {incident.reference}?"
             )

@@ -126,14 +126,18 @@ def alternatives(asked: Asked) -> list[Asked]:
     """
     if not asked.any:
         return [asked]
-    narrowed = asked.open and not (asked.status or asked.category or asked.not_category)
-    base = Asked(mode=asked.mode, all=asked.all, open=narrowed)
+    base = Asked(mode=asked.mode, all=asked.all, open=narrowed_to_open(asked))
     given = [{name: getattr(asked, name) for name in names if getattr(asked, name)} for names in _TOGETHER]
     alone = [dataclasses.replace(base, **together) for together in given if together]
     alone += [dataclasses.replace(base, role={name: person}) for name, person in asked.role.items()]
     alone += [dataclasses.replace(base, field={name: value}) for name, value in asked.field.items()]
     alone += [dataclasses.replace(base, not_field={name: value}) for name, value in asked.not_field.items()]
     return alone or [base]
+
+
+def narrowed_to_open(asked: Asked) -> bool:
+    """Return whether only open incidents are meant, which are few; a status or a category says otherwise."""
+    return asked.open and not (asked.status or asked.category or asked.not_category)
 
 
 def select(
@@ -162,7 +166,7 @@ def select(
     statuses = _choice(asked.status, asked.not_status, lambda name: vocabulary.status(name).id)
     categories = _choice(asked.category, asked.not_category, vocabulary.category)
     modes = tuple(vocabulary.mode(name) for name in _split(asked.mode, None))
-    if asked.open and not (asked.status or asked.category or asked.not_category):
+    if narrowed_to_open(asked):
         categories = Choice(one_of=OPEN_CATEGORIES)
     if asked.all:
         if not (asked.status or asked.category or asked.not_category):

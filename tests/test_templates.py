@@ -102,7 +102,7 @@ def test_other_braces_are_left_alone(text):
 ERRORS = {
     "{{ eror_rate }}": (
         "The template uses 'eror_rate', which the notebook does not define.",
-        "did you mean error_rate?; --raw sends the text as it is",
+        "did you mean error_rate? --raw sends the text as it is",
     ),
     "{{ xyz }}": (
         "The template uses 'xyz', which the notebook does not define.",
@@ -110,7 +110,7 @@ ERRORS = {
     ),
     "{{ eror_rate | round(1) }}": (
         "The template uses 'eror_rate', which the notebook does not define.",
-        "did you mean error_rate?; --raw sends the text as it is",
+        "did you mean error_rate? --raw sends the text as it is",
     ),
     "{{ rws | sum }}": ("The template uses 'rws', which the notebook does not define.", "did you mean rows"),
     "{{ rws | join(',') }}": ("The template uses 'rws', which", "did you mean rows"),

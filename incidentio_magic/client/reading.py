@@ -11,7 +11,7 @@ from incidentio_magic.api.filters import Choice
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.frames import NARROW, chosen
 from incidentio_magic.ledger import Ledger
-from incidentio_magic.selection import Asked, alternatives, select
+from incidentio_magic.selection import Asked, alternatives, narrowed_to_open, select
 from incidentio_magic.spelling import closest
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class Reading(Connection):
         """Return incidents as rows, newest first.
 
         Args:
-            limit: The most rows, or None for all that match.
+            limit: The most rows, or None for all that match: the newest, the oldest where they are sorted so, and of
+                the open ones the first in the order that is asked for.
             sort: Columns to sort by; a leading `-` sorts downwards. `created_at` alone asks for the oldest first.
             columns: Only these columns.
             wide: Whether to add summary, roles, custom fields, timestamps and durations.
@@ -59,6 +60,9 @@ class Reading(Connection):
             raise errors.InputError(f"A limit of {limit} leaves nothing.", hint="leave it out to get everything")
         asked = asked_for(filters)
         order = listed(sort)
+        oldest = order == ["created_at"]
+        # The open ones are few, and what is worst may be old: they are cut when they are sorted.
+        most, first = (None, limit) if narrowed_to_open(asked) and order else (limit, None)
         before = self.transport.requests_made
         self.vocabulary.statuses()  # read first: its answer tells the service's time
         found: dict[str, models.Incident] = {}
@@ -71,25 +75,29 @@ class Reading(Connection):
                 now=self.transport.now(),
                 zone=self.settings.zone,
                 training=self.training,
-                oldest_first=order == ["created_at"],
+                oldest_first=oldest,
             )
             # What is cut on our side must not count towards the limit, so the limit is applied here.
-            most = None if limit is None or selection.cuts else limit + 1
-            listing = self.api.incidents(selection.which, limit=most, ahead=limit is None)
+            read = None if most is None or selection.cuts else most + 1
+            listing = self.api.incidents(selection.which, limit=read, ahead=most is None)
             meant = filter(selection.admits, listing)
-            fitting = list(meant if limit is None else islice(meant, limit + 1))
+            fitting = list(meant if most is None else islice(meant, most + 1))
             found |= {one.id: one for one in fitting}
             pages += listing.pages
-            if limit is None or len(fitting) <= limit:
+            if most is None or len(fitting) <= most:
                 incomplete = incomplete or listing.incomplete
-        records = sorted(found.values(), key=lambda one: one.created_at, reverse=order != ["created_at"])
-        if limit is not None and len(records) > limit:
-            records = records[:limit]
-            incomplete = f"only the first {limit} were asked for" + (f"; {incomplete}" if incomplete else "")
+        records = sorted(found.values(), key=lambda one: one.created_at, reverse=not oldest)
+        cut = ""
+        if most is not None and len(records) > most:
+            records = records[:most]
+            cut = f"only the {'oldest' if oldest else 'newest'} {most} were asked for"
+        elif first is not None and len(records) > first:
+            cut = f"only the first {first} of {len(records)} were asked for"
+        incomplete = "; ".join(filter(None, (cut, incomplete)))
         self.vocabulary.saw(records)
         names = self._column_names() if wide or _needs_wide([*order, *listed(columns)]) else {}
         frame = self._frames(show_private).incidents(records, wide=bool(names) or wide, **names)
-        frame = chosen(frame, listed(columns), order)
+        frame = chosen(frame, listed(columns), order).iloc[:first]
         frame.attrs |= {
             "complete": not incomplete,
             "why_incomplete": incomplete,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
@@ -139,13 +140,15 @@ class IncidentMagics(Magics):
     def incidents(self, line: str) -> Any:
         """See `_overview`, which replaces this text."""
         words = split(line, self.session.render)
-        if words and words[0] in {"-h", "--help", "help"}:
-            self.session.say(_overview())
-            return None
+        if words and words[0] in {"-h", "--help", "help", "?"}:
+            if not SUBCOMMANDS.keys() & words[1:2]:
+                self.session.say(_overview())
+                return None
+            words = [words[1], "--help"]
         subcommand = reading.OPEN
         if words and not words[0].startswith("-"):
             if words[0] not in SUBCOMMANDS:
-                raise nearest("subcommand", words[0], SUBCOMMANDS)
+                raise _unknown(words[0])
             subcommand = SUBCOMMANDS[words.pop(0)]
         grammar = Grammar(f"%incidents {subcommand.name}".rstrip(), subcommand.summary)
         subcommand.add(grammar)
@@ -186,8 +189,10 @@ class IncidentMagics(Magics):
             self.session.say(grammar.format_help().strip())
             return None
         name = getattr(args, "out", "")
-        if name and not name.isidentifier():
-            raise InputError(f"{name!r} cannot be the name of a variable.", hint="use letters, digits and _")
+        if name and (not name.isidentifier() or iskeyword(name)):
+            raise InputError(
+                f"{name!r} cannot be the name of a variable.", hint="use letters, digits and _, no keyword"
+            )
         before = self.session.writes_begun
         try:
             result = act(args)
@@ -199,6 +204,15 @@ class IncidentMagics(Magics):
             self.shell.user_ns[name] = result
             return None
         return result
+
+
+def _unknown(word: str) -> InputError:
+    if any(letter.isdigit() for letter in word):
+        return InputError(
+            f"There is no subcommand {word!r}.",
+            hint=f"to see an incident: %incidents show {word}; for later cells: %incidents use {word}",
+        )
+    return nearest("subcommand", word, SUBCOMMANDS)
 
 
 def _stopped(*, began: bool) -> Interrupted:

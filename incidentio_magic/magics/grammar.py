@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from incidentio_magic.magics.session import Session
 
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_COMPLAINT = re.compile(r"argument (?P<option>--[\w-]+): (?:expected one argument|invalid \w+ value: (?P<value>.+))")
 _MARK: Final = "\ue000"  # from the private use area: stands for a template while the line is split
 
 
@@ -58,7 +59,16 @@ class Grammar(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse complains about."""
-        raise InputError(f"{self.prog}: {message}", hint=f"{self.prog} --help explains it")
+        said = _COMPLAINT.fullmatch(message)
+        action = self._option_string_actions.get(said["option"]) if said else None
+        if said is None or action is None:
+            raise InputError(f"{self.prog}: {message}", hint=f"{self.prog} --help explains it")
+        needs = {int: "a whole number", float: "a number"}.get(action.type, "a value")  # type: ignore[call-overload]
+        instead = f", not {said['value']}" if said["value"] else ""
+        raise InputError(
+            f"{self.prog}: {said['option']} needs {needs}{instead}.",
+            hint=f"{said['option']} {action.metavar}: {action.help}",
+        )
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace | None:
         """Return the parsed words, or None if they ask for help.
@@ -73,11 +83,9 @@ class Grammar(argparse.ArgumentParser):
             word = extra[0]
             near = closest(word.partition("=")[0], self.options(), most=1)
             what = "option" if word.startswith("-") else "argument"
-            hint = (
-                f"did you mean {near[0]}?"
-                if near
-                else f"{self.prog} --help lists them; put names with spaces in quotes"
-            )
+            hint = f"did you mean {near[0]}?" if near else f"{self.prog} --help lists them"
+            if what == "argument" and not near:
+                hint += '; several names, or one with spaces, are one word: "Major,Critical"'
             raise InputError(f"{self.prog} has no {what} {word!r}.", hint=hint)
         return parsed
 

@@ -31,16 +31,52 @@ TABLE = {
     "missing value": (
         "%incidents list --limit",
         [
-            "InputError: %incidents list: argument --limit: expected one argument",
-            "  → %incidents list --help explains it",
+            "InputError: %incidents list: --limit needs a whole number.",
+            "  → --limit N: at most N rows",
         ],
     ),
     "not a number": (
         "%incidents list --limit five",
         [
-            "InputError: %incidents list: argument --limit: invalid int value: 'five'",
-            "  → %incidents list --help explains it",
+            "InputError: %incidents list: --limit needs a whole number, not 'five'.",
+            "  → --limit N: at most N rows",
         ],
+    ),
+    "missing name": (
+        "%incidents list --severity",
+        [
+            "InputError: %incidents list: --severity needs a value.",
+            '  → --severity NAMES: severities: Major, Major,Critical or ">=Major"',
+        ],
+    ),
+    "missing path": (
+        "%incidents export",
+        [
+            "InputError: %incidents export: the following arguments are required: PATH",
+            "  → %incidents export --help explains it",
+        ],
+    ),
+    "names in two words": (
+        "%incidents list --severity Major Critical",
+        [
+            "InputError: %incidents list has no argument 'Critical'.",
+            '  → %incidents list --help lists them; several names, or one with spaces, are one word: "Major,Critical"',
+        ],
+    ),
+    "reference in place of a subcommand": (
+        "%incidents INC-299",
+        [
+            "InputError: There is no subcommand 'INC-299'.",
+            "  → to see an incident: %incidents show INC-299; for later cells: %incidents use INC-299",
+        ],
+    ),
+    "reference in two words": (
+        "%incidents show INC 299",
+        ["UnknownName: There is no incident 'INC' that this key may see.", "  → %incidents lists the open ones"],
+    ),
+    "beginning of a name": (
+        '%incidents list --role "Incident Lead=alice"',
+        ["UnknownName: There is no person 'alice'.", "  → did you mean Alice Archer or Alice Lorimer?"],
     ),
     "limit of nothing": (
         "%incidents list --limit 0",
@@ -117,7 +153,7 @@ TABLE = {
         "error_rate = 7\nget_ipython().run_cell_magic('incident_update', 'INC-299', '{{ eror_rate }} %')",
         [
             "TemplateError: The template uses 'eror_rate', which the notebook does not define.",
-            "  → did you mean error_rate?; --raw sends the text as it is",
+            "  → did you mean error_rate? --raw sends the text as it is",
         ],
     ),
     "malformed template": (
@@ -161,7 +197,11 @@ TABLE = {
     ),
     "variable that is no name": (
         "%incidents list --out 1x",
-        ["InputError: '1x' cannot be the name of a variable.", "  → use letters, digits and _"],
+        ["InputError: '1x' cannot be the name of a variable.", "  → use letters, digits and _, no keyword"],
+    ),
+    "variable that is a keyword": (
+        "%incidents list --out for",
+        ["InputError: 'for' cannot be the name of a variable.", "  → use letters, digits and _, no keyword"],
     ),
     "contradicting filters": (
         "%incidents list --status Fixing --not-status Fixing",

@@ -99,7 +99,17 @@ def test_a_cut_list_says_so(run, capsys):
     frame = run("%incidents list --limit 3")
     assert len(frame) == 3
     assert not frame.attrs["complete"]
-    assert "Incomplete: only the first 3 were asked for" in capsys.readouterr().out
+    assert "Incomplete: only the newest 3 were asked for" in capsys.readouterr().out
+
+
+def test_a_limit_keeps_the_most_severe_of_the_open_ones(run, capsys):
+    """Of the open incidents the first in the shown order are kept, not the newest: what is worst may be old."""
+    everything = run("%incidents")
+    capsys.readouterr()
+    pd.testing.assert_frame_equal(run("%incidents --limit 3"), everything.head(3))
+    assert f"Incomplete: only the first 3 of {len(everything)} were asked for" in capsys.readouterr().out
+    assert len(run("%incidents --limit 1000")) == len(everything)
+    assert "Incomplete" not in capsys.readouterr().out
 
 
 def test_an_empty_list_says_so(run, capsys):
@@ -347,15 +357,27 @@ def test_sandbox_in_the_notebook(run, capsys):
 
 
 @pytest.mark.parametrize(
-    "line", ["--help", "-h", "help", "list --help", "show -h", "edit --help", "sandbox --help", "training --help"]
+    "line",
+    [
+        "--help",
+        "-h",
+        "help",
+        "?",
+        "help list",
+        "list --help",
+        "show -h",
+        "edit --help",
+        "sandbox --help",
+        "training --help",
+    ],
 )
 def test_help(run, capsys, line, sandbox):
     """Every command explains itself without asking the service."""
     before = len(sandbox.requests)
     assert run(f"%incidents {line}") is None
-    about = (
-        "incident.io in this notebook." if line in {"--help", "-h", "help"} else f"usage: %incidents {line.split()[0]}"
-    )
+    about = "incident.io in this notebook."
+    if line not in {"--help", "-h", "help", "?"}:
+        about = f"usage: %incidents {line.removeprefix('help ').split()[0]}"
     assert capsys.readouterr().out.startswith(about)
     assert len(sandbox.requests) == before
 
