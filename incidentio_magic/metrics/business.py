@@ -64,24 +64,40 @@ class BusinessHours:
         return f"{days} {opens} to {closes} ({self.timezone})"
 
     def seconds(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the seconds between two columns of moments that lie within the hours.
+        """Return the seconds between two columns of moments that lie within the hours, as they really passed.
 
         Args:
             start: Microseconds since 1970, UTC.
             end: The same.
         """
-        return self._until(end) - self._until(start)
+        if not len(start):
+            return np.zeros(0)
+        moments, so_far = self._course(np.array([min(start.min(), end.min()), max(start.max(), end.max())]))
+        passed: NDArray[np.float64] = np.interp(end, moments, so_far) - np.interp(start, moments, so_far)
+        return passed / 1_000_000
 
-    def _until(self, moments: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the seconds within the hours from a Monday long ago to each moment."""
-        utc = pd.DatetimeIndex(moments.astype("datetime64[us]")).tz_localize("UTC")
-        wall = utc.tz_convert(self.timezone).tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64)
-        days, rest = np.divmod(wall / 1_000_000 - _MONDAY * _DAY, _DAY)
-        weeks, day = np.divmod(days, len(DAYS))
-        counts = np.array(self.days)
-        before = np.concatenate([[0], np.cumsum(counts)])
-        today = day.astype(np.int64)
-        full = weeks * counts.sum() + before[today]
-        span = self.closes - self.opens
-        so_far: NDArray[np.float64] = full * span + counts[today] * np.clip(rest - self.opens, 0, span)
-        return so_far
+    def _course(self, ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the moments between two at which the hours begin and end, and how much of them had passed by then."""
+        utc = pd.DatetimeIndex(ends.astype("datetime64[us]"), tz="UTC")
+        first, last = (
+            utc.tz_convert(self.timezone).tz_localize(None).to_numpy().astype("datetime64[D]").astype(np.int64)
+        )
+        days = np.arange(first, last + len(DAYS) + 1)  # a week more, so that one of them counts
+        days = days[np.array(self.days)[(days - _MONDAY) % len(DAYS)]]
+        moments = np.column_stack([self._moments(days, at) for at in (self.opens, self.closes)])
+        moments = np.maximum.accumulate(moments.ravel()).reshape(moments.shape)  # some zones once left out a day
+        spans = moments[:, 1] - moments[:, 0]
+        so_far = np.cumsum(spans)
+        return moments.ravel(), np.column_stack([so_far - spans, so_far]).ravel()
+
+    def _moments(self, days: NDArray[np.int64], at: int) -> NDArray[np.int64]:
+        """Return when the clock shows a time on each day: the first time if it does twice, the next if it never does.
+
+        Args:
+            days: Days since 1970.
+            at: Seconds after midnight.
+        """
+        wall = pd.DatetimeIndex(((days * _DAY + at) * 1_000_000).astype("datetime64[us]"))
+        local = wall.tz_localize(self.timezone, ambiguous=np.ones(len(days), dtype=bool), nonexistent="shift_forward")
+        moments: NDArray[np.int64] = local.tz_convert("UTC").tz_localize(None).to_numpy().astype(np.int64)
+        return moments

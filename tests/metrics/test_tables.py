@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentio_magic.api import models
-from incidentio_magic.metrics import BusinessHours, Duration, Measurement, Observations, metrics_frame
+from incidentio_magic.metrics import (
+    BusinessHours,
+    Duration,
+    Measurement,
+    Observations,
+    metrics_frame,
+    microseconds,
+)
 
 FIX = Duration("declared to fixed", "T1", "T2", "Reported at", "Fixed at")
 START = pd.Timestamp("2026-01-05T00:00:00Z")
@@ -157,6 +167,33 @@ def test_business_hours(text, start, end, hours):
     zone = "Europe/Berlin"
     moments = [pd.Series([pd.Timestamp(one, tz=zone).value // 1000]).to_numpy().astype("int64") for one in (start, end)]
     assert BusinessHours.read(text, zone).seconds(*moments).tolist() == [hours * 3600]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "hours"),
+    [
+        ("Mon-Sun 00:00-24:00", "2026-10-25T02:30+02:00", "2026-10-25T02:15+01:00", 0.75),  # an hour that comes twice
+        ("Mon-Sun 00:00-24:00", "2026-10-25T00:00+02:00", "2026-10-26T00:00+01:00", 25),
+        ("Mon-Sun 00:00-24:00", "2026-03-29T00:00+01:00", "2026-03-30T00:00+02:00", 23),
+        ("Sun 01:00-03:30", "2026-03-29T00:00+01:00", "2026-03-30T00:00+02:00", 1.5),  # from two to three there is none
+        ("Mon-Fri 09:00-17:00", "2026-10-23T16:00+02:00", "2026-10-26T10:00+01:00", 2),
+        ("Mon-Fri 09:00-17:00", "2026-03-27T16:00+01:00", "2026-03-30T10:00+02:00", 2),
+        ("Mon-Fri 09:00-17:00", "0001-01-01T00:00+00:00", "0001-01-01T00:00+00:00", 0),
+    ],
+)
+def test_business_hours_when_the_clock_is_changed(text, start, end, hours):
+    """Hours are by the clock on the wall, and within them the time that really passed counts; it is never negative."""
+    moments = [np.array([microseconds(datetime.fromisoformat(one))], dtype=np.int64) for one in (start, end)]
+    assert BusinessHours.read(text, "Europe/Berlin").seconds(*moments).tolist() == [hours * 3600]
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**51), st.integers(0, 2**43)), min_size=1, max_size=20))
+def test_all_hours_of_the_week_are_all_time(moments):
+    """Where every hour counts, what counts is what passed, in any time zone."""
+    start, lasted = np.array(moments, dtype=np.int64).T
+    for zone in ("Europe/Berlin", "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu"):
+        seconds = BusinessHours.read("Mon-Sun 00:00-24:00", zone).seconds(start, start + lasted)
+        assert np.allclose(seconds, lasted / 1_000_000, rtol=0, atol=1e-6)
 
 
 def test_business_hours_explain_themselves():
