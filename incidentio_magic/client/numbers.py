@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 ENDED: Final = "ended"
 DECLARATION: Final = "declaration"
 _GROUPINGS: Final = ("severity", "type", "month")
+_FIELD: Final = "field."
 _LATE: Final = 60_000_000  # microseconds after which a first update is no longer part of the declaration
 
 
@@ -72,7 +73,8 @@ class Numbers(Connection):
         of every category and mode are read, so that those left out can be counted.
 
         Args:
-            by: What to group by: `severity`, `type`, `month` (of the declaration), names of custom fields.
+            by: What to group by: `severity`, `type`, `month` (of the declaration), names of custom fields; a field that
+                is called like one of these is written like `field.Severity`.
             as_of: `ended` for the severity each incident has now, `declaration` for the one it was declared with.
             business_hours: Hours of the week that count, like `Mon-Fri 09:00-17:00`, in the time zone of the settings.
             pairs: Further durations, like `Reported at..Identified at`.
@@ -199,8 +201,9 @@ class Numbers(Connection):
                 groupings.append(name.casefold())
                 continue
             # The plain ones are among the candidates only to be offered for a typo.
-            known = [*(models.CustomField(one, one, "") for one in _GROUPINGS), *self.vocabulary.fields()]
-            groupings.append(named("grouping", name.removeprefix("field."), known, lambda one: one.name))
+            plain = [] if name.startswith(_FIELD) else [models.CustomField("", one, "") for one in _GROUPINGS]
+            fields = self.vocabulary.fields()
+            groupings.append(named("grouping", name.removeprefix(_FIELD), [*plain, *fields], lambda one: one.name))
         if len({one if isinstance(one, str) else one.id for one in groupings}) < len(groupings):
             raise errors.InputError("Something to group by is given twice.", hint="name each once")
         return groupings

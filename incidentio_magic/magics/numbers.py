@@ -87,8 +87,9 @@ def _summary(frame: Any, *, each: bool) -> str:
 
     meanings = ", ".join(f"{meaning} is {name!r}" for meaning, name in frame.attrs["timestamps"].items())
     small = not each and bool(((frame["n"] > 0) & (frame["n"] < SMALL)).any())
+    count = frame.attrs["incidents"]
     parts = [
-        f"Of {frame.attrs['incidents']} incidents",
+        f"Of {count} incident{'s' if count > 1 else ''}",
         *([printable(meanings)] if meanings else []),
         *([f"p90 is the longest where n is below {SMALL}"] if small else []),
         "--define explains every figure",

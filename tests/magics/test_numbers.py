@@ -45,6 +45,13 @@ def test_options_reach_the_client(run, capsys):
     assert {"reference", "lasted", "outcome"} <= set(single.columns)
 
 
+def test_one_incident(run, capsys):
+    """One incident is told as one."""
+    frame = run("%incidents metrics --severity Critical --since 3d")
+    assert list(frame["n"] + frame["open"] + frame["excluded"]) == [1] * len(frame)
+    assert "Of 1 incident:" in capsys.readouterr().out
+
+
 def test_nothing_fits(run, capsys):
     """Where no incident fits, the line says so, and the frame is empty."""
     assert run("%incidents metrics --since 2030-01-01").empty

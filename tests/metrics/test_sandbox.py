@@ -237,6 +237,23 @@ def test_by_a_field_with_several_values(client, sandbox, stored):
     assert "An incident with several values of Affected regions counts for each of them." in frame.attrs["notes"]
 
 
+def test_a_field_called_like_a_plain_grouping(client, make, sandbox, stored):
+    """Where a custom field is called Severity, `severity` is the incident's own, and `field.Severity` the field."""
+    teams = make().metrics(by="field.Owning team")
+    assert teams["field.Owning team"].nunique() > 3
+    (field,) = (one for one in sandbox.service.organisation["custom_fields"].values() if one["name"] == "Owning team")
+    field["name"] = "Severity"
+    sandbox.service._ready()
+    try:
+        own, other = (client.metrics(by=by) for by in ("Severity", "field.severity"))
+    finally:
+        field["name"] = "Owning team"
+        sandbox.service._ready()
+    expected = Expected(sandbox)
+    assert told(own, ["severity"]) == expected.table(stored, [expected.severity])
+    assert told(other, ["field.Severity"]) == told(teams, ["field.Owning team"])
+
+
 def test_filters(client, sandbox, stored):
     """Filters are those of the list; a mode or category that is asked for by name is not left out of the figures."""
     expected = Expected(sandbox)
@@ -357,6 +374,7 @@ def test_business_hours(client, sandbox, stored):
     [
         ({"by": "sevrity"}, "severity"),
         ({"by": "Affected servic"}, "Affected service"),
+        ({"by": "field.severity"}, "Affected service"),
         ({"by": "month,month"}, "once"),
         ({"as_of": "then"}, "declaration"),
         ({"business_hours": "always"}, "Mon-Fri 09:00-17:00"),
