@@ -50,8 +50,8 @@ class Exporting(Connection):
             filters: Which incidents; the fields of `Asked`, by name. Times like `7d` count from the first export.
 
         Returns:
-            One row a dataset: dataset, path (string); rows, added, replaced, removed, files (Int64). `attrs` tell as of
-            when it is complete. Sources: `GET /v2/incidents`, `GET /v2/incident_updates`.
+            One row a dataset: dataset, path (string); rows, added, replaced (those that differed), removed, files
+            (Int64). `attrs` tell as of when it is complete. Sources: `GET /v2/incidents`, `GET /v2/incident_updates`.
 
         Raises:
             InputError: If the folder holds something else, or an export of something else.

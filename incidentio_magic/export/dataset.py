@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from incidentio_magic.export.folder import Folder
     from incidentio_magic.export.formats import Format
 
@@ -50,7 +53,7 @@ class Dataset:
         self._sizes: dict[Path, int] = {}
 
     def merge(self, rows: pd.DataFrame) -> tuple[list[str], list[str]]:
-        """Put rows in, in place of those with the same ID; return the IDs of the new ones and of the replaced ones.
+        """Put rows in, in place of those with the same ID; return the IDs of the new ones and of those that differed.
 
         Args:
             rows: The rows; of several with one ID the last counts.
@@ -62,9 +65,8 @@ class Dataset:
         for month, group in rows.groupby(months, sort=True):
             self._open(str(month))
             known = group["id"].isin(self._where)
-            replaced += list(group.loc[known, "id"])
+            replaced += self._replace(group[known])
             added += list(group.loc[~known, "id"])
-            self._replace(group[known])
             self._append(group[~known])
         return added, replaced
 
@@ -127,9 +129,16 @@ class Dataset:
             self._sizes[path] = len(identities)
         self._month = month
 
-    def _replace(self, rows: pd.DataFrame) -> None:
-        for path, changed in rows.groupby(rows["id"].map(self._where)):
-            self._rewrite(path, lambda old, changed=changed: _together(old[~old["id"].isin(changed["id"])], changed))  # type: ignore[misc]
+    def _replace(self, rows: pd.DataFrame) -> list[str]:
+        """Put rows in place of those with the same ID where they differ, and return the IDs of these."""
+        replaced: list[str] = []
+        for path, read in rows.groupby(rows["id"].map(self._where)):
+            old = self._files.read(path, self.columns)
+            changed = read[~_same(read, old)]
+            if len(changed):
+                self._write(path, _together(old[~old["id"].isin(changed["id"])], changed))
+                replaced += list(changed["id"])
+        return replaced
 
     def _append(self, rows: pd.DataFrame) -> None:
         last = max(self._sizes, default=None)
@@ -155,6 +164,14 @@ class Dataset:
     def _write(self, path: Path, rows: pd.DataFrame) -> None:
         self._folder.write(path, partial(self._files.write, rows=rows, columns=self.columns))
         self._sizes[path] = len(rows)
+
+
+def _same(rows: pd.DataFrame, old: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return for each row whether the old one with its ID has the same values."""
+    after = rows.set_index("id")
+    before = old.set_index("id").loc[after.index, after.columns]
+    same = before.eq(after).fillna(value=False) | (before.isna() & after.isna())
+    return same.all(axis="columns").to_numpy(dtype=bool)
 
 
 def _together(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:

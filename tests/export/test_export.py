@@ -181,6 +181,25 @@ def test_a_second_run_reads_little_and_changes_nothing(client, sandbox, tmp_path
     assert told.attrs["pages"] == 2
 
 
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_only_what_differs_is_replaced(client, tmp_path, kind):
+    """Rows that are read again and are the same are neither written nor counted; those that differ are, once."""
+
+    def written():
+        return {path: path.stat().st_mtime_ns for path in (tmp_path / "x").glob("*/month=*/*")}
+
+    client.export(tmp_path / "x", format=kind, progress=False)
+    before = written()
+    told = client.export(tmp_path / "x", format=kind, progress=False)
+    assert told.attrs["pages"] > 2
+    assert list(told["replaced"]) == [0, 0]
+    assert written() == before
+    client.edit("INC-293", name="Renamed")
+    told = client.export(tmp_path / "x", format=kind, progress=False)
+    assert list(told["replaced"]) == [1, 0]
+    assert [path.parent.name for path, at in written().items() if at != before[path]] == ["month=2026-01"]
+
+
 def test_rows_that_move_between_pages_come_once(client, tmp_path, monkeypatch):
     """A record that appears on two pages has one row."""
     fetch = client.api.incidents
