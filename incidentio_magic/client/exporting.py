@@ -119,9 +119,8 @@ class Exporting(Connection):
 
 def _typed(asked: Asked) -> dict[str, str]:
     """Return the filters that say something, as texts."""
-    plain = Asked()
     given = {one.name: getattr(asked, one.name) for one in fields(Asked)}
-    return {name: _text(value) for name, value in given.items() if value != getattr(plain, name) and name != "all"}
+    return {name: _text(value) for name, value in given.items() if value and name != "all"}
 
 
 def _text(value: object) -> str:

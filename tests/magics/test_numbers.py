@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from incidentio_magic import errors
+from incidentio_magic import connect, errors
 
 
 def test_metrics_say_what_they_rest_on(run, capsys):
@@ -84,8 +84,21 @@ def test_export(run, capsys, tmp_path):
     assert frame.loc[0, "added"] == frame.loc[0, "rows"] > 20
     again = run(f"%incidents export {tmp_path}/x --severity Critical --format csv --no-updates")
     assert again.loc[0, "added"] == 0
-    with pytest.raises(errors.InputError, match="holds an export"):
+    with pytest.raises(errors.InputError, match="with the filters severity Critical, and severity Major was asked for"):
         run(f"%incidents export {tmp_path}/x --severity Major --format csv --no-updates")
+
+
+@pytest.mark.parametrize("filters", [{}, {"severity": ["Critical", "Major"], "field": {"Owning team": "Search"}}])
+def test_an_export_goes_on_from_python(run, sandbox, tmp_path, filters):
+    """What was begun by a cell is brought up to date from Python; nothing is asked for twice."""
+    typed = '--severity Critical,Major --field "Owning team=Search"' if filters else ""
+    run(f"%incidents export {tmp_path}/x --format csv --no-updates {typed}")
+    before = len(sandbox.requests)
+    with connect(sandbox.url, sandbox.key) as client:
+        told = client.export(tmp_path / "x", format="csv", updates=False, progress=False, **filters)
+    assert told.loc[0, "added"] == 0 < told.loc[0, "rows"]
+    asked = [one for one in sandbox.requests[before:] if one["path"] == "/v2/incidents"]
+    assert len(asked) == (2 if filters else 1)  # with filters also what changed and no longer fits
 
 
 def test_completion_of_export(shell):
