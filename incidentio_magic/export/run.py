@@ -128,19 +128,21 @@ class Export:
             InputError: If the folder holds something else.
             ExportFailed: If it cannot be written.
             Interrupted: If somebody stopped it; the next run goes on from there.
-            ServiceError: If the service does not answer; the next run goes on from there.
+            ServiceError: If the service answers with an error; the next run goes on from there.
+            ConnectionFailed: If the service cannot be reached; likewise.
+            AnswerLost: If its answers do not arrive; likewise.
         """
         with self.folder.opened():
-            self._begin()
             try:
+                self._begin()
                 self._steps()
             except KeyboardInterrupt:
+                far = f"after {self._run.done:,} {self.reading}" if self.reading else "before it read anything"
                 raise errors.Interrupted(
-                    f"The export stopped after {self._run.done:,} {self.reading or 'incidents'}.",
-                    hint="run it again: it goes on from there",
+                    f"The export stopped {far}.", hint="run it again: it goes on from there"
                 ) from None
-            except errors.ServiceError as error:
-                error.hint = "; ".join(part for part in (error.hint, "run the export again: it goes on") if part)
+            except (errors.ServiceError, errors.ConnectionFailed, errors.AnswerLost) as error:
+                error.hint = "; ".join(part for part in (error.hint, "the export goes on where it was") if part)
                 raise
         return self.state
 

@@ -15,6 +15,7 @@ from incidentio_magic import errors
 from incidentio_magic.export import Folder
 from incidentio_magic.export.folder import STATE
 from incidentio_magic.export.formats import Parquet
+from incidentio_magic.export.state import Memory
 
 
 def test_a_file_is_no_folder(client, tmp_path):
@@ -196,11 +197,50 @@ def test_a_cursor_that_is_forgotten(client, sandbox, tmp_path, monkeypatch):
     assert pd.read_parquet(tmp_path / "x" / "incidents")["id"].is_unique
 
 
-def test_a_service_that_fails_says_that_it_goes_on(client, sandbox, tmp_path):
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"kind": "status", "status": 503}, errors.ServiceUnavailable),
+        ({"kind": "drop"}, errors.AnswerLost),
+        ({"kind": "malformed"}, errors.AnswerLost),
+    ],
+)
+def test_a_service_that_fails_says_that_it_goes_on(client, sandbox, tmp_path, fault, error):
     """When the service stops answering, the error says that the export can be run again."""
-    sandbox.fault("status", "GET /v2/incident_updates", status=503)
-    with pytest.raises(errors.ServiceUnavailable) as failed:
+    sandbox.fault(endpoint="GET /v2/incident_updates", **fault)
+    with pytest.raises(error) as failed:
         client.export(tmp_path / "x", progress=False)
-    assert "run the export again: it goes on" in failed.value.hint
+    assert "the export goes on where it was" in failed.value.hint
     sandbox.clear_faults()
-    assert client.export(tmp_path / "x", progress=False).loc[1, "rows"] > 1000
+    told = client.export(tmp_path / "x", progress=False)
+    assert told.loc[0, "added"] == 0
+    assert told.loc[1, "rows"] > 1000
+
+
+def test_a_service_that_is_gone(client, tmp_path, monkeypatch):
+    """When the service cannot be reached any more, the error says the same; so does an interrupt at the beginning."""
+    send = client.transport.send
+
+    def stop(error):
+        def stopped(request):
+            if request.path == "/v2/incidents":
+                raise error
+            return send(request)
+
+        return stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(client.transport, "send", stop(errors.ConnectionFailed("No connection.", hint="look")))
+        with pytest.raises(errors.ConnectionFailed) as failed:
+            client.export(tmp_path / "x", progress=False)
+    assert failed.value.hint == "look; the export goes on where it was"
+    with monkeypatch.context() as patch:
+        patch.setattr(Memory, "load", stop_now)
+        with pytest.raises(errors.Interrupted, match="before it read anything") as stopped:
+            client.export(tmp_path / "x", progress=False)
+    assert "run it again" in stopped.value.hint
+
+
+def stop_now(*_arguments):
+    """Stand for somebody who presses Ctrl-C."""
+    raise KeyboardInterrupt
