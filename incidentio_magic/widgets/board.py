@@ -92,9 +92,10 @@ class Board(widgets.VBox):  # ipywidgets has no types
         self._stop = self._control("Stop", "Stop refreshing this board", self.stop)
         self._rows = widgets.VBox([], layout=widgets.Layout(width="100%"))
         self._head = self._line(heading(), "")
-        self._panels = Panels(open_form)
+        self._panels = Panels(open_form, self.refresh)
         buttons = widgets.HBox([self._refresh, self._stop], layout=self._buttons_layout)
         controls = widgets.HBox([self._said, buttons], layout=self._line_layout)
+        self._head.layout = widgets.Layout(flex_flow="row wrap", align_items="center", width="auto")  # hidden alone
         super().__init__([self._top, controls, self._head, self._rows, self._rule, self._panels])
         self.add_class("incidents-board")
         # From now on the front end counts where it is shown: the one sign that a cell was cleared. It is no promise of
@@ -123,7 +124,9 @@ class Board(widgets.VBox):  # ipywidgets has no types
         return self._stopped
 
     def refresh(self) -> None:
-        """Read the incidents now."""
+        """Read the incidents now, unless it is stopped."""
+        if self._stopped:
+            return
         if isinstance(self.feed.error, RateLimited):
             self._said.value = note("The rate limit is used up; the next read waits until it allows one.")
             return

@@ -19,10 +19,14 @@ class Panels(widgets.VBox):  # ipywidgets has no types
 
     Args:
         open_form: Returns the form of a kind for a reference; None if there is none.
+        sent: Called when one has written something.
     """
 
-    def __init__(self, open_form: Callable[[str, str], widgets.Widget | None]) -> None:
+    def __init__(
+        self, open_form: Callable[[str, str], widgets.Widget | None], sent: Callable[[], None] = lambda: None
+    ) -> None:
         self._open_form = open_form
+        self._sent = sent
         self._opened: dict[tuple[str, str], widgets.VBox] = {}
         self._problem = widgets.HTML()
         super().__init__([self._problem])
@@ -46,13 +50,18 @@ class Panels(widgets.VBox):  # ipywidgets has no types
         if form is None:
             self._problem.value = note(f"It cannot be opened here; run %incidents {kind} {reference} in a cell.")
             return
-        hide = widgets.Button(description="Hide", tooltip=f"Take the form {kind} {reference} away")
+        hide = widgets.Button(
+            description="Hide",
+            tooltip=f"Take the form {kind} {reference} away",
+            layout=widgets.Layout(width="auto"),
+        )
         hide.on_click(lambda _button: self.hide(kind, reference))
         title = widgets.HTML(note(f"{kind.capitalize()} {reference}", "title"))
         panel = widgets.VBox([widgets.HBox([title, hide]), form])
         self._opened[kind, reference] = panel
         self._arrange()
         if isinstance(form, Form):
+            form.follow(lambda _outcome: self._sent())
             form.load()
 
     def hide(self, kind: str, reference: str) -> None:

@@ -38,8 +38,10 @@ STYLE: Final = f"""<style>
 .incidents-board .ib-2 {{ border-left-color: var(--jp-border-color1, #888); }}
 .incidents-board .ib-0 .ib-severity {{ font-weight: 700; }}
 .incidents-board .ib-changed {{ background: rgba(33, 150, 243, .14); }}
-.incidents-board .ib-small {{ font-size: .85em; color: var(--jp-ui-font-color2, inherit); }}
-.incidents-board .ib-badge {{ display: inline-block; font-size: .78em; font-weight: 700; padding: 0 .45em;
+.incidents-board .ib-small {{ font-size: .85em; font-weight: 400; color: var(--jp-ui-font-color2, inherit); }}
+.incidents-board .ib-row > .ib-name {{ display: flex; align-items: center; }}
+.incidents-board .ib-name bdi {{ min-width: 0; overflow: hidden; text-overflow: ellipsis; }}
+.incidents-board .ib-badge {{ flex: none; font-size: .78em; font-weight: 700; padding: 0 .45em;
   margin-right: .45em; border-radius: 3px; border: 1px solid currentColor; }}
 .incidents-board .ib-late {{ font-weight: 700; color: var(--jp-error-color1, #d32f2f); }}
 .incidents-board .ib-gone {{ opacity: .75; }}
@@ -111,23 +113,26 @@ def row_html(
     since = ago(snapshot.at - row.last_update)
     kinds = [f"ib-{_place(row, snapshot)}"]
     kinds += ["ib-gone"] if gone else ["ib-changed"] if change != _NO_CHANGE else []
+    status, before = (gone.status, row.status) if gone and gone.status else (row.status, change.status)
+    # What a narrow cell cuts off is in its title.
     cells = (
-        ("severity", _cell(row.severity, change.severity)),
-        ("reference", _link(incident.reference, incident.permalink)),
-        ("name", f'{badges}<bdi title="{name}">{name}</bdi>'),
-        ("status", _cell(gone.status, row.status) if gone and gone.status else _cell(row.status, change.status)),
-        ("lead", f"<bdi>{_text(row.lead)}</bdi>" if row.lead else '<span class="ib-small">no lead</span>'),
-        ("age", ago(snapshot.at - incident.created_at)),
-        ("update", f'<span class="ib-late">{since}<br> ⚠ overdue</span>' if late else since),
+        ("severity", row.severity, _cell(row.severity, change.severity)),
+        ("reference", "", _link(incident.reference, incident.permalink)),
+        ("name", "", f'{badges}<bdi title="{name}">{name}</bdi>'),
+        ("status", status, _cell(status, before)),
+        ("lead", row.lead, f"<bdi>{_text(row.lead)}</bdi>" if row.lead else '<span class="ib-small">no lead</span>'),
+        ("age", "since it was declared", ago(snapshot.at - incident.created_at)),
+        (
+            "update",
+            "since an update was last shared",
+            f'<span class="ib-late">{since}<br> ⚠ overdue</span>' if late else since,
+        ),
     )
     return (
         f'<div class="ib-row {" ".join(kinds)}">'
-        + "".join(f'<div class="ib-{kind}" title="{_TITLES.get(kind, "")}">{html}</div>' for kind, html in cells)
+        + "".join(f'<div class="ib-{kind}" title="{_text(title)}">{html}</div>' for kind, title, html in cells)
         + "</div>"
     )
-
-
-_TITLES: Final = {"age": "since it was declared", "update": "since an update was last shared", "lead": "who leads it"}
 
 
 def note(text: str, kind: str = "note") -> str:

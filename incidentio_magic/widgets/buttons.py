@@ -50,7 +50,7 @@ class Buttons(Box):
             replayed: Whether some of it turned out to be written before.
         """
         self.submit.disabled = done
-        self.reload.description = "Try again" if failed else "Refresh lists"
+        self.reload.description = "Refresh lists" if connected else "Try again"
         for button, needed in (
             (self.submit, connected),
             (self.again, connected and done and replayed),

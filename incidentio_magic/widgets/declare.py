@@ -99,7 +99,7 @@ class DeclareForm(Form):
                 "Summary",
                 render=self._render,
                 changed=changed,
-                placeholder="What is known, whom it affects. Markdown and {{ variables }} work.",
+                placeholder=f"What is known, whom it affects. {self._works}",
             )
         )
         self.add(Choice("severity", "Severity", buttons=True, changed=changed))

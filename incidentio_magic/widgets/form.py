@@ -53,6 +53,7 @@ class Form(Sheet):
     ) -> None:
         self._connect: Callable[[], Incidents] = client if callable(client) else lambda: client
         self._render = render or (lambda content: content)
+        self._works = "Markdown and {{ variables }} work." if render else "Markdown works."
         self._on_sent = on_sent or (lambda _outcome: None)
         self._client: Incidents | None = None
         self._trained = self._loaded = self._held_back = False
@@ -113,6 +114,16 @@ class Form(Sheet):
 
     def written(self, draft: Draft) -> None:
         """Take note that one of several drafts is written."""
+
+    def follow(self, on_sent: Callable[[Outcome], None]) -> None:
+        """Call `on_sent` too with how each write ended."""
+        before = self._on_sent
+
+        def both(outcome: Outcome) -> None:
+            before(outcome)
+            on_sent(outcome)
+
+        self._on_sent = both
 
     # Opening
 

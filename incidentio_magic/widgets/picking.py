@@ -72,9 +72,14 @@ class IncidentForm(Form):
 
     def build_message(self, placeholder: str) -> Written:
         """Make the field of the message."""
-        placeholder += " Markdown and {{ variables }} work."
         return self.add(  # type: ignore[no-any-return]
-            Written("message", "Message", render=self._render, changed=self.changed, placeholder=placeholder)
+            Written(
+                "message",
+                "Message",
+                render=self._render,
+                changed=self.changed,
+                placeholder=f"{placeholder} {self._works}",
+            )
         )
 
     def read_lists(self, client: Incidents) -> None:

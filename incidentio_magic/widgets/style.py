@@ -67,7 +67,7 @@ body[data-jp-theme-light="false"] .incidentio-form { color-scheme: dark; }
   outline: 2px solid var(--focus) !important; outline-offset: 1px;
 }
 .incidentio-form .incidentio-hint, .incidentio-form .incidentio-problem { min-height: 1.45em; font-size: 0.92em; }
-.incidentio-form .incidentio-hint { color: var(--quiet); }
+.incidentio-form .incidentio-hint { color: var(--quiet); overflow-wrap: anywhere; }
 .incidentio-form .incidentio-incident .incidentio-hint { color: var(--ink); font-size: 1em; font-weight: 600; }
 .incidentio-form .incidentio-problem { color: var(--bad); font-weight: 600; overflow-wrap: anywhere; }
 .incidentio-form .incidentio-problem::before { content: "✗ "; }

@@ -37,6 +37,15 @@ def references(board):
     )
 
 
+def seen(widget):
+    """Return the labels of the buttons that nothing hides, from top to bottom."""
+    if widget.layout.display == "none":
+        return []
+    if isinstance(widget, ipywidgets.Button):
+        return [widget.description]
+    return [label for child in getattr(widget, "children", ()) for label in seen(child)]
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_every_string_of_the_service_is_escaped(board, service, name):
     """No name, status, lead, severity or link becomes a tag; control and direction characters are gone."""
@@ -56,6 +65,14 @@ def test_a_link_is_a_link_only_to_https(board, service):
     assert 'href="https://app.incident.io/x/incidents/1"' in shown
     assert "javascript" not in shown
     assert shown.count("<a ") == 1
+
+
+def test_what_is_cut_off_is_in_a_title(board, service):
+    """A long status or lead can be read by pointing at it."""
+    service.rows = [incident(1, status="Waiting for somebody else", lead='Ann "the rock" Archer')]
+    shown = html(board())
+    assert 'title="Waiting for somebody else"' in shown
+    assert 'title="Ann &quot;the rock&quot; Archer"' in shown
 
 
 def test_order(board, service):
@@ -136,8 +153,10 @@ def test_spans_as_they_are_typed():
 
 
 def test_nothing_is_a_sentence(board, service):
-    """An empty board says so, with or without filters, in training or not."""
-    assert "No open incidents." in html(board())
+    """An empty board says so, with or without filters, in training or not; it can be refreshed and stopped."""
+    shown = board()
+    assert "No open incidents." in html(shown)
+    assert seen(shown) == ["Refresh now", "Stop"]
     assert "No open incidents fit these filters." in html(board({"open": True, "severity": "Major"}))
     training = html(board(training=True))
     assert "No open test incidents." in training
@@ -184,7 +203,9 @@ def test_stale_and_recovered(board, service, poller, clock):
 def test_nothing_read_yet(board, service):
     """A board that could not be read at all says so and goes on trying."""
     service.error = ConnectionFailed("No connection.")
-    assert "Nothing could be read yet." in html(board())
+    shown = board()
+    assert "Nothing could be read yet." in html(shown)
+    assert seen(shown) == ["Refresh now", "Stop"]
 
 
 def test_the_buttons_of_the_board(board, service, poller):
@@ -411,6 +432,22 @@ def test_a_server_that_fails_is_a_stale_board(kernel, shell):
     shell.sandbox.clear_faults()
     shown.refresh()
     assert soon(lambda: "INC-299" in html(shown))
+
+
+def test_what_its_forms_write_is_shown_at_once(kernel):
+    """A form that was opened from a row has moved the incident: the board reads without being asked to."""
+    shown = kernel("%incidents board")
+    next(one for one in buttons(shown, "Update") if one.tooltip == "Update INC-295").click()
+    (form,) = shown._panels._opened["update", "INC-295"].children[1:]
+    form.fields["status"].control.index = 1
+    moved = form.fields["status"].read().name
+    form.submit()
+    assert soon(lambda: "was <bdi>Fixing</bdi>" in html(shown))
+    row = next(one for one in shown.feed.snapshot.rows if one.incident.reference == "INC-295")
+    assert row.status == moved
+    shown.stop()
+    shown.refresh()
+    assert ended()
 
 
 def test_updates_are_read_again_only_after_a_change(kernel, shell):

@@ -59,6 +59,7 @@ def test_each_subcommand_is_its_form(notebook):
     form = run(notebook, 'declare --name "Checkout" --severity Major --role "lead=alice@example.com" --private')
     assert isinstance(form, DeclareForm)
     assert form.fields["visibility"].read() == "private"
+    assert "{{ variables }}" in form.fields["summary"].control.placeholder
     form = run(notebook, 'update INC-295 --message "{{ rate }}" --status Monitoring')
     assert isinstance(form, UpdateForm)
     assert form.fields["message"].seen == "{{ nothing }}"

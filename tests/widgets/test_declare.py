@@ -212,6 +212,7 @@ def test_everything_can_be_given(client, sent):
         timestamp={"Impact started at": "13:30"},
     )
     assert "<strong>Since</strong>" in form.fields["summary"].preview.value
+    assert form.fields["summary"].control.placeholder.endswith("Markdown works.")
     for said in ("Checkout", "Major", "Security", "Fixing", "test", "private", "Alice Archer", "Payments", "13:30:00"):
         assert said in form.effect_text.value
     assert form._details._held["field"].unfolded
