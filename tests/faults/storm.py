@@ -35,7 +35,7 @@ def storm(count: int, *, seed: int = 1, processes: int = 4, threads: int = 8, sh
         writes = [(verb, number) for verb in ENDPOINTS for number in range(count)]
         random.Random(seed).shuffle(writes)
         incidents = [row[0] for row in service.rows("SELECT number FROM incidents WHERE status_category = 'live'")]
-        before = {table: service.rows(f"SELECT count(*) FROM {table}")[0][0] for table in ("incidents",)}
+        before = service.rows("SELECT count(*) FROM incidents")[0][0]
         ahead = service.ahead()
         service.fail(share)
         begun = time.monotonic()
@@ -61,25 +61,31 @@ def storm(count: int, *, seed: int = 1, processes: int = 4, threads: int = 8, sh
             for place in range(processes)
         ]
         lines = [json.loads(line) for worker in workers for line in worker.communicate()[0].splitlines()]
+        crashed = [f"a client process ended with {one.returncode}" for one in workers if one.returncode]
         seconds = time.monotonic() - begun
         service.recover()
         settled = [line for line in lines if "verb" in line]
         requests = sum(line["requests"] for line in lines if "requests" in line)
+        there = {
+            "incidents": service.rows("SELECT count(*) FROM incidents")[0][0] - before,
+            "incidents by name": service.rows(
+                "SELECT count(DISTINCT json_extract(document, '$.name')) FROM incidents"
+                " WHERE json_extract(document, '$.name') LIKE 'Storm %'"
+            )[0][0],
+            "updates": service.rows(_UPDATES.format("*"))[0][0],
+            "updates by text": service.rows(_UPDATES.format("DISTINCT json_extract(document, '$.message')"))[0][0],
+        }
         return {
             "asked": {"count": count, "seed": seed, "processes": processes, "threads": threads, "share": share},
-            "there": {
-                "incidents": service.rows("SELECT count(*) FROM incidents")[0][0] - before["incidents"],
-                "incidents by name": service.rows(
-                    "SELECT count(DISTINCT json_extract(document, '$.name')) FROM incidents"
-                    " WHERE json_extract(document, '$.name') LIKE 'Storm %'"
-                )[0][0],
-                "updates": service.rows(_UPDATES.format("*"))[0][0],
-                "updates by text": service.rows(_UPDATES.format("DISTINCT json_extract(document, '$.message')"))[0][0],
-            },
+            "there": there,
             "calls": dict(Counter(call[2] for one in settled for call in one["calls"])),
             "requests": requests,
             "seconds": round(seconds, 1),
-            "wrong": wrong(settled, service, ledger, ahead),
+            "wrong": [
+                *crashed,
+                *(f"{number} {what} in place of {count}" for what, number in there.items() if number != count),
+                *wrong(settled, service, ledger, ahead),
+            ],
         }
 
 
