@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 SERVICE_URL: Final = "https://api.incident.io"
 _DOMAIN: Final = "incident.io"
-_ALIKE: Final = 0.85
+_ALIKE: Final = 0.8
+_HOST: Final = re.compile(r"(?!.{254})(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f]*:[0-9a-f:.]+")
 KEY_VARIABLES: Final = ("INCIDENTIO_API_KEY", "INCIDENT_API_KEY")
 TRAINING_VARIABLE: Final = "INCIDENTIO_TRAINING"
 NOTEBOOK: Final = "notebook"  # its value where the notebook itself, not its environment, switched training mode on
@@ -165,6 +167,8 @@ def checked_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
+        if host and host.isascii() and not _HOST.fullmatch(host):
+            raise ValueError  # noqa: TRY301  of a backslash, too, another parser makes the end of the host
     except ValueError:
         raise SettingsError("The address of the service cannot be read.", hint=f"use {SERVICE_URL}") from None
     if "@" in parts.netloc:
@@ -195,7 +199,8 @@ def _is_imitation(host: str, port: int | None) -> bool:
         return port not in {None, 443}
     from difflib import SequenceMatcher  # noqa: PLC0415  loads on first use
 
-    return _DOMAIN in host or SequenceMatcher(a=host, b=urlsplit(SERVICE_URL).hostname or "").ratio() >= _ALIKE
+    known = (_DOMAIN, urlsplit(SERVICE_URL).hostname or "")
+    return _DOMAIN in host or any(SequenceMatcher(a=host, b=one).ratio() >= _ALIKE for one in known)
 
 
 def checked_key(key: Secret) -> Secret:

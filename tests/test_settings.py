@@ -192,6 +192,11 @@ def test_this_machine(host, here):
         ("https://user:secret@api.incident.io", "must not contain a user name or password"),
         ("https://[", "cannot be read"),
         ("https://host:99999", "cannot be read"),
+        ("https://evil.example\\.incident.io", "cannot be read"),
+        ("https://evil.example%2f.incident.io", "cannot be read"),
+        ("https://a..b", "cannot be read"),
+        (f"https://{'a' * 64}.example", "cannot be read"),
+        (f"https://{'a.' * 127}example", "cannot be read"),
         ("api.incident.io", "is not the address of a service"),
         ("https://api incident.io", "has a space or a line end"),
         ("https://api.incident.io\\\n.evil.example", "has a space or a line end"),
@@ -215,6 +220,8 @@ def test_refused_addresses(url, said):
         "api.lncident.io",
         "api.incldent.io",
         "api.incident.lo",
+        "api.incidentio.com",
+        "incidents.io",
         "api.incident.co",
         "api.incident.io.com",
         "incident.io.evil.example",
@@ -233,7 +240,7 @@ def test_imitations_are_refused(host):
 
 
 @pytest.mark.parametrize(
-    "host", ["api.incident.io", "api.incident.io:443", "eu.api.incident.io", "incidents.corp.example:8443", "10.0.0.1"]
+    "host", ["api.incident.io", "api.incident.io:443", "eu.api.incident.io", "incidents.corp.example:8443", "10.0.0.1", "[2001:db8::1]"]
 )
 def test_other_hosts_are_taken(host):
     """The service itself, and a host that nobody takes for it, such as an organisation's own gateway."""

@@ -57,10 +57,12 @@ class _Response(http.client.HTTPResponse):
 
 class _Connection(HTTPConnection):
     response_class = _Response
+    debuglevel = 0  # switched on for all connections, http.client would print the header that has the key
 
 
 class _SecureConnection(HTTPSConnection):
     response_class = _Response
+    debuglevel = 0
 
 
 class _Pool(HTTPConnectionPool):

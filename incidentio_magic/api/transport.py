@@ -224,7 +224,8 @@ class Transport:
         with self._count:
             self.requests_made += 1
             self.writes_begun += request.method != "GET"
-        failure = None
+        failure: wire.Loss | None = None
+        said = ""
         try:
             with self._session.request(
                 request.method,
@@ -244,9 +245,13 @@ class Transport:
                 )
         except requests.RequestException as error:
             failure = _loss(error)
+        except OSError as error:  # of a file that is read before connecting; on the wire requests has names of its own
+            said = str(error)
         except KeyboardInterrupt:
             pass
         # Raised out here: the frames below hold the header, and a verbose traceback would show them.
+        if said:
+            raise errors.SettingsError(f"{said}; nothing was sent.", hint="REQUESTS_CA_BUNDLE names that file")
         raise KeyboardInterrupt if failure is None else _Unsent(failure)
 
     def _pause(self, seconds: float, request: wire.Request, why: str) -> None:
@@ -278,19 +283,23 @@ def _may_have_happened(failure: wire.Loss | wire.Answer) -> bool:
 
 def _loss(error: requests.RequestException) -> wire.Loss:
     """Return whether a failed exchange may have reached the service."""
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL):
+    if isinstance(error, _NEVER_SENT):
         return wire.Loss.NOT_SENT
     cause: Any = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
-    if isinstance(error, requests.exceptions.SSLError):
-        # TLS may also break after the request was sent; only a refused certificate surely comes before.
-        shown = reason.args[0] if getattr(reason, "args", ()) else None
-        return wire.Loss.NOT_SENT if isinstance(shown, ssl.SSLCertVerificationError) else wire.Loss.LOST
-    return wire.Loss.NOT_SENT if type(reason).__name__ in _BEFORE_SENDING else wire.Loss.LOST
+    # Of a proxy urllib3 also speaks where it had taken the request before the connection broke.
+    reason = getattr(reason, "original_error", reason)
+    # TLS may also break after the request was sent; only a refused certificate surely comes before.
+    refused = isinstance(next(iter(getattr(reason, "args", ())), None), ssl.SSLCertVerificationError)
+    if refused or type(reason).__name__ in _BEFORE_SENDING or str(reason).startswith(_NO_TUNNEL):
+        return wire.Loss.NOT_SENT
+    return wire.Loss.LOST
 
 
+_NEVER_SENT: Final = (requests.ConnectTimeout, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
 # urllib3's names for a connection that was never made; everything else may have been sent.
-_BEFORE_SENDING: Final = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTimeoutError", "ProxyError"})
+_BEFORE_SENDING: Final = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"})
+_NO_TUNNEL: Final = "Tunnel connection failed"  # http.client's words for a proxy that refuses to connect
 
 
 def _encoded(request: wire.Request) -> bytes | None:

@@ -90,6 +90,13 @@ def tls(reason: Exception) -> requests.exceptions.SSLError:
     )
 
 
+def proxied(reason: Exception) -> requests.exceptions.ProxyError:
+    """Return what requests raises when something fails between here and a proxy, or behind it."""
+    return requests.exceptions.ProxyError(
+        urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.ProxyError("no", reason))
+    )
+
+
 # What is sent
 
 
@@ -268,12 +275,11 @@ def test_a_refusal_is_told_at_once(service, connect, clock, request_, status):
         (requests.exceptions.SSLError("broken while reading"), errors.AnswerLost),
         (requests.ConnectTimeout("slow"), errors.ConnectionFailed),
         (requests.exceptions.InvalidURL("odd"), errors.ConnectionFailed),
-        (
-            requests.exceptions.ProxyError(
-                urllib3.exceptions.MaxRetryError(None, "/", urllib3.exceptions.ProxyError("no", OSError()))
-            ),
-            errors.ConnectionFailed,
-        ),
+        (requests.exceptions.InvalidSchema("no SOCKS"), errors.ConnectionFailed),
+        (proxied(urllib3.exceptions.NewConnectionError(None, "refused")), errors.ConnectionFailed),
+        (proxied(OSError("Tunnel connection failed: 407 Proxy Authentication Required")), errors.ConnectionFailed),
+        (proxied(urllib3.exceptions.SSLError(ssl.SSLCertVerificationError(1, "bad"))), errors.ConnectionFailed),
+        (proxied(ConnectionResetError()), errors.AnswerLost),
         (
             requests.ConnectionError(
                 urllib3.exceptions.MaxRetryError(
@@ -285,7 +291,7 @@ def test_a_refusal_is_told_at_once(service, connect, clock, request_, status):
         (requests.ConnectionError(), errors.AnswerLost),
         (requests.RequestException("new kind"), errors.AnswerLost),
     ],
-    ids=["certificate", "TLS EOF", "TLS record", "TLS read", "timeout", "address", "proxy", "name", "bare", "other"],
+    ids=lambda value: str(value)[:60] if isinstance(value, Exception) else value.__name__,
 )
 def test_only_what_surely_was_not_sent_is_told_so(service, connect, failure, kind):
     """A failure counts as not sent only where it comes before the request goes out; TLS can break later."""
@@ -715,6 +721,27 @@ def test_proxies_are_not_used_for_this_machine(connect, monkeypatch):
     assert arrived[0].startswith(b"GET /v1/severities HTTP/1.1\r\n")
 
 
+@pytest.mark.parametrize("reply", RAW_LOSSES.values(), ids=RAW_LOSSES)
+def test_a_loss_behind_a_proxy_is_a_loss(connect, reply):
+    """A proxy that took an unkeyed write and lost its answer is no proxy that could not be reached."""
+    with server(reply, OK) as (proxy, arrived):
+        transport = connect("http://127.0.0.1:1")
+        transport._session.proxies = {"http": proxy}
+        with pytest.raises(errors.AnswerLost, match="look before repeating"):
+            transport.send(UNKEYED)
+    assert len(arrived) == 1
+
+
+def test_a_proxy_that_cannot_be_reached(connect):
+    """Where nobody listens at the proxy's address nothing was sent, and the error names the proxy."""
+    with server() as (proxy, _arrived):
+        pass
+    transport = connect("http://127.0.0.1:1")
+    transport._session.proxies = {"http": proxy}
+    with pytest.raises(errors.ConnectionFailed, match="nothing was sent"):
+        transport.send(UNKEYED)
+
+
 def everything_shown(error: BaseException) -> str:
     """Return all that a tool could show of an error below the test: its chain, suppressed or not, and every local."""
     shown = ["".join(traceback.format_exception(error)), repr(error), str(error)]
@@ -750,6 +777,24 @@ def test_the_key_is_in_no_error_and_no_log(connect, caplog, reply):
     assert caplog.records
     assert KEY not in caplog.text
     assert all(KEY not in repr(record.__dict__) for record in caplog.records)
+
+
+def test_the_key_is_in_nothing_that_http_client_prints(connect, monkeypatch, capsys):
+    """Switched on for all connections, Python's own tracing of HTTP prints no header of ours."""
+    monkeypatch.setattr("http.client.HTTPConnection.debuglevel", 1)
+    with server(OK) as (url, arrived):
+        connect(url).send(GET)
+    assert KEY.encode() in arrived[0]
+    assert KEY not in "".join(capsys.readouterr())
+
+
+def test_the_key_is_in_no_error_of_a_missing_file(connect, monkeypatch):
+    """A file of certificates that is not there is told as such, before anything is sent."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/not/there.pem")
+    with pytest.raises(errors.SettingsError, match=r"/not/there\.pem; nothing was sent") as caught:
+        connect().send(UNKEYED)
+    assert "REQUESTS_CA_BUNDLE" in caught.value.hint
+    assert KEY not in everything_shown(caught.value)
 
 
 def test_the_key_is_in_no_error_of_a_refused_connection(connect):

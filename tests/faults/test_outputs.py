@@ -7,7 +7,6 @@ the tests look at what it saved.
 from __future__ import annotations
 
 import html.parser
-import logging
 import os
 import re
 import unicodedata
@@ -80,6 +79,7 @@ OTHERS = [
 ]
 PRELUDE = [
     "import logging, sys; logging.basicConfig(level=logging.DEBUG, stream=sys.stdout, force=True)",
+    "import http.client; http.client.HTTPConnection.debuglevel = 1",
     "%load_ext incidentio_magic",
     "%xmode Verbose",
 ]
@@ -263,6 +263,8 @@ def test_html_is_ours_alone(ran):
         assert parser.dangers == [], text[:300]
 
 
-def test_logs_were_on():
-    """The log level that the notebook sets is the lowest there is."""
-    assert logging.DEBUG < logging.INFO
+def test_logs_were_on(ran):
+    """The lowest level of logs was on, and told of requests."""
+    notebook, _home, _references = ran
+    said = "".join(text for _number, kind, text in outputs(notebook) if kind == "text/plain")
+    assert "DEBUG:urllib3.connectionpool:" in said
