@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
+import fractions
 import functools
 import importlib
 import io
+import itertools
 import math
 import os
 import pathlib
@@ -203,7 +206,15 @@ REACHING = {
     "read_csv": pd.read_csv,
     "fromfile": np.fromfile,
     "df": pd.DataFrame({"a": [1, 2, 3]}),
+    "words": pd.Series(["touch /tmp/never", "/etc/passwd", "a" * 40 + "b"]),
+    "file": io.StringIO("hidden"),
+    "files": [io.StringIO("hidden")],
+    "numbers": itertools.count(),
+    "ticks": lambda: iter(int, 1),
+    "decimal": decimal,
+    "fractions": fractions,
     "array": np.array([1.0, 2.0]),
+    "wide": np.arange(20_000).reshape(1, 20_000),
     "part": functools.partial(os.system, "true"),
     "buffer": io.StringIO("text"),
     "subprocess": subprocess,
@@ -213,6 +224,7 @@ REACHING = {
     "math": math,
     "datetime": dt,
     "own": own,
+    "own_name": lambda name: f"the {name}",
     "reader": Reader(),
     "rows": [1, 2, 3],
     "table": {"a": 1},
@@ -248,6 +260,25 @@ REACHES = [
     "{{ df.pipe(system) }}",
     "{{ df.a.map(system) }}",
     "{{ df.agg('to_csv', 0, '/tmp/never') }}",
+    "{{ df.assign(b=system) }}",
+    "{{ df.rename(columns=system) }}",
+    "{{ words.to_frame('w').to_string(formatters=[system]) }}",
+    "{{ words.to_frame('w').to_string(formatters={'w': system}) }}",
+    "{{ words.to_frame('w').to_html(formatters=[[system]]) }}",
+    "{{ words.loc[system] }}",
+    "{{ df[open] }}",
+    "{{ df.style.to_excel('/tmp/never') }}",
+    "{{ df.style.to_html() }}",
+    "{{ df.plot.bar() }}",
+    "{{ file | list }}",
+    "{{ file | first }}",
+    "{{ files | first | list }}",
+    "{{ files | map('list') | list }}",
+    "{% for one in files %}{% for line in one %}{{ line }}{% endfor %}{% endfor %}",
+    "{{ 'h' in file }}",
+    "{{ environ }}",
+    "{{ environ | list }}",
+    "{% for one in environ %}{{ one }}{% endfor %}",
     "{{ df.plot() }}",
     "{{ df.pop('a') }}",
     "{{ df.drop(columns='a', inplace=True) }}",
@@ -277,6 +308,7 @@ def test_nothing_beyond_the_values_is_reached(text):
     assert list(REACHING["df"].columns) == ["a"]
     assert list(REACHING["array"]) == [1.0, 2.0]
     assert not pathlib.Path("/tmp/never").exists()
+    assert REACHING["file"].tell() == 0
 
 
 REACHED = {
@@ -289,6 +321,13 @@ REACHED = {
     "{{ df.head(1).to_csv(index=False) }}": "a\n1\n",
     "{{ df.to_dict('list') }}": "{'a': [1, 2, 3]}",
     "{{ array.mean() }}": "1.5",
+    "{{ words.str.contains('etc').sum() }} {{ words.str.split('/').str.len().max() }}": "1 3",
+    "{% for i, row in df.iterrows() %}{{ i }}{{ row.a }}{% endfor %}": "011223",
+    "{{ df.itertuples() | map(attribute='a') | list }}": "[1, 2, 3]",
+    "{{ df.rename(columns=own_name) | list }}": "['the a']",
+    "{{ decimal.Decimal('1.50') * 2 }} {{ fractions.Fraction(1, 3) * 3 }}": "3.00 1",
+    "{{ (array - array).sum() }} {{ 7 // 2 }} {{ 7 / 2 }} {{ 7 - 2 }}": "0.0 3 3.5 5",
+    "{{ 'a-b'.translate({45: '+'}) }}": "a+b",
     "{{ 'a-b'.upper().split('-') | join('+') }}": "A+B",
     "{{ '%.2f' | format(2.5) }} {{ '{:>6.2f}'.format(2.5) }} {{ '%05d' % 42 }}": "2.50   2.50 00042",
     "{{ table.items() | list }} {{ rows.index(2) }} {{ 'a' ~ 1 ~ 'b' }}": "[('a', 1)] 1 a1b",
@@ -351,6 +390,33 @@ ENDLESS = [
     "{{ df.sample(10**9, replace=True) }}",
     "{{ array.repeat(10**10) }}",
     "{{ ('a' * 999999) }}{{ ('a' * 999999) }}",
+    "{{ ('a' * 999999).translate({97: 'b' * 999}) }}",
+    "{{ numbers | list }}",
+    "{{ numbers | max }}",
+    "{{ 'x' in numbers }}",
+    "{{ numbers | select('lt', 0) | first }}",
+    "{{ numbers | batch(3) | list }}",
+    "{{ own(*numbers) }}",
+    "{% for one in numbers if one < 0 %}{% endfor %}",
+    "{{ ticks() | list }}",
+    "{{ words.str.findall('(a+)+$') }}",
+    "{{ words.str.extract('(a+)+$') }}",
+    "{{ words.str.replace('(a+)+$', '', regex=True) }}",
+    "{{ words.replace('(a+)+$', '', regex=True) }}",
+    "{{ words.str.pad(10**6).repeat(10**6) }}",
+    "{{ df.style.format('{:>9999999999}').to_html() }}",
+    "{{ (array - array.repeat(10**6)) }}",
+    "{{ (wide - wide.T) | string | length }}",
+    "{{ (wide / wide.T) | string | length }}",
+    "{{ wide.astype('U999999') }}",
+    "{{ decimal.Decimal('1e999999') | int }}",
+    "{{ '%d' % decimal.Decimal('1e999999') }}",
+    "{{ '{:f}'.format(decimal.Decimal('1e9999999999')) }}",
+    "{{ math.floor(decimal.Decimal(10) ** 99999) }}",
+    "{{ fractions.Fraction('1e99999999') }}",
+    "{{ fractions.Fraction(2) ** 999999999 }}",
+    "{{ fractions.Fraction(1, 3) ** -999999999 }}",
+    "{% set ns = namespace(t=fractions.Fraction(3)) %}{% for a in rows * 33 %}{% set ns.t = ns.t * ns.t %}{% endfor %}",
     "{% set x %}{{ 'a' * 900000 }}{{ 'a' * 900000 }}{% endset %}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}",
     "{{ (range(100000) | list | string) * 9 }}",
     "{% for x in (range(100000) | list) * 9 recursive %}{{ loop([x]) }}{% endfor %}",

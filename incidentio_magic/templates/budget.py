@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import zip_longest
+from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import TemplateError
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 LARGEST: Final = 1_000_000  # characters, bytes or items of one value
 _MOST: Final = 10 * LARGEST  # of all values together
 SECONDS: Final = 5.0
+_CELLS_OF_ONE: Final = 10  # cells of a table that count as one character
 _MOST_BITS: Final = 20_000  # of a number; as many as Python turns into digits
 _HINT: Final = "compute it in a cell above, and use the result"
 
@@ -52,12 +55,25 @@ class Budget:
 
 
 def size_of(value: Any) -> int:
-    """Return how many characters, bytes or items a value has; how many digits, roughly, a number."""
+    """Return how many characters, bytes or items a value has; how many digits, roughly, a number; a table's cells."""
     if isinstance(value, bool):
         return 0
     if isinstance(value, int):
         return value.bit_length() // 3
-    return len(value) if isinstance(value, str | bytes | Sequence | Mapping | AbstractSet) else 0
+    if isinstance(value, str | bytes | Sequence | Mapping | AbstractSet):
+        return len(value)
+    return _weight(shape) if isinstance(shape := getattr(value, "shape", None), tuple) else 0
+
+
+def cells_of_both(left: Any, right: Any) -> int:
+    """Return the size of what two arrays are computed into, of which each side may be spread over the other's."""
+    shapes = [one.shape for one in (left, right) if type(one).__module__ == "numpy"]
+    return _weight(tuple(map(max, zip_longest(*(shape[::-1] for shape in shapes), fillvalue=1)))) if shapes else 0
+
+
+def _weight(shape: tuple[int, ...]) -> int:
+    """Return the size that counts of so many cells: a table may well be larger than a text."""
+    return prod(shape) // _CELLS_OF_ONE
 
 
 def allow(size: int) -> None:
