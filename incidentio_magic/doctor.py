@@ -9,6 +9,7 @@ import pandas as pd
 
 from incidentio_magic import errors
 from incidentio_magic.client import Incidents
+from incidentio_magic.ledger import Ledger
 from incidentio_magic.settings import KEY_VARIABLES
 from incidentio_magic.version import __version__
 
@@ -84,10 +85,7 @@ def examine(settings: Settings, make: Callable[[Settings], Incidents] = Incident
 
 def _ledger(settings: Settings) -> Row:
     try:
-        settings.ledger.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with settings.ledger.open("ab"):
-            pass
-        settings.ledger.chmod(0o600)
+        Ledger(settings.ledger).check()
     except OSError as error:
         return (
             "ledger",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import stat
+import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,9 +69,8 @@ class Ledger:
         Raises:
             OSError: If the file cannot be written.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         line = json.dumps(asdict(entry), ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        descriptor = self._opened()
         try:
             if os.lseek(descriptor, 0, os.SEEK_END) and _last_byte(descriptor) != b"\n":
                 line = b"\n" + line  # after a line cut short by a crash, which must not swallow this one
@@ -76,6 +78,23 @@ class Ledger:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
         finally:
             os.close(descriptor)
+
+    def check(self) -> None:
+        """Make the file and its folder, if they are not there.
+
+        Raises:
+            OSError: If the file cannot be written.
+        """
+        os.close(self._opened())
+
+    def _opened(self) -> int:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        mode = os.fstat(descriptor).st_mode
+        if sys.platform != "win32" and stat.S_ISREG(mode) and mode & 0o077:  # it was made by something else
+            with suppress(OSError):  # and belongs to somebody else, who decides
+                os.fchmod(descriptor, 0o600)
+        return descriptor
 
     def entries(self, containing: str = "") -> Iterator[Entry]:
         """Yield the lines, oldest first, or only those with some text; one cut short by a crash is passed over."""

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,27 @@ def test_only_the_owner_can_read_it(ledger):
         os.umask(before)
     assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(ledger.path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("act", [lambda ledger: write(ledger, SENT), Ledger.check], ids=["written", "checked"])
+def test_a_file_that_others_could_read(ledger, act):
+    """A ledger that something else made for all to read is closed to them."""
+    ledger.path.parent.mkdir(parents=True)
+    ledger.path.touch(0o644)
+    ledger.path.chmod(0o666)
+    act(ledger)
+    assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600
+
+
+def test_a_device_keeps_its_mode(tmp_path):
+    """Who keeps no ledger names a device for it, which is everybody's and stays so."""
+    before = Path("/dev/null").stat().st_mode
+    (tmp_path / "link").symlink_to("/dev/null")
+    ledger = Ledger(tmp_path / "link")
+    write(ledger, SENT)
+    ledger.check()
+    assert Path("/dev/null").stat().st_mode == before
+    assert list(ledger.entries()) == []
 
 
 def test_entries_come_back_as_written(ledger):

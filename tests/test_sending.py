@@ -459,6 +459,21 @@ def test_what_may_have_happened_is_unknown(*, service, sender, drafts, ledger, v
     assert len(service.made) == 1
 
 
+@pytest.mark.parametrize(("verb", "create"), [("update", "create_incident_update"), ("event", "create_timeline_item")])
+def test_an_answer_about_another_incident_is_not_believed(
+    *, service, sender, drafts, ledger, monkeypatch, verb, create
+):
+    """What an answer says of another incident is no success; the next run finds out."""
+    make = getattr(service, create)
+    with monkeypatch.context() as mixed_up:
+        mixed_up.setattr(service, create, lambda body: msgspec.structs.replace(make(body), incident_id="another"))
+        with pytest.raises(errors.OutcomeUnknown, match="about another incident than INC-7"):
+            sender.send(drafts[verb])
+    assert ends(ledger) == [UNKNOWN]
+    assert sender.send(drafts[verb]).reference == "INC-7"
+    assert len(service.made) == 1
+
+
 @pytest.mark.parametrize("failure", [REFUSED, UNMADE, LIMITED, DENIED], ids=["422", "unmade", "429", "403"])
 @pytest.mark.parametrize("verb", EVERY)
 def test_what_was_refused_is_not_sent(*, service, sender, drafts, ledger, verb, failure):
@@ -646,6 +661,18 @@ def test_an_edit_that_cannot_be_read_back(service, sender, incident, ledger, rea
     with pytest.raises(errors.OutcomeUnknown, match="check name, summary with"):
         sender.send(Edit(incident, name="new", summary="more"))
     assert ends(ledger) == [UNKNOWN]
+
+
+def test_an_edit_answered_with_another_incident(service, sender, incident, monkeypatch):
+    """An edit answered with another incident is read back; one whose incident reads as another is not sent."""
+    another = msgspec.structs.replace(incident, id="another", reference="INC-8")
+    edit = service.edit_incident
+    monkeypatch.setattr(service, "edit_incident", lambda *given: edit(*given) and another)
+    assert "read back and found done" in sender.send(Edit(incident, name="New")).sentence
+    monkeypatch.setattr(service, "incident", lambda _identity: another)
+    with pytest.raises(errors.UnexpectedAnswer, match="about another incident than INC-7"):
+        sender.send(Edit(incident, name="Newer"))
+    assert len(service.bodies) == 1
 
 
 @pytest.mark.parametrize("notify", [True, False], ids=["notify", "quiet"])

@@ -240,7 +240,15 @@ def test_imitations_are_refused(host):
 
 
 @pytest.mark.parametrize(
-    "host", ["api.incident.io", "api.incident.io:443", "eu.api.incident.io", "incidents.corp.example:8443", "10.0.0.1", "[2001:db8::1]"]
+    "host",
+    [
+        "api.incident.io",
+        "api.incident.io:443",
+        "eu.api.incident.io",
+        "incidents.corp.example:8443",
+        "10.0.0.1",
+        "[2001:db8::1]",
+    ],
 )
 def test_other_hosts_are_taken(host):
     """The service itself, and a host that nobody takes for it, such as an organisation's own gateway."""

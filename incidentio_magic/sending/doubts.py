@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors
 from incidentio_magic.drafts import Declaration, Document, Edit, Update, legal_statuses
 
 if TYPE_CHECKING:
+    from incidentio_magic.api import models
     from incidentio_magic.api.endpoints import Api
     from incidentio_magic.drafts import Draft
     from incidentio_magic.lookups import Vocabulary
@@ -24,6 +26,21 @@ _HAPPENED: Final = {
 }
 
 _SHOWN_BY: Final = {"update": "updates", "edit": "show"}  # by the subcommand that lists what was written
+
+
+def check_about(identity: str, incident: models.Incident) -> None:
+    """Refuse an answer that is about another incident, as something between here and the service may mix them up.
+
+    Raises:
+        UnexpectedAnswer: If it is.
+    """
+    if identity != incident.id:
+        raise errors.UnexpectedAnswer(
+            f"The answer is about another incident than {incident.reference}.",
+            status=HTTPStatus.OK,
+            hint="run this again",
+            retryable=True,
+        )
 
 
 def interrupted(draft: Draft) -> errors.Interrupted:

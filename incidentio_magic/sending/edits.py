@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors, ledger
 from incidentio_magic.outcomes import Outcome
-from incidentio_magic.sending.doubts import AMBIGUOUS, explained, unknown
+from incidentio_magic.sending.doubts import AMBIGUOUS, check_about, explained, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +53,7 @@ class Edits:
             notes.add(ledger.SENDING)
             try:
                 edited = self._api.edit_incident(incident.id, draft.payload())
+                check_about(edited.id, incident)
             except AMBIGUOUS as error:
                 after = self._read_back(draft, notes, error)
                 if not draft.changed(after):
@@ -85,7 +86,7 @@ class Edits:
             ChangedMeanwhile: If somebody has.
         """
         before = draft.found(draft.incident)
-        draft = replace(draft, incident=self._api.incident(draft.incident.id))
+        draft = replace(draft, incident=self._read(draft.incident))
         now = draft.found(draft.incident)
         if theirs := [name for name in draft.changed(draft.incident) if now[name] != before[name]]:
             reference = draft.incident.reference
@@ -98,10 +99,15 @@ class Edits:
     def _read_back(self, draft: Edit, notes: Notes, error: errors.IncidentioError) -> models.Incident:
         self._sleep(_BEFORE_READING_BACK)  # what is still on its way should arrive first
         try:
-            return self._api.incident(draft.incident.id)
+            return self._read(draft.incident)
         except errors.IncidentioError:
             notes.add(ledger.UNKNOWN, request_id=error.request_id)
             raise unknown(draft, error, list(draft.wanted())) from None
+
+    def _read(self, incident: models.Incident) -> models.Incident:
+        found = self._api.incident(incident.id)
+        check_about(found.id, incident)
+        return found
 
     def _edited(self, draft: Edit, after: models.Incident, notes: Notes, remark: str = "") -> Outcome:
         names = ", ".join(draft.changed(draft.incident))

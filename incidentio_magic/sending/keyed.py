@@ -9,7 +9,7 @@ from incidentio_magic import errors, ledger
 from incidentio_magic.api import models
 from incidentio_magic.drafts import Declaration, Event, Page, Update, chained_key
 from incidentio_magic.outcomes import Outcome
-from incidentio_magic.sending.doubts import AMBIGUOUS, explained, unknown
+from incidentio_magic.sending.doubts import AMBIGUOUS, check_about, explained, unknown
 from incidentio_magic.sending.sentences import AGAIN, sentence
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ class KeyedWrites:
         notes.add(ledger.SENDING, key)
         try:
             made = self._create(draft, body)
+            if not isinstance(draft, Declaration):
+                check_about(getattr(made, "incident_id", draft.incident.id), draft.incident)
         except AMBIGUOUS as error:
             notes.add(ledger.UNKNOWN, key, request_id=error.request_id)
             raise unknown(draft, error) from None
