@@ -165,7 +165,7 @@ class Transport:
             return retrying(self._paced, request, content, pause, left)
         except _Unsent as unsent:
             failure = unsent.failure
-        except (errors.RateLimited, errors.TrainingRefused):
+        except (errors.RateLimited, errors.SettingsError, errors.TrainingRefused):
             if not lost:
                 raise
             failure = wire.Loss.LOST
@@ -224,8 +224,7 @@ class Transport:
         with self._count:
             self.requests_made += 1
             self.writes_begun += request.method != "GET"
-        failure: wire.Loss | None = None
-        said = ""
+        ended: BaseException
         try:
             with self._session.request(
                 request.method,
@@ -244,15 +243,12 @@ class Transport:
                     b"".join(response.iter_content(_PIECE)),
                 )
         except requests.RequestException as error:
-            failure = _loss(error)
+            ended = _Unsent(_loss(error))
         except OSError as error:  # of a file that is read before connecting; on the wire requests has names of its own
-            said = str(error)
+            ended = errors.SettingsError(f"{error}; nothing was sent.", hint="REQUESTS_CA_BUNDLE names that file")
         except KeyboardInterrupt:
-            pass
-        # Raised out here: the frames below hold the header, and a verbose traceback would show them.
-        if said:
-            raise errors.SettingsError(f"{said}; nothing was sent.", hint="REQUESTS_CA_BUNDLE names that file")
-        raise KeyboardInterrupt if failure is None else _Unsent(failure)
+            ended = KeyboardInterrupt()
+        raise ended  # out here: the frames below hold the header, and a verbose traceback would show them
 
     def _pause(self, seconds: float, request: wire.Request, why: str) -> None:
         until = (self.now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
