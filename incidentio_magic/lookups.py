@@ -142,6 +142,12 @@ class Vocabulary:
         kept = self._kept.get(what)
         return [record.name for record in kept[1]] if kept else []
 
+    def cached_values(self, field: str) -> list[str]:
+        """Return the values of a custom field that are at hand, without any request; for completion."""
+        kept = self._kept.get("fields")
+        same = (one for one in (kept[1] if kept else ()) if one.name.casefold() == field.strip().casefold())
+        return [value for one in same for value in self.cached(f"options of {one.id}")]
+
     def _get(self, what: str, fetch: Callable[[], T]) -> T:
         with self._lock:
             lock = self._locks.setdefault(what, threading.RLock())

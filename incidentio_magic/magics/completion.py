@@ -10,6 +10,8 @@ from IPython.core.completer import SimpleCompletion, context_matcher
 
 from incidentio_magic.magics.drills import ACTIONS as DRILL_ACTIONS
 from incidentio_magic.magics.grammar import Grammar
+from incidentio_magic.magics.practice import ACTIONS as SANDBOX_ACTIONS
+from incidentio_magic.magics.practice import FAULTS
 from incidentio_magic.magics.writing import CELLS
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
 
+    from incidentio_magic.client import Incidents
     from incidentio_magic.magics.grammar import Subcommand
     from incidentio_magic.magics.session import Session
 
@@ -33,6 +36,8 @@ _WORDS_OF: Final = {
     "--path": "escalation paths",
     "--to": "users",
 }
+_FILTERS: Final = frozenset({name for name in _WORDS_OF if name not in {"--path", "--to"}})
+_LIST_BEGUN: Final = re.compile(r"[\"']?(?:.*,\s*|[<>=]+\s*)?")  # what stands before the name that is being typed
 _FIXED: Final = {
     "--as-of": ("ended", "declaration"),
     "--format": ("parquet", "csv"),
@@ -49,7 +54,8 @@ _PAIRED: Final = {
     "--overdue": "severities",
 }
 _WITH_REFERENCE: Final = frozenset(
-    {"show", "updates", "timeline", "postmortem", "use", "edit", "update", "escalate", "close", "page", *CELLS}
+    {"show", "updates", "timeline", "postmortem", "use", "edit", "update", "escalate", "close", "page"}
+    | {"incident_update", "incident_event"}
 )
 _ENDINGS: Final = (["decline"], ["cancel"], ["merge"])  # of a drill's incidents
 
@@ -103,16 +109,17 @@ class Completion:
         if fragment.startswith("--") and "=" in fragment:
             option, _, typed = fragment.partition("=")
             return [f"{option}={one}" for one in self._values(option, typed)]
-        if words and words[-1].startswith("--") and (values := self._values(words[-1], fragment)):
-            return values
+        grammar = self._grammar(command)
+        if words and words[-1] in grammar.valued():
+            return self._values(words[-1], fragment)
         if fragment.startswith("-"):
-            return _fitting(fragment, self._grammar(command).options())
+            return _fitting(fragment, grammar.options())
         refers = command in _WITH_REFERENCE or (command == "drill" and words[:1] in _ENDINGS)
         if refers and self._session.known is not None:
-            return _fitting(fragment, self._session.known.vocabulary.references)
+            return _referred(fragment, self._session.known.vocabulary.references)
         if (fixed := _next_word(command, words)) is not None:
             return _fitting(fragment, fixed)
-        return [] if fragment else self._grammar(command).options()
+        return [] if fragment else grammar.options()
 
     def _grammar(self, command: str) -> Grammar:
         grammar = Grammar(command, "")
@@ -134,8 +141,20 @@ class Completion:
         if client is None:
             return []
         if option in _PAIRED:
-            return _fitting(typed, [f"{name}=" for name in client.vocabulary.cached(_PAIRED[option])])
-        return _fitting(typed, client.vocabulary.cached(_WORDS_OF.get(option, "")))
+            return self._pairs(client, option, typed)
+        begun = _LIST_BEGUN.match(typed)[0] if option in _FILTERS else ""  # type: ignore[index]  # it matches anything
+        before = begun.lstrip("\"'")
+        names = client.vocabulary.cached(_WORDS_OF.get(option, ""))
+        return [shlex.quote(f"{before}{one}") for one in names if _begins(one, typed[len(begun) :])]
+
+    def _pairs(self, client: Incidents, option: str, typed: str) -> list[str]:
+        name, equals, value = typed.lstrip("\"'").partition("=")
+        if not equals:  # the quote stays open for the value
+            names = [one for one in client.vocabulary.cached(_PAIRED[option]) if _begins(one, name)]
+            return [f'"{one}=' if " " in one else f"{one}=" for one in names]
+        people = client.vocabulary.cached("users") if option == "--role" else []
+        values = people or client.vocabulary.cached_values(name)
+        return [shlex.quote(f"{name}={one}") for one in values if _begins(one, value)]
 
 
 def _names_of(option: str) -> tuple[str, ...]:
@@ -148,6 +167,10 @@ def _next_word(command: str, words: list[str]) -> Iterable[str] | None:
     """Return what may stand next without an option; None where that is not fixed."""
     if command == "training":
         return ("on", "off")
+    if command == "sandbox" and not words:
+        return SANDBOX_ACTIONS
+    if (command, *words) == ("sandbox", "fault"):
+        return FAULTS
     if command == "drill" and not words:
         return DRILL_ACTIONS
     if (command, *words) == ("drill", "start"):
@@ -157,9 +180,17 @@ def _next_word(command: str, words: list[str]) -> Iterable[str] | None:
     return None
 
 
+def _referred(typed: str, references: Iterable[str]) -> list[str]:
+    bare = typed.lstrip("#")
+    return [one for one in references if _begins(one, bare) or one.rpartition("-")[2].startswith(bare)]
+
+
+def _begins(name: str, typed: str) -> bool:
+    return name.casefold().startswith(typed.lstrip("\"'").casefold())
+
+
 def _fitting(typed: str, names: Iterable[str]) -> list[str]:
-    bare = typed.lstrip("\"'").casefold()
-    return [shlex.quote(name) if " " in name else name for name in names if name.casefold().startswith(bare)]
+    return [shlex.quote(name) if " " in name else name for name in names if _begins(name, typed)]
 
 
 def _in_quotes(text: str) -> bool:

@@ -91,7 +91,7 @@ class Grammar(argparse.ArgumentParser):
 
     def _joined(self, words: Sequence[str]) -> list[str]:
         """Join an option with a value that begins with a dash, such as --sort -created_at."""
-        takes_value = {name for action in self._actions if action.nargs is None for name in action.option_strings}
+        takes_value = self.valued()
         joined: list[str] = []
         for word in words:
             if joined and joined[-1] in takes_value and word.startswith("-") and not word.startswith("--"):
@@ -99,6 +99,10 @@ class Grammar(argparse.ArgumentParser):
             else:
                 joined.append(word)
         return joined
+
+    def valued(self) -> set[str]:
+        """Return the options that take a value."""
+        return {name for action in self._actions if action.nargs in {None, "+"} for name in action.option_strings}
 
     def options(self) -> list[str]:
         """Return the long options."""

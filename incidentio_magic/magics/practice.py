@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from incidentio_magic.magics.session import Session
     from incidentio_magic.sandbox import Sandbox
 
-_ACTIONS = ("start", "stop", "status", "reset", "advance", "fault")
-_FAULTS = ("lose_answer", "drop", "status", "rate_limited", "slow", "malformed", "truncated", "none")
+ACTIONS = ("start", "stop", "status", "reset", "advance", "fault")
+FAULTS = ("lose_answer", "drop", "status", "rate_limited", "slow", "malformed", "truncated", "none")
 
 
 def _add_sandbox(grammar: Grammar) -> None:
     grammar.add_argument(
-        "action", nargs="?", default="start", metavar="ACTION", help=f"{', '.join(_ACTIONS)}; start if left out"
+        "action", nargs="?", default="start", metavar="ACTION", help=f"{', '.join(ACTIONS)}; start if left out"
     )
     grammar.add_argument(
-        "value", nargs="?", default="", metavar="VALUE", help=f"minutes to advance, or a fault: {', '.join(_FAULTS)}"
+        "value", nargs="?", default="", metavar="VALUE", help=f"minutes to advance, or a fault: {', '.join(FAULTS)}"
     )
     start = grammar.add_argument_group("start")
     start.add_argument("--seed", type=int, default=SUPPRESS, metavar="N", help="the organisation's seed")
@@ -43,8 +43,8 @@ def _add_sandbox(grammar: Grammar) -> None:
 
 
 def _sandbox(session: Session, args: Namespace) -> Any:
-    if args.action not in _ACTIONS:
-        raise nearest("sandbox action", args.action, _ACTIONS)
+    if args.action not in ACTIONS:
+        raise nearest("sandbox action", args.action, ACTIONS)
     if args.action == "start":
         _start(session, args)
     elif session.sandbox is None:
@@ -69,12 +69,15 @@ def _start(session: Session, args: Namespace) -> None:
     options: dict[str, Any] = {name: given[name] for name in ("seed", "epoch", "incidents", "frozen") if name in given}
     if "db" in given:
         options["database"] = given["db"]
+    before = session.sandbox
     try:
         session.start_sandbox(**options)
     except (ValueError, OverflowError, OSError, sqlite3.Error) as error:
         raise InputError(
             f"The sandbox cannot start: {error}.", hint="such as --seed 1 --epoch 2026-01-15T14:00:00Z --incidents 300"
         ) from None
+    if before is not None:
+        session.say("The sandbox before has stopped; a new one takes its place.")
     session.say("Connected to a sandbox on this machine: everything you do stays here.")
 
 
@@ -83,13 +86,16 @@ def _advance(session: Session, sandbox: Sandbox, value: str) -> None:
         minutes = float(value)
         sandbox.advance(minutes * 60)
     except (ValueError, OverflowError):
-        raise InputError(f"{value!r} is not a number of minutes.", hint="%incidents sandbox advance 30") from None
+        what = f"{value!r} is not a number of minutes." if value else "No number of minutes was given."
+        raise InputError(what, hint="%incidents sandbox advance 30") from None
     session.say(f"The sandbox's clock has moved on by {minutes:g} minutes.")
 
 
 def _fault(session: Session, sandbox: Sandbox, args: Namespace) -> None:
-    if args.value not in _FAULTS:
-        raise nearest("fault", args.value, _FAULTS)
+    if args.value not in FAULTS:
+        if not args.value:
+            raise InputError("No fault was named.", hint=f"there are: {', '.join(FAULTS)}")
+        raise nearest("fault", args.value, FAULTS)
     if args.value == "none":
         sandbox.clear_faults()
         session.say("The sandbox answers without faults.")

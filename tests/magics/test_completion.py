@@ -45,6 +45,8 @@ def complete(shell):
         ("%incidents timeline --cur", ["%incidents timeline --curated"]),
         ("%%incident_update --ag", ["%%incident_update --again"]),
         ("%%incident_declare --mode st", ["%%incident_declare --mode standard"]),
+        ("%incidents sandbox adv", ["%incidents sandbox advance"]),
+        ("%incidents sandbox fault lose", ["%incidents sandbox fault lose_answer"]),
     ],
 )
 def test_words_and_options(complete, sandbox, line, offered):
@@ -67,6 +69,39 @@ def test_names_that_are_at_hand(complete, run, sandbox):
     assert complete("%%incident_update inc-299") == ["%%incident_update INC-299"]
     assert complete("%incidents drill decline INC-299") == ["%incidents drill decline INC-299"]
     assert len(sandbox.requests) == before
+
+
+def test_values_in_a_list_behind_a_bound_and_of_a_pair(shell, run, sandbox):
+    """A filter's second name, the name behind a sign, and the value of a field or role complete as the first would."""
+    completion = shell.magics_manager.registry["IncidentMagics"].completion
+    run("%incidents")
+    run("%incidents fields")
+    run("%incidents users")
+    run("%incidents roles")
+    before = len(sandbox.requests)
+    for line, offered in (
+        ("%incidents list --severity Major,Cr", ["Major,Critical"]),
+        ('%incidents list --severity ">=Ma', ["'>=Major'"]),
+        ("%incidents list --severity=>=Ma", ["--severity='>=Major'"]),
+        ("%incidents list --not-status 'Fixing,Closed w", ["'Fixing,Closed without review'"]),
+        ("%incidents list --role Inc", ['"Incident Lead=']),
+        ('%incidents list --role "Incident Lead=bob', ["'Incident Lead=Bob Brewer'"]),
+        ('%incidents edit INC-299 --field "affected service=Pay', ["'affected service=Payments'"]),
+        ("%incidents show 299", ["INC-299"]),
+        ("%incidents show #inc-299", ["INC-299"]),
+    ):
+        assert completion.complete(line)[1] == offered, line
+    assert len(sandbox.requests) == before
+
+
+def test_what_belongs_elsewhere_is_not_offered(shell, run):
+    """Where a value that is not at hand, or a text, is due, neither options nor references are offered."""
+    completion = shell.magics_manager.registry["IncidentMagics"].completion
+    assert completion.complete("%incidents list --severity ") == ("", [])
+    run("%incidents")
+    for line in ("%incidents list --since ", "%incidents page INC-299 --path ", "%incidents page --path "):
+        assert completion.complete(line) == ("", []), line
+    assert not any(one.startswith("INC-") for one in completion.complete("%%incident_declare ")[1])
 
 
 def test_whom_to_page_and_what_is_overdue(run, shell, sandbox):

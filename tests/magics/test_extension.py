@@ -336,6 +336,14 @@ def test_configuration(run, shell, capsys, sandbox):
     assert str(run("%incidents --limit 1")["created_at"].dt.tz) == "Asia/Tokyo"
 
 
+def test_a_sandbox_in_place_of_another_is_told(run, capsys):
+    """A second sandbox begins anew, and says so, since what was declared on the first is gone."""
+    run("%incidents sandbox --incidents 20")
+    assert "takes its place" not in capsys.readouterr().out
+    run("%incidents sandbox --incidents 20")
+    assert "The sandbox before has stopped; a new one takes its place." in capsys.readouterr().out
+
+
 def test_sandbox_in_the_notebook(run, capsys):
     """A notebook can start, look at, fail, move on, reset and stop a sandbox of its own."""
     run("%incidents sandbox --seed 2 --incidents 30 --epoch 2026-03-01T10:00:00Z --frozen")
