@@ -15,7 +15,7 @@ def test_a_drill_from_start_to_report(run, sandbox, capsys):
     assert "false-alarm" in set(run("%incidents drill list")["name"])
     run("%incidents drill start bad-deploy")
     said = capsys.readouterr().out
-    assert "You are on call for Search" in said
+    assert "Search has its own on-call" in said
     assert "[report] Erin Fletcher: Search shows no results" in said
     assert os.environ["INCIDENTIO_TRAINING"] == "notebook"
     sandbox.advance(360)

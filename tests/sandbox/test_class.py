@@ -280,6 +280,10 @@ def test_who_is_connected(school: Sandbox) -> None:
     assert people["Trainee 01"]["ago"] is None
     assert {one["name"] for one in state["incidents"] if "private" in one["name"]} <= {"🔒 private"}
     assert trainee.key not in str(state)
+    alarm = {"after": 0, "kind": "alert", "who": "", "title": "Flapping", "text": "", "opens": True}
+    ask(school, "POST", "/sandbox/drills", trainee.key, json={"name": "mine", "acts": [alarm]})
+    opened = ask(school, "GET", "/sandbox/class/state", school.key).json()["incidents"][0]
+    assert (opened["name"], opened["by"]) == ("Flapping", "Trainee 02")
 
 
 def test_one_fault_is_switched_off_alone(school: Sandbox) -> None:

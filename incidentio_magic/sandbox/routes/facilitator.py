@@ -40,8 +40,9 @@ def state() -> Response:
     here = service()
     known = here.state()
     running = {one["key"]["id"]: one for one in here.drills.of(None) if one["ended_at"] is None}
+    drilled = {identity: one["key"]["name"] for one in running.values() for identity in one["incident_ids"]}
     rows = here.store.rows(
-        "SELECT document, number, mode, visibility FROM incidents"
+        "SELECT id, document, number, mode, visibility FROM incidents"
         " WHERE status_category IN ('triage', 'live', 'learning', 'paused')"
         " ORDER BY mode = 'test' DESC, created_at DESC LIMIT ?",
         (MOST_SHOWN,),
@@ -53,7 +54,7 @@ def state() -> Response:
             "clock": known["clock"],
             "faults": known["faults"],
             "people": [_person(one, running.get(one["id"])) for one in people],
-            "incidents": [_incident(row, names) for row in rows],
+            "incidents": [_incident(row, names, drilled) for row in rows],
         }
     )
 
@@ -70,7 +71,7 @@ def _person(person: Record, drill: Record | None) -> Record:
     }
 
 
-def _incident(row: Row, names: dict[str, str]) -> Record:
+def _incident(row: Row, names: dict[str, str], drilled: dict[str, str]) -> Record:
     incident = json.loads(row["document"])
     organisation = service().organisation
     severity = organisation["severities"].get(incident.get("severity_id") or "")
@@ -81,7 +82,7 @@ def _incident(row: Row, names: dict[str, str]) -> Record:
         "severity": severity["name"] if severity else "",
         "status": organisation["incident_statuses"][incident["incident_status_id"]]["name"],
         "mode": row["mode"],
-        "by": names.get(creator.get("id"), ""),
+        "by": names.get(creator.get("id")) or drilled.get(row["id"], ""),  # an alarm's incident is its drill's
         "created_at": shown(incident["created_at"]),
         "minutes": round((service().now() - parsed(incident["created_at"])).total_seconds() / 60),
     }
