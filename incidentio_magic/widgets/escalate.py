@@ -10,6 +10,7 @@ from ipywidgets import VBox
 from incidentio_magic.drafts import Page, Update
 from incidentio_magic.errors import DraftError, IncidentioError, InputError
 from incidentio_magic.lookups import named
+from incidentio_magic.settings import is_this_machine
 from incidentio_magic.widgets.details import names_of
 from incidentio_magic.widgets.fields import Agreement, Choice, Words
 from incidentio_magic.widgets.finding import Several
@@ -197,9 +198,11 @@ class EscalateForm(IncidentForm):
         """Return what keeps the form from being sent, by field."""
         problems = super().problems()
         way = self.fields["page"].read()
-        if "to" in problems:
+        to = problems.pop("to", "")
+        if way and self._client and self._client.training and not is_this_machine(self._client.transport.host):
+            problems["page"] = "training mode pages nobody on the real service"  # told before the update is sent
+        elif to:
             problems = {way: "choose whom to page", **problems}
-            del problems["to"]
         elif way and not self.fields["confirm"].read() and Page.verb not in self.outcomes:
             problems["confirm"] = "tick this to page them"
         return problems

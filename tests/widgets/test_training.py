@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from incidentio_magic.api.transport import Transport
 from incidentio_magic.widgets import status
 from incidentio_magic.widgets.close import CloseForm
 from incidentio_magic.widgets.declare import DeclareForm
@@ -43,6 +44,23 @@ def test_a_form_opened_before_training_began(connect_to, sandbox, kind):
         form.submit()
         assert not writes(sandbox)
         assert form.status.state != status.SENT
+
+
+def test_a_page_on_the_real_service_is_refused_before_the_update(connect_to, sandbox, monkeypatch):
+    """Escalating with a page sends neither in training on the real service, and says so at the field."""
+    client = connect_to(training=True)
+    reference = client.declare("Practice", severity="Minor").reference
+    monkeypatch.setattr(Transport, "host", "api.incident.io")
+    before = len(writes(sandbox))
+    form = EscalateForm(client, reference, severity="Critical", message="text", path="Payments on-call")
+    form.fields["confirm"].control.value = True
+    form.submit()
+    assert form.fields["page"].problem == "training mode pages nobody on the real service"
+    assert form.status.state == status.NOT_SENT
+    assert len(writes(sandbox)) == before
+    form.fields["page"].control.value = "Nobody"
+    form.submit()
+    assert [one["path"] for one in writes(sandbox)[before:]] == ["/v2/incident_updates"]
 
 
 @pytest.mark.parametrize("kind", FORMS)
