@@ -81,6 +81,12 @@ def parsed(text: str, name: str, file: str = "the scenario") -> Scenario:
         raise InputError(f"{file} is no TOML: {error}.", hint="strings stand in quotes, lists in [ ]") from None
     top = _Table(document, file, text, "", 0)
     top.only(_SCENARIO)
+    metrics: dict[str, Metric] = {}
+    for table in top.tables("metric"):
+        metric = _metric(table)
+        if metric.label in metrics:
+            raise table.wrong("name", f"is another metric's, too: {metric.label}")
+        metrics[metric.label] = metric
     events = tuple(_event(one) for one in top.tables("event"))
     expectations = tuple(_expectation(one) for one in top.tables("expect"))
     if not events or not expectations:
@@ -92,7 +98,7 @@ def parsed(text: str, name: str, file: str = "the scenario") -> Scenario:
         briefing=top.text("briefing"),
         minutes=top.minutes("minutes"),
         events=tuple(sorted(events, key=lambda one: one.at)),
-        metrics=tuple(_metric(one) for one in top.tables("metric")),
+        metrics=tuple(metrics.values()),
         expectations=expectations,
     )
 
@@ -220,6 +226,8 @@ def _expectation(table: _Table) -> Expectation:
     for key in needs:
         if key not in table.content:
             raise table.wrong(key, f"is missing: {kind!r} needs it")
+        if table.content[key] == []:
+            raise table.wrong(key, "must not be empty")
     made = Expectation(
         kind,
         within=table.minutes("within", 0.0),
@@ -232,6 +240,8 @@ def _expectation(table: _Table) -> Expectation:
         points=table.minutes("points", 10.0),
         practise=table.text("practise", default=""),
     )
+    if kind == "cadence" and not made.every:
+        raise table.wrong("every", "must be more than 0")
     if kind == "paged" and bool(made.path) == bool(made.people):
         raise table.wrong("path", "or people must say who is to be paged, one of them")
     return made

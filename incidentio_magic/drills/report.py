@@ -84,9 +84,7 @@ def metrics_frame(scenario: Scenario, drill: Drill, timezone: str) -> pd.DataFra
                 "minute": pd.array(list(minutes), dtype="Int64"),
                 "at": _moments([drill.started_at + timedelta(minutes=one) for one in minutes], timezone),
                 **{
-                    printable(f"{metric.name} ({metric.unit})" if metric.unit else metric.name): pd.array(
-                        [round(metric.value(one), 2) for one in minutes], dtype="Float64"
-                    )
+                    printable(metric.label): pd.array([round(metric.value(one), 2) for one in minutes], dtype="Float64")
                     for metric in scenario.metrics
                 },
             }

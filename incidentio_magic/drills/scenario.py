@@ -55,6 +55,11 @@ class Metric:
     unit: str
     points: tuple[tuple[float, float], ...]
 
+    @property
+    def label(self) -> str:
+        """The name with its unit."""
+        return f"{self.name} ({self.unit})" if self.unit else self.name
+
     def value(self, minute: float) -> float:
         """Return the value at a minute after the start."""
         before = self.points[0]

@@ -95,6 +95,17 @@ WRONG = {
     "nobody to page": (('path = "Payments on-call"', ""), "[[expect]] 2: path or people must say who", ""),
     "a severity that is none": (('"Major"', "3"), "line 19: [[expect]] 1: severity must be a text", ""),
     "a table in place of a list": (("[[metric]]", "[metric]"), "metric must be written as [[metric]]", ""),
+    "no severity at all": (('"Major"', "[]"), "line 19: [[expect]] 1: severity must not be empty", ""),
+    "no time between updates": (
+        ('"paged"\nwithin = 5\npath = "Payments on-call"', '"cadence"\nevery = 0'),
+        "line 23: [[expect]] 2: every must be more than 0",
+        "",
+    ),
+    "the same metric twice": (
+        ("[[metric]]", '[[metric]]\nname = "errors"\nunit = "%"\npoints = [[0, 0]]\n\n[[metric]]'),
+        "line 17: [[metric]] 2: name is another metric's, too: errors (%)",
+        "",
+    ),
     "an empty title": (('"Something breaks"', '" "'), "line 1: title must be a text", ""),
 }
 
