@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
-
-import pandas as pd
 
 from incidentio_magic import errors
 from incidentio_magic.client import Incidents
+from incidentio_magic.frames import Frames
 from incidentio_magic.ledger import Ledger
 from incidentio_magic.settings import KEY_VARIABLES
 from incidentio_magic.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pandas as pd
 
     from incidentio_magic.api import models
     from incidentio_magic.settings import Settings
@@ -128,14 +130,5 @@ def _readable(client: Incidents) -> list[Row]:
 
 
 def _frame(rows: list[Row]) -> pd.DataFrame:
-    checks, oks, found, remedies = zip(*rows, strict=True)
-    frame = pd.DataFrame(
-        {
-            "check": pd.array(checks, dtype="string"),
-            "ok": pd.array(oks, dtype="boolean"),
-            "found": pd.array(found, dtype="string"),
-            "remedy": pd.array(remedies, dtype="string"),
-        }
-    )
-    frame.attrs = {"made_by": "incidentio_magic"}
-    return frame
+    columns = (("check", "string"), ("ok", "boolean"), ("found", "string"), ("remedy", "string"))
+    return Frames().frame([(name, kind, itemgetter(place)) for place, (name, kind) in enumerate(columns)], rows)
