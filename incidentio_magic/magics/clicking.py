@@ -6,7 +6,8 @@ import shlex
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from incidentio_magic.magics.grammar import Subcommand
+from incidentio_magic.magics.grammar import Subcommand, add_reference
+from incidentio_magic.magics.writing import add_dry_run, add_properties, properties
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -24,11 +25,7 @@ _OPTIONS: Final = {
     "mode": ("NAME", "standard, retrospective, test or tutorial"),
     "path": ("NAME", "the escalation path to page"),
 }
-_PAIRED: Final = {
-    "role": ('"ROLE=PERSON"', "who takes a role, by name or email"),
-    "field": ('"FIELD=VALUE"', "the value of a custom field; several values with commas"),
-    "timestamp": ('"NAME=TIME"', "a moment to record, such as 14:05 or 20m"),
-}
+_PAIRED: Final = ("role", "field", "timestamp")
 _DECLARE: Final = ("name", "summary", "severity", "type", "status", "mode")
 _INSTEAD: Final = "Forms need a notebook that shows widgets. Here the same is a cell, to copy and change:"
 _SAY_WHAT: Final = "What is new, in Markdown."
@@ -38,9 +35,7 @@ _shown: WeakKeyDictionary[Session, dict[str, Any]] = WeakKeyDictionary()
 
 def _add(grammar: Grammar, *names: str, reference: bool = True) -> None:
     if reference:
-        grammar.add_argument(
-            "reference", nargs="?", default="", metavar="REF", help="the incident; the one in use if left out"
-        )
+        add_reference(grammar)
     for name in names:
         metavar, text = _OPTIONS[name]
         grammar.add_argument(f"--{name}", default="", metavar=metavar, help=text)
@@ -55,8 +50,7 @@ def _add_people(grammar: Grammar) -> None:
 def _add_declare(grammar: Grammar) -> None:
     _add(grammar, *_DECLARE, reference=False)
     grammar.add_argument("--private", action="store_true", default=None, help="only invited people may see it")
-    for name, (metavar, text) in _PAIRED.items():
-        grammar.add_argument(f"--{name}", action="append", default=[], metavar=metavar, help=text)
+    add_properties(grammar)
 
 
 def _declare(session: Session, args: Namespace) -> Any:
@@ -66,7 +60,6 @@ def _declare(session: Session, args: Namespace) -> Any:
     instead = f"{_INSTEAD}\n\n{_line('%%incident_declare', options)}\n{body}"
     if not _clickable(session):
         return session.say(instead)
-    from incidentio_magic.selection import pairs  # noqa: PLC0415  loads requests
     from incidentio_magic.widgets.declare import DeclareForm  # noqa: PLC0415  ipywidgets loads on first use
 
     def use(outcome: Any) -> None:
@@ -81,11 +74,9 @@ def _declare(session: Session, args: Namespace) -> Any:
             render=session.render,
             on_sent=use,
             private=args.private,
-            role=pairs(args.role, "role"),
-            field=pairs(args.field, "field"),
-            timestamp=pairs(args.timestamp, "timestamp"),
             lazy=True,
             **given,
+            **properties(args),
         ),
         instead,
     )
@@ -140,8 +131,7 @@ def _add_page(grammar: Grammar) -> None:
     grammar.add_argument("--title", default="", metavar="TEXT", help="what they read; reference and name if left out")
     grammar.add_argument("--description", default="", metavar="TEXT", help="more about it for whoever is paged")
     grammar.add_argument("--again", action="store_true", help="page once more although they were paged already")
-    grammar.add_argument("--dry-run", action="store_true", help="show what would be sent, send nothing")
-    grammar.add_argument("--out", default="", metavar="NAME", help="assign how it ended to a variable, display nothing")
+    add_dry_run(grammar)
 
 
 def _page(session: Session, args: Namespace) -> Any:

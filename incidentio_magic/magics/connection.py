@@ -1,4 +1,4 @@
-"""%incidents connect, whoami, doctor: the connection, and what will fail and why."""
+"""%incidents connect, login, logout, whoami, doctor: the connection, and what will fail and why."""
 
 from __future__ import annotations
 

@@ -109,6 +109,13 @@ class Grammar(argparse.ArgumentParser):
         return [name for action in self._actions for name in action.option_strings if name.startswith("--")]
 
 
+def add_reference(grammar: Grammar) -> None:
+    """Add the argument that names an incident."""
+    grammar.add_argument(
+        "reference", nargs="?", default="", metavar="REF", help="the incident; the one in use if left out"
+    )
+
+
 def split(line: str, render: Callable[[str], str]) -> list[str]:
     """Return the words of a line; each is rendered after splitting, so that a value can never become an option.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.errors import InputError
-from incidentio_magic.magics.grammar import Subcommand
+from incidentio_magic.magics.grammar import Subcommand, add_reference
 from incidentio_magic.magics.reading import add_out, add_private
 
 if TYPE_CHECKING:
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 
 def _add(grammar: Grammar) -> None:
-    grammar.add_argument(
-        "reference", nargs="?", default="", metavar="REF", help="the incident; the one in use if left out"
-    )
+    add_reference(grammar)
     grammar.add_argument("--save", default="", metavar="FILE", help="write it to a file, unless somebody edited that")
     grammar.add_argument("--overwrite", action="store_true", help="with --save: replace an edited file as well")
     grammar.add_argument("--template", default="", metavar="FILE", help="a Jinja template of your own")

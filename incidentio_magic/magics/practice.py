@@ -1,4 +1,4 @@
-"""%incidents sandbox, training: practising without harm."""
+"""%incidents sandbox: practising without harm."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.magics.grammar import Subcommand
+from incidentio_magic.magics.grammar import Subcommand, add_reference
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -151,9 +151,7 @@ def _add_show(grammar: Grammar) -> None:
 
 
 def _add_updates(grammar: Grammar) -> None:
-    grammar.add_argument(
-        "reference", nargs="?", default="", metavar="REF", help="the incident; the one in use if left out"
-    )
+    add_reference(grammar)
     add_private(grammar)
     add_out(grammar)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.magics.drawing import add_plot, add_series, series
-from incidentio_magic.magics.grammar import Subcommand
+from incidentio_magic.magics.grammar import Subcommand, add_reference
 from incidentio_magic.magics.reading import add_out, add_private
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ _OPTIONS: Final = (
 
 
 def _add(grammar: Grammar) -> None:
-    grammar.add_argument(
-        "reference", nargs="?", default="", metavar="REF", help="the incident; the one in use if left out"
-    )
+    add_reference(grammar)
     for name, metavar, text in _OPTIONS:
         grammar.add_argument(name, default="", metavar=metavar, help=text)
     grammar.add_argument("--curated", action="store_true", help="only what somebody put on the timeline")

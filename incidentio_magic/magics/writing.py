@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.magics.grammar import Subcommand
+from incidentio_magic.magics.grammar import Subcommand, add_reference
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from incidentio_magic.magics.session import Session
 
 
-def _add_dry_run(grammar: Grammar) -> None:
+def add_dry_run(grammar: Grammar) -> None:
+    """Add the options that only show a write, and that keep how it ended."""
     grammar.add_argument("--dry-run", action="store_true", help="show what would be sent, send nothing")
     grammar.add_argument("--out", default="", metavar="NAME", help="assign how it ended to a variable, display nothing")
 
@@ -22,16 +23,11 @@ def _add_dry_run(grammar: Grammar) -> None:
 def _add_cell(grammar: Grammar) -> None:
     grammar.add_argument("--again", action="store_true", help="a deliberate repeat of what was sent before")
     grammar.add_argument("--raw", action="store_true", help="send the text as it is, {{ }} included")
-    _add_dry_run(grammar)
+    add_dry_run(grammar)
 
 
-def _add_reference(grammar: Grammar) -> None:
-    grammar.add_argument(
-        "reference", nargs="?", default="", metavar="REF", help="the incident; the one in use if left out"
-    )
-
-
-def _add_properties(grammar: Grammar) -> None:
+def add_properties(grammar: Grammar) -> None:
+    """Add the options that give roles, custom fields and timestamps by name."""
     for name, metavar, text in (
         ("--role", '"ROLE=PERSON"', "who takes a role, by name or email"),
         ("--field", '"FIELD=VALUE"', "the value of a custom field; several values with commas"),
@@ -40,14 +36,15 @@ def _add_properties(grammar: Grammar) -> None:
         grammar.add_argument(name, action="append", default=[], metavar=metavar, help=text)
 
 
-def _properties(args: Namespace) -> dict[str, Any]:
+def properties(args: Namespace) -> dict[str, Any]:
+    """Return the roles, custom fields and timestamps that were typed, as the client takes them."""
     from incidentio_magic.selection import pairs  # noqa: PLC0415  loads requests
 
     return {name: pairs(getattr(args, name), name) for name in ("role", "field", "timestamp")}
 
 
 def _add_edit(grammar: Grammar) -> None:
-    _add_reference(grammar)
+    add_reference(grammar)
     for name, text in (
         ("--name", "a new name"),
         ("--summary", "a new summary, in Markdown"),
@@ -56,11 +53,11 @@ def _add_edit(grammar: Grammar) -> None:
         grammar.add_argument(name, metavar="TEXT", help=text)
     grammar.add_argument("--severity", default="", metavar="NAME", help="a new severity")
     grammar.add_argument("--status", default="", metavar="NAME", help="a new status")
-    _add_properties(grammar)
+    add_properties(grammar)
     grammar.add_argument(
         "--notify", action=BooleanOptionalAction, default=False, help="tell the incident's channel (not unless asked)"
     )
-    _add_dry_run(grammar)
+    add_dry_run(grammar)
 
 
 def _edit(session: Session, args: Namespace) -> Any:
@@ -73,13 +70,13 @@ def _edit(session: Session, args: Namespace) -> Any:
         status=args.status,
         notify=args.notify,
         dry_run=args.dry_run,
-        **_properties(args),
+        **properties(args),
     )
 
 
 def add_update(grammar: Grammar) -> None:
     """Add the arguments of %%incident_update."""
-    _add_reference(grammar)
+    add_reference(grammar)
     grammar.add_argument("--status", default="", metavar="NAME", help="the status to move it to")
     grammar.add_argument("--severity", default="", metavar="NAME", help="the severity to give it")
     _add_cell(grammar)
@@ -107,7 +104,7 @@ def add_declare(grammar: Grammar) -> None:
     ):
         grammar.add_argument(name, default="", metavar="NAME", help=text)
     grammar.add_argument("--private", action="store_true", default=None, help="only invited people may see it")
-    _add_properties(grammar)
+    add_properties(grammar)
     _add_cell(grammar)
 
 
@@ -124,7 +121,7 @@ def declare(session: Session, args: Namespace, body: str) -> Any:
         private=args.private,
         again=args.again,
         dry_run=args.dry_run,
-        **_properties(args),
+        **properties(args),
     )
     if outcome.reference:
         session.current = outcome.reference
@@ -133,7 +130,7 @@ def declare(session: Session, args: Namespace, body: str) -> Any:
 
 def add_event(grammar: Grammar) -> None:
     """Add the arguments of %%incident_event."""
-    _add_reference(grammar)
+    add_reference(grammar)
     grammar.add_argument(
         "--at", default="", metavar="TIME", help="when it happened: 14:05, 20m, 2026-01-31T14:05; now if left out"
     )
