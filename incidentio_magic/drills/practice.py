@@ -13,6 +13,9 @@ from incidentio_magic.drills.scoring import Played
 from incidentio_magic.lookups import named
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from incidentio_magic.api import models
     from incidentio_magic.api.models.drill import Drill
     from incidentio_magic.client import Incidents
 
@@ -168,11 +171,7 @@ class Practice:
             until=until,
             over=drill.ended_at is not None,
             incidents=incidents,
-            declared=frozenset(
-                one.id
-                for one in incidents
-                if one.creator and one.creator.api_key and one.creator.api_key.id == drill.key.id
-            ),
+            declared=declared(drill, incidents),
             updates={
                 one.id: [update for update in api.incident_updates(one.id) if update.created_at <= until]
                 for one in incidents
@@ -180,6 +179,12 @@ class Practice:
             pages=pages,
             ranks={one.name.casefold(): one.rank for one in self._client.vocabulary.severities()},
         )
+
+
+def declared(drill: Drill, incidents: Iterable[models.Incident]) -> frozenset[str]:
+    """Return the IDs of those incidents that whoever plays the drill has declared; alerts may have opened others."""
+    creators = {one.id: one.creator.api_key for one in incidents if one.creator}
+    return frozenset(identity for identity, key in creators.items() if key and key.id == drill.key.id)
 
 
 def scenario_of(drill: Drill) -> Scenario:

@@ -68,17 +68,18 @@ def _start(session: Session, args: Namespace, practice: Practice) -> None:
 
 
 def _status(session: Session, _args: Namespace, practice: Practice) -> Any:
-    from incidentio_magic.drills.practice import scenario_of  # noqa: PLC0415
+    from incidentio_magic.drills.practice import declared, scenario_of  # noqa: PLC0415
     from incidentio_magic.drills.report import feed_frame  # noqa: PLC0415
 
     drill = practice.present()
     until = drill.ended_at or drill.now
     minutes = (until - drill.started_at).total_seconds() / 60
-    incidents = ", ".join(session.client.incident(one).reference for one in drill.incident_ids) or "no incident yet"
+    incidents = [session.client.incident(one) for one in drill.incident_ids]
+    references = ", ".join(one.reference for one in incidents) or "no incident yet"
     state = "ended after" if drill.ended_at else "running for"
     scenario = scenario_of(drill)
-    session.say(f"{scenario.title}: {state} {minutes:.0f} min, {incidents}.")
-    if not drill.incident_ids and drill.ended_at is None:
+    session.say(f"{scenario.title}: {state} {minutes:.0f} min, {references}.")
+    if drill.ended_at is None and not declared(drill, incidents):
         session.say(scenario.briefing)  # whoever's drill the facilitator started has not read it yet
     return feed_frame(drill, session.settings.timezone)
 

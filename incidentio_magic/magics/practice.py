@@ -48,7 +48,10 @@ def _sandbox(session: Session, args: Namespace) -> Any:
     if args.action == "start":
         _start(session, args)
     elif session.sandbox is None:
-        raise InputError("No sandbox runs in this notebook.", hint="%incidents sandbox starts one")
+        raise InputError(
+            "No sandbox runs in this notebook.",
+            hint="%incidents sandbox starts one; a class's own is steered on the facilitator's page",
+        )
     elif args.action == "stop":
         session.stop_sandbox()
         session.say("The sandbox has stopped, its incidents are gone; the notebook is connected as configured again.")

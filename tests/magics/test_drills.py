@@ -42,6 +42,9 @@ def test_a_false_alarm_is_cleared(run, sandbox, capsys):
     """Decline and merge are asked of a colleague, since the service offers them in its dashboard only."""
     run("%incidents drill start false-alarm")
     sandbox.advance(300)
+    capsys.readouterr()
+    run("%incidents drill")
+    assert "You are on call for everything tonight" in capsys.readouterr().out  # who did not start it has not read it
     first, second = run("%incidents list --status Triage")["reference"].sort_values().tail(2)
     with pytest.raises(InputError, match="into which incident"):
         run(f"%incidents drill merge {second}")
