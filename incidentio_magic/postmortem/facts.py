@@ -144,7 +144,7 @@ def facts(
             }
             for one in _open_first(records.actions)
         ],
-        links=_links(records, masked=masked),
+        links=_links(records, show_private=show_private),
         unread=unread(frame),
     )
 
@@ -181,16 +181,20 @@ def _follow_up(one: models.FollowUp, shown: Any) -> Row:
     }
 
 
-def _links(records: Records, *, masked: bool) -> list[str]:
+def _links(records: Records, *, show_private: bool) -> list[str]:
     incident = records.incident
     issue = incident.external_issue_reference
     # Addresses of channels, documents and issues usually spell the title out.
-    more = [] if masked else [
+    more = [] if incident.is_private and not show_private else [
         ("The channel in Slack", incident.slack_channel_url),
         ("The channel in Microsoft Teams", incident.ms_teams_channel_url),
         (issue.issue_name if issue else "", issue.issue_permalink if issue else None),
         ("The postmortem", incident.postmortem_document_url),
-        *((one.title, one.document_url) for one in records.postmortems),
+        *(
+            (one.title, one.document_url)
+            for one in records.postmortems
+            if show_private or not records.is_private(one.incident_id)
+        ),
     ]  # fmt: skip
     given = [("The incident", incident.permalink), ("The call", incident.call_url), *more]
     return [link(text, address) for text, address in given if address]
