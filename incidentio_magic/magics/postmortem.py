@@ -19,7 +19,7 @@ def _add(grammar: Grammar) -> None:
     add_reference(grammar)
     grammar.add_argument("--save", default="", metavar="FILE", help="write it to a file, unless somebody edited that")
     grammar.add_argument("--overwrite", action="store_true", help="with --save: replace an edited file as well")
-    grammar.add_argument("--template", default="", metavar="FILE", help="a Jinja template of your own")
+    grammar.add_argument("--template", default="", metavar="FILE", help="your own Jinja template, over draft.facts")
     group = grammar.add_argument_group("handing it to incident.io")
     group.add_argument(
         "--import", dest="imported", action="store_true", help="import it as a document, unless there is one"
