@@ -59,7 +59,7 @@ class Chart:
             "image/png": b64encode(self.png()).decode("ascii"),
             "text/plain": self._text,
         }
-        return content, {VEGA_LITE: _EMBEDDING}
+        return content, {VEGA_LITE: _EMBEDDING, "image/png": {"alt": self._text}}
 
 
 def require_extra() -> None:

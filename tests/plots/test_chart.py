@@ -24,6 +24,7 @@ def test_one_bundle():
     assert json.loads(json.dumps(data[VEGA_LITE])) == SPEC
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
     assert metadata[VEGA_LITE]["embed_options"]["actions"]["editor"] is False
+    assert metadata["image/png"]["alt"] == "Nothing."
 
 
 def test_the_picture_is_drawn_once():
