@@ -118,6 +118,13 @@ def test_connect_reads_the_environment(sandbox, monkeypatch):
         connect(timezon="UTC")
 
 
+def test_a_key_by_its_other_name_is_a_secret_too(sandbox):
+    """connect(key="…") does what api_key does, and shows the key as little."""
+    with connect(sandbox.url, key=sandbox.key) as client:
+        assert len(client.severities()) == 4
+        assert sandbox.key not in repr(client.settings)
+
+
 def test_unknown_filter(client):
     """A misspelt filter is an error with the close match, never ignored."""
     with pytest.raises(errors.InputError, match="There is no filter 'severty'") as told:

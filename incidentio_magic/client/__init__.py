@@ -52,8 +52,8 @@ def connect(
     given: dict[str, Any] = dict(settings)
     if base_url:
         given["base_url"] = base_url
-    if api_key:
-        given["key"] = Secret(api_key)
+    if isinstance(key := api_key or given.get("key"), str):  # whatever it is called, it is a secret from here on
+        given["key"] = Secret(key) if key else None
     try:
         chosen = replace(Settings.from_environment(os.environ), **given)
     except TypeError:

@@ -6,7 +6,7 @@ import os
 from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.errors import SettingsError
+from incidentio_magic.errors import AuthenticationFailed, SettingsError
 from incidentio_magic.keystore import forget, store
 from incidentio_magic.magics.grammar import Subcommand
 from incidentio_magic.magics.reading import add_out
@@ -15,6 +15,7 @@ from incidentio_magic.settings import KEY_VARIABLES, Secret, checked_url
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from incidentio_magic.api.models import Identity
     from incidentio_magic.magics.grammar import Grammar
     from incidentio_magic.magics.session import Session
 
@@ -36,8 +37,9 @@ def _connect(session: Session, args: Namespace) -> Any:
             )
     session.connect(url, key)
     if not key and (args.ask or session.settings.key is None):
-        session.connect(url, _asked())
-    identity = session.client.vocabulary.identity()
+        identity = _tried(session, url, _asked())
+    else:
+        identity = session.client.vocabulary.identity()
     training = " Training mode is on." if session.settings.training else ""
     session.say(f"Connected to {identity.dashboard_url} with the key {identity.name!r}.{training}")
 
@@ -49,8 +51,7 @@ def _add_login(grammar: Grammar) -> None:
 def _login(session: Session, args: Namespace) -> Any:
     url = checked_url(args.url or session.settings.base_url)
     key = _asked()
-    session.connect(url, key)
-    identity = session.client.vocabulary.identity()  # a key that does not work is not worth keeping
+    identity = _tried(session, url, key)  # a key that does not work is not worth keeping
     store(url, Secret(key))
     session.say(f"The key {identity.name!r} of {identity.dashboard_url} is now in this system's key store.")
 
@@ -76,6 +77,16 @@ def _asked() -> str:
     if not key:
         raise SettingsError("No API key was given.", hint=f"set {KEY_VARIABLES[0]}, or run this again")
     return key
+
+
+def _tried(session: Session, url: str, key: str) -> Identity:
+    """Connect with a key that was typed, and return whose it is; one that does not work is asked for anew next time."""
+    session.connect(url, key)
+    try:
+        return session.client.vocabulary.identity()
+    except (AuthenticationFailed, SettingsError):
+        session.connect(url, "")
+        raise
 
 
 def _whoami(session: Session, _args: Namespace) -> Any:

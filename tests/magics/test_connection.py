@@ -67,6 +67,18 @@ def test_connect_with_another_variable(run, sandbox, monkeypatch, capsys, typed)
         run("%incidents connect --key-variable NOT_THERE")
 
 
+@pytest.mark.parametrize("mistyped", ["wrong", "two words"])
+def test_a_mistyped_key_is_asked_for_again(run, sandbox, monkeypatch, capsys, typed, stored, mistyped):
+    """After a key that does not work, connect asks once more instead of trying the same again."""
+    monkeypatch.delenv("INCIDENTIO_API_KEY")
+    typed.append(mistyped)
+    with pytest.raises((errors.AuthenticationFailed, errors.SettingsError)):
+        run("%incidents connect")
+    typed.append(sandbox.key)
+    run("%incidents connect")
+    assert "Connected to" in capsys.readouterr().out
+
+
 def test_connect_elsewhere(run, sandbox, capsys, typed):
     """connect --url goes to another address."""
     run(f"%incidents connect --url {sandbox.url}/")
