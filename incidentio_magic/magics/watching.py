@@ -6,6 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import IncidentioError
+from incidentio_magic.magics import clicking
 from incidentio_magic.magics.grammar import Grammar, Subcommand
 from incidentio_magic.magics.reading import add_filters, add_private, filters
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from incidentio_magic.widgets.board_reader import Reader
     from incidentio_magic.widgets.poller import Poller
 
-_FORMS: Final = ("update", "escalate", "close")
+_FORMS: Final = frozenset({"update", "escalate", "close"})  # what a row's buttons open
 _FIRST_READ: Final = 5.0  # seconds the cell waits for it, so that a mistyped name stops the cell
 _TIMEOUT: Final = 10.0  # seconds for one answer: a board that waits longer says that it is stale
 _MAX_WAIT: Final = 20.0
@@ -51,7 +52,8 @@ def _board(session: Session, args: Namespace) -> Any:
         return None
     from incidentio_magic.widgets.board import Board  # noqa: PLC0415  ipywidgets loads on first use
 
-    forms, cell = _forms(), _cell(session)
+    forms = {form.name: form for form in clicking.SUBCOMMANDS if form.name in _FORMS}
+    cell = _cell(session)
     if cell in session.boards:
         session.boards.pop(cell).close()  # it has stopped; its widgets are still there
     board = Board(
@@ -137,13 +139,6 @@ def _cell(session: Session) -> str:
     shell: Any = session.shell
     parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return str(parent.get("metadata", {}).get("cellId") or "")
-
-
-def _forms() -> dict[str, Subcommand]:
-    """Return the subcommands that a row's buttons open, as far as they are there."""
-    from incidentio_magic.magics.extension import SUBCOMMANDS  # noqa: PLC0415  it imports this module
-
-    return {kind: SUBCOMMANDS[kind] for kind in _FORMS if kind in SUBCOMMANDS}
 
 
 def _open_form(session: Session, form: Subcommand, reference: str) -> Any:
