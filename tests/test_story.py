@@ -10,52 +10,13 @@ import requests
 import responses
 
 from incidentio_magic import errors
-from incidentio_magic.client import Incidents
-from incidentio_magic.sandbox import Sandbox
-from incidentio_magic.settings import Secret, Settings
+from incidentio_magic.settings import Secret
 from incidentio_magic.timeline import DEFAULT_SOURCES
 
 COLUMNS = [
     "at", "elapsed", "source", "kind", "type", "title", "detail", "actor", "actor_kind", "from", "to", "status",
     "severity", "curated", "incident", "recorded_at", "entry_id", "also_in", "url",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def seeded():
-    """One sandbox for all; each test gets it reset."""
-    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", frozen=True) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(seeded):
-    """The sandbox as it was at its start, with all its allowance."""
-    seeded.clear_faults()
-    seeded.reset()
-    return seeded
-
-
-@pytest.fixture
-def make(sandbox, tmp_path):
-    """Make clients of the sandbox that never really sleep."""
-    made = []
-
-    def make(**options):
-        settings = {"base_url": sandbox.url, "key": Secret(sandbox.key), "ledger": tmp_path / "ledger.jsonl"}
-        client = Incidents(Settings(**{**settings, **options}), sleep=lambda _seconds: None)
-        made.append(client)
-        return client
-
-    yield make
-    for client in made:
-        client.close()
-
-
-@pytest.fixture
-def client(make):
-    """A client of the sandbox."""
-    return make()
 
 
 def recorded_states(sandbox, number):
@@ -131,11 +92,11 @@ VIEWS = (
         ("call_transcripts.view", "transcripts"),
     ],
 )
-def test_a_missing_scope_is_named_and_loses_nothing_else(sandbox, make, scope, source):
+def test_a_missing_scope_is_named_and_loses_nothing_else(sandbox, connect_to, scope, source):
     """A source that the key may not read is said with the scope; everything else is there as it was."""
-    whole = make().timeline("INC-291", sources="all")
+    whole = connect_to().timeline("INC-291", sources="all")
     key = other_key(sandbox, *(one for one in VIEWS if one != scope))
-    frame = make(key=key).timeline("INC-291", sources="all")
+    frame = connect_to(key=key).timeline("INC-291", sources="all")
     assert frame.attrs["sources"][source]["state"] == "forbidden"
     assert scope in frame.attrs["sources"][source]["why"]
     assert not frame.attrs["complete"]
@@ -162,11 +123,11 @@ PATHS = {
 
 @pytest.mark.parametrize("name", PATHS)
 @pytest.mark.parametrize("fault", [{"kind": "status", "status": 500}, {"kind": "drop"}, {"kind": "malformed"}])
-def test_a_failing_source_is_said_and_loses_nothing_else(sandbox, make, name, fault):
+def test_a_failing_source_is_said_and_loses_nothing_else(sandbox, connect_to, name, fault):
     """A source that fails, loses its connection or answers garbage is said; the facts of the others are all there."""
-    whole = make().timeline("INC-288", sources="all")
+    whole = connect_to().timeline("INC-288", sources="all")
     sandbox.fault(endpoint=f"GET {PATHS[name]}", **fault)
-    frame = make(max_wait=0.0).timeline("INC-288", sources="all")
+    frame = connect_to(max_wait=0.0).timeline("INC-288", sources="all")
     failed = {one: told for one, told in frame.attrs["sources"].items() if told["state"] not in {"read", "empty"}}
     assert set(failed) == ({name, "transcripts"} if name == "calls" else {name})
     assert failed[name]["state"] == "failed"
@@ -181,20 +142,20 @@ def test_a_failing_source_is_said_and_loses_nothing_else(sandbox, make, name, fa
         assert frame["status"].dropna().tolist()[-1] == whole["status"].dropna().tolist()[-1]
 
 
-def test_a_source_outside_the_plan_is_missing(sandbox, make):
+def test_a_source_outside_the_plan_is_missing(sandbox, connect_to):
     """A source whose endpoint the service does not have for this organisation is called missing."""
     with responses.RequestsMock() as service:
         service.add_passthru(sandbox.url)
         error = {"type": "not_found", "status": 404, "errors": [{"message": "Not found"}]}
         service.add(responses.GET, f"{sandbox.url}/v1/postmortem_documents", json=error, status=404)
-        frame = make().timeline("INC-288")
+        frame = connect_to().timeline("INC-288")
     assert frame.attrs["sources"]["postmortems"] == {"state": "missing", "records": 0, "why": "Not found"}
     assert frame.attrs["why_incomplete"] == "postmortems missing (Not found)"
 
 
-def test_streams_have_their_reference_and_their_privacy(sandbox, make):
+def test_streams_have_their_reference_and_their_privacy(sandbox, connect_to):
     """What a stream's log tells has the stream's reference; of a private one it is masked, also in a public story."""
-    client = make()
+    client = connect_to()
     streams = [client.incident("INC-290").id, client.incident("INC-297").id, "01GONE"]
     at = "2026-01-14T18:30:00Z"
     entries = [
@@ -222,12 +183,12 @@ def test_streams_have_their_reference_and_their_privacy(sandbox, make):
     assert frame.attrs["streams"] == ["01GONE", "INC-290", "INC-297"]
 
 
-def test_an_unknown_incident_or_a_wrong_key_is_an_error(make):
+def test_an_unknown_incident_or_a_wrong_key_is_an_error(connect_to):
     """What makes the whole timeline impossible is raised, not said of one source."""
     with pytest.raises(errors.UnknownName, match="INC-9999"):
-        make().timeline("INC-9999")
+        connect_to().timeline("INC-9999")
     with pytest.raises(errors.AuthenticationFailed):
-        make(key=Secret("wrong-key-wrong-key")).timeline("INC-291")
+        connect_to(key=Secret("wrong-key-wrong-key")).timeline("INC-291")
 
 
 def test_what_is_not_asked_for_is_not_read(sandbox, client):
@@ -247,10 +208,10 @@ def test_what_is_not_asked_for_is_not_read(sandbox, client):
     assert {"transcripts", "workflows"} <= set(client.timeline("INC-291", sources="all").attrs["sources"])
 
 
-def test_an_unknown_status_is_said(sandbox, make):
+def test_an_unknown_status_is_said(sandbox, connect_to):
     """Where the status of each moment cannot be known, because neither log could be read, that is said."""
     sandbox.fault(kind="malformed", endpoint="GET /v2/incident_updates")
-    frame = make().timeline("INC-291", sources="calls")
+    frame = connect_to().timeline("INC-291", sources="calls")
     assert frame["status"].isna().all()
     assert "; status and severity are not known, updates failed (" in frame.attrs["why_incomplete"]
     assert list(frame.attrs["sources"]) == ["calls"]
@@ -296,11 +257,11 @@ def test_filters(client):
         client.timeline("INC-291", since="19:00", until="18:00")
 
 
-def test_private_incidents_tell_no_story(sandbox, make):
+def test_private_incidents_tell_no_story(sandbox, connect_to):
     """Nothing that tells the story of a private incident is shown unless asked for, in a cell or beside the frame."""
     rows = sandbox.service.store.rows("SELECT number FROM incidents WHERE visibility = 'private'")
     assert len(rows) > 5
-    client = make()
+    client = connect_to()
     shown = 0
     for row in rows[:8]:
         masked = client.timeline(f"INC-{row['number']}", sources="all")
@@ -313,7 +274,7 @@ def test_private_incidents_tell_no_story(sandbox, make):
         assert list(asked["entry_id"]) == list(masked["entry_id"])
         shown += asked.to_csv().count("CONFIDENTIAL")
     assert shown > 20
-    assert "CONFIDENTIAL" in make(show_private=True).timeline(f"INC-{rows[0]['number']}").to_csv()
+    assert "CONFIDENTIAL" in connect_to(show_private=True).timeline(f"INC-{rows[0]['number']}").to_csv()
 
 
 def test_public_incidents_tell_nothing_of_private_ones(client):
@@ -375,10 +336,10 @@ def test_backdated_items_are_named(client):
     assert ((others["recorded_at"] - others["at"]) <= pd.Timedelta(minutes=5)).all()
 
 
-def test_times_in_a_time_zone(make):
+def test_times_in_a_time_zone(connect_to):
     """The times are shown in the time zone that was set, and mean the same."""
-    here = make(timezone="Europe/Berlin").timeline("INC-291")
-    there = make().timeline("INC-291")
+    here = connect_to(timezone="Europe/Berlin").timeline("INC-291")
+    there = connect_to().timeline("INC-291")
     assert str(here["at"].dtype) == str(here["recorded_at"].dtype) == "datetime64[us, Europe/Berlin]"
     assert (here["at"] == there["at"]).all()
     assert (here["elapsed"] == there["at"] - there.loc[there["kind"] == "declaration", "at"].iloc[0]).all()
