@@ -10,7 +10,7 @@ from incidentio_magic import errors
 from incidentio_magic.client import Incidents
 from incidentio_magic.frames import Frames
 from incidentio_magic.ledger import Ledger
-from incidentio_magic.settings import KEY_VARIABLES
+from incidentio_magic.settings import KEY_VARIABLES, checked_url
 from incidentio_magic.version import __version__
 
 if TYPE_CHECKING:
@@ -47,7 +47,11 @@ def examine(settings: Settings, make: Callable[[Settings], Incidents] = Incident
     rows: list[Row] = [("version", True, __version__, "")]
     rows.append(_ledger(settings))
     rows.append(("training mode", True, "on: test incidents only" if settings.training else "off", ""))
-    rows.append(("address", True, settings.base_url, ""))
+    try:
+        rows.append(("address", True, checked_url(settings.base_url), ""))
+    except errors.SettingsError as error:
+        rows.append(("address", False, error.message, error.hint))
+        return _frame(rows)
     try:
         client = make(settings)
     except errors.IncidentioError as error:

@@ -176,6 +176,11 @@ def checked_url(url: str) -> str:
             "The address of the service must not contain a user name or password.",
             hint="leave out what stands before @",
         )
+    if not host and "." not in url:  # it may be the key, so it is not shown
+        raise SettingsError(
+            "What was given is not the address of a service.",
+            hint=f"use {SERVICE_URL}; a key belongs into {KEY_VARIABLES[0]} or connect(api_key=…)",
+        )
     if not host or parts.query or parts.fragment:
         raise SettingsError(f"{url!r} is not the address of a service.", hint=f"use {SERVICE_URL}")
     if _is_imitation(host, parts.port):

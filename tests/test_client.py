@@ -278,6 +278,9 @@ def test_doctor_without_a_connection(connect_to, tmp_path):
     blocked.write_text("")
     assert not check(ledger=blocked / "ledger.jsonl").loc["ledger", "ok"]
     assert "There is no API key" in examine(Settings(key=None)).set_index("check").loc["connection", "found"]
+    unsafe = examine(Settings(base_url="ftp://example.com")).set_index("check")
+    assert not unsafe.loc["address", "ok"]
+    assert "use https" in unsafe.loc["address", "remedy"]
 
 
 def test_simulated_time_is_the_service_s(client, sandbox):

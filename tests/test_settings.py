@@ -184,6 +184,14 @@ def test_this_machine(host, here):
     assert is_this_machine(host) is here
 
 
+def test_a_key_in_place_of_the_address_is_not_shown():
+    """What has no dot may be a key in place of the address: it is not repeated, but told where it belongs."""
+    with pytest.raises(SettingsError, match="What was given is not the address") as caught:
+        checked_url(KEY)
+    assert KEY not in str(caught.value)
+    assert "connect(api_key=…)" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
