@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Names = str | tuple[str, ...] | list[str]
 NOBODY: Final = frozenset({"none", "nobody", "blank", "-"})
 _COMPARE: Final = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
-_COMPARED = re.compile(r"\s*(>=|<=|>|<|=)\s*(.+)", re.DOTALL)
+_COMPARED = re.compile(r"\s*(>=|<=|=>|=<|>|<|=)\s*(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -231,7 +231,8 @@ def _severity(asked: Asked, vocabulary: Vocabulary) -> Choice:
         raise errors.InputError("A severity bound stands alone.", hint='write one bound, like ">=Major", or names')
     if not (compared := _COMPARED.fullmatch(single)):
         return _choice(asked.severity, asked.not_severity, lambda name: vocabulary.severity(name).id)
-    sign, bound = compared[1], vocabulary.severity(compared[2])
+    sign = {"=>": ">=", "=<": "<="}.get(compared[1], compared[1])
+    bound = vocabulary.severity(compared[2])
     left_out = {vocabulary.severity(name).id for name in _split(asked.not_severity, vocabulary.severity)}
     if sign == ">=" and not left_out:
         return Choice(at_least=bound.id)

@@ -91,6 +91,7 @@ NAMES = {
     "more than": ({"severity": ">Minor"}, IncidentFilter(severity=Choice(("S2", "S3")))),
     "less than": ({"severity": "<Critical"}, IncidentFilter(severity=Choice(("S1", "S2")))),
     "equal": ({"severity": "=Major"}, IncidentFilter(severity=Choice(("S2",)))),
+    "at least, the other way round": ({"severity": "=> Major"}, IncidentFilter(severity=Choice(at_least="S2"))),
     "bound in a list": ({"severity": (">=Major",)}, IncidentFilter(severity=Choice(at_least="S2"))),
     "bound and not": (
         {"severity": ">=Minor", "not_severity": "Major"},
