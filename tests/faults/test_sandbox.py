@@ -201,6 +201,91 @@ def test_no_request_breaks_it(app, data):
             assert answer.get_json()["status"] == answer.status_code
 
 
+JUNK = [
+    None, True, -1, 1e308, 10**30, "", "\0", "\ud800", "a" * 70_000, [], {}, [None], [[]], {"id": []}, "1e999", "NaN",
+    "2026-13-45T99:99:99Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-23:59", "2026-01-15T13:00:00", float("nan"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sound(app):
+    """One sound request for each route that takes a body."""
+
+    def first(path, name):
+        return sent(app, "GET", path).get_json()[name][0]["id"]
+
+    incident = first("/v2/incidents", "incidents")
+    about = {"incident_id": incident, "idempotency_key": "k"}
+    fields = sent(app, "GET", "/v2/custom_fields").get_json()["custom_fields"]
+    texts = {
+        "text": {"value_text": "t"},
+        "link": {"value_link": "https://example.com"},
+        "numeric": {"value_numeric": "4"},
+    }
+    properties = {
+        "name": "Name",
+        "summary": "Summary",
+        "severity_id": first("/v1/severities", "severities"),
+        "custom_field_entries": [
+            {"custom_field_id": one["id"], "values": [texts[one["field_type"]]]}
+            for one in fields
+            if one["field_type"] in texts
+        ],
+        "incident_role_assignments": [
+            {
+                "incident_role_id": first("/v2/incident_roles", "incident_roles"),
+                "assignee": {"id": first("/v2/users", "users")},
+            }
+        ],
+    }
+    return {
+        "/v2/incidents": {"idempotency_key": "k", "visibility": "public", "mode": "test", **properties},
+        f"/v2/incidents/{incident}/actions/edit": {"incident": properties, "notify_incident_channel": True},
+        "/v2/incident_updates": {**about, "message": "m", "to_severity_id": properties["severity_id"]},
+        "/v2/incident_timeline_items": {**about, "title": "t", "description": "d", "timestamp": "2026-01-15T13:00:00Z"},
+        "/v2/escalations": {
+            **about,
+            "title": "t",
+            "escalation_path_id": first("/v2/escalation_paths", "escalation_paths"),
+        },
+        f"/v2/incidents/{incident}/actions/import_postmortem_document": {
+            "title": "t",
+            "content": "# t",
+            "markdown": "# t",
+        },
+        f"{ADMIN}faults": {"kind": "status", "status": 503, "retry_after": 1, "probability": 0.5, "times": 2},
+        f"{ADMIN}keys": {"key": "another", "name": "n", "roles": ["viewer"], "scopes": []},
+    }
+
+
+def nearly(body, junk):
+    """Yield the body with each of its parts, down to the smallest, left out or replaced by junk."""
+    yield junk
+    for place in list(body) if isinstance(body, dict) else range(len(body)) if isinstance(body, list) else ():
+        for part in nearly(body[place], junk):
+            changed = body.copy()
+            changed[place] = part
+            yield changed
+        if isinstance(body, dict):
+            yield {name: part for name, part in body.items() if name != place}
+
+
+def test_no_nearly_sound_request_breaks_it(app, sound):
+    """A sound body of which one part is missing or rubbish is refused or taken, and never a 500."""
+    number = 0
+    for path, body in sound.items():
+        assert sent(app, "POST", path, json=body).status_code in {200, 201}, path
+        for junk in JUNK:
+            for changed in nearly(body, junk):
+                number += 1
+                if isinstance(changed, dict) and changed.get("idempotency_key") == "k":
+                    changed["idempotency_key"] = f"k{number}"
+                app.extensions["sandbox"].faults.clear()
+                answer = sent(app, "POST", path, data=json.dumps(changed), content_type="application/json")
+                assert answer.status_code < 500, (path, changed, answer.get_data()[:500])
+    assert number > 1500
+
+
 def test_it_still_works_after_all_that(app):
     """After every attack the organisation still answers."""
     app.extensions["sandbox"].faults.clear()
