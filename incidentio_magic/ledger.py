@@ -99,7 +99,8 @@ class Ledger:
     def entries(self, containing: str = "") -> Iterator[Entry]:
         """Yield the lines, oldest first, or only those with some text; one cut short by a crash is passed over."""
         try:
-            content = self.path.read_bytes()
+            kept = not (self.path.is_char_device() or self.path.is_fifo())  # these may have no end
+            content = self.path.read_bytes() if kept else b""
         except FileNotFoundError:
             return
         for line in _lines(content, containing.encode()):

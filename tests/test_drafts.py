@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -206,6 +207,14 @@ def test_any_change_changes_the_key():
     drafts = [full_declaration(), *(replace(full_declaration(), **change) for change in CHANGES.values())]
     keys = {draft.key(ORGANISATION) for draft in drafts} | {full_declaration().key("https://app.incident.io/other")}
     assert len(keys) == len(drafts) + 1
+
+
+def test_composed_and_decomposed_letters_are_the_same(incident):
+    """An accent in a character of its own, as some files and systems write it, is the same text and the same key."""
+    composed, decomposed = (normalize(form, "Café à côté, über 한글") for form in ("NFC", "NFD"))
+    assert composed != decomposed
+    assert Update(incident, composed).key(ORGANISATION) == Update(incident, decomposed).key(ORGANISATION)
+    assert Update(incident, "Cafe").key(ORGANISATION) != Update(incident, "Café").key(ORGANISATION)
 
 
 def test_any_change_of_an_update_changes_the_key(incident, make_incident):

@@ -78,7 +78,12 @@ def test_a_device_keeps_its_mode(tmp_path):
     write(ledger, SENT)
     ledger.check()
     assert Path("/dev/null").stat().st_mode == before
-    assert list(ledger.entries()) == []
+
+
+@pytest.mark.parametrize("device", ["/dev/null", "/dev/zero"])
+def test_a_device_holds_nothing(device):
+    """A device in place of a file is not read, since it may have no end."""
+    assert list(Ledger(device).entries()) == []
 
 
 def test_entries_come_back_as_written(ledger):

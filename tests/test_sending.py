@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import msgspec
@@ -808,11 +809,12 @@ def test_training_pages_nobody_real(*, service, make_sender, drafts, make_incide
 
 
 @pytest.mark.parametrize("verb", EVERY)
-@pytest.mark.parametrize("kind", ["a folder", "below a file"])
-def test_a_broken_ledger_does_not_stop_a_write(*, service, make_sender, drafts, tmp_path, verb, kind):
+@pytest.mark.parametrize("kind", ["a folder", "here", "below a file"])
+def test_a_broken_ledger_does_not_stop_a_write(*, service, make_sender, drafts, tmp_path, monkeypatch, verb, kind):
     """A ledger that can be neither read nor written is a warning; the write is made, and a repeat is still seen."""
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
-    path = tmp_path if kind == "a folder" else tmp_path / "file" / "ledger.jsonl"
+    path = {"a folder": tmp_path, "here": Path(), "below a file": tmp_path / "file" / "ledger.jsonl"}[kind]
     sender = make_sender(ledger=path)
     with pytest.warns(LedgerWarning, match="the write goes on"):
         assert sender.send(drafts[verb]).sent

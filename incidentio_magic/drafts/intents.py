@@ -6,6 +6,7 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
+from unicodedata import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,12 @@ def _canonical(value: object) -> str:
 
 
 def _in_order(value: Any) -> Any:
-    """Return a payload with its lists sorted: fields, roles and options are sets, however they were typed."""
+    """Return a payload with its lists sorted, since fields, roles and options are sets, and its letters composed.
+
+    An ü is the same text in one character and in two, of which a keyboard makes the one and some files the other.
+    """
+    if isinstance(value, str):
+        return normalize("NFC", value)
     if isinstance(value, dict):
         return {name: _in_order(one) for name, one in value.items()}
     return sorted(map(_in_order, value), key=_canonical) if isinstance(value, list) else value

@@ -107,7 +107,7 @@ class Sender:
         """Let the same write of another kernel on this machine end first, so that both know who made it."""
         path = self._settings.ledger
         return turn(
-            path.with_name(f"{path.name}.turns"),
+            path.parent / f"{path.name}.turns",
             intent,
             patience=self._settings.max_wait,
             waiting=lambda begins: self._api.transport.announce(_WAITS if begins else ""),
