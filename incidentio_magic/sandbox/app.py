@@ -72,13 +72,15 @@ def _admit() -> Response | None:
     g.fault = None
     if service.settings.latency:
         service.wait(service.settings.latency)
+    endpoint = f"{request.method} {request.path.rstrip('/')}"
     if request.path.startswith(ADMIN):
         if request.path not in OPEN:
             _admit_admin(service)
+            if g.key:  # whoever only looks at a drill is there, too
+                service.presence.note(g.key.id, endpoint)
             service.drills.perform()
         return None
     found = _bearer(service)
-    endpoint = f"{request.method} {request.path.rstrip('/')}"
     g.verdict = service.rates.take(found.id if found else f"address {request.remote_addr}", endpoint)
     if found is None:
         raise RefusedError(401, [Problem("The API key is missing or not known", code="invalid_api_key")])

@@ -278,6 +278,9 @@ def test_who_is_connected(school: Sandbox) -> None:
     assert people["Trainee 02"]["last"] == "GET /v1/severities"
     assert not people["Trainee 01"]["connected"]
     assert people["Trainee 01"]["ago"] is None
+    ask(school, "GET", "/sandbox/drills", school.roster.trainees[0].key)
+    state = ask(school, "GET", "/sandbox/class/state", headers={"X-Sandbox-Admin": school.roster.admin}).json()
+    assert [one["connected"] for one in state["people"]] == [True, True, True, False]
     assert {one["name"] for one in state["incidents"] if "private" in one["name"]} <= {"🔒 private"}
     assert trainee.key not in str(state)
     alarm = {"after": 0, "kind": "alert", "who": "", "title": "Flapping", "text": "", "opens": True}
