@@ -17,7 +17,7 @@ from tests.faults.twins import twins
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-ATTACKS = ("storm", "kills", "twins", "board", "cells", "day")
+ATTACKS = ("storm", "kills", "kills-in-storm", "twins", "board", "cells", "day")
 
 
 def attacks(count: int, seed: int) -> dict[str, Callable[[], dict]]:
@@ -25,6 +25,7 @@ def attacks(count: int, seed: int) -> dict[str, Callable[[], dict]]:
     return {
         "storm": partial(storm, count, seed=seed),
         "kills": partial(kills, max(4, count // 20), seed=seed),
+        "kills-in-storm": partial(kills, max(2, count // 100), seed=seed, share=0.3),
         "twins": partial(twins, max(2, count // 100)),
         "board": partial(board, count // 2),
         "cells": partial(cells, count * 5),
