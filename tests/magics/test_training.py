@@ -56,6 +56,29 @@ def test_every_cell_refuses(run, sandbox, route):
     assert not writes(sandbox)
 
 
+def test_no_cell_merges_a_test_incident(run, sandbox):
+    """A test incident is not merged, and not written to once it is: what it was merged into may be real."""
+    run("%incidents drill start false-alarm")
+    sandbox.advance(300)
+    first, second = run("%incidents list --status Triage")["reference"].sort_values().tail(2)
+    run(f"%incidents drill merge {second} --into {first}")
+    before = len(writes(sandbox))
+    for cell in (f"%%incident_update {first} --status Merged\n", f"%incidents edit {first} --status Merged"):
+        with pytest.raises(TrainingRefused, match="merges no incident"):
+            run(cell)
+    for cell in (
+        f"%%incident_update {second}\nno",
+        f"%%incident_update {second} --status Closed\n",
+        f"%%incident_event {second}\nno",
+        f"%incidents edit {second} --name no",
+        f"%incidents page {second} --to alice@example.com",
+        f"%incidents postmortem {second} --import",
+    ):
+        with pytest.raises(TrainingRefused, match="was merged"):
+            run(cell)
+    assert len(writes(sandbox)) == before
+
+
 def test_another_connection_stays_in_training(run, sandbox, monkeypatch):
     """Whoever connects elsewhere, or with another key, is in training there too."""
     with Sandbox(seed=2, epoch="2026-01-15T14:00:00Z", frozen=True, incidents=40) as elsewhere:
