@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from incidentio_magic.api.filters import Window
 from incidentio_magic.api.models import Incident, PaginationMeta
 from incidentio_magic.api.paging import Page
-from incidentio_magic.api.waiting import Workers
+from incidentio_magic.api.waiting import AT_ONCE, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,7 +110,7 @@ class ReadAhead:
     def _cut(self, first: date, last: date, pages: int) -> list[Future[Part]]:
         """Let the days from `first` to `last` be read in several parts, and return them in the list's order."""
         days = (last - first).days + 1
-        parts = min(days, max(2, math.ceil(pages / _PART)))
+        parts = min(days, AT_ONCE, max(2, math.ceil(pages / _PART)))  # one more would begin when the first are done
         starts = [first + timedelta(days * part // parts) for part in range(parts)] + [last + _DAY]
         spans = [(start, end - _DAY) for start, end in pairwise(starts)]
         spans = spans if self._which.oldest_first else spans[::-1]
