@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
+import time
 import timeit
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+
+
+TURN = 0.4  # processor seconds
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,29 @@ def fresh(work: Callable[..., Any], *arguments: Any) -> Any:
         return pool.apply(work, arguments)
 
 
-def least(work: Callable[[bytes], Any], path: str, rounds: int) -> float:
-    """Return the least seconds that `work` takes on a file's bytes."""
+def side_by_side(works: Sequence[Callable[[bytes], Any]], path: str, rounds: int) -> list[tuple[float, ...]]:
+    """Return for each round the processor seconds that each of `works` takes on a file's bytes.
+
+    Each has a process of its own, and they take turns, so that a busy moment of the machine harms all alike.
+    """
+    with ExitStack() as stack:
+        pools = [stack.enter_context(multiprocessing.get_context("spawn").Pool(1)) for _ in works]
+        found = (
+            tuple(pool.apply(_seconds, (work, path)) for pool, work in zip(pools, works, strict=True))
+            for _ in range(rounds + 1)
+        )
+        return list(found)[1:]  # the first one also loads what it needs
+
+
+def _seconds(work: Callable[[bytes], Any], path: str) -> float:
+    """Return the least of as many runs as take `TURN`: the quick and the slow are equally warm."""
     content = Path(path).read_bytes()
-    return min(timeit.repeat(lambda: work(content), number=1, repeat=rounds))
+    # With the garbage collector, which timeit leaves out: it runs in a notebook, too.
+    timer = timeit.Timer(lambda: work(content), setup=gc.enable, timer=time.process_time)
+    took = [timer.timeit(1)]
+    while sum(took) < TURN:
+        took.append(timer.timeit(1))
+    return min(took)
 
 
 def table(figures: Iterable[Figure]) -> str:

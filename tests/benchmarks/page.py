@@ -14,14 +14,13 @@ import psutil
 from incidentio_magic.api import endpoints, models
 from incidentio_magic.frames import Frames
 from tests.benchmarks import vendor
-from tests.benchmarks.figures import Figure, fresh, least
+from tests.benchmarks.figures import Figure, fresh, side_by_side
 from tests.benchmarks.service import page, sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SIZE = 250
-ROUNDS = 15
 PAGES_KEPT = 12
 
 
@@ -49,14 +48,13 @@ def measure(*, quick: bool) -> Iterator[Figure]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "page.json"
         path.write_bytes(content)
-        yield from _durations(str(path), turns=1 if quick else 5)
+        yield from _durations(str(path), rounds=5 if quick else 21)
         yield _memory(str(path))
 
 
-def _durations(path: str, turns: int) -> Iterator[Figure]:
-    # They take turns, so that a busy moment harms all alike.
-    rounds = [[fresh(least, work, path, ROUNDS) for work in (ours, theirs, normalized)] for _ in range(turns)]
-    mine, sdk, plain = (min(each) for each in zip(*rounds, strict=True))
+def _durations(path: str, rounds: int) -> Iterator[Figure]:
+    found = side_by_side((ours, theirs, normalized), path, rounds)
+    mine, sdk, plain = (min(each) for each in zip(*found, strict=True))
     numbers = {"ours_ms": mine * 1e3, "sdk_ms": sdk * 1e3, "json_normalize_ms": plain * 1e3}
     what = f"a page of {SIZE} incidents, bytes → wide frame"
     yield Figure(f"{what}, against the SDK's models", f"{sdk / mine:.1f} × faster", "≥ 8 ×", sdk >= 8 * mine, numbers)
