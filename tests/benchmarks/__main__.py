@@ -26,7 +26,7 @@ def main() -> None:
     """Measure and print the table; it ends with 1 if a figure is missed again and again."""
     reader = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     reader.add_argument("rows", nargs="*", metavar="ROW", help=f"which ({', '.join(ROWS)}); all if left out")
-    reader.add_argument("--quick", action="store_true", help="fewer rounds and smaller numbers, within a minute")
+    reader.add_argument("--quick", action="store_true", help="fewer rounds and smaller numbers, in a minute or two")
     reader.add_argument("--json", type=Path, metavar="FILE", help="write the measurements there, too")
     asked = reader.parse_args()
     if unknown := set(asked.rows) - set(ROWS):

@@ -37,7 +37,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
             for count in (FEWER, MOST)
         )
         numbers.metrics_frame(_measurement(io, fewer))
-        rounds = [[_seconds(io, records) for records in (fewer, most)] for _ in range(2 if quick else 5)]
+        rounds = [[_seconds(io, records) for records in (fewer, most)] for _ in range(1 if quick else 5)]
         few_lines, many_lines = (_lines(_measurement(io, records, HOURS)) for records in (fewer, most))
     (few_kept, few_tabled), (most_kept, most_tabled) = (
         map(min, zip(*each, strict=True)) for each in zip(*rounds, strict=True)
