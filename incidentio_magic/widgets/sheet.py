@@ -104,8 +104,8 @@ class Sheet(VBox):
         """Show what would happen, and beside each field that was touched what is wrong with it."""
         problems = self.problems()
         for name, field in self.fields.items():
-            told = problems.get(name, "") if field.touched or field.unmet or self._tried else ""
-            field.problem = told or self._refused.get(name, "")
+            said = problems.get(name, "") if field.touched or field.unmet or self._tried else ""
+            field.problem = said or self._refused.get(name, "")
         self._show_effect(problems)
         return problems
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nbformat
 from laboratory import run_all, watched
+
+from incidentio_magic.sandbox import Sandbox
 
 NAME = '<script>window.harmed = 1</script><img src="x" onerror="window.harmed = 1"> ' + "long " * 20 + "مرحبا 🔥"
 SETUP = ["%load_ext incidentio_magic", "%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --frozen"]
@@ -12,6 +16,14 @@ RUN_IN_PLACE = """async number => {
   const panel = window.jupyterapp.shell.currentWidget; panel.content.activeCellIndex = number;
   await window.jupyterapp.commands.execute('notebook:run-cell');
 }"""
+SHOW = """async number => {
+  const panel = window.jupyterapp.shell.currentWidget; panel.content.activeCellIndex = number;
+  await panel.content.scrollToItem(number);
+}"""
+OUT_OF_SIGHT = """() => {
+  const box = document.querySelector('.incidents-board')?.getBoundingClientRect();
+  return !box || !box.height || box.bottom < 0 || box.top > window.innerHeight;
+}"""
 CLEAR = """async number => {
   const panel = window.jupyterapp.shell.currentWidget; panel.content.activeCellIndex = number;
   panel.content.deselectAll();
@@ -19,16 +31,22 @@ CLEAR = """async number => {
 }"""
 REPLACE = """([number, text]) => window.jupyterapp.shell.currentWidget.content.model.cells.get(number)
   .sharedModel.setSource(text)"""
+SHUT_DOWN = "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }"
 OUTPUT = """number => JSON.stringify(
   window.jupyterapp.shell.currentWidget.content.model.cells.get(number).outputs.toJSON())"""
 
 
-def notebook(laboratory, folder, *cells):
+def notebook(laboratory, folder, *cells, setup=SETUP):
     """Write a notebook and return its name in the laboratory."""
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in [*SETUP, *cells]])
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in [*setup, *cells]])
     made.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(made, folder / "board.ipynb")
     return laboratory.add(folder / "board.ipynb")
+
+
+def soon(page, happens):
+    """Wait until something happens outside of the page; return whether it did."""
+    return any(happens() or page.wait_for_timeout(100) for _try in range(200))
 
 
 def run(page, number, source):
@@ -66,8 +84,10 @@ def test_the_board_in_jupyterlab(laboratory, browser, tmp_path):
         message = update.locator(".incidentio-message textarea")
         message.fill("Shared from the board")
         message.press("Tab")
+        update.locator(".incidentio-status select").select_option(label="Fixing (active)")
         update.get_by_role("button", name="Share the update").click()
         page.get_by_text("INC-301 updated at").wait_for()
+        new.get_by_text("was Investigating").wait_for()
         assert forms.count() == 2
         assert "Shared from the board" in run(page, 4, "%incidents updates INC-301")
         page.get_by_role("button", name="Stop").click()
@@ -76,6 +96,58 @@ def test_the_board_in_jupyterlab(laboratory, browser, tmp_path):
         assert "'incidentio-board'" not in run(page, 4, THREADS)
         assert not logged
         assert not outside
+
+
+def test_an_empty_board(laboratory, browser, tmp_path):
+    """Without a row a board still says as of when, and has its buttons."""
+    name = notebook(laboratory, tmp_path, "%incidents board --severity Minor --status Monitoring")
+    with watched(browser, viewport={"width": 1280, "height": 800}) as (page, logged, _outside):
+        page.goto(laboratory.address(name))
+        run_all(page)
+        page.get_by_text("No open incidents fit these filters.").wait_for()
+        page.get_by_text("As of 14:00:").wait_for()
+        page.get_by_role("button", name="Refresh now").wait_for()
+        page.get_by_role("button", name="Stop").click()
+        page.get_by_text("Stopped. This is as of").wait_for()
+        assert not logged
+
+
+def test_it_goes_on_while_its_cell_is_out_of_sight(laboratory, browser, tmp_path):
+    """Scrolled away in a long notebook, where JupyterLab takes cells out of the page, a board goes on."""
+    name = notebook(laboratory, tmp_path, "%incidents board", *['print("\\n" * 60)'] * 60, "1")
+    with watched(browser, viewport={"width": 1280, "height": 800}) as (page, logged, _outside):
+        page.goto(laboratory.address(name))
+        run_all(page)
+        page.evaluate(SHOW, 2)
+        page.get_by_text("Open incidents: 10").wait_for()
+        page.evaluate(SHOW, 63)
+        page.wait_for_function(OUT_OF_SIGHT)
+        page.wait_for_timeout(1000)
+        assert "'incidentio-board'" in run(page, 63, THREADS)
+        page.evaluate(SHOW, 2)
+        page.get_by_role("button", name="Refresh now").click()
+        page.get_by_text("As of 14:00:").wait_for()
+        assert not logged
+
+
+def test_it_stops_with_its_kernel(laboratory, browser, tmp_path):
+    """The kernel is shut down while a board is shown: its process ends, and nothing is asked any more."""
+    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z") as sandbox:
+        connect = f"import os\nos.environ['INCIDENTIO_API_KEY'] = {sandbox.key!r}\nos.getpid()"
+        address = f"%config IncidentMagics.base_url = {sandbox.url!r}"
+        name = notebook(laboratory, tmp_path, connect, "%incidents board", setup=(SETUP[0], address))
+        with watched(browser, viewport={"width": 1280, "height": 1200}) as (page, logged, _outside):
+            page.goto(laboratory.address(name))
+            outputs = run_all(page)
+            process = Path("/proc") / outputs[2][0]["data"]["text/plain"]
+            page.get_by_text("Open incidents: 10").wait_for()
+            assert process.exists()
+            page.evaluate(SHUT_DOWN)
+            assert soon(page, lambda: not process.exists())
+            asked = len(sandbox.requests)
+            page.wait_for_timeout(500)
+            assert len(sandbox.requests) == asked
+            assert not logged
 
 
 def test_it_stops_with_its_cell(laboratory, browser, tmp_path):

@@ -369,6 +369,53 @@ def test_narrow(notebook):
                 assert box["x"] + box["width"] <= form["x"] + form["width"]
 
 
+def test_long_names_on_a_narrow_screen(notebook):
+    """A name without a blank, right-to-left text and markup are broken into lines: nothing leaves the form."""
+    names = ["x" * 200, "تعطل الدفع في المتجر " * 8, "<b>" * 60]
+    declare = f"for name in {names!r}:\n    session.client.declare(name, name, severity='Critical', mode='standard')"
+    forms = ("%incidents update INC-301", "%incidents escalate INC-302", "%incidents close INC-303")
+    with notebook(START, declare, *forms, viewport={"width": 560, "height": 5000}) as book:
+        book.page.locator(".incidentio-form").nth(2).locator(".incidentio-submit").wait_for()
+        leaving = """() => [...document.querySelectorAll('.incidentio-form')].flatMap(form => {
+          const right = form.getBoundingClientRect().right;
+          const range = document.createRange();
+          return [...form.querySelectorAll('.incidentio-hint, .incidentio-problem, label')].filter(one => {
+            range.selectNodeContents(one);
+            return range.getBoundingClientRect().right > right; }).map(one => one.innerText);
+        })"""
+        assert book.page.evaluate(leaving) == []
+
+
+def test_killed_in_the_middle(notebook):
+    """The server goes away under an open form: not sent, lists unread, the text still there; it comes back: sent."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {"seed": 1, "epoch": "2026-01-15T14:00:00Z", "port": port, "key": "sandbox"}
+    connect = (
+        "%load_ext incidentio_magic\n"
+        "import os\n"
+        'os.environ["INCIDENTIO_API_KEY"] = "sandbox"\n'
+        "%config IncidentMagics.max_wait = 1\n"
+        f'%config IncidentMagics.base_url = "http://127.0.0.1:{port}"'
+    )
+    with Sandbox(**options) as first, notebook(connect, "%incidents update INC-295") as book:
+        book.find("submit").wait_for()
+        first.stop()
+        book.fill("message", "Typed before it went away")
+        book.submit()
+        assert "nothing was sent" in book.ends("failed")
+        book.find("reload").click()
+        book.find("failure").get_by_text("as they were read before").wait_for()
+        assert book.find("message").locator("textarea").input_value() == "Typed before it went away"
+        with Sandbox(**options) as second:
+            book.submit()
+            assert "INC-295 updated" in book.ends("sent")
+            sent = [one["body"]["message"] for one in second.requests if one["method"] == "POST"]
+            assert sent == ["Typed before it went away"]
+        assert not book.find("failure").inner_text()
+
+
 def test_no_key_then_one(notebook):
     """Without a key the form says so; connected in another way, the button opens it."""
     with notebook("%load_ext incidentio_magic", "%incidents declare") as book:
