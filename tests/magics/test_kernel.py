@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import nbformat
 import pytest
@@ -105,14 +106,6 @@ def test_the_key_is_in_no_saved_notebook(execute, sandbox):
     assert sandbox.key not in nbformat.writes(notebook)
 
 
-def test_a_wait_is_told_and_taken_away(execute, sandbox):
-    """A long wait shows why and until when, and the line is gone when it is over."""
-    sandbox.fault(kind="rate_limited", endpoint="GET /v1/severities", times=1, retry_after=1)
-    notebook = execute(["%incidents severities"])
-    shown = [one for one in notebook.cells[-1].outputs if one.output_type == "display_data"]
-    assert [one.data["text/plain"] for one in shown] == [""]
-
-
 @pytest.fixture
 def kernel(sandbox):
     """A running kernel and its client."""
@@ -125,6 +118,25 @@ def kernel(sandbox):
 def asked(client, code):
     """Run a cell and return its reply."""
     return client.execute_interactive(code, timeout=60, output_hook=lambda _message: None)["content"]
+
+
+def test_a_wait_is_told_and_taken_away(kernel, sandbox):
+    """A long wait shows why and until when, and the line is gone when it is over."""
+    asked(kernel, PRELUDE)
+    sandbox.fault(kind="rate_limited", endpoint="GET /v1/severities", times=1, retry_after=1)
+    shown = []
+
+    def hear(message):
+        if message["msg_type"] in {"display_data", "update_display_data"}:
+            shown.append(message["content"]["data"]["text/plain"])
+
+    kernel.execute_interactive("%incidents severities", timeout=60, output_hook=hear)
+    assert re.fullmatch(
+        r"incident\.io: waiting 1 s, until \d\d:\d\d:\d\d UTC, before GET /v1/severities: 429 Too Many Requests;"
+        " interrupt to stop",
+        shown[0],
+    )
+    assert shown[1:] == [""]
 
 
 def completed(client, code):
