@@ -245,6 +245,24 @@ def test_readers_read_it(client, tmp_path):
     assert whole == [(300,)]
 
 
+# Dask itself still calls what pandas will drop.
+@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
+def test_dask_reads_it(client, tmp_path):
+    """Dask reads the folder as it is, a file at a time, and passes over the months that are not asked for."""
+    import dask.dataframe as dd
+
+    client.export(tmp_path / "x", progress=False)
+    for dataset in DATASETS:
+        frame = read(tmp_path / "x", dataset)
+        lazy = dd.read_parquet(tmp_path / "x" / dataset)
+        assert lazy.npartitions == len(list((tmp_path / "x" / dataset).rglob("*.parquet")))
+        found = lazy.compute(scheduler="synchronous").astype({"month": "string"}).sort_values("id", ignore_index=True)
+        pd.testing.assert_frame_equal(found, frame.astype({"month": "string"}), check_dtype=False)
+        month = dd.read_parquet(tmp_path / "x" / dataset, filters=[("month", "==", "2025-12")])
+        assert month.npartitions == 1
+        assert set(month["id"].compute(scheduler="synchronous")) == set(frame.loc[frame["month"] == "2025-12", "id"])
+
+
 def test_only_the_owner_reads_it(client, tmp_path):
     """Every file and folder is its owner's alone, and nothing temporary stays."""
     client.export(tmp_path / "x", progress=False)
