@@ -338,6 +338,26 @@ def test_filters(client, sandbox, tmp_path):
     assert "INC-295" in set(frame["reference"])
 
 
+def test_what_fits_again_meanwhile_stays(client, sandbox, tmp_path, monkeypatch):
+    """An incident that fits again before it is taken out is not; the next run has it as it is."""
+    client.export(tmp_path / "x", severity=">=Major", progress=False)
+    sandbox.advance(2 * 86400)
+    client.edit("INC-293", severity="Minor")
+    remove = Export._remove_unfitting
+
+    def meanwhile(self, since):
+        sandbox.advance(60)
+        client.edit("INC-293", severity="Critical")
+        remove(self, since)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Export, "_remove_unfitting", meanwhile)
+        told = client.export(tmp_path / "x", severity=">=Major", progress=False)
+    assert list(told["removed"]) == [0, 0]
+    client.export(tmp_path / "x", severity=">=Major", progress=False)
+    assert row_of(tmp_path / "x", "INC-293")["severity"] == "Critical"
+
+
 def test_any_filters_and_no_updates(client, tmp_path):
     """One fitting filter is enough if asked for, and updates can be left out."""
     told = client.export(tmp_path / "x", any=True, severity="Critical", type="Security", updates=False, progress=False)

@@ -150,6 +150,14 @@ def test_groups_without_a_severity(make_incident):
     assert frame["median"].dt.total_seconds().tolist() == [30, 60, 90]
 
 
+def test_months_are_of_the_declaration(make_incident):
+    """The month is that of the timestamp that means declared; where it is not set, of the creation."""
+    created = {"created_at": "2026-02-03T10:00:00Z"}
+    made = [incident(make_incident, 0, 60, **created), incident(make_incident, None, None, **created)]
+    assert list(measured(made, ["month"], declared="T1")["month"]) == ["2026-01", "2026-02"]
+    assert list(measured(made, ["month"])["month"]) == ["2026-02"]
+
+
 @pytest.mark.parametrize(
     ("text", "start", "end", "hours"),
     [
