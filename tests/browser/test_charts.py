@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 
 import nbformat
 import pytest
@@ -12,14 +13,15 @@ from laboratory import run_all, watched
 MESSAGE = "We know the cause: the disk of the primary was full. " * 12
 HOSTILE = "<img src=x onerror='window.harmed = 1'><script>window.harmed = 1</script>"
 SERIES = """import pandas as pd
-rate = pd.Series(range(60), index=pd.date_range("2026-01-15T14:00Z", periods=60, freq="s"), name="errors")"""
+rate = pd.Series(range(60), index=pd.date_range("2026-01-15T14:00Z", periods=60, freq="s"), name="errors")
+latency = pd.DataFrame({"p50": rate, "p99": rate * 2})"""
 CELLS = [
     "%load_ext incidentio_magic",
     "%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --frozen",
     "%%incident_declare --severity Major --mode test\nSearch lost its replica",
     f"%%incident_update --status Fixing --raw\n{MESSAGE}{HOSTILE}",
     SERIES,
-    "%incidents timeline --plot --with rate",
+    "%incidents timeline --plot --with rate --with latency",
     "%incidents metrics --since 365d --by month,severity --plot",
     "%incidents postmortem",
 ]
@@ -64,7 +66,7 @@ def test_charts_are_drawn(charts):
         (bundle,) = [one["data"] for one in outputs[number] if one["output_type"] == "execute_result"]
         assert {"application/vnd.vegalite.v5+json", "image/png", "text/plain"} <= set(bundle)
         assert chart(page, number).get_by_text(title, exact=True).is_visible()
-    assert chart(page, TIMELINE).locator(".mark-line path").count() >= 1
+    assert chart(page, TIMELINE).locator(".mark-line.role-mark path").count() == 3  # a Series, two columns of a frame
 
 
 def test_hovering_shows_the_whole_message(charts):
@@ -106,6 +108,20 @@ def test_the_legend_filters(charts):
     page.wait_for_function(again, arg=[chart(page, TIMELINE).element_handle(), everything])
 
 
+def test_the_legend_of_the_metrics_filters_all_panels(charts):
+    """A click on a severity leaves it alone in every panel, and a click beside everything brings all back."""
+    page, _outputs, _path = charts
+    drawing = chart(page, METRICS)
+    dots = "drawing => [...drawing.querySelectorAll('g.mark-symbol.role-mark')].map(one => one.children.length)"
+    before = drawing.evaluate(dots)
+    drawing.locator("g.role-legend-label text", has_text="Major").first.click(force=True)
+    compared = [drawing.element_handle(), before]
+    page.wait_for_function(f"([one, all]) => ({dots})(one).every((left, place) => left < all[place])", arg=compared)
+    assert all(drawing.evaluate(dots))
+    drawing.click(position={"x": 4, "y": 4}, force=True)
+    page.wait_for_function(f"([one, all]) => String(({dots})(one)) === String(all)", arg=compared)
+
+
 def test_the_draft_is_a_document(charts):
     """The draft is shown with headings and tables, and nothing of a message is markup of the page."""
     page, _outputs, _path = charts
@@ -117,10 +133,12 @@ def test_the_draft_is_a_document(charts):
 
 
 def test_the_saved_notebook_holds_the_picture(charts):
-    """Saved, the notebook has the pictures for wherever Vega-Lite is not known."""
+    """Saved, the notebook has the pictures for wherever Vega-Lite is not known: as a page of HTML it shows them."""
     page, _outputs, path = charts
     page.evaluate(SAVE)
     saved = nbformat.read(path, as_version=4)
     for number in (TIMELINE, METRICS):
         (data,) = [one.data for one in saved.cells[number].outputs if "image/png" in one.get("data", {})]
         assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    html, _resources = pytest.importorskip("nbconvert").HTMLExporter().from_notebook_node(saved)
+    assert len(re.findall(r'<img [^>]*src="data:image/png;base64,', html)) == 2
