@@ -94,8 +94,11 @@ def test_a_wrong_address_shows_nothing(school, browser):
 
 def test_it_says_when_the_sandbox_is_gone(browser):
     """A sandbox that has stopped is told, not shown as it last was without a word."""
-    with watched(browser) as (page, _logged, _outside):
+    with watched(browser, viewport={"width": 900, "height": 300}) as (page, _logged, _outside):
         with Sandbox(epoch=EPOCH, incidents=2, trainees=1) as sandbox:
             page.goto(f"{sandbox.url}/sandbox/class#{sandbox.roster.admin}")
             page.get_by_text("0 of 2 connected").wait_for()
+        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
         page.get_by_text("The sandbox does not answer.").wait_for()
+        assert page.evaluate("window.scrollY") > 0
+        assert page.locator("#trouble").bounding_box()["y"] >= 0  # also seen by whoever has scrolled down
