@@ -28,6 +28,8 @@ _NEEDS: Final = (
     ("page", ("escalation_creator",), "escalation_creator"),
     ("close without the post-incident flow", ("post_incident_flow_opt_out",), "post_incident_flow_opt_out"),
     ("see private incidents", ("global_access",), "global_access"),
+    ("import postmortem documents", ("postmortems_manage",), "postmortems_manage"),
+    ("read what was said in calls", ("call_transcripts_viewer",), "call_transcripts_viewer"),
 )
 _LOW: Final = 100
 

@@ -230,9 +230,11 @@ def test_training_pages_nobody_on_the_real_service(connect_to, monkeypatch, sand
 
 
 def test_page_needs_somebody(client):
-    """A page without a path or people is refused unsent."""
-    with pytest.raises(errors.DraftError, match="page either an escalation path or people"):
+    """A page without a path or people, or with both, is refused unsent."""
+    with pytest.raises(errors.DraftError, match="say whom to page: a path, or people with to"):
         client.page("INC-299")
+    with pytest.raises(errors.DraftError, match="not both"):
+        client.page("INC-299", path="Search on-call", to="alice@example.com")
 
 
 def test_private_names_stay_out_of_errors_and_outcomes(client):

@@ -54,7 +54,8 @@ class Edit:
         """Return what keeps it from being sent, by field."""
         problems = {}
         if not self.wanted():
-            problems["changes"] = "nothing to change was given"
+            names = "name, summary, call_url, severity, status, field, role or timestamp"
+            problems["changes"] = f"nothing to change was given: give a {names}"
         if self.name is not None and (problem := name_problem(self.name)):
             problems["name"] = problem
         for entry in self.fields:

@@ -60,7 +60,7 @@ def tidy(text: str) -> str:
 def name_problem(name: str) -> str:
     """Return what is wrong with an incident's name, or nothing."""
     if not tidy(name):
-        return "a name is needed: the first line says what is wrong"
+        return "a name is needed: one line that says what is wrong"
     if len(tidy(name)) > _LONGEST_NAME or "\n" in tidy(name):
         return f"a name is one line of at most {_LONGEST_NAME} characters"
     return ""

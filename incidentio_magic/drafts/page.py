@@ -32,8 +32,10 @@ class Page:
     def problems(self) -> dict[str, str]:
         """Return what keeps it from being sent, by field."""
         problems = {} if tidy(self.title) else {"title": "a title is needed: it is what the paged people read"}
-        if bool(self.path) == bool(self.users):
-            problems["to"] = "page either an escalation path or people"
+        if self.path and self.users:
+            problems["to"] = "page either an escalation path or people, not both"
+        elif not self.path and not self.users:
+            problems["to"] = "say whom to page: a path, or people with to"
         return problems
 
     def payload(self) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def scenario(name: str) -> Scenario:
     try:
         return parsed(path.read_text("utf-8"), path.stem, path.name)
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{name} cannot be read: {error}.", hint=f"or one of: {', '.join(known())}") from None
+        why = (error.strerror if isinstance(error, OSError) else "") or "it is not UTF-8 text"
+        raise InputError(f"{name} cannot be read: {why}.", hint=f"or one of: {', '.join(known())}") from None
 
 
 def parsed(text: str, name: str, file: str = "the scenario") -> Scenario:

@@ -186,7 +186,11 @@ TABLE = {
     ),
     "nothing to edit": (
         "%incidents edit INC-299",
-        ["DraftError: changes: nothing to change was given", "  → nothing was sent"],
+        [
+            "DraftError: changes: nothing to change was given: "
+            "give a name, summary, call_url, severity, status, field, role or timestamp",
+            "  → nothing was sent",
+        ],
     ),
     "reporter cannot be edited": (
         '%incidents edit INC-299 --role "Reporter=Alice Lorimer"',
