@@ -175,7 +175,7 @@ def _summary(
 
 def _spans(seconds: pd.Series[float]) -> pd.Series[Any]:
     """Return seconds as time spans, to the second."""
-    return pd.to_timedelta(seconds.round(), unit="s").astype(LASTED)
+    return pd.to_timedelta(seconds.round().astype("Int64"), unit="s").astype(LASTED)
 
 
 def durations_frame(what: Measurement, as_of: int) -> pd.DataFrame:

@@ -18,7 +18,9 @@ def metrics(*groups, by=("month", "severity"), **attrs):
     """Return a frame of metrics: each group is its names, the duration, n, minutes of median and p90, and open ones."""
     frame = pd.DataFrame(groups, columns=[*by, "duration", "n", "median", "p90", "open"])
     for name in ("median", "p90"):
-        frame[name] = pd.to_timedelta(frame[name].astype("Float64") * 60, unit="s").astype("timedelta64[us]")
+        frame[name] = pd.to_timedelta(frame[name].astype("Float64").mul(60).astype("Int64"), unit="s").astype(
+            "timedelta64[us]"
+        )
     frame["mean"] = frame["median"]
     frame["excluded"] = 0
     frame = frame.astype(dict.fromkeys(("n", "open", "excluded"), "Int64"))
