@@ -187,8 +187,10 @@ TABLE = {
     "nothing to edit": (
         "%incidents edit INC-299",
         [
-            "DraftError: changes: nothing to change was given: "
-            "give a name, summary, call_url, severity, status, field, role or timestamp",
+            (
+                "DraftError: changes: nothing to change was given: "
+                "give a name, summary, call_url, severity, status, field, role or timestamp"
+            ),
             "  → nothing was sent",
         ],
     ),
