@@ -77,6 +77,8 @@ class Settings:
         for name in ("show_private", "training"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingsError(f"{name} cannot be {getattr(self, name)!r}.", hint="give True or False")
+        if not isinstance(self.ledger, Path):
+            raise SettingsError(f"ledger cannot be {self.ledger!r}.", hint="give the path of a file")
         for name in ("timeout", "max_wait", "cache_seconds"):
             seconds = getattr(self, name)
             if (

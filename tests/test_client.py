@@ -118,6 +118,16 @@ def test_connect_reads_the_environment(sandbox, monkeypatch):
         connect(timezon="UTC")
 
 
+def test_the_ledger_s_path_may_be_a_text(sandbox, tmp_path):
+    """connect(ledger="…") keeps the writes in that file; what is no path is refused at once."""
+    with connect(sandbox.url, sandbox.key, ledger=str(tmp_path / "writes.jsonl")) as client:
+        client.declare("Kept in a file", severity="Minor", mode="test")
+    assert "Kept" not in (text := (tmp_path / "writes.jsonl").read_text())
+    assert '"declare"' in text
+    with pytest.raises(errors.SettingsError, match="ledger cannot be 5"):
+        connect(sandbox.url, sandbox.key, ledger=5)
+
+
 def test_a_key_by_its_other_name_is_a_secret_too(sandbox):
     """connect(key="…") does what api_key does, and shows the key as little."""
     with connect(sandbox.url, key=sandbox.key) as client:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic import errors
@@ -44,16 +45,19 @@ def connect(
         base_url: The API's address; from `INCIDENTIO_BASE_URL` if empty, and else the real service.
         api_key: The API key; if empty from `INCIDENTIO_API_KEY`, `INCIDENT_API_KEY` or the system's key store.
         announce: Called with a line when a wait begins, and with "" when it is over.
-        settings: Further fields of `Settings`, such as `timezone="Europe/Berlin"` or `training=True`.
+        settings: Further fields of `Settings`, such as `timezone="Europe/Berlin"`, `training=True` or
+            `ledger="writes.jsonl"`.
 
     Raises:
-        SettingsError: If there is no key, or the address is not safe to send it to.
+        SettingsError: If there is no key, the address is not safe to send it to, or a setting cannot be so.
     """
     given: dict[str, Any] = dict(settings)
     if base_url:
         given["base_url"] = base_url
     if isinstance(key := api_key or given.get("key"), str):  # whatever it is called, it is a secret from here on
         given["key"] = Secret(key) if key else None
+    if isinstance(path := given.get("ledger"), str):
+        given["ledger"] = Path(path).expanduser()
     try:
         chosen = replace(Settings.from_environment(os.environ), **given)
     except TypeError:

@@ -40,7 +40,8 @@ STYLE: Final = f"""<style>
 .incidents-board .ib-changed {{ background: rgba(33, 150, 243, .14); }}
 .incidents-board .ib-small {{ font-size: .85em; font-weight: 400; color: var(--jp-ui-font-color2, inherit); }}
 .incidents-board .ib-row > .ib-name {{ display: flex; align-items: center; }}
-.incidents-board .ib-name bdi {{ min-width: 0; overflow: hidden; text-overflow: ellipsis; }}
+.incidents-board .ib-name bdi {{ min-width: 0; overflow: hidden; white-space: normal; overflow-wrap: anywhere;
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }}
 .incidents-board .ib-badge {{ flex: none; font-size: .78em; font-weight: 700; padding: 0 .45em;
   margin-right: .45em; border-radius: 3px; border: 1px solid currentColor; }}
 .incidents-board .ib-late {{ font-weight: 700; color: var(--jp-error-color1, #d32f2f); }}
