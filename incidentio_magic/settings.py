@@ -25,6 +25,7 @@ KEY_VARIABLES: Final = ("INCIDENTIO_API_KEY", "INCIDENT_API_KEY")
 TRAINING_VARIABLE: Final = "INCIDENTIO_TRAINING"
 NOTEBOOK: Final = "notebook"  # its value where the notebook itself, not its environment, switched training mode on
 _NO: Final = frozenset({"", "0", "off", "false", "no"})
+PROXY_VARIABLE: Final = "INCIDENTIO_PROXY"
 TRAINING_STAYS: Final = f"unset {TRAINING_VARIABLE} where the notebook is started, and restart the kernel"
 
 
@@ -60,6 +61,7 @@ class Settings:
         timezone: The time zone of shown and typed times; data stays UTC-aware.
         show_private: Whether names and summaries of private incidents are shown.
         training: Whether only test incidents are declared, listed and written to.
+        proxy: Whether to go through the proxy that the environment names, if it names one; else that is refused.
         ledger: The file that remembers writes.
     """
 
@@ -71,10 +73,11 @@ class Settings:
     timezone: str = "UTC"
     show_private: bool = False
     training: bool = False
+    proxy: bool = False
     ledger: Path = field(default_factory=lambda: default_ledger(os.environ))
 
     def __post_init__(self) -> None:
-        for name in ("show_private", "training"):
+        for name in ("show_private", "training", "proxy"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingsError(f"{name} cannot be {getattr(self, name)!r}.", hint="give True or False")
         if not isinstance(self.ledger, Path):
@@ -99,13 +102,14 @@ class Settings:
 
         Args:
             environment: `INCIDENTIO_BASE_URL`, `INCIDENTIO_API_KEY` (or the vendor's `INCIDENT_API_KEY`),
-                `INCIDENTIO_TRAINING` and `INCIDENTIO_LEDGER` are read.
+                `INCIDENTIO_TRAINING`, `INCIDENTIO_PROXY` and `INCIDENTIO_LEDGER` are read.
         """
         key = next((environment[name].strip() for name in KEY_VARIABLES if environment.get(name, "").strip()), "")
         return cls(
             base_url=environment.get("INCIDENTIO_BASE_URL", "").strip() or SERVICE_URL,
             key=Secret(key) if key else None,
             training=training_in(environment),
+            proxy=environment.get(PROXY_VARIABLE, "").strip().lower() not in _NO,
             ledger=default_ledger(environment),
         )
 

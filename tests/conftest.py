@@ -145,6 +145,14 @@ def memory():
 
 
 @pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch):
+    """Take away the proxy of whoever runs the tests: a client refuses one unasked."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture(autouse=True)
 def _training_ends():
     """Take away what a notebook that switched training mode on has left in the environment."""
     yield

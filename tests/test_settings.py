@@ -80,6 +80,13 @@ def test_training_of_the_environment(text, training):
     assert not Settings.from_environment({}).training
 
 
+@pytest.mark.parametrize(("text", "proxy"), [("1", True), ("yes", True), ("0", False), ("Off", False), ("", False)])
+def test_the_proxy_of_the_environment(text, proxy):
+    """A proxy is gone through where INCIDENTIO_PROXY says so, and by default not."""
+    assert Settings.from_environment({"INCIDENTIO_PROXY": text}).proxy is proxy
+    assert not Settings.from_environment({"HTTPS_PROXY": "http://proxy.example"}).proxy
+
+
 def test_the_ledger_of_the_environment():
     """The ledger is the named file, or one in the user's state folder."""
     usual = platformdirs.user_state_path("incidentio_magic") / "ledger.jsonl"

@@ -9,7 +9,8 @@ import requests
 
 from incidentio_magic.api.connections import Adapter
 from incidentio_magic.api.waiting import AT_ONCE
-from incidentio_magic.settings import is_this_machine
+from incidentio_magic.errors import SettingsError
+from incidentio_magic.settings import PROXY_VARIABLE, is_this_machine
 from incidentio_magic.version import __version__
 
 if TYPE_CHECKING:
@@ -48,15 +49,34 @@ class Session(requests.Session):
 
     Args:
         base_url: The service's address.
+        proxy: Whether to go through the proxy that the environment names, if it names one.
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, proxy: bool = False) -> None:
         super().__init__()
+        self._url = base_url
+        self._proxy = proxy
         self.mount("https://", Adapter(pool_maxsize=AT_ONCE))
         self.mount("http://", Adapter(pool_maxsize=AT_ONCE))
         self.headers.update({"Accept": "application/json", "User-Agent": _USER_AGENT})
         # A proxy set for the outside must not see, nor be able to lose, what goes to this machine.
         self.trust_env = not is_this_machine(urlsplit(base_url).hostname or "")
+
+    def check_proxy(self) -> None:
+        """Refuse a proxy that nobody asked for: with a certificate of its own it could read the key.
+
+        Raises:
+            SettingsError: If the environment names one for the service.
+        """
+        if self._proxy or not self.trust_env:
+            return
+        if requests.utils.select_proxy(self._url, requests.utils.get_environ_proxies(self._url)):
+            host = urlsplit(self._url).hostname
+            raise SettingsError(
+                f"The environment names a proxy for {host}; nothing was sent.",
+                hint=f"%config IncidentMagics.proxy = True, or {PROXY_VARIABLE}=1, goes through it; "
+                f"NO_PROXY={host} goes past it",
+            )
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002  the base class names it
         """Return no target: the key is not sent on."""

@@ -50,6 +50,7 @@ class Transport:
         key: The API key.
         timeout: Seconds to wait for an answer to one request to begin or go on; it has to be whole in three times that.
         max_wait: Seconds that one call may spend waiting in all.
+        proxy: Whether to go through the proxy that the environment names, if it names one; else that is refused.
         clock: Seconds from any start, never going back.
         sleep: Waits for so many seconds; an interrupt ends it.
         announce: Called with a line when a wait begins, and with "" when it is over.
@@ -62,6 +63,7 @@ class Transport:
         *,
         timeout: float = 30.0,
         max_wait: float = 120.0,
+        proxy: bool = False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         announce: Callable[[str], None] = lambda _line: None,
@@ -80,7 +82,7 @@ class Transport:
         self._service_clock = ServiceClock(clock)
         self._count = threading.Lock()
         self._key = key
-        self._session = Session(self.base_url)
+        self._session = Session(self.base_url, proxy=proxy)
         self._auth = Bearer(checked_key(key))  # not the session's: only what `send` has let through carries the key
         self.guard: Callable[[wire.Request], None] = lambda _request: None  # may refuse it, right before each attempt
 
@@ -121,9 +123,11 @@ class Transport:
             ConnectionFailed: If no connection could be made; nothing was sent.
             AnswerLost: If the request may have arrived and no usable answer came back.
             InputError: If the body has characters that cannot be sent. Nothing was sent.
+            SettingsError: If it would go through a proxy that nobody asked for. Nothing was sent.
             TrainingRefused: If training mode does not allow it. Nothing was sent.
         """
         stop_if_called_off()
+        self._session.check_proxy()
         content = _encoded(request)
         if content is not None and self._key.reveal().encode() in content:
             raise errors.InputError(

@@ -55,6 +55,7 @@ class Connection:
             settings.key,
             timeout=settings.timeout,
             max_wait=settings.max_wait,
+            proxy=settings.proxy,
             clock=clock,
             sleep=sleep,
             announce=announce or (lambda _line: None),

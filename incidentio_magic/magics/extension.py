@@ -83,6 +83,7 @@ class IncidentMagics(Magics):
     timezone = Unicode("UTC", help="The time zone of shown and typed times.").tag(config=True)
     show_private = Bool(False, help="Whether names and summaries of private incidents are shown.").tag(config=True)
     training = Bool(help="Whether only test incidents are declared, listed and written to.").tag(config=True)
+    proxy = Bool(False, help="Whether to go through the proxy that the environment names.").tag(config=True)
     timeout = Float(30.0, min=0.1, help="Seconds to wait for the answer to one request.").tag(config=True)
     max_wait = Float(120.0, min=0.0, help="Seconds one command may wait for rate limits and retries.").tag(config=True)
     overdue: Dict[str, str] = Dict(
@@ -118,7 +119,7 @@ class IncidentMagics(Magics):
         except SettingsError as error:
             raise TraitError(f"{error.message} {error.hint}") from None
 
-    @observe("base_url", "timezone", "show_private", "training", "timeout", "max_wait", "cache_seconds")
+    @observe("base_url", "timezone", "show_private", "training", "proxy", "timeout", "max_wait", "cache_seconds")
     def _changed(self, change: Any) -> None:
         if change["name"] == "training" and change["new"] and not training_in(os.environ):
             os.environ[TRAINING_VARIABLE] = NOTEBOOK  # holds for connect() too, and for what is loaded anew

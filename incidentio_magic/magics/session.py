@@ -63,7 +63,8 @@ class Session:
         """The settings in force: what was connected to, then the configuration, then the environment."""
         settings = Settings.from_environment(os.environ)
         given = {name: value for name, value in self._options().items() if value not in ("", None)}
-        given["training"] = settings.training or bool(given.get("training"))
+        for switch in ("training", "proxy"):  # what the environment switches on is on
+            given[switch] = getattr(settings, switch) or bool(given.get(switch))
         settings = replace(settings, **given)
         if self.sandbox is not None and self._ledger is not None:
             # The sandbox starts with an empty memory, so the ledger of its writes does too.

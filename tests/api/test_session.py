@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
+from incidentio_magic import errors
 from incidentio_magic.api.session import Bearer, Session
 from incidentio_magic.settings import Secret
 from incidentio_magic.version import __version__
@@ -39,6 +40,40 @@ def test_a_redirect_has_no_target():
     with Session("https://api.example") as session:
         assert answer.is_redirect
         assert session.get_redirect_target(answer) is None
+
+
+@pytest.fixture
+def proxied(monkeypatch):
+    """An environment that names a proxy."""
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://somebody:secret@proxy.example:3128")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_proxy_is_refused_unasked(proxied):
+    """What the environment names is not gone through unless that was asked for; the error shows no password."""
+    with Session("https://api.example") as session, pytest.raises(errors.SettingsError) as caught:
+        session.check_proxy()
+    said = "\n".join(caught.value.lines())
+    assert "names a proxy for api.example; nothing was sent" in said
+    assert "%config IncidentMagics.proxy = True" in said
+    assert "secret" not in said
+
+
+def test_a_proxy_is_gone_through_where_that_is_asked_for(proxied):
+    """With `proxy` the session takes the environment's, and says nothing."""
+    with Session("https://api.example", proxy=True) as session:
+        session.check_proxy()
+        assert "https" in session.merge_environment_settings("https://api.example", {}, None, None, None)["proxies"]
+
+
+@pytest.mark.parametrize(("address", "past"), [("https://api.example", "api.example"), ("http://127.0.0.1:1", "")])
+def test_past_a_proxy(proxied, monkeypatch, address, past):
+    """NO_PROXY and an address of this machine need none."""
+    monkeypatch.setenv("NO_PROXY", past)
+    with Session(address) as session:
+        session.check_proxy()
 
 
 @pytest.mark.parametrize(

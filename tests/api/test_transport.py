@@ -721,6 +721,25 @@ def test_proxies_are_not_used_for_this_machine(connect, monkeypatch):
     assert arrived[0].startswith(b"GET /v1/severities HTTP/1.1\r\n")
 
 
+def test_a_proxy_is_refused_before_anything_is_sent(connect, monkeypatch):
+    """A proxy that nobody asked for sees nothing; asked for, it is what a lost connection is blamed on."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with server() as (nobody, _arrived):
+        pass
+    with server(OK) as (proxy, arrived):
+        for name in ("HTTPS_PROXY", "https_proxy"):
+            monkeypatch.setenv(name, proxy)
+        transport = connect("https://api.example")
+        with pytest.raises(errors.SettingsError, match="names a proxy for api"):
+            transport.send(GET)
+        assert (transport.requests_made, arrived) == (0, [])
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, nobody)
+    with pytest.raises(errors.ConnectionFailed, match="nothing was sent"):
+        connect("https://api.example", proxy=True).send(GET)
+
+
 @pytest.mark.parametrize("reply", RAW_LOSSES.values(), ids=RAW_LOSSES)
 def test_a_loss_behind_a_proxy_is_a_loss(connect, reply):
     """A proxy that took an unkeyed write and lost its answer is no proxy that could not be reached."""

@@ -10,7 +10,7 @@ import threading
 import pandas as pd
 import pytest
 
-from incidentio_magic.errors import InputError
+from incidentio_magic.errors import ConnectionFailed, InputError, SettingsError
 
 DECLARE = "%%incident_declare --severity Minor --mode test\nCheckout answers with errors\nSince the last deploy."
 
@@ -334,6 +334,20 @@ def test_configuration(run, shell, capsys, sandbox):
     assert str(run("%incidents --limit 1")["created_at"].dt.tz) == "Asia/Tokyo"
     run('%config IncidentMagics.timezone = "Asia/Tokio"')
     assert str(run("%incidents --limit 1")["created_at"].dt.tz) == "Asia/Tokyo"
+
+
+def test_a_proxy_is_gone_through_only_where_the_notebook_asks(run, monkeypatch):
+    """A proxy in the environment is refused with what to do; %config takes it, and the next request tries it."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    run("%config IncidentMagics.base_url = 'https://api.example'")
+    with pytest.raises(SettingsError, match="names a proxy"):
+        run("%incidents severities")
+    run("%config IncidentMagics.max_wait = 0.0")
+    run("%config IncidentMagics.proxy = True")
+    with pytest.raises(ConnectionFailed, match="nothing was sent"):
+        run("%incidents severities")
 
 
 def test_a_sandbox_in_place_of_another_is_told(run, capsys):
