@@ -110,6 +110,7 @@ class Service:
         seed.fill(self.journal, self.epoch, self.incidents)
         self._admit()
         self._keep()
+        self._keep_faults([])
         self.store.keep()
 
     def _admit(self) -> None:

@@ -132,11 +132,12 @@ def test_the_server_restarts(tmp_path):
         settings = Settings(base_url=service.url, key=Secret(KEY), ledger=tmp_path / "ledger.jsonl")
         waits = []
 
+        lock = threading.Lock()
+
         def restart(page):
             if page in {3, 5}:
-                service.end(signal.SIGKILL)
-
-        lock = threading.Lock()
+                with lock:  # else one that waits takes a dying server for a running one
+                    service.end(signal.SIGKILL)
 
         def sleep(seconds):
             with lock:
