@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 from typing import Any
 
@@ -9,8 +11,10 @@ import hypothesis
 import keyring
 import msgspec
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
+from traitlets.config import Config
 
 from incidentio_magic.api import models
 from incidentio_magic.client import Incidents
@@ -21,6 +25,12 @@ hypothesis.settings.register_profile(
     "calm", deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("calm")
+
+
+def pytest_collection_finish():
+    """Let the garbage collector pass over what is loaded: every shell collects several times."""
+    gc.freeze()
+
 
 SEVERITIES = [
     {"id": "SEV1", "name": "Minor", "rank": 1},
@@ -158,6 +168,22 @@ def _training_ends():
     yield
     if os.environ.get("INCIDENTIO_TRAINING") == "notebook":
         del os.environ["INCIDENTIO_TRAINING"]
+
+
+@pytest.fixture
+def bare_shell(tmp_path, monkeypatch):
+    """A shell without the extension."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    InteractiveShell.clear_instance()
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = InteractiveShell.instance(config=config)
+    yield shell
+    if "incidentio_magic" in shell.extension_manager.loaded:
+        shell.extension_manager.unload_extension("incidentio_magic")
+    shell.reset()
+    atexit.unregister(shell.atexit_operations)  # hundreds of shells would clean up once more when all tests are over
+    InteractiveShell.clear_instance()
 
 
 @pytest.fixture(scope="session")

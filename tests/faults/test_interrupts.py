@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 import requests
 import urllib3
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 import incidentio_magic
 from incidentio_magic.errors import Interrupted
@@ -69,22 +67,14 @@ def sandbox():
 
 
 @pytest.fixture
-def magics(sandbox, tmp_path, monkeypatch):
+def magics(sandbox, bare_shell, tmp_path, monkeypatch):
     """The magics of a shell that is connected to the sandbox, and the shell."""
     monkeypatch.setenv("INCIDENTIO_BASE_URL", sandbox.url)
     monkeypatch.setenv("INCIDENTIO_API_KEY", sandbox.key)
     monkeypatch.setenv("INCIDENTIO_LEDGER", str(tmp_path / "ledger.jsonl"))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.delenv("INCIDENTIO_TRAINING", raising=False)
-    InteractiveShell.clear_instance()
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config)
-    shell.run_line_magic("load_ext", "incidentio_magic")
-    yield shell.magics_manager.registry["IncidentMagics"]
-    shell.extension_manager.unload_extension("incidentio_magic")
-    shell.reset()
-    InteractiveShell.clear_instance()
+    bare_shell.run_line_magic("load_ext", "incidentio_magic")
+    return bare_shell.magics_manager.registry["IncidentMagics"]
 
 
 def written(sandbox, text):

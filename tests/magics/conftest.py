@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 VARIABLES = ("INCIDENTIO_BASE_URL", "INCIDENTIO_API_KEY", "INCIDENT_API_KEY", "INCIDENTIO_TRAINING")
 
@@ -20,21 +18,6 @@ def sandbox(seeded, monkeypatch, tmp_path):
     monkeypatch.setenv("INCIDENTIO_API_KEY", seeded.key)
     monkeypatch.setenv("INCIDENTIO_LEDGER", str(tmp_path / "ledger.jsonl"))
     return seeded
-
-
-@pytest.fixture
-def bare_shell(tmp_path, monkeypatch):
-    """A shell without the extension."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    InteractiveShell.clear_instance()
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config)
-    yield shell
-    if "incidentio_magic" in shell.extension_manager.loaded:
-        shell.extension_manager.unload_extension("incidentio_magic")
-    shell.reset()
-    InteractiveShell.clear_instance()
 
 
 @pytest.fixture

@@ -11,9 +11,7 @@ import ipywidgets
 import msgspec
 import pytest
 from board_stage import buttons, html, incident
-from IPython.core.interactiveshell import InteractiveShell
 from ipywidgets.widgets.widget import _instances
-from traitlets.config import Config
 
 from incidentio_magic.errors import ConnectionFailed, InputError, UnknownName
 from incidentio_magic.sandbox import Sandbox
@@ -303,13 +301,9 @@ def test_it_stops_when_its_output_is_cleared(board, poller):
 
 
 @pytest.fixture
-def shell(tmp_path, monkeypatch):
+def shell(bare_shell, tmp_path, monkeypatch):
     """A shell that looks like a kernel's, connected to a sandbox."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    InteractiveShell.clear_instance()
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config)
+    shell = bare_shell
     with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", frozen=True) as sandbox:
         for name, value in (("BASE_URL", sandbox.url), ("API_KEY", sandbox.key), ("LEDGER", str(tmp_path / "l.jsonl"))):
             monkeypatch.setenv(f"INCIDENTIO_{name}", value)
@@ -317,8 +311,6 @@ def shell(tmp_path, monkeypatch):
         shell.sandbox = sandbox
         yield shell
         shell.run_line_magic("unload_ext", "incidentio_magic")
-    shell.reset()
-    InteractiveShell.clear_instance()
 
 
 @pytest.fixture

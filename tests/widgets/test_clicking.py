@@ -6,9 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from ipywidgets.widgets import widget as widgets
-from traitlets.config import Config
 
 from incidentio_magic.errors import AmbiguousName, InputError, UnknownName
 from incidentio_magic.widgets import form as form_module
@@ -19,23 +17,15 @@ from incidentio_magic.widgets.update import UpdateForm
 
 
 @pytest.fixture
-def shell(sandbox, tmp_path, monkeypatch):
+def shell(sandbox, bare_shell, tmp_path, monkeypatch):
     """A shell with the extension, connected to the sandbox, in a plain terminal."""
     for name in ("INCIDENTIO_TRAINING", "INCIDENT_API_KEY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("INCIDENTIO_BASE_URL", sandbox.url)
     monkeypatch.setenv("INCIDENTIO_API_KEY", sandbox.key)
     monkeypatch.setenv("INCIDENTIO_LEDGER", str(tmp_path / "magics.jsonl"))
-    InteractiveShell.clear_instance()
-    config = Config()
-    config.HistoryManager.enabled = False
-    shell = InteractiveShell.instance(config=config)
-    shell.run_line_magic("load_ext", "incidentio_magic")
-    yield shell
-    shell.extension_manager.unload_extension("incidentio_magic")
-    shell.reset()
-    InteractiveShell.clear_instance()
+    bare_shell.run_line_magic("load_ext", "incidentio_magic")
+    return bare_shell
 
 
 @pytest.fixture
