@@ -25,6 +25,7 @@ KEY_VARIABLES: Final = ("INCIDENTIO_API_KEY", "INCIDENT_API_KEY")
 TRAINING_VARIABLE: Final = "INCIDENTIO_TRAINING"
 NOTEBOOK: Final = "notebook"  # its value where the notebook itself, not its environment, switched training mode on
 _NO: Final = frozenset({"", "0", "off", "false", "no"})
+_YES: Final = frozenset({"1", "on", "true", "yes"})
 PROXY_VARIABLE: Final = "INCIDENTIO_PROXY"
 TRAINING_STAYS: Final = f"unset {TRAINING_VARIABLE} where the notebook is started, and restart the kernel"
 
@@ -109,7 +110,7 @@ class Settings:
             base_url=environment.get("INCIDENTIO_BASE_URL", "").strip() or SERVICE_URL,
             key=Secret(key) if key else None,
             training=training_in(environment),
-            proxy=environment.get(PROXY_VARIABLE, "").strip().lower() not in _NO,
+            proxy=environment.get(PROXY_VARIABLE, "").strip().lower() in _YES,  # a typo asks for nothing
             ledger=default_ledger(environment),
         )
 

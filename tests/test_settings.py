@@ -80,9 +80,9 @@ def test_training_of_the_environment(text, training):
     assert not Settings.from_environment({}).training
 
 
-@pytest.mark.parametrize(("text", "proxy"), [("1", True), ("yes", True), ("0", False), ("Off", False), ("", False)])
+@pytest.mark.parametrize(("text", "proxy"), [("1", True), ("yes", True), ("0", False), ("flase", False)])
 def test_the_proxy_of_the_environment(text, proxy):
-    """A proxy is gone through where INCIDENTIO_PROXY says so, and by default not."""
+    """A proxy is gone through where INCIDENTIO_PROXY clearly says so, and by default not."""
     assert Settings.from_environment({"INCIDENTIO_PROXY": text}).proxy is proxy
     assert not Settings.from_environment({"HTTPS_PROXY": "http://proxy.example"}).proxy
 
