@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -78,6 +78,9 @@ class State(msgspec.Struct):
     run: Run | None = None
 
 
+_state: Final = msgspec.json.Decoder(State)  # built at import, before a second thread can see it
+
+
 class Memory:
     """The state's file, and the list of incidents that this run has changed.
 
@@ -106,7 +109,7 @@ class Memory:
         if not content:
             return State(VERSION, plan, now)
         try:
-            state = msgspec.json.decode(content, type=State)
+            state = _state.decode(content)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             state = None
         if state is None or state.version != VERSION:

@@ -5,6 +5,10 @@ Fields that the published contract requires are required here too: an answer wit
 
 from __future__ import annotations
 
+from typing import Final
+
+import msgspec
+
 from incidentio_magic.api.models.escalation import (
     Alert,
     Escalation,
@@ -119,4 +123,13 @@ __all__ = [
     "User",
     "WorkflowRun",
     "category_of",
+]
+
+# msgspec fills a type's description when it first meets the type, and lets other threads run meanwhile: a second
+# thread that decodes with a description half filled ends the process. So each is filled here, while only the thread
+# that imports this module can see the records, nested ones included.
+_DESCRIBED: Final = [
+    msgspec.json.Decoder(record)
+    for record in list(globals().values())
+    if isinstance(record, type) and issubclass(record, Record)
 ]
