@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from incidentio_magic import errors
 from incidentio_magic.client import Incidents
 from incidentio_magic.frames import Frames
-from incidentio_magic.ledger import Ledger
 from incidentio_magic.settings import KEY_VARIABLES, checked_url
 from incidentio_magic.version import __version__
+from incidentio_magic.writes.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from incidentio_magic.errors import SettingsError
-from incidentio_magic.spelling import closest
+from incidentio_magic.names.close_matches import closest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ import msgspec
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
-from incidentio_magic.api.paging import Listing, Page
+from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.api.read_ahead import ReadAhead
 from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS, Request
 

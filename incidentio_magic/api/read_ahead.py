@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from incidentio_magic.api.filters import Window
 from incidentio_magic.api.models import Incident, PaginationMeta
-from incidentio_magic.api.paging import Page
+from incidentio_magic.api.pagination import Page
 from incidentio_magic.api.waiting import AT_ONCE, Workers
 
 if TYPE_CHECKING:

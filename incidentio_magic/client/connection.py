@@ -9,16 +9,16 @@ from incidentio_magic import errors
 from incidentio_magic.api.endpoints import Api
 from incidentio_magic.api.transport import Transport
 from incidentio_magic.frames import Frames
-from incidentio_magic.lookups import Vocabulary
-from incidentio_magic.sending import Sender
+from incidentio_magic.names.vocabulary import Vocabulary
 from incidentio_magic.settings import KEY_VARIABLES, zone
-from incidentio_magic.training import BANNER
+from incidentio_magic.writes.guard import BANNER
+from incidentio_magic.writes.sender import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from incidentio_magic.api import models
-    from incidentio_magic.selection import Names
+    from incidentio_magic.names.query import Names
     from incidentio_magic.settings import Settings
 
 

@@ -11,14 +11,14 @@ from incidentio_magic.client.reading import asked_for
 from incidentio_magic.export import Export, Folder, Plan, format_named
 from incidentio_magic.export.run import INCIDENT_UPDATES, INCIDENTS
 from incidentio_magic.frames import Frames
-from incidentio_magic.selection import Asked, alternatives, select
+from incidentio_magic.names.query import Asked, alternatives, select
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     import pandas as pd
 
-    from incidentio_magic.selection import Selection
+    from incidentio_magic.names.query import Selection
 
 
 class Exporting(Connection):

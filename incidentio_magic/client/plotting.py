@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.client.numbers import Numbers
-from incidentio_magic.client.story import Telling
+from incidentio_magic.client.metrics import Numbers
+from incidentio_magic.client.timeline import Telling
 from incidentio_magic.plots import BY, Chart, metrics_chart, require_extra, timeline_chart
 
 if TYPE_CHECKING:
-    from incidentio_magic.selection import Names
+    from incidentio_magic.names.query import Names
 
 
 class Plotting(Telling, Numbers):

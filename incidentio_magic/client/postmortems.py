@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from incidentio_magic import errors
-from incidentio_magic.client.story import Telling
-from incidentio_magic.drafts import Document
+from incidentio_magic.client.timeline import Telling
+from incidentio_magic.writes.drafts import Document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from incidentio_magic.outcomes import Outcome
     from incidentio_magic.postmortem import PostmortemDraft
+    from incidentio_magic.writes.outcome import Outcome
 
 
 class Postmortems(Telling):

@@ -10,9 +10,9 @@ from incidentio_magic import errors
 from incidentio_magic.api.filters import Choice
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.frames import NARROW, chosen
-from incidentio_magic.ledger import Ledger
-from incidentio_magic.selection import Asked, alternatives, narrowed_to_open, select
-from incidentio_magic.spelling import closest
+from incidentio_magic.names.close_matches import closest
+from incidentio_magic.names.query import Asked, alternatives, narrowed_to_open, select
+from incidentio_magic.writes.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api import models
     from incidentio_magic.api.filters import IncidentFilter
-    from incidentio_magic.selection import Names
+    from incidentio_magic.names.query import Names
 
 
 class Reading(Connection):

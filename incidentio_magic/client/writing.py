@@ -6,18 +6,19 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from incidentio_magic import errors
+from incidentio_magic.api.models import TEST
 from incidentio_magic.client.connection import Connection, listed
-from incidentio_magic.drafts import PRIVATE, PUBLIC, TEST, Declaration, Edit, Event, FieldEntry, Page, Update
-from incidentio_magic.lookups import named
-from incidentio_magic.moments import depends_on_now, happened, is_relative
-from incidentio_magic.selection import NOBODY
+from incidentio_magic.names.query import NOBODY
+from incidentio_magic.names.times import depends_on_now, happened, is_relative
+from incidentio_magic.names.vocabulary import named
+from incidentio_magic.writes.drafts import PRIVATE, PUBLIC, Declaration, Edit, Event, FieldEntry, Page, Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from incidentio_magic.drafts import Draft
-    from incidentio_magic.outcomes import Outcome
-    from incidentio_magic.selection import Names
+    from incidentio_magic.names.query import Names
+    from incidentio_magic.writes.drafts import Draft
+    from incidentio_magic.writes.outcome import Outcome
 
 
 class Writing(Connection):

@@ -10,7 +10,7 @@ from incidentio_magic.api.drills import DrillApi
 from incidentio_magic.drills.reading import scenario as read_scenario
 from incidentio_magic.drills.scenario import Event, Expectation, Metric, Scenario
 from incidentio_magic.drills.scoring import Played
-from incidentio_magic.lookups import named
+from incidentio_magic.names.vocabulary import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.drills.scenario import EVENT_KINDS, EXPECTED, Event, Expectation, Metric, Scenario
 from incidentio_magic.errors import InputError, UnknownName
-from incidentio_magic.spelling import closest
+from incidentio_magic.names.close_matches import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

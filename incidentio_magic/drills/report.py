@@ -11,8 +11,8 @@ import pandas as pd
 
 from incidentio_magic.drills import scoring
 from incidentio_magic.frames import MADE_BY
-from incidentio_magic.outcomes import banner_html
 from incidentio_magic.printable import printable
+from incidentio_magic.writes.outcome import banner_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

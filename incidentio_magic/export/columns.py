@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api import models
     from incidentio_magic.frames import Frames
-    from incidentio_magic.lookups import Vocabulary
+    from incidentio_magic.names.vocabulary import Vocabulary
 
 TEXT: Final = "string"
 NUMBER: Final = "Float64"

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from incidentio_magic.api.endpoints import Api
-    from incidentio_magic.api.paging import Listing
+    from incidentio_magic.api.pagination import Listing
     from incidentio_magic.export.folder import Folder
     from incidentio_magic.export.formats import Format
     from incidentio_magic.export.state import Plan
     from incidentio_magic.frames import Frames
-    from incidentio_magic.lookups import Vocabulary
-    from incidentio_magic.selection import Selection
+    from incidentio_magic.names.query import Selection
+    from incidentio_magic.names.vocabulary import Vocabulary
 
 INCIDENTS: Final = "incidents"
 INCIDENT_UPDATES: Final = "incident_updates"

@@ -10,7 +10,7 @@ import pandas as pd
 from incidentio_magic.api import models
 from incidentio_magic.api.models import MASK
 from incidentio_magic.errors import InputError
-from incidentio_magic.lookups import named
+from incidentio_magic.names.vocabulary import named
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:

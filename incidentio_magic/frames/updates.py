@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from incidentio_magic.api import models
-    from incidentio_magic.ledger import Entry
+    from incidentio_magic.writes.ledger import Entry
 
 
 class UpdateFrames(Table):

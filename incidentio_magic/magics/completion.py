@@ -10,8 +10,8 @@ from IPython.core.completer import SimpleCompletion, context_matcher
 
 from incidentio_magic.magics.drills import ACTIONS as DRILL_ACTIONS
 from incidentio_magic.magics.grammar import Grammar
-from incidentio_magic.magics.practice import ACTIONS as SANDBOX_ACTIONS
-from incidentio_magic.magics.practice import FAULTS
+from incidentio_magic.magics.sandbox import ACTIONS as SANDBOX_ACTIONS
+from incidentio_magic.magics.sandbox import FAULTS
 from incidentio_magic.magics.writing import CELLS
 
 if TYPE_CHECKING:

@@ -106,7 +106,7 @@ def _report(session: Session, args: Namespace, practice: Practice) -> Any:
     from incidentio_magic.drills.practice import scenario_of  # noqa: PLC0415
     from incidentio_magic.drills.report import Card, class_frame, results_frame  # noqa: PLC0415
     from incidentio_magic.drills.scoring import score  # noqa: PLC0415
-    from incidentio_magic.training import BANNER  # noqa: PLC0415
+    from incidentio_magic.writes.guard import BANNER  # noqa: PLC0415
 
     if args.everyone:
         rows = []

@@ -12,17 +12,17 @@ from traitlets import default as trait_default
 
 from incidentio_magic.errors import InputError, Interrupted, SettingsError
 from incidentio_magic.magics import (
-    clicking,
+    board,
     connection,
     drills,
-    numbers,
+    forms,
+    metrics,
     postmortem,
-    practice,
     reading,
-    story,
+    sandbox,
+    timeline,
     training,
     vocabulary,
-    watching,
     writing,
 )
 from incidentio_magic.magics.completion import Completion
@@ -40,15 +40,15 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
     one.name: one
     for family in (
         reading,
-        story,
+        timeline,
         postmortem,
-        numbers,
+        metrics,
         vocabulary,
         writing,
-        clicking,
-        watching,
+        forms,
+        board,
         connection,
-        practice,
+        sandbox,
         training,
         drills,
     )

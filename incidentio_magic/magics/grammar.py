@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from incidentio_magic.errors import InputError
-from incidentio_magic.spelling import closest
+from incidentio_magic.names.close_matches import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

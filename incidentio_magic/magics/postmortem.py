@@ -46,7 +46,7 @@ def _postmortem(session: Session, args: Namespace) -> Any:
         session.say(f"Saved to {draft.save(args.save, overwrite=args.overwrite)}.")
     if not args.imported:
         if client.training and not args.out:
-            from incidentio_magic.training import BANNER  # noqa: PLC0415  loads msgspec
+            from incidentio_magic.writes.guard import BANNER  # noqa: PLC0415  loads msgspec
 
             session.say(BANNER)
         return draft

@@ -70,7 +70,7 @@ def add_out(grammar: Grammar) -> None:
 
 def filters(args: Namespace) -> dict[str, Any]:
     """Return the filters that were typed, as the client takes them."""
-    from incidentio_magic.selection import pairs  # noqa: PLC0415  loads requests
+    from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
 
     found = {name[2:].replace("-", "_"): getattr(args, name[2:].replace("-", "_")) for name, _, _ in _FILTERS}
     found |= {"role": pairs(args.role, "role"), "any": args.any, "all": args.all}
@@ -129,7 +129,7 @@ def _use(session: Session, args: Namespace) -> Any:
 
 def _log(session: Session, args: Namespace) -> Any:
     from incidentio_magic.frames import Frames  # noqa: PLC0415  pandas loads on first use
-    from incidentio_magic.ledger import Ledger  # noqa: PLC0415
+    from incidentio_magic.writes.ledger import Ledger  # noqa: PLC0415
 
     settings = session.settings
     entries = Ledger(settings.ledger).outcomes()

@@ -111,7 +111,7 @@ def as_html(frame: pd.DataFrame) -> str:
     """
     from html import escape  # noqa: PLC0415  both load on first use
 
-    from incidentio_magic.outcomes import banner_html  # noqa: PLC0415
+    from incidentio_magic.writes.outcome import banner_html  # noqa: PLC0415
 
     banner = banner_html(str(frame.attrs["banner"])) if frame.attrs.get("banner") else ""
     if frame.empty:

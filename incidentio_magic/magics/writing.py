@@ -38,7 +38,7 @@ def add_properties(grammar: Grammar) -> None:
 
 def properties(args: Namespace) -> dict[str, Any]:
     """Return the roles, custom fields and timestamps that were typed, as the client takes them."""
-    from incidentio_magic.selection import pairs  # noqa: PLC0415  loads requests
+    from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
 
     return {name: pairs(getattr(args, name), name) for name in ("role", "field", "timestamp")}
 

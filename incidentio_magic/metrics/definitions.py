@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic.errors import InputError
-from incidentio_magic.lookups import named
+from incidentio_magic.names.vocabulary import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from incidentio_magic.sandbox.server import Sandbox
+from incidentio_magic.sandbox.http.server import Sandbox
 
 __all__ = ["Sandbox"]

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from threading import Event
 from typing import TYPE_CHECKING
 
-from incidentio_magic.sandbox.server import Sandbox
+from incidentio_magic.sandbox.http.server import Sandbox
 from incidentio_magic.sandbox.settings import Settings
 
 if TYPE_CHECKING:

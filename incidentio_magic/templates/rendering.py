@@ -9,7 +9,7 @@ from jinja2 import meta
 from jinja2.exceptions import SecurityError
 
 from incidentio_magic.errors import TemplateError
-from incidentio_magic.spelling import closest
+from incidentio_magic.names.close_matches import closest
 from incidentio_magic.templates.budget import Budget
 from incidentio_magic.templates.environment import Environment
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from incidentio_magic.timeline.log import add_activity
-from incidentio_magic.timeline.paging import add_alerts, add_escalations
-from incidentio_magic.timeline.sharing import add_timestamps, add_updates
-from incidentio_magic.timeline.states import courses
-from incidentio_magic.timeline.surroundings import (
+from incidentio_magic.timeline.activity import add_activity
+from incidentio_magic.timeline.escalations import add_alerts, add_escalations
+from incidentio_magic.timeline.other_sources import (
     add_calls,
     add_postmortems,
     add_tasks,
     add_transcripts,
     add_workflows,
 )
-from incidentio_magic.timeline.weaving import Weaving
+from incidentio_magic.timeline.rows import Weaving
+from incidentio_magic.timeline.states import courses
+from incidentio_magic.timeline.updates import add_timestamps, add_updates
 
 if TYPE_CHECKING:
     from incidentio_magic.timeline.event import Event

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import IncidentioError, NotFound
-from incidentio_magic.selection import Asked, select
+from incidentio_magic.names.query import Asked, select
 from incidentio_magic.widgets.board_rows import Gone, Row, ordered
 
 if TYPE_CHECKING:

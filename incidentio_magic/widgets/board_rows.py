@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from incidentio_magic.errors import InputError
 from incidentio_magic.frames import lead
-from incidentio_magic.lookups import named
+from incidentio_magic.names.vocabulary import named
 from incidentio_magic.printable import one_line
 
 if TYPE_CHECKING:

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import HTML
 
-from incidentio_magic.drafts import Update, legal_statuses
 from incidentio_magic.errors import DraftError, IncidentioError
 from incidentio_magic.widgets import markup
 from incidentio_magic.widgets.groups import Groups
 from incidentio_magic.widgets.loading import together
 from incidentio_magic.widgets.picking import IncidentForm
 from incidentio_magic.widgets.words import category, described
+from incidentio_magic.writes.drafts import Update, legal_statuses
 
 if TYPE_CHECKING:
     from incidentio_magic.api import models
     from incidentio_magic.client import Incidents
-    from incidentio_magic.drafts import Draft
+    from incidentio_magic.writes.drafts import Draft
 
 _ENDS: Final = {"learning": "Post-incident: its review begins", "closed": "Closed: nothing is left to do"}
 _WHICH: Final = "choose an incident"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import Box
 
 from incidentio_magic.api import models
-from incidentio_magic.drafts import PRIVATE, PUBLIC, TEST, Declaration
+from incidentio_magic.api.models import TEST
 from incidentio_magic.errors import InputError
-from incidentio_magic.moments import happened
+from incidentio_magic.names.times import happened
 from incidentio_magic.widgets import markup
 from incidentio_magic.widgets.details import Details, fields_with_options
 from incidentio_magic.widgets.fields import Choice, Words
@@ -18,15 +18,16 @@ from incidentio_magic.widgets.form import Form
 from incidentio_magic.widgets.loading import demanded, together
 from incidentio_magic.widgets.words import category, described
 from incidentio_magic.widgets.written import Written
+from incidentio_magic.writes.drafts import PRIVATE, PUBLIC, Declaration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from incidentio_magic.client import Incidents
-    from incidentio_magic.drafts import Draft
-    from incidentio_magic.outcomes import Outcome
-    from incidentio_magic.selection import Names
+    from incidentio_magic.names.query import Names
+    from incidentio_magic.writes.drafts import Draft
+    from incidentio_magic.writes.outcome import Outcome
 
 _STANDARD = "standard"
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import HTML, Box, Button, VBox
 
-from incidentio_magic.drafts import Declaration, FieldEntry
 from incidentio_magic.errors import IncidentioError, InputError
 from incidentio_magic.widgets import markup
 from incidentio_magic.widgets.fields import Choice, Field, Words, label_of, slug
 from incidentio_magic.widgets.finding import Finder, Several
 from incidentio_magic.widgets.loading import together
 from incidentio_magic.widgets.sheet import told
+from incidentio_magic.writes.drafts import Declaration, FieldEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api import models
     from incidentio_magic.client import Incidents
-    from incidentio_magic.lookups import Vocabulary
-    from incidentio_magic.selection import Names
+    from incidentio_magic.names.query import Names
+    from incidentio_magic.names.vocabulary import Vocabulary
 
 LONG: Final = 15  # more entries than this are searched, not scrolled through
 

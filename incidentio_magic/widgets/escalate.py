@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import VBox
 
-from incidentio_magic.drafts import Page, Update
 from incidentio_magic.errors import DraftError, IncidentioError, InputError
-from incidentio_magic.lookups import named
+from incidentio_magic.names.vocabulary import named
 from incidentio_magic.settings import is_this_machine
 from incidentio_magic.widgets.details import names_of
 from incidentio_magic.widgets.fields import Agreement, Choice, Words
@@ -17,14 +16,15 @@ from incidentio_magic.widgets.finding import Several
 from incidentio_magic.widgets.picking import IncidentForm
 from incidentio_magic.widgets.words import described
 from incidentio_magic.widgets.written import Written
+from incidentio_magic.writes.drafts import Page, Update
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from incidentio_magic.api import models
     from incidentio_magic.client import Incidents
-    from incidentio_magic.drafts import Draft
-    from incidentio_magic.outcomes import Outcome
+    from incidentio_magic.writes.drafts import Draft
+    from incidentio_magic.writes.outcome import Outcome
 
 PATH: Final = "path"
 PEOPLE: Final = "people"

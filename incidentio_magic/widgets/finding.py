@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ipywidgets import Box, Button, Combobox
 
-from incidentio_magic.lookups import named
+from incidentio_magic.names.vocabulary import named
 from incidentio_magic.widgets.fields import Field, label_of
 
 if TYPE_CHECKING:

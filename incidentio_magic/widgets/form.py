@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from ipywidgets import HTML
 
 from incidentio_magic import errors
-from incidentio_magic.training import BANNER
 from incidentio_magic.widgets import markup, status
 from incidentio_magic.widgets.buttons import Buttons
 from incidentio_magic.widgets.finding import close
@@ -17,14 +16,15 @@ from incidentio_magic.widgets.sheet import Sheet
 from incidentio_magic.widgets.showing import show
 from incidentio_magic.widgets.status import Status
 from incidentio_magic.widgets.style import STYLE
+from incidentio_magic.writes.guard import BANNER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from incidentio_magic.client import Incidents
-    from incidentio_magic.drafts import Draft
-    from incidentio_magic.outcomes import Outcome
     from incidentio_magic.widgets.fields import Field
+    from incidentio_magic.writes.drafts import Draft
+    from incidentio_magic.writes.outcome import Outcome
 
 _READING: Final = "Reading the lists"
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from incidentio_magic.api.filters import Choice as Filter
 from incidentio_magic.api.filters import IncidentFilter
-from incidentio_magic.api.models import OPEN_CATEGORIES
-from incidentio_magic.drafts import TEST
+from incidentio_magic.api.models import OPEN_CATEGORIES, TEST
 from incidentio_magic.errors import IncidentioError, InputError
 from incidentio_magic.widgets.form import Form
 from incidentio_magic.widgets.incident_picker import IncidentPicker
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api import models
     from incidentio_magic.client import Incidents
-    from incidentio_magic.drafts import Draft
-    from incidentio_magic.outcomes import Outcome
+    from incidentio_magic.writes.drafts import Draft
+    from incidentio_magic.writes.outcome import Outcome
 
 
 class IncidentForm(Form):

@@ -9,7 +9,7 @@ from incidentio_magic import errors
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
 
-    from incidentio_magic.drafts import Draft
+    from incidentio_magic.writes.drafts import Draft
 
 # What the service calls the fields.
 _SERVICE_NAMES: Final = {

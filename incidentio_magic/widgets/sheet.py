@@ -13,8 +13,8 @@ from incidentio_magic.widgets.written import Written
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from incidentio_magic.drafts import Draft
     from incidentio_magic.widgets.fields import Field
+    from incidentio_magic.writes.drafts import Draft
 
 _NOTHING: Final = "—"
 

@@ -11,7 +11,7 @@ from incidentio_magic import errors
 from incidentio_magic.widgets import markup
 
 if TYPE_CHECKING:
-    from incidentio_magic.outcomes import Outcome
+    from incidentio_magic.writes.outcome import Outcome
 
 IDLE: Final = "idle"
 WORKING: Final = "working"

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Box
 
-from incidentio_magic.drafts import Update, legal_statuses
 from incidentio_magic.errors import DraftError
 from incidentio_magic.widgets.fields import Choice
 from incidentio_magic.widgets.picking import IncidentForm
 from incidentio_magic.widgets.words import category, described
+from incidentio_magic.writes.drafts import Update, legal_statuses
 
 if TYPE_CHECKING:
-    from incidentio_magic.drafts import Draft
+    from incidentio_magic.writes.drafts import Draft
 
 
 class UpdateForm(IncidentForm):

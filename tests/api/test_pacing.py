@@ -15,7 +15,7 @@ from incidentio_magic.api.transport import Transport
 from incidentio_magic.api.waiting import Workers
 from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS, Allowance, Limit, Request
 from incidentio_magic.sandbox import Sandbox
-from incidentio_magic.sandbox.rates import Rates
+from incidentio_magic.sandbox.http.rates import Rates
 from incidentio_magic.settings import Secret
 
 BOTH = (Limit(1200, 60.0), Limit(60, 60.0))

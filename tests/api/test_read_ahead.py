@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from incidentio_magic.api import models
 from incidentio_magic.api.filters import IncidentFilter, Window
-from incidentio_magic.api.paging import Listing, Page
+from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.api.read_ahead import ReadAhead
 from incidentio_magic.api.waiting import stop_if_called_off
 from tests.conftest import incident_json

@@ -11,7 +11,7 @@ import msgspec
 
 from incidentio_magic import connect
 from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, IncidentFilter
-from incidentio_magic.client import numbers
+from incidentio_magic.client import metrics
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.service import sandbox
 
@@ -36,7 +36,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
             [msgspec.structs.replace(one, id=f"{place}") for place, one in enumerate(islice(cycle(read), count))]
             for count in (FEWER, MOST)
         )
-        numbers.metrics_frame(_measurement(io, fewer))
+        metrics.metrics_frame(_measurement(io, fewer))
         rounds = [[_seconds(io, records) for records in (fewer, most)] for _ in range(1 if quick else 5)]
         few_lines, many_lines = (_lines(_measurement(io, records, HOURS)) for records in (fewer, most))
     (few_kept, few_tabled), (most_kept, most_tabled) = (
@@ -57,7 +57,7 @@ def _measurement(io: Incidents, records: list[Incident], hours: str = "") -> Mea
     """Return what `io.metrics` computes from, of these incidents: a few numbers of each, in columns."""
     reading: Any = io
     reading._selected = lambda _asked, _read: records
-    what, _about = io._measured(BY, numbers.ENDED, hours, (), {}, {}, names=False, show_private=False)
+    what, _about = io._measured(BY, metrics.ENDED, hours, (), {}, {}, names=False, show_private=False)
     return what
 
 
@@ -66,7 +66,7 @@ def _seconds(io: Incidents, records: list[Incident]) -> tuple[float, float]:
     start = time.perf_counter()
     what = _measurement(io, records)
     kept = time.perf_counter()
-    numbers.metrics_frame(what)
+    metrics.metrics_frame(what)
     return kept - start, time.perf_counter() - kept
 
 
@@ -81,7 +81,7 @@ def _lines(what: Measurement) -> int:
 
     sys.settrace(trace)
     try:
-        numbers.metrics_frame(what)
+        metrics.metrics_frame(what)
     finally:
         sys.settrace(None)
     return count

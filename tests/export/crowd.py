@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from itertools import cycle, islice
 
-from incidentio_magic.sandbox.clock import written
+from incidentio_magic.sandbox.incidentio.clock import written
 
 INCIDENT = (
     "INSERT INTO incidents (id, number, created_at, updated_at, mode, visibility, severity_id, severity_rank,"

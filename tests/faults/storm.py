@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from incidentio_magic.ledger import Ledger
+from incidentio_magic.writes.ledger import Ledger
 from tests.faults.service import Service, environment
 
 ENDPOINTS = {"declare": "POST /v2/incidents", "update": "POST /v2/incident_updates"}

@@ -13,8 +13,8 @@ import urllib3
 
 import incidentio_magic
 from incidentio_magic.errors import Interrupted
-from incidentio_magic.ledger import Ledger
 from incidentio_magic.sandbox import Sandbox
+from incidentio_magic.writes.ledger import Ledger
 
 # An interrupt that strikes while a socket is being closed leaves the closing to Python, which says so.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")

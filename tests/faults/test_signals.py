@@ -10,7 +10,7 @@ import time
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from incidentio_magic.ledger import Ledger
+from incidentio_magic.writes.ledger import Ledger
 
 PATIENCE = 60
 TEXT = "Shared while the service was slow"

@@ -12,7 +12,7 @@ import pytest
 from incidentio_magic import connect
 from incidentio_magic.errors import InputError, SettingsError, TrainingRefused
 from incidentio_magic.sandbox import Sandbox
-from incidentio_magic.training import BANNER
+from incidentio_magic.writes.guard import BANNER
 
 REAL = "INC-299"
 CELLS = {

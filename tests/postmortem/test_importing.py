@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from incidentio_magic import errors
-from incidentio_magic.ledger import Ledger
+from incidentio_magic.writes.ledger import Ledger
 
 IMPORT = "POST /v2/incidents/*/actions/import_postmortem_document"
 LIST = "GET /v1/postmortem_documents"

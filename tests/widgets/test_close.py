@@ -6,7 +6,7 @@ import pytest
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
-from incidentio_magic.api.paging import Listing, Page
+from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.widgets import status
 from incidentio_magic.widgets.close import CloseForm
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from incidentio_magic.drafts import legal_statuses
 from incidentio_magic.templates import render
 from incidentio_magic.widgets import status
 from incidentio_magic.widgets.update import UpdateForm
+from incidentio_magic.writes.drafts import legal_statuses
 
 
 def labels(field):

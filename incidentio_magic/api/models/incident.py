@@ -134,7 +134,8 @@ class Incident(Named, frozen=True):
 
 OPEN_CATEGORIES = ("triage", "live", "paused")
 CATEGORIES = ("triage", "live", "paused", "learning", "closed", "declined", "canceled", "merged")
-MODES = ("standard", "retrospective", "test", "tutorial")
+TEST: Final = "test"
+MODES = ("standard", "retrospective", TEST, "tutorial")
 
 # Inside alerts and escalations the same categories carry the dashboard's names.
 _CATEGORY_NAMES = {"active": "live", "post-incident": "learning"}

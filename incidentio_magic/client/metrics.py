@@ -1,0 +1,261 @@
+"""Numbers: how long incidents take, over as many as fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from incidentio_magic import errors
+from incidentio_magic.api import models
+from incidentio_magic.api.models import TEST
+from incidentio_magic.client.connection import Connection, listed
+from incidentio_magic.client.reading import asked_for, left_out
+from incidentio_magic.metrics import (
+    CREATED_AT,
+    DECLARED,
+    BusinessHours,
+    Labels,
+    Measurement,
+    Observations,
+    between,
+    definitions,
+    durations_frame,
+    measured_by_service,
+    metrics_frame,
+    microseconds,
+    milestones,
+    notes,
+)
+from incidentio_magic.names.query import alternatives, select
+from incidentio_magic.names.vocabulary import named
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    import pandas as pd
+
+    from incidentio_magic.api.filters import IncidentFilter
+    from incidentio_magic.names.query import Asked, Names, Selection
+
+ENDED: Final = "ended"
+DECLARATION: Final = "declaration"
+_GROUPINGS: Final = ("severity", "type", "month")
+_FIELD: Final = "field."
+_LATE: Final = 60_000_000  # microseconds after which a first update is no longer part of the declaration
+
+
+@dataclass
+class _Read:
+    """What was read, and whether it is everything."""
+
+    incomplete: str = ""
+    pages: int = 0
+    which: IncidentFilter | None = None
+
+
+class Numbers(Connection):
+    """The durations of a connection."""
+
+    def metrics(
+        self,
+        *,
+        by: Names = (),
+        as_of: str = ENDED,
+        business_hours: str = "",
+        pairs: Names = (),
+        meaning: Mapping[str, str] | None = None,
+        **filters: Any,
+    ) -> pd.DataFrame:
+        """Return how long things lasted, one row a group and duration.
+
+        Measured are the times from the declaration to acknowledged, fixed and closed, as far as the organisation has
+        timestamps that mean these, its own duration metrics, and the pairs of timestamps that are asked for. Incidents
+        of every category and mode are read, so that those left out can be counted.
+
+        Args:
+            by: What to group by: `severity`, `type`, `month` (of the declaration), names of custom fields; a field that
+                is called like one of these is written like `field.Severity`.
+            as_of: `ended` for the severity each incident has now, `declaration` for the one it was declared with.
+            business_hours: Hours of the week that count, like `Mon-Fri 09:00-17:00`, in the time zone of the settings.
+            pairs: Further durations, like `Reported at..Identified at`.
+            meaning: Names of timestamps by meaning (declared, acknowledged, fixed, closed), where their own names do
+                not tell.
+            filters: Which incidents; the fields of `Asked`, by name.
+
+        Returns:
+            The frame of `metrics_frame`. Its attrs hold `definitions` (what each duration and column means), `notes`,
+            and whether it is complete. Sources: `GET /v2/incidents`, `GET /v2/incident_timestamps`; as of declaration
+            also `GET /v2/incident_updates`, of the whole organisation.
+
+        Raises:
+            UnknownName: If a filter, grouping or timestamp is not known.
+            InputError: If a text cannot be understood.
+        """
+        what, about = self._measured(
+            by, as_of, business_hours, pairs, meaning or {}, filters, names=False, show_private=False
+        )
+        frame = metrics_frame(what)
+        frame.attrs |= about
+        return frame
+
+    def durations(
+        self,
+        *,
+        by: Names = (),
+        as_of: str = ENDED,
+        business_hours: str = "",
+        pairs: Names = (),
+        meaning: Mapping[str, str] | None = None,
+        show_private: bool | None = None,
+        **filters: Any,
+    ) -> pd.DataFrame:
+        """Return each duration of each incident, and why it counts or not; what `metrics` is computed from.
+
+        Args:
+            by: Names of custom fields to add as columns.
+            as_of: As in `metrics`.
+            business_hours: As in `metrics`.
+            pairs: As in `metrics`.
+            meaning: As in `metrics`.
+            show_private: Whether names of private incidents are shown; as set for the connection if None.
+            filters: Which incidents; the fields of `Asked`, by name.
+
+        Returns:
+            The frame of `durations_frame`, with the attrs of `metrics`.
+        """
+        private = self.settings.show_private if show_private is None else show_private
+        what, about = self._measured(
+            by, as_of, business_hours, pairs, meaning or {}, filters, names=True, show_private=private
+        )
+        frame = durations_frame(what, microseconds(self.transport.now()))
+        frame.attrs |= about
+        return frame
+
+    def _measured(  # noqa: PLR0917  two callers, right above
+        self,
+        by: Names,
+        as_of: str,
+        business_hours: str,
+        pairs: Names,
+        meaning: Mapping[str, str],
+        filters: Mapping[str, Any],
+        *,
+        names: bool,
+        show_private: bool,
+    ) -> tuple[Measurement, dict[str, Any]]:
+        if as_of not in {ENDED, DECLARATION}:
+            raise errors.InputError(
+                f"Severities are not known as of {as_of!r}.", hint=f"write {ENDED} or {DECLARATION}"
+            )
+        before = self.transport.requests_made
+        timezone = self.settings.timezone
+        business = BusinessHours.read(business_hours, timezone) if business_hours else None
+        groupings = self._groupings(by)
+        timestamps = self.vocabulary.timestamps()
+        meanings = milestones(timestamps, meaning)
+        durations = meanings.durations() + between(listed(pairs), timestamps)
+        asked = asked_for(filters)
+        asked = replace(asked, all=not asked.open)
+        fields = [one for one in groupings if not isinstance(one, str)]
+        seen = Observations(fields=fields, names=names, show_private=show_private)
+        read = _Read()
+        for incident in self._selected(asked, read):
+            seen.add(incident)
+        of_service = measured_by_service(seen.metrics.values(), [one.name for one in durations])
+        severity, unsure = seen.severity, list[str]()
+        if as_of == DECLARATION:
+            severity, unsure = self._severity_as_declared(seen, read)
+        what = Measurement(
+            seen,
+            durations if business else durations + of_service,
+            groupings,
+            [one.name for one in self.vocabulary.severities()],
+            severity,
+            timezone,
+            self._wanted(asked),
+            meanings.found[DECLARED].id if DECLARED in meanings.found else CREATED_AT,
+            business,
+        )
+        left_behind = of_service if business else []
+        about: dict[str, Any] = {
+            **{
+                str(name): value for name, value in self._frames().frame([], []).attrs.items()
+            },  # who made it, and whether this is training
+            "definitions": definitions(what.durations, meanings, timezone=timezone, business=business),
+            "timestamps": {name: one.name for name, one in meanings.found.items()},
+            "notes": [*notes(meanings, timestamps, groupings, left_out=left_behind), *unsure],
+            "incidents": len(seen),
+            "complete": not read.incomplete,
+            "why_incomplete": read.incomplete,
+            "as_of": self.transport.now().isoformat(timespec="seconds"),
+            "pages": read.pages,
+            "requests": self.transport.requests_made - before,
+            "left_out": left_out(read.which) if read.which else "",
+        }
+        return what, about
+
+    def _groupings(self, by: Names) -> list[str | models.CustomField]:
+        groupings: list[str | models.CustomField] = []
+        for name in listed(by):
+            if name.casefold() in _GROUPINGS:
+                groupings.append(name.casefold())
+                continue
+            # The plain ones are among the candidates only to be offered for a typo.
+            plain = [] if name.startswith(_FIELD) else [models.CustomField("", one, "") for one in _GROUPINGS]
+            fields = self.vocabulary.fields()
+            groupings.append(named("grouping", name.removeprefix(_FIELD), [*plain, *fields], lambda one: one.name))
+        if len({one if isinstance(one, str) else one.id for one in groupings}) < len(groupings):
+            raise errors.InputError("Something to group by is given twice.", hint="name each once")
+        return groupings
+
+    def _wanted(self, asked: Asked) -> Collection[str]:
+        """Return the modes and categories that were asked for by name, and so are not left out of the figures."""
+        wanted = {self.vocabulary.mode(name) for name in listed(asked.mode)}
+        wanted |= {self.vocabulary.category(name) for name in listed(asked.category)}
+        wanted |= {self.vocabulary.status(name).category for name in listed(asked.status)}
+        return wanted | ({TEST} if self.training else set())
+
+    def _selected(self, asked: Asked, read: _Read) -> Iterator[models.Incident]:
+        """Yield the incidents that are meant, each once, while they are read."""
+        self.vocabulary.statuses()  # read first: its answer tells the service's time
+        several = alternatives(asked)
+        found: set[str] = set()
+        for each in several:
+            selection: Selection = select(
+                each,
+                self.vocabulary,
+                now=self.transport.now(),
+                zone=self.settings.zone,
+                training=self.training,
+            )
+            listing = self.api.incidents(selection.which, ahead=True)
+            for incident in filter(selection.admits, listing):
+                if len(several) > 1:
+                    if incident.id in found:
+                        continue
+                    found.add(incident.id)
+                yield incident
+            read.pages += listing.pages
+            read.incomplete = read.incomplete or listing.incomplete
+            read.which = selection.which
+
+    def _severity_as_declared(self, seen: Observations, read: _Read) -> tuple[Labels, list[str]]:
+        """Return each incident's first severity, from the updates of the whole organisation, and what is unsure."""
+        listing = self.api.incident_updates()
+        first: dict[str, tuple[int, models.Severity | None]] = {}
+        for update in listing:
+            moment = microseconds(update.created_at)
+            if update.incident_id not in first or moment < first[update.incident_id][0]:
+                first[update.incident_id] = (moment, update.new_severity)
+        read.pages += listing.pages
+        read.incomplete = read.incomplete or listing.incomplete
+        created = dict(zip(seen.identities, seen.created, strict=True))
+        none = sum(identity not in first for identity in created)
+        late = sum(identity in first and first[identity][0] > moment + _LATE for identity, moment in created.items())
+        unsure = []
+        if none:
+            unsure.append(f"{none} incidents have no update that tells their severity as of declaration.")
+        if late:
+            unsure.append(f"Of {late} incidents the first update came later than a minute after the declaration.")
+        labels = seen.severity_as_declared({identity: severity for identity, (_, severity) in first.items()})
+        return labels, unsure

@@ -1,0 +1,100 @@
+"""Reading several sources at once; one that cannot be read is said, and loses nothing of the others."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from incidentio_magic import errors
+from incidentio_magic.api.pagination import Listing
+from incidentio_magic.api.waiting import Workers
+from incidentio_magic.printable import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+T = TypeVar("T")
+
+_AT_ONCE: Final = 6
+
+READ: Final = "read"
+EMPTY: Final = "empty"
+FORBIDDEN: Final = "forbidden"
+MISSING: Final = "missing"
+FAILED: Final = "failed"
+
+
+@dataclass
+class Source:
+    """How the reading of one source ended.
+
+    Args:
+        records: What was read, also of a source that failed later.
+        state: read, empty, forbidden, missing or failed.
+        why: Why it could not be read, or not to its end; a forbidden one names the scope.
+    """
+
+    records: list[Any] = field(default_factory=list)
+    state: str = EMPTY
+    why: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was read that there is."""
+        return self.state in {READ, EMPTY}
+
+
+def gather(reads: Mapping[str, Callable[[], Iterable[Any]]]) -> dict[str, Source]:
+    """Read all sources at once.
+
+    Args:
+        reads: For each source what reads it.
+
+    Returns:
+        For each source how its reading ended, in the order given.
+    """
+    with Workers(_AT_ONCE) as workers:
+        waiting = {name: workers.submit(_read, read) for name, read in reads.items()}
+        return {name: one.result() for name, one in waiting.items()}
+
+
+def once(read: Callable[[], T]) -> Callable[[], T]:
+    """Return what reads the first time it is called; all callers, of any thread, get that result or error."""
+    first = threading.Lock()
+    result: Future[T] = Future()
+
+    def shared() -> T:
+        if first.acquire(blocking=False):
+            try:
+                result.set_result(read())
+            except BaseException as error:  # noqa: BLE001  raised below, for every caller
+                result.set_exception(error)
+        return result.result()
+
+    return shared
+
+
+def _read(read: Callable[[], Iterable[Any]]) -> Source:
+    source = Source()
+    try:
+        listing = read()
+        for record in listing:
+            source.records.append(record)
+        source.state = READ if source.records else EMPTY
+        if isinstance(listing, Listing) and listing.incomplete:
+            source.state, source.why = FAILED, listing.incomplete
+    except errors.PermissionDenied as error:
+        source.state, source.why = FORBIDDEN, _said(error)
+    except errors.NotFound as error:
+        source.state, source.why = MISSING, _said(error)
+    except errors.IncidentioError as error:
+        source.state, source.why = FAILED, _said(error)
+    if source.records and not source.complete:
+        source.why += f" (after {len(source.records)} were read)"
+    return source
+
+
+def _said(error: errors.IncidentioError) -> str:
+    return one_line(error.message).rstrip(".")

@@ -1,0 +1,204 @@
+"""The whole story of an incident, merged from everything the service keeps about it."""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final
+
+from incidentio_magic.api import models
+from incidentio_magic.api.waiting import Workers
+from incidentio_magic.client.connection import Connection, listed
+from incidentio_magic.client.parallel import Source, gather, once
+from incidentio_magic.names.times import within
+from incidentio_magic.names.vocabulary import named
+from incidentio_magic.timeline import DEFAULT_SOURCES, KINDS, SOURCES, Records, merge, pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from incidentio_magic.names.query import Names
+
+_INCIDENTS_AT_ONCE: Final = 2  # each reads its own sources at once: more would be bound by the service's allowance
+
+
+class Telling(Connection):
+    """The story of an incident."""
+
+    def timeline(
+        self,
+        reference: str,
+        *,
+        sources: Names = (),
+        since: str = "",
+        until: str = "",
+        curated: bool = False,
+        kind: Names = (),
+        show_private: bool | None = None,
+    ) -> pd.DataFrame:
+        """Return everything that happened in an incident as rows, merged and in order.
+
+        Args:
+            reference: The incident.
+            sources: Only these of `SOURCES`; `all` adds transcripts and workflow runs, which are read on request.
+            since: Only what happened since: `14:05` (near the declaration), a date and time, or `4h` ago.
+            until: Only what happened until.
+            curated: Whether only the curated timeline is meant.
+            kind: Only these of `KINDS`.
+            show_private: Whether texts of a private incident are shown; as set for the connection if None.
+
+        Returns:
+            The frame of `Frames.timeline`. `attrs["sources"]` says of each source its `state` (read, empty, forbidden,
+            missing or failed), how many `records` it had and `why` it could not be read; `complete` and
+            `why_incomplete` sum that up; `open` is whether people still work on it; `backdated` holds the IDs of what
+            was written down long after it happened, `streams` the references of the incident's streams, `pages` each
+            page with its acknowledgement. Source: `GET /v2/incident_timeline_items`, `incident_activity_log_entries`,
+            `incident_updates`, `escalations`, `incident_alerts`, `call_sessions`, `GET /v3/actions`, `follow_ups`,
+            `GET /v1/postmortem_documents`.
+
+        Raises:
+            UnknownName: If there is no such incident, source or kind.
+            InputError: If a bound cannot be read.
+        """
+        frame, _records = self._told(
+            reference, sources=sources, since=since, until=until, curated=curated, kind=kind, show_private=show_private
+        )
+        return frame
+
+    def _told(
+        self,
+        reference: str,
+        *,
+        sources: Names = (),
+        since: str = "",
+        until: str = "",
+        curated: bool = False,
+        kind: Names = (),
+        show_private: bool | None = None,
+    ) -> tuple[pd.DataFrame, Records]:
+        """Return the frame of `timeline`, and the records it was merged from."""
+        wanted = _chosen("source", sources, SOURCES, everything=SOURCES) or list(DEFAULT_SOURCES)
+        kinds = _chosen("kind of event", kind, KINDS)
+        incident = self.incident(reference)
+        first, last = within(
+            since, until, declared=incident.created_at, now=self.transport.now(), zone=self.settings.zone
+        )
+        found = gather({name: read for name, read in self._reads(incident).items() if name in _needed(wanted)})
+        records = Records(
+            incident,
+            timestamps="timestamps" in wanted,
+            streams=self._streams(incident, found),
+            **{name: one.records for name, one in found.items() if name != "timestamps"},
+        )
+        events = [
+            one
+            for one in merge(records)
+            if one.source in wanted
+            and (first is None or one.at >= first)
+            and (last is None or one.at <= last)
+            and (one.curated or not curated)
+            and (not kinds or one.kind in kinds)
+        ]
+        frame = self._frames(show_private).timeline(events, declared=incident.created_at)
+        told = {name: found[name] for name in wanted}
+        frame.attrs |= {
+            "incident": incident.reference,
+            "sources": {
+                name: {"state": one.state, "records": len(one.records), "why": one.why} for name, one in told.items()
+            },
+            **_completeness(told, found),
+            "open": incident.is_open,
+            "as_of": self.transport.now().isoformat(timespec="seconds"),
+            "backdated": [one.entry_id for one in events if one.backdated],
+            "pages": pages(events),
+            "streams": sorted({one.incident for one in events} - {incident.reference}),
+        }
+        return frame, records
+
+    def timelines(self, references: Iterable[str], **choices: Any) -> Iterator[pd.DataFrame]:
+        """Yield the timelines of many incidents, in the order given; the next are read while one is looked at.
+
+        Args:
+            references: The incidents.
+            choices: As in `timeline`.
+
+        Yields:
+            The frame of `timeline`; its `attrs["incident"]` names the incident.
+
+        Raises:
+            UnknownName: If there is no such incident, source or kind.
+            InputError: If a bound cannot be read.
+        """
+        references = iter(references)
+        with Workers(_INCIDENTS_AT_ONCE) as workers:
+            reading = deque(
+                workers.submit(partial(self.timeline, **choices), one)
+                for one in islice(references, _INCIDENTS_AT_ONCE + 1)
+            )
+            while reading:
+                frame = reading.popleft().result()
+                reading.extend(workers.submit(partial(self.timeline, **choices), one) for one in islice(references, 1))
+                yield frame
+
+    def _reads(self, incident: models.Incident) -> dict[str, Callable[[], Iterable[Any]]]:
+        api, identity, mode = self.api, incident.id, incident.mode
+        calls = once(lambda: api.call_sessions(identity).whole())
+        return {
+            "timeline": lambda: api.timeline_items(identity),
+            "activity": lambda: api.activity_log_entries(identity),
+            "updates": lambda: api.incident_updates(identity),
+            "escalations": lambda: api.escalations(identity),
+            "alerts": lambda: api.incident_alerts(identity),
+            "actions": lambda: api.actions(identity, mode),
+            "follow_ups": lambda: api.follow_ups(identity, mode),
+            "timestamps": lambda: [
+                one for one in incident.incident_timestamp_values or () if one.value and one.value.value
+            ],
+            "calls": calls,
+            "postmortems": lambda: api.postmortem_documents(identity),
+            "transcripts": lambda: chain.from_iterable(api.call_transcript(one.id) for one in calls()),
+            "workflows": lambda: api.workflow_runs(identity),
+        }
+
+    def _streams(self, incident: models.Incident, found: Mapping[str, Source]) -> dict[str, models.Incident]:
+        """Return the incident's streams by ID, as far as they can be read; elsewhere only their ID is known."""
+        logged = chain.from_iterable(
+            found[name].records for name in ("timeline", "activity", "updates") if name in found
+        )
+        streams = sorted({one.incident_id for one in logged} - {incident.id})
+        read = gather({identity: partial(self._stream, identity) for identity in streams})
+        return {identity: one.records[0] for identity, one in read.items() if one.records}
+
+    def _stream(self, identity: str) -> list[models.Incident]:
+        return [self.api.incident(identity)]
+
+
+def _chosen(what: str, names: Names, known: Sequence[str], *, everything: Sequence[str] = ()) -> list[str]:
+    records = [models.Named(one, one) for one in (*known, *(["all"] if everything else []))]
+    found = [named(what, one, records, lambda record: record.name).name for one in listed(names)]
+    return list(everything) if "all" in found else [one for one in known if one in found]
+
+
+def _needed(wanted: Iterable[str]) -> set[str]:
+    """Return what is read: the status of each moment is known from the activity log or from the updates."""
+    needed = set(wanted)
+    return needed if needed & {"activity", "updates"} else needed | {"updates"}
+
+
+def _completeness(told: Mapping[str, Source], found: Mapping[str, Source]) -> dict[str, Any]:
+    left_out = [name for name in DEFAULT_SOURCES if name not in told]
+    why = [f"asked for were only {', '.join(told)}"] if left_out else []
+    why += [f"{name} {_ended(one)}" for name, one in told.items() if not one.complete]
+    why += [
+        f"status and severity are not known, {name} {_ended(one)}"
+        for name, one in found.items()
+        if name not in told and not one.complete
+    ]
+    return {"complete": not why, "why_incomplete": "; ".join(why)}
+
+
+def _ended(source: Source) -> str:
+    return f"{source.state} ({source.why})" if source.why else source.state

@@ -1,0 +1,129 @@
+"""%incidents metrics, export: how long incidents take, and all of them as files."""
+
+from __future__ import annotations
+
+from argparse import BooleanOptionalAction
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.errors import InputError
+from incidentio_magic.magics.charts import add_plot
+from incidentio_magic.magics.grammar import Subcommand
+from incidentio_magic.magics.reading import add_filters, add_out, add_private, filters
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from incidentio_magic.magics.grammar import Grammar
+    from incidentio_magic.magics.session import Session
+
+
+def _add_metrics(grammar: Grammar) -> None:
+    add_filters(grammar)
+    group = grammar.add_argument_group("the figures")
+    group.add_argument(
+        "--by", action="append", default=[], metavar="NAMES", help="group by severity, type, month, custom fields"
+    )
+    group.add_argument(
+        "--as-of", default="ended", choices=("ended", "declaration"), help="which severity: as it ended, as declared"
+    )
+    group.add_argument("--business-hours", default="", metavar="HOURS", help='count only "Mon-Fri 09:00-17:00"')
+    group.add_argument(
+        "--pair", action="append", default=[], metavar='"FROM..TO"', help="also between these two timestamps"
+    )
+    group.add_argument(
+        "--meaning",
+        action="append",
+        default=[],
+        metavar='"fixed=TIMESTAMP"',
+        help="which timestamp means declared, acknowledged, fixed or closed",
+    )
+    group.add_argument("--each", action="store_true", help="one row for each duration of each incident instead")
+    add_plot(group)
+    group.add_argument("--define", action="store_true", help="say what each duration and each column means")
+    add_private(group)
+    add_out(grammar)
+
+
+def _metrics(session: Session, args: Namespace) -> Any:
+    from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
+
+    asked: dict[str, Any] = {
+        **filters(args),
+        "by": [name for names in args.by for name in names.split(",")],
+        "as_of": args.as_of,
+        "business_hours": args.business_hours,
+        "pairs": args.pair,
+        "meaning": pairs(args.meaning, "meaning"),
+    }
+    if args.plot and args.each:
+        raise InputError("--each lists durations, --plot draws medians.", hint="choose one of them")
+    client = session.client
+    if args.plot and not args.by:
+        del asked["by"]
+    chart = client.plot_metrics(**asked) if args.plot else None
+    if chart:
+        frame = chart.frame
+    else:
+        frame = client.durations(**asked, show_private=args.show_private) if args.each else client.metrics(**asked)
+    told = frame.attrs
+    if not told["complete"]:
+        session.say(f"Incomplete: {told['why_incomplete']}.")
+    for note in told["notes"]:
+        session.say(note)
+    if not told["incidents"]:
+        session.say("No incident fits.")
+    elif args.define:
+        for name, meaning in told["definitions"].items():
+            session.say(f"{name}: {meaning}.")
+    else:
+        session.say(_summary(frame, each=args.each))
+    return chart or frame
+
+
+def _summary(frame: Any, *, each: bool) -> str:
+    """Return in a line what the figures rest on."""
+    from incidentio_magic.metrics import SMALL  # noqa: PLC0415  loads pandas
+    from incidentio_magic.printable import printable  # noqa: PLC0415
+
+    meanings = ", ".join(f"{meaning} is {name!r}" for meaning, name in frame.attrs["timestamps"].items())
+    small = not each and bool(((frame["n"] > 0) & (frame["n"] < SMALL)).any())
+    count = frame.attrs["incidents"]
+    parts = [
+        f"Of {count} incident{'s' if count > 1 else ''}",
+        *([printable(meanings)] if meanings else []),
+        *([f"p90 is the longest where n is below {SMALL}"] if small else []),
+        "--define explains every figure",
+    ]
+    return f"{parts[0]}: {'; '.join(parts[1:])}."
+
+
+def _add_export(grammar: Grammar) -> None:
+    grammar.add_argument("path", metavar="PATH", help="a folder: a new one, or that of an earlier export")
+    add_filters(grammar)
+    group = grammar.add_argument_group("the files")
+    group.add_argument("--format", default="parquet", choices=("parquet", "csv"), help="parquet (the default) or csv")
+    group.add_argument(
+        "--updates", action=BooleanOptionalAction, default=True, help="the incidents' updates, too (the default)"
+    )
+    add_private(group)
+    add_out(grammar)
+
+
+def _export(session: Session, args: Namespace) -> Any:
+    frame = session.client.export(
+        args.path,
+        format=args.format,
+        updates=args.updates,
+        show_private=args.show_private,
+        **filters(args),
+    )
+    session.say(f"Complete as of {frame.attrs['as_of'][:19].replace('T', ' ')} UTC; run it again for what changes.")
+    return frame
+
+
+SUBCOMMANDS = (
+    Subcommand("metrics", "how long incidents take: median, p90 and what was left out", _add_metrics, _metrics),
+    Subcommand(
+        "export", "incidents and updates as Parquet or CSV files; run again, what changed", _add_export, _export
+    ),
+)

@@ -1,0 +1,73 @@
+"""%incidents timeline: what happened, merged from everything that the service keeps about an incident."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from incidentio_magic.magics.charts import add_plot, add_series, series
+from incidentio_magic.magics.grammar import Subcommand, add_reference
+from incidentio_magic.magics.reading import add_out, add_private
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+
+    from incidentio_magic.magics.grammar import Grammar
+    from incidentio_magic.magics.session import Session
+
+_OPTIONS: Final = (
+    ("--sources", "NAMES", "only these sources; all adds transcripts and workflow runs"),
+    ("--since", "TIME", "since 14:05 (near the declaration), a date and time, or 4h ago"),
+    ("--until", "TIME", "until then"),
+    ("--kind", "NAMES", "only these kinds of events, such as status,page"),
+)
+
+
+def _add(grammar: Grammar) -> None:
+    add_reference(grammar)
+    for name, metavar, text in _OPTIONS:
+        grammar.add_argument(name, default="", metavar=metavar, help=text)
+    grammar.add_argument("--curated", action="store_true", help="only what somebody put on the timeline")
+    add_plot(grammar)
+    add_series(grammar)
+    add_private(grammar)
+    add_out(grammar)
+
+
+def _timeline(session: Session, args: Namespace) -> Any:
+    asked: dict[str, Any] = {
+        name: getattr(args, name) for name in ("sources", "since", "until", "curated", "kind", "show_private")
+    }
+    reference = session.reference(args.reference)
+    client = session.client
+    drawn = args.plot or args.series
+    shown = client.plot_timeline(reference, series=series(session, args.series), **asked) if drawn else None
+    frame = shown.frame if shown else client.timeline(reference, **asked)
+    if not frame.attrs["complete"]:
+        session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
+    for line in told(frame.attrs):
+        session.say(line)
+    if frame.empty:
+        session.say("No event fits.")
+    return shown or frame
+
+
+def told(attrs: Mapping[Any, Any]) -> list[str]:
+    """Return lines that say what a timeline was merged from, and what in it is to be read with care.
+
+    Args:
+        attrs: The `attrs` of a timeline.
+    """
+    found = attrs["sources"]
+    read = [f"{name} ({one['records']})" for name, one in found.items() if one["state"] == "read"]
+    empty = [name for name, one in found.items() if one["state"] == "empty"]
+    nothing = f"; empty: {', '.join(empty)}" if empty else ""
+    lines = [f"Read: {', '.join(read) or 'nothing'}{nothing}."]
+    if late := len(attrs["backdated"]):
+        lines.append(f"Backdated: {late}, written down more than 5 minutes after they happened (see recorded_at).")
+    if attrs["streams"]:
+        lines.append(f"From its streams too: {', '.join(attrs['streams'])}.")
+    return lines
+
+
+SUBCOMMANDS = (Subcommand("timeline", "what happened in an incident, from all that is kept of it", _add, _timeline),)

@@ -1,0 +1,308 @@
+"""Filters as people type them, turned into the API's IDs."""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic import errors
+from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, Choice, IncidentFilter, Window
+from incidentio_magic.api.models import OPEN_CATEGORIES, TEST
+from incidentio_magic.names.times import span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from incidentio_magic.api.models import Incident
+    from incidentio_magic.names.vocabulary import Vocabulary
+
+Names = str | tuple[str, ...] | list[str]
+NOBODY: Final = frozenset({"none", "nobody", "blank", "-"})
+_COMPARE: Final = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
+_COMPARED = re.compile(r"\s*(>=|<=|=>|=<|>|<|=)\s*(.+)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The filters of a list, by name, as they were typed. Several names are a list or a text with commas.
+
+    Args:
+        status: Status names.
+        category: Status categories, by the API's or the dashboard's names.
+        severity: Severity names, or a bound such as `>=Major`.
+        type: Incident type names.
+        mode: standard, retrospective, test, tutorial.
+        role: People by role name; `none` for a role nobody holds.
+        field: Values by custom field name; `none` for an empty field.
+        since: Created since: `4h`, `7d`, a date, a date and time.
+        until: Created until.
+        updated_since: Last updated since.
+        updated_until: Last updated until.
+        not_status: Statuses to leave out.
+        not_category: Categories to leave out.
+        not_severity: Severities to leave out.
+        not_type: Types to leave out.
+        not_field: Values to leave out, by custom field name.
+        any: Whether one fitting filter is enough.
+        all: Whether every category and every mode is meant.
+        open: Whether only incidents that people still work on are meant.
+    """
+
+    status: Names = ()
+    category: Names = ()
+    severity: Names = ()
+    type: Names = ()
+    mode: Names = ()
+    role: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    field: Mapping[str, Names] = dataclasses.field(default_factory=dict)
+    since: str = ""
+    until: str = ""
+    updated_since: str = ""
+    updated_until: str = ""
+    not_status: Names = ()
+    not_category: Names = ()
+    not_severity: Names = ()
+    not_type: Names = ()
+    not_field: Mapping[str, Names] = dataclasses.field(default_factory=dict)
+    any: bool = False
+    all: bool = False
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What to ask the service for, and what to keep of its answer.
+
+    Args:
+        which: The filter in IDs.
+        texts: Values of text, link and numeric fields, which the service does not filter by, by field ID.
+    """
+
+    which: IncidentFilter
+    texts: Mapping[str, tuple[str, ...]]
+
+    @property
+    def cuts(self) -> bool:
+        """Whether some of what the service lists may not be meant."""
+        return bool(self.texts) or self.which.created != Window() or self.which.updated != Window()
+
+    def admits(self, incident: Incident) -> bool:
+        """Return whether an incident that the service listed is really meant."""
+        if not self.which.admits(incident):
+            return False
+        values = {
+            entry.custom_field.id: {
+                (one.value_text or one.value_link or one.value_numeric or "").casefold() for one in entry.values
+            }
+            for entry in incident.custom_field_entries or ()
+            if entry.custom_field.id in self.texts
+        }
+        return all(
+            values.get(identity, set()) & {one.casefold() for one in wanted} for identity, wanted in self.texts.items()
+        )
+
+
+_TOGETHER: Final = (
+    ("status", "not_status"),
+    ("category", "not_category"),
+    ("severity", "not_severity"),
+    ("type", "not_type"),
+    ("since", "until"),
+    ("updated_since", "updated_until"),
+)
+
+
+def alternatives(asked: Asked) -> list[Asked]:
+    """Return the filters of which one is enough, each to be asked alone; without `any` all of them together.
+
+    The service's own `filter_mode=any` would make alternatives of the modes and categories too, and a list of the
+    open incidents would hold closed ones.
+    """
+    if not asked.any:
+        return [asked]
+    base = Asked(mode=asked.mode, all=asked.all, open=narrowed_to_open(asked))
+    given = [{name: getattr(asked, name) for name in names if getattr(asked, name)} for names in _TOGETHER]
+    alone = [dataclasses.replace(base, **together) for together in given if together]
+    alone += [dataclasses.replace(base, role={name: person}) for name, person in asked.role.items()]
+    alone += [dataclasses.replace(base, field={name: value}) for name, value in asked.field.items()]
+    alone += [dataclasses.replace(base, not_field={name: value}) for name, value in asked.not_field.items()]
+    return alone or [base]
+
+
+def narrowed_to_open(asked: Asked) -> bool:
+    """Return whether only open incidents are meant, which are few; a status or a category says otherwise."""
+    return asked.open and not (asked.status or asked.category or asked.not_category)
+
+
+def select(
+    asked: Asked,
+    vocabulary: Vocabulary,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    training: bool,
+    oldest_first: bool = False,
+) -> Selection:
+    """Return what `asked` means in this organisation.
+
+    Args:
+        asked: The filters by name.
+        vocabulary: The organisation's words.
+        now: The present time.
+        zone: The time zone of dates.
+        training: Whether only test incidents are listed.
+        oldest_first: Whether the oldest come first.
+
+    Raises:
+        UnknownName: If a name is not known.
+        InputError: If filters contradict each other.
+    """
+    statuses = _choice(asked.status, asked.not_status, lambda name: vocabulary.status(name).id)
+    categories = _choice(asked.category, asked.not_category, vocabulary.category)
+    modes = tuple(vocabulary.mode(name) for name in _split(asked.mode, None))
+    if narrowed_to_open(asked):
+        categories = Choice(one_of=OPEN_CATEGORIES)
+    if asked.all:
+        if not (asked.status or asked.category or asked.not_category):
+            categories = EVERY_CATEGORY
+        modes = modes or EVERY_MODE
+    if training:
+        if modes and TEST not in modes:
+            raise errors.InputError(
+                f"Training mode lists test incidents only, not {', '.join(modes)}.",
+                hint="%incidents training off ends training mode",
+            )
+        modes = (TEST,)
+    created = Window(*span(asked.since, asked.until, now=now, zone=zone))
+    updated = Window(*span(asked.updated_since, asked.updated_until, now=now, zone=zone))
+    fields, texts = _fields(asked, vocabulary)
+    which = IncidentFilter(
+        status=statuses,
+        category=categories,
+        severity=_severity(asked, vocabulary),
+        type=_choice(asked.type, asked.not_type, lambda name: vocabulary.type(name).id),
+        modes=modes,
+        roles=_roles(asked, vocabulary),
+        fields=fields,
+        created=created,
+        updated=updated,
+        oldest_first=oldest_first,
+    )
+    return Selection(which, texts)
+
+
+def _split(names: Names, whole: Callable[[str], object] | None) -> list[str]:
+    """Return the single names of a text with commas; a name that itself has a comma is kept whole."""
+    if not isinstance(names, str):
+        return [part for name in names for part in _split(name, whole)]
+    if whole is not None and "," in names:
+        try:
+            whole(names)
+        except errors.UnknownName:
+            pass
+        else:
+            return [names.strip()]
+    return [part.strip() for part in names.split(",") if part.strip()]
+
+
+def _choice(wanted: Names, unwanted: Names, identity: Callable[[str], str]) -> Choice:
+    if wanted and unwanted:
+        both = {identity(name) for name in _split(unwanted, identity)}
+        left = tuple(one for one in map(identity, _split(wanted, identity)) if one not in both)
+        if not left:
+            raise errors.InputError("The filters leave nothing: the same names are wanted and left out.")
+        return Choice(one_of=left)
+    return Choice(
+        one_of=tuple(map(identity, _split(wanted, identity))),
+        not_in=tuple(map(identity, _split(unwanted, identity))),
+    )
+
+
+def _severity(asked: Asked, vocabulary: Vocabulary) -> Choice:
+    several = [asked.severity] if isinstance(asked.severity, str) else asked.severity
+    single = "".join(several[:1])
+    if len(several) > 1 and any(_COMPARED.fullmatch(one) for one in several):
+        raise errors.InputError("A severity bound stands alone.", hint='write one bound, like ">=Major", or names')
+    if not (compared := _COMPARED.fullmatch(single)):
+        return _choice(asked.severity, asked.not_severity, lambda name: vocabulary.severity(name).id)
+    sign = {"=>": ">=", "=<": "<="}.get(compared[1], compared[1])
+    bound = vocabulary.severity(compared[2])
+    left_out = {vocabulary.severity(name).id for name in _split(asked.not_severity, vocabulary.severity)}
+    if sign == ">=" and not left_out:
+        return Choice(at_least=bound.id)
+    if sign == "<=" and not left_out:
+        return Choice(at_most=bound.id)
+    fits = _COMPARE[sign]
+    fitting = tuple(one.id for one in vocabulary.severities() if fits(one.rank, bound.rank) and one.id not in left_out)
+    if not fitting:
+        raise errors.InputError(
+            f"No severity is {single.strip()}.",
+            hint=f"from least to most severe: {', '.join(one.name for one in vocabulary.severities())}",
+        )
+    return Choice(one_of=fitting)
+
+
+def _roles(asked: Asked, vocabulary: Vocabulary) -> dict[str, Choice]:
+    roles: dict[str, Choice] = {}
+    for name, person in asked.role.items():
+        role = vocabulary.role(name)
+        if role.id in roles:
+            raise errors.InputError(f"The role {role.name} is given twice.", hint='several people: "Role=one,two"')
+        roles[role.id] = _person(person, vocabulary)
+    return roles
+
+
+def _person(name: str, vocabulary: Vocabulary) -> Choice:
+    if name.strip().lower() in NOBODY:
+        return Choice(blank=True)
+    return Choice(one_of=tuple(vocabulary.user(one).id for one in _split(name, vocabulary.user)))
+
+
+def _fields(asked: Asked, vocabulary: Vocabulary) -> tuple[dict[str, Choice], dict[str, tuple[str, ...]]]:
+    choices: dict[str, Choice] = {}
+    texts: dict[str, tuple[str, ...]] = {}
+    for name in {**asked.field, **asked.not_field}:
+        custom = vocabulary.field(name)
+        if custom.id in choices or custom.id in texts:
+            raise errors.InputError(f"The field {custom.name} is given twice.", hint="write it one way only")
+        wanted, unwanted = asked.field.get(name, ()), asked.not_field.get(name, ())
+        if isinstance(wanted, str) and wanted.strip().lower() in NOBODY:
+            choices[custom.id] = Choice(blank=True)
+        elif custom.has_options:
+            choices[custom.id] = _choice(
+                wanted,
+                unwanted,
+                lambda value, custom=custom: vocabulary.option(custom, value).id,  # type: ignore[misc]
+            )
+        elif unwanted:
+            raise errors.InputError(f"{custom.name} is a {custom.field_type} field, whose values cannot be left out.")
+        else:
+            texts[custom.id] = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+    return choices, texts
+
+
+def pairs(texts: Iterable[str], what: str) -> dict[str, str]:
+    """Return `Name=value` texts as a mapping.
+
+    Raises:
+        InputError: If one has no `=`, or a name comes twice.
+    """
+    found = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip():
+            raise errors.InputError(
+                f"{text!r} does not say which {what} has which value.",
+                hint='write it like "Name=value", in quotes',
+            )
+        if name.strip() in found:
+            raise errors.InputError(
+                f"The {what} {name.strip()!r} is given twice.", hint='write several values once: "Name=one,two"'
+            )
+        found[name.strip()] = value.strip()
+    return found

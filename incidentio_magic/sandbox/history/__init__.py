@@ -1,0 +1,1 @@
+"""The seeded past: a year of invented incidents, from texts that are data and a replayer."""

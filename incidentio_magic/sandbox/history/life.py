@@ -1,0 +1,275 @@
+"""One seeded incident's life: what happens in it is planned first, and then happens in the order of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.sandbox.history import other_records, texts
+from incidentio_magic.sandbox.incidentio.clock import written
+from incidentio_magic.sandbox.incidentio.organisation import named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from random import Random
+
+    from incidentio_magic.sandbox.incidentio.journal import Journal
+
+Record = dict[str, Any]
+
+REVIEWED = ("Investigating", "Fixing", "Monitoring", "Documenting", "Reviewing", "Closed")
+UNREVIEWED = ("Investigating", "Fixing", "Monitoring", "Closed without review")
+
+
+@dataclass
+class Plan:
+    """What is to become of an incident.
+
+    Args:
+        number: its number.
+        start: when it is declared.
+        path: the statuses it goes through, by name.
+        mode: its mode.
+        private: whether it is about security, and private.
+        severity: its severity's name; None for none yet.
+        merged_into: the incident it is merged into.
+    """
+
+    number: int
+    start: datetime
+    path: tuple[str, ...]
+    mode: str = "standard"
+    private: bool = False
+    severity: str | None = "Minor"
+    merged_into: str | None = None
+
+
+@dataclass
+class Story:
+    """Tells one incident.
+
+    Args:
+        journal: where it is written.
+        plan: what is to become of it.
+        dice: decide the rest.
+        end: when the seeded history ends; what would come later does not happen.
+    """
+
+    journal: Journal
+    plan: Plan
+    dice: Random
+    end: datetime
+    incident: Record = field(default_factory=dict)
+    planned: list[tuple[datetime, int, Callable[[str], object]]] = field(default_factory=list)
+
+    alert_id: str | None = None
+    on_fixed: list[Callable[[str], object]] = field(default_factory=list)
+    moments: dict[str, datetime] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        organisation = self.journal.organisation
+        self.people = [user["id"] for user in organisation["users"].values() if user["role"] == "responder"][:-1]
+        self.lead, self.second, self.watcher = self.dice.sample(self.people, 3)
+        self.service = self.dice.choice(self.options("Affected service"))
+        self.region = self.dice.choice(self.options("Affected regions"))
+        chosen = texts.PRIVATE if self.plan.private else self.dice.choice(texts.STORIES)
+        self.name, self.cause, self.fix, self.follow_up = (self.say(text) for text in chosen)
+        if self.plan.mode == "test":
+            self.name = f"[Test] {self.name}"
+
+    def options(self, field_name: str) -> list[Record]:
+        """Return the options of the custom field with this name."""
+        organisation = self.journal.organisation
+        identity = named(organisation["custom_fields"], field_name)["id"]
+        return [one for one in organisation["custom_field_options"].values() if one["custom_field_id"] == identity]
+
+    def say(self, text: str) -> str:
+        """Fill in a text's gaps; everything about a private incident says that it is confidential."""
+        gaps = {"service": self.service["value"], "region": self.region["value"], "number": self.plan.number}
+        gaps |= {name: getattr(self, name, "") for name in ("cause", "fix")}
+        said = text.format(**gaps)
+        marked = self.plan.private and "CONFIDENTIAL" not in said
+        return f"CONFIDENTIAL-{self.plan.number}: {said}" if marked else said
+
+    def at(self, moment: datetime, event: Callable[[str], object]) -> None:
+        """Plan an event."""
+        if moment <= self.end:
+            self.planned.append((moment, len(self.planned), event))
+
+    def chance(self, probability: float) -> bool:
+        """Throw the dice."""
+        return self.dice.random() < probability
+
+    def after(self, least: float, most: float) -> timedelta:
+        """Return a time span of so many minutes, to the second."""
+        return timedelta(seconds=round(60 * self.dice.uniform(least, most)))
+
+    def tell(self) -> Record:
+        """Let everything happen, and return the incident."""
+        self._declare()
+        self._moves()
+        if self.plan.mode in ("standard", "test") and self.plan.merged_into is None:
+            self._people()
+            other_records.plan(self)
+        ended = self.moments.get("Monitoring") or self.moments.get("Merged")
+        if ended:
+            for event in self.on_fixed:
+                self.at(ended, event)
+        # Events that fall on one moment keep the order in which they were planned.
+        for moment, _, event in sorted(self.planned, key=lambda planned: planned[:2]):
+            event(written(moment))
+        self.journal.save(self.incident)
+        return self.incident
+
+    @property
+    def serious(self) -> bool:
+        """Whether the severity is Major or worse."""
+        return self.plan.severity in ("Major", "Critical")
+
+    def _declare(self) -> None:
+        organisation, plan = self.journal.organisation, self.plan
+        kind = "Security" if plan.private else "Customer request" if plan.path[0] == "Triage" else "Platform"
+        first = named(organisation["incident_statuses"], plan.path[0])
+        reporter = self.dice.choice(self.people)
+        severity = named(organisation["severities"], plan.severity) if plan.severity else None
+        self.incident.update(
+            {
+                "number": plan.number,
+                "name": self.name,
+                "summary": self.say(f"{self.name}. {self.dice.choice(texts.INVESTIGATING)}"),
+                "mode": plan.mode,
+                "visibility": "private" if plan.private else "public",
+                "incident_type_id": named(organisation["incident_types"], kind)["id"],
+                "incident_status_id": first["id"],
+                "severity_id": severity and severity["id"],
+                "roles": {named(organisation["incident_roles"], "Reporter")["id"]: reporter},
+                "fields": self._fields(),
+            }
+        )
+        alert = None
+        if plan.mode == "standard" and not plan.private and plan.path[0] != "Triage" and self.chance(0.5):
+            alert = other_records.raise_alert(self)
+        actor = {"alert": {"id": alert["id"], "title": alert["title"]}} if alert else {"user": reporter}
+        at = written(plan.start)
+        message = None if plan.path[0] == "Triage" else self.say(self.dice.choice(texts.INVESTIGATING))
+        self.journal.open(self.incident, at, actor, message=message)
+        self.journal.measure(self.incident)
+        if alert:
+            other_records.attach_alert(self, alert, at)
+
+    def _fields(self) -> dict[str, list[Record]]:
+        organisation = self.journal.organisation
+        fields = organisation["custom_fields"]
+        service = named(fields, "Affected service")["id"]
+        chosen: dict[str, list[Record]] = {service: [{"value_option_id": self.service["id"]}]}
+        if self.chance(0.8):
+            regions = [
+                self.region,
+                *self.dice.sample(self.options("Affected regions"), self.dice.randint(0, 2)),
+            ]
+            identities = dict.fromkeys(region["id"] for region in regions)
+            chosen[named(fields, "Affected regions")["id"]] = [{"value_option_id": one} for one in identities]
+        if self.chance(0.4):
+            ticket = f"https://tickets.example.com/{self.plan.number * 7}"
+            chosen[named(fields, "Customer ticket")["id"]] = [{"value_link": ticket}]
+        for field_name, kind in (("Owning team", "Team"), ("Affected components", "Component")):
+            if self.chance(0.7):
+                identity = named(organisation["catalog_types"], kind)["id"]
+                entries = organisation["catalog_entries"].values()
+                known = [entry["id"] for entry in entries if entry["catalog_type_id"] == identity]
+                count = 1 if kind == "Team" else self.dice.randint(1, 3)
+                values = [{"value_catalog_entry_id": one} for one in self.dice.sample(known, count)]
+                chosen[named(fields, field_name)["id"]] = values
+        return chosen
+
+    def _moves(self) -> None:
+        """Plan each status the incident goes through, with what is said at the time."""
+        lasts = {
+            "Triage": (3, 40), "Investigating": (8, 60), "Fixing": (10, 120), "Monitoring": (30, 180),
+            "Documenting": (1200, 5000), "Reviewing": (1200, 5000),
+        }  # fmt: skip
+        says = {
+            "Investigating": texts.INVESTIGATING, "Fixing": texts.FIXING, "Monitoring": texts.MONITORING,
+            "Documenting": texts.RESOLVED, "Closed": texts.CLOSED, "Closed without review": texts.RESOLVED,
+        }  # fmt: skip
+        moment = self.plan.start
+        self.moments = {self.plan.path[0]: moment}
+        for before, after in zip(self.plan.path, self.plan.path[1:], strict=False):
+            moment += self.after(*lasts[before])
+            self.moments[after] = moment
+            message = self.say(self.dice.choice(says[after])) if after in says else None
+            self.at(moment, self._move(after, message))
+        if self.chance(0.25) and "Fixing" in self.moments and self.plan.severity:
+            self.at(self.moments["Fixing"] + timedelta(minutes=-3), self._grade)
+        if "Documenting" in self.moments:
+            self.at(self.moments["Documenting"] + self.after(20, 200), self._explain)
+
+    def _move(self, status_name: str, message: str | None) -> Callable[[str], None]:
+        status = named(self.journal.organisation["incident_statuses"], status_name)
+        merged = self.plan.merged_into if status["category"] == "merged" else None
+
+        def move(at: str) -> None:
+            actor = {"user": self.lead}
+            update = self.journal.change(
+                self.incident, at, actor, status_id=status["id"], message=message, merged_into=merged
+            )
+            if merged:
+                content = {
+                    "source_incident": self.incident["id"],
+                    "incident_update_id": update["id"],
+                    "merger": actor,
+                }
+                self.journal.save(self.incident)
+                self.journal.record(merged, at, "incident_merged", f"INC-{self.plan.number} was merged in", content)
+            elif message and self.chance(0.4):
+                self.journal.item(
+                    self.incident["id"],
+                    at,
+                    actor,
+                    timestamp=at,
+                    title=f"{status_name}: {message.splitlines()[0]}",
+                    activity_log_id=self.journal.recorded["incident_update"],
+                )
+
+        return move
+
+    def _grade(self, at: str) -> None:
+        severities = list(self.journal.organisation["severities"].values())
+        place = next(i for i, one in enumerate(severities) if one["id"] == self.incident["severity_id"])
+        worse = place == 0 or (place < len(severities) - 1 and self.chance(0.6))
+        severity = severities[place + 1 if worse else place - 1]
+        message = self.say(texts.GRADED[0 if worse else 1])
+        self.journal.change(self.incident, at, {"user": self.lead}, severity_id=severity["id"], message=message)
+
+    def _explain(self, at: str) -> None:
+        fields = self.journal.organisation["custom_fields"]
+        actor = {"user": self.lead}
+        cause = [{"value_text": self.cause}]
+        self.journal.fill(self.incident, at, actor, named(fields, "Root cause")["id"], cause)
+        customers = [{"value_numeric": str(self.dice.randint(1, 5000))}]
+        self.journal.fill(self.incident, at, actor, named(fields, "Customers affected")["id"], customers)
+        self.journal.summarise(self.incident, at, actor, f"{self.name}. {self.cause} {self.fix}")
+
+    def _people(self) -> None:
+        """Plan who takes which role, and when the impact is said to have begun."""
+        roles = self.journal.organisation["incident_roles"]
+        stamp = named(self.journal.organisation["incident_timestamps"], "Impact started at")["id"]
+        began = written(self.plan.start - self.after(4, 40))
+
+        def assign(role: str, user: str) -> Callable[[str], None]:
+            identity = named(roles, role)["id"]
+            return lambda at: self.journal.assign(self.incident, at, {"user": user}, identity, user)
+
+        self.at(self.plan.start + self.after(1, 6), assign("Incident Lead", self.lead))
+        if self.serious:
+            self.at(self.plan.start + self.after(4, 12), assign("Communications Lead", self.second))
+        if self.plan.severity == "Critical":
+            self.at(self.plan.start + self.after(6, 15), assign("Scribe", self.watcher))
+        if self.chance(0.6):
+            actor = {"user": self.lead}
+            self.at(
+                self.plan.start + self.after(7, 20),
+                lambda at: self.journal.time(self.incident, at, actor, stamp, began),
+            )

@@ -1,0 +1,380 @@
+"""What surrounds a seeded incident: alerts, pages, calls, tasks, workflow runs, the write-up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.sandbox.history import texts
+from incidentio_magic.sandbox.incidentio.clock import parsed, written
+from incidentio_magic.sandbox.incidentio.organisation import named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incidentio_magic.sandbox.history.life import Story
+
+Record = dict[str, Any]
+
+SLIPS_EVERY = 16
+
+
+def raise_alert(story: Story) -> Record:
+    """Raise the alert that comes before an incident, and keep it."""
+    organisation, dice = story.journal.organisation, story.dice
+    at = written(story.plan.start - story.after(1, 6))
+    source = dice.choice(list(organisation["alert_sources"].values()))
+    identity = story.journal.identity(at)
+    value = {"label": story.service["value"], "literal": story.service["id"]}
+    attribute = {"id": source["id"], "name": "Service", "type": "String", "array": False, "required": False}
+    alert: Record = {
+        "id": identity,
+        "alert_source_id": source["id"],
+        "title": f"{source['name']}: {story.name}",
+        "description": f"Seen by {source['name'].lower()} in {story.region['value']}.",
+        "deduplication_key": f"sandbox-{story.plan.number}",
+        "source_url": f"https://monitors.example.com/{story.plan.number}",
+        "status": "firing",
+        "alert_group_ids": [],
+        "attributes": [{"attribute": attribute, "value": value}],
+        "created_at": at,
+        "updated_at": at,
+    }
+    keep_alert(story, alert)
+    return alert
+
+
+def keep_alert(story: Story, alert: Record) -> None:
+    """Write an alert's row."""
+    names = ("id", "created_at", "updated_at", "status", "alert_source_id", "deduplication_key")
+    story.journal.store.put("alerts", {**{name: alert[name] for name in names}, "document": alert})
+
+
+def attach_alert(story: Story, alert: Record, at: str) -> None:
+    """Tie an alert to the incident, and plan its end."""
+    incident, journal = story.incident, story.journal
+    link = {"id": journal.identity(at), "incident_id": incident["id"], "alert_id": alert["id"]}
+    journal.store.put("incident_alerts", {**link, "document": {}})
+    content = {"alert_id": alert["id"]}
+    journal.record(incident["id"], at, "alert_attached_to_incident", f"Alert attached: {alert['title']}", content)
+    story.alert_id = alert["id"]
+
+    def resolve(at: str) -> None:
+        alert.update(status="resolved", resolved_at=at, updated_at=at)
+        keep_alert(story, alert)
+
+    # The moves are planned later; the alert ends with the fix, if there is one.
+    story.on_fixed.append(resolve)
+
+
+def plan(story: Story) -> None:
+    """Plan everything that surrounds the incident."""
+    start, dice = story.plan.start, story.dice
+    fixed = story.moments.get("Monitoring")
+    if story.serious or story.chance(0.15):
+        _escalation(story, start + story.after(2, 7), fixed)
+    if story.serious:
+        _call(story, start + story.after(8, 15), fixed)
+        _workflow(story, start + story.after(1, 2), "Announce major incidents")
+    elif story.chance(0.1):
+        _workflow(story, start + story.after(30, 60), "Nudge for an update")
+    for text in dice.sample(texts.ACTIONS, dice.choice((0, 0, 1, 1, 2))):
+        _action(story, start + story.after(5, 30), text)
+    if story.chance(0.5):
+        _observation(story, start + story.after(6, 25))
+    if story.chance(0.3):
+        story.at(start + story.after(9, 20), _pin(story))
+    story.at(start + story.after(10, 30), _watch(story))
+    _aftermath(story)
+
+
+def _aftermath(story: Story) -> None:
+    """Plan what comes once the impact is over."""
+    documented, reviewed = story.moments.get("Documenting"), story.moments.get("Reviewing")
+    if documented:
+        for number in range(story.dice.choice((0, 1, 1, 2))):
+            _follow_up(story, documented + story.after(30, 300), number)
+    if reviewed:
+        story.at(reviewed - timedelta(minutes=5), _write_up(story))
+        if story.serious:
+            _debrief(story, reviewed)
+        if story.plan.number % SLIPS_EVERY == 0:
+            story.at(reviewed + timedelta(minutes=10), _slip(story))
+
+
+def _slip(story: Story) -> Callable[[str], None]:
+    """Let somebody set a timestamp that cannot be: a duration measured before no longer holds."""
+    stamp = named(story.journal.organisation["incident_timestamps"], "Impact started at")["id"]
+    wrong = written(story.moments["Monitoring"] + timedelta(days=1))
+    return lambda at: story.journal.time(story.incident, at, {"user": story.lead}, stamp, wrong)
+
+
+def _escalation(story: Story, moment: datetime, fixed: datetime | None) -> None:
+    journal, dice = story.journal, story.dice
+    path = dice.choice(list(journal.organisation["escalation_paths"].values()))
+    responder = path["current_responders"][0]
+    escalation: Record = {
+        "title": story.name,
+        "description": story.incident.get("summary") or "",
+        "escalation_path_id": path["id"],
+        "user_ids": [responder],
+        "alert_id": story.alert_id,
+    }
+
+    def page(at: str) -> None:
+        escalation["incident_id"] = story.incident["id"]
+        journal.escalate(escalation, at, {"user": story.lead})
+        if story.chance(0.7):
+            story.journal.item(
+                story.incident["id"],
+                at,
+                {"user": story.lead},
+                timestamp=at,
+                title=f"Escalated to {path['name']}",
+                activity_log_id=journal.recorded["escalation_created"],
+            )
+
+    def turn(status: str) -> Callable[[str], None]:
+        def event(at: str) -> None:
+            happened: Record = {"id": journal.identity(at), "event": status, "occurred_at": at}
+            if status == "acked":
+                happened["users"] = [responder]
+                content = {"escalation_id": escalation["id"], "acknowledger": responder}
+                title = f"Acknowledged: {story.name}"
+                journal.record(story.incident["id"], at, "escalation_acknowledged", title, content)
+                story.incident["participants"][responder] = "responder"
+            escalation["events"].append(happened)
+            escalation.update(status=status, updated_at=at)
+            journal.keep_escalation(escalation)
+
+        return event
+
+    story.at(moment, page)
+    if story.chance(0.9):
+        story.at(moment + story.after(1, 6), turn("acked"))
+        if fixed:
+            story.at(max(fixed, moment + timedelta(minutes=7)), turn("resolved"))
+    else:
+        story.at(moment + timedelta(minutes=30), turn("expired"))
+
+
+def _call(story: Story, moment: datetime, fixed: datetime | None) -> None:
+    journal = story.journal
+    session: Record = {}
+    until = max(fixed, moment + timedelta(minutes=20)) if fixed else None
+
+    def keep() -> None:
+        columns = {name: session[name] for name in ("id", "incident_id", "started_at")}
+        journal.store.put("call_sessions", {**columns, "document": session})
+
+    def start(at: str) -> None:
+        session.update({"id": journal.identity(at), "incident_id": story.incident["id"], "started_at": at})
+        story.incident["call_url"] = f"https://calls.example.com/inc-{story.plan.number}"
+        keep()
+        journal.record(story.incident["id"], at, "incident_call_started", "The incident call started")
+
+    def end(at: str) -> None:
+        session["ended_at"] = at
+        keep()
+        journal.record(story.incident["id"], at, "incident_call_ended", "The incident call ended")
+        if story.plan.number % 2:
+            _transcript(story, session)
+
+    story.at(moment, start)
+    if until:
+        story.at(until, end)
+
+
+def _transcript(story: Story, session: Record) -> None:
+    moment = parsed(session["started_at"])
+    names = [story.journal.organisation["users"][user]["name"] for user in (story.lead, story.second)]
+    for place, text in enumerate(texts.SPOKEN):
+        moment += timedelta(seconds=40)
+        at = written(moment)
+        entry = {
+            "id": story.journal.identity(at),
+            "timestamp": at,
+            "content": story.say(text),
+            "medium": "call_chat" if place == 2 else "spoken",  # noqa: PLR2004  one of them was typed
+            "participant_name": names[place % 2],
+        }
+        columns = {"id": entry["id"], "call_session_id": session["id"], "timestamp": at}
+        story.journal.store.put("call_transcript_entries", {**columns, "document": entry})
+
+
+def _workflow(story: Story, moment: datetime, name: str) -> None:
+    journal = story.journal
+    workflow = named(journal.organisation["workflows"], name)
+
+    def run(at: str) -> None:
+        incident_id = story.incident["id"]
+        failed = story.chance(0.1)
+        step: Record = {
+            "step": "slack.post_message",
+            "status": "error" if failed else "complete",
+            "completed_at": at,
+        }
+        document: Record = {
+            "id": journal.identity(at),
+            "workflow_id": workflow["id"],
+            "workflow_name": name,
+            "workflow_version_id": workflow["id"],
+            "workflow_version_number": 1,
+            "incident_id": incident_id,
+            "incident_reference": f"INC-{story.plan.number}",
+            "progress": [step],
+            **dict.fromkeys(("created_at", "updated_at", "scheduled_at", "enqueued_at"), at),
+        }
+        if failed:
+            step["error"] = document["error"] = "The channel was not found."
+        columns = {
+            "id": document["id"],
+            "incident_id": incident_id,
+            "workflow_id": workflow["id"],
+            "created_at": at,
+        }
+        journal.store.put("workflow_runs", {**columns, "document": document})
+        content = {"event_title": name, "creator": {"workflow": workflow["id"]}}
+        journal.record(incident_id, at, "workflow_ran", f"Workflow ran: {name}", content)
+
+    story.at(moment, run)
+
+
+def _task(story: Story, table: str, moment: datetime, document: Record, done_after: timedelta) -> None:
+    """Plan an action or a follow-up, and its end."""
+    journal, kind = story.journal, table[:-1]
+    what, text = kind.replace("_", "-").capitalize(), document.get("title") or document["description"]
+    assignee = story.dice.choice((story.lead, story.second, story.watcher))
+    outcome = story.dice.choice(("completed", "completed", "completed", "not_doing", "outstanding"))
+
+    def keep() -> None:
+        columns = {name: document[name] for name in ("id", "incident_id", "created_at", "updated_at")}
+        journal.store.put(table, {**columns, "document": document})
+
+    def create(at: str) -> None:
+        actor = {"user": story.lead}
+        document.update(
+            {
+                "id": journal.identity(at),
+                "incident_id": story.incident["id"],
+                "status": "outstanding",
+                "creator": actor,
+                "assignee": assignee,
+                "created_at": at,
+                "updated_at": at,
+            }
+        )
+        keep()
+        content = {f"{kind}_id": document["id"], "actor": actor}
+        journal.record(story.incident["id"], at, f"{kind}_created", f"{what} created: {text}", content)
+
+    def end(at: str) -> None:
+        document.update(status=outcome, updated_at=at)
+        if outcome == "completed":
+            document["completed_at"] = at
+        keep()
+        ended = "completed" if outcome == "completed" else "given up"
+        content = {
+            f"{kind}_id": document["id"],
+            "previous_status": "outstanding",
+            "new_status": outcome,
+            "updater": {"user": assignee},
+        }
+        journal.record(story.incident["id"], at, f"{kind}_updated", f"{what} {ended}: {text}", content)
+
+    story.at(moment, create)
+    if outcome != "outstanding":
+        story.at(moment + done_after, end)
+
+
+def _action(story: Story, moment: datetime, text: str) -> None:
+    _task(story, "actions", moment, {"description": story.say(text)}, story.after(5, 90))
+
+
+def _follow_up(story: Story, moment: datetime, number: int) -> None:
+    organisation, dice = story.journal.organisation, story.dice
+    document: Record = {
+        "title": story.follow_up if number == 0 else story.say("Write a runbook for {service}"),
+        "description": story.say("{cause} This would have kept it from happening."),
+        "labels": dice.sample(["reliability", "customer", "tooling"], dice.randint(0, 2)),
+        "priority": dice.choice(list(organisation["follow_up_priorities"])),
+        "category": dice.choice(list(organisation["follow_up_categories"])),
+        "assignee_team": dice.choice(list(organisation["teams"])),
+    }
+    if story.chance(0.5):
+        issue = f"OPS-{story.plan.number * 3 + number}"
+        permalink = f"https://issues.example.com/{issue}"
+        document["external_issue_reference"] = {
+            "issue_name": issue,
+            "issue_permalink": permalink,
+            "provider": "jira",
+        }
+    _task(story, "follow_ups", moment, document, story.after(1500, 30000))
+
+
+def _observation(story: Story, moment: datetime) -> None:
+    """Plan an item that somebody writes by hand, about something that had happened before."""
+    happened = written(story.plan.start - story.after(1, 10))
+    title = story.say(story.dice.choice(texts.OBSERVATIONS))
+    actor = {"user": story.second}
+    story.at(
+        moment,
+        lambda at: story.journal.item(story.incident["id"], at, actor, timestamp=happened, title=title),
+    )
+
+
+def _pin(story: Story) -> Callable[[str], None]:
+    def pin(at: str) -> None:
+        text = story.say("The graph that shows it: https://graphs.example.com/{number}")
+        entry = story.journal.record(story.incident["id"], at, "slack_pin", f"Pinned: {text}")
+        actor = {"user": story.watcher}
+        story.journal.item(
+            story.incident["id"],
+            at,
+            actor,
+            timestamp=at,
+            title="Pinned message",
+            description=text,
+            activity_log_id=entry,
+        )
+
+    return pin
+
+
+def _write_up(story: Story) -> Callable[[str], None]:
+    def write(at: str) -> None:
+        gaps = {"name": story.name, "summary": story.incident["summary"], "cause": story.cause}
+        markdown = texts.POSTMORTEM.format(**gaps, fix=story.fix, follow_up=story.follow_up)
+        title = f"INC-{story.plan.number}: {story.name}"
+        status = "completed" if "Closed" in story.moments else "in_review"
+        story.journal.write_up(story.incident, at, title, markdown, status=status, editors=[story.lead])
+
+    return write
+
+
+def _debrief(story: Story, reviewed: datetime) -> None:
+    start = (reviewed + timedelta(days=1)).replace(hour=15, minute=0, second=0, microsecond=0)
+
+    def schedule(at: str) -> None:
+        times = {"start_at": written(start), "end_at": written(start + timedelta(minutes=45))}
+        story.incident["debriefs"].append({"id": story.journal.identity(at), **times})
+
+    story.at(reviewed, schedule)
+
+
+def _watch(story: Story) -> Callable[[str], None]:
+    """Let somebody watch, and count the time that people spent."""
+
+    def watch(_: str) -> None:
+        participants = story.incident["participants"]
+        participants.setdefault(story.watcher, "observer")
+        participants.setdefault(story.second, "collaborator")
+        working, late, sleeping = (float(story.dice.randint(0, most)) for most in (240, 60, 30))
+        story.incident["workload"] = {
+            "workload_minutes_working": working,
+            "workload_minutes_late": late,
+            "workload_minutes_sleeping": sleeping,
+            "workload_minutes_total": working + late + sleeping,
+        }
+
+    return watch

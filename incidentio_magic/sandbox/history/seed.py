@@ -1,0 +1,126 @@
+"""The seeded history: a year of incidents that ends at the epoch, the same for the same seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from incidentio_magic.sandbox.history.life import REVIEWED, UNREVIEWED, Plan, Story
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from incidentio_magic.sandbox.incidentio.journal import Journal
+
+HISTORY_DAYS = 365
+QUIET_DAYS = 2
+REVIEWED_SHARE = 0.75
+# Monday to Sunday, and midnight to midnight (UTC): incidents come with deploys and with traffic.
+WEEKDAYS = (18, 20, 19, 18, 14, 6, 5)
+HOURS = (2, 1, 1, 1, 1, 2, 4, 7, 11, 14, 15, 13, 11, 13, 15, 14, 12, 10, 8, 7, 6, 5, 4, 3)
+SEVERITIES = {"Minor": 45, "Moderate": 30, "Major": 18, "Critical": 7}
+# What is open at the epoch: hours since it was declared, statuses so far, mode, private, severity.
+OPEN: tuple[tuple[float, tuple[str, ...], str, bool, str | None], ...] = (
+    (0.4, ("Triage",), "standard", False, None),
+    (0.7, ("Investigating",), "standard", False, "Critical"),
+    (1.5, ("Investigating",), "standard", False, "Minor"),
+    (2.2, ("Investigating",), "standard", True, "Major"),
+    (4.0, ("Investigating",), "test", False, "Minor"),
+    (5.0, ("Investigating", "Fixing"), "standard", False, "Major"),
+    (7.5, ("Triage",), "standard", False, "Minor"),
+    (9.0, ("Investigating", "Fixing", "Monitoring"), "standard", False, "Moderate"),
+    (12.0, ("Investigating", "Fixing"), "standard", False, "Moderate"),
+    (20.0, ("Investigating", "Fixing", "Monitoring"), "standard", False, "Major"),
+    (41.0, ("Investigating", "Paused"), "standard", False, "Minor"),
+)
+
+
+def fill(journal: Journal, epoch: datetime, count: int) -> None:
+    """Write the history, inside the caller's transaction.
+
+    Args:
+        journal: where it is written.
+        epoch: when it ends.
+        count: how many incidents it has, the open ones among them.
+    """
+    dice = Random(f"{journal.seed}")  # noqa: S311  dice, not secrets
+    opened = OPEN[:count]
+    target: str | None = None
+    ended = sorted(moment(dice, epoch) for _ in range(count - len(opened)))
+    for number, start in enumerate(ended, 1):
+        plan = past(dice, number, start, target)
+        incident = Story(journal, plan, dice, epoch).tell()
+        if plan.mode == "standard" and not plan.private and plan.merged_into is None:
+            target = incident["id"]
+    for number, (hours, path, mode, private, severity) in enumerate(reversed(opened), len(ended) + 1):
+        plan = Plan(number, epoch - timedelta(hours=hours), path, mode, private, severity)
+        Story(journal, plan, dice, epoch).tell()
+
+
+def moment(dice: Random, epoch: datetime) -> datetime:
+    """Choose a time of the history at which incidents are likely."""
+    last = epoch - timedelta(days=QUIET_DAYS)
+    while True:
+        day = last - timedelta(days=dice.randint(0, HISTORY_DAYS - QUIET_DAYS - 1))
+        if dice.random() * max(WEEKDAYS) < WEEKDAYS[day.weekday()]:
+            break
+    hour = dice.choices(range(24), HOURS)[0]
+    chosen = day.replace(hour=hour, minute=dice.randint(0, 59), second=dice.randint(0, 59), microsecond=0)
+    return min(chosen, last)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of incident that turns up at every so many numbers.
+
+    Args:
+        every: how far apart its numbers are.
+        first: its first number.
+        path: the statuses it goes through; None for the usual ones.
+        mode: its mode.
+        private: whether it is private.
+        triaged: whether it begins in triage.
+        ungraded: whether it never gets a severity.
+    """
+
+    every: int
+    first: int
+    path: tuple[str, ...] | None = None
+    mode: str = "standard"
+    private: bool = False
+    triaged: bool = False
+    ungraded: bool = False
+
+
+KINDS = (
+    Kind(23, 9, ("Investigating", "Merged")),
+    Kind(29, 4, ("Triage", "Declined"), ungraded=True),
+    Kind(31, 6, ("Triage", "Canceled")),
+    Kind(20, 5, private=True),
+    Kind(25, 3, mode="test"),
+    Kind(60, 7, UNREVIEWED, mode="tutorial"),
+    Kind(30, 11, ("Documenting", "Closed"), mode="retrospective"),
+    Kind(12, 2, triaged=True),
+)
+
+
+def past(dice: Random, number: int, start: datetime, target: str | None) -> Plan:
+    """Decide what becomes of an incident that is over; of every kind there are some."""
+    severity = dice.choices(list(SEVERITIES), list(SEVERITIES.values()))[0]
+    usual = REVIEWED if dice.random() < REVIEWED_SHARE else UNREVIEWED
+    kind = next((one for one in KINDS if number % one.every == one.first), Kind(1, 0))
+    path = kind.path or usual
+    merged = path[-1] == "Merged"
+    if merged and target is None:
+        path, merged = usual, False
+    return Plan(
+        number,
+        start,
+        ("Triage", *path) if kind.triaged else path,
+        kind.mode,
+        kind.private,
+        None if kind.ungraded else severity,
+        target if merged else None,
+    )

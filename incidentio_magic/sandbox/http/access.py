@@ -1,0 +1,105 @@
+"""API keys: each has roles, and each role carries scopes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from incidentio_magic.sandbox.http.errors import Problem, RefusedError
+
+if TYPE_CHECKING:
+    from sqlite3 import Row
+
+ROLES = [
+    "act_on_behalf_of_users", "api_keys_manage", "call_transcripts_viewer", "catalog_editor",
+    "catalog_viewer", "documents_viewer", "escalation_creator", "global_access",
+    "glossary_entries_manage", "heartbeats_ping", "incident_creator", "incident_editor",
+    "incident_memberships_editor", "incident_workload_private_viewer", "incident_workload_viewer",
+    "investigations_editor", "investigation_download", "manage_settings", "notification_methods_manage",
+    "notification_methods_unredacted_viewer", "on_call_editor", "on_call_viewer", "pay_configs_editor",
+    "pay_configs_viewer", "pay_reports_editor", "pay_reports_viewer", "policies_viewer",
+    "policy_findings_manage", "postmortems_manage", "post_incident_flow_opt_out",
+    "private_escalation_workflows_editor", "private_workflows_editor", "schedules_editor",
+    "schedules_reader", "schedule_overrides_editor", "secrets_manage", "secrets_use",
+    "security_settings_editor", "status_page_publisher", "status_page_viewer", "team_memberships_manage",
+    "telemetry_data_source_update", "telemetry_query_restricted", "telemetry_viewer", "viewer",
+    "workflows_editor", "workflows_viewer",
+]  # fmt: skip
+TRAINEE_ROLES = [
+    "call_transcripts_viewer", "catalog_viewer", "documents_viewer", "escalation_creator", "incident_creator",
+    "incident_editor", "incident_workload_viewer", "on_call_viewer", "postmortems_manage", "post_incident_flow_opt_out",
+    "viewer", "workflows_viewer",
+]  # fmt: skip
+VIEW = "incidents.view"
+VIEW_PRIVATE = "incidents.view_private"
+VIEW_WORKLOAD = "incidents.view_workload"
+SKIP_REVIEW = "incidents.opt_out_of_post_incident_flow"
+SCOPES = {
+    "viewer": [
+        VIEW, "organisation.view", "users.view", "alerts.view", "escalations.view", "postmortems.view",
+        "catalog.view", "workflow_runs.view",
+    ],
+    "global_access": [VIEW_PRIVATE],
+    "incident_creator": ["incidents.create"],
+    "incident_editor": [
+        "incidents.update_name", "incidents.update_summary", "incidents.update_severity",
+        "incidents.update_status",
+        "incidents.update_custom_fields", "incidents.update_timestamps", "incidents.update_role_assignments",
+        "incident_calls.create", "incident_calls.destroy", "incident_updates.create",
+        "incident_timeline_items.create", "incident_timeline_items.update",
+    ],
+    "escalation_creator": ["escalations.create"],
+    "on_call_viewer": ["escalations.view"],
+    "on_call_editor": ["escalations.view"],
+    "call_transcripts_viewer": ["call_transcripts.view"],
+    "catalog_viewer": ["catalog.view"],
+    "catalog_editor": ["catalog.view"],
+    "documents_viewer": ["postmortems.view"],
+    "postmortems_manage": ["postmortems.view", "postmortems.create"],
+    "workflows_viewer": ["workflow_runs.view"],
+    "incident_workload_viewer": [VIEW_WORKLOAD],
+    "post_incident_flow_opt_out": [SKIP_REVIEW],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Key:
+    """An API key and what it may do."""
+
+    id: str
+    name: str
+    roles: list[str]
+    scopes: frozenset[str]
+
+    @property
+    def actor(self) -> dict[str, dict[str, str]]:
+        """The key, as whoever did something."""
+        return {"api_key": {"id": self.id, "name": self.name}}
+
+    def may(self, scope: str) -> bool:
+        """Tell whether the key has a scope."""
+        return scope in self.scopes
+
+    def require(self, *scopes: str) -> None:
+        """Refuse a request that needs any scope the key lacks.
+
+        Raises:
+            RefusedError: 403, naming every missing scope and the roles that carry it.
+        """
+        missing = [scope for scope in scopes if scope not in self.scopes]
+        if missing:
+            raise RefusedError(403, [Problem(lacking(scope), code="missing_scope") for scope in missing])
+
+
+def lacking(scope: str) -> str:
+    """Say that a scope is missing, and which roles would bring it."""
+    roles = " or ".join(role for role, scopes in SCOPES.items() if scope in scopes)
+    return f"This API key lacks the scope {scope} (role {roles})"
+
+
+def key_from(row: Row) -> Key:
+    """Read a key from its row."""
+    roles = json.loads(row["roles"])
+    scopes = json.loads(row["scopes"]) if row["scopes"] else [scope for role in roles for scope in SCOPES.get(role, [])]
+    return Key(row["id"], row["name"], roles, frozenset(scopes))

@@ -1,0 +1,104 @@
+"""For whoever runs the sandbox: look at its state, make things go wrong, move the clock, make keys."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, request
+
+from incidentio_magic.sandbox.http.access import ROLES, SCOPES
+from incidentio_magic.sandbox.http.context import answer, body, document, service
+from incidentio_magic.sandbox.http.errors import Problem, invalid
+from incidentio_magic.sandbox.http.faults import Fault
+
+if TYPE_CHECKING:
+    from flask import Response
+
+Record = dict[str, Any]
+
+blueprint = Blueprint("admin", __name__, url_prefix="/sandbox")
+
+LONGEST_KEY = 200
+
+
+@blueprint.get("/about")
+def about() -> Response:
+    """Say that this is a sandbox, to whoever asks."""
+    return answer({"sandbox": True})
+
+
+@blueprint.get("/state")
+def state() -> Response:
+    """Describe the sandbox."""
+    return answer(service().state())
+
+
+@blueprint.post("/faults")
+def add_fault() -> Response:
+    """Let a fault wait for its requests."""
+    asked = document()
+    unknown = asked.keys() - {one.name for one in fields(Fault)}
+    try:
+        fault = Fault(**{name: value for name, value in asked.items() if name not in unknown})
+    except (TypeError, ValueError) as error:
+        raise invalid(Problem(str(error), "/kind")) from None
+    if unknown:
+        raise invalid(*(Problem(f"a fault has no {name}", f"/{name}") for name in sorted(unknown)))
+    service().faults.add(fault)
+    return answer({"fault": fault.document()}, 201)
+
+
+@blueprint.delete("/faults")
+def clear_faults() -> Response:
+    """Forget every fault, or those of one `kind` and `endpoint`."""
+    kind, endpoint = request.args.get("kind"), request.args.get("endpoint")
+    service().faults.clear() if kind is None else service().faults.remove(kind, endpoint)
+    return answer({"faults": [fault.document() for fault in service().faults.waiting()]})
+
+
+@blueprint.post("/clock")
+def move_clock() -> Response:
+    """Move the clock on by `advance` seconds, let it run at another `speed`, or both."""
+    sent = document()
+    numbers = {name: sent[name] for name in ("advance", "speed") if name in sent}
+    if not numbers:
+        raise invalid(Problem("advance must be a number of seconds", "/advance"))
+    for name, value in numbers.items():
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise invalid(Problem(f"{name} must be a number", f"/{name}"))
+        try:
+            service().advance(value) if name == "advance" else service().run(value)
+        except (ValueError, OverflowError) as error:
+            raise invalid(Problem(str(error), f"/{name}")) from None
+    service().drills.perform()
+    return answer(service().state()["clock"])
+
+
+@blueprint.post("/reset")
+def reset() -> Response:
+    """Go back to the seeded state."""
+    service().reset()
+    return answer(service().state())
+
+
+@blueprint.post("/keys")
+def make_key() -> Response:
+    """Make a key with these roles, or with exactly these scopes."""
+    sent = body()
+    secret = sent.text("key", required=True, empty=False, longest=LONGEST_KEY)
+    name = sent.text("name") or "Another key"
+    roles, scopes = sent.texts("roles"), sent.texts("scopes")
+    known = {scope for carried in SCOPES.values() for scope in carried}
+    for role in roles:
+        if role not in ROLES:
+            sent.blame("roles", f"there is no role {role}")
+    for scope in scopes:
+        if scope not in known:
+            sent.blame("scopes", f"there is no scope {scope}")
+    if secret in {service().full_key, *(one.key for one in service().roster.trainees)}:
+        sent.blame("key", "the sandbox's own keys cannot be changed")
+    sent.check()
+    with service().store.writing():
+        service().put_key(secret or "", name, roles, scopes if "scopes" in sent else None)
+    return answer({"key": secret, "name": name, "roles": roles}, 201)

@@ -1,0 +1,115 @@
+"""What a route has at hand: the sandbox, the key that asks, the request's query and body."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from flask import Response, current_app, g, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from incidentio_magic.sandbox.http.access import VIEW_PRIVATE
+from incidentio_magic.sandbox.http.errors import Problem, RefusedError
+from incidentio_magic.sandbox.http.payloads import Body
+from incidentio_magic.sandbox.http.queries import Condition, Query
+from incidentio_magic.sandbox.incidentio.clock import written
+from incidentio_magic.sandbox.incidentio.store import compact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incidentio_magic.sandbox.http.access import Key
+    from incidentio_magic.sandbox.incidentio.service import Service
+
+Record = dict[str, Any]
+
+
+def service() -> Service:
+    """Return the sandbox that serves this request."""
+    return cast("Service", current_app.extensions["sandbox"])
+
+
+def key() -> Key:
+    """Return the key that this request was made with."""
+    return cast("Key", g.key)
+
+
+def query() -> Query:
+    """Return the request's query string, in the order it was sent."""
+    return Query(request.args.items(multi=True))
+
+
+def answer(document: Record, status: int = 200) -> Response:
+    """Send a JSON document."""
+    return Response(compact(document), status, mimetype="application/json")
+
+
+def document() -> Record:
+    """Read the request's JSON object.
+
+    Raises:
+        RefusedError: 400 when it is none, 413 when it is too large.
+    """
+    try:
+        data = request.get_data()
+    except RequestEntityTooLarge:
+        raise RefusedError(413, [Problem("The request's body is too large", code="payload_too_large")]) from None
+    try:
+        text = data.decode("utf-8")
+        found = json.loads(text, parse_constant=_no_number)
+        # A lone surrogate is legal in JSON's escapes but is no text that could be kept.
+        compact(found).encode("utf-8")
+    except (ValueError, RecursionError):
+        raise RefusedError(400, [Problem("The request's body is not valid JSON", code="invalid_json")]) from None
+    if not isinstance(found, dict):
+        raise RefusedError(400, [Problem("The request's body must be a JSON object", code="invalid_json")])
+    return found
+
+
+def body() -> Body:
+    """Return the request's body, to be read field by field."""
+    return Body(document())
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def visible(column: str = "incident_id") -> list[Condition]:
+    """Keep what belongs to private incidents from keys that may not see them.
+
+    Args:
+        column: the column with the incident's identifier.
+    """
+    if key().may(VIEW_PRIVATE):
+        return []
+    public = "(SELECT id FROM incidents WHERE visibility = 'public')"
+    return [Condition(f"{column} IN {public}")]
+
+
+def once(
+    endpoint: str, idempotency_key: str, make: Callable[[str], Record], show: Callable[[Record], Record]
+) -> Record:
+    """Make something, unless this key has made it already; the two are one transaction.
+
+    Args:
+        endpoint: where the key was sent.
+        idempotency_key: the key.
+        make: makes the thing at the time it is given, and returns its answer, with the thing's `id`.
+        show: turns the remembered answer into today's.
+    """
+    store = service().store
+    if key().id in service().trainee_ids:
+        # A class types the same cells: what one trainee has written must not answer for another's.
+        idempotency_key = f"{key().id} {idempotency_key}"
+    with store.writing():
+        row = store.row(
+            "SELECT answer FROM idempotency_keys WHERE endpoint = ? AND key = ?", (endpoint, idempotency_key)
+        )
+        if row:
+            return show(json.loads(row["answer"]))
+        made = make(written(service().clock.next()))
+        columns = {"endpoint": endpoint, "key": idempotency_key, "resource_id": made["id"], "answer": made}
+        store.put("idempotency_keys", columns)
+        service().accept()
+        return show(made)

@@ -1,0 +1,112 @@
+"""Pages of rows: the cursor is the last row's identifier, so rows inserted meanwhile move nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.sandbox.http.queries import LARGEST_PAGE_SIZE, Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from sqlite3 import Row
+
+    from incidentio_magic.sandbox.http.queries import Query
+    from incidentio_magic.sandbox.incidentio.store import Store
+
+Record = dict[str, Any]
+
+
+def where(conditions: Sequence[Condition], joint: str = " AND ") -> Condition:
+    """Join conditions into one."""
+    if not conditions:
+        return Condition("1")
+    clause = joint.join(f"({condition.clause})" for condition in conditions)
+    return Condition(clause, tuple(value for condition in conditions for value in condition.values))
+
+
+def page(
+    store: Store,
+    query: Query,
+    table: str,
+    conditions: Sequence[Condition],
+    *,
+    order: str = "id",
+    newest_first: bool = False,
+    largest: int = LARGEST_PAGE_SIZE,
+    accepted: int = 0,
+    required: bool = False,
+    total: bool = False,
+) -> tuple[list[Row], Record]:
+    """Read one page; the query must hold no parameter that nobody asked for.
+
+    Args:
+        store: where the rows are.
+        query: the request's, from which `page_size` and `after` are read.
+        table: the rows' table.
+        conditions: which rows.
+        order: the column they are ordered by, then by identifier.
+        newest_first: whether the order is turned round.
+        largest: how many rows a page may have.
+        accepted: up to which number a larger page may be asked for all the same.
+        required: whether `page_size` must be given.
+        total: whether to count the rows of all pages.
+
+    Returns:
+        The rows, and the answer's `pagination_meta`.
+    """
+    size = query.page_size(largest, required=required, accepted=accepted)
+    after = query.text("after")
+    found = where(conditions)
+    bound = found
+    if after is not None:
+        cursor = store.row(f"SELECT {order}, id FROM {table} WHERE id = ?", (after,))  # noqa: S608  names are ours
+        if cursor is None:
+            query.blame("after", "after is the cursor of no page")
+        else:
+            sign = "<" if newest_first else ">"
+            bound = where([found, Condition(f"({order}, id) {sign} (?, ?)", (cursor[0], cursor[1]))])
+    query.check()
+    turn = "DESC" if newest_first else "ASC"
+    rows = store.rows(
+        f"SELECT * FROM {table} WHERE {bound.clause} ORDER BY {order} {turn}, id {turn} LIMIT ?",  # noqa: S608  names are ours
+        (*bound.values, size + 1),
+    )
+    meta: Record = {"page_size": size}
+    if len(rows) > size:
+        meta["after"] = rows[size - 1]["id"]
+    if total:
+        meta["total_record_count"] = store.count(
+            f"SELECT count(*) FROM {table} WHERE {found.clause}",  # noqa: S608  names are ours
+            found.values,
+        )
+    return rows[:size], meta
+
+
+def page_of(
+    query: Query,
+    records: Sequence[Record],
+    *,
+    largest: int = LARGEST_PAGE_SIZE,
+    required: bool = False,
+) -> tuple[list[Record], Record]:
+    """Read one page of the organisation's own objects, which never change.
+
+    Args:
+        query: the request's.
+        records: all of them, in order.
+        largest: how many rows a page may have.
+        required: whether `page_size` must be given.
+    """
+    size = query.page_size(largest, required=required)
+    after = query.text("after")
+    start = 0
+    if after is not None:
+        start = next((place for place, record in enumerate(records, 1) if record["id"] == after), 0)
+        if not start:
+            query.blame("after", "after is the cursor of no page")
+    query.check()
+    chosen = list(records[start : start + size])
+    meta: Record = {"page_size": size}
+    if start + size < len(records):
+        meta["after"] = chosen[-1]["id"]
+    return chosen, meta

@@ -1,0 +1,1 @@
+"""The imitated service: its organisation, rules, state and routes."""

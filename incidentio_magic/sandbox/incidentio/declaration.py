@@ -1,0 +1,102 @@
+"""Declaring an incident: what the request says, and what follows from its type and mode."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.sandbox.incidentio import changes
+from incidentio_magic.sandbox.incidentio.filters import MODES
+
+if TYPE_CHECKING:
+    from incidentio_magic.sandbox.http.payloads import Body
+    from incidentio_magic.sandbox.incidentio.organisation import Organisation
+    from incidentio_magic.sandbox.incidentio.service import Service
+
+Record = dict[str, Any]
+
+LARGEST_NUMBER = 10**9
+FIRST_CATEGORIES = {"retrospective": ("closed", "learning", "live", "triage")}
+
+
+def declare(sent: Body, service: Service) -> Record:
+    """Read a declaration; what is wrong with it is noted in `sent`.
+
+    Args:
+        sent: the request's body.
+        service: the sandbox, asked for the vocabulary and the next number.
+
+    Returns:
+        The incident, as far as the request decides it.
+    """
+    organisation = service.organisation
+    visibility = sent.choice("visibility", ("public", "private"), required=True)
+    mode = sent.choice("mode", MODES) or "standard"
+    types = organisation["incident_types"]
+    type_id = sent.reference("incident_type_id", types)
+    kind = types[type_id] if type_id else next(one for one in types.values() if one["is_default"])
+    if kind["private_incidents_only"] and visibility == "public":
+        sent.blame("visibility", f"Incidents of the type {kind['name']} must be private")
+    status = _status(sent, mode, kind, organisation)
+    severity_id = sent.reference("severity_id", organisation["severities"])
+    if "severity_id" not in sent and status["category"] != "triage":
+        sent.blame("severity_id", "A severity is required to open an incident", "is_required")
+    options = _retrospective(sent, mode, service)
+    incident: Record = {
+        "mode": mode,
+        "visibility": visibility,
+        "incident_type_id": kind["id"],
+        "incident_status_id": status["id"],
+        "severity_id": severity_id,
+        "summary": sent.text("summary"),
+        "number": options.pop("number"),
+        "fields": {
+            identity: values for identity, values in changes.custom_fields(sent, organisation).items() if values
+        },
+        "roles": {role: user for role, user in changes.roles(sent, organisation, declaring=True).items() if user},
+        "timestamps": {stamp: value for stamp, value in changes.timestamps(sent, organisation).items() if value},
+        **options,
+    }
+    name = sent.text("name", empty=False, longest=changes.LONGEST_NAME)
+    incident["name"] = name or f"Incident {incident['number']}"
+    channel = sent.text("slack_channel_name_override", empty=False, longest=changes.LONGEST_CHANNEL)
+    if channel:
+        incident["slack_channel_name"] = channel
+    team = sent.text("slack_team_id", longest=changes.LONGEST_CHANNEL)
+    if team:
+        incident["slack_team_id"] = team
+    return incident
+
+
+def _status(sent: Body, mode: str, kind: Record, organisation: Organisation) -> Record:
+    statuses = organisation["incident_statuses"]
+    allowed = FIRST_CATEGORIES.get(mode, ("live", "triage"))
+    always = kind["create_in_triage"] == "always" and mode != "retrospective"
+    chosen = sent.reference("incident_status_id", statuses)
+    if chosen and statuses[chosen]["category"] not in allowed:
+        sent.blame("incident_status_id", f"A new {mode} incident cannot be {statuses[chosen]['name']}")
+    if chosen and not always:
+        return statuses[chosen]
+    category = "triage" if always else allowed[0]
+    return next(status for status in statuses.values() if status["category"] == category)
+
+
+def _retrospective(sent: Body, mode: str, service: Service) -> Record:
+    """Read what only an imported incident may say about itself; its number among it."""
+    found: Record = {"number": service.store.count("SELECT coalesce(max(number), 0) + 1 FROM incidents")}
+    options = sent.inner("retrospective_incident_options")
+    if options is None:
+        return found
+    if mode != "retrospective":
+        sent.blame("retrospective_incident_options", "Only a retrospective incident takes these options")
+    number = options.integer("external_id", 1, LARGEST_NUMBER)
+    if number:
+        if service.store.count("SELECT count(*) FROM incidents WHERE number = ?", (number,)):
+            options.blame("external_id", f"There already is an INC-{number}", "conflict")
+        found["number"] = number
+    url = changes.link(options, "postmortem_document_url")
+    if url:
+        found["postmortem_document_url"] = url
+    channel = options.text("slack_channel_id", longest=changes.LONGEST_CHANNEL)
+    if channel:
+        found["slack_channel_id"] = channel
+    return found

@@ -1,0 +1,54 @@
+"""Finding one incident, as far as the key that asks may see it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.sandbox.http.access import VIEW_PRIVATE
+from incidentio_magic.sandbox.http.context import key, service
+from incidentio_magic.sandbox.http.errors import not_found
+
+if TYPE_CHECKING:
+    from incidentio_magic.sandbox.http.payloads import Body
+
+Record = dict[str, Any]
+
+LONGEST_NUMBER = 12
+
+
+def find(reference: str, *, numbers: bool = False) -> Record | None:
+    """Return an incident, or None when there is none that this key may see.
+
+    Args:
+        reference: its identifier.
+        numbers: whether the number of its reference (the 123 of INC-123) will do, too.
+    """
+    store = service().store
+    row = store.row("SELECT document, visibility FROM incidents WHERE id = ?", (reference,))
+    if row is None and numbers and reference.isdecimal() and len(reference) <= LONGEST_NUMBER:
+        row = store.row("SELECT document, visibility FROM incidents WHERE number = ?", (int(reference),))
+    if row is None or (row["visibility"] == "private" and not key().may(VIEW_PRIVATE)):
+        return None
+    incident: Record = json.loads(row["document"])
+    return incident
+
+
+def existing(reference: str, *, numbers: bool = False) -> Record:
+    """Return an incident.
+
+    Raises:
+        RefusedError: 404 when there is none that this key may see.
+    """
+    incident = find(reference, numbers=numbers)
+    if incident is None:
+        raise not_found("incident")
+    return incident
+
+
+def named_in(sent: Body, reference: str | None) -> Record | None:
+    """Return the incident that a body's `incident_id` names; blame the field if there is none."""
+    incident = find(reference) if reference is not None else None
+    if incident is None and reference is not None:
+        sent.blame("incident_id", "there is no such incident", "not_found")
+    return incident

@@ -1,0 +1,265 @@
+"""Rows as the API shows them: identifiers are replaced by what they name, and nothing is null."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.sandbox.incidentio.clock import shown
+from incidentio_magic.sandbox.incidentio.rules import SLIM_CATEGORIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from sqlite3 import Row
+
+    from incidentio_magic.sandbox.incidentio.organisation import Organisation
+    from incidentio_magic.sandbox.incidentio.store import Store
+
+Record = dict[str, Any]
+
+USER = ("id", "name", "email", "slack_user_id", "role")
+PLAIN = (
+    "id", "name", "summary", "mode", "visibility", "created_at", "updated_at", "permalink", "call_url",
+    "slack_channel_id", "slack_channel_name", "slack_team_id", "postmortem_document_ids",
+    "postmortem_document_url", "external_issue_reference", "debriefs",
+)  # fmt: skip
+MOMENTS = {
+    "created_at", "updated_at", "completed_at", "started_at", "ended_at", "occurred_at", "timestamp",
+    "resolved_at", "scheduled_at", "enqueued_at", "cancelled_at",
+}  # fmt: skip
+
+
+def told(record: Record) -> Record:
+    """Leave out what is null, and show each time as the API does."""
+    return {name: shown(value) if name in MOMENTS else value for name, value in record.items() if value is not None}
+
+
+class Renderer:
+    """Shows rows.
+
+    Args:
+        store: where incidents and alerts that are only named are looked up.
+        organisation: the vocabulary.
+    """
+
+    def __init__(self, store: Store, organisation: Organisation) -> None:
+        self.store = store
+        self.organisation = organisation
+        fields = organisation["custom_fields"].items()
+        self._fields = {identity: self._field(field) for identity, field in fields}
+        # How each part of an activity log entry's content is shown.
+        self._parts: dict[str, Callable[[Any], Any]] = {
+            **dict.fromkeys(("updater", "actor", "creator", "merger"), self.actor),
+            **dict.fromkeys(("previous_assignee", "new_assignee", "acknowledger"), self.user),
+            "escalated_to_users": lambda users: [self.user(user) for user in users],
+            **dict.fromkeys(("previous_values", "new_values"), self.values),
+            **dict.fromkeys(("previous_value", "new_value"), shown),
+            **dict.fromkeys(("previous_status", "new_status"), organisation["incident_statuses"].__getitem__),
+            **dict.fromkeys(("previous_severity", "new_severity"), organisation["severities"].__getitem__),
+            "custom_field": self._fields.__getitem__,
+            "source_incident": self.slim,
+            "role": organisation["incident_roles"].__getitem__,
+            "incident_timestamp": organisation["incident_timestamps"].__getitem__,
+        }
+
+    def _field(self, field: Record) -> Record:
+        options = self.organisation["custom_field_options"].values()
+        return {
+            **{name: field[name] for name in ("id", "name", "description", "field_type")},
+            "options": [option for option in options if option["custom_field_id"] == field["id"]],
+        }
+
+    def user(self, identity: str) -> Record:
+        """Show a user where it is embedded."""
+        user = self.organisation["users"][identity]
+        return {name: user[name] for name in USER}
+
+    def actor(self, actor: Record) -> Record:
+        """Show who did something."""
+        if "user" in actor:
+            return {"user": self.user(actor["user"])}
+        if "workflow" in actor:
+            return {"workflow": self.organisation["workflows"][actor["workflow"]]}
+        return actor
+
+    def values(self, values: list[Record]) -> list[Record]:
+        """Show a custom field's values."""
+        shown_values = []
+        for value in values:
+            (kind, content), *_ = value.items()
+            if kind == "value_option_id":
+                shown_values.append({"value_option": self.organisation["custom_field_options"][content]})
+            elif kind == "value_catalog_entry_id":
+                entry = self.organisation["catalog_entries"][content]
+                names = ("id", "name", "aliases", "external_id")
+                shown_values.append({"value_catalog_entry": {name: entry[name] for name in names}})
+            else:
+                shown_values.append(value)
+        return shown_values
+
+    def incident(self, incident: Record, *, workload: bool = True) -> Record:
+        """Show an incident.
+
+        Args:
+            incident: the stored document.
+            workload: whether to tell how much time people spent.
+        """
+        organisation = self.organisation
+        shown_incident = told({name: incident.get(name) for name in PLAIN}) | {
+            "reference": f"INC-{incident['number']}",
+            "last_activity_at": shown(incident["last_activity_at"]),
+            "creator": self.actor(incident["creator"]),
+            "incident_status": organisation["incident_statuses"][incident["incident_status_id"]],
+            "incident_type": organisation["incident_types"][incident["incident_type_id"]],
+            "team_ids": self._teams(incident),
+            "has_debrief": bool(incident["debriefs"]),
+            "slack_channel_url": f"https://sandbox.slack.com/archives/{incident['slack_channel_id']}",
+            "incident_role_assignments": [
+                told({"role": role, "assignee": self._user(incident["roles"].get(identity))})
+                for identity, role in organisation["incident_roles"].items()
+            ],
+            "custom_field_entries": [
+                {"custom_field": field, "values": self.values(incident["fields"].get(identity, []))}
+                for identity, field in self._fields.items()
+            ],
+            "incident_timestamp_values": [
+                self._stamp(stamp, incident["timestamps"].get(identity))
+                for identity, stamp in organisation["incident_timestamps"].items()
+            ],
+            "duration_metrics": [
+                told(
+                    {
+                        "duration_metric": {"id": identity, "name": metric["name"]},
+                        **incident["durations"][identity],
+                    }
+                )
+                for identity, metric in organisation["duration_metrics"].items()
+                if identity in incident["durations"]
+            ],
+        }
+        if incident.get("severity_id"):
+            shown_incident["severity"] = organisation["severities"][incident["severity_id"]]
+        if workload:
+            shown_incident |= incident.get("workload", {})
+        return shown_incident
+
+    def _user(self, identity: str | None) -> Record | None:
+        return self.user(identity) if identity else None
+
+    def _stamp(self, stamp: Record, value: str | None) -> Record:
+        return {"incident_timestamp": stamp} | ({"value": {"value": shown(value)}} if value else {})
+
+    def _teams(self, incident: Record) -> list[str]:
+        names = [
+            self.organisation["catalog_entries"][value["value_catalog_entry_id"]]["name"]
+            for values in incident["fields"].values()
+            for value in values
+            if "value_catalog_entry_id" in value
+        ]
+        return [team["id"] for team in self.organisation["teams"].values() if team["name"] in names]
+
+    def slim(self, identity: str) -> Record:
+        """Show an incident where it is embedded; statuses have other names there."""
+        incident = self.store.document("incidents", identity) or {}
+        category = self.organisation["incident_statuses"][incident["incident_status_id"]]["category"]
+        return told(
+            {
+                "id": identity,
+                "external_id": incident["number"],
+                "reference": f"INC-{incident['number']}",
+                "name": incident["name"],
+                "summary": incident.get("summary"),
+                "status_category": SLIM_CATEGORIES.get(category, category),
+                "visibility": incident["visibility"],
+            }
+        )
+
+    def update(self, update: Record) -> Record:
+        """Show an incident update."""
+        severity = update["new_severity"]
+        return told(
+            update
+            | {
+                "new_incident_status": self.organisation["incident_statuses"][update["new_incident_status"]],
+                "new_severity": self.organisation["severities"][severity] if severity else None,
+                "updater": self.actor(update["updater"]),
+            }
+        )
+
+    def entry(self, row: Row) -> Record:
+        """Show an activity log entry."""
+        body = json.loads(row["document"])
+        entry = {name: row[name] for name in ("id", "incident_id", "occurred_at")} | body
+        if "content" in body:
+            entry["content"] = {body["type"]: self.content(body["type"], body["content"])}
+        return told(entry)
+
+    def content(self, kind: str, content: Record) -> Record:
+        """Show what an activity log entry of this type carries."""
+        shown_content = {}
+        for name, value in content.items():
+            if value is None:
+                continue
+            shown_content[name] = self._part(kind, name, value)
+        if kind == "custom_field_value_update":
+            for name in ("previous_values", "new_values"):
+                shown_content[f"{name}_count"] = len(content[name])
+        return shown_content
+
+    def _part(self, kind: str, name: str, value: Any) -> Any:
+        if name in ("previous_status", "new_status") and kind not in ("incident_update", "status_change"):
+            return value
+        return self._parts[name](value) if name in self._parts else value
+
+    def item(self, item: Record) -> Record:
+        """Show a timeline item."""
+        return told(item | {"creator": self.actor(item["creator"])})
+
+    def alert(self, alert: Record) -> Record:
+        """Show an alert where it is embedded."""
+        return told({name: value for name, value in alert.items() if name not in ("attributes", "tags")})
+
+    def escalation(self, escalation: Record, incidents: list[str]) -> Record:
+        """Show an escalation.
+
+        Args:
+            escalation: the stored document.
+            incidents: the incidents it is about, as far as this key may see them.
+        """
+        alert = self.store.document("alerts", escalation.get("alert_id") or "")
+        names = ("id", "title", "description", "status", "escalation_path_id", "created_at", "updated_at")
+        return told({name: escalation.get(name) for name in names}) | {
+            "priority": {"name": "P1"},
+            "creator": self.actor(escalation["creator"]),
+            "events": [self._event(event) for event in escalation["events"]],
+            "related_alerts": [self.alert(alert)] if alert else [],
+            "related_incidents": [self.slim(incident) for incident in incidents],
+        }
+
+    def _event(self, event: Record) -> Record:
+        users = {"users": [self.user(user) for user in event["users"]]} if "users" in event else {}
+        return told(event | users)
+
+    def path(self, path: Record) -> Record:
+        """Show an escalation path."""
+        return path | {"current_responders": [self.user(user) for user in path["current_responders"]]}
+
+    def task(self, task: Record) -> Record:
+        """Show an action or a follow-up."""
+        organisation = self.organisation
+        shown_task = told(task) | {"creator": self.actor(task["creator"])}
+        if task.get("assignee"):
+            shown_task["assignee"] = self.user(task["assignee"])
+        for name, table in (
+            ("assignee_team", "teams"),
+            ("category", "follow_up_categories"),
+            ("priority", "follow_up_priorities"),
+        ):
+            if task.get(name):
+                shown_task[name] = organisation[table][task[name]]
+        return shown_task
+
+    def postmortem(self, document: Record) -> Record:
+        """Show a post-mortem document, without its text."""
+        listed = {name: value for name, value in document.items() if name != "markdown"}
+        return told(listed | {"editors": [self.user(user) for user in document["editors"]]})

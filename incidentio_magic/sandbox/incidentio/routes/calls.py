@@ -1,0 +1,96 @@
+"""Calls, their transcripts, workflow runs and participants."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+
+from incidentio_magic.sandbox.http.access import VIEW
+from incidentio_magic.sandbox.http.context import answer, key, query, service, visible
+from incidentio_magic.sandbox.http.errors import not_found
+from incidentio_magic.sandbox.http.pagination import page
+from incidentio_magic.sandbox.http.queries import Condition
+from incidentio_magic.sandbox.incidentio.incident_lookup import find
+from incidentio_magic.sandbox.incidentio.render import told
+
+if TYPE_CHECKING:
+    from flask import Response
+
+blueprint = Blueprint("calls", __name__)
+
+LARGEST_RUNS_PAGE = 50
+ACTIVE = ("collaborator", "responder")
+
+
+@blueprint.get("/v2/call_sessions")
+def sessions() -> Response:
+    """List an incident's calls, newest first."""
+    key().require(VIEW)
+    asked = query()
+    conditions = [Condition("incident_id = ?", (asked.text("incident_id", required=True),)), *visible()]
+    rows, meta = page(service().store, asked, "call_sessions", conditions, order="started_at", newest_first=True)
+    shown = [told(json.loads(row["document"])) for row in rows]
+    return answer({"call_sessions": shown, "pagination_meta": meta})
+
+
+@blueprint.get("/v2/call_transcript_entries")
+def transcript() -> Response:
+    """List what was said in a call, oldest first."""
+    key().require("call_transcripts.view")
+    asked = query()
+    seen = visible()
+    calls = f"SELECT id FROM call_sessions WHERE {seen[0].clause if seen else 1}"  # noqa: S608  ours
+    conditions = [
+        Condition("call_session_id = ?", (asked.text("call_session_id", required=True),)),
+        Condition(f"call_session_id IN ({calls})"),
+    ]
+    rows, meta = page(service().store, asked, "call_transcript_entries", conditions, order="timestamp")
+    shown = [told(json.loads(row["document"])) for row in rows]
+    return answer({"call_transcript_entries": shown, "pagination_meta": meta})
+
+
+@blueprint.get("/v2/workflow_runs")
+def runs() -> Response:
+    """List workflow runs, newest first."""
+    key().require("workflow_runs.view")
+    asked = query()
+    conditions = [
+        Condition(f"{name} = ?", (value,))
+        for name in ("workflow_id", "incident_id")
+        if (value := asked.text(name)) is not None
+    ]
+    conditions += asked.dates(asked.filters("created_at"), "created_at")
+    rows, meta = page(
+        service().store,
+        asked,
+        "workflow_runs",
+        conditions + visible(),
+        order="created_at",
+        newest_first=True,
+        largest=LARGEST_RUNS_PAGE,
+        total=True,
+    )
+    shown = []
+    for row in rows:
+        run = json.loads(row["document"])
+        shown.append(told(run | {"progress": [told(step) for step in run["progress"]]}))
+    return answer({"workflow_runs": shown, "pagination_meta": meta})
+
+
+@blueprint.get("/v2/incident_participants")
+def participants() -> Response:
+    """List who takes part in an incident, and who watches."""
+    key().require(VIEW)
+    asked = query()
+    incident_id = asked.text("incident_id", required=True)
+    asked.check()
+    incident = find(incident_id or "")
+    if incident is None:
+        raise not_found("incident")
+    shown: dict[str, list[dict[str, object]]] = {"active": [], "passive": []}
+    for user, kind in incident["participants"].items():
+        part = {"participant_type": kind, "user": service().renderer.user(user)}
+        shown["active" if kind in ACTIVE else "passive"].append(part)
+    return answer({"incident_participants": shown})

@@ -1,0 +1,221 @@
+"""Alerts, escalations and their paths."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+
+from incidentio_magic.sandbox.http.access import VIEW
+from incidentio_magic.sandbox.http.context import answer, body, key, once, query, service, visible
+from incidentio_magic.sandbox.http.errors import not_found
+from incidentio_magic.sandbox.http.pagination import page, page_of, where
+from incidentio_magic.sandbox.http.queries import Condition, member
+from incidentio_magic.sandbox.incidentio.incident_lookup import named_in
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from incidentio_magic.sandbox.http.payloads import Body
+    from incidentio_magic.sandbox.http.queries import Filter, Query
+
+Record = dict[str, Any]
+
+blueprint = Blueprint("escalations", __name__)
+
+LARGEST_PAGE = 50
+LARGEST_PATHS_PAGE = 25
+MOST_USERS = 50
+STATUSES = (
+    "acked", "cancelled", "delayed", "expired", "pending", "pending_repeat", "resolved", "snoozed",
+    "triggered",
+)  # fmt: skip
+FILTERS = ("escalation_path", "status", "alert", "incident", "created_at", "updated_at", "idempotency_key")
+
+
+@blueprint.get("/v2/escalations")
+def escalations() -> Response:
+    """List escalations, newest first."""
+    key().require("escalations.view")
+    asked = query()
+    wanted = asked.filters(*FILTERS)
+    conditions = [condition for one in wanted if (condition := _condition(asked, one))]
+    for name in ("created_at", "updated_at"):
+        conditions += asked.dates([one for one in wanted if one.parameter == name], name)
+    rows, meta = page(
+        service().store,
+        asked,
+        "escalations",
+        [*conditions, *_visible()],
+        order="created_at",
+        newest_first=True,
+        largest=LARGEST_PAGE,
+    )
+    shown = [_shown(json.loads(row["document"])) for row in rows]
+    return answer({"escalations": shown, "pagination_meta": meta})
+
+
+def _visible() -> list[Condition]:
+    """Leave out what pages people about an incident that this key may not see."""
+    return [Condition(f"incident_id IS NULL OR {condition.clause}") for condition in visible()]
+
+
+def _condition(asked: Query, wanted: Filter) -> Condition | None:
+    columns = {"escalation_path": "escalation_path_id", "status": "status", "alert": "alert_id"}
+    known = {"escalation_path": service().organisation["escalation_paths"], "status": STATUSES}
+    if wanted.parameter in columns:
+        return asked.member(wanted, columns[wanted.parameter], known.get(wanted.parameter))
+    if wanted.parameter == "incident":
+        return _related(asked, wanted)
+    return _keyed(asked, wanted) if wanted.parameter == "idempotency_key" else None
+
+
+def _keyed(asked: Query, wanted: Filter) -> Condition | None:
+    if wanted.operator not in ("is", "starts_with") or wanted.key or len(wanted.values) > 1:
+        asked.unknown_operator(wanted, ("is", "starts_with"))
+        return None
+    start = "substr(idempotency_key, 1, ?)" if wanted.operator == "starts_with" else "idempotency_key"
+    lengths = (len(wanted.values[0]),) if wanted.operator == "starts_with" else ()
+    return Condition(f"{start} = ?", (*lengths, wanted.values[0]))
+
+
+def _related(asked: Query, wanted: Filter) -> Condition | None:
+    """Find what is about an incident: linked to it, or raised by one of its alerts."""
+    if asked.member(wanted, "incident_id") is None:
+        return None
+    linked = member("incident_id", wanted.values)
+    raised = f"alert_id IN (SELECT alert_id FROM incident_alerts WHERE {linked.clause})"  # noqa: S608  ours
+    related = f"(coalesce({linked.clause}, 0) OR coalesce({raised}, 0))"
+    return Condition(f"NOT {related}" if wanted.operator == "not_in" else related, linked.values * 2)
+
+
+def _shown(escalation: Record) -> Record:
+    related = [escalation["incident_id"]] if escalation.get("incident_id") else []
+    if escalation.get("alert_id"):
+        found = where([Condition("alert_id = ?", (escalation["alert_id"],)), *visible()])
+        rows = service().store.rows(
+            f"SELECT incident_id FROM incident_alerts WHERE {found.clause} ORDER BY id",  # noqa: S608  ours
+            found.values,
+        )
+        related += [row["incident_id"] for row in rows if row["incident_id"] not in related]
+    return service().renderer.escalation(escalation, related)
+
+
+@blueprint.get("/v2/escalations/<identity>")
+def escalation(identity: str) -> Response:
+    """Show one escalation."""
+    key().require("escalations.view")
+    query().check()
+    found = where([Condition("id = ?", (identity,)), *_visible()])
+    row = service().store.row(f"SELECT document FROM escalations WHERE {found.clause}", found.values)  # noqa: S608  ours
+    if row is None:
+        raise not_found("escalation")
+    return answer({"escalation": _shown(json.loads(row["document"]))})
+
+
+@blueprint.post("/v2/escalations")
+def create() -> Response:
+    """Page an escalation path or people, once for each idempotency key."""
+    key().require("escalations.create")
+    sent = body()
+    organisation = service().organisation
+    idempotency_key = sent.text("idempotency_key", required=True, empty=False)
+    title = sent.text("title", required=True, empty=False, longest=1000)
+    description = sent.text("description")
+    path = sent.reference("escalation_path_id", organisation["escalation_paths"])
+    users = _users(sent)
+    incident_id = sent.text("incident_id")
+    if ("escalation_path_id" in sent) == bool(users):
+        sent.blame("escalation_path_id", "an escalation needs either escalation_path_id or user_ids", "is_required")
+
+    def make(at: str) -> Record:
+        incident = named_in(sent, incident_id)
+        sent.check()
+        paged = organisation["escalation_paths"][path]["current_responders"][:1] if path else users
+        asked: Record = {
+            "title": title,
+            "description": description or (incident or {}).get("summary") or "",
+            "escalation_path_id": path,
+            "user_ids": paged,
+            "incident_id": incident and incident["id"],
+        }
+        made = service().journal.escalate(asked, at, key().actor, idempotency_key)
+        if incident:
+            service().journal.touch(incident, at)
+            service().journal.save(incident)
+        return made
+
+    if idempotency_key is None:
+        named_in(sent, incident_id)
+        sent.check()
+    made = once("POST /v2/escalations", idempotency_key or "", make, _shown)
+    return answer({"escalation": made}, 201)
+
+
+def _users(sent: Body) -> list[str]:
+    users = list(dict.fromkeys(sent.texts("user_ids")))
+    known = service().organisation["users"]
+    if len(users) > MOST_USERS:
+        sent.blame("user_ids", f"at most {MOST_USERS} people can be paged at once")
+    for place, user in enumerate(users):
+        if user not in known or not known[user]["is_active"]:
+            sent.blame(f"user_ids/{place}", "there is no such active user", "not_found")
+    return users
+
+
+@blueprint.get("/v2/escalation_paths")
+def paths() -> Response:
+    """List the escalation paths, with who carries the pager now."""
+    key().require("escalations.view")
+    every = list(service().organisation["escalation_paths"].values())
+    chosen, meta = page_of(query(), every, largest=LARGEST_PATHS_PAGE)
+    return answer({"escalation_paths": [service().renderer.path(path) for path in chosen], "pagination_meta": meta})
+
+
+@blueprint.get("/v2/escalation_paths/<identity>")
+def path(identity: str) -> Response:
+    """Show one escalation path."""
+    key().require("escalations.view")
+    query().check()
+    found = service().organisation["escalation_paths"].get(identity)
+    if found is None:
+        raise not_found("escalation path")
+    return answer({"escalation_path": service().renderer.path(found)})
+
+
+@blueprint.get("/v2/incident_alerts")
+def incident_alerts() -> Response:
+    """List which alerts belong to which incidents."""
+    key().require(VIEW, "alerts.view")
+    asked = query()
+    conditions = [
+        Condition(f"{name} = ?", (value,))
+        for name in ("incident_id", "alert_id")
+        if (value := asked.text(name)) is not None
+    ]
+    rows, meta = page(
+        service().store, asked, "incident_alerts", conditions + visible(), largest=LARGEST_PAGE, required=True
+    )
+    renderer = service().renderer
+    shown = [
+        {
+            "id": row["id"],
+            "alert": renderer.alert(service().store.document("alerts", row["alert_id"]) or {}),
+            "incident": renderer.slim(row["incident_id"]),
+        }
+        for row in rows
+    ]
+    return answer({"incident_alerts": shown, "pagination_meta": meta})
+
+
+@blueprint.get("/v2/alerts/<identity>")
+def alert(identity: str) -> Response:
+    """Show one alert."""
+    key().require("alerts.view")
+    query().check()
+    found = service().store.document("alerts", identity)
+    if found is None:
+        raise not_found("alert")
+    shown = service().renderer.alert(found) | {"attributes": found["attributes"]}
+    return answer({"alert": shown})

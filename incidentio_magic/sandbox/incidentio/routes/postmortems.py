@@ -1,0 +1,81 @@
+"""Post-mortem documents."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+
+from incidentio_magic.sandbox.http.context import answer, body, key, query, service, visible
+from incidentio_magic.sandbox.http.errors import not_found
+from incidentio_magic.sandbox.http.pagination import page, where
+from incidentio_magic.sandbox.http.queries import Condition
+from incidentio_magic.sandbox.incidentio.incident_lookup import existing
+
+if TYPE_CHECKING:
+    from flask import Response
+
+Record = dict[str, Any]
+
+blueprint = Blueprint("postmortems", __name__)
+
+ORDERS = ("created_at_newest_first", "created_at_oldest_first")
+
+
+@blueprint.get("/v1/postmortem_documents")
+def documents() -> Response:
+    """List documents, without their text."""
+    key().require("postmortems.view")
+    asked = query()
+    incident_id = asked.text("incident_id")
+    order = asked.choice("sort_by", ORDERS, ORDERS[0])
+    conditions = [] if incident_id is None else [Condition("incident_id = ?", (incident_id,))]
+    rows, meta = page(
+        service().store,
+        asked,
+        "postmortem_documents",
+        conditions + visible(),
+        order="created_at",
+        newest_first=order == ORDERS[0],
+    )
+    shown = [service().renderer.postmortem(json.loads(row["document"])) for row in rows]
+    return answer({"postmortem_documents": shown, "pagination_meta": meta})
+
+
+def _existing(identity: str) -> Record:
+    key().require("postmortems.view")
+    query().check()
+    found = where([Condition("id = ?", (identity,)), *visible()])
+    row = service().store.row(f"SELECT document FROM postmortem_documents WHERE {found.clause}", found.values)  # noqa: S608  ours
+    if row is None:
+        raise not_found("post-mortem document")
+    document: Record = json.loads(row["document"])
+    return document
+
+
+@blueprint.get("/v1/postmortem_documents/<identity>")
+def document(identity: str) -> Response:
+    """Show one document, without its text."""
+    return answer({"postmortem_document": service().renderer.postmortem(_existing(identity))})
+
+
+@blueprint.get("/v1/postmortem_documents/<identity>/content")
+def content(identity: str) -> Response:
+    """Show a document's text."""
+    return answer({"markdown": _existing(identity)["markdown"]})
+
+
+@blueprint.post("/v2/incidents/<reference>/actions/import_postmortem_document")
+def bring(reference: str) -> Response:
+    """Attach a document written elsewhere to an incident."""
+    key().require("postmortems.create")
+    sent = body()
+    title = sent.text("title", required=True, empty=False, longest=1000)
+    markdown = sent.text("content", required=True, empty=False)
+    with service().writing() as at:
+        incident = existing(reference)
+        sent.check()
+        made = service().journal.write_up(incident, at, title or "", markdown or "")
+        service().journal.save(incident)
+    return answer({"postmortem_document": service().renderer.postmortem(made)}, 201)

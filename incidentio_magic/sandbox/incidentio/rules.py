@@ -1,0 +1,83 @@
+"""What an incident may do: which status follows which, what each move stamps, how durations are measured."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from incidentio_magic.sandbox.incidentio.organisation import Organisation
+
+Record = dict[str, Any]
+
+OPEN = ("triage", "live", "paused")
+HIDDEN_CATEGORIES = ("declined", "canceled", "merged")
+SHOWN_MODES = ("standard", "retrospective")
+MOVES = {
+    "triage": ("triage", "live", "learning", "closed"),
+    "live": ("live", "learning", "closed"),
+    "learning": ("learning", "closed"),
+    "closed": ("closed",),
+    "paused": ("paused",),
+}
+SLIM_CATEGORIES = {"live": "active", "learning": "post-incident"}
+# Entering the status (or, failing that, the category) named first stamps the timestamp named second.
+STAMPS = {
+    "live": "Accepted at",
+    "Fixing": "Identified at",
+    "Monitoring": "Fixed at",
+    "learning": "Resolved at",
+    "Reviewing": "Documented at",
+    "closed": "Closed at",
+    "declined": "Declined at",
+    "canceled": "Canceled at",
+    "merged": "Merged at",
+}
+
+
+def refusal(before: Record, after: Record) -> str | None:
+    """Say why an incident may not move between these statuses, or None when it may."""
+    if before["id"] == after["id"] or after["category"] in MOVES.get(before["category"], ()):
+        return None
+    return (
+        f"Cannot move an incident from {before['name']} ({before['category']}) to {after['name']} ({after['category']})"
+    )
+
+
+def skips_review(before: Record, after: Record) -> bool:
+    """Tell whether a move ends an incident without its post-incident flow."""
+    return before["category"] in ("triage", "live") and after["category"] == "closed"
+
+
+def stamps(before: Record | None, after: Record) -> list[str]:
+    """Name the timestamps that entering a status sets, unless they are set already."""
+    names = []
+    if after["category"] in STAMPS and (before is None or before["category"] != after["category"]):
+        names.append(STAMPS[after["category"]])
+    if after["name"] in STAMPS:
+        names.append(STAMPS[after["name"]])
+    if after["category"] == "closed" and (before is None or before["category"] in OPEN):
+        names.append(STAMPS["learning"])
+    return names
+
+
+def durations(organisation: Organisation, timestamps: Record, known: Record) -> Record:
+    """Measure every duration between two timestamps.
+
+    Args:
+        organisation: holds the definitions.
+        timestamps: the incident's, by identifier.
+        known: what was measured before; a value that no longer holds is kept, and its status says so.
+    """
+    measured = {}
+    for identity, metric in organisation["duration_metrics"].items():
+        start, end = timestamps.get(metric["from"]), timestamps.get(metric["to"])
+        previous = known.get(identity, {}).get("value_seconds")
+        entry: Record = {"status": "timestamps_missing", "value_seconds": previous}
+        if start and end:
+            seconds = int((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
+            entry = {"status": "success", "value_seconds": seconds}
+            if seconds < 0:
+                entry = {"status": "invalid_timestamps", "value_seconds": previous}
+        measured[identity] = entry
+    return measured

@@ -1,0 +1,105 @@
+"""Alerts and pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incidentio_magic.timeline.content import actor_of
+from incidentio_magic.timeline.event import Event
+from incidentio_magic.timeline.kinds import of_escalation
+from incidentio_magic.timeline.records import unique
+
+if TYPE_CHECKING:
+    from incidentio_magic.api import models
+    from incidentio_magic.timeline.records import Records
+    from incidentio_magic.timeline.rows import Weaving
+
+
+def add_escalations(weaving: Weaving, records: Records) -> None:
+    """Add each event of each escalation; a page and its acknowledgement may stand in the activity log already."""
+    for escalation in sorted(unique(records.escalations), key=lambda one: one.id):
+        for happened in sorted(unique(escalation.events), key=lambda one: (one.occurred_at, one.id)):
+            event = _of_escalation(escalation, happened, records)
+            place = None
+            if happened.event in {"triggered", "acked"}:
+                key = (happened.event, escalation.id)
+                by = event.actor
+                place = weaving.take(key, event.at, fits=lambda one, by=by: by is None or one.actor in {None, by})  # type: ignore[misc]
+            if place is None:
+                weaving.add(event)
+            else:
+                weaving.fill(place, link=f"escalations:{happened.id}", **vars(event))
+
+
+def _of_escalation(escalation: models.Escalation, happened: models.EscalationEvent, records: Records) -> Event:
+    actor, actor_kind = None, None
+    people = ", ".join(one.name for one in happened.users or ()) or None
+    after = None
+    title = f"Page {happened.event.replace('_', ' ')}: {escalation.title}"
+    detail = None
+    if happened.event == "triggered":
+        actor, actor_kind = actor_of(escalation.creator)
+        title = f"Paged: {escalation.title}"
+        detail = escalation.description or None
+    elif happened.event == "acked":
+        actor, actor_kind = (people, "user") if people else (None, None)
+        title = f"Acknowledged: {escalation.title}"
+    elif happened.event == "notified_users":
+        title, after = f"Notified {people or 'people'}", people
+        detail = f"Urgency: {happened.urgency}" if happened.urgency else None
+    elif happened.event == "notified_channels":
+        title = "Notified channels"
+    return Event(
+        at=happened.occurred_at,
+        source="escalations",
+        kind=of_escalation(happened.event),
+        type=happened.event,
+        title=title,
+        entry_id=happened.id,
+        incident=records.incident.reference,
+        recorded_at=happened.occurred_at,
+        detail=detail,
+        actor=actor,
+        actor_kind=actor_kind,
+        after=after,
+        about=escalation.id,
+        private=_is_private(escalation, records),
+    )
+
+
+def _is_private(escalation: models.Escalation, records: Records) -> bool:
+    """Return whether an escalation may tell of a private incident: it is about one that is."""
+    return records.incident.is_private or any(one.visibility == "private" for one in escalation.related_incidents or ())
+
+
+def add_alerts(weaving: Weaving, records: Records) -> None:
+    """Add when each alert fired and when it was resolved; when it was attached, only the activity log knows."""
+    fired: dict[str, int] = {}
+    for link in sorted(unique(records.alerts), key=lambda one: one.id):
+        alert = link.alert
+        if alert.id not in fired:
+            fired[alert.id] = weaving.add(_of_alert(alert, records, resolved=False))
+            if alert.resolved_at:
+                weaving.add(_of_alert(alert, records, resolved=True))
+        place = weaving.take(("attached", alert.id))
+        known = {"detail": alert.description or None, "url": alert.source_url or None}
+        weaving.fill(fired[alert.id] if place is None else place, link=f"alerts:{link.id}", **known)
+
+
+def _of_alert(alert: models.Alert, records: Records, *, resolved: bool) -> Event:
+    at = alert.resolved_at if resolved and alert.resolved_at else alert.created_at
+    return Event(
+        at=at,
+        source="alerts",
+        kind="alert",
+        type="resolved" if resolved else "fired",
+        title=f"Alert {'resolved' if resolved else 'fired'}: {alert.title}",
+        entry_id=alert.id,
+        incident=records.incident.reference,
+        recorded_at=at,
+        detail=alert.description or None,
+        after="resolved" if resolved else "firing",
+        url=alert.source_url or None,
+        about=alert.id,
+        private=records.incident.is_private,
+    )

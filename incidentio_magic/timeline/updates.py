@@ -1,0 +1,128 @@
+"""What was shared about an incident: its updates, and the moments that it records."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic.timeline.content import actor_of, moved
+from incidentio_magic.timeline.event import Event
+from incidentio_magic.timeline.records import unique
+
+if TYPE_CHECKING:
+    from incidentio_magic.api import models
+    from incidentio_magic.timeline.records import Records
+    from incidentio_magic.timeline.rows import Weaving
+
+_SAME: Final = timedelta(seconds=1)
+
+
+def add_updates(weaving: Weaving, records: Records) -> None:
+    """Add the updates that no entry of the activity log tells."""
+    before: dict[str, models.IncidentUpdate] = {}
+    for update in sorted(unique(records.updates), key=lambda one: (one.created_at, one.id)):
+        event = _of_update(update, before.get(update.incident_id), records)
+        before[update.incident_id] = update
+        place = weaving.take(("update", update.id))
+        if place is None:
+            weaving.add(event)
+            continue
+        told = vars(event)
+        if weaving.events[place].kind in {"update", "merge"}:  # the entry said that nothing moved
+            told = told | {"before": None, "after": None}
+        weaving.fill(place, link=f"updates:{update.id}", **told)
+
+
+def _of_update(update: models.IncidentUpdate, last: models.IncidentUpdate | None, records: Records) -> Event:
+    actor, actor_kind = actor_of(update.updater)
+    status = update.new_incident_status.name
+    old_status = last.new_incident_status.name if last else None
+    severity = update.new_severity.name if update.new_severity else None
+    old_severity = last.new_severity.name if last and last.new_severity else None
+    moves = [("Status", old_status, status)] if old_status != status else []
+    if severity and old_severity != severity:
+        moves.append(("Severity", old_severity, severity))
+    kind, title = "update", moved(moves) or "Shared an update"
+    if update.merged_into_incident_id:
+        kind, title = "merge", f"Merged into {records.reference(update.merged_into_incident_id)}"
+    elif last is None:
+        kind = "declaration"
+    elif moves:
+        kind = moves[0][0].lower()
+    return Event(
+        at=update.created_at,
+        source="updates",
+        kind=kind,
+        type="incident_update",
+        title=title,
+        entry_id=update.id,
+        incident=records.reference(update.incident_id),
+        recorded_at=update.created_at,
+        detail=update.message or None,
+        actor=actor,
+        actor_kind=actor_kind,
+        before=", ".join(old for _, old, _ in moves if old) or None,
+        after=", ".join(new for _, _, new in moves) or None,
+        private=records.is_private(update.incident_id),
+    )
+
+
+def add_timestamps(weaving: Weaving, records: Records) -> None:
+    """Add the moments that the incident records, with who set each and when, as far as the activity log tells."""
+    if not records.timestamps:
+        return
+    stamps = {
+        one.incident_timestamp.id: (one.incident_timestamp.name, one.value.value)
+        for one in records.incident.incident_timestamp_values or ()
+        if one.value and one.value.value
+    }
+    occurred: dict[str, int] = {}
+    # The log does not say which timestamp occurred; where several fell on one moment, the title must name it.
+    for identity, (name, value) in stamps.items():
+        named = partial(_names, name)
+        alone = sum(abs(value - other) <= _SAME for _, other in stamps.values()) == 1
+        key = ("type", "incident_timestamp_occurred")
+        place = weaving.take(key, value, within=_SAME, fits=(lambda _event: True) if alone else named)
+        if place is not None:
+            occurred[identity] = place
+    for identity, (name, value) in stamps.items():
+        link = f"timestamps:{identity}"
+        if identity in occurred:
+            weaving.fill(occurred[identity], link=link, after=_written(value))
+            continue
+        place = weaving.take(("set", identity), value, within=_SAME)
+        if place is not None:
+            weaving.fill(place, link=link)
+            continue
+        setting = weaving.last(("set", identity), fits=partial(_set_to, value))
+        weaving.add(
+            Event(
+                at=value,
+                source="timestamps",
+                kind="timestamp",
+                type="incident_timestamp",
+                title=name,
+                entry_id=identity,
+                incident=records.incident.reference,
+                recorded_at=setting.recorded_at if setting else None,
+                actor=setting.actor if setting else None,
+                actor_kind=setting.actor_kind if setting else None,
+                private=records.incident.is_private,
+            )
+        )
+
+
+def _names(name: str, event: Event) -> bool:
+    return name.casefold() in event.title.casefold()
+
+
+def _set_to(value: datetime, event: Event) -> bool:
+    try:
+        return event.after is not None and abs(datetime.fromisoformat(event.after) - value) <= _SAME
+    except (ValueError, TypeError):
+        return False
+
+
+def _written(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

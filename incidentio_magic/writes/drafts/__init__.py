@@ -1,0 +1,33 @@
+"""What is about to be written: frozen values with resolved IDs that know their problems, payload and key."""
+
+from __future__ import annotations
+
+from incidentio_magic.writes.drafts.declaration import Declaration
+from incidentio_magic.writes.drafts.document import Document
+from incidentio_magic.writes.drafts.edit import Edit
+from incidentio_magic.writes.drafts.event import Event
+from incidentio_magic.writes.drafts.intents import PRIVATE, PUBLIC, Row, chained_key, intent_key, tidy
+from incidentio_magic.writes.drafts.moves import legal_statuses
+from incidentio_magic.writes.drafts.page import Page
+from incidentio_magic.writes.drafts.parts import FieldEntry
+from incidentio_magic.writes.drafts.update import Update
+
+Draft = Declaration | Update | Event | Page | Edit | Document
+
+__all__ = [
+    "PRIVATE",
+    "PUBLIC",
+    "Declaration",
+    "Document",
+    "Draft",
+    "Edit",
+    "Event",
+    "FieldEntry",
+    "Page",
+    "Row",
+    "Update",
+    "chained_key",
+    "intent_key",
+    "legal_statuses",
+    "tidy",
+]

@@ -1,0 +1,45 @@
+"""A postmortem document about to be handed to incident.io."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from incidentio_magic.writes.drafts.intents import Row, incident_row, intent_key, tidy
+
+if TYPE_CHECKING:
+    from incidentio_magic.api import models
+
+
+@dataclass(frozen=True, repr=False)
+class Document:
+    """A postmortem document about to be imported.
+
+    Args:
+        incident: Which incident it is about.
+        title: What it is called.
+        content: Its text, in GitHub's Markdown.
+    """
+
+    verb: ClassVar[str] = "import"
+
+    incident: models.Incident
+    title: str
+    content: str
+
+    def problems(self) -> dict[str, str]:
+        """Return what keeps it from being sent, by field."""
+        missing = {"title": tidy(self.title), "content": tidy(self.content)}
+        return {name: f"a {name} is needed" for name, text in missing.items() if not text}
+
+    def payload(self) -> dict[str, str]:
+        """Return the body for `POST /v2/incidents/{id}/actions/import_postmortem_document`, which takes no key."""
+        return {"title": tidy(self.title), "content": tidy(self.content)}
+
+    def key(self, organisation: str) -> str:
+        """Return what stands for this intent in the ledger: the incident's postmortem, whatever its text is by now."""
+        return intent_key(self.verb, organisation, {"incident_id": self.incident.id})
+
+    def rows(self) -> list[Row]:
+        """Return what will be sent, in words and IDs."""
+        return [incident_row(self.incident), *((name, text, "") for name, text in self.payload().items())]

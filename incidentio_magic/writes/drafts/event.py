@@ -1,0 +1,64 @@
+"""An item about to be added to a timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from incidentio_magic.writes.drafts.intents import (
+    Row,
+    incident_row,
+    intent_key,
+    rfc3339,
+    tidy,
+)
+
+if TYPE_CHECKING:
+    from incidentio_magic.api import models
+
+
+@dataclass(frozen=True, repr=False)
+class Event:
+    """An item about to be added to an incident's timeline.
+
+    Args:
+        incident: Whose timeline.
+        title: What happened, in a line.
+        at: When it happened.
+        description: More about it, in Markdown.
+        typed: What was typed for the time where that depends on the time of typing ("20m", or nothing for now): the
+            intent is that text, whichever moment it is when the cell is run again. None where the time is fixed.
+    """
+
+    verb: ClassVar[str] = "event"
+
+    incident: models.Incident
+    title: str
+    at: datetime
+    description: str = ""
+    typed: str | None = None
+
+    def problems(self) -> dict[str, str]:
+        """Return what keeps it from being sent, by field."""
+        return {} if tidy(self.title) else {"title": "a title is needed: the first line says what happened"}
+
+    def payload(self) -> dict[str, Any]:
+        """Return the body for `POST /v2/incident_timeline_items`, without the idempotency key."""
+        body = {"incident_id": self.incident.id, "title": tidy(self.title), "timestamp": rfc3339(self.at)}
+        if description := tidy(self.description):
+            body["description"] = description
+        return body
+
+    def key(self, organisation: str) -> str:
+        """Return the idempotency key of this intent in `organisation`."""
+        payload = self.payload()
+        if self.typed is not None:
+            payload["timestamp"] = self.typed
+        return intent_key(self.verb, organisation, payload)
+
+    def rows(self) -> list[Row]:
+        """Return what will be sent, in words and IDs."""
+        rows = [incident_row(self.incident), ("at", f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC", "")]
+        rows.append(("title", tidy(self.title), ""))
+        return rows + ([("description", tidy(self.description), "")] if tidy(self.description) else [])

@@ -1,0 +1,80 @@
+"""What every draft shares: the key of an intent, and how it is shown."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from unicodedata import normalize
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from incidentio_magic.api import models
+
+
+Row = tuple[str, str, str]
+"""A line of a preview: the field, what it will be in words, and the ID that stands for it."""
+
+PRIVATE: Final = "private"
+PUBLIC: Final = "public"
+
+_LONGEST_NAME: Final = 500
+
+
+def intent_key(verb: str, organisation: str, payload: Mapping[str, Any]) -> str:
+    """Return the idempotency key of an intent: the same for the same content, in every kernel and on every day."""
+    text = _canonical([verb, organisation, _in_order(payload)])
+    return f"{verb}-{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def _in_order(value: Any) -> Any:
+    """Return a payload with its lists sorted, since fields, roles and options are sets, and its letters composed.
+
+    An ü is the same text in one character and in two, of which a keyboard makes the one and some files the other.
+    """
+    if isinstance(value, str):
+        return normalize("NFC", value)
+    if isinstance(value, dict):
+        return {name: _in_order(one) for name, one in value.items()}
+    return sorted(map(_in_order, value), key=_canonical) if isinstance(value, list) else value
+
+
+def chained_key(key: str, result: str) -> str:
+    """Return the key of the deliberate repeat of a write whose key was `key` and whose result was `result`."""
+    verb = key.partition("-")[0]
+    return f"{verb}-{hashlib.sha256(f'{key} {result}'.encode()).hexdigest()[:40]}"
+
+
+def tidy(text: str) -> str:
+    """Return `text` with uniform line ends and no blank edges, so that how it was typed does not change its key."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def name_problem(name: str) -> str:
+    """Return what is wrong with an incident's name, or nothing."""
+    if not tidy(name):
+        return "a name is needed: one line that says what is wrong"
+    if len(tidy(name)) > _LONGEST_NAME or "\n" in tidy(name):
+        return f"a name is one line of at most {_LONGEST_NAME} characters"
+    return ""
+
+
+def rfc3339(moment: datetime) -> str:
+    """Return a moment as the API writes it, in UTC and whole seconds."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def incident_row(incident: models.Incident) -> Row:
+    """Return the preview's line of the incident that is written to."""
+    return ("incident", incident.reference, incident.id)
+
+
+def named_rows(**named: models.Named | None) -> list[Row]:
+    """Return the preview's lines of things with a name, those that are given."""
+    return [(name, one.name, one.id) for name, one in named.items() if one]

@@ -1,0 +1,164 @@
+"""Training mode's guard: before any write leaves, the service itself is asked whether it is to a test incident."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from incidentio_magic import errors
+from incidentio_magic.api.models import TEST
+from incidentio_magic.settings import is_this_machine, training_in
+from incidentio_magic.writes.drafts import Declaration, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from incidentio_magic.api import models
+    from incidentio_magic.api.endpoints import Api
+    from incidentio_magic.api.wire import Request
+    from incidentio_magic.writes.drafts import Draft
+
+BANNER: Final = "Training mode: only test incidents are listed and written to."
+
+_HINT: Final = "%incidents shows the test incidents; %incidents training off ends training mode"
+_DECLARE_HINT: Final = "leave the mode out: in training every declaration is a test"
+_MERGED: Final = "merged"
+_EDIT: Final = re.compile(r"/v2/incidents/([^/]+)/actions/(?:edit|import_postmortem_document)")
+_DECLARE: Final = "/v2/incidents"
+_PAGE: Final = "/v2/escalations"
+_SANDBOX: Final = re.compile(r"/sandbox/(?:clock|drills(?:/\w+/(?:stop|dashboard))?)")
+_ABOUT_ONE: Final = frozenset({"/v2/incident_updates", "/v2/incident_timeline_items", _PAGE})
+_STATUS: Final = ("to_incident_status_id", "incident_status_id")
+
+
+class Guard:
+    """Refuses, in training mode, every request that would touch more than a test incident.
+
+    Args:
+        api: The endpoints; their transport asks this guard before each request.
+        training: Whether the connection was made for training. Training mode that is switched on later, in the
+            environment, holds as well.
+    """
+
+    def __init__(self, api: Api, *, training: bool) -> None:
+        self._api = api
+        self._training = training
+        self._sandbox: bool | None = None
+
+    @property
+    def on(self) -> bool:
+        """Whether training mode is on."""
+        return self._training or training_in(os.environ)
+
+    def check_draft(self, draft: Draft) -> None:
+        """Refuse a draft that training mode does not allow, as far as the draft itself tells; nothing is read.
+
+        Raises:
+            TrainingRefused: If it is about anything but a test incident, or would page on the real service.
+        """
+        if not self.on:
+            return
+        if isinstance(draft, Declaration):
+            _require_test(draft.mode, "this incident", _DECLARE_HINT)
+        else:
+            _require_test(draft.incident.mode, draft.incident.reference)
+        if isinstance(draft, Page) and not is_this_machine(self._api.transport.host):
+            raise _pages_nobody()
+
+    def check(self, request: Request) -> None:
+        """Refuse a request that training mode does not allow; called for each one before it is sent.
+
+        Args:
+            request: What is about to be sent.
+
+        Raises:
+            TrainingRefused: If it writes to anything but a test incident, if that cannot be found out, or if it would
+                page people anywhere but on a sandbox of this machine. Nothing was sent.
+        """
+        if request.method == "GET" or not self.on:
+            return
+        body = request.body or {}
+        edited = _EDIT.fullmatch(request.path)
+        if request.method == "POST" and request.path == _DECLARE:
+            _require_test(str(body.get("mode") or "standard"), "this incident", _DECLARE_HINT)
+            return
+        if request.method == "POST" and (edited or request.path in _ABOUT_ONE):
+            self._require_test_incident(edited[1] if edited else str(body.get("incident_id") or ""))
+            self._require_unmerged(body.get("incident") or {} if edited else body)
+            if request.path == _PAGE:
+                self._require_sandbox()
+            return
+        if _SANDBOX.fullmatch(request.path) and self._is_sandbox():
+            return
+        raise errors.TrainingRefused(
+            f"Training mode does not know what {request.name} would write to; nothing was sent.", hint=_HINT
+        )
+
+    def _require_test_incident(self, identity: str) -> None:
+        if not identity:
+            raise errors.TrainingRefused("Training mode writes to test incidents only; nothing was sent.", hint=_HINT)
+        incident = self._read(identity)
+        _require_test(incident.mode, incident.reference)
+        if incident.incident_status.category == _MERGED:
+            raise errors.TrainingRefused(
+                f"{incident.reference} was merged into another incident, which training mode must not reach;"
+                " nothing was sent.",
+                hint="write to a test incident that is not merged",
+            )
+
+    def _require_unmerged(self, content: Mapping[str, Any]) -> None:
+        wanted = {content[name] for name in _STATUS if content.get(name)}
+        if wanted and any(one.id in wanted and one.category == _MERGED for one in self._statuses()):
+            raise errors.TrainingRefused(
+                "Training mode merges no incident into another; nothing was sent.",
+                hint="decline it, or close it with a message that names the other one",
+            )
+
+    def _require_sandbox(self) -> None:
+        # A tunnel or a proxy on this machine may lead to the real service, so the address alone does not tell.
+        if not is_this_machine(self._api.transport.host) or not self._is_sandbox():
+            raise _pages_nobody()
+
+    def _is_sandbox(self) -> bool:
+        if self._sandbox is None:
+            try:
+                self._sandbox = self._api.is_sandbox()
+            except errors.IncidentioError as error:
+                raise _unchecked("whether this is a sandbox", error) from None
+        return self._sandbox
+
+    def _read(self, identity: str) -> models.Incident:
+        try:
+            return self._api.incident(identity)
+        except errors.IncidentioError as error:
+            raise _unchecked("whether this is a test incident", error) from None
+
+    def _statuses(self) -> list[models.IncidentStatus]:
+        try:
+            return self._api.incident_statuses()
+        except errors.IncidentioError as error:
+            raise _unchecked("which status is meant", error) from None
+
+
+def _require_test(mode: str, what: str, hint: str = _HINT) -> None:
+    if mode != TEST:
+        raise errors.TrainingRefused(
+            f"Training mode writes to test incidents only, and {what} is {mode}; nothing was sent.", hint=hint
+        )
+
+
+def _pages_nobody() -> errors.TrainingRefused:
+    return errors.TrainingRefused(
+        "Training mode pages nobody on the real service; nothing was sent.",
+        hint="practise paging on the sandbox: %incidents sandbox",
+    )
+
+
+def _unchecked(what: str, error: errors.IncidentioError) -> errors.TrainingRefused:
+    return errors.TrainingRefused(
+        f"Training mode could not find out {what}: {error.message} Nothing was sent.",
+        hint=error.hint,
+        request_id=error.request_id,
+        retryable=error.retryable,
+    )

@@ -1,0 +1,79 @@
+"""What the ledger is told and asked about one write."""
+
+from __future__ import annotations
+
+import getpass
+import warnings
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from incidentio_magic.writes import ledger
+from incidentio_magic.writes.drafts import Declaration
+
+if TYPE_CHECKING:
+    from incidentio_magic.writes.drafts import Draft
+
+
+class LedgerWarning(UserWarning):
+    """The local ledger could not be written; the write itself goes on."""
+
+
+class Notes:
+    """The lines of one intent in the ledger.
+
+    Args:
+        kept: The ledger.
+        draft: What is written.
+        organisation: The dashboard address of the organisation written to.
+
+    Attributes:
+        begun: Whether a request may have been sent.
+    """
+
+    def __init__(self, kept: ledger.Ledger, draft: Draft, organisation: str) -> None:
+        self.intent = draft.key(organisation)
+        self.begun = False
+        self._ledger = kept
+        self._draft = draft
+        self._organisation = organisation
+
+    def past(self) -> list[ledger.Entry]:
+        """Return how earlier writes of this intent ended, oldest first."""
+        try:
+            return self._ledger.of_intent(self.intent)
+        except OSError as error:
+            warnings.warn(f"The ledger cannot be read, the write goes on: {error}", LedgerWarning, stacklevel=2)
+            return []
+
+    def results(self, key: str) -> set[str]:
+        """Return the ids of what `key` is known to have made."""
+        return {entry.result for entry in self.past() if entry.key == key and entry.result}
+
+    def add(self, outcome: str, key: str = "", *, request_id: str = "", result: str = "", reference: str = "") -> None:
+        """Note that a request with `key`, the intent's own if empty, begins or how it ended."""
+        self.begun = True
+        if not reference and not isinstance(self._draft, Declaration):
+            reference = self._draft.incident.reference
+        entry = ledger.Entry(
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            who=_user(),
+            organisation=self._organisation,
+            verb=self._draft.verb,
+            reference=reference,
+            intent=self.intent,
+            key=key or self.intent,
+            outcome=outcome,
+            result=result,
+            request_id=request_id,
+        )
+        try:
+            self._ledger.append(entry)
+        except OSError as error:  # an incident is no time to stop for a full disk: the service still knows the key
+            warnings.warn(f"The ledger cannot be written, the write goes on: {error}", LedgerWarning, stacklevel=2)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may run as a user without a name
+        return ""

@@ -1,0 +1,90 @@
+"""How a write ended, as a value that shows itself in a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.printable import one_line, printable
+
+if TYPE_CHECKING:
+    from incidentio_magic.writes.drafts import Row
+
+
+@dataclass(frozen=True, repr=False)
+class Outcome:
+    """How a write ended.
+
+    Args:
+        outcome: `sent`, or `not sent` for a replay, a change that was not needed and a dry run.
+        sentence: What happened, in a sentence.
+        reference: The incident's reference, if there is one yet.
+        permalink: The incident's page.
+        key: The idempotency key.
+        request_id: The service's id of the request.
+        rows: Of a dry run, what would be sent.
+        record: What the service returned, for Python; not shown.
+        banner: A line above it all, which tells that this is training; empty if it is not.
+        option_hint: What an option of the cell would do; a form, which has no options, leaves it out.
+    """
+
+    outcome: str
+    sentence: str
+    reference: str = ""
+    permalink: str = ""
+    key: str = ""
+    request_id: str = ""
+    rows: tuple[Row, ...] = ()
+    record: Any = field(default=None, compare=False)
+    banner: str = ""
+    option_hint: str = ""
+
+    @property
+    def sent(self) -> bool:
+        """Whether something new was written."""
+        return self.outcome == "sent"
+
+    def __repr__(self) -> str:
+        lines = [self.banner] if self.banner else []
+        lines.append(self._told())
+        if self.rows:
+            width = max(len(name) for name, _shown, _id in self.rows)
+            for name, shown, identity in self.rows:
+                text = printable(shown).replace("\n", "\n" + " " * (width + 4))
+                lines.append(f"  {name:<{width}}  {text}" + (f"  ({identity})" if identity else ""))
+        if self.permalink:
+            lines.append(printable(self.permalink))
+        return "\n".join(lines)
+
+    def _told(self) -> str:
+        """Return the sentence, and what an option would do."""
+        said = f"{self.sentence.removesuffix('.')}; {self.option_hint}." if self.option_hint else self.sentence
+        return one_line(said, limit=500)
+
+    def _repr_html_(self) -> str:
+        mark = "✓" if self.sent else "○"
+        html = banner_html(self.banner) if self.banner else ""
+        html += f"<div>{mark} {escape(self._told())}"
+        if self.permalink.startswith("https://"):
+            html += f' <a href="{escape(self.permalink)}" target="_blank" rel="noopener">open ↗</a>'
+        html += "</div>"
+        if self.rows:
+            cells = "".join(
+                f'<tr><th style="text-align:left;vertical-align:top">{escape(printable(name))}</th>'
+                f'<td style="text-align:left;white-space:pre-wrap">{escape(printable(shown))}</td>'
+                f'<td style="text-align:left">{_code(identity)}</td></tr>'
+                for name, shown, identity in self.rows
+            )
+            html += f"<table>{cells}</table>"
+        return html
+
+
+def banner_html(text: str) -> str:
+    """Return a line that stands out on light and dark pages, to be put above what is shown."""
+    style = "display:inline-block;padding:1px 8px;margin:0 0 4px;border-radius:3px;background:#ffd66b;color:#3b2a00"
+    return f'<div><span style="{style};font-weight:600">{escape(text)}</span></div>'
+
+
+def _code(text: str) -> str:
+    return f"<code>{escape(printable(text))}</code>" if text else ""

@@ -1,0 +1,138 @@
+"""Checks a draft and has it sent by what its kind needs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic import errors
+from incidentio_magic.writes import ledger
+from incidentio_magic.writes.drafts import Declaration, Document, Edit
+from incidentio_magic.writes.edits import Edits
+from incidentio_magic.writes.guard import BANNER, Guard
+from incidentio_magic.writes.idempotent import KeyedWrites
+from incidentio_magic.writes.imports import Imports
+from incidentio_magic.writes.ledger_entry import Notes
+from incidentio_magic.writes.outcome import Outcome
+from incidentio_magic.writes.process_lock import turn
+from incidentio_magic.writes.unknown_outcome import interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from incidentio_magic.api.endpoints import Api
+    from incidentio_magic.names.vocabulary import Vocabulary
+    from incidentio_magic.settings import Settings
+    from incidentio_magic.writes.drafts import Draft
+
+_DOES: Final = {
+    "declare": "declare an incident",
+    "update": "update",
+    "event": "add to the timeline of",
+    "page": "page for",
+    "edit": "edit",
+    "import": "import a postmortem document into",
+}
+_WAITS: Final = "incident.io: waiting for another kernel that is writing the same; interrupt to stop"
+
+
+class Sender:
+    """Sends drafts over one connection.
+
+    Args:
+        api: The endpoints.
+        vocabulary: The organisation's words.
+        settings: Whether this is training, and where the ledger is.
+        clock: Seconds from any start, never going back.
+        sleep: Waits for so many seconds.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        vocabulary: Vocabulary,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._api = api
+        self._vocabulary = vocabulary
+        self.guard = Guard(api, training=settings.training)
+        self._settings = settings
+        self._ledger = ledger.Ledger(settings.ledger)
+        self._sleep = sleep
+        self._keyed = KeyedWrites(api, vocabulary, settings, clock)
+        self._edits = Edits(api, vocabulary, sleep)
+        self._imports = Imports(api, settings, sleep)
+
+    def send(self, draft: Draft, *, again: bool = False, dry_run: bool = False) -> Outcome:
+        """Send `draft`.
+
+        Args:
+            draft: What to write.
+            again: Whether a deliberate repeat is meant: what was already written is written once more.
+            dry_run: Whether only to return what would be sent.
+
+        Raises:
+            DraftError: If the draft has problems. Nothing was sent.
+            TrainingRefused: If training mode does not allow it. Nothing was sent.
+            OutcomeUnknown: If it cannot be known whether it was written.
+            ServiceError: If the service refused it. Nothing was written.
+            ConnectionFailed: If the service cannot be reached. Nothing was sent.
+        """
+        outcome = self._sent(draft, again=again, dry_run=dry_run)
+        return replace(outcome, banner=BANNER) if self.guard.on else outcome
+
+    def _sent(self, draft: Draft, *, again: bool, dry_run: bool) -> Outcome:
+        self._check(draft)
+        # Asked before the write: a question after it could fail and hide that it was done.
+        notes = Notes(self._ledger, draft, self._vocabulary.identity().dashboard_url)
+        if dry_run:
+            return _told_only(draft, notes.intent)
+        with self._turn(notes.intent):
+            try:
+                if isinstance(draft, Edit):
+                    return self._edits.send(draft, notes)
+                if isinstance(draft, Document):
+                    return self._imports.send(draft, notes, again=again)
+                return self._keyed.send(draft, notes, again=again)
+            except KeyboardInterrupt:
+                if not notes.begun:
+                    raise
+                raise interrupted(draft) from None
+
+    def _turn(self, intent: str) -> AbstractContextManager[bool]:
+        """Let the same write of another kernel on this machine end first, so that both know who made it."""
+        path = self._settings.ledger
+        return turn(
+            path.parent / f"{path.name}.turns",
+            intent,
+            patience=self._settings.max_wait,
+            waiting=lambda begins: self._api.transport.announce(_WAITS if begins else ""),
+            sleep=self._sleep,
+        )
+
+    def _check(self, draft: Draft) -> None:
+        if problems := draft.problems():
+            said = "; ".join(f"{name}: {message}" for name, message in problems.items())
+            hint = "nothing was sent"
+            if "severity" in problems:
+                names = ", ".join(one.name for one in self._vocabulary.severities())
+                hint = f"--severity takes one of {names}; nothing was sent"
+            raise errors.DraftError(said, hint=hint, fields=problems)
+        self.guard.check_draft(draft)
+
+
+def _told_only(draft: Draft, key: str) -> Outcome:
+    """Return what a dry run tells: what would be sent."""
+    reference = "" if isinstance(draft, Declaration) else draft.incident.reference
+    return Outcome(
+        ledger.NOT_SENT,
+        f"Dry run, nothing sent. This would {_DOES[draft.verb]} {reference}".rstrip() + ":",
+        reference=reference,
+        key=key,
+        rows=(*draft.rows(), ("key" if isinstance(draft, Edit | Document) else "idempotency key", key, "")),
+    )

@@ -1,0 +1,87 @@
+"""What a person is told of a write whose end is not known, or which was refused."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic import errors
+from incidentio_magic.writes.drafts import Declaration, Document, Edit, Update, legal_statuses
+
+if TYPE_CHECKING:
+    from incidentio_magic.api import models
+    from incidentio_magic.api.endpoints import Api
+    from incidentio_magic.names.vocabulary import Vocabulary
+    from incidentio_magic.writes.drafts import Draft
+
+AMBIGUOUS: Final = (errors.AnswerLost, errors.ServiceUnavailable, errors.UnexpectedAnswer, errors.Conflict)
+"""The errors after which a write may have happened."""
+
+_HAPPENED: Final = {
+    "update": "the update of {} was shared",
+    "event": "the event was added to {}",
+    "page": "people were paged for {}",
+    "edit": "the edit of {} went through",
+    "import": "the postmortem of {} was imported",
+}
+
+_SHOWN_BY: Final = {"update": "updates", "edit": "show"}  # by the subcommand that lists what was written
+
+
+def check_about(identity: str, incident: models.Incident) -> None:
+    """Refuse an answer that is about another incident, as something between here and the service may mix them up.
+
+    Raises:
+        UnexpectedAnswer: If it is.
+    """
+    if identity != incident.id:
+        raise errors.UnexpectedAnswer(
+            f"The answer is about another incident than {incident.reference}.",
+            status=HTTPStatus.OK,
+            hint="run this again",
+            retryable=True,
+        )
+
+
+def interrupted(draft: Draft) -> errors.Interrupted:
+    """Return what a person is told who stops a write while it is on its way."""
+    what, hint = _to_check(draft, None)
+    return errors.Interrupted(f"It is not known whether {what}.", hint=hint)
+
+
+def unknown(draft: Draft, error: errors.IncidentioError, names: list[str] | None = None) -> errors.OutcomeUnknown:
+    """Return the error of a write whose answer was lost, naming what to check."""
+    what, hint = _to_check(draft, names)
+    return errors.OutcomeUnknown(
+        f"It is not known whether {what}: {error.message}", hint=hint, request_id=error.request_id, retryable=True
+    )
+
+
+def explained(
+    draft: Draft, error: errors.ValidationFailed, api: Api, vocabulary: Vocabulary
+) -> errors.ValidationFailed:
+    """Add the legal moves to a refused status."""
+    if isinstance(draft, Update | Edit) and draft.status and any("status" in name for name in error.fields):
+        try:
+            present = api.incident(draft.incident.id).incident_status
+            names = [one.name for one in legal_statuses(present, vocabulary.statuses())]
+        except errors.IncidentioError:  # the refusal must not be hidden by a failing read
+            return error
+        after = f"from {present.name} it can move to {', '.join(names)}"
+        error.hint = f"{after if names else f'no status may follow {present.name}'}; nothing was sent"
+    return error
+
+
+def _to_check(draft: Draft, names: list[str] | None) -> tuple[str, str]:
+    if isinstance(draft, Declaration):
+        what, check = "the incident was declared", "%incidents list --since 1h"
+    else:
+        reference = draft.incident.reference
+        what = _HAPPENED[draft.verb].format(reference)
+        check = f"%incidents {_SHOWN_BY.get(draft.verb, 'timeline')} {reference}"
+    if isinstance(draft, Document):
+        return what, "run it again in a minute: it looks first, and imports nothing where there is a document"
+    if isinstance(draft, Edit):
+        names = draft.changed(draft.incident) if names is None else names
+        return what, f"check {', '.join(names)} with {check} before you run it again"
+    return what, f"try it again: the same key can make it only once; {check} shows what is there"

@@ -1,0 +1,182 @@
+"""Walking a list to its end, or saying why not."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from incidentio_magic import errors
+from incidentio_magic.api.models import PaginationMeta
+from incidentio_magic.api.pagination import Listing, Page
+
+
+def records(text):
+    """Return one record for each letter."""
+    return [SimpleNamespace(id=letter) for letter in text]
+
+
+class Pages:
+    """Answers with pages in turn, and remembers the cursors it was asked for."""
+
+    def __init__(self, *pages):
+        self.pages = list(pages)
+        self.cursors = []
+
+    def __call__(self, cursor):
+        """Return the next page, or raise it."""
+        self.cursors.append(cursor)
+        page = self.pages.pop(0)
+        if isinstance(page, BaseException):
+            raise page
+        text, after = page
+        meta = None if after is False else PaginationMeta(after=after, page_size=len(text), total_record_count=9)
+        return Page(records(text), meta)
+
+
+def read(listing):
+    """Return the letters of a listing."""
+    return "".join(one.id for one in listing)
+
+
+@pytest.mark.parametrize(
+    ("pages", "limit", "found", "cursors", "why"),
+    [
+        ([("", None)], None, "", [None], ""),
+        ([("", False)], None, "", [None], ""),
+        ([("abc", False)], None, "abc", [None], ""),
+        ([("abc", None)], None, "abc", [None], ""),
+        ([("abc", "")], None, "abc", [None], ""),
+        ([("abc", "c"), ("de", None)], None, "abcde", [None, "c"], ""),
+        ([("abc", "c"), ("", "x")], None, "abc", [None, "c"], "the service ended with an empty page after 3 of 9"),
+        ([("abc", "c"), ("defghi", "i"), ("", "x")], None, "abcdefghi", [None, "c", "i"], ""),
+        ([("abc", "c"), ("", None)], None, "abc", [None, "c"], ""),
+        ([("abc", "c"), ("def", "c")], None, "abcdef", [None, "c"], "the service repeated a cursor"),
+        ([("ab", "1"), ("cd", "2"), ("ef", "1")], None, "abcdef", [None, "1", "2"], "the service repeated a cursor"),
+        ([("abc", "c"), ("cde", None)], None, "abcde", [None, "c"], ""),
+        ([("aab", "b"), ("ab", "c"), ("d", None)], None, "abd", [None, "b", "c"], ""),
+        ([("abc", "c"), ("d", "d"), ("e", None)], None, "abcde", [None, "c", "d"], ""),
+        ([("abc", "c")], 2, "ab", [None], "limit 2"),
+        ([("abc", "c")], 3, "abc", [None], "limit 3"),
+        ([("abc", None)], 3, "abc", [None], ""),
+        ([("abc", None)], 4, "abc", [None], ""),
+        ([("abc", "c"), ("de", None)], 4, "abcd", [None, "c"], "limit 4"),
+        ([("abc", "c"), ("de", None)], 5, "abcde", [None, "c"], ""),
+        ([("abca", None)], 3, "abc", [None], ""),
+        ([("aab", "b"), ("c", None)], 2, "ab", [None], "limit 2"),
+        ([("abc", None)], 0, "", [None], "limit 0"),
+        ([("", None)], 0, "", [None], ""),
+    ],
+    ids=[
+        "empty",
+        "empty without meta",
+        "no meta",
+        "no cursor",
+        "empty cursor",
+        "two pages",
+        "empty page with a cursor",
+        "empty page with a cursor after all",
+        "empty page",
+        "repeated cursor",
+        "cursors in a ring",
+        "moved rows",
+        "page of duplicates only",
+        "smaller pages than asked for",
+        "limit inside a page",
+        "limit at the end of a page",
+        "limit at the end of the list",
+        "limit beyond the list",
+        "limit inside the second page",
+        "limit at the end of the second page",
+        "duplicates after the limit",
+        "duplicates before the limit",
+        "limit of none",
+        "limit of none, none there",
+    ],
+)
+def test_walks(pages, limit, found, cursors, why):
+    """A list is read to its end or its limit, each record once, and says why it is not complete."""
+    fetch = Pages(*pages)
+    listing = Listing(fetch, limit)
+    assert read(listing) == found
+    assert fetch.cursors == cursors
+    assert listing.pages == len(cursors)
+    assert (listing.incomplete, listing.complete) == (why, not why)
+
+
+def test_before_reading():
+    """A list that was not read is not complete, and has asked for nothing."""
+    fetch = Pages()
+    listing = Listing(fetch)
+    assert not listing.complete
+    assert listing.incomplete == "not read"
+    assert fetch.cursors == []
+
+
+def test_pages_are_read_as_they_are_needed():
+    """A page is not asked for before its first record is."""
+    fetch = Pages(("ab", "b"), ("c", None))
+    walk = iter(Listing(fetch))
+    assert next(walk).id == "a"
+    assert next(walk).id == "b"
+    assert fetch.cursors == [None]
+    assert next(walk).id == "c"
+    assert fetch.cursors == [None, "b"]
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt(), errors.RateLimited("no", status=429)], ids=["key", "429"])
+def test_an_interrupted_walk_is_not_complete(failure):
+    """A walk that failed in the middle knows that it is not complete."""
+    listing = Listing(Pages(("ab", "b"), failure))
+    with pytest.raises(type(failure)):
+        read(listing)
+    assert listing.incomplete == "interrupted"
+    assert not listing.complete
+
+
+def test_an_abandoned_walk_is_not_complete():
+    """A walk that its reader left is not complete."""
+    listing = Listing(Pages(("ab", None)))
+    next(iter(listing))
+    assert not listing.complete
+
+
+def test_a_second_walk_starts_anew():
+    """Walking again reads again, from the first page, with nothing left over."""
+    fetch = Pages(("ab", "b"), KeyboardInterrupt(), ("ab", "b"), ("c", None))
+    listing = Listing(fetch)
+    with pytest.raises(KeyboardInterrupt):
+        read(listing)
+    assert read(listing) == "abc"
+    assert (listing.pages, listing.complete) == (2, True)
+
+
+def test_what_the_service_tells_is_kept():
+    """The first total and the page size in force are at hand after a walk."""
+    listing = Listing(Pages(("ab", "b"), ("c", None)))
+    read(listing)
+    assert (listing.total, listing.page_size) == (9, 1)
+
+
+def test_records_without_an_id_are_compared_whole():
+    """Records that have no id are told apart by their value."""
+    assert list(Listing(lambda _cursor: Page(["a", "b", "a"], None))) == ["a", "b"]
+
+
+@pytest.mark.parametrize(("size", "why"), [(3, "the service did not say whether there is more"), (4, ""), (None, "")])
+def test_a_full_page_that_does_not_say_whether_it_is_the_last(size, why):
+    """A page as full as was asked for, without a word on where the list goes on, is not taken for the end."""
+    listing = Listing(Pages(("abc", False)), None, size)
+    assert read(listing) == "abc"
+    assert listing.incomplete == why
+
+
+def test_a_whole_list():
+    """A list that must be whole is returned as a list."""
+    assert [one.id for one in Listing(Pages(("abc", "c"), ("de", None))).whole()] == list("abcde")
+
+
+def test_a_list_that_is_not_whole():
+    """A list that must be whole and is not is an error that says why."""
+    with pytest.raises(errors.UnexpectedAnswer, match="the service repeated a cursor"):
+        Listing(Pages(("abc", "c"), ("de", "c"))).whole()

@@ -1,0 +1,468 @@
+"""Names and references to IDs: every form people type, and a close match for a typo."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incidentio_magic import errors
+from incidentio_magic.api import models
+from incidentio_magic.api.pagination import Listing, Page
+from incidentio_magic.names.vocabulary import Vocabulary, named, reference_path
+
+ULID = "01FDAG4SAP5TYPT98WGR2N7W91"
+
+REFERENCES = {
+    "INC-123": "123",
+    "inc-123": "123",
+    " INC-123\n": "123",
+    "#INC-123": "123",
+    "#inc-123": "123",
+    "#inc-123-its-channel": "123",
+    "inc-123-2026-11-23-its-channel": "123",
+    "123": "123",
+    "#123": "123",
+    "INC-007": "7",
+    "INC-0": "0",
+    "000": "0",
+    "OPS2-45": "45",
+    "OPS-INC-45": "45",
+    "big_org-45": "45",
+    "INC_123": "123",
+    "inc 123": "123",
+    "INC123": "123",
+    "INC-123,": "123",
+    "(INC-123)": "123",
+    "\u201cINC-123\u201d.": "123",
+    "\u00a0INC-123?": "123",
+    "<https://app.incident.io/org/incidents/123>": "123",
+    ULID: ULID,
+    "https://app.incident.io/org/incidents/123": "123",
+    "https://app.incident.io/org/incidents/123/": "123",
+    "https://app.incident.io/org/incidents/123?tab=timeline#top": "123",
+    "https://app.incident.io/org/incidents/INC-123": "123",
+    f"https://app.incident.io/org/incidents/{ULID}": ULID,
+    "http://127.0.0.1:8000/incidents/5": "5",
+    "HTTPS://APP.INCIDENT.IO/ORG/INCIDENTS/5": "5",
+    "12345678-1234-1234-1234-123456789012": "12345678-1234-1234-1234-123456789012",
+    "abcdef12-3456-7890-abcd-ef1234567890": "abcdef12-3456-7890-abcd-ef1234567890",
+    "INC-": "INC-",
+    "INC-12x": "INC-12x",
+    "https://example.com/other": "https://example.com/other",
+}
+
+
+@pytest.mark.parametrize(("text", "path"), REFERENCES.items(), ids=map(repr, REFERENCES))
+def test_references(text, path):
+    """Every form of a reference leads to the number or the ID by which the API finds the incident."""
+    assert reference_path(text) == path
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", ".", "..", " ... ", "#", "?", "\u201c\u201d"])
+def test_nothing_is_no_reference(text):
+    """Blanks and dots name no incident."""
+    with pytest.raises(errors.InputError, match="No incident was named"):
+        reference_path(text)
+
+
+@given(st.text())
+def test_references_survive_everything(text):
+    """Any text is either a reference or told to be none."""
+    try:
+        path = reference_path(text)
+    except errors.InputError:
+        assert not re.search(r"\w", text)
+    else:
+        assert path.strip(".")
+
+
+RED, BLUE = models.Named("ID1", "Red"), models.Named("ID2", "Dark Blue")
+OTHER_RED = models.Named("ID3", "RED")
+MANY = [models.Named(f"ID{number}", f"Colour {number}") for number in range(20)]
+
+
+def find(text, *records):
+    """Find a colour."""
+    return named("colour", text, records, lambda one: one.name)
+
+
+@pytest.mark.parametrize("text", ["Dark Blue", "dark blue", "DARK BLUE", " Dark Blue ", "ID2"])
+def test_a_name_in_any_case_or_the_id(text):
+    """A name is found in any case and with blanks around it, and an ID as it is."""
+    assert find(text, RED, BLUE) is BLUE
+
+
+def test_special_cases_of_case():
+    """Names fold as Unicode says, and blanks in the organisation's own names do not hide them."""
+    street = models.Named("ID4", "  Große Straße ")
+    assert find("GROSSE STRASSE", RED, street) is street
+
+
+@pytest.mark.parametrize(
+    ("text", "records", "hint"),
+    [
+        ("Rde", [RED, BLUE], "did you mean Red?"),
+        ("blue", [RED, BLUE], "did you mean Dark Blue?"),
+        ("Dark", [RED, BLUE], "did you mean Dark Blue?"),
+        ("drak blue", [RED, BLUE], "did you mean Dark Blue?"),
+        ("drak", [RED, BLUE], "did you mean Dark Blue?"),
+        ("xyz", [RED, BLUE], "there are: Red, Dark Blue"),
+        ("xyz", [], "the organisation has none, or this key may not see them: no colour is known"),
+        ("xyz", MANY, "there are 20 of them, such as Colour 0, Colour 1, Colour 2, Colour 3, Colour 4"),
+        ("id1", [RED], "there are: Red"),
+        ("", [RED], "there are: Red"),
+    ],
+)
+def test_an_unknown_name_gets_an_offer(text, records, hint):
+    """A name that does not exist is answered with close matches, or with what there is."""
+    with pytest.raises(errors.UnknownName) as caught:
+        find(text, *records)
+    assert caught.value.message == f"There is no colour {text!r}."
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("alise", "did you mean Alice Archer?"),
+        ("bob@exmaple.com", "did you mean bob@example.com?"),
+        ("zzz", "there are: Alice Archer, Bob Brewer"),
+    ],
+)
+def test_people_are_offered_once(text, hint):
+    """A word that is nearly right is enough for an offer; who has several names is listed by the first of them."""
+    people = [models.Named("ID1", "Alice Archer"), models.Named("ID2", "Bob Brewer")]
+    with pytest.raises(errors.UnknownName) as caught:
+        named("person", text, people, lambda one: [one.name, f"{one.name.split()[0].lower()}@example.com"])
+    assert caught.value.hint == hint
+
+
+def test_an_ambiguous_name():
+    """A name that fits several things is never guessed; an ID still is exact."""
+    with pytest.raises(errors.AmbiguousName, match="fits 2 entries of kind colour") as caught:
+        find("red", RED, OTHER_RED)
+    assert caught.value.hint == "say which one: RED"
+    assert find("ID3", RED, OTHER_RED) is OTHER_RED
+
+
+def test_an_ambiguous_name_without_another():
+    """Where nothing but the ID tells them apart, the ID is asked for."""
+    with pytest.raises(errors.AmbiguousName, match="say which one: use its ID"):
+        find("Red", RED, models.Named("ID9", "Red"))
+
+
+def test_several_names_of_one_thing():
+    """A thing with two names that are the same is found, not ambiguous."""
+    people = [models.User("U1", "a@b", email="a@b"), models.User("U2", "Bob", email="bob@b")]
+    assert named("person", "A@B", people, lambda one: [one.name, one.email]).id == "U1"
+
+
+def listing(*records):
+    """Return a list of one page."""
+    return Listing(lambda _cursor: Page(list(records), None))
+
+
+class Fake:
+    """The endpoints of a small organisation, counting how often each is asked."""
+
+    def __init__(self):
+        self.asked = []
+        self.severity_list = [models.Severity("S2", "Major", 2), models.Severity("S1", "Minor", 1)]
+        self.people = [
+            models.User("U1", "Alice", email="Alice@Example.com"),
+            models.User("U2", "Bob", email="bob@example.com"),
+            models.User("U3", "Bob", email="robert@example.com"),
+            models.User("U4", "Carol"),
+        ]
+        self.found = None
+
+    def severities(self):
+        """List the severities in any order."""
+        self.asked.append("severities")
+        return list(self.severity_list)
+
+    def incident_statuses(self):
+        """List the statuses in any order."""
+        rows = [("closed", 1), ("new", 1), ("live", 2), ("triage", 5), ("live", 1), ("learning", 1)]
+        return [models.IncidentStatus(f"{name}{rank}", f"{name}{rank}", name, rank) for name, rank in rows]
+
+    def incident_types(self):
+        """List the types."""
+        return [
+            models.IncidentType("T1", "Alpha"),
+            models.IncidentType("T2", "Zeta", is_default=True),
+            models.IncidentType("T3", "Beta"),
+        ]
+
+    def incident_roles(self):
+        """List the roles."""
+        return [
+            models.IncidentRole("R1", "Incident Lead", shortform="lead"),
+            models.IncidentRole("R2", "Scribe", shortform="Scribe"),
+            models.IncidentRole("R3", "Comms", shortform=""),
+        ]
+
+    def incident_timestamps(self):
+        """List the timestamps."""
+        return [models.IncidentTimestamp("TS2", "Fixed", 2), models.IncidentTimestamp("TS1", "Started", 1)]
+
+    def custom_fields(self):
+        """List the fields."""
+        return [models.CustomField("F1", "Team", "multi_select"), models.CustomField("F2", "Note", "text")]
+
+    def custom_field_options(self, identity):
+        """List the options."""
+        self.asked.append(f"options {identity}")
+        return listing(models.CustomFieldOption("O1", "Red"), models.CustomFieldOption("O2", "Blue"))
+
+    def catalog_entries(self, identity):
+        """List the entries."""
+        self.asked.append(f"entries {identity}")
+        return listing(models.CatalogEntry("E1", "Payments"))
+
+    def users(self, *, email=""):
+        """List the people."""
+        self.asked.append(f"users {email}".strip())
+        return listing(*(one for one in self.people if not email or (one.email or "").casefold() == email.casefold()))
+
+    def incident(self, path):
+        """Return the incident that was put there."""
+        self.asked.append(f"incident {path}")
+        if isinstance(self.found, Exception):
+            raise self.found
+        return self.found
+
+    def identity(self):
+        """Return the key's identity."""
+        self.asked.append("identity")
+        return models.Identity("key", "https://app.incident.io/org")
+
+
+@pytest.fixture
+def api():
+    """A small organisation."""
+    return Fake()
+
+
+@pytest.fixture
+def words(api, clock):
+    """Its vocabulary, remembered for ten minutes."""
+    return Vocabulary(api, lifetime=600, clock=clock)
+
+
+def test_orders(words):
+    """Severities come by rank, statuses in the order incidents go through them, the default type first."""
+    assert [one.name for one in words.severities()] == ["Minor", "Major"]
+    assert [one.name for one in words.statuses()] == ["triage5", "live1", "live2", "learning1", "closed1", "new1"]
+    assert [one.name for one in words.types()] == ["Zeta", "Alpha", "Beta"]
+    assert [one.name for one in words.timestamps()] == ["Started", "Fixed"]
+
+
+def test_words_are_remembered(words, api, clock):
+    """A list is fetched when first needed, remembered for its lifetime, and then fetched again."""
+    assert api.asked == []
+    for _number in range(3):
+        words.severity("major")
+    clock.time += 599
+    words.severity("major")
+    assert api.asked == ["severities"]
+    clock.time += 1
+    words.severity("major")
+    assert api.asked == ["severities"] * 2
+
+
+def test_nothing_is_remembered_for_no_time(api, clock):
+    """With a lifetime of nothing every look asks again."""
+    words = Vocabulary(api, lifetime=0, clock=clock)
+    words.severities()
+    words.severities()
+    assert api.asked == ["severities"] * 2
+
+
+def test_reading_anew(words, api):
+    """After a refresh everything is asked for again; until then the known names still complete."""
+    words.severities()
+    words.refresh()
+    assert words.cached("severities") == ["Minor", "Major"]
+    words.severities()
+    assert api.asked == ["severities"] * 2
+
+
+def test_an_unknown_name_refreshes_once(words, api, clock):
+    """A name that is new since the list was read is found after one more look."""
+    words.severity("Major")
+    api.severity_list.append(models.Severity("S3", "Critical", 3))
+    clock.time += 10
+    assert words.severity("Critical").id == "S3"
+    assert api.asked == ["severities"] * 2
+
+
+def test_an_unknown_name_refreshes_only_once(words, api, clock):
+    """A name that stays unknown costs one more look, and the next ones within five seconds none."""
+    words.severity("Major")
+    clock.time += 10
+    for _number in range(3):
+        with pytest.raises(errors.UnknownName, match="did you mean Major"):
+            words.severity("Majro")
+    assert api.asked == ["severities"] * 2
+
+
+def test_a_fresh_list_is_not_read_twice(words, api):
+    """An unknown name does not read a list again that was read this moment."""
+    with pytest.raises(errors.UnknownName):
+        words.severity("Critical")
+    assert api.asked == ["severities"]
+
+
+def test_an_ambiguous_name_is_not_looked_up_again(words, api, clock):
+    """An ambiguous name stays ambiguous, without another look."""
+    words.users()
+    clock.time += 10
+    with pytest.raises(errors.AmbiguousName):
+        words.user("bob")
+    assert api.asked == ["users"]
+
+
+@pytest.mark.parametrize(
+    ("look", "name", "identity"),
+    [
+        ("severity", "minor", "S1"),
+        ("status", "LIVE2", "live2"),
+        ("type", "zeta", "T2"),
+        ("role", "incident lead", "R1"),
+        ("role", "Lead", "R1"),
+        ("role", "scribe", "R2"),
+        ("timestamp", "fixed", "TS2"),
+        ("field", "note", "F2"),
+        ("user", "alice", "U1"),
+        ("user", "U3", "U3"),
+        ("user", "alice@example.com", "U1"),
+        ("user", " ROBERT@example.com ", "U3"),
+        ("user", "carol", "U4"),
+    ],
+)
+def test_every_kind_of_name(words, look, name, identity):
+    """Each kind is found by its names: roles by their short form too, people by email address."""
+    assert getattr(words, look)(name).id == identity
+
+
+def test_an_email_address_is_looked_up_alone(words, api):
+    """A person named by email address costs one small request, once."""
+    words.user("bob@example.com")
+    words.user("BOB@example.com")
+    assert api.asked == ["users bob@example.com"]
+
+
+def test_an_unknown_email_address_gets_an_offer(words):
+    """An email address with a typo is answered with the near one."""
+    with pytest.raises(errors.UnknownName, match="did you mean Alice@Example"):
+        words.user("alcie@example.com")
+
+
+def test_an_ambiguous_person_is_told_apart_by_email(words):
+    """Two people of one name are told apart by their addresses."""
+    with pytest.raises(errors.AmbiguousName, match=r"bob@example.com, robert"):
+        words.user("Bob")
+
+
+@pytest.mark.parametrize(
+    ("field", "options", "asked"),
+    [
+        (models.CustomField("F1", "Team", "single_select"), ["Red", "Blue"], ["options F1"]),
+        (models.CustomField("F1", "Team", "multi_select"), ["Red", "Blue"], ["options F1"]),
+        (models.CustomField("F1", "Team", "multi_select", catalog_type_id="C1"), ["Payments"], ["entries C1"]),
+        (models.CustomField("F2", "Note", "text"), [], []),
+        (models.CustomField("F2", "Cost", "numeric"), [], []),
+        (models.CustomField("F2", "Link", "link"), [], []),
+    ],
+    ids=["single", "multi", "catalog", "text", "numeric", "link"],
+)
+def test_options(words, api, field, options, asked):
+    """Select fields offer their options, catalog fields the catalog's entries, and the others nothing."""
+    assert [one.name for one in words.options(field)] == options
+    assert [one.name for one in words.options(field)] == options
+    assert api.asked == asked
+
+
+def test_an_option_by_name(words):
+    """An option is found like any name, and its field is named where it is not."""
+    field = models.CustomField("F1", "Team", "single_select")
+    assert words.option(field, "red").id == "O1"
+    with pytest.raises(errors.UnknownName, match="There is no value of Team 'rde'"):
+        words.option(field, "rde")
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [(name, name) for name in models.CATEGORIES]
+    + [("Active", "live"), ("post-incident", "learning"), (" Closed ", "closed")],
+)
+def test_categories(words, api, name, category):
+    """Categories are known by the API's and by the dashboard's names, without any request."""
+    assert words.category(name) == category
+    assert api.asked == []
+
+
+def test_unknown_categories_and_modes(words):
+    """A category or mode that does not exist is answered with the near one."""
+    with pytest.raises(errors.UnknownName, match="did you mean cancel"):
+        words.category("cancelled!")
+    with pytest.raises(errors.UnknownName, match="did you mean test"):
+        words.mode("tset")
+    assert words.mode("Test") == "test"
+
+
+def test_completion_asks_nothing(words, api):
+    """Names for completion are those at hand, without a request."""
+    assert words.cached("severities") == []
+    assert api.asked == []
+    words.severities()
+    assert words.cached("severities") == ["Minor", "Major"]
+    assert api.asked == ["severities"]
+
+
+def test_an_incident_by_reference(words, api, make_incident):
+    """An incident is fetched by its number, and its reference remembered."""
+    api.found = make_incident()
+    assert words.incident("#inc-7-checkout").id == "01INC7"
+    assert api.asked == ["incident 7"]
+    assert list(words.references) == ["INC-7"]
+
+
+@pytest.mark.parametrize("status", [404, 422])
+def test_an_unknown_incident(words, api, make_incident, status):
+    """An incident that is not there is told with the near references that were seen, and the request's id."""
+    kind = errors.NotFound if status == 404 else errors.ValidationFailed
+    api.found = kind("no", status=status, request_id="req-1")
+    words.saw([make_incident(reference="INC-1234")])
+    with pytest.raises(errors.UnknownName, match="There is no incident 'INC-1243' that this key may see") as caught:
+        words.incident(" INC-1243 ")
+    assert caught.value.hint == "did you mean INC-1234? %incidents lists the open ones"
+    assert caught.value.request_id == "req-1"
+
+
+def test_other_failures_are_not_taken_for_an_unknown_incident(words, api):
+    """A failing service is not told as a missing incident."""
+    api.found = errors.ServiceUnavailable("no", status=503)
+    with pytest.raises(errors.ServiceUnavailable):
+        words.incident("INC-1")
+
+
+def test_a_failed_fetch_is_not_remembered(words, api):
+    """After a failure the list is fetched again, not taken for empty."""
+    good = api.severities
+    api.severities = SimpleNamespace(__call__=None)
+    with pytest.raises(TypeError):
+        words.severities()
+    api.severities = good
+    assert len(words.severities()) == 2
+
+
+def test_the_identity_is_remembered(words, api):
+    """Who the key is, is asked once."""
+    assert words.identity() is words.identity()
+    assert api.asked == ["identity"]

@@ -1,0 +1,172 @@
+"""Drills in the sandbox: what is planned happens at its time, once, on the incident that is meant."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from incidentio_magic.sandbox import Sandbox
+from incidentio_magic.sandbox.incidentio.clock import Clock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Caller
+
+ACTS = [
+    {"after": 0, "kind": "alert", "who": "Metrics monitors", "title": "Errors above 5 %", "text": "eu-west"},
+    {"after": 120, "kind": "report", "who": "Bob Brewer", "title": "A customer cannot pay", "text": "Ticket 7"},
+    {"after": 600, "kind": "message", "who": "Alice Archer", "title": "How is it going?", "text": ""},
+]
+
+
+def start(call: Caller, *acts: dict[str, Any]) -> dict[str, Any]:
+    """Start a drill."""
+    answer = call("POST", "/sandbox/drills", json={"name": "practice", "document": {"n": 1}, "acts": list(acts)})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["drills"][0]
+
+
+def now(call: Caller) -> dict[str, Any]:
+    """Return the newest drill."""
+    return call.get("/sandbox/drills")["drills"][0]
+
+
+def test_acts_happen_at_their_time(own: Sandbox, own_call: Caller) -> None:
+    """Nothing happens before it is due; what is due happens once, as of its own time, however late it is noticed."""
+    began = start(own_call, *ACTS)
+    assert [one["title"] for one in began["feed"]] == ["Errors above 5 %"]
+    own.advance(119)
+    assert len(now(own_call)["feed"]) == 1
+    own.advance(3600)
+    feed = now(own_call)["feed"]
+    assert [one["at"] for one in feed] == ["2026-06-01T12:00:00Z", "2026-06-01T12:02:00Z", "2026-06-01T12:10:00Z"]
+    assert len(now(own_call)["feed"]) == 3
+    assert now(own_call)["document"] == {"n": 1}
+
+
+def test_colleagues_speak_on_the_incident(own: Sandbox, own_call: Caller) -> None:
+    """Once the key has declared a test incident, alerts and colleagues turn up on it, and on no other."""
+    start(own_call, *ACTS)
+    real = own_call.declare(name="Real")
+    own.advance(30)
+    practice = own_call.declare(name="Practice", mode="test")
+    own_call.declare(name="A second one", mode="test")
+    own.advance(900)
+    assert now(own_call)["incident_ids"][0] == practice["id"]
+    items = own_call.everything(
+        "/v2/incident_timeline_items", "incident_timeline_items", ("incident_id", practice["id"])
+    )
+    assert [(one["title"], one["creator"]["user"]["name"]) for one in items] == [
+        ("Bob Brewer: A customer cannot pay", "Bob Brewer"),
+        ("Alice Archer: How is it going?", "Alice Archer"),
+    ]
+    assert items[0]["timestamp"] == "2026-06-01T12:02:00Z"
+    linked = own_call.get("/v2/incident_alerts", ("page_size", "50"), ("incident_id", practice["id"]))
+    assert [one["alert"]["title"] for one in linked["incident_alerts"]] == ["Errors above 5 %"]
+    path, name = "/v2/incident_activity_log_entries", "incident_activity_log_entries"
+    assert [one for one in own_call.everything(path, name, ("incident_id", practice["id"])) if "Pinned" in one["title"]]
+    assert not [one for one in own_call.everything(path, name, ("incident_id", real["id"])) if "Pinned" in one["title"]]
+
+
+def test_an_alert_may_open_an_incident(own: Sandbox, own_call: Caller) -> None:
+    """An alert that opens one makes a test incident in triage, which a colleague can decline or merge."""
+    alert = {"kind": "alert", "who": "Synthetic checks", "title": "Flapping", "text": "again", "opens": True}
+    drill = start(own_call, {"after": 0, **alert}, {"after": 60, **alert})
+    own.advance(61)
+    first, second = now(own_call)["incident_ids"]
+    incident = own_call.get(f"/v2/incidents/{first}")["incident"]
+    assert (incident["mode"], incident["incident_status"]["name"]) == ("test", "Triage")
+    linked = own_call.get("/v2/incident_alerts", ("incident_id", first), ("page_size", "50"))["incident_alerts"]
+    assert [one["alert"]["title"] for one in linked] == ["Flapping"]
+    path = f"/sandbox/drills/{drill['id']}/dashboard"
+    merge = {"end": "merge", "incident_id": second, "into_incident_id": first}
+    assert own_call("POST", path, json=merge).status_code == 200
+    assert own_call("POST", path, json={"end": "decline", "incident_id": first}).status_code == 200
+    ended = [own_call.get(f"/v2/incidents/{one}")["incident"]["incident_status"]["name"] for one in (first, second)]
+    assert ended == ["Declined", "Merged"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"end": "decline", "incident_id": "01REAL"},
+        {"end": "merge", "incident_id": "first"},
+        {"end": "merge", "incident_id": "first", "into_incident_id": "first"},
+        {"end": "merge", "incident_id": "first", "into_incident_id": "01REAL"},
+        {"end": "delete", "incident_id": "first"},
+        {},
+    ],
+)
+def test_the_dashboard_ends_only_the_drills_own(own_call: Caller, wrong: dict[str, str]) -> None:
+    """No other incident can be ended or merged into by it, and none into itself."""
+    alert = {"kind": "alert", "who": "", "title": "Flapping", "text": "", "opens": True}
+    drill = start(own_call, {"after": 0, **alert})
+    real = own_call.declare(name="Real")["id"]
+    first = now(own_call)["incident_ids"][0]
+    sent = {name: {"first": first, "01REAL": real}.get(value, value) for name, value in wrong.items()}
+    assert own_call("POST", f"/sandbox/drills/{drill['id']}/dashboard", json=sent).status_code == 422
+
+
+def test_a_stopped_drill_is_quiet(own: Sandbox, own_call: Caller) -> None:
+    """What was still planned never happens; another start ends the one that runs."""
+    drill = start(own_call, *ACTS)
+    assert own_call("POST", f"/sandbox/drills/{drill['id']}/stop").json()["drill"]["ended_at"]
+    own.advance(3600)
+    assert len(now(own_call)["feed"]) == 1
+    start(own_call, *ACTS)
+    start(own_call, *ACTS)
+    assert [one["ended_at"] is None for one in own_call.get("/sandbox/drills")["drills"]] == [True, False, False]
+
+
+def test_drills_survive_a_restart(tmp_path: Path) -> None:
+    """A drill goes on where it was when the sandbox is started again on its file."""
+    import requests
+
+    database = str(tmp_path / "drill.sqlite")
+    with Sandbox(database=database, epoch="2026-06-01T12:00:00Z", incidents=3, frozen=True) as sandbox:
+        sent = {"name": "practice", "acts": ACTS}
+        headers = {"Authorization": f"Bearer {sandbox.key}"}
+        requests.post(f"{sandbox.url}/sandbox/drills", json=sent, headers=headers, timeout=9).raise_for_status()
+    with Sandbox(database=database, frozen=True) as sandbox:
+        sandbox.advance(3600)
+        drills = requests.get(f"{sandbox.url}/sandbox/drills", headers=headers, timeout=9).json()["drills"]
+        assert len(drills[0]["feed"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("after", -1), ("after", "soon"), ("after", True), ("kind", "party"), ("title", ""), ("opens", "yes")],
+)
+def test_impossible_acts_are_refused(own_call: Caller, field: str, value: object) -> None:
+    """An act that cannot be is told by its place."""
+    fields = own_call.fields(
+        "POST", "/sandbox/drills", json={"name": "x", "acts": [ACTS[0], {**ACTS[1], field: value}]}
+    )
+    assert list(fields) == [f"/acts/1/{field}"]
+
+
+def test_the_clock_runs_faster() -> None:
+    """A clock runs at the speed it is given, without a leap, and may stand still."""
+    real = [0.0]
+    clock = Clock(datetime(2026, 6, 1, 12, tzinfo=UTC), frozen=False, real=lambda: real[0])
+    real[0] = 10
+    clock.run(30)
+    real[0] = 12
+    assert clock.now().timestamp() - datetime(2026, 6, 1, 12, tzinfo=UTC).timestamp() == 10 + 60
+    clock.run(0)
+    real[0] = 99
+    assert clock.frozen
+    assert clock.now().timestamp() - datetime(2026, 6, 1, 12, tzinfo=UTC).timestamp() == 70
+    with pytest.raises(ValueError, match="speed"):
+        clock.run(-1)
+
+
+def test_the_clock_is_steered_over_http(own_call: Caller) -> None:
+    """The admin route runs and advances the clock, and refuses nonsense."""
+    assert own_call("POST", "/sandbox/clock", json={"speed": 60, "advance": 60}).json()["speed"] == 60
+    assert own_call("POST", "/sandbox/clock", json={"speed": 0}).json()["frozen"]
+    for wrong in ({}, {"speed": "fast"}, {"speed": 1e9}, {"speed": True}):
+        assert own_call("POST", "/sandbox/clock", json=wrong).status_code == 422
