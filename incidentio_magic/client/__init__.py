@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic import errors
-from incidentio_magic.client.exporting import Exporting
-from incidentio_magic.client.plotting import Plotting
-from incidentio_magic.client.postmortems import Postmortems
-from incidentio_magic.client.reading import Reading
-from incidentio_magic.client.writing import Writing
+from incidentio_magic.client.exporting import ExportMixin
+from incidentio_magic.client.plotting import PlotMixin
+from incidentio_magic.client.postmortems import PostmortemMixin
+from incidentio_magic.client.reading import ReadMixin
+from incidentio_magic.client.writing import WriteMixin
 from incidentio_magic.keystore import stored
 from incidentio_magic.settings import TRAINING_STAYS, Secret, Settings, training_in
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Incidents", "connect"]
 
 
-class Incidents(Reading, Plotting, Exporting, Postmortems, Writing):
+class Incidents(ReadMixin, PlotMixin, ExportMixin, PostmortemMixin, WriteMixin):
     """One organisation's incidents; `connect()` makes one.
 
     Args:

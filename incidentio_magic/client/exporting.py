@@ -11,17 +11,17 @@ from incidentio_magic.client.reading import asked_for
 from incidentio_magic.export import Export, Folder, Plan, format_named
 from incidentio_magic.export.run import INCIDENT_UPDATES, INCIDENTS
 from incidentio_magic.frames import Frames
-from incidentio_magic.names.query import Asked, alternatives, select
+from incidentio_magic.names.query import IncidentQuery, alternatives, select
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     import pandas as pd
 
-    from incidentio_magic.names.query import Selection
+    from incidentio_magic.names.query import ResolvedQuery
 
 
-class Exporting(Connection):
+class ExportMixin(Connection):
     """The exports of a connection."""
 
     def export(
@@ -47,7 +47,7 @@ class Exporting(Connection):
             show_private: Whether names and messages of private incidents are written; as set for the connection if
                 None.
             progress: Whether to show how far it is.
-            filters: Which incidents; the fields of `Asked`, by name. Times like `7d` count from the first export.
+            filters: Which incidents; the fields of `IncidentQuery`, by name. Times like `7d` count from the first export.
 
         Returns:
             One row a dataset: dataset, path (string); rows, added, replaced (those that differed), removed, files
@@ -68,7 +68,7 @@ class Exporting(Connection):
         typed = _typed(asked)
         plan = Plan(identity.dashboard_url, chosen.name, typed, updates, private, self.training)
 
-        def selections(now: datetime) -> list[Selection]:
+        def selections(now: datetime) -> list[ResolvedQuery]:
             return [
                 select(each, self.vocabulary, now=now, zone=self.settings.zone, training=self.training)
                 for each in alternatives(replace(asked, all=not asked.open))
@@ -117,9 +117,9 @@ class Exporting(Connection):
         )
 
 
-def _typed(asked: Asked) -> dict[str, str]:
+def _typed(asked: IncidentQuery) -> dict[str, str]:
     """Return the filters that say something, as texts."""
-    given = {one.name: getattr(asked, one.name) for one in fields(Asked)}
+    given = {one.name: getattr(asked, one.name) for one in fields(IncidentQuery)}
     return {name: _text(value) for name, value in given.items() if value and name != "all"}
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from incidentio_magic.api.filters import IncidentFilter
-    from incidentio_magic.names.query import Asked, Names, Selection
+    from incidentio_magic.names.query import IncidentQuery, Names, ResolvedQuery
 
 ENDED: Final = "ended"
 DECLARATION: Final = "declaration"
@@ -53,7 +53,7 @@ class _Read:
     which: IncidentFilter | None = None
 
 
-class Numbers(Connection):
+class MetricsMixin(Connection):
     """The durations of a connection."""
 
     def metrics(
@@ -80,7 +80,7 @@ class Numbers(Connection):
             pairs: Further durations, like `Reported at..Identified at`.
             meaning: Names of timestamps by meaning (declared, acknowledged, fixed, closed), where their own names do
                 not tell.
-            filters: Which incidents; the fields of `Asked`, by name.
+            filters: Which incidents; the fields of `IncidentQuery`, by name.
 
         Returns:
             The frame of `metrics_frame`. Its attrs hold `definitions` (what each duration and column means), `notes`,
@@ -118,7 +118,7 @@ class Numbers(Connection):
             pairs: As in `metrics`.
             meaning: As in `metrics`.
             show_private: Whether names of private incidents are shown; as set for the connection if None.
-            filters: Which incidents; the fields of `Asked`, by name.
+            filters: Which incidents; the fields of `IncidentQuery`, by name.
 
         Returns:
             The frame of `durations_frame`, with the attrs of `metrics`.
@@ -208,20 +208,20 @@ class Numbers(Connection):
             raise errors.InputError("Something to group by is given twice.", hint="name each once")
         return groupings
 
-    def _wanted(self, asked: Asked) -> Collection[str]:
+    def _wanted(self, asked: IncidentQuery) -> Collection[str]:
         """Return the modes and categories that were asked for by name, and so are not left out of the figures."""
         wanted = {self.vocabulary.mode(name) for name in listed(asked.mode)}
         wanted |= {self.vocabulary.category(name) for name in listed(asked.category)}
         wanted |= {self.vocabulary.status(name).category for name in listed(asked.status)}
         return wanted | ({TEST} if self.training else set())
 
-    def _selected(self, asked: Asked, read: _Read) -> Iterator[models.Incident]:
+    def _selected(self, asked: IncidentQuery, read: _Read) -> Iterator[models.Incident]:
         """Yield the incidents that are meant, each once, while they are read."""
         self.vocabulary.statuses()  # read first: its answer tells the service's time
         several = alternatives(asked)
         found: set[str] = set()
         for each in several:
-            selection: Selection = select(
+            selection: ResolvedQuery = select(
                 each,
                 self.vocabulary,
                 now=self.transport.now(),

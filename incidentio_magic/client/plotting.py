@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.client.metrics import Numbers
-from incidentio_magic.client.timeline import Telling
+from incidentio_magic.client.metrics import MetricsMixin
+from incidentio_magic.client.timeline import TimelineMixin
 from incidentio_magic.plots import BY, Chart, metrics_chart, require_extra, timeline_chart
 
 if TYPE_CHECKING:
     from incidentio_magic.names.query import Names
 
 
-class Plotting(Telling, Numbers):
+class PlotMixin(TimelineMixin, MetricsMixin):
     """The charts of a connection."""
 
     def plot_timeline(self, reference: str, *, series: Any = None, **options: Any) -> Chart:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from incidentio_magic import errors
-from incidentio_magic.client.timeline import Telling
+from incidentio_magic.client.timeline import TimelineMixin
 from incidentio_magic.writes.drafts import Document
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from incidentio_magic.writes.outcome import Outcome
 
 
-class Postmortems(Telling):
+class PostmortemMixin(TimelineMixin):
     """The postmortems of a connection."""
 
     def postmortem(

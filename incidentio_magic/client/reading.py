@@ -11,7 +11,7 @@ from incidentio_magic.api.filters import Choice
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.frames import NARROW, chosen
 from incidentio_magic.names.close_matches import closest
-from incidentio_magic.names.query import Asked, alternatives, narrowed_to_open, select
+from incidentio_magic.names.query import IncidentQuery, alternatives, narrowed_to_open, select
 from incidentio_magic.writes.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from incidentio_magic.names.query import Names
 
 
-class Reading(Connection):
+class ReadMixin(Connection):
     """The reads of a connection."""
 
     def incidents(
@@ -46,7 +46,7 @@ class Reading(Connection):
             columns: Only these columns.
             wide: Whether to add summary, roles, custom fields, timestamps and durations.
             show_private: Whether names of private incidents are shown; as set for the connection if None.
-            filters: Which ones; the fields of `Asked`, by name.
+            filters: Which ones; the fields of `IncidentQuery`, by name.
 
         Returns:
             The frame of `Frames.incidents`; `attrs` says whether it is complete, and why not. Source:
@@ -182,13 +182,13 @@ class Reading(Connection):
         }
 
 
-def asked_for(filters: Mapping[str, Any]) -> Asked:
+def asked_for(filters: Mapping[str, Any]) -> IncidentQuery:
     """Return filters that were given by name.
 
     Raises:
         InputError: If there is no such filter.
     """
-    known = {one.name: one for one in fields(Asked)}
+    known = {one.name: one for one in fields(IncidentQuery)}
     for name in filters:
         if name not in known:
             near = closest(name, known)
@@ -196,7 +196,7 @@ def asked_for(filters: Mapping[str, Any]) -> Asked:
                 f"There is no filter {name!r}.",
                 hint=f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}",
             )
-    return Asked(**filters)
+    return IncidentQuery(**filters)
 
 
 def _needs_wide(columns: Iterable[str]) -> bool:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _INCIDENTS_AT_ONCE: Final = 2  # each reads its own sources at once: more would be bound by the service's allowance
 
 
-class Telling(Connection):
+class TimelineMixin(Connection):
     """The story of an incident."""
 
     def timeline(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from incidentio_magic.writes.outcome import Outcome
 
 
-class Writing(Connection):
+class WriteMixin(Connection):
     """The writes of a connection."""
 
     def declare(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from incidentio_magic.export.formats import Format
     from incidentio_magic.export.state import Plan
     from incidentio_magic.frames import Frames
-    from incidentio_magic.names.query import Selection
+    from incidentio_magic.names.query import ResolvedQuery
     from incidentio_magic.names.vocabulary import Vocabulary
 
 INCIDENTS: Final = "incidents"
@@ -106,7 +106,7 @@ class Export:
     """
 
     plan: Plan
-    selections: Callable[[datetime], Sequence[Selection]]
+    selections: Callable[[datetime], Sequence[ResolvedQuery]]
     narrowed: bool
     api: Api
     vocabulary: Vocabulary
@@ -190,7 +190,7 @@ class Export:
         self.state.complete_to, self.state.run = self._run.started, None
         self.memory.save(self.state)
 
-    def _read_incidents(self, selection: Selection, since: datetime | None) -> None:
+    def _read_incidents(self, selection: ResolvedQuery, since: datetime | None) -> None:
         if since is not None:
             bounds = [one for one in (selection.which.updated.since, since) if one is not None]
             window = Window(max(bounds), selection.which.updated.until)
@@ -331,7 +331,7 @@ class Export:
             self.memory.save(self.state)
 
 
-def _oldest_first(selection: Selection) -> Selection:
+def _oldest_first(selection: ResolvedQuery) -> ResolvedQuery:
     """Return the selection in an order in which what is declared meanwhile comes last."""
     return replace(selection, which=replace(selection.which, oldest_first=True))
 

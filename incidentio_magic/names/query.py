@@ -28,7 +28,7 @@ _COMPARED = re.compile(r"\s*(>=|<=|=>|=<|>|<|=)\s*(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Asked:
+class IncidentQuery:
     """The filters of a list, by name, as they were typed. Several names are a list or a text with commas.
 
     Args:
@@ -75,7 +75,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Selection:
+class ResolvedQuery:
     """What to ask the service for, and what to keep of its answer.
 
     Args:
@@ -117,7 +117,7 @@ _TOGETHER: Final = (
 )
 
 
-def alternatives(asked: Asked) -> list[Asked]:
+def alternatives(asked: IncidentQuery) -> list[IncidentQuery]:
     """Return the filters of which one is enough, each to be asked alone; without `any` all of them together.
 
     The service's own `filter_mode=any` would make alternatives of the modes and categories too, and a list of the
@@ -125,7 +125,7 @@ def alternatives(asked: Asked) -> list[Asked]:
     """
     if not asked.any:
         return [asked]
-    base = Asked(mode=asked.mode, all=asked.all, open=narrowed_to_open(asked))
+    base = IncidentQuery(mode=asked.mode, all=asked.all, open=narrowed_to_open(asked))
     given = [{name: getattr(asked, name) for name in names if getattr(asked, name)} for names in _TOGETHER]
     alone = [dataclasses.replace(base, **together) for together in given if together]
     alone += [dataclasses.replace(base, role={name: person}) for name, person in asked.role.items()]
@@ -134,20 +134,20 @@ def alternatives(asked: Asked) -> list[Asked]:
     return alone or [base]
 
 
-def narrowed_to_open(asked: Asked) -> bool:
+def narrowed_to_open(asked: IncidentQuery) -> bool:
     """Return whether only open incidents are meant, which are few; a status or a category says otherwise."""
     return asked.open and not (asked.status or asked.category or asked.not_category)
 
 
 def select(
-    asked: Asked,
+    asked: IncidentQuery,
     vocabulary: Vocabulary,
     *,
     now: datetime,
     zone: ZoneInfo,
     training: bool,
     oldest_first: bool = False,
-) -> Selection:
+) -> ResolvedQuery:
     """Return what `asked` means in this organisation.
 
     Args:
@@ -193,7 +193,7 @@ def select(
         updated=updated,
         oldest_first=oldest_first,
     )
-    return Selection(which, texts)
+    return ResolvedQuery(which, texts)
 
 
 def _split(names: Names, whole: Callable[[str], object] | None) -> list[str]:
@@ -223,7 +223,7 @@ def _choice(wanted: Names, unwanted: Names, identity: Callable[[str], str]) -> C
     )
 
 
-def _severity(asked: Asked, vocabulary: Vocabulary) -> Choice:
+def _severity(asked: IncidentQuery, vocabulary: Vocabulary) -> Choice:
     several = [asked.severity] if isinstance(asked.severity, str) else asked.severity
     single = "".join(several[:1])
     if len(several) > 1 and any(_COMPARED.fullmatch(one) for one in several):
@@ -247,7 +247,7 @@ def _severity(asked: Asked, vocabulary: Vocabulary) -> Choice:
     return Choice(one_of=fitting)
 
 
-def _roles(asked: Asked, vocabulary: Vocabulary) -> dict[str, Choice]:
+def _roles(asked: IncidentQuery, vocabulary: Vocabulary) -> dict[str, Choice]:
     roles: dict[str, Choice] = {}
     for name, person in asked.role.items():
         role = vocabulary.role(name)
@@ -263,7 +263,7 @@ def _person(name: str, vocabulary: Vocabulary) -> Choice:
     return Choice(one_of=tuple(vocabulary.user(one).id for one in _split(name, vocabulary.user)))
 
 
-def _fields(asked: Asked, vocabulary: Vocabulary) -> tuple[dict[str, Choice], dict[str, tuple[str, ...]]]:
+def _fields(asked: IncidentQuery, vocabulary: Vocabulary) -> tuple[dict[str, Choice], dict[str, tuple[str, ...]]]:
     choices: dict[str, Choice] = {}
     texts: dict[str, tuple[str, ...]] = {}
     for name in {**asked.field, **asked.not_field}:

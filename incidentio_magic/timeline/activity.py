@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api import models
     from incidentio_magic.timeline.records import Records
-    from incidentio_magic.timeline.rows import Key, Weaving
+    from incidentio_magic.timeline.rows import EventMerge, Key
 
 _TWINS: Final = timedelta(seconds=2)  # a status move writes two entries at once
 _KEYED: Final = {
@@ -30,7 +30,7 @@ _KEYED: Final = {
 }
 
 
-def add_activity(weaving: Weaving, records: Records) -> None:
+def add_activity(weaving: EventMerge, records: Records) -> None:
     """Add the timeline's items and the activity log; an entry that was promoted is part of its item's row."""
     promoted: dict[str, int] = {}
     for item in sorted(unique(records.timeline), key=lambda one: (one.created_at, one.id)):
@@ -124,7 +124,7 @@ def _kind(entry_type: str, content: dict[str, Any]) -> str:
     return "update"
 
 
-def _twin(weaving: Weaving, entry: models.ActivityLogEntry, event: Event) -> int | None:
+def _twin(weaving: EventMerge, entry: models.ActivityLogEntry, event: Event) -> int | None:
     """Return the place of the update that moved the status as this entry tells, for each update once."""
     if entry.type != "status_change" or event.after is None:
         return None

@@ -12,10 +12,10 @@ from incidentio_magic.timeline.records import unique
 if TYPE_CHECKING:
     from incidentio_magic.api import models
     from incidentio_magic.timeline.records import Records
-    from incidentio_magic.timeline.rows import Weaving
+    from incidentio_magic.timeline.rows import EventMerge
 
 
-def add_escalations(weaving: Weaving, records: Records) -> None:
+def add_escalations(weaving: EventMerge, records: Records) -> None:
     """Add each event of each escalation; a page and its acknowledgement may stand in the activity log already."""
     for escalation in sorted(unique(records.escalations), key=lambda one: one.id):
         for happened in sorted(unique(escalation.events), key=lambda one: (one.occurred_at, one.id)):
@@ -72,7 +72,7 @@ def _is_private(escalation: models.Escalation, records: Records) -> bool:
     return records.incident.is_private or any(one.visibility == "private" for one in escalation.related_incidents or ())
 
 
-def add_alerts(weaving: Weaving, records: Records) -> None:
+def add_alerts(weaving: EventMerge, records: Records) -> None:
     """Add when each alert fired and when it was resolved; when it was attached, only the activity log knows."""
     fired: dict[str, int] = {}
     for link in sorted(unique(records.alerts), key=lambda one: one.id):

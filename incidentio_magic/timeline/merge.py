@@ -14,7 +14,7 @@ from incidentio_magic.timeline.other_sources import (
     add_transcripts,
     add_workflows,
 )
-from incidentio_magic.timeline.rows import Weaving
+from incidentio_magic.timeline.rows import EventMerge
 from incidentio_magic.timeline.states import courses
 from incidentio_magic.timeline.updates import add_timestamps, add_updates
 
@@ -29,7 +29,7 @@ def merge(records: Records) -> list[Event]:
     Args:
         records: What was read about it; in any order.
     """
-    weaving = Weaving()
+    weaving = EventMerge()
     add_activity(weaving, records)
     add_updates(weaving, records)
     add_escalations(weaving, records)

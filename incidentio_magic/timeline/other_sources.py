@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api import models
     from incidentio_magic.timeline.records import Records
-    from incidentio_magic.timeline.rows import Key, Weaving
+    from incidentio_magic.timeline.rows import EventMerge, Key
 
 # How far apart two sources may put the same thing.
 _CALL: Final = timedelta(minutes=1)  # a call begins before somebody records it
@@ -23,7 +23,7 @@ _DOCUMENT: Final = timedelta(seconds=5)
 _RUN: Final = timedelta(minutes=1)  # a run is planned before it is carried out
 
 
-def add_tasks(weaving: Weaving, records: Records) -> None:
+def add_tasks(weaving: EventMerge, records: Records) -> None:
     """Add when actions and follow-ups were created and completed."""
     for action in sorted(unique(records.actions), key=lambda one: one.id):
         _add_task(weaving, records, "actions", action)
@@ -31,7 +31,7 @@ def add_tasks(weaving: Weaving, records: Records) -> None:
         _add_task(weaving, records, "follow_ups", follow_up)
 
 
-def _add_task(weaving: Weaving, records: Records, source: str, task: models.Action | models.FollowUp) -> None:
+def _add_task(weaving: EventMerge, records: Records, source: str, task: models.Action | models.FollowUp) -> None:
     what = "Action" if source == "actions" else "Follow-up"
     text = getattr(task, "title", "") or getattr(task, "description", "")
     issue = getattr(task, "external_issue_reference", None)
@@ -73,7 +73,7 @@ def _add_task(weaving: Weaving, records: Records, source: str, task: models.Acti
         _weave(weaving, completed, ("completed", task.id))
 
 
-def add_calls(weaving: Weaving, records: Records) -> None:
+def add_calls(weaving: EventMerge, records: Records) -> None:
     """Add when calls began and ended."""
     for call in sorted(unique(records.calls), key=lambda one: (one.started_at, one.id)):
         for kind, at in (("started", call.started_at), ("ended", call.ended_at)):
@@ -96,7 +96,7 @@ def _of_call(call: models.CallSession, kind: str, at: datetime, records: Records
     )
 
 
-def add_postmortems(weaving: Weaving, records: Records) -> None:
+def add_postmortems(weaving: EventMerge, records: Records) -> None:
     """Add when postmortem documents were begun."""
     for document in sorted(unique(records.postmortems), key=lambda one: (one.created_at, one.id)):
         event = Event(
@@ -117,7 +117,7 @@ def add_postmortems(weaving: Weaving, records: Records) -> None:
         _weave(weaving, event, *keys, within=_DOCUMENT)
 
 
-def add_transcripts(weaving: Weaving, records: Records) -> None:
+def add_transcripts(weaving: EventMerge, records: Records) -> None:
     """Add what was said in calls."""
     for said in sorted(unique(records.transcripts), key=lambda one: (one.timestamp, one.id)):
         weaving.add(
@@ -137,7 +137,7 @@ def add_transcripts(weaving: Weaving, records: Records) -> None:
         )
 
 
-def add_workflows(weaving: Weaving, records: Records) -> None:
+def add_workflows(weaving: EventMerge, records: Records) -> None:
     """Add workflow runs."""
     for run in sorted(unique(records.workflows), key=lambda one: (one.created_at, one.id)):
         name = run.workflow_name or run.workflow_id
@@ -165,7 +165,7 @@ def _failures(run: models.WorkflowRun) -> str:
     return "\n".join(([f"Failed: {run.error}"] if run.error else []) + failed)
 
 
-def _weave(weaving: Weaving, event: Event, *keys: Key, within: timedelta | None = None) -> None:
+def _weave(weaving: EventMerge, event: Event, *keys: Key, within: timedelta | None = None) -> None:
     """Fill the row that tells the same as `event`, or add it."""
     for key in keys:
         place = weaving.take(key, event.at, within=within)

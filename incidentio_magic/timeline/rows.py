@@ -15,7 +15,7 @@ _FILLED: Final = ("recorded_at", "detail", "actor", "url", "about")
 Key = tuple[str, str]
 
 
-class Weaving:
+class EventMerge:
     """The rows of one timeline, by what other sources can find them with."""
 
     def __init__(self) -> None:

@@ -13,12 +13,12 @@ from incidentio_magic.timeline.records import unique
 if TYPE_CHECKING:
     from incidentio_magic.api import models
     from incidentio_magic.timeline.records import Records
-    from incidentio_magic.timeline.rows import Weaving
+    from incidentio_magic.timeline.rows import EventMerge
 
 _SAME: Final = timedelta(seconds=1)
 
 
-def add_updates(weaving: Weaving, records: Records) -> None:
+def add_updates(weaving: EventMerge, records: Records) -> None:
     """Add the updates that no entry of the activity log tells."""
     before: dict[str, models.IncidentUpdate] = {}
     for update in sorted(unique(records.updates), key=lambda one: (one.created_at, one.id)):
@@ -68,7 +68,7 @@ def _of_update(update: models.IncidentUpdate, last: models.IncidentUpdate | None
     )
 
 
-def add_timestamps(weaving: Weaving, records: Records) -> None:
+def add_timestamps(weaving: EventMerge, records: Records) -> None:
     """Add the moments that the incident records, with who set each and when, as far as the activity log tells."""
     if not records.timestamps:
         return

@@ -42,7 +42,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
 
     Args:
         poller: Keeps it fresh.
-        filters: The fields of `Asked`, by name.
+        filters: The fields of `IncidentQuery`, by name.
         zone: The time zone of shown times.
         overdue: How long an incident may go without an update, by severity name; None for never.
         show_private: Whether the names of private incidents are shown.

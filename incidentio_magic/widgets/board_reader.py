@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import IncidentioError, NotFound
-from incidentio_magic.names.query import Asked, select
+from incidentio_magic.names.query import IncidentQuery, select
 from incidentio_magic.widgets.board_rows import Gone, Row, ordered
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Reader:
         """Return the open incidents that fit. Source: `GET /v2/incidents` and `GET /v2/incident_updates`.
 
         Args:
-            filters: The fields of `Asked`, by name.
+            filters: The fields of `IncidentQuery`, by name.
 
         Raises:
             UnknownName: If a filter names something the organisation does not have.
@@ -71,7 +71,7 @@ class Reader:
         client = self._client
         severities = client.vocabulary.severities()  # read first: its answer tells the service's time
         selection = select(
-            Asked(**filters),
+            IncidentQuery(**filters),
             client.vocabulary,
             now=self.now(),
             zone=client.settings.zone,

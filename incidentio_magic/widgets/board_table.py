@@ -181,7 +181,7 @@ def nothing(filters: Mapping[str, Any], *, training: bool) -> str:
     """Return the sentence that stands where there is no incident.
 
     Args:
-        filters: The fields of `Asked`, by name.
+        filters: The fields of `IncidentQuery`, by name.
         training: Whether only test incidents are shown.
     """
     what = "open test incidents" if training else "open incidents"

@@ -13,11 +13,11 @@ from incidentio_magic.errors import InputError
 from incidentio_magic.names.times import happened
 from incidentio_magic.widgets import markup
 from incidentio_magic.widgets.details import Details, fields_with_options
-from incidentio_magic.widgets.fields import Choice, Words
+from incidentio_magic.widgets.fields import Choice, TextField
 from incidentio_magic.widgets.form import Form
 from incidentio_magic.widgets.loading import demanded, together
 from incidentio_magic.widgets.words import category, described
-from incidentio_magic.widgets.written import Written
+from incidentio_magic.widgets.written import MarkdownField
 from incidentio_magic.writes.drafts import PRIVATE, PUBLIC, Declaration
 
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ class DeclareForm(Form):
     def build(self) -> list[Any]:
         """Make the fields, still without lists."""
         changed = self.changed
-        self.add(Words("name", "Name", changed=changed, placeholder="What is wrong, in a line"))
+        self.add(TextField("name", "Name", changed=changed, placeholder="What is wrong, in a line"))
         self.add(
-            Written(
+            MarkdownField(
                 "summary",
                 "Summary",
                 render=self._render,

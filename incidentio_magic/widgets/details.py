@@ -9,8 +9,8 @@ from ipywidgets import HTML, Box, Button, VBox
 
 from incidentio_magic.errors import IncidentioError, InputError
 from incidentio_magic.widgets import markup
-from incidentio_magic.widgets.fields import Choice, Field, Words, label_of, slug
-from incidentio_magic.widgets.finding import Finder, Several
+from incidentio_magic.widgets.fields import Choice, Field, TextField, label_of, slug
+from incidentio_magic.widgets.finding import Finder, MultiSelectField
 from incidentio_magic.widgets.loading import together
 from incidentio_magic.widgets.sheet import told
 from incidentio_magic.writes.drafts import Declaration, FieldEntry
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LONG: Final = 15  # more entries than this are searched, not scrolled through
 
 
-class Moment(Words):
+class Moment(TextField):
     """A moment, as people type it.
 
     Args:
@@ -252,10 +252,12 @@ class Details:
         if not custom.has_options:
             examples = {"link": "https://…", "numeric": "a number"}
             example = examples.get(custom.field_type, "")
-            return Words(name, custom.name, hint=hint, placeholder=example, changed=self._changed)
+            return TextField(name, custom.name, hint=hint, placeholder=example, changed=self._changed)
         if custom.field_type == "multi_select":
             placeholder = "type to search; add one after another"
-            return Several(name, custom.name, kind=kind, hint=hint, placeholder=placeholder, changed=self._changed)
+            return MultiSelectField(
+                name, custom.name, kind=kind, hint=hint, placeholder=placeholder, changed=self._changed
+            )
         if count > LONG:
             return Finder(name, custom.name, kind=kind, hint=hint, changed=self._changed)
         return Choice(name, custom.name, empty="(not set)", hint=hint, changed=self._changed)
@@ -310,7 +312,7 @@ def _kind_of(custom: models.CustomField) -> str:
 
 def put(field: Any, record: Any) -> None:
     """Choose a record in a field of any kind that holds records."""
-    if isinstance(field, Several):
+    if isinstance(field, MultiSelectField):
         field.add(record)
     elif isinstance(field, Finder):
         field.write(record.name)

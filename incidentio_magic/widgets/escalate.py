@@ -11,11 +11,11 @@ from incidentio_magic.errors import DraftError, IncidentioError, InputError
 from incidentio_magic.names.vocabulary import named
 from incidentio_magic.settings import is_this_machine
 from incidentio_magic.widgets.details import names_of
-from incidentio_magic.widgets.fields import Agreement, Choice, Words
-from incidentio_magic.widgets.finding import Several
+from incidentio_magic.widgets.fields import Agreement, Choice, TextField
+from incidentio_magic.widgets.finding import MultiSelectField
 from incidentio_magic.widgets.picking import IncidentForm
 from incidentio_magic.widgets.words import described
-from incidentio_magic.widgets.written import Written
+from incidentio_magic.widgets.written import MarkdownField
 from incidentio_magic.writes.drafts import Page, Update
 
 if TYPE_CHECKING:
@@ -78,10 +78,12 @@ class EscalateForm(IncidentForm):
         message = self.build_message("Why does it escalate?")
         page = self.add(Choice("page", "Page", buttons=True, empty="Nobody", changed=changed))
         path = self.add(Choice("path", "Escalation path", empty="Choose a path…", changed=changed))
-        people = self.add(Several("people", "People", kind="person", placeholder="name or email", changed=changed))
-        title = self.add(Words("title", "What they read", changed=changed))
+        people = self.add(
+            MultiSelectField("people", "People", kind="person", placeholder="name or email", changed=changed)
+        )
+        title = self.add(TextField("title", "What they read", changed=changed))
         more = self.add(
-            Written(
+            MarkdownField(
                 "description", "More for them", render=self._render, changed=changed, placeholder="What to know first."
             )
         )

@@ -148,7 +148,7 @@ class Field(VBox):
             self._changed(self)
 
 
-class Words(Field):
+class TextField(Field):
     """A text, in one line or in several.
 
     What was typed reaches the kernel when the field is left, not with every key: a click on the button can then never

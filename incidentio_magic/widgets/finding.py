@@ -76,7 +76,7 @@ class Finder(Field):
         super().clear()
 
 
-class Several(Finder):
+class MultiSelectField(Finder):
     """Some records, each found by its name and then shown with a button that takes it out again.
 
     Args:

@@ -13,7 +13,7 @@ from incidentio_magic.widgets.form import Form
 from incidentio_magic.widgets.incident_picker import IncidentPicker
 from incidentio_magic.widgets.loading import announced, demanded, together
 from incidentio_magic.widgets.sheet import told
-from incidentio_magic.widgets.written import Written
+from incidentio_magic.widgets.written import MarkdownField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,10 +69,10 @@ class IncidentForm(Form):
         self.picker = IncidentPicker("incident", look_up=self._look_up, changed=self.changed)
         return self.add(self.picker)  # type: ignore[no-any-return]
 
-    def build_message(self, placeholder: str) -> Written:
+    def build_message(self, placeholder: str) -> MarkdownField:
         """Make the field of the message."""
         return self.add(  # type: ignore[no-any-return]
-            Written(
+            MarkdownField(
                 "message",
                 "Message",
                 render=self._render,

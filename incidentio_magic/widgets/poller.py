@@ -63,7 +63,7 @@ class Feed:
     """The incidents of one set of filters, shared by all boards that have it.
 
     Args:
-        filters: The fields of `Asked`, by name.
+        filters: The fields of `IncidentQuery`, by name.
         due: When it is to be read, on the poller's clock.
         snapshot: What the last successful read found.
         error: Why the last read failed; None if it did not.
@@ -136,7 +136,7 @@ class Poller:
 
         Args:
             watcher: Shows what is read.
-            filters: The fields of `Asked`, by name.
+            filters: The fields of `IncidentQuery`, by name.
         """
         key = json.dumps(filters, sort_keys=True)
         with self._lock:

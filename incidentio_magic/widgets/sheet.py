@@ -8,7 +8,7 @@ from ipywidgets import HTML, VBox
 
 from incidentio_magic import errors
 from incidentio_magic.widgets import markup
-from incidentio_magic.widgets.written import Written
+from incidentio_magic.widgets.written import MarkdownField
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,7 +142,7 @@ class Sheet(VBox):
         return {name: field.typed() for name, field in self.fields.items()}
 
     def _seen(self) -> list[str]:
-        return [field.seen for field in self.fields.values() if isinstance(field, Written)]
+        return [field.seen for field in self.fields.values() if isinstance(field, MarkdownField)]
 
     def effects(self, drafts: list[Draft]) -> list[tuple[str, str]]:
         """Return what will happen, as names and values."""

@@ -8,13 +8,13 @@ from ipywidgets import HTML, Box
 
 from incidentio_magic import errors
 from incidentio_magic.widgets import markup
-from incidentio_magic.widgets.fields import Field, Words
+from incidentio_magic.widgets.fields import Field, TextField
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Written(Words):
+class MarkdownField(TextField):
     """Markdown, with templates over the notebook's variables and a preview of what they come to.
 
     Args:

@@ -15,7 +15,7 @@ from incidentio_magic.api import models
 from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, Choice, IncidentFilter, Window
 from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.errors import InputError, UnknownName
-from incidentio_magic.names.query import Asked, alternatives, pairs, select
+from incidentio_magic.names.query import IncidentQuery, alternatives, pairs, select
 from incidentio_magic.names.vocabulary import Vocabulary
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -72,7 +72,9 @@ class Organisation:
 def chosen(*, training=False, oldest_first=False, **asked):
     """Return what was asked for means."""
     words = Vocabulary(Organisation(), lifetime=600, clock=lambda: 0.0)
-    return select(Asked(**asked), words, now=NOW, zone=ZoneInfo("UTC"), training=training, oldest_first=oldest_first)
+    return select(
+        IncidentQuery(**asked), words, now=NOW, zone=ZoneInfo("UTC"), training=training, oldest_first=oldest_first
+    )
 
 
 NAMES = {
@@ -265,7 +267,7 @@ ALTERNATIVES = {
 def test_alternatives(name):
     """With any, each filter is asked alone, within the same modes and categories; without it, all together."""
     asked, expected = ALTERNATIVES[name]
-    assert alternatives(Asked(**asked)) == [Asked(**one) for one in expected]
+    assert alternatives(IncidentQuery(**asked)) == [IncidentQuery(**one) for one in expected]
 
 
 KNOWN = ["Major", "Minor", ">=Major", "Fixed, watching", "Closed", "Default", "lead", "Team", "Note", "Red", "Payments"]
@@ -301,7 +303,7 @@ def typed(name):
     return st.dictionaries(TYPED, TYPED if name == "role" else several, max_size=2) if name in PAIRED else several
 
 
-NAMES_OF_FILTERS = [one.name for one in fields(Asked)]
+NAMES_OF_FILTERS = [one.name for one in fields(IncidentQuery)]
 
 
 @given(st.fixed_dictionaries({}, optional={name: typed(name) for name in NAMES_OF_FILTERS}), st.booleans())
@@ -311,7 +313,7 @@ def test_any_filters_are_a_query_or_refused(asked, training):
         id="I", reference="INC-1", name="x", mode="standard", visibility="public", permalink="", incident_status=LIVE,
         created_at=NOW, updated_at=NOW,
     )  # fmt: skip
-    for alone in alternatives(Asked(**asked)):
+    for alone in alternatives(IncidentQuery(**asked)):
         try:
             found = chosen(**{name: getattr(alone, name) for name in NAMES_OF_FILTERS}, training=training)
         except InputError:

@@ -11,7 +11,7 @@ from incidentio_magic import errors
 from incidentio_magic.widgets import status
 from incidentio_magic.widgets.declare import DeclareForm
 from incidentio_magic.widgets.fields import Choice
-from incidentio_magic.widgets.finding import Finder, Several
+from incidentio_magic.widgets.finding import Finder, MultiSelectField
 
 INCIDENTS = "/v2/incidents"
 
@@ -129,9 +129,9 @@ def test_every_kind_of_custom_field(client):
     form = DeclareForm(client, name="Checkout", severity="Major")
     kinds = {f"field {one.label}": type(one) for name, one in form.fields.items() if name.startswith("field ")}
     assert kinds["field Affected service"] is Choice
-    assert kinds["field Affected regions"] is Several
+    assert kinds["field Affected regions"] is MultiSelectField
     assert kinds["field Owning team"] is Choice
-    assert kinds["field Affected components"] is Several
+    assert kinds["field Affected components"] is MultiSelectField
     choose(form, "field Affected service", "Payments")
     for region in ("eu-west", "US-EAST"):
         part(form, "field Affected regions").control.value = region
