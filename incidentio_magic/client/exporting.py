@@ -47,7 +47,8 @@ class ExportMixin(Connection):
             show_private: Whether names and messages of private incidents are written; as set for the connection if
                 None.
             progress: Whether to show how far it is.
-            filters: Which incidents; the fields of `IncidentQuery`, by name. Times like `7d` count from the first export.
+            filters: Which incidents; the fields of `IncidentQuery`, by name. Times like `7d` count from the first
+                export.
 
         Returns:
             One row a dataset: dataset, path (string); rows, added, replaced (those that differed), removed, files
