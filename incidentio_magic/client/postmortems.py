@@ -2,45 +2,74 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors
-from incidentio_magic.client.timeline import TimelineMixin
+from incidentio_magic.client.timeline import TimelineMixin, chosen
 from incidentio_magic.writes.drafts import Document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from incidentio_magic.names.query import Names
     from incidentio_magic.postmortem import PostmortemDraft
     from incidentio_magic.writes.outcome import Outcome
+
+_PICTURE: Final = "timeline.png"  # what the text calls the picture until the draft is shown or saved
 
 
 class PostmortemMixin(TimelineMixin):
     """The postmortems of a connection."""
 
     def postmortem(
-        self, reference: str, *, template: str | Path = "", show_private: bool | None = None
+        self,
+        reference: str,
+        *,
+        template: str | Path = "",
+        kind: Names = (),
+        curated: bool = False,
+        plot: bool = False,
+        show_private: bool | None = None,
     ) -> PostmortemDraft:
         """Return a draft of an incident's postmortem.
 
         Args:
             reference: The incident.
-            template: The file of a Jinja template over the fields of `Facts`; the one that comes along if empty.
+            template: `sre`, `howie`, `short`, or the file of a Jinja template over the fields of `Facts`.
+            kind: The kinds of the key events, of `KINDS`; the story's own kinds and the curated timeline if empty.
+            curated: Whether the curated timeline alone holds the key events.
+            plot: Whether the picture of the timeline is part of the draft.
             show_private: Whether texts of a private incident are written out; as set for the connection if None.
 
         Raises:
             UnknownName: If there is no such incident.
             InputError: If the template cannot be read.
             TemplateError: If the template uses something that there is not, or fails.
+            SettingsError: If `plot` is asked for and its extra is not installed.
         """
         from incidentio_magic.postmortem import PostmortemDraft, facts, rendered  # noqa: PLC0415  loads jinja2
+        from incidentio_magic.timeline import KINDS  # noqa: PLC0415  beside the rest
 
         shown = self.settings.show_private if show_private is None else show_private
         frame, records = self._told(reference, show_private=shown)
         incident = records.incident
-        known = facts(records, frame, self.vocabulary.timestamps(), zone=self.settings.zone, show_private=shown)
-        name = incident.shown_name(show_private=shown)
-        return PostmortemDraft(incident, f"{incident.reference}: {name}", rendered(known, template), known)
+        known = facts(
+            records,
+            frame,
+            self.vocabulary.timestamps(),
+            zone=self.settings.zone,
+            show_private=shown,
+            kinds=chosen("kind of event", kind, KINDS),
+            curated=curated,
+            chart=_PICTURE if plot else "",
+        )
+        picture = b""
+        if plot:
+            from incidentio_magic.plots import timeline_chart  # noqa: PLC0415  only where it is drawn
+
+            picture = timeline_chart(frame, timezone=self.settings.timezone).png()
+        title = f"{incident.reference}: {incident.shown_name(show_private=shown)}"
+        return PostmortemDraft(incident, title, rendered(known, template), known, picture)
 
     def import_postmortem(self, draft: PostmortemDraft, *, again: bool = False, dry_run: bool = False) -> Outcome:
         """Hand a draft to incident.io as a postmortem document, unless the incident has one.

@@ -80,8 +80,8 @@ class TimelineMixin(Connection):
         show_private: bool | None = None,
     ) -> tuple[pd.DataFrame, Records]:
         """Return the frame of `timeline`, and the records it was merged from."""
-        wanted = _chosen("source", sources, SOURCES, everything=SOURCES) or list(DEFAULT_SOURCES)
-        kinds = _chosen("kind of event", kind, KINDS)
+        wanted = chosen("source", sources, SOURCES, everything=SOURCES) or list(DEFAULT_SOURCES)
+        kinds = chosen("kind of event", kind, KINDS)
         incident = self.incident(reference)
         first, last = within(
             since, until, declared=incident.created_at, now=self.transport.now(), zone=self.settings.zone
@@ -176,7 +176,18 @@ class TimelineMixin(Connection):
         return [self.api.incident(identity)]
 
 
-def _chosen(what: str, names: Names, known: Sequence[str], *, everything: Sequence[str] = ()) -> list[str]:
+def chosen(what: str, names: Names, known: Sequence[str], *, everything: Sequence[str] = ()) -> list[str]:
+    """Return the chosen of the known names, in their order.
+
+    Args:
+        what: What is chosen, for the messages.
+        names: What was typed.
+        known: The names that there are.
+        everything: What the name `all` stands for.
+
+    Raises:
+        UnknownName: If there is no such name.
+    """
     records = [models.Named(one, one) for one in (*known, *(["all"] if everything else []))]
     found = [named(what, one, records, lambda record: record.name).name for one in listed(names)]
     return list(everything) if "all" in found else [one for one in known if one in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.errors import InputError
@@ -19,7 +20,13 @@ def _add(grammar: Grammar) -> None:
     add_reference(grammar)
     grammar.add_argument("--save", default="", metavar="FILE", help="write it to a file, unless somebody edited that")
     grammar.add_argument("--overwrite", action="store_true", help="with --save: replace an edited file as well")
-    grammar.add_argument("--template", default="", metavar="FILE", help="your own Jinja template, over draft.facts")
+    grammar.add_argument(
+        "--template", default="", metavar="NAME", help="sre, howie, short, or the file of your own, over draft.facts"
+    )
+    grammar.add_argument("--write-template", default="", metavar="FILE", help="save the template, to edit and use it")
+    grammar.add_argument("--plot", action="store_true", help="put the picture of the timeline into the draft")
+    grammar.add_argument("--kind", default="", metavar="KINDS", help="the kinds of the key events: status,page")
+    grammar.add_argument("--curated", action="store_true", help="key events: the curated timeline alone")
     group = grammar.add_argument_group("handing it to incident.io")
     group.add_argument(
         "--import", dest="imported", action="store_true", help="import it as a document, unless there is one"
@@ -34,14 +41,23 @@ def _add(grammar: Grammar) -> None:
 def _postmortem(session: Session, args: Namespace) -> Any:
     if (args.text or args.again or args.dry_run) and not args.imported:
         raise InputError("--text, --again and --dry-run are about importing.", hint="add --import")
-    if args.overwrite and not args.save:
+    if args.overwrite and not (args.save or args.write_template):
         raise InputError("--overwrite is about saving.", hint="add --save FILE")
+    if args.write_template:
+        return _write_template(session, args)
     client = session.client
-    draft = client.postmortem(session.reference(args.reference), template=args.template, show_private=args.show_private)
+    draft = client.postmortem(
+        session.reference(args.reference),
+        template=args.template,
+        kind=args.kind,
+        curated=args.curated,
+        plot=args.plot,
+        show_private=args.show_private,
+    )
     if args.text:
         draft = draft.reworded(args.text)
-    for one in draft.facts.unread:
-        session.say(f"Incomplete: {one['source']} {one['why']}.")
+    for source in draft.facts.unread:
+        session.say(f"Incomplete: {source['source']} {source['why']}.")
     if args.save:
         session.say(f"Saved to {draft.save(args.save, overwrite=args.overwrite)}.")
     if not args.imported:
@@ -51,6 +67,19 @@ def _postmortem(session: Session, args: Namespace) -> Any:
             session.say(BANNER)
         return draft
     return client.import_postmortem(draft, again=args.again, dry_run=args.dry_run)
+
+
+def _write_template(session: Session, args: Namespace) -> None:
+    """Save a template that comes with the extension; an existing file stays unless it may be overwritten."""
+    from incidentio_magic.postmortem import replace_file, template_text  # noqa: PLC0415  loads jinja2
+
+    path = Path(args.write_template).expanduser()
+    if path.exists() and not args.overwrite:
+        raise InputError(
+            f"{str(path)!r} exists, so it was not overwritten.", hint="name another file, or add --overwrite"
+        )
+    replace_file(path, template_text(args.template).encode())
+    session.say(f"Saved to {path}. Edit it, then: %incidents postmortem --template {path}")
 
 
 SUBCOMMANDS = (Subcommand("postmortem", "a draft in Markdown, from everything that is known", _add, _postmortem),)

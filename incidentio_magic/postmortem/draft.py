@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import InputError, TemplateError
-from incidentio_magic.postmortem.saving import save, without_mark
+from incidentio_magic.postmortem.saving import replace_file, save, without_mark
 from incidentio_magic.printable import printable
 from incidentio_magic.templates import render
 
 if TYPE_CHECKING:
     from incidentio_magic.api import models
     from incidentio_magic.postmortem.facts import Facts
+
+TEMPLATES: Final = ("sre", "howie", "short")
 
 
 @dataclass(frozen=True, repr=False)
@@ -23,30 +26,39 @@ class PostmortemDraft:
 
     Args:
         incident: The incident.
-        title: What the document is called.
+        title: The document's title.
         markdown: Its text.
         facts: What it was written from.
+        picture: The picture of the timeline as PNG, which the text names; empty without one.
     """
 
     incident: models.Incident
     title: str
     markdown: str
     facts: Facts
+    picture: bytes = b""
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write it to a file, whole or not at all; a file that somebody has worked on stays as it is.
+        """Write it to a file, whole or not at all, and its picture beside it; an edited file stays as it is.
 
         Args:
             path: The file.
-            overwrite: Whether to replace it although somebody has worked on it.
+            overwrite: Whether to replace it although it was edited.
 
         Raises:
-            InputError: If somebody has, or it cannot be written.
+            InputError: If it was edited, or cannot be written.
         """
-        return save(Path(path).expanduser(), self.markdown, overwrite=overwrite)
+        file = Path(path).expanduser()
+        if not self.picture:
+            return save(file, self.markdown, overwrite=overwrite)
+        beside = file.with_name(f"{file.stem}-timeline.png")
+        text = self.markdown.replace(f"]({self.facts.chart})", f"](<{beside.name}>)")
+        saved = save(file, text, overwrite=overwrite)
+        replace_file(beside, self.picture)
+        return saved
 
     def reworded(self, path: str | Path) -> PostmortemDraft:
-        """Return the draft with the text of a file, such as a saved draft that somebody has worked on.
+        """Return the draft with the text of a file, such as a saved draft that was edited.
 
         Args:
             path: The file.
@@ -54,13 +66,17 @@ class PostmortemDraft:
         Raises:
             InputError: If it cannot be read.
         """
-        return replace(self, markdown=without_mark(_text_of(path, "text")))
+        return replace(self, picture=b"", markdown=without_mark(_text_of(path, "text")))
 
     def __repr__(self) -> str:
         return self.markdown
 
     def _repr_mimebundle_(self, **_wanted: object) -> dict[str, Any]:
-        return {"text/markdown": self.markdown, "text/plain": self.markdown}
+        shown = self.markdown
+        if self.picture:
+            inside = f"data:image/png;base64,{b64encode(self.picture).decode('ascii')}"
+            shown = shown.replace(f"]({self.facts.chart})", f"]({inside})")
+        return {"text/markdown": shown, "text/plain": self.markdown}
 
 
 def rendered(facts: Facts, template: str | Path = "") -> str:
@@ -68,20 +84,15 @@ def rendered(facts: Facts, template: str | Path = "") -> str:
 
     Args:
         facts: What is known.
-        template: The file of a Jinja template over the fields of `Facts`; the one that comes along if empty.
+        template: One of `TEMPLATES`, or the file of a Jinja template over the fields of `Facts`; `sre` if empty.
 
     Raises:
         InputError: If the template cannot be read.
         TemplateError: If it uses something that there is not, or fails.
     """
-    text = (
-        _text_of(template, "template")
-        if template
-        else files(__package__).joinpath("template.md.jinja").read_text("utf-8")
-    )
     variables = facts.variables()
     try:
-        return printable(render(text, variables)).strip() + "\n"
+        return printable(render(template_text(template), variables)).strip() + "\n"
     except TemplateError as error:
         message = error.message.replace("which the notebook does not define", "which a draft does not have")
         known = f"there are: {', '.join(variables)}"
@@ -89,10 +100,29 @@ def rendered(facts: Facts, template: str | Path = "") -> str:
         raise TemplateError(message, hint=hint) from None
 
 
+def template_text(template: str | Path = "") -> str:
+    """Return the text of a template, whole: it may be saved, edited and used again as a file.
+
+    Args:
+        template: One of `TEMPLATES`, or a file; `sre` if empty.
+
+    Raises:
+        InputError: If the file cannot be read.
+    """
+    name = str(template) or TEMPLATES[0]
+    if name not in TEMPLATES:
+        return _text_of(template, "template")
+    folder = files(__package__).joinpath("templates")
+    return "".join(folder.joinpath(part).read_text("utf-8") for part in ("_macros.jinja", f"{name}.md.jinja"))
+
+
 def _text_of(path: str | Path, what: str) -> str:
     file = Path(path).expanduser()
     try:
         return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise InputError(f"The {what} {file} cannot be read: {why}.", hint="name a text file") from None
+        hint = "name a text file"
+        if what == "template":
+            hint += f", or one of {', '.join(TEMPLATES)}"
+        raise InputError(f"The {what} {str(file)!r} cannot be read: {why}.", hint=hint) from None

@@ -6,13 +6,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from incidentio_magic.frames import MASK
-from incidentio_magic.postmortem.happened import alerts, events, history, pages, unread
-from incidentio_magic.postmortem.lasting import durations, impact
+from incidentio_magic.frames import MASK, lead
+from incidentio_magic.postmortem._clock import DocumentClock
+from incidentio_magic.postmortem._sections import by_section
+from incidentio_magic.postmortem.durations import durations, impact
+from incidentio_magic.postmortem.events import at_moment, by_day, events
 from incidentio_magic.postmortem.markdown import inline, link, quoted
+from incidentio_magic.postmortem.records import alerts, history, pages, unread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from zoneinfo import ZoneInfo
 
     import pandas as pd
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, str]
 _DONE: Final = frozenset({"completed", "not_doing", "deleted"})
+_MOST_EVENTS: Final = 300  # of the appendix: a document of thousands of rows is read by nobody
+_MOST_KEY_EVENTS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Facts:
     """What a template may use: texts that are safe in Markdown, and rows of such texts by name.
 
     Args:
-        incident: reference, name, status, severity, type, mode, visibility, declared_at.
+        incident: reference, name, status, severity, type, mode, visibility, declared_at, declared_by, lead.
         summary: The incident's summary as a quotation; empty if there is none.
         zone: The time zone of all times.
         as_of: When it was read.
@@ -38,10 +43,17 @@ class Facts:
         impact: start, end, lasted, how; the end is empty while it goes on.
         people: role, name.
         took_part: Names of others who did something.
-        fields: name, value.
+        fields: name, value: every filled custom field.
+        sections: What the custom fields say about a section (trigger, detection, causes, resolution, impact, lessons,
+            other): name, value.
         durations: name, lasted, how.
-        events: at, elapsed, kind, title, detail, actor, change, source, curated, recorded_at (of what was written down
-            long after it happened; empty for all else).
+        events: day, time, at, elapsed, kind, title, detail (one line), message (the detail as a quotation), actor,
+            change, source, curated, key, recorded_at (of what was written down long after it happened; empty for all
+            else).
+        key_events: The key events by day: day, events.
+        ending: The key events of the moment at which the impact ended.
+        appendix: The events by day, at most 300 of them, key events first: day, events.
+        left_out: How many key events and how many events the lists leave out: key_events, appendix.
         statuses: at, value, lasted.
         severities: at, value, lasted.
         alerts: title (a link where there is one), fired_at, resolved_at, lasted.
@@ -50,6 +62,7 @@ class Facts:
         actions: title, status, assignee; the open ones first.
         links: Links, ready to be written down.
         unread: source, why.
+        chart: The file name of the picture of the timeline; empty without one.
     """
 
     incident: Row
@@ -62,8 +75,13 @@ class Facts:
     people: list[Row]
     took_part: list[str]
     fields: list[Row]
+    sections: dict[str, list[Row]]
     durations: list[Row]
     events: list[Row]
+    key_events: list[dict[str, object]]
+    ending: list[Row]
+    appendix: list[dict[str, object]]
+    left_out: dict[str, int]
     statuses: list[Row]
     severities: list[Row]
     alerts: list[Row]
@@ -72,6 +90,7 @@ class Facts:
     actions: list[Row]
     links: list[str]
     unread: list[Row]
+    chart: str = ""
 
     def variables(self) -> dict[str, Any]:
         """Return them by name."""
@@ -85,6 +104,9 @@ def facts(
     *,
     zone: ZoneInfo,
     show_private: bool,
+    kinds: Collection[str] = (),
+    curated: bool = False,
+    chart: str = "",
 ) -> Facts:
     """Return what is known of an incident.
 
@@ -94,6 +116,9 @@ def facts(
         timestamps: The organisation's timestamps, which say what fixed and closed mean.
         zone: The time zone of all times.
         show_private: Whether texts of a private incident are written out.
+        kinds: The kinds of the key events; the story's own kinds and the curated timeline if empty.
+        curated: Whether the curated timeline alone holds the key events.
+        chart: The file name of the picture of the timeline; empty without one.
     """
     incident = records.incident
     masked = incident.is_private and not show_private
@@ -102,13 +127,18 @@ def facts(
         return MASK if text and records.is_private(incident_id) and not show_private else text
 
     now = datetime.fromisoformat(frame.attrs["as_of"])
-
-    def written(moment: datetime) -> str:
-        return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-
-    roles = [one for one in incident.incident_role_assignments or () if one.assignee]
-    named = {one.assignee.name for one in roles if one.assignee}
+    clock = DocumentClock(zone)
+    assigned = [
+        (assignment.role.name, assignment.assignee.name)
+        for assignment in incident.incident_role_assignments or ()
+        if assignment.assignee
+    ]
     acting = frame.loc[frame["actor_kind"] == "user", "actor"].dropna()
+    all_events = events(frame, clock, kinds=kinds, curated=curated)
+    key_events = [event for event in all_events if event["key"]]
+    fields = _fields(incident, shown)
+    impacted = impact(incident, timestamps, clock.moment)
+    until = now if incident.is_open else None
     return Facts(
         incident={
             "reference": inline(incident.reference),
@@ -118,66 +148,96 @@ def facts(
             "type": inline(incident.incident_type.name if incident.incident_type else ""),
             "mode": inline(incident.mode),
             "visibility": inline(incident.visibility),
-            "declared_at": written(incident.created_at),
+            "declared_at": clock.moment(incident.created_at),
+            "declared_by": inline(_declared_by(incident, shown)),
+            "lead": inline(lead(incident)),
         },
         summary=quoted(shown(incident.summary)),
         zone=zone.key,
-        as_of=written(now),
+        as_of=clock.moment(now),
         is_open=incident.is_open,
         is_masked=masked,
-        impact=impact(incident, timestamps, written),
-        people=[{"role": inline(one.role.name), "name": inline(one.assignee.name)} for one in roles if one.assignee],
-        took_part=[inline(one) for one in dict.fromkeys(map(str, acting)) if one not in named],
-        fields=_fields(incident, shown),
+        impact=impacted,
+        people=[{"role": inline(role), "name": inline(name)} for role, name in assigned],
+        took_part=[
+            inline(actor) for actor in dict.fromkeys(map(str, acting)) if actor not in {name for _, name in assigned}
+        ],
+        fields=fields,
+        sections=by_section(fields),
         durations=durations(incident, timestamps),
-        events=events(frame, written),
-        statuses=history(frame, "status", now if incident.is_open else None, written),
-        severities=history(frame, "severity", now if incident.is_open else None, written),
-        alerts=alerts(records.alerts, shown, written),
-        pages=pages(frame, records.escalations, written),
-        follow_ups=[_follow_up(one, shown) for one in _open_first(records.follow_ups)],
+        events=all_events,
+        key_events=by_day(key_events[:_MOST_KEY_EVENTS]),
+        ending=at_moment(all_events, impacted["end"]),
+        appendix=by_day(_chosen(all_events)),
+        left_out={
+            "key_events": max(0, len(key_events) - _MOST_KEY_EVENTS),
+            "appendix": max(0, len(all_events) - _MOST_EVENTS),
+        },
+        statuses=history(frame, "status", until, clock),
+        severities=history(frame, "severity", until, clock),
+        alerts=alerts(records.alerts, shown, clock),
+        pages=pages(frame, records.escalations, clock),
+        follow_ups=[_follow_up(follow_up, shown) for follow_up in _open_first(records.follow_ups)],
         actions=[
             {
-                "title": inline(shown(one.description, one.incident_id)),
-                "status": inline(one.status.replace("_", " ")),
-                "assignee": inline(one.assignee.name if one.assignee else "nobody"),
+                "title": inline(shown(action.description, action.incident_id)),
+                "status": inline(action.status.replace("_", " ")),
+                "assignee": inline(action.assignee.name if action.assignee else "nobody"),
             }
-            for one in _open_first(records.actions)
+            for action in _open_first(records.actions)
         ],
         links=_links(records, show_private=show_private),
         unread=unread(frame),
+        chart=chart,
     )
+
+
+def _chosen(rows: list[Row]) -> list[Row]:
+    """Return the events of the appendix in order: key events before the rest where there are too many."""
+    if len(rows) <= _MOST_EVENTS:
+        return rows
+    ranked = sorted(range(len(rows)), key=lambda place: (not rows[place]["key"], place))
+    return [rows[place] for place in sorted(ranked[:_MOST_EVENTS])]
+
+
+def _declared_by(incident: models.Incident, shown: Any) -> str:
+    creator = incident.creator
+    if creator is None:
+        return ""
+    named = creator.user or creator.api_key or creator.workflow
+    if named:
+        return named.name
+    return f"the alert {shown(creator.alert.title)}" if creator.alert else ""
 
 
 def _fields(incident: models.Incident, shown: Any) -> list[Row]:
     found = []
     for entry in incident.custom_field_entries or ():
         texts = []
-        for one in entry.values:  # noqa: PD011  a record's field, not a frame's
-            named = one.value_catalog_entry.name if one.value_catalog_entry else None
-            option = one.value_option.value if one.value_option else None
-            text = named or option or one.value_text or one.value_link or one.value_numeric
+        for value in entry.values:  # noqa: PD011  a record's field, not a frame's
+            named = value.value_catalog_entry.name if value.value_catalog_entry else None
+            option = value.value_option.value if value.value_option else None
+            text = named or option or value.value_text or value.value_link or value.value_numeric
             if text:
                 seen = shown(text)
-                texts.append(link(text, text) if one.value_link and seen == text else inline(seen))
+                texts.append(link(text, text) if value.value_link and seen == text else inline(seen))
         if texts:
-            value = ", ".join(dict.fromkeys(texts))
-            found.append({"name": inline(entry.custom_field.name), "value": value})
+            found.append({"name": inline(entry.custom_field.name), "value": ", ".join(dict.fromkeys(texts))})
     return found
 
 
 def _open_first(tasks: Sequence[Any]) -> list[Any]:
-    return sorted(tasks, key=lambda one: (one.status in _DONE, one.created_at, one.id))
+    return sorted(tasks, key=lambda task: (task.status in _DONE, task.created_at, task.id))
 
 
-def _follow_up(one: models.FollowUp, shown: Any) -> Row:
-    issue = one.external_issue_reference
-    title = shown(one.title, one.incident_id)
+def _follow_up(follow_up: models.FollowUp, shown: Any) -> Row:
+    issue = follow_up.external_issue_reference
+    title = shown(follow_up.title, follow_up.incident_id)
     return {
-        "title": link(title, issue.issue_permalink if issue and title == one.title else None),
-        "status": inline(one.status.replace("_", " ")),
-        "assignee": inline(one.assignee.name if one.assignee else "nobody"),
-        "priority": inline(one.priority.name if one.priority else ""),
+        "title": link(title, issue.issue_permalink if issue and title == follow_up.title else None),
+        "status": inline(follow_up.status.replace("_", " ")),
+        "assignee": inline(follow_up.assignee.name if follow_up.assignee else "nobody"),
+        "priority": inline(follow_up.priority.name if follow_up.priority else ""),
     }
 
 
@@ -191,9 +251,9 @@ def _links(records: Records, *, show_private: bool) -> list[str]:
         (issue.issue_name if issue else "", issue.issue_permalink if issue else None),
         ("The postmortem", incident.postmortem_document_url),
         *(
-            (one.title, one.document_url)
-            for one in records.postmortems
-            if show_private or not records.is_private(one.incident_id)
+            (document.title, document.document_url)
+            for document in records.postmortems
+            if show_private or not records.is_private(document.incident_id)
         ),
     ]  # fmt: skip
     given = [("The incident", incident.permalink), ("The call", incident.call_url), *more]

@@ -1,4 +1,4 @@
-"""Saving a draft: atomic, and never over what somebody has worked on."""
+"""Saving a draft: atomic, and never over an edited file."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MARK: Final = re.compile(rf"\n<!-- draft ([0-9a-f]{{64}}): {_PROMISE} -->\n\Z")
 
 
 def save(path: Path, markdown: str, *, overwrite: bool) -> Path:
-    """Write a draft to a file; the last line tells later whether anybody has worked on it since.
+    """Write a draft to a file; the last line shows later whether it was edited since.
 
     Args:
         path: The file.
         markdown: The draft.
-        overwrite: Whether to replace a file that somebody has worked on, or that is no draft.
+        overwrite: Whether to replace a file that was edited, or that is no draft.
 
     Raises:
         InputError: If there is such a file, or it cannot be written.
@@ -32,14 +32,31 @@ def save(path: Path, markdown: str, *, overwrite: bool) -> Path:
                 f"{path} is no untouched draft, so it was not overwritten.",
                 hint="save to another file, or add --overwrite",
             )
-        _replace(
-            path,
-            f"{markdown}\n<!-- draft {_digest(markdown)}: {_PROMISE} -->\n",
-        )
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise InputError(f"{path} cannot be written: {why}.", hint="name a file in a folder that exists") from None
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from None
+    return replace_file(path, f"{markdown}\n<!-- draft {_digest(markdown)}: {_PROMISE} -->\n".encode())
+
+
+def replace_file(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all; its permissions stay.
+
+    Args:
+        path: The file.
+        content: What it holds from then on.
+
+    Raises:
+        InputError: If it cannot be written.
+    """
+    try:
+        _replace(path, content)
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from None
     return path
+
+
+def _unwritable(path: Path, error: Exception) -> InputError:
+    why = getattr(error, "strerror", None) or error
+    return InputError(f"{str(path)!r} cannot be written: {why}.", hint="name a file in a folder that exists")
 
 
 def without_mark(text: str) -> str:
@@ -62,13 +79,13 @@ def _digest(markdown: str) -> str:
     return hashlib.sha256(markdown.encode()).hexdigest()
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, content: bytes) -> None:
     """Write beside the file and put it in its place at once; its permissions stay."""
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
     descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(beside).chmod(mode)

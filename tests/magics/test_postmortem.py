@@ -67,3 +67,18 @@ def test_options_that_go_together(run, options, said):
     """An option alone that means nothing says so."""
     with pytest.raises(errors.InputError, match=said):
         run(f"%incidents postmortem INC-288 {options}")
+
+
+def test_write_template(run, tmp_path):
+    """A template is saved whole, makes the same draft, and is not overwritten unasked."""
+    path = tmp_path / "ours.jinja"
+    run(f"%incidents postmortem --write-template {path} --template short")
+    assert run(f"%incidents postmortem INC-288 --template {path}").markdown == (
+        run("%incidents postmortem INC-288 --template short").markdown
+    )
+    path.write_text("Mine", "utf-8")
+    with pytest.raises(errors.InputError, match="was not overwritten"):
+        run(f"%incidents postmortem --write-template {path}")
+    assert path.read_text("utf-8") == "Mine"
+    run(f"%incidents postmortem --write-template {path} --overwrite")
+    assert path.read_text("utf-8").startswith("{#-")

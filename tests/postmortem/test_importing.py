@@ -58,7 +58,7 @@ def test_dry_run(client, sandbox):
     """A dry run shows all of it and sends nothing."""
     outcome = client.import_postmortem(client.postmortem(OPEN), dry_run=True)
     assert "This would import a postmortem document into INC-291" in repr(outcome)
-    assert "## Timeline" in repr(outcome)
+    assert "## Key events" in repr(outcome)
     assert not sent(sandbox)
 
 

@@ -77,5 +77,5 @@ def test_a_failure_in_the_middle_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_a_folder_that_is_not_there(tmp_path):
     """The error names the file and what to do."""
-    with pytest.raises(errors.InputError, match=r"no/draft\.md cannot be written"):
+    with pytest.raises(errors.InputError, match=r"no/draft\.md' cannot be written"):
         save(tmp_path / "no" / "draft.md", "one\n", overwrite=False)

@@ -68,13 +68,15 @@ def durations(incident: models.Incident, timestamps: Sequence[models.IncidentTim
     """
     moments = _moments(incident) | {CREATED_AT: incident.created_at}
     rows = []
-    for one in milestones(timestamps, {}).durations():
+    for duration in milestones(timestamps, {}).durations():
         missing = [
-            name for place, name in ((one.start, one.start_name), (one.end, one.end_name)) if place not in moments
+            name
+            for place, name in ((duration.start, duration.start_name), (duration.end, duration.end_name))
+            if place not in moments
         ]
-        span = "" if missing else _span(moments[one.end] - moments[one.start])
-        how = one.definition() + (f"; not set: {', '.join(missing)}" if missing else "")
-        rows.append({"name": inline(one.name), "lasted": span, "how": inline(how)})
+        span = "" if missing else _span(moments[duration.end] - moments[duration.start])
+        how = duration.definition() + (f"; not set: {', '.join(missing)}" if missing else "")
+        rows.append({"name": inline(duration.name), "lasted": span, "how": inline(how)})
     for entry in incident.duration_metrics or ():
         known = entry.status == "success" and entry.value_seconds is not None
         how = "the organisation's own duration metric, as the service calculated it"
@@ -94,13 +96,13 @@ def _span(span: timedelta) -> str:
 
 def _moments(incident: models.Incident) -> dict[str, datetime]:
     return {
-        one.incident_timestamp.id: one.value.value
-        for one in incident.incident_timestamp_values or ()
-        if one.value and one.value.value
+        stamped.incident_timestamp.id: stamped.value.value
+        for stamped in incident.incident_timestamp_values or ()
+        if stamped.value and stamped.value.value
     }
 
 
 def _first(
     timestamps: Sequence[models.IncidentTimestamp], moments: dict[str, datetime], called: re.Pattern[str]
 ) -> models.IncidentTimestamp | None:
-    return next((one for one in timestamps if one.id in moments and called.search(one.name)), None)
+    return next((stamp for stamp in timestamps if stamp.id in moments and called.search(stamp.name)), None)

@@ -1,0 +1,42 @@
+"""Moments as a document shows them: the date once a day, short times, an offset where the hour is ambiguous."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class DocumentClock:
+    """Writes moments in one time zone.
+
+    Args:
+        zone: The time zone of all times in the document.
+    """
+
+    zone: ZoneInfo
+
+    def moment(self, at: datetime) -> str:
+        """Return a date and a time to the second: `2026-01-08 20:05:20`."""
+        local = at.astimezone(self.zone)
+        return f"{local:%Y-%m-%d %H:%M:%S}{_offset(local)}"
+
+    def day(self, at: datetime) -> str:
+        """Return a day: `Thursday 2026-01-08`."""
+        return f"{at.astimezone(self.zone):%A %Y-%m-%d}"
+
+    def time(self, at: datetime) -> str:
+        """Return a time to the minute: `20:05`, or `02:30+02:00` in the hour that comes twice."""
+        local = at.astimezone(self.zone)
+        return f"{local:%H:%M}{_offset(local)}"
+
+
+def _offset(local: datetime) -> str:
+    """Return the offset of a local time that comes twice, and nothing for any other."""
+    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
+        return ""
+    return local.isoformat()[-6:]
