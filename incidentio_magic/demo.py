@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from incidentio_magic import sandbox  # noqa: F401  so that a missing extra is told before the story begins
+from incidentio_magic import sandbox  # noqa: F401  a missing extra must fail before the story begins
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import jupyterlab  # noqa: F401  so that a missing extra is told before anything starts
+import jupyterlab  # noqa: F401  a missing extra must fail before anything starts
 
 from incidentio_magic.sandbox import Sandbox
 
@@ -35,11 +35,11 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m incidentio_magic lab", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("incidentio-notebooks"), help="where to work (%(default)s)")
     split = list(arguments).index("--") if "--" in arguments else len(arguments)
-    asked = parser.parse_args(arguments[:split])
-    asked.folder.mkdir(parents=True, exist_ok=True)
+    options = parser.parse_args(arguments[:split])
+    options.folder.mkdir(parents=True, exist_ok=True)
     for notebook in sorted(notebooks().glob("*.ipynb")):
-        if not (asked.folder / notebook.name).exists():  # a notebook somebody worked in is theirs
-            shutil.copy(notebook, asked.folder)
+        if not (options.folder / notebook.name).exists():  # keep a notebook somebody has worked in
+            shutil.copy(notebook, options.folder)
     with Sandbox() as sandbox:
         environment = {
             **os.environ,
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
             "INCIDENTIO_API_KEY": sandbox.key,
         }
         print(f"A sandbox runs on {sandbox.url}; new notebooks are connected to it.", flush=True)  # noqa: T201
-        command = [sys.executable, "-m", "jupyterlab", str(asked.folder / FIRST), *arguments[split + 1 :]]
+        command = [sys.executable, "-m", "jupyterlab", str(options.folder / FIRST), *arguments[split + 1 :]]
         try:
             return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603  its own words
         except KeyboardInterrupt:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _FORMS: Final = frozenset({"update", "escalate", "close"})  # what a row's buttons open
 _FIRST_READ: Final = 5.0  # seconds the cell waits for it, so that a mistyped name stops the cell
-_TIMEOUT: Final = 10.0  # seconds for one answer: a board that waits longer says that it is stale
+_TIMEOUT: Final = 10.0  # seconds for one answer: a board that waits longer is marked stale
 _MAX_WAIT: Final = 20.0
 
 
@@ -42,13 +42,13 @@ def _board(session: Session, args: Namespace) -> Any:
     from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
     from incidentio_magic.widgets.board_rows import Overdue, span_of  # noqa: PLC0415  loads pandas
 
-    asked = {**filters(args), "open": not args.all}
+    wanted = {**filters(args), "open": not args.all}
     given = {**session.overdue(), **pairs(args.overdue, "severity")}
     spans = {name: span_of(span) for name, span in given.items()}
     settings = session.settings
     show_private = settings.show_private if args.show_private is None else args.show_private
     if getattr(session.shell, "kernel", None) is None:
-        _print(session, asked, spans, show_private=show_private)
+        _print(session, wanted, spans, show_private=show_private)
         return None
     from incidentio_magic.widgets.board import Board  # noqa: PLC0415  ipywidgets loads on first use
 
@@ -58,7 +58,7 @@ def _board(session: Session, args: Namespace) -> Any:
         session.boards.pop(cell).close()  # it has stopped; its widgets are still there
     board = Board(
         _poller(session),
-        asked,
+        wanted,
         zone=settings.zone,
         overdue=spans,
         show_private=show_private,
@@ -81,20 +81,20 @@ def _board(session: Session, args: Namespace) -> Any:
     return board
 
 
-def _print(session: Session, asked: dict[str, Any], spans: dict[str, timedelta | None], *, show_private: bool) -> None:
+def _print(session: Session, wanted: dict[str, Any], spans: dict[str, timedelta | None], *, show_private: bool) -> None:
     """Print the table once, for a terminal."""
     from incidentio_magic.widgets.board_reader import Reader  # noqa: PLC0415  pandas loads on first use
     from incidentio_magic.widgets.board_rows import Overdue, Snapshot  # noqa: PLC0415
     from incidentio_magic.widgets.board_table import as_text, nothing  # noqa: PLC0415
 
     reader = Reader(session.client)
-    reading = reader.read(asked)
+    reading = reader.read(wanted)
     snapshot = Snapshot(reading.rows, reading.severities, reader.now(), reading.incomplete, {}, ())
     overdue = Overdue(reading.severities, spans)
     if session.settings.training:
         session.say("Training: only test incidents are shown.")
     if not snapshot.rows:
-        session.say(nothing(asked, training=session.settings.training))
+        session.say(nothing(wanted, training=session.settings.training))
     session.say(as_text(snapshot, overdue, show_private=show_private, zone=session.settings.zone))
     session.say("It does not refresh here: a live board needs Jupyter.")
 

@@ -81,7 +81,7 @@ class Completion:
     def _match(self, context: CompletionContext) -> SimpleMatcherResult:
         line = context.full_text.split("\n")[context.cursor_line][: context.cursor_position]
         fragment, options = self.complete(line, first=context.cursor_line == 0)
-        completions = [SimpleCompletion(text=one, type="magic") for one in options]
+        completions = [SimpleCompletion(text=option, type="magic") for option in options]
         return {"completions": completions, "matched_fragment": fragment, "suppress": bool(completions)}
 
     def complete(self, line: str, *, first: bool = True) -> tuple[str, list[str]]:
@@ -108,7 +108,7 @@ class Completion:
     def _arguments(self, command: str, words: list[str], fragment: str) -> list[str]:
         if fragment.startswith("--") and "=" in fragment:
             option, _, typed = fragment.partition("=")
-            return [f"{option}={one}" for one in self._values(option, typed)]
+            return [f"{option}={value}" for value in self._values(option, typed)]
         grammar = self._grammar(command)
         if words and words[-1] in grammar.valued():
             return self._values(words[-1], fragment)
@@ -134,7 +134,7 @@ class Completion:
             return _fitting(typed, _FIXED[option])
         if option in _LISTED:
             done, comma, last = typed.rpartition(",")
-            return [f"{done}{comma}{one}" for one in _fitting(last, _names_of(option))]
+            return [f"{done}{comma}{name}" for name in _fitting(last, _names_of(option))]
         client = self._session.known
         if option == "--by":
             return _fitting(typed, [*_GROUPINGS, *(client.vocabulary.cached("fields") if client else ())])
@@ -145,16 +145,16 @@ class Completion:
         begun = _LIST_BEGUN.match(typed)[0] if option in _FILTERS else ""  # type: ignore[index]  # it matches anything
         before = begun.lstrip("\"'")
         names = client.vocabulary.cached(_WORDS_OF.get(option, ""))
-        return [shlex.quote(f"{before}{one}") for one in names if _begins(one, typed[len(begun) :])]
+        return [shlex.quote(f"{before}{name}") for name in names if _begins(name, typed[len(begun) :])]
 
     def _pairs(self, client: Incidents, option: str, typed: str) -> list[str]:
         name, equals, value = typed.lstrip("\"'").partition("=")
         if not equals:  # the quote stays open for the value
-            names = [one for one in client.vocabulary.cached(_PAIRED[option]) if _begins(one, name)]
-            return [f'"{one}=' if " " in one else f"{one}=" for one in names]
+            names = [known for known in client.vocabulary.cached(_PAIRED[option]) if _begins(known, name)]
+            return [f'"{known}=' if " " in known else f"{known}=" for known in names]
         people = client.vocabulary.cached("users") if option == "--role" else []
         values = people or client.vocabulary.cached_values(name)
-        return [shlex.quote(f"{name}={one}") for one in values if _begins(one, value)]
+        return [shlex.quote(f"{name}={known}") for known in values if _begins(known, value)]
 
 
 def _names_of(option: str) -> tuple[str, ...]:
@@ -182,7 +182,11 @@ def _next_word(command: str, words: list[str]) -> Iterable[str] | None:
 
 def _referred(typed: str, references: Iterable[str]) -> list[str]:
     bare = typed.lstrip("#")
-    return [one for one in references if _begins(one, bare) or one.rpartition("-")[2].startswith(bare)]
+    return [
+        reference
+        for reference in references
+        if _begins(reference, bare) or reference.rpartition("-")[2].startswith(bare)
+    ]
 
 
 def _begins(name: str, typed: str) -> bool:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 def _add_connect(grammar: Grammar) -> None:
     grammar.add_argument("--url", default="", metavar="URL", help="the API's address; as configured if left out")
     grammar.add_argument("--key-variable", default="", metavar="NAME", help="the environment variable with the key")
-    grammar.add_argument("--ask", action="store_true", help="ask for the key, unseen, even if one is configured")
+    grammar.add_argument(
+        "--ask", action="store_true", help="prompt for the key, without echoing it, even if one is configured"
+    )
 
 
 def _connect(session: Session, args: Namespace) -> Any:
@@ -80,7 +82,7 @@ def _asked() -> str:
 
 
 def _tried(session: Session, url: str, key: str) -> Identity:
-    """Connect with a key that was typed, and return whose it is; one that does not work is asked for anew next time."""
+    """Connect with a typed key and return its identity; forget a key that the service refuses."""
     session.connect(url, key)
     try:
         return session.client.vocabulary.identity()
@@ -102,7 +104,7 @@ def _doctor(session: Session, _args: Namespace) -> Any:
 
 SUBCOMMANDS = (
     Subcommand("connect", "connect to the real service, or another address", _add_connect, _connect),
-    Subcommand("login", "ask for the key and keep it in the system's key store", _add_login, _login),
+    Subcommand("login", "prompt for the key and keep it in the system's key store", _add_login, _login),
     Subcommand("logout", "remove the key from the system's key store", _add_login, _logout),
     Subcommand("whoami", "whose key this is, and what it may do", add_out, _whoami),
     Subcommand("doctor", "what works, what will fail, why, and what to do", add_out, _doctor),

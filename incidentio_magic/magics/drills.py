@@ -26,7 +26,7 @@ def _add_drill(grammar: Grammar) -> None:
         "action", nargs="?", default="status", metavar="ACTION", help=f"{', '.join(ACTIONS)}; status if left out"
     )
     grammar.add_argument(
-        "name", nargs="?", default="", metavar="NAME", help="the drill or the path of one's own; the incident to end"
+        "name", nargs="?", default="", metavar="NAME", help="the drill, or the path of your own; the incident to end"
     )
     grammar.add_argument("--into", default="", metavar="REF", help="of merge: the incident that it is part of")
     grammar.add_argument("--speed", type=float, metavar="N", help="let the sandbox's clock run N times as fast")
@@ -63,8 +63,8 @@ def _start(session: Session, args: Namespace, practice: Practice) -> None:
     session.current = ""
     session.say(f"{chosen.title}\n{chosen.briefing}")
     session.say(_HELP)
-    for one in drills[0].feed:
-        session.say(f"[{one.kind}] {one.who}: {one.title}")
+    for entry in drills[0].feed:
+        session.say(f"[{entry.kind}] {entry.who}: {entry.title}")
 
 
 def _status(session: Session, _args: Namespace, practice: Practice) -> Any:
@@ -74,13 +74,13 @@ def _status(session: Session, _args: Namespace, practice: Practice) -> Any:
     drill = practice.present()
     until = drill.ended_at or drill.now
     minutes = (until - drill.started_at).total_seconds() / 60
-    incidents = [session.client.incident(one) for one in drill.incident_ids]
-    references = ", ".join(one.reference for one in incidents) or "no incident yet"
+    incidents = [session.client.incident(incident_id) for incident_id in drill.incident_ids]
+    references = ", ".join(incident.reference for incident in incidents) or "no incident yet"
     state = "ended after" if drill.ended_at else "running for"
     scenario = scenario_of(drill)
     session.say(f"{scenario.title}: {state} {minutes:.0f} min, {references}.")
     if drill.ended_at is None and not declared(drill, incidents):
-        session.say(scenario.briefing)  # whoever's drill the facilitator started has not read it yet
+        session.say(scenario.briefing)  # a trainee whose drill the facilitator started has not read it yet
     return feed_frame(drill, session.settings.timezone)
 
 
@@ -94,12 +94,12 @@ def _metrics(session: Session, _args: Namespace, practice: Practice) -> Any:
 
 def _stop(session: Session, args: Namespace, practice: Practice) -> None:
     drills = practice.newest_of_all() if args.everyone else [practice.present()]
-    running = [practice.stop(one) for one in drills if one.ended_at is None]
-    whom = f" for {len(running)} trainees" if args.everyone else ""
+    running = [practice.stop(drill) for drill in drills if drill.ended_at is None]
+    audience = f" for {len(running)} trainees" if args.everyone else ""
     if not running:
         session.say("No drill runs.")
         return
-    session.say(f"The drill has ended{whom}; %incidents drill report{' --everyone' if args.everyone else ''}")
+    session.say(f"The drill has ended{audience}; %incidents drill report{' --everyone' if args.everyone else ''}")
 
 
 def _report(session: Session, args: Namespace, practice: Practice) -> Any:
@@ -113,7 +113,7 @@ def _report(session: Session, args: Namespace, practice: Practice) -> Any:
         references: dict[str, str] = {}
         for drill in practice.newest_of_all():
             played = practice.played(drill)
-            references |= {one.id: one.reference for one in played.incidents}
+            references |= {incident.id: incident.reference for incident in played.incidents}
             rows.append((drill, score(scenario_of(drill).expectations, played)))
         return class_frame(rows, references)
     drill = practice.present()
@@ -127,7 +127,7 @@ def _report(session: Session, args: Namespace, practice: Practice) -> Any:
 
 def _end(session: Session, args: Namespace, practice: Practice) -> None:
     if args.action == "merge" and not args.into:
-        raise InputError("It is not said into which incident.", hint="%incidents drill merge REF --into OTHER")
+        raise InputError("merge needs the incident to merge into.", hint="%incidents drill merge REF --into OTHER")
     reference = session.reference(args.name)
     session.say(practice.end_incident(practice.present(), args.action, reference, args.into))
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
-    one.name: one
+    subcommand.name: subcommand
     for family in (
         reading,
         timeline,
@@ -52,13 +52,13 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
         training,
         drills,
     )
-    for one in family.SUBCOMMANDS
+    for subcommand in family.SUBCOMMANDS
 }
 
 
 def _overview() -> str:
     width = max(map(len, SUBCOMMANDS))
-    lines = [f"    {name:<{width}}  {one.summary}" for name, one in SUBCOMMANDS.items()]
+    lines = [f"    {name:<{width}}  {subcommand.summary}" for name, subcommand in SUBCOMMANDS.items()]
     return "\n".join(
         [
             "incident.io in this notebook.",

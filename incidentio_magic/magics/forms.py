@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _OPTIONS: Final = {
     "name": ("TEXT", "what is wrong, in a line"),
     "summary": ("TEXT", "more about it, in Markdown"),
-    "message": ("TEXT", "what to tell, in Markdown"),
+    "message": ("TEXT", "the message, in Markdown"),
     "severity": ("NAME", "its severity"),
     "type": ("NAME", "its type"),
     "status": ("NAME", "its status"),
@@ -55,7 +55,7 @@ def _add_declare(grammar: Grammar) -> None:
 
 def _declare(session: Session, args: Namespace) -> Any:
     options = [*_typed(args, "severity", "type", "status", "mode"), *(["--private"] if args.private else [])]
-    options += [part for name in _PAIRED for one in getattr(args, name) for part in (f"--{name}", one)]
+    options += [part for name in _PAIRED for pair in getattr(args, name) for part in (f"--{name}", pair)]
     body = f"{args.name or 'What is wrong, in a line'}\n{args.summary or 'More about it, in Markdown.'}"
     instead = f"{_INSTEAD}\n\n{_line('%%incident_declare', options)}\n{body}"
     if not _clickable(session):
@@ -128,9 +128,9 @@ def _close(session: Session, args: Namespace) -> Any:
 def _add_page(grammar: Grammar) -> None:
     _add(grammar, "path")
     _add_people(grammar)
-    grammar.add_argument("--title", default="", metavar="TEXT", help="what they read; reference and name if left out")
-    grammar.add_argument("--description", default="", metavar="TEXT", help="more about it for whoever is paged")
-    grammar.add_argument("--again", action="store_true", help="page once more although they were paged already")
+    grammar.add_argument("--title", default="", metavar="TEXT", help="the page's title; reference and name if left out")
+    grammar.add_argument("--description", default="", metavar="TEXT", help="details for the people who are paged")
+    grammar.add_argument("--again", action="store_true", help="page again although they were paged already")
     add_dry_run(grammar)
 
 

@@ -59,15 +59,15 @@ class Grammar(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse complains about."""
-        said = _COMPLAINT.fullmatch(message)
-        action = self._option_string_actions.get(said["option"]) if said else None
-        if said is None or action is None:
+        complaint = _COMPLAINT.fullmatch(message)
+        action = self._option_string_actions.get(complaint["option"]) if complaint else None
+        if complaint is None or action is None:
             raise InputError(f"{self.prog}: {message}", hint=f"{self.prog} --help explains it")
         needs = {int: "a whole number", float: "a number"}.get(action.type, "a value")  # type: ignore[call-overload]
-        instead = f", not {said['value']}" if said["value"] else ""
+        instead = f", not {complaint['value']}" if complaint["value"] else ""
         raise InputError(
-            f"{self.prog}: {said['option']} needs {needs}{instead}.",
-            hint=f"{said['option']} {action.metavar}: {action.help}",
+            f"{self.prog}: {complaint['option']} needs {needs}{instead}.",
+            hint=f"{complaint['option']} {action.metavar}: {action.help}",
         )
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace | None:

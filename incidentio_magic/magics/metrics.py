@@ -47,7 +47,7 @@ def _add_metrics(grammar: Grammar) -> None:
 def _metrics(session: Session, args: Namespace) -> Any:
     from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
 
-    asked: dict[str, Any] = {
+    options: dict[str, Any] = {
         **filters(args),
         "by": [name for names in args.by for name in names.split(",")],
         "as_of": args.as_of,
@@ -59,21 +59,21 @@ def _metrics(session: Session, args: Namespace) -> Any:
         raise InputError("--each lists durations, --plot draws medians.", hint="choose one of them")
     client = session.client
     if args.plot and not args.by:
-        del asked["by"]
-    chart = client.plot_metrics(**asked) if args.plot else None
+        del options["by"]
+    chart = client.plot_metrics(**options) if args.plot else None
     if chart:
         frame = chart.frame
     else:
-        frame = client.durations(**asked, show_private=args.show_private) if args.each else client.metrics(**asked)
-    told = frame.attrs
-    if not told["complete"]:
-        session.say(f"Incomplete: {told['why_incomplete']}.")
-    for note in told["notes"]:
+        frame = client.durations(**options, show_private=args.show_private) if args.each else client.metrics(**options)
+    facts = frame.attrs
+    if not facts["complete"]:
+        session.say(f"Incomplete: {facts['why_incomplete']}.")
+    for note in facts["notes"]:
         session.say(note)
-    if not told["incidents"]:
+    if not facts["incidents"]:
         session.say("No incident fits.")
     elif args.define:
-        for name, meaning in told["definitions"].items():
+        for name, meaning in facts["definitions"].items():
             session.say(f"{name}: {meaning}.")
     else:
         session.say(_summary(frame, each=args.each))

@@ -44,7 +44,7 @@ def add_filters(grammar: Grammar) -> None:
         group.add_argument(name, default="", metavar=metavar, help=text)
     for name, metavar, text in _PAIRS:
         group.add_argument(name, action="append", default=[], metavar=metavar, help=text)
-    group.add_argument("--any", action="store_true", help="one fitting filter is enough")
+    group.add_argument("--any", action="store_true", help="match any filter instead of all")
     group.add_argument("--all", action="store_true", help="every category and every mode")
 
 
@@ -79,9 +79,9 @@ def filters(args: Namespace) -> dict[str, Any]:
 
 
 def _list(session: Session, args: Namespace, *, only_open: bool = False) -> Any:
-    asked = filters(args)
+    wanted = filters(args)
     frame = session.client.incidents(
-        **asked,
+        **wanted,
         open=only_open and not args.all,
         limit=args.limit,
         sort=args.sort or (_URGENT if only_open else ""),
@@ -93,7 +93,7 @@ def _list(session: Session, args: Namespace, *, only_open: bool = False) -> Any:
         session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
     elif frame.empty:
         what = "open test incidents" if only_open and session.settings.training else "open incidents"
-        plain = only_open and not any(asked.values())
+        plain = only_open and not any(wanted.values())
         session.say(f"No {what}." if plain else "No incident fits.")
     return frame
 

@@ -186,7 +186,7 @@ class Session:
         return render(text, {name: value for name, value in self.shell.user_ns.items() if name not in hidden})
 
     def say(self, text: str) -> None:
-        """Print a line below the cell; much of what is said has words of the service in it."""
+        """Print a line below the cell, without the control characters that the service's words may hold."""
         print(printable(text))  # noqa: T201  this is the cell's output
 
     def show(self, value: object) -> None:

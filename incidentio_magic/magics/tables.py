@@ -130,7 +130,7 @@ def as_html(frame: pd.DataFrame) -> str:
             shown = escape(text).replace("\n", "<br>")
             if links and links[number] and cells[0] == "reference":
                 shown = f'<a href="{escape(links[number])}" target="_blank" rel="noopener">{shown}</a>'
-            elif text.startswith("https://") and not any(one.isspace() for one in text):
+            elif text.startswith("https://") and not any(character.isspace() for character in text):
                 shown = f'<a href="{escape(text)}" target="_blank" rel="noopener">{shown}</a>'
             html.append(f'<td style="{_CELL}{_WHOLE if _TIME.match(text) else ""}">{shown}</td>')
         body.append(f"<tr>{''.join(html)}</tr>")
@@ -161,7 +161,7 @@ def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:
 
 
 def _set_aside(frame: pd.DataFrame) -> list[str]:
-    """Return the columns of a wide frame that are not shown, as whoever made it proposed; all of a narrower one are."""
+    """Return the columns of a wide frame that are not shown, as its maker proposed; a narrower frame is shown whole."""
     proposed = frame.attrs.get("shown", {})
     if len(frame.columns) != proposed.get("of"):
         return []

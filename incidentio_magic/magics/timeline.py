@@ -35,32 +35,32 @@ def _add(grammar: Grammar) -> None:
 
 
 def _timeline(session: Session, args: Namespace) -> Any:
-    asked: dict[str, Any] = {
+    options: dict[str, Any] = {
         name: getattr(args, name) for name in ("sources", "since", "until", "curated", "kind", "show_private")
     }
     reference = session.reference(args.reference)
     client = session.client
     drawn = args.plot or args.series
-    shown = client.plot_timeline(reference, series=series(session, args.series), **asked) if drawn else None
-    frame = shown.frame if shown else client.timeline(reference, **asked)
+    shown = client.plot_timeline(reference, series=series(session, args.series), **options) if drawn else None
+    frame = shown.frame if shown else client.timeline(reference, **options)
     if not frame.attrs["complete"]:
         session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
-    for line in told(frame.attrs):
+    for line in summary_lines(frame.attrs):
         session.say(line)
     if frame.empty:
         session.say("No event fits.")
     return shown or frame
 
 
-def told(attrs: Mapping[Any, Any]) -> list[str]:
+def summary_lines(attrs: Mapping[Any, Any]) -> list[str]:
     """Return lines that say what a timeline was merged from, and what in it is to be read with care.
 
     Args:
         attrs: The `attrs` of a timeline.
     """
     found = attrs["sources"]
-    read = [f"{name} ({one['records']})" for name, one in found.items() if one["state"] == "read"]
-    empty = [name for name, one in found.items() if one["state"] == "empty"]
+    read = [f"{name} ({source['records']})" for name, source in found.items() if source["state"] == "read"]
+    empty = [name for name, source in found.items() if source["state"] == "empty"]
     nothing = f"; empty: {', '.join(empty)}" if empty else ""
     lines = [f"Read: {', '.join(read) or 'nothing'}{nothing}."]
     if late := len(attrs["backdated"]):

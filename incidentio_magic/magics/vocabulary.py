@@ -26,7 +26,7 @@ _WORDS = {
 
 def _reader(name: str) -> Callable[[Session, Namespace], Any]:
     def run(session: Session, _args: Namespace) -> Any:
-        session.client.vocabulary.refresh()  # asked for by hand, it is read anew
+        session.client.vocabulary.refresh()  # typed by hand: read it again
         frame = getattr(session.client, name)()
         if frame.empty:
             session.say(f"The organisation has no {name}, or this key may not see them.")

@@ -55,7 +55,10 @@ def _add_edit(grammar: Grammar) -> None:
     grammar.add_argument("--status", default="", metavar="NAME", help="a new status")
     add_properties(grammar)
     grammar.add_argument(
-        "--notify", action=BooleanOptionalAction, default=False, help="tell the incident's channel (not unless asked)"
+        "--notify",
+        action=BooleanOptionalAction,
+        default=False,
+        help="post the change to the incident's channel (off by default)",
     )
     add_dry_run(grammar)
 

@@ -60,11 +60,11 @@ def render(text: str, variables: Mapping[str, Any]) -> str:
         ) from None
 
 
-def _undefined(environment: Environment, text: str, variables: Mapping[str, Any], said: str = "") -> str:
-    """Return the first name that the template uses, the notebook does not have and `said`, if given, speaks of."""
+def _undefined(environment: Environment, text: str, variables: Mapping[str, Any], message: str = "") -> str:
+    """Return the first name that the template uses, the notebook does not have and `message`, if given, mentions."""
     known = {*variables, *environment.globals}
     missing = meta.find_undeclared_variables(environment.parse(text)) - known
-    return min((name for name in missing if not said or f"'{name}' is undefined" in said), default="")
+    return min((name for name in missing if not message or f"'{name}' is undefined" in message), default="")
 
 
 def _missing(name: str, variables: Mapping[str, Any]) -> TemplateError:

@@ -25,7 +25,7 @@ class Outcome:
         request_id: The service's id of the request.
         rows: Of a dry run, what would be sent.
         record: What the service returned, for Python; not shown.
-        banner: A line above it all, which tells that this is training; empty if it is not.
+        banner: A line above it all, which says that this is training; empty if it is not.
         option_hint: What an option of the cell would do; a form, which has no options, leaves it out.
     """
 
@@ -47,7 +47,7 @@ class Outcome:
 
     def __repr__(self) -> str:
         lines = [self.banner] if self.banner else []
-        lines.append(self._told())
+        lines.append(self._line())
         if self.rows:
             width = max(len(name) for name, _shown, _id in self.rows)
             for name, shown, identity in self.rows:
@@ -57,15 +57,15 @@ class Outcome:
             lines.append(printable(self.permalink))
         return "\n".join(lines)
 
-    def _told(self) -> str:
+    def _line(self) -> str:
         """Return the sentence, and what an option would do."""
-        said = f"{self.sentence.removesuffix('.')}; {self.option_hint}." if self.option_hint else self.sentence
-        return one_line(said, limit=500)
+        sentence = f"{self.sentence.removesuffix('.')}; {self.option_hint}." if self.option_hint else self.sentence
+        return one_line(sentence, limit=500)
 
     def _repr_html_(self) -> str:
         mark = "✓" if self.sent else "○"
         html = banner_html(self.banner) if self.banner else ""
-        html += f"<div>{mark} {escape(self._told())}"
+        html += f"<div>{mark} {escape(self._line())}"
         if self.permalink.startswith("https://"):
             html += f' <a href="{escape(self.permalink)}" target="_blank" rel="noopener">open ↗</a>'
         html += "</div>"

@@ -12,7 +12,10 @@ def complete(shell):
 
     def complete(line):
         with provisionalcompleter():
-            return sorted(line[: one.start] + one.text for one in shell.Completer.completions(line, len(line)))
+            return sorted(
+                line[: completion.start] + completion.text
+                for completion in shell.Completer.completions(line, len(line))
+            )
 
     return complete
 
@@ -101,7 +104,7 @@ def test_what_belongs_elsewhere_is_not_offered(shell, run):
     run("%incidents")
     for line in ("%incidents list --since ", "%incidents page INC-299 --path ", "%incidents page --path "):
         assert completion.complete(line) == ("", []), line
-    assert not any(one.startswith("INC-") for one in completion.complete("%%incident_declare ")[1])
+    assert not any(option.startswith("INC-") for option in completion.complete("%%incident_declare ")[1])
 
 
 def test_whom_to_page_and_what_is_overdue(run, shell, sandbox):

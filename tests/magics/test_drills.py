@@ -46,7 +46,7 @@ def test_a_false_alarm_is_cleared(run, sandbox, capsys):
     run("%incidents drill")
     assert "You are on call for everything tonight" in capsys.readouterr().out  # who did not start it has not read it
     first, second = run("%incidents list --status Triage")["reference"].sort_values().tail(2)
-    with pytest.raises(InputError, match="into which incident"):
+    with pytest.raises(InputError, match="the incident to merge into"):
         run(f"%incidents drill merge {second}")
     run(f"%incidents drill merge {second} --into {first}")
     run(f"%incidents use {first}")

@@ -238,9 +238,11 @@ def test_nothing_is_written_by_bad_input(shell, capsys, sandbox):
     """Not one of the mistakes reaches the service as a write, save the move that it refuses itself."""
     for cell, _expected in TABLE.values():
         shown(shell, capsys, cell)
-    writes = [one for one in sandbox.requests if one["method"] != "GET" and one["path"].startswith("/v")]
-    assert {one["status"] for one in writes[-1:]} == {422}
-    assert all(one["status"] == 422 for one in writes if "INC-267" in str(one) or one["status"] >= 400)
+    writes = [
+        request for request in sandbox.requests if request["method"] != "GET" and request["path"].startswith("/v")
+    ]
+    assert {request["status"] for request in writes[-1:]} == {422}
+    assert all(request["status"] == 422 for request in writes if "INC-267" in str(request) or request["status"] >= 400)
 
 
 def test_no_key(shell, capsys, monkeypatch):

@@ -17,7 +17,7 @@ DECLARE = "%%incident_declare --severity Minor --mode test\nCheckout answers wit
 
 def sent(sandbox, path):
     """Return the bodies of the writes to a path."""
-    return [one["body"] for one in sandbox.requests if one["method"] == "POST" and one["path"] == path]
+    return [request["body"] for request in sandbox.requests if request["method"] == "POST" and request["path"] == path]
 
 
 def counts(shell):
@@ -25,7 +25,11 @@ def counts(shell):
     display = shell.display_formatter.formatters
     return (
         {kind: {name for name in names if "incident" in name} for kind, names in shell.magics_manager.magics.items()},
-        [one for one in shell.configurables if type(one).__module__.startswith("incidentio")],
+        [
+            configurable
+            for configurable in shell.configurables
+            if type(configurable).__module__.startswith("incidentio")
+        ],
         len(shell.input_transformers_cleanup),
         len(shell.Completer.custom_matchers),
         "IncidentMagics" in shell.magics_manager.registry,
@@ -194,7 +198,9 @@ def test_dry_run_sends_nothing(run, sandbox):
     outcome = run("%%incident_update INC-299 --severity Critical --dry-run\nworse")
     assert not sent(sandbox, "/v2/incident_updates")
     shown = repr(outcome)
-    severity = next(one["id"] for one in run("%incidents severities").to_dict("records") if one["name"] == "Critical")
+    severity = next(
+        severity["id"] for severity in run("%incidents severities").to_dict("records") if severity["name"] == "Critical"
+    )
     assert f"Critical  ({severity})" in shown
     assert sandbox.key not in shown
     assert outcome.key in shown
@@ -206,7 +212,7 @@ def test_edit_sends_only_what_differs(run, sandbox):
     assert run(cell).sentence == "INC-299 edited: name, field.Customers affected; the channel was told."
     before = len(sandbox.requests)
     assert run(cell).outcome == "not sent"
-    assert all(one["method"] == "GET" for one in sandbox.requests[before:])
+    assert all(request["method"] == "GET" for request in sandbox.requests[before:])
 
 
 def test_event_time_is_near_the_declaration(run, sandbox):
@@ -312,7 +318,16 @@ def test_training_mode(run, sandbox, capsys):
             run(cell)
     with pytest.raises(Exception, match="Training mode writes to test incidents only"):
         run("%%incident_declare --severity Minor --mode standard\nno")
-    assert len([one for one in sandbox.requests if one["method"] == "POST" and one["path"].startswith("/v2")]) == 1
+    assert (
+        len(
+            [
+                request
+                for request in sandbox.requests
+                if request["method"] == "POST" and request["path"].startswith("/v2")
+            ]
+        )
+        == 1
+    )
     run("%incidents training off --yes")
     assert "Training mode is off" in capsys.readouterr().out
 
@@ -416,7 +431,9 @@ def test_cell_help(run, capsys, cell, sandbox):
     """Every cell magic explains itself and sends nothing."""
     assert run(f"%%{cell} --help\nanything") is None
     assert f"usage: %%{cell}" in capsys.readouterr().out
-    assert not [one for one in sandbox.requests if one["method"] == "POST" and one["path"].startswith("/v2")]
+    assert not [
+        request for request in sandbox.requests if request["method"] == "POST" and request["path"].startswith("/v2")
+    ]
 
 
 def test_a_mistyped_sandbox_changes_nothing(run):

@@ -20,7 +20,9 @@ from incidentio_magic.magics.reading import filters
 def options():
     """Return every option there is."""
     found = {"-h", "--", "-", "---"}
-    adders = [one.add for one in SUBCOMMANDS.values()] + [add for _summary, add, _run in writing.CELLS.values()]
+    adders = [subcommand.add for subcommand in SUBCOMMANDS.values()] + [
+        add for _summary, add, _run in writing.CELLS.values()
+    ]
     for add in adders:
         grammar = Grammar("", "")
         add(grammar)
@@ -55,7 +57,7 @@ def reading_only(monkeypatch):
     def run(_session, args, *_cell):
         return filters(args) if hasattr(args, "not_field") else args
 
-    understood = {name: dataclasses.replace(one, run=run) for name, one in SUBCOMMANDS.items()}
+    understood = {name: dataclasses.replace(subcommand, run=run) for name, subcommand in SUBCOMMANDS.items()}
     monkeypatch.setattr(extension, "SUBCOMMANDS", understood)
     monkeypatch.setattr(extension.reading, "OPEN", dataclasses.replace(extension.reading.OPEN, run=run))
     cells = {name: (summary, add, run) for name, (summary, add, _run) in writing.CELLS.items()}
@@ -114,4 +116,4 @@ def test_any_line_that_reads_has_a_result_or_is_refused(magics, tmp_path, monkey
             magics.incidents(line)
 
     tried()
-    assert {one.name for one in tmp_path.iterdir()} <= {"ledger.jsonl", "ipython"}
+    assert {path.name for path in tmp_path.iterdir()} <= {"ledger.jsonl", "ipython"}

@@ -40,17 +40,21 @@ def execute(sandbox):
 
 def state(sandbox):
     """Return the writes that the sandbox carried out: one entry for each key and each edit."""
-    writes = [one for one in sandbox.requests if one["method"] == "POST" and one["path"].startswith("/v")]
-    keys = {one["body"].get("idempotency_key") for one in writes} - {None}
-    return len(keys), sum("actions/edit" in one["path"] for one in writes)
+    writes = [
+        request for request in sandbox.requests if request["method"] == "POST" and request["path"].startswith("/v")
+    ]
+    keys = {request["body"].get("idempotency_key") for request in writes} - {None}
+    return len(keys), sum("actions/edit" in request["path"] for request in writes)
 
 
 def test_story(execute, sandbox):
     """The story of an incident runs from top to bottom; frames are tables, outcomes are lines."""
     notebook = execute(STORY)
     outputs = [output for cell in notebook.cells for output in cell.outputs]
-    assert not [one for one in outputs if one.output_type == "error"]
-    html = "".join(str(one.data.get("text/html", "")) for one in outputs if one.output_type == "execute_result")
+    assert not [output for output in outputs if output.output_type == "error"]
+    html = "".join(
+        str(output.data.get("text/html", "")) for output in outputs if output.output_type == "execute_result"
+    )
     assert "<table>" in html
     assert "At 7.3 %" in html
     assert "INC-301 declared" in html

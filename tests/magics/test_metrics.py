@@ -97,7 +97,7 @@ def test_an_export_goes_on_from_python(run, sandbox, tmp_path, filters):
     with connect(sandbox.url, sandbox.key) as client:
         told = client.export(tmp_path / "x", format="csv", updates=False, progress=False, **filters)
     assert told.loc[0, "added"] == 0 < told.loc[0, "rows"]
-    asked = [one for one in sandbox.requests[before:] if one["path"] == "/v2/incidents"]
+    asked = [request for request in sandbox.requests[before:] if request["path"] == "/v2/incidents"]
     assert len(asked) == (2 if filters else 1)  # with filters also what changed and no longer fits
 
 

@@ -38,14 +38,14 @@ def test_an_edited_draft_is_imported(run, tmp_path, sandbox):
     looked = run(f"%incidents postmortem INC-291 --import --text {path} --dry-run")
     assert "A disk was full." in repr(looked)
     assert run(f"%incidents postmortem INC-291 --import --text {path}").sent
-    (sent,) = [one for one in sandbox.requests if one["method"] == "POST"]
+    (sent,) = [request for request in sandbox.requests if request["method"] == "POST"]
     assert "A disk was full." in sent["body"]["content"]
     assert not run(f"%incidents postmortem INC-291 --import --text {path}").sent
     assert list(run("%incidents log")["verb"]) == ["import"]
 
 
 def test_a_template(run, tmp_path):
-    """A template of one's own is used."""
+    """Your own template is used."""
     own = tmp_path / "own.jinja"
     own.write_text("{{ incident.status }}", "utf-8")
     assert run(f"%incidents postmortem INC-288 --template {own}").markdown == "Reviewing\n"

@@ -40,7 +40,9 @@ OTHERS = {
 
 def reads(requests):
     """Return how often each GET was made."""
-    return Counter((one["path"], tuple(map(tuple, one["query"]))) for one in requests if one["method"] == "GET")
+    return Counter(
+        (request["path"], tuple(map(tuple, request["query"]))) for request in requests if request["method"] == "GET"
+    )
 
 
 def test_nothing_is_read_twice(shell, sandbox, tmp_path):
@@ -53,7 +55,7 @@ def test_nothing_is_read_twice(shell, sandbox, tmp_path):
         cell = {**CELLS, **OTHERS}.get(name, f"%incidents {name} INC-291").format(folder=tmp_path)
         with suppress(errors.IncidentioError):
             shell.run_cell(cell).raise_error()
-        twice |= {(name, one): count for one, count in reads(sandbox.requests[before:]).items() if count > 1}
+        twice |= {(name, read): count for read, count in reads(sandbox.requests[before:]).items() if count > 1}
     assert not twice
 
 
@@ -71,5 +73,5 @@ def test_what_is_at_hand_is_not_read_again(shell, sandbox, cell, asked):
     shell.run_cell(cell).raise_error()
     before = len(sandbox.requests)
     shell.run_cell(cell).raise_error()
-    assert {one["path"] for one in sandbox.requests[before:]} == asked
+    assert {request["path"] for request in sandbox.requests[before:]} == asked
     assert len(sandbox.requests[before:]) == len(asked)

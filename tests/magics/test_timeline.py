@@ -6,7 +6,7 @@ import pytest
 
 from incidentio_magic.errors import InputError, UnknownName
 from incidentio_magic.magics.tables import as_html, as_text
-from incidentio_magic.magics.timeline import told
+from incidentio_magic.magics.timeline import summary_lines
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_it_never_looks_complete_when_it_is_not(said, sandbox):
 
 def test_backdated_items_and_streams_are_said():
     """What was written down late, and what came from streams, has its own line."""
-    assert told(
+    assert summary_lines(
         {
             "sources": {"calls": {"state": "empty", "records": 0, "why": ""}},
             "backdated": ["A", "B"],

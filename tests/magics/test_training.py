@@ -32,7 +32,7 @@ CELLS = {
 
 def writes(sandbox):
     """Return the writes that reached the service."""
-    return [one for one in sandbox.requests if one["method"] != "GET"]
+    return [request for request in sandbox.requests if request["method"] != "GET"]
 
 
 @pytest.fixture
