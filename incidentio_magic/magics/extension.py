@@ -196,7 +196,7 @@ class IncidentMagics(Magics):
             )
         before = self.session.writes_begun
         try:
-            result = act(args)
+            result = self._shown(act(args), args)
         except Interrupted:
             raise
         except KeyboardInterrupt:
@@ -205,6 +205,14 @@ class IncidentMagics(Magics):
             self.shell.user_ns[name] = result
             return None
         return result
+
+    def _shown(self, result: Any, args: Any) -> Any:
+        """Show how a write ended and return its receipt; return any other result as it is."""
+        from incidentio_magic.writes.outcome import Outcome  # noqa: PLC0415  loads on first use
+
+        if not isinstance(result, Outcome):
+            return result
+        return self.session.receipt(result, quiet=getattr(args, "quiet", False))
 
 
 def _unknown(word: str) -> InputError:
@@ -240,6 +248,7 @@ def load(shell: InteractiveShell) -> None:
     shell.Completer.custom_matchers.append(magics.completion.matcher)
     shell.input_transformers_cleanup.append(_with_body)
     magics.tables.register()
+    magics.session.runs.register()
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -253,6 +262,7 @@ def unload(shell: InteractiveShell) -> None:
             section[name] = getattr(magics, name)
     magics.session.close()
     magics.tables.unregister()
+    magics.session.runs.unregister()
     shell.Completer.custom_matchers.remove(magics.completion.matcher)
     shell.input_transformers_cleanup.remove(_with_body)
     for kind, names in magics.magics.items():

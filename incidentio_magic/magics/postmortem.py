@@ -34,6 +34,7 @@ def _add(grammar: Grammar) -> None:
     group.add_argument("--text", default="", metavar="FILE", help="import this edited draft in place of a new one")
     group.add_argument("--again", action="store_true", help="import one more although there is a document")
     group.add_argument("--dry-run", action="store_true", help="show what would be imported, send nothing")
+    group.add_argument("--quiet", action="store_true", help="do not show how the import ended; the receipt says it")
     add_private(grammar)
     add_out(grammar)
 

@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.errors import InputError, SettingsError
 from incidentio_magic.keystore import stored
+from incidentio_magic.magics._display import CellRuns
 from incidentio_magic.printable import printable
 from incidentio_magic.settings import Secret, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pandas as pd
     from IPython.core.interactiveshell import InteractiveShell
 
     from incidentio_magic.client import Incidents
     from incidentio_magic.sandbox import Sandbox
     from incidentio_magic.widgets.board import Board
     from incidentio_magic.widgets.poller import Poller
+    from incidentio_magic.writes.outcome import Outcome
 
 
 class Session:
@@ -46,6 +49,7 @@ class Session:
         self.shell = shell
         self.set_training = set_training
         self.overdue = overdue
+        self.runs = CellRuns(shell)
         self.current = ""
         self.sandbox: Sandbox | None = None
         self.poller: Poller | None = None  # the one thread that keeps all boards of the kernel fresh
@@ -188,6 +192,23 @@ class Session:
     def say(self, text: str) -> None:
         """Print a line below the cell, without the control characters that the service's words may hold."""
         print(printable(text))  # noqa: T201  this is the cell's output
+
+    def receipt(self, outcome: Outcome, *, quiet: bool = False) -> pd.DataFrame:
+        """Show how a write ended, here and now, and return its receipt.
+
+        Args:
+            outcome: How it ended.
+            quiet: Whether to show nothing.
+        """
+        if not quiet:
+            self.show(outcome)
+        frame = outcome.to_frame(timezone=self.settings.timezone)
+        return self.runs.hide(frame, lambda: self.show(outcome))
+
+    def summarise(self, text: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """Print a line that says what a frame says, and return the frame, which the cell does not show as well."""
+        self.say(text)
+        return self.runs.hide(frame)
 
     def show(self, value: object) -> None:
         """Show a value below the cell, as rich as the front end can."""

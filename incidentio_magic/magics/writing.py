@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 def add_dry_run(grammar: Grammar) -> None:
-    """Add the options that only show a write, and that keep how it ended."""
+    """Add the options that show a write without sending it, and that keep its receipt."""
     grammar.add_argument("--dry-run", action="store_true", help="show what would be sent, send nothing")
-    grammar.add_argument("--out", default="", metavar="NAME", help="assign how it ended to a variable, display nothing")
+    grammar.add_argument("--out", default="", metavar="NAME", help="assign the receipt to a variable")
+    grammar.add_argument("--quiet", action="store_true", help="do not show how it ended; the receipt says it")
 
 
 def _add_cell(grammar: Grammar) -> None:

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 from incidentio_magic.printable import one_line, printable
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pandas as pd
+
     from incidentio_magic.writes.drafts import Row
 
 
@@ -27,6 +31,12 @@ class Outcome:
         record: What the service returned, for Python; not shown.
         banner: A line above it all, which says that this is training; empty if it is not.
         option_hint: What an option of the cell would do; a form, which has no options, leaves it out.
+        verb: What was written: declare, update, event, page, edit or import.
+        at: When the service made it; None if it made nothing.
+        status: The incident's status afterwards.
+        severity: The incident's severity afterwards.
+        message: The update's text; the name of a declaration; the title of an event, page or document.
+        id: The ID of what the service made or changed.
     """
 
     outcome: str
@@ -39,11 +49,32 @@ class Outcome:
     record: Any = field(default=None, compare=False)
     banner: str = ""
     option_hint: str = ""
+    verb: str = ""
+    at: datetime | None = None
+    status: str = ""
+    severity: str = ""
+    message: str = ""
+    id: str = ""
 
     @property
     def sent(self) -> bool:
         """Whether something new was written."""
         return self.outcome == "sent"
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether it is of a dry run."""
+        return bool(self.rows)
+
+    def to_frame(self, *, timezone: str = "UTC") -> pd.DataFrame:
+        """Return the receipt as a DataFrame of one row; of a dry run, one row for each property.
+
+        Args:
+            timezone: The time zone of `at`, which stays aware.
+        """
+        from incidentio_magic.writes.receipt import frame  # noqa: PLC0415  loads pandas
+
+        return frame(self, timezone=timezone)
 
     def __repr__(self) -> str:
         lines = [self.banner] if self.banner else []

@@ -16,6 +16,7 @@ from incidentio_magic.writes.imports import Imports
 from incidentio_magic.writes.ledger_entry import Notes
 from incidentio_magic.writes.outcome import Outcome
 from incidentio_magic.writes.process_lock import turn
+from incidentio_magic.writes.receipt import described
 from incidentio_magic.writes.unknown_outcome import interrupted
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class Sender:
             ConnectionFailed: If the service cannot be reached. Nothing was sent.
         """
         outcome = self._sent(draft, again=again, dry_run=dry_run)
+        outcome = described(outcome, draft, show_private=self._settings.show_private)
         return replace(outcome, banner=BANNER) if self.guard.on else outcome
 
     def _sent(self, draft: Draft, *, again: bool, dry_run: bool) -> Outcome:

@@ -109,7 +109,7 @@ def test_a_write(magics, sandbox, fault):
         text = f"interrupted {bool(fault)} {line}"
         try:
             with Interrupting(line):
-                outcome = update(text)
+                receipt = update(text)
         except Interrupted as stopped:
             said = str(stopped)
             told.add(said.partition(";")[0])
@@ -118,11 +118,11 @@ def test_a_write(magics, sandbox, fault):
         except KeyboardInterrupt:
             told.add("bare")
         else:
-            assert outcome.sent
+            assert receipt["outcome"].item() == "sent"
         sandbox.clear_faults()
         assert written(sandbox, text) <= 1
         again = magics.incident_update(reference, text)
-        assert again.reference == reference
+        assert again["reference"].item() == reference
         assert written(sandbox, text) == 1, line
         assert magics.session.client.incident(reference).reference == reference
     assert "Stopped" in told

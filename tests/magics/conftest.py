@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 VARIABLES = ("INCIDENTIO_BASE_URL", "INCIDENTIO_API_KEY", "INCIDENT_API_KEY", "INCIDENTIO_TRAINING")
@@ -37,3 +39,15 @@ def run(shell):
         return result.result
 
     return run
+
+
+@pytest.fixture
+def write(run):
+    """Run a cell that writes and return the row of its receipt, with its sentence and whether it was sent."""
+
+    def write(cell):
+        receipt = run(cell)
+        (row,) = receipt.to_dict("records")
+        return SimpleNamespace(**row, sentence=receipt.attrs["sentence"], sent=row["outcome"] == "sent")
+
+    return write

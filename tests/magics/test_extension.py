@@ -148,30 +148,30 @@ def test_quoting(run, sandbox):
     assert sandbox.requests[-1]["body"]["incident"] == {"name": "DB 'outage' again"}
 
 
-def test_declare_once(run, sandbox):
+def test_declare_once(write, sandbox):
     """The same cell declares once; run again it says so; the incident is in use afterwards."""
-    first = run(DECLARE)
-    second = run(DECLARE)
+    first = write(DECLARE)
+    second = write(DECLARE)
     assert (first.outcome, second.outcome) == ("sent", "not sent")
     assert first.reference == second.reference == "INC-301"
     assert "already open from this same text" in second.sentence
-    assert run("%%incident_update --status Fixing").reference == "INC-301"
+    assert write("%%incident_update --status Fixing").reference == "INC-301"
 
 
-def test_declare_anew_after_the_end(run):
+def test_declare_anew_after_the_end(run, write):
     """When the first incident has ended, the same text declares a new one."""
-    first = run(DECLARE).reference
+    first = write(DECLARE).reference
     run("%%incident_update --status Closed\nover")
-    second = run(DECLARE)
+    second = write(DECLARE)
     assert second.sent
     assert second.reference != first
-    assert not run(DECLARE).sent
+    assert not write(DECLARE).sent
 
 
-def test_update_once_and_again(run, sandbox):
+def test_update_once_and_again(run, write, sandbox):
     """The same update is shared once; --again shares it once more, each time."""
     cell = "%%incident_update INC-299{}\nStill looking."
-    assert [run(cell.format(option)).sent for option in ("", "", " --again", " --again", "")] == [
+    assert [write(cell.format(option)).sent for option in ("", "", " --again", " --again", "")] == [
         True,
         False,
         True,
@@ -181,55 +181,58 @@ def test_update_once_and_again(run, sandbox):
     assert list(run("%incidents updates INC-299")["message"]).count("Still looking.") == 3
 
 
-def test_a_replay_is_known_without_the_ledger(run, tmp_path, monkeypatch, sandbox):
+def test_a_replay_is_known_without_the_ledger(run, write, tmp_path, monkeypatch, sandbox):
     """On another machine, whose ledger is empty, the same update is still not shared twice."""
     cell = "%%incident_update INC-299\nFrom two machines."
-    assert run(cell).sent
+    assert write(cell).sent
     sandbox.advance(60)
     monkeypatch.setenv("INCIDENTIO_LEDGER", str(tmp_path / "another.jsonl"))
     run("%incidents connect")
-    second = run(cell)
+    second = write(cell)
     assert not second.sent
     assert second.sentence.startswith("Already shared on INC-299")
 
 
-def test_dry_run_sends_nothing(run, sandbox):
+def test_dry_run_sends_nothing(run, sandbox, capsys):
     """--dry-run shows names beside IDs, sends no write and shows no header."""
-    outcome = run("%%incident_update INC-299 --severity Critical --dry-run\nworse")
+    preview = run("%%incident_update INC-299 --severity Critical --dry-run\nworse")
     assert not sent(sandbox, "/v2/incident_updates")
-    shown = repr(outcome)
+    shown = capsys.readouterr().out
     severity = next(
         severity["id"] for severity in run("%incidents severities").to_dict("records") if severity["name"] == "Critical"
     )
     assert f"Critical  ({severity})" in shown
     assert sandbox.key not in shown
-    assert outcome.key in shown
+    rows = preview.set_index("property")
+    assert rows.loc["severity"].tolist() == ["Critical", severity]
+    assert rows.loc["message", "value"] == "worse"
+    assert rows.loc["idempotency key", "value"] in shown
 
 
-def test_edit_sends_only_what_differs(run, sandbox):
+def test_edit_sends_only_what_differs(write, sandbox):
     """An edit sends what differs; run again it sends nothing."""
     cell = '%incidents edit INC-299 --name "New name" --field "Customers affected=42" --notify'
-    assert run(cell).sentence == "INC-299 edited: name, field.Customers affected; the channel was told."
+    assert write(cell).sentence == "INC-299 edited: name, field.Customers affected; the channel was told."
     before = len(sandbox.requests)
-    assert run(cell).outcome == "not sent"
+    assert write(cell).outcome == "not sent"
     assert all(request["method"] == "GET" for request in sandbox.requests[before:])
 
 
-def test_event_time_is_near_the_declaration(run, sandbox):
+def test_event_time_is_near_the_declaration(write, sandbox):
     """A bare time of day means the same moment on every day, so that running it again adds nothing."""
     cell = "%%incident_event INC-299 --at 13:40\nDeploy\nIt was 4711."
-    assert run(cell).sent
+    assert write(cell).sent
     sandbox.advance(86400 * 3)
-    assert not run(cell).sent
+    assert not write(cell).sent
     assert sent(sandbox, "/v2/incident_timeline_items")[0]["timestamp"] == "2026-01-15T13:40:00Z"
 
 
-def test_event_without_a_time_is_added_once(run, sandbox):
+def test_event_without_a_time_is_added_once(write, sandbox):
     """Without --at the moment of writing counts, and is no part of what makes it the same event."""
     cell = "%%incident_event INC-299\nPhoned the provider"
-    assert run(cell).sent
+    assert write(cell).sent
     sandbox.advance(600)
-    assert not run(cell).sent
+    assert not write(cell).sent
 
 
 def test_show_side_by_side(run):
@@ -240,7 +243,7 @@ def test_show_side_by_side(run):
     assert frame.index.name == "property"
 
 
-def test_private_names_only_when_asked(run, sandbox):
+def test_private_names_only_when_asked(run, sandbox, capsys):
     """Names of private incidents appear nowhere, unless asked for."""
     masked = run("%incidents --wide")
     private = masked["visibility"] == "private"
@@ -251,18 +254,21 @@ def test_private_names_only_when_asked(run, sandbox):
     reference = shown.loc[shown["visibility"] == "private", "reference"].iloc[0]
     assert name != "🔒 private"
     assert name not in masked.to_string()
-    assert name not in repr(run(f"%%incident_update {reference} --dry-run\ntext"))
-    assert name not in repr(run(f"%%incident_update {reference}\ntext"))
+    capsys.readouterr()
+    preview = run(f"%%incident_update {reference} --dry-run\ntext")
+    receipt = run(f"%%incident_update {reference}\ntext")
+    assert name not in capsys.readouterr().out + preview.to_string() + receipt.to_string()
+    assert receipt["message"].item() == "🔒 private"
 
 
-def test_use(run, capsys):
+def test_use(run, write, capsys):
     """Use remembers an incident, shows it, and refuses one that does not exist."""
     run("%incidents use inc-299")
     run("%incidents use")
     assert capsys.readouterr().out.count("In use: INC-299") == 2
     with pytest.raises(Exception, match="There is no incident"):
         run("%incidents use INC-99999")
-    assert run("%%incident_update\ntext").reference == "INC-299"
+    assert write("%%incident_update\ntext").reference == "INC-299"
 
 
 @pytest.mark.parametrize(
@@ -307,10 +313,10 @@ def test_whoami_and_doctor(run, sandbox):
     assert sandbox.key not in checks.to_string()
 
 
-def test_training_mode(run, sandbox, capsys):
+def test_training_mode(run, write, sandbox, capsys):
     """In training mode declarations are tests, lists show tests only, and real incidents are refused unsent."""
     run("%incidents training on")
-    assert run(DECLARE.replace(" --mode test", "")).sent
+    assert write(DECLARE.replace(" --mode test", "")).sent
     assert sent(sandbox, "/v2/incidents")[0]["mode"] == "test"
     assert set(run("%incidents list")["mode"]) == {"test"}
     for cell in ("%%incident_update INC-299\nno", "%incidents edit INC-299 --name no", "%%incident_event INC-299\nno"):
@@ -373,7 +379,7 @@ def test_a_sandbox_in_place_of_another_is_told(run, capsys):
     assert "The sandbox before has stopped; a new one takes its place." in capsys.readouterr().out
 
 
-def test_sandbox_in_the_notebook(run, capsys):
+def test_sandbox_in_the_notebook(run, write, capsys):
     """A notebook can start, look at, fail, move on, reset and stop a sandbox of its own."""
     run("%incidents sandbox --seed 2 --incidents 30 --epoch 2026-03-01T10:00:00Z --frozen")
     assert "everything you do stays here" in capsys.readouterr().out
@@ -387,7 +393,7 @@ def test_sandbox_in_the_notebook(run, capsys):
     run("%incidents sandbox reset")
     with pytest.raises(Exception, match="No incident was named"):
         run("%%incident_update\ntext")
-    assert run(DECLARE).sent
+    assert write(DECLARE).sent
     run("%incidents sandbox stop")
     with pytest.raises(Exception, match="No sandbox runs"):
         run("%incidents sandbox status")
@@ -436,13 +442,13 @@ def test_cell_help(run, capsys, cell, sandbox):
     ]
 
 
-def test_a_mistyped_sandbox_changes_nothing(run):
+def test_a_mistyped_sandbox_changes_nothing(run, write):
     """A sandbox that cannot start leaves the one that runs as it is, and the notebook connected to it."""
     run("%incidents sandbox --seed 1 --incidents 20")
     run(DECLARE)
     with pytest.raises(InputError, match="The sandbox cannot start"):
         run("%incidents sandbox --epoch garbage")
-    assert run("%%incident_update\nstill here").reference == "INC-21"
+    assert write("%%incident_update\nstill here").reference == "INC-21"
 
 
 @pytest.mark.parametrize("line", ["advance -5", "advance nan", "advance 1e300", "advance", "fault slow --times -1"])

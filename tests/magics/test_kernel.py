@@ -53,7 +53,9 @@ def test_story(execute, sandbox):
     outputs = [output for cell in notebook.cells for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error"]
     html = "".join(
-        str(output.data.get("text/html", "")) for output in outputs if output.output_type == "execute_result"
+        str(output.data.get("text/html", ""))
+        for output in outputs
+        if output.output_type in {"execute_result", "display_data"}
     )
     assert "<table>" in html
     assert "At 7.3 %" in html

@@ -30,17 +30,17 @@ def test_saving(run, tmp_path, capsys):
     assert path.read_text("utf-8") != "mine"
 
 
-def test_an_edited_draft_is_imported(run, tmp_path, sandbox):
+def test_an_edited_draft_is_imported(run, write, tmp_path, sandbox):
     """The way of a postmortem: save, edit, look at what would be sent, import the edited text, once."""
     path = tmp_path / "draft.md"
     run(f"%incidents postmortem INC-291 --save {path}")
     path.write_text(path.read_text("utf-8").replace("_To be written._", "A disk was full."), "utf-8")
     looked = run(f"%incidents postmortem INC-291 --import --text {path} --dry-run")
-    assert "A disk was full." in repr(looked)
-    assert run(f"%incidents postmortem INC-291 --import --text {path}").sent
+    assert "A disk was full." in looked.set_index("property").loc["content", "value"]
+    assert write(f"%incidents postmortem INC-291 --import --text {path}").sent
     (sent,) = [request for request in sandbox.requests if request["method"] == "POST"]
     assert "A disk was full." in sent["body"]["content"]
-    assert not run(f"%incidents postmortem INC-291 --import --text {path}").sent
+    assert not write(f"%incidents postmortem INC-291 --import --text {path}").sent
     assert list(run("%incidents log")["verb"]) == ["import"]
 
 

@@ -105,10 +105,10 @@ def test_the_end_of_a_sandbox_is_not_the_end_of_training(run, sandbox):
     assert not writes(sandbox)
 
 
-def test_a_postmortem_and_a_report_carry_the_banner(run, capsys):
+def test_a_postmortem_and_a_report_carry_the_banner(run, write, capsys):
     """What is shown as a document or a card says that this is training."""
     run("%incidents drill start bad-deploy")
-    reference = run("%%incident_declare --severity Minor\nPractice").reference
+    reference = write("%%incident_declare --severity Minor\nPractice").reference
     capsys.readouterr()
     draft = run(f"%incidents postmortem {reference}")
     assert capsys.readouterr().out.startswith(f"{BANNER}\n")
@@ -250,7 +250,9 @@ def test_lists_and_outcomes_show_a_banner(run, shell, capsys):
     shown, _metadata = shell.display_formatter.format(frame)
     assert shown["text/plain"].startswith(BANNER)
     assert BANNER in shown["text/html"]
-    assert repr(run("%%incident_declare --severity Minor\nPractice")).startswith(BANNER)
+    capsys.readouterr()
+    run("%%incident_declare --severity Minor\nPractice")
+    assert capsys.readouterr().out.startswith(BANNER)
     run("%incidents training off --yes")
     shown, _metadata = shell.display_formatter.format(run("%incidents"))
     assert BANNER not in shown["text/plain"]

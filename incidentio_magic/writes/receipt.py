@@ -1,0 +1,99 @@
+"""A write's receipt: what was written, when and with which result, as one row of plain data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from incidentio_magic.api.models import MASK, Incident
+from incidentio_magic.printable import printable
+from incidentio_magic.writes.drafts import Declaration, Document, Edit, Event, Page, Update
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from incidentio_magic.writes.drafts import Draft
+    from incidentio_magic.writes.outcome import Outcome
+
+COLUMNS: Final = (
+    *("outcome", "verb", "reference", "at", "status", "severity", "message", "permalink", "key", "request_id", "id"),
+)
+PREVIEW_COLUMNS: Final = ("property", "value", "id")
+
+
+def described(outcome: Outcome, draft: Draft, *, show_private: bool) -> Outcome:
+    """Return `outcome` with what its receipt says about the write.
+
+    Args:
+        outcome: How the write of `draft` ended.
+        draft: What was written, or would be.
+        show_private: Whether the text of a write to a private incident is kept.
+    """
+    made = outcome.record
+    incident = made if isinstance(made, Incident) else getattr(draft, "incident", None)
+    status = getattr(made, "new_incident_status", None) or getattr(incident, "incident_status", None)
+    severity = getattr(made, "new_severity", None) or getattr(incident, "severity", None)
+    message = _message(draft)
+    if message and _is_private(draft, incident) and not show_private:
+        message = MASK
+    return replace(
+        outcome,
+        verb=draft.verb,
+        at=getattr(made, "updated_at" if isinstance(draft, Edit) else "created_at", None),
+        status=status.name if status else "",
+        severity=severity.name if severity else "",
+        message=message,
+        id=getattr(made, "id", ""),
+    )
+
+
+def _message(draft: Draft) -> str:
+    """Return the text of a write that people read first."""
+    match draft:
+        case Update():
+            return draft.message.strip()
+        case Declaration():
+            return draft.name.strip()
+        case Event() | Page() | Document():
+            return draft.title.strip()
+    return ""  # an edit changes properties
+
+
+def _is_private(draft: Draft, incident: Incident | None) -> bool:
+    if isinstance(draft, Declaration):
+        return draft.visibility == "private"
+    return incident is not None and incident.is_private
+
+
+def frame(outcome: Outcome, *, timezone: str = "UTC") -> pd.DataFrame:
+    """Return the receipt of a write, or the preview of a dry run.
+
+    Args:
+        outcome: How the write ended.
+        timezone: The time zone of `at`, which stays aware.
+
+    Returns:
+        One row with `COLUMNS`: `at` is a time (by the service's clock; NaT if it made nothing), all others are texts.
+        Of a dry run, one row for each property with `PREVIEW_COLUMNS`.
+    """
+    import pandas as pd  # noqa: PLC0415  loads on first use
+
+    text: Any = pd.StringDtype()
+    if outcome.is_preview:
+        columns = zip(*outcome.rows, strict=True) if outcome.rows else ((), (), ())
+        made = pd.DataFrame(
+            {
+                name: pd.array([printable(value) or None for value in values], dtype=text)
+                for name, values in zip(PREVIEW_COLUMNS, columns, strict=True)
+            }
+        )
+    else:
+        values = {name: pd.array([printable(getattr(outcome, name)) or None], dtype=text) for name in _TEXTS}
+        moments: list[Any] = [outcome.at]
+        at = pd.to_datetime(moments, utc=True).as_unit("us").tz_convert(timezone)
+        made = pd.DataFrame({name: at if name == "at" else values[name] for name in COLUMNS})
+    made.attrs = {"sentence": printable(outcome.sentence)}
+    return made
+
+
+_TEXTS: Final = tuple(name for name in COLUMNS if name != "at")
