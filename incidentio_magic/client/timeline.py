@@ -106,6 +106,8 @@ class TimelineMixin(Connection):
         told = {name: found[name] for name in wanted}
         frame.attrs |= {
             "incident": incident.reference,
+            "name": incident.shown_name(show_private=self._frames(show_private).show_private),
+            "impact": _impact(incident),
             "sources": {
                 name: {"state": one.state, "records": len(one.records), "why": one.why} for name, one in told.items()
             },
@@ -174,6 +176,15 @@ class TimelineMixin(Connection):
 
     def _stream(self, identity: str) -> list[models.Incident]:
         return [self.api.incident(identity)]
+
+
+def _impact(incident: models.Incident) -> dict[str, str]:
+    """Return when the impact began and ended, by the incident's own timestamps, as text."""
+    from incidentio_magic.metrics import impact_of  # noqa: PLC0415  loads pandas
+
+    stamps = [stamped.incident_timestamp for stamped in incident.incident_timestamp_values or ()]
+    impact = impact_of(incident, stamps)
+    return {"start": impact.start.isoformat(), "end": impact.end.isoformat() if impact.end else ""}
 
 
 def chosen(what: str, names: Names, known: Sequence[str], *, everything: Sequence[str] = ()) -> list[str]:

@@ -12,6 +12,7 @@ from incidentio_magic.metrics.definitions import (
     measured_by_service,
     milestones,
 )
+from incidentio_magic.metrics.impact import Impact, impact_of, moments_of
 from incidentio_magic.metrics.observations import Labels, Observations, microseconds
 from incidentio_magic.metrics.tables import Measurement, durations_frame, metrics_frame
 from incidentio_magic.metrics.words import SMALL, definitions, notes
@@ -22,6 +23,7 @@ __all__ = [
     "SMALL",
     "BusinessHours",
     "Duration",
+    "Impact",
     "Labels",
     "Measurement",
     "Milestones",
@@ -29,9 +31,11 @@ __all__ = [
     "between",
     "definitions",
     "durations_frame",
+    "impact_of",
     "measured_by_service",
     "metrics_frame",
     "microseconds",
     "milestones",
+    "moments_of",
     "notes",
 ]

@@ -16,6 +16,7 @@ WINDOW: Final = "window"
 """The name of the selection that says which part of the time is shown."""
 
 _MARGIN: Final = 0.02
+_BESIDE: Final = 0.08  # before and after an impact
 _LONELY: Final = timedelta(minutes=5)
 _CUT_BELOW: Final = 12
 _CLOSE: Final = 2
@@ -76,6 +77,14 @@ class TimeAxis:
         """Return how far from the left end of the window a moment lies; negative before it."""
         return (moment - self.window[0]) / (self.window[1] - self.window[0]) * WIDTH
 
+    def whole_pixels(self, moment: datetime) -> float:
+        """Return how far from the left end of all the time a moment lies."""
+        return (moment - self.start) / (self.end - self.start) * WIDTH
+
+    def clock(self, moment: datetime) -> str:
+        """Return the time of day of a moment."""
+        return f"{moment.astimezone(self.zone):%H:%M:%S}"
+
     def written(self, moment: datetime) -> str:
         """Return a moment as people read it."""
         return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M:%S %Z}"
@@ -110,19 +119,33 @@ class TimeAxis:
         }
 
 
-def axis_over(moments: Sequence[datetime], *, until: datetime | None, zone: ZoneInfo) -> TimeAxis:
-    """Return the axis for events, whose window is where most of them are.
+def axis_over(
+    moments: Sequence[datetime],
+    *,
+    until: datetime | None,
+    zone: ZoneInfo,
+    impact: tuple[datetime, datetime] | None = None,
+) -> TimeAxis:
+    """Return the axis for events, whose window is the impact, or else where most of them are.
 
-    Hours of work are often followed by weeks in which little happens. So the window is the shortest time that holds
-    seven of ten events, together with those that are close to it, if that is less than a twelfth of all the time.
+    Hours of work are often followed by days in which little happens. So the window is the impact, from its start or
+    the declaration to its end, where that is known; else the shortest time that holds seven of ten events, together
+    with those that are close to it. It is all the time if that is less than twice as long (or, without a known impact,
+    less than twelve times).
 
     Args:
         moments: When the events happened, in order; at least one.
-        until: The present moment for what still goes on; None for what is over.
+        until: The current moment for what still goes on; None for what is over.
         zone: The time zone of what is written.
+        impact: When the impact began and ended.
     """
     last = max(moments[-1], until) if until else moments[-1]
     start, end = _padded(moments[0], last)
+    if impact is not None and impact[0] < impact[1] and impact[1] > moments[0] and impact[0] < last:
+        window = _padded(impact[0], impact[1], _BESIDE)
+        if (window[1] - window[0]) * 2 > end - start:
+            return TimeAxis(start, end, (start, end), zone)
+        return TimeAxis(min(start, window[0]), max(end, window[1]), window, zone)
     busy = _busy(moments)
     if (busy[1] - busy[0]) * _CUT_BELOW > last - moments[0]:
         return TimeAxis(start, end, (start, end), zone)
@@ -143,6 +166,6 @@ def _busy(moments: Sequence[datetime]) -> tuple[datetime, datetime]:
             return moments[first], moments[last]
 
 
-def _padded(first: datetime, last: datetime) -> tuple[datetime, datetime]:
-    margin = (last - first) * _MARGIN or _LONELY
+def _padded(first: datetime, last: datetime, share: float = _MARGIN) -> tuple[datetime, datetime]:
+    margin = (last - first) * share or _LONELY
     return first - margin, last + margin

@@ -25,7 +25,7 @@ def bands(frame: pd.DataFrame, axis: TimeAxis, *, until: datetime | None) -> dic
     Args:
         frame: The events, with `at`, `status` and `severity` (ordered category).
         axis: The time axis.
-        until: The present moment for an incident that still goes on; None for one that is over.
+        until: The current moment for an incident that still goes on; None for one that is over.
     """
     end = until or frame["at"].iloc[-1].to_pydatetime()
     rows = [
@@ -40,7 +40,7 @@ def bands(frame: pd.DataFrame, axis: TimeAxis, *, until: datetime | None) -> dic
         "sort": None,
         "title": None,
         "scale": {"domain": ["status", "severity"]},
-        "axis": {"domain": False, "ticks": False, "labelColor": INK},
+        "axis": {"domain": False, "ticks": False, "labelColor": INK, "labelFontSize": 12},
     }
     return {
         "width": WIDTH,
@@ -54,11 +54,11 @@ def bands(frame: pd.DataFrame, axis: TimeAxis, *, until: datetime | None) -> dic
                     "x2": {"field": "end"},
                     "y": y,
                     "color": {"field": "colour", "type": "nominal", "scale": None},
-                    "tooltip": [{"field": one, "type": "nominal"} for one in ("is", "from", "until", "lasted")],
+                    "tooltip": [{"field": name, "type": "nominal"} for name in ("is", "from", "until", "lasted")],
                 },
             },
             {
-                "mark": {"type": "text", "clip": True, "color": ON_COLOUR, "fontSize": 11, "tooltip": None},
+                "mark": {"type": "text", "clip": True, "color": ON_COLOUR, "fontSize": 12, "tooltip": None},
                 "encoding": {"x": axis.encoding("middle"), "y": y, "text": {"field": "label", "type": "nominal"}},
             },
         ],
@@ -88,7 +88,7 @@ def _rows(
     end: datetime,
     colours_for: Callable[[Sequence[str]], dict[str, str]],
 ) -> list[dict[str, Any]]:
-    colours = colours_for([str(one) for one in frame[name].cat.categories])
+    colours = colours_for([str(category) for category in frame[name].cat.categories])
     found = changes(frame, name)
     rows = []
     for place, (start, value) in enumerate(found):

@@ -12,9 +12,12 @@ from incidentio_magic.plots.png import packed
 if TYPE_CHECKING:
     import pandas as pd
 
+_NEEDED: Final = {"vl_convert": "vl-convert-python", "PIL": "pillow"}
 VEGA_LITE: Final = "application/vnd.vegalite.v5+json"
 _VERSION: Final = "5.20"
 _SCALE: Final = 2.0
+_SCALE_OF_MANY: Final = 1.5  # where much is drawn, so that a cell stays small
+_MANY: Final = 60
 # Without the editor's link, one click on which would hand the incident to another web site.
 _ACTIONS: Final = {"export": True, "source": True, "compiled": False, "editor": False}
 _EMBEDDING: Final = {"embed_options": {"renderer": "svg", "actions": _ACTIONS}}
@@ -27,16 +30,18 @@ class Chart:
         spec: The Vega-Lite specification, its data inside.
         text: What it shows, in a few lines of text.
         frame: The frame that is drawn.
+        marks: How much is drawn; pictures of many marks are drawn at a smaller scale.
 
     Raises:
         SettingsError: If the extra `plot`, which makes the picture, is not installed.
     """
 
-    def __init__(self, spec: dict[str, Any], text: str, frame: pd.DataFrame) -> None:
+    def __init__(self, spec: dict[str, Any], text: str, frame: pd.DataFrame, *, marks: int = 0) -> None:
         require_extra()
         self.spec = spec
         self.frame = frame
         self._text = text
+        self._scale = _SCALE_OF_MANY if marks > _MANY else _SCALE
         self._png = b""
 
     def png(self) -> bytes:
@@ -45,7 +50,7 @@ class Chart:
             import vl_convert  # noqa: PLC0415  an extra
 
             self._png = packed(
-                vl_convert.vegalite_to_png(self.spec, vl_version=_VERSION, scale=_SCALE, allowed_base_urls=[])
+                vl_convert.vegalite_to_png(self.spec, vl_version=_VERSION, scale=self._scale, allowed_base_urls=[])
             )
         return self._png
 
@@ -68,8 +73,9 @@ def require_extra() -> None:
     Raises:
         SettingsError: If the extra `plot` is not installed.
     """
-    if find_spec("vl_convert") is None:
+    missing = [package for module, package in _NEEDED.items() if find_spec(module) is None]
+    if missing:
         raise SettingsError(
-            "A chart needs the package vl-convert-python, which is not installed.",
+            f"A chart needs {' and '.join(missing)}, which {'are' if len(missing) > 1 else 'is'} not installed.",
             hint='pip install "incidentio-magic[plot]"',
         )

@@ -17,27 +17,20 @@ WIDTH: Final = 760
 CHARACTER: Final = 6.2
 """Pixels that a character of a label takes, about."""
 
-INK: Final = "#808080"
-"""Of text and lines on the page itself, whose background is not known."""
+PAGE: Final = "#ffffff"
+"""The chart's own page: on light and dark pages alike its text has the contrast that was measured."""
+
+INK: Final = "#3d3d3d"
+"""Of text and marks; 10.7:1 on the chart's page."""
+
+RULE: Final = "#d9d9d9"
+"""Of the lines between lanes and of the grid."""
 
 ON_COLOUR: Final = "#161616"
 """Of text on the colours of bands, which are light."""
 
-SOURCES: Final = {
-    "timeline": "#e45756",
-    "activity": "#4c8cc9",
-    "updates": "#f58518",
-    "escalations": "#b279d6",
-    "alerts": "#d8a800",
-    "actions": "#2fa889",
-    "follow_ups": "#6fae45",
-    "timestamps": "#9d8064",
-    "calls": "#e377b4",
-    "postmortems": "#17a5b8",
-    "transcripts": "#8c8cd9",
-    "workflows": "#8f979c",
-}
-"""The colour of each source of a timeline."""
+ACTORS: Final = {"people": "#1f77b4", "automation": "#8a6d3b", "alerts": "#c23b22", "customers": "#2e8b57"}
+"""The colour of who acts in an event."""
 
 _LINES: Final = ("#4c8cc9", "#f58518", "#2fa889", "#e45756", "#b279d6", "#d8a800", "#e377b4", "#6fae45")
 _CALM_TO_SEVERE: Final = ("#9cc4dd", "#f0cf5a", "#f0a05a", "#ea706a")
@@ -82,21 +75,22 @@ def colours(found: dict[str, str]) -> dict[str, Any]:
 
 
 def config() -> dict[str, Any]:
-    """Return what all charts have in common: no background of their own, and ink that fits both kinds of pages."""
-    text = {"labelColor": INK, "titleColor": INK, "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal"}
+    """Return what all charts have in common: a light page of their own, and ink that is read on it."""
+    text = {"labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
     return {
-        "background": "transparent",
+        "background": PAGE,
+        "padding": 10,
         "font": "Arial, sans-serif",
         "view": {"stroke": None, "fill": None},
-        "axis": {**text, "domainColor": INK, "tickColor": INK, "gridColor": INK, "gridOpacity": 0.2, "labelLimit": 180},
-        "legend": {**text, "symbolType": "circle", "labelLimit": 180, "titleLimit": 400},
+        "axis": {**text, "domainColor": INK, "tickColor": INK, "gridColor": RULE, "labelLimit": 180},
+        "legend": {**text, "symbolType": "circle", "labelLimit": 220, "titleLimit": 400},
         "header": {"labelColor": INK, "titleColor": INK},
         "title": {
             "color": INK,
             "subtitleColor": INK,
             "anchor": "start",
-            "fontSize": 14,
-            "subtitleFontSize": 11,
+            "fontSize": 16,
+            "subtitleFontSize": 12,
             "subtitlePadding": 4,
             "frame": "group",
         },
@@ -117,7 +111,7 @@ def said(text: str) -> dict[str, Any]:
 def to_know(frame: pd.DataFrame) -> list[str]:
     """Return what a reader must know of a frame before believing its chart: that it is training, or incomplete."""
     why = frame.attrs.get("why_incomplete")
-    return [printable(str(one)) for one in (frame.attrs.get("banner"), f"Incomplete: {why}." if why else "") if one]
+    return [printable(str(line)) for line in (frame.attrs.get("banner"), f"Incomplete: {why}." if why else "") if line]
 
 
 def shortened(text: str, longest: int) -> str:

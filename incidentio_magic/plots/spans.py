@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
     from incidentio_magic.plots.axis import TimeAxis
 
-LANE: Final = "page"
-"""The kind of event in whose lane the spans are drawn."""
-
 _ANSWERED: Final = "#2fa889"
 _UNANSWERED: Final = "#e45756"
 
 
-def waits(pages: Iterable[Mapping[str, Any]], axis: TimeAxis, *, until: datetime | None) -> list[dict[str, Any]]:
-    """Return one row a page: where it begins and ends, and what is told of it.
+def waits(
+    pages: Iterable[Mapping[str, Any]], axis: TimeAxis, *, until: datetime | None, y: float
+) -> list[dict[str, Any]]:
+    """Return one row a page: where it begins and ends, and what the tooltip says.
 
     Args:
         pages: `paged_at`, `acknowledged_at` and `by` of each page; the latter None if nobody has acknowledged it.
         axis: The time axis.
-        until: The present moment for an incident that still goes on; None for one that is over.
+        until: The current moment for an incident that still goes on; None for one that is over.
+        y: Where they are drawn, in pixels from the top.
     """
     found = []
     for page in pages:
@@ -40,7 +40,7 @@ def waits(pages: Iterable[Mapping[str, Any]], axis: TimeAxis, *, until: datetime
             tip["acknowledged"] = "not yet" if until else "never"
         found.append(
             {
-                "kind": LANE,
+                "y": y,
                 "start": axis.place(paged),
                 "end": axis.place(max(end, paged)),
                 "colour": _ANSWERED if acknowledged else _UNANSWERED,
@@ -51,29 +51,27 @@ def waits(pages: Iterable[Mapping[str, Any]], axis: TimeAxis, *, until: datetime
     return found
 
 
-def layer(rows: list[dict[str, Any]], axis: TimeAxis, y: dict[str, Any]) -> dict[str, Any]:
+def layer(rows: list[dict[str, Any]], axis: TimeAxis) -> dict[str, Any]:
     """Return the layer that draws the rows.
 
     Args:
         rows: What `waits` returns.
         axis: The time axis.
-        y: The encoding of the lanes.
     """
     return {
         "data": {"values": rows},
         "mark": {
             "type": "rule",
             "clip": True,
-            "strokeWidth": 4,
-            "opacity": 0.8,
-            "yOffset": 9,
+            "strokeWidth": 5,
+            "opacity": 0.9,
             "stroke": {"expr": "datum.colour"},
             "strokeDash": {"expr": "datum.dash"},
-            "tooltip": {"expr": "datum.tip"},
+            "tooltip": {"expr": "{'paged': datum.tip.paged, 'acknowledged': datum.tip.acknowledged}"},
         },
         "encoding": {
             "x": axis.encoding("start", axis=axis.ticks(axis.title)),
             "x2": {"field": "end"},
-            "y": y,
+            "y": {"field": "y", "type": "quantitative", "scale": None, "axis": None},
         },
     }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from incidentio_magic.plots import bands, events, spans
+from incidentio_magic.plots import bands, spans
+from incidentio_magic.plots._lanes import PAGES
 from incidentio_magic.plots.axis import axis_over
 from incidentio_magic.plots.chart import Chart
-from incidentio_magic.plots.looks import WIDTH, config, said, to_know
+from incidentio_magic.plots.events import Events
+from incidentio_magic.plots.looks import WIDTH, config, said, shortened, to_know
 from incidentio_magic.plots.series import panels
 from incidentio_magic.plots.words import lasted
 from incidentio_magic.printable import printable
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from incidentio_magic.plots.axis import TimeAxis
+
+_LONGEST_NAME: Final = 80
 
 
 def timeline_chart(
@@ -32,8 +36,9 @@ def timeline_chart(
 
     Args:
         frame: The frame of `timeline`: at, elapsed, source, kind, title, detail, actor, actor_kind, from, to, status,
-            severity, curated, incident, recorded_at, entry_id, also_in. Its attrs tell the incident, its pages, what is
-            backdated, whether it is still open and at which moment, and whether the frame is complete.
+            severity, curated, incident, recorded_at, entry_id, also_in. Its attrs hold the incident, its name and
+            impact, its pages, what is backdated, whether it is still open and at which moment, and whether it is
+            complete.
         series: The user's own metrics to draw below, by name; see `panels`.
         timezone: The time zone of what is written.
 
@@ -41,61 +46,71 @@ def timeline_chart(
         InputError: If a series cannot be drawn.
         SettingsError: If the extra `plot` is not installed.
     """
-    own = printable(str(frame.attrs.get("incident", "")))
-    title = f"Timeline of {own}" if own else "Timeline"
-    short = to_know(frame)
+    reference = printable(str(frame.attrs.get("incident", "")))
+    name = printable(str(frame.attrs.get("name", "")))
+    title = " · ".join(part for part in (reference, shortened(name, _LONGEST_NAME)) if part) or "Timeline"
+    warnings = to_know(frame)
     until = datetime.fromisoformat(frame.attrs["as_of"]) if frame.attrs.get("open") else None
     if frame.empty:
         return Chart(
-            {"title": {"text": title, "subtitle": short}, **said("No events."), "config": config()},
-            "\n".join([f"{title}: no events.", *short]),
+            {"title": {"text": title, "subtitle": warnings}, **said("No events."), "config": config()},
+            "\n".join([f"{title}: no events.", *warnings]),
             frame,
         )
-    axis = axis_over([one.to_pydatetime() for one in frame["at"]], until=until, zone=ZoneInfo(timezone))
-    kinds = events.lanes(frame)
-    found = events.points(frame, axis, own=own)
-    waits = spans.waits(frame.attrs.get("pages", ()), axis, until=until)
-    y = events.y_of(kinds)
+    moments = [at.to_pydatetime() for at in frame["at"]]
+    axis = axis_over(moments, until=until, zone=ZoneInfo(timezone), impact=_impact(frame))
+    events = Events(frame, axis, own=reference)
+    waits = []
+    if PAGES in events.lanes:
+        waits = spans.waits(frame.attrs.get("pages", ()), axis, until=until, y=events.lane_bottom(PAGES) - 6)
     drawn = {
         "width": WIDTH,
-        "height": events.height(kinds),
-        "data": {"values": found},
-        "layer": [
-            *([spans.layer(waits, axis, y)] if waits and spans.LANE in kinds else []),
-            *events.layers(found, axis, kinds),
-        ],
+        "height": events.height,
+        "data": {"values": events.points},
+        "layer": [*([spans.layer(waits, axis)] if waits else []), *events.layers()],
     }
     upper = bands.bands(frame, axis, until=until)
     views = [
         *([upper] if upper else []),
         drawn,
         *panels(series or {}, axis),
-        *([events.overview(found, axis)] if axis.is_cut else []),
+        *([events.overview()] if axis.is_cut else []),
     ]
-    said_below = [*_subtitle(frame, axis), *short]
+    subtitle = [*_subtitle(frame, axis, events.grouped), *warnings]
     spec = {
-        "title": {"text": title, "subtitle": said_below},
+        "title": {"text": title, "subtitle": subtitle},
         "vconcat": views,
         "spacing": 12,
         "resolve": {"scale": {"color": "independent"}, "legend": {"color": "independent", "shape": "independent"}},
         "config": config(),
     }
-    told = [f"{title}: {said_below[0]}", *said_below[1:], *(_of_wait(one) for one in waits)]
-    return Chart(spec, "\n".join(told), frame)
+    return Chart(
+        spec,
+        "\n".join([f"{title}: {subtitle[0]}", *subtitle[1:], *map(_of_wait, waits)]),
+        frame,
+        marks=len(events.points),
+    )
 
 
-def _subtitle(frame: pd.DataFrame, axis: TimeAxis) -> list[str]:
+def _impact(frame: pd.DataFrame) -> tuple[datetime, datetime] | None:
+    """Return when the impact began and ended, as far as the frame knows."""
+    impact = frame.attrs.get("impact") or {}
+    if not (impact.get("start") and impact.get("end")):
+        return None
+    return datetime.fromisoformat(impact["start"]), datetime.fromisoformat(impact["end"])
+
+
+def _subtitle(frame: pd.DataFrame, axis: TimeAxis, grouped: int) -> list[str]:
     first, last = frame["at"].iloc[0].to_pydatetime(), frame["at"].iloc[-1].to_pydatetime()
     number = len(frame)
     lines = [f"{number} event{'s' if number > 1 else ''} from {axis.written(first)} to {axis.written(last)}"]
     lines[0] += f" ({lasted(last - first)})" if last > first else ""
     if axis.is_cut:
         inside = int(frame["at"].between(*axis.window).sum())
-        lines.append(
-            f"Shown are the {inside} that are close together; the strip below has them all"
-            if inside < number
-            else "The incident is still open; the strip below reaches to the present"
-        )
+        what = "the impact" if _impact(frame) else "the busiest part"
+        lines.append(f"Shown: {what}, {inside} of {number} events; the strip below has them all")
+    if grouped:
+        lines.append(f"{grouped} events that lie close together are grouped: --since and --until show a part in full")
     return lines
 
 

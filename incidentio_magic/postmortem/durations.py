@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from incidentio_magic.metrics import CREATED_AT, DECLARED, milestones
+from incidentio_magic.metrics import CREATED_AT, impact_of, milestones, moments_of
 from incidentio_magic.plots.words import lasted
 from incidentio_magic.postmortem.markdown import inline
 
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api import models
 
-_BEGAN: Final = re.compile(r"impact\b.*\b(start|began|begun)", re.IGNORECASE)
-_ENDED: Final = re.compile(r"impact\b.*\b(end|stop|over)", re.IGNORECASE)
-
 
 def impact(
     incident: models.Incident,
@@ -27,34 +23,24 @@ def impact(
 ) -> dict[str, str]:
     """Return when the impact began and ended, how long it lasted, and where each is known from.
 
-    It begins at a timestamp whose name speaks of the impact's start, else with the declaration; it ends at one that
-    speaks of its end, else at the one that means fixed.
-
     Args:
         incident: The incident.
         timestamps: The organisation's timestamps.
         written: Writes a moment.
     """
-    moments = _moments(incident)
-    found = milestones(timestamps, {}).found
-    start = _first(timestamps, moments, _BEGAN)
-    end = _first(timestamps, moments, _ENDED) or found.get("fixed")
-    declared = found.get(DECLARED)
-    if start is None and declared is not None and declared.id in moments:
-        start = declared
-    began = moments[start.id] if start else incident.created_at
-    ended = moments.get(end.id) if end else None
-    since = f"its timestamp '{inline(start.name)}'" if start else "when the incident was created"
+    found = impact_of(incident, timestamps)
+    since = f"its timestamp '{inline(found.start_name)}'" if found.start_name else "when the incident was created"
     how = f"from {since}"
-    if end and ended:
-        how += f" to its timestamp '{inline(end.name)}'"
-        how += "; one of the two is wrong: set it right in incident.io and draft again" if ended < began else ""
+    if found.end:
+        how += f" to its timestamp '{inline(found.end_name)}'"
+        wrong = "; one of the two is wrong: set it right in incident.io and draft again"
+        how += wrong if found.end < found.start else ""
     else:
-        how += f"; its timestamp '{inline(end.name)}' is not set" if end else "; no timestamp tells its end"
+        how += f"; its timestamp '{inline(found.end_name)}' is not set" if found.end_name else "; no timestamp ends it"
     return {
-        "start": written(began),
-        "end": written(ended) if ended else "",
-        "lasted": _span(ended - began) if ended else "",
+        "start": written(found.start),
+        "end": written(found.end) if found.end else "",
+        "lasted": _span(found.end - found.start) if found.end else "",
         "how": how,
     }
 
@@ -66,7 +52,7 @@ def durations(incident: models.Incident, timestamps: Sequence[models.IncidentTim
         incident: The incident.
         timestamps: The organisation's timestamps.
     """
-    moments = _moments(incident) | {CREATED_AT: incident.created_at}
+    moments = moments_of(incident) | {CREATED_AT: incident.created_at}
     rows = []
     for duration in milestones(timestamps, {}).durations():
         missing = [
@@ -92,17 +78,3 @@ def durations(incident: models.Incident, timestamps: Sequence[models.IncidentTim
 
 def _span(span: timedelta) -> str:
     return lasted(span) if span.total_seconds() >= 0 else "it ends before it starts"
-
-
-def _moments(incident: models.Incident) -> dict[str, datetime]:
-    return {
-        stamped.incident_timestamp.id: stamped.value.value
-        for stamped in incident.incident_timestamp_values or ()
-        if stamped.value and stamped.value.value
-    }
-
-
-def _first(
-    timestamps: Sequence[models.IncidentTimestamp], moments: dict[str, datetime], called: re.Pattern[str]
-) -> models.IncidentTimestamp | None:
-    return next((stamp for stamp in timestamps if stamp.id in moments and called.search(stamp.name)), None)

@@ -11,7 +11,7 @@ from IPython.core.formatters import DisplayFormatter
 
 from incidentio_magic import errors
 from incidentio_magic.plots import VEGA_LITE, Chart, chart
-from incidentio_magic.plots.looks import config, said
+from incidentio_magic.plots.looks import ACTORS, INK, PAGE, config, said
 
 SPEC = {**said("Nothing"), "config": config()}
 
@@ -29,8 +29,8 @@ def test_one_bundle():
 
 def test_the_picture_is_drawn_once():
     """Shown twice, the chart is drawn once."""
-    one = Chart(SPEC, "Nothing.", pd.DataFrame())
-    assert one.png() is one.png()
+    drawn = Chart(SPEC, "Nothing.", pd.DataFrame())
+    assert drawn.png() is drawn.png()
 
 
 def test_drawing_reaches_no_network():
@@ -40,9 +40,18 @@ def test_drawing_reaches_no_network():
         Chart(elsewhere, "", pd.DataFrame()).png()
 
 
-def test_no_background_of_its_own():
-    """The chart is transparent, so that it fits light and dark pages."""
-    assert config()["background"] == "transparent"
+def luminance(colour):
+    """Return the relative luminance of a colour, as WCAG defines it."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("colour", [INK, *ACTORS.values()])
+def test_everything_is_read_on_the_chart_s_own_page(colour):
+    """Text and marks stand out from the page, which the chart brings along: dark pages change nothing."""
+    assert config()["background"] == PAGE
+    assert (luminance(PAGE) + 0.05) / (luminance(colour) + 0.05) >= (4.5 if colour == INK else 3)
 
 
 def test_a_missing_extra_is_named(monkeypatch):

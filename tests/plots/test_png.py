@@ -1,38 +1,22 @@
-"""Pictures are packed without changing a pixel."""
+"""Pictures are made small and stay what they show."""
 
 from __future__ import annotations
 
-import struct
-import zlib
+from io import BytesIO
 
 import vl_convert
+from PIL import Image, ImageChops
 
 from incidentio_magic.plots.looks import config, said
 from incidentio_magic.plots.png import packed
 
 
-def chunks(png):
-    """Return the chunks of a PNG, each with its checksum checked."""
-    found, place = [], 8
-    while place < len(png):
-        (length,) = struct.unpack(">I", png[place : place + 4])
-        kind, content = png[place + 4 : place + 8], png[place + 8 : place + 8 + length]
-        assert png[place + 8 + length : place + 12 + length] == struct.pack(">I", zlib.crc32(kind + content))
-        found.append((kind, content))
-        place += 12 + length
-    return found
-
-
-def pixels(png):
-    """Return the pixels of a PNG."""
-    return zlib.decompress(b"".join(content for kind, content in chunks(png) if kind == b"IDAT"))
-
-
 def test_the_same_picture_in_less():
-    """Every other chunk and every pixel stay, in their order, and there are fewer bytes."""
+    """The picture keeps its size and looks the same, and takes less than half the bytes."""
     png = vl_convert.vegalite_to_png({**said("Nothing"), "config": config()}, vl_version="5.20", scale=2)
     small = packed(png)
-    assert small[:8] == png[:8]
-    assert pixels(small) == pixels(png)
-    assert [one for one in chunks(small) if one[0] != b"IDAT"] == [one for one in chunks(png) if one[0] != b"IDAT"]
+    before, after = (Image.open(BytesIO(content)).convert("RGB") for content in (png, small))
+    assert after.size == before.size
+    # Steps between ink and page may fall on the next colour of the palette, which no eye tells apart.
+    assert max(highest for _lowest, highest in ImageChops.difference(before, after).getextrema()) <= 24
     assert len(small) < len(png) / 2

@@ -28,7 +28,7 @@ def test_a_series(png_of):
     found = rows(chart.spec, "series")
     assert [one["value"] for one in found] == list(range(11))
     assert found[3]["tip"] == {"at": "2026-01-14 18:03:00 UTC", "errors": "3"}
-    assert found[0]["at"] == rows(chart.spec, "shift")[0]["at"]
+    assert found[0]["at"] == rows(chart.spec, "who")[0]["at"]
     png_of(chart)
 
 
