@@ -24,7 +24,7 @@ from incidentio_magic.widgets.board_table import (
     nothing,
     row_html,
 )
-from incidentio_magic.widgets.showing import show
+from incidentio_magic.widgets.display import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -8,10 +8,10 @@ from ipywidgets import HTML
 
 from incidentio_magic.errors import DraftError, IncidentioError
 from incidentio_magic.widgets import markup
-from incidentio_magic.widgets.groups import Groups
-from incidentio_magic.widgets.loading import together
-from incidentio_magic.widgets.picking import IncidentForm
-from incidentio_magic.widgets.words import category, described
+from incidentio_magic.widgets.grouped_choice import GroupedChoice
+from incidentio_magic.widgets.incident_form import IncidentForm
+from incidentio_magic.widgets.labels import category, with_description
+from incidentio_magic.widgets.parallel_reads import read_together
 from incidentio_magic.writes.drafts import Update, legal_statuses
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class CloseForm(IncidentForm):
         """Make the fields, still without lists."""
         picker = self.build_picker()
         self.left = HTML().add_class("incidentio-left")
-        status = self.add(Groups("status", "How it ends", tuple(_ENDS.values()), changed=self.changed))
+        status = self.add(GroupedChoice("status", "How it ends", tuple(_ENDS.values()), changed=self.changed))
         self.skipping = HTML().add_class("incidentio-skipping")
         return [picker, self.left, status, self.skipping, self.build_message("How did it end?")]
 
@@ -50,8 +50,8 @@ class CloseForm(IncidentForm):
         incident = self.incident
         status: Any = self.fields["status"]
         moves = legal_statuses(incident.incident_status, self._statuses) if incident else []
-        ends = {title: [one for one in moves if one.category == end] for end, title in _ENDS.items()}
-        status.offer(ends, described)
+        ends = {title: [record for record in moves if record.category == end] for end, title in _ENDS.items()}
+        status.offer(ends, with_description)
         status.hint = ""
         if incident and not any(ends.values()):
             present = incident.incident_status
@@ -77,11 +77,11 @@ class CloseForm(IncidentForm):
             return
         has = _OPT_OUT in self._permissions
         key = "this key has it" if has else "this key does not have it, so the service will refuse"
-        said = (
+        message = (
             f"{end.name} skips the post-incident flow: no review, no follow-ups asked for. "
             f"That needs the permission {_OPT_OUT}; {key}."
         )
-        self.skipping.value = f'<div class="incidentio-warning">{markup.text(said, limit=600)}</div>'
+        self.skipping.value = f'<div class="incidentio-warning">{markup.text(message, limit=600)}</div>'
 
     def make(self) -> list[Draft]:
         """Return the update that ends the incident."""
@@ -97,7 +97,7 @@ class CloseForm(IncidentForm):
 
 def _left(client: Incidents, incident: models.Incident) -> str:
     """Return what is still to do in an incident, counted and named."""
-    found = together(
+    found = read_together(
         {
             "action": lambda: client.api.actions(incident.id, incident.mode).whole(),
             "follow-up": lambda: client.api.follow_ups(incident.id, incident.mode).whole(),
@@ -109,18 +109,18 @@ def _left(client: Incidents, incident: models.Incident) -> str:
         if isinstance(records, IncidentioError):
             lines.append(markup.line("note", f"The {what}s cannot be read: {records.message}"))
             continue
-        names = [_named(one) for one in records if one.status == _OPEN]
+        names = [_named(record) for record in records if record.status == _OPEN]
         if not names:
             lines.append(markup.line("note", f"No open {what}s."))
             continue
         count = f"{len(names)} open {what}{'s' if len(names) > 1 else ''}"
-        items = "" if masked else "".join(f'<li dir="auto">{markup.text(one)}</li>' for one in names[:_NAMED])
+        items = "" if masked else "".join(f'<li dir="auto">{markup.text(name)}</li>' for name in names[:_NAMED])
         if len(names) > _NAMED and not masked:
             items += f"<li>and {len(names) - _NAMED} more</li>"
         lines.append(f'<div class="incidentio-warning">{count}<ul>{items}</ul></div>')
     return "".join(lines)
 
 
-def _named(one: models.Action | models.FollowUp) -> str:
-    said = getattr(one, "title", "") or markup.plain(getattr(one, "description", "") or "")
-    return f"{said} ({one.assignee.name})" if one.assignee else f"{said} (nobody)"
+def _named(record: models.Action | models.FollowUp) -> str:
+    message = getattr(record, "title", "") or markup.plain(getattr(record, "description", "") or "")
+    return f"{message} ({record.assignee.name})" if record.assignee else f"{message} (nobody)"

@@ -12,12 +12,12 @@ from incidentio_magic.api.models import TEST
 from incidentio_magic.errors import InputError
 from incidentio_magic.names.times import happened
 from incidentio_magic.widgets import markup
-from incidentio_magic.widgets.details import Details, fields_with_options
+from incidentio_magic.widgets.detail_fields import DetailFields, fields_with_options
 from incidentio_magic.widgets.fields import Choice, TextField
 from incidentio_magic.widgets.form import Form
-from incidentio_magic.widgets.loading import demanded, together
-from incidentio_magic.widgets.words import category, described
-from incidentio_magic.widgets.written import MarkdownField
+from incidentio_magic.widgets.labels import category, with_description
+from incidentio_magic.widgets.markdown_field import MarkdownField
+from incidentio_magic.widgets.parallel_reads import read_together, require
 from incidentio_magic.writes.drafts import PRIVATE, PUBLIC, Declaration
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class DeclareForm(Form):
         self.add(Choice("severity", "Severity", buttons=True, changed=changed))
         for name, label in (("type", "Type"), ("visibility", "Visibility"), ("mode", "Mode"), ("status", "Status")):
             self.add(Choice(name, label, changed=changed))
-        self._details = Details(self.add, changed, self._when)
+        self._details = DetailFields(self.add, changed, self._when)
         name, summary, severity, *rest = self.fields.values()
         return [
             name,
@@ -119,7 +119,7 @@ class DeclareForm(Form):
     def read_lists(self, client: Incidents) -> None:
         """Read the lists, all at once, and offer them."""
         words = client.vocabulary
-        found = together(
+        found = read_together(
             {
                 "identity": words.identity,
                 "severities": words.severities,
@@ -131,11 +131,11 @@ class DeclareForm(Form):
                 "timestamps": words.timestamps,
             }
         )
-        demanded(found, "identity", "severities", "statuses", "types")
+        require(found, "identity", "severities", "statuses", "types")
         self._severities = found["severities"]
         self._statuses = found["statuses"]
         fields = self.fields
-        fields["type"].offer(found["types"], lambda one: one.name)
+        fields["type"].offer(found["types"], lambda record: record.name)
         if fields["type"].read() is None and not fields["type"].unmet and found["types"]:
             fields["type"].choose(found["types"][0])
         modes = (TEST,) if client.training else models.MODES
@@ -191,13 +191,13 @@ class DeclareForm(Form):
         allowed = {"live", *(() if triage == "never" else ("triage",))}
         if mode == "retrospective":
             allowed |= {"learning", "closed"}
-        statuses = [] if triage == "always" else [one for one in self._statuses if one.category in allowed]
+        statuses = [] if triage == "always" else [record for record in self._statuses if record.category in allowed]
         first = "Triage (always, for this type)" if triage == "always" else "The default"
-        fields["status"].offer(statuses, lambda one: f"{one.name} ({category(one.category)})", empty=first)
+        fields["status"].offer(statuses, lambda record: f"{record.name} ({category(record.category)})", empty=first)
         fields["status"].disabled = triage == "always"
         starts_in_triage = Declaration("", type=kind, status=fields["status"].read()).starts_in_triage
         fields["severity"].offer(
-            list(reversed(self._severities)), described, empty="Not decided yet" if starts_in_triage else ""
+            list(reversed(self._severities)), with_description, empty="Not decided yet" if starts_in_triage else ""
         )
 
     def make(self) -> list[Draft]:
@@ -218,9 +218,9 @@ class DeclareForm(Form):
 
     def problems_of(self, draft: Draft) -> dict[str, str]:
         """Return what is wrong with a declaration, by field; custom fields by their IDs, since names may be shared."""
-        found = {name: said for name, said in draft.problems().items() if not name.startswith("field ")}
+        found = {name: problem for name, problem in draft.problems().items() if not name.startswith("field ")}
         entries = draft.fields if isinstance(draft, Declaration) else ()
-        return found | {f"field {one.field.id}": said for one in entries if (said := one.problem())}
+        return found | {f"field {record.field.id}": problem for record in entries if (problem := record.problem())}
 
     def effects(self, drafts: list[Draft]) -> list[tuple[str, str]]:
         """Return what will happen, with custom fields, roles and timestamps as they are labelled here."""
@@ -229,9 +229,9 @@ class DeclareForm(Form):
         first = len(rows) - len(names)
         return rows[:first] + [(name, value) for name, (_name, value) in zip(names, rows[first:], strict=True)]
 
-    def unsaid(self, name: str) -> str:
+    def default_text(self, name: str) -> str:
         """Return what it means that nothing is said about `name`."""
-        return "the default one" if name == "status" else super().unsaid(name)
+        return "the default one" if name == "status" else super().default_text(name)
 
     def place_of(self, name: str) -> str:
         """Return which field shows what the service says about its field `name`."""

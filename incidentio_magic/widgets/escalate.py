@@ -10,12 +10,12 @@ from ipywidgets import VBox
 from incidentio_magic.errors import DraftError, IncidentioError, InputError
 from incidentio_magic.names.vocabulary import named
 from incidentio_magic.settings import is_this_machine
-from incidentio_magic.widgets.details import names_of
-from incidentio_magic.widgets.fields import Agreement, Choice, TextField
-from incidentio_magic.widgets.finding import MultiSelectField
-from incidentio_magic.widgets.picking import IncidentForm
-from incidentio_magic.widgets.words import described
-from incidentio_magic.widgets.written import MarkdownField
+from incidentio_magic.widgets.detail_fields import names_of
+from incidentio_magic.widgets.fields import Choice, Confirmation, TextField
+from incidentio_magic.widgets.incident_form import IncidentForm
+from incidentio_magic.widgets.labels import with_description
+from incidentio_magic.widgets.markdown_field import MarkdownField
+from incidentio_magic.widgets.search_fields import MultiSelectField
 from incidentio_magic.writes.drafts import Page, Update
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class EscalateForm(IncidentForm):
                 "description", "More for them", render=self._render, changed=changed, placeholder="What to know first."
             )
         )
-        confirm = self.add(Agreement("confirm", changed=changed))
+        confirm = self.add(Confirmation("confirm", changed=changed))
         self.paging = VBox([path, people, title, more, confirm]).add_class("incidentio-part")
         return [picker, severity, message, page, self.paging]
 
@@ -112,7 +112,7 @@ class EscalateForm(IncidentForm):
         if PATH in offered:
             path.offer(found["paths"], _path)
         if PEOPLE in offered:
-            people.offer([one for one in found["people"] if one.is_active is not False], names_of)
+            people.offer([record for record in found["people"] if record.is_active is not False], names_of)
         self._prefill(found)
 
     def _prefill(self, found: dict[str, Any]) -> None:
@@ -137,11 +137,11 @@ class EscalateForm(IncidentForm):
         severity: Any = self.fields["severity"]
         present = incident.severity if incident else None
         rank = present.rank if present else 0
-        higher = [one for one in reversed(self._severities) if one.rank > rank]
-        lower = [one for one in reversed(self._severities) if one.rank < rank]
+        higher = [record for record in reversed(self._severities) if record.rank > rank]
+        lower = [record for record in reversed(self._severities) if record.rank < rank]
         severity.offer(
             [*higher, *lower],
-            lambda one: f"{'↓ lowers it to ' if one.rank < rank else '↑ '}{described(one)}",
+            lambda record: f"{'↓ lowers it to ' if record.rank < rank else '↑ '}{with_description(record)}",
             empty=f"Leave it at {present.name}"
             if present
             else "Leave it without a severity"
@@ -165,18 +165,18 @@ class EscalateForm(IncidentForm):
         self.fields["path"].shown = way == PATH
         self.fields["people"].shown = way == PEOPLE
         confirm: Any = self.fields["confirm"]
-        whom = self._whom()
-        confirm.shown = bool(whom)
-        confirm.ask(f"Yes, page {whom} now" if whom else "")
+        recipients = self._recipients()
+        confirm.shown = bool(recipients)
+        confirm.ask(f"Yes, page {recipients} now" if recipients else "")
 
-    def _whom(self) -> str:
+    def _recipients(self) -> str:
         way = self.fields["page"].read()
         if way == PATH:
             path = self.fields["path"].read()
             return _path(path) if path else ""
         if way == PEOPLE:
             people: Any = self.fields["people"]
-            return ", ".join(one.name for one in people.chosen)
+            return ", ".join(record.name for record in people.chosen)
         return ""
 
     def make(self) -> list[Draft]:
@@ -228,18 +228,20 @@ class EscalateForm(IncidentForm):
                 move = f"{before} → {draft.severity.name}" if draft.severity else "an update, severity unchanged"
                 rows.append((draft.incident.reference, f"{move}: {draft.message}" if draft.message.strip() else move))
             elif isinstance(draft, Page):
-                rows.append(("page", f"{self._whom() or '—'}: {draft.title}"))
+                rows.append(("page", f"{self._recipients() or '—'}: {draft.title}"))
         written = [not self.done and draft.verb in self.outcomes for draft in drafts]
-        return [(what, f"✓ {said}" if done else said) for (what, said), done in zip(rows, written, strict=True)]
+        return [
+            (what, f"✓ {content}" if done else content) for (what, content), done in zip(rows, written, strict=True)
+        ]
 
 
 def _named(kind: str, name: str, records: Any) -> Any:
     """Return the record of a name; the error of records that could not be read is told as that of the name."""
     if isinstance(records, IncidentioError):
         raise InputError(records.message, hint=records.hint)
-    return named(kind, name, records, names_of if kind == "person" else lambda one: one.name)
+    return named(kind, name, records, names_of if kind == "person" else lambda record: record.name)
 
 
 def _path(path: models.EscalationPath) -> str:
-    names = ", ".join(one.name for one in path.current_responders or ())
+    names = ", ".join(record.name for record in path.current_responders or ())
     return f"{path.name} (on call: {names})" if names else f"{path.name} (whoever is on call)"

@@ -58,7 +58,7 @@ class Field(VBox):
         """Return what was typed or chosen, to tell whether it has changed since."""
         return self.control.value
 
-    def said(self) -> str:
+    def shown_value(self) -> str:
         """Return what was typed or chosen, in words."""
         return str(self.control.value)
 
@@ -232,10 +232,10 @@ class Choice(Field):
         chosen = self.read()
         if empty is not None:
             self._empty = empty
-        before = [getattr(one, "id", one) for one in self._records]
+        before = [getattr(record, "id", record) for record in self._records]
         self._records = [*([None] if self._empty else []), *records]
-        labels = tuple(self._empty if one is None else label_of(label(one)) for one in self._records)
-        if labels == self.control.options and before == [getattr(one, "id", one) for one in self._records]:
+        labels = tuple(self._empty if record is None else label_of(label(record)) for record in self._records)
+        if labels == self.control.options and before == [getattr(record, "id", record) for record in self._records]:
             return  # the page is left alone: a list that is filled anew would lose the keyboard
         with self.quietly():
             self.control.index = None
@@ -245,7 +245,7 @@ class Choice(Field):
     @property
     def records(self) -> list[Any]:
         """What is offered."""
-        return [one for one in self._records if one is not None]
+        return [record for record in self._records if record is not None]
 
     def read(self) -> Any:
         """Return the chosen record, or None."""
@@ -257,7 +257,7 @@ class Choice(Field):
         chosen = self.read()
         return getattr(chosen, "id", chosen)
 
-    def said(self) -> str:
+    def shown_value(self) -> str:
         """Return the name of the chosen record."""
         chosen = self.read()
         return "" if chosen is None else str(getattr(chosen, "name", chosen))
@@ -271,7 +271,7 @@ class Choice(Field):
     def choose(self, record: Any) -> None:
         """Choose a record, or none; one that is not offered counts as none."""
         wanted = getattr(record, "id", record)
-        places = [place for place, one in enumerate(self._records) if getattr(one, "id", one) == wanted]
+        places = [place for place, record in enumerate(self._records) if getattr(record, "id", record) == wanted]
         with self.quietly():
             empty = 0 if self._empty and self._records and not self.unmet else None
             self.control.index = places[0] if places else empty
@@ -282,7 +282,7 @@ class Choice(Field):
         super().clear()
 
 
-class Agreement(Field):
+class Confirmation(Field):
     """A box to tick.
 
     Args:

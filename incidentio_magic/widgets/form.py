@@ -9,11 +9,11 @@ from ipywidgets import HTML
 from incidentio_magic import errors
 from incidentio_magic.widgets import markup, status
 from incidentio_magic.widgets.buttons import Buttons
-from incidentio_magic.widgets.finding import close
-from incidentio_magic.widgets.loading import announced
-from incidentio_magic.widgets.placing import field_of, placed
-from incidentio_magic.widgets.sheet import Sheet
-from incidentio_magic.widgets.showing import show
+from incidentio_magic.widgets.display import show
+from incidentio_magic.widgets.form_fields import FormFields
+from incidentio_magic.widgets.parallel_reads import announced
+from incidentio_magic.widgets.search_fields import close
+from incidentio_magic.widgets.service_errors import by_form_field, field_of
 from incidentio_magic.widgets.status import Status
 from incidentio_magic.widgets.style import STYLE
 from incidentio_magic.writes.guard import BANNER
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _READING: Final = "Reading the lists"
 
 
-class Form(Sheet):
+class Form(FormFields):
     """A form over one connection; its drafts are made of what the fields hold when the button is clicked.
 
     Args:
@@ -77,7 +77,7 @@ class Form(Sheet):
             self.failure,
             self.body,
             self.effect_text,
-            self.doubt_text,
+            self.unknown_text,
             self.buttons,
             self.status,
         )
@@ -178,14 +178,14 @@ class Form(Sheet):
 
     def _show_parts(self, error: errors.IncidentioError | None) -> None:
         """Show the fields if the lists are read, and why they cannot be read, if they cannot."""
-        said = ""
+        message = ""
         if error is not None:
-            said = markup.line("problem", error.message, role="alert") + markup.line("note", error.hint)
+            message = markup.line("problem", error.message, role="alert") + markup.line("note", error.hint)
             if self._client is None:
                 self.banner.value = ""
             else:
-                said += markup.line("note", "The lists below are as they were read before.")
-        self.failure.value = said
+                message += markup.line("note", "The lists below are as they were read before.")
+        self.failure.value = message
         for part in (self.body, self.effect_text):
             part.layout.display = None if self._client else "none"
         self._show_buttons()
@@ -195,7 +195,7 @@ class Form(Sheet):
             connected=self._client is not None,
             failed=bool(self.failure.value),
             done=self.done,
-            replayed=any(not one.sent for one in self.outcomes.values()),
+            replayed=any(not outcome.sent for outcome in self.outcomes.values()),
         )
 
     # Sending
@@ -216,7 +216,7 @@ class Form(Sheet):
             return
         seen = self._seen()
         if problems := self.check():
-            elsewhere = "; ".join(said for name, said in problems.items() if name not in self.fields)
+            elsewhere = "; ".join(message for name, message in problems.items() if name not in self.fields)
             self.status.say(status.NOT_SENT, elsewhere or f"look at {', '.join(map(self._label, problems))} above.")
             self._held_back = True
             return
@@ -262,7 +262,7 @@ class Form(Sheet):
 
     def _write(self, drafts: list[Draft]) -> None:
         if self.done:  # only what turned out to be written before is repeated
-            self.outcomes = {verb: one for verb, one in self.outcomes.items() if one.sent}
+            self.outcomes = {verb: outcome for verb, outcome in self.outcomes.items() if outcome.sent}
         failed = unknown = False
         self._doubt = None
         try:
@@ -303,9 +303,9 @@ class Form(Sheet):
         self.written(draft)
 
     def _failed(self, error: errors.IncidentioError, draft: Draft) -> None:
-        self._refused |= placed(error, draft, self.fields, self.place_of)
-        for name, said in self._refused.items():
-            self.fields[name].problem = said
+        self._refused |= by_form_field(error, draft, self.fields, self.place_of)
+        for name, message in self._refused.items():
+            self.fields[name].problem = message
         self.status.error(error)
 
     def renew(self) -> None:

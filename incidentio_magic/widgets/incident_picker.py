@@ -9,7 +9,7 @@ from ipywidgets import Select, Text
 
 from incidentio_magic.errors import IncidentioError, InputError
 from incidentio_magic.widgets.fields import Field, label_of
-from incidentio_magic.widgets.words import line_of
+from incidentio_magic.widgets.labels import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,11 +71,11 @@ class IncidentPicker(Field):
         """
         self._show_private = show_private
         wanted = chosen or self._chosen
-        known = {one.id: one for one in incidents}
+        known = {record.id: record for record in incidents}
         first = [chosen] if chosen is not None and chosen.id not in known else []
         self._offered = [*first, *incidents]
-        self._lines = {one.id: line_of(one, show_private=show_private) for one in self._offered}
-        self._chosen = next((one for one in self._offered if wanted is not None and one.id == wanted.id), None)
+        self._lines = {record.id: line_of(record, show_private=show_private) for record in self._offered}
+        self._chosen = next((record for record in self._offered if wanted is not None and record.id == wanted.id), None)
         self._arrange()
 
     def read(self) -> models.Incident | None:
@@ -97,7 +97,7 @@ class IncidentPicker(Field):
         """Return the ID of the chosen incident, or what is typed instead."""
         return self._chosen.id if self._chosen is not None else self._text()
 
-    def said(self) -> str:
+    def shown_value(self) -> str:
         """Return the reference of the chosen incident."""
         return self._chosen.reference if self._chosen is not None else ""
 
@@ -133,7 +133,7 @@ class IncidentPicker(Field):
 
     def _fitting(self) -> list[models.Incident]:
         words = self._text().casefold().split()
-        return [one for one in self._offered if all(word in self._lines[one.id].casefold() for word in words)]
+        return [record for record in self._offered if all(word in self._lines[record.id].casefold() for word in words)]
 
     def _entering(self) -> str:
         return f"Enter looks up {self._text()}" if _REFERENCE.fullmatch(self._text()) else ""
@@ -141,15 +141,17 @@ class IncidentPicker(Field):
     def _arrange(self) -> None:
         """Show what fits what is typed, and of the choice only what is still among it."""
         typed, fitting = self._text(), self._fitting()
-        exact = [one for one in fitting if one.reference.casefold() == typed.casefold()]
+        exact = [record for record in fitting if record.reference.casefold() == typed.casefold()]
         if exact:
             self._chosen = exact[0]
-        elif self._chosen is not None and all(one.id != self._chosen.id for one in fitting):
+        elif self._chosen is not None and all(record.id != self._chosen.id for record in fitting):
             self._chosen = None
         self._unfolded = self._unfolded or self._chosen is None or bool(typed)
         looked_up: list[models.Incident | None] = [None] if not exact and self._entering() else []
         self._entries = [*fitting, *looked_up]
-        texts = [label_of(self._lines[one.id]) if one else f"Look up {label_of(typed)} …" for one in self._entries]
+        texts = [
+            label_of(self._lines[record.id]) if record else f"Look up {label_of(typed)} …" for record in self._entries
+        ]
         total = f"{len(self._offered)} incident{'s' if len(self._offered) != 1 else ''}"
         count = f"{len(fitting)} of {total} fit" if typed else total
         self._quiet += 1
@@ -159,7 +161,7 @@ class IncidentPicker(Field):
                 self.matches.options = texts
                 self.matches.description = count
                 self.matches.index = next(
-                    (place for place, one in enumerate(self._entries) if one and one is self._chosen), None
+                    (place for place, record in enumerate(self._entries) if record and record is self._chosen), None
                 )
         finally:
             self._quiet -= 1
@@ -213,7 +215,7 @@ class IncidentPicker(Field):
         else:
             self._write("")
             self._failure = None
-            others = [one for one in self._offered if one.id != found.id]
+            others = [record for record in self._offered if record.id != found.id]
             self.offer(others, show_private=self._show_private, chosen=found)
         self.touched = True
         self._changed(self)

@@ -27,15 +27,14 @@ def line(kind: str, content: str, *, role: str = "") -> str:
         content: Plain text.
         role: An ARIA role, such as `alert`.
     """
-    said = f' role="{role}"' if role else ""
-    return f'<div class="incidentio-{kind}" dir="auto"{said}>{text(content, limit=600)}</div>'
+    role_attribute = f' role="{role}"' if role else ""
+    return f'<div class="incidentio-{kind}" dir="auto"{role_attribute}>{text(content, limit=600)}</div>'
 
 
-def warning(said: str, hint: str = "") -> str:
-    """Return what must not be overlooked, and below it what to do."""
-    return (
-        f'<div class="incidentio-warning" dir="auto">{text(said, limit=600)}{line("note", hint) if hint else ""}</div>'
-    )
+def warning(content: str, hint: str = "") -> str:
+    """Return a warning, and below it what to do."""
+    below = line("note", hint) if hint else ""
+    return f'<div class="incidentio-warning" dir="auto">{text(content, limit=600)}{below}</div>'
 
 
 def table(rows: Iterable[tuple[str, str]]) -> str:

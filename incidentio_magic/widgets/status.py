@@ -71,12 +71,12 @@ class Status(HTML):
 
 
 def _line(state: str, sentence: str, *, hint: str = "", link: str = "") -> str:
-    said = f"{_MARKS[state]} {markup.text(sentence, limit=600)}"
+    content = f"{_MARKS[state]} {markup.text(sentence, limit=600)}"
     if link.startswith("https://"):
-        said += f' <a href="{escape(link)}" target="_blank" rel="noopener noreferrer">open ↗</a>'
+        content += f' <a href="{escape(link)}" target="_blank" rel="noopener noreferrer">open ↗</a>'
     if hint:
-        said += f'<div class="hint">{markup.text(hint, limit=600)}</div>'
-    return f'<div class="incidentio-outcome {_CLASSES[state]}" dir="auto">{said}</div>'
+        content += f'<div class="hint">{markup.text(hint, limit=600)}</div>'
+    return f'<div class="incidentio-outcome {_CLASSES[state]}" dir="auto">{content}</div>'
 
 
 def _block(lines: list[str]) -> str:

@@ -8,8 +8,8 @@ from ipywidgets import Box
 
 from incidentio_magic.errors import DraftError
 from incidentio_magic.widgets.fields import Choice
-from incidentio_magic.widgets.picking import IncidentForm
-from incidentio_magic.widgets.words import category, described
+from incidentio_magic.widgets.incident_form import IncidentForm
+from incidentio_magic.widgets.labels import category, with_description
 from incidentio_magic.writes.drafts import Update, legal_statuses
 
 if TYPE_CHECKING:
@@ -42,17 +42,17 @@ class UpdateForm(IncidentForm):
         present = incident.incident_status.name if incident else ""
         status.offer(
             moves,
-            lambda one: f"{one.name} ({category(one.category)})",
+            lambda record: f"{record.name} ({category(record.category)})",
             empty=f"Leave it at {present}" if incident else "Leave it",
         )
         status.hint = f"{present} is final" if incident and not moves else ""
         graded = incident.severity if incident else None
-        others = [one for one in reversed(self._severities) if graded is None or one.id != graded.id]
-        severity.offer(others, described, empty=f"Leave it at {graded.name}" if graded else "Leave it")
+        others = [record for record in reversed(self._severities) if graded is None or record.id != graded.id]
+        severity.offer(others, with_description, empty=f"Leave it at {graded.name}" if graded else "Leave it")
 
-    def unsaid(self, name: str) -> str:
+    def default_text(self, name: str) -> str:
         """Return what it means that nothing is said about `name`."""
-        return "stays as it is" if name in {"status", "severity"} else super().unsaid(name)
+        return "stays as it is" if name in {"status", "severity"} else super().default_text(name)
 
     def make(self) -> list[Draft]:
         """Return the update that the fields stand for."""

@@ -11,7 +11,7 @@ from incidentio_magic import errors
 from incidentio_magic.widgets import status
 from incidentio_magic.widgets.declare import DeclareForm
 from incidentio_magic.widgets.fields import Choice
-from incidentio_magic.widgets.finding import Finder, MultiSelectField
+from incidentio_magic.widgets.search_fields import MultiSelectField, SearchField
 
 INCIDENTS = "/v2/incidents"
 
@@ -254,7 +254,7 @@ def test_lists_that_may_not_be_read_leave_the_rest(client, sandbox):
     assert form.status.state == status.SENT
     sandbox.clear_faults()
     form.buttons.reload.click()
-    assert isinstance(part(form, "role Scribe"), Finder)
+    assert isinstance(part(form, "role Scribe"), SearchField)
 
 
 def test_long_lists_are_searched(client, monkeypatch):
@@ -262,7 +262,7 @@ def test_long_lists_are_searched(client, monkeypatch):
     options_of = client.vocabulary.options
     monkeypatch.setattr(client.vocabulary, "options", lambda field: options_of(field) * 4)
     form = DeclareForm(client)
-    assert isinstance(part(form, "field Affected service"), Finder)
+    assert isinstance(part(form, "field Affected service"), SearchField)
 
 
 @pytest.mark.parametrize(

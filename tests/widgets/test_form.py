@@ -10,7 +10,7 @@ from ipywidgets.widgets import widget as widgets
 from incidentio_magic import errors
 from incidentio_magic.templates import render
 from incidentio_magic.widgets import status
-from incidentio_magic.widgets.loading import announced, together
+from incidentio_magic.widgets.parallel_reads import announced, read_together
 from incidentio_magic.widgets.update import UpdateForm
 
 UPDATES = "/v2/incident_updates"
@@ -295,7 +295,7 @@ def test_lists_are_read_at_once(client):
         return []
 
     client.api.severities = client.api.custom_fields = meet
-    found = together({"severities": client.vocabulary.severities, "fields": client.vocabulary.fields})
+    found = read_together({"severities": client.vocabulary.severities, "fields": client.vocabulary.fields})
     assert found == {"severities": [], "fields": []}
 
 
@@ -305,11 +305,11 @@ def test_a_list_that_cannot_be_read_is_an_error_of_its_own():
     def refuse():
         raise errors.InputError("no")
 
-    found = together({"good": lambda: 1, "bad": refuse})
+    found = read_together({"good": lambda: 1, "bad": refuse})
     assert found["good"] == 1
     assert isinstance(found["bad"], errors.InputError)
     with pytest.raises(ZeroDivisionError):
-        together({"bug": lambda: 1 / 0})
+        read_together({"bug": lambda: 1 / 0})
 
 
 def test_a_change_after_an_unknown_outcome_is_warned_of(form, sandbox, client):
@@ -317,18 +317,18 @@ def test_a_change_after_an_unknown_outcome_is_warned_of(form, sandbox, client):
     sandbox.fault("drop", f"POST {UPDATES}")
     form.submit()
     assert form.status.state == status.UNKNOWN
-    assert not form.doubt_text.value
+    assert not form.unknown_text.value
     message = form.fields["message"].control
     message.value = "All is better"
-    assert "it would come on top" in form.doubt_text.value
-    assert "%incidents updates INC-295" in form.doubt_text.value
+    assert "it would come on top" in form.unknown_text.value
+    assert "%incidents updates INC-295" in form.unknown_text.value
     message.value = "All is well"
-    assert not form.doubt_text.value
+    assert not form.unknown_text.value
     message.value = "All is better"
     sandbox.clear_faults()
     form.submit()
     assert form.done
-    assert not form.doubt_text.value
+    assert not form.unknown_text.value
     assert shared(client, "All is better") == 1
 
 
@@ -342,7 +342,7 @@ def test_an_interrupted_write_is_in_doubt(form, monkeypatch, client):
     with pytest.raises(errors.Interrupted):
         form.submit()
     form.fields["message"].control.value = "All is better"
-    assert "undo the change, then %incidents updates INC-295 shows it" in form.doubt_text.value
+    assert "undo the change, then %incidents updates INC-295 shows it" in form.unknown_text.value
 
 
 def test_waits_are_told_while_it_opens(connect_to, sandbox, monkeypatch):

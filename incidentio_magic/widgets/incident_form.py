@@ -10,10 +10,10 @@ from incidentio_magic.api.filters import IncidentFilter
 from incidentio_magic.api.models import OPEN_CATEGORIES, TEST
 from incidentio_magic.errors import IncidentioError, InputError
 from incidentio_magic.widgets.form import Form
+from incidentio_magic.widgets.form_fields import error_line
 from incidentio_magic.widgets.incident_picker import IncidentPicker
-from incidentio_magic.widgets.loading import announced, demanded, together
-from incidentio_magic.widgets.sheet import told
-from incidentio_magic.widgets.written import MarkdownField
+from incidentio_magic.widgets.markdown_field import MarkdownField
+from incidentio_magic.widgets.parallel_reads import announced, read_together, require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,7 +86,7 @@ class IncidentForm(Form):
         chosen = self.incident
         reference = self._given["reference"] or (chosen.reference if chosen else "")
         words = client.vocabulary
-        found = together(
+        found = read_together(
             {
                 "identity": words.identity,
                 "severities": words.severities,
@@ -96,7 +96,7 @@ class IncidentForm(Form):
                 **self.more_lists(client),
             }
         )
-        demanded(found, "identity", "severities", "statuses", "incidents")
+        require(found, "identity", "severities", "statuses", "incidents")
         self._severities, self._statuses = found["severities"], found["statuses"]
         self._permissions = found["identity"].roles
         self.take(found)
@@ -107,7 +107,7 @@ class IncidentForm(Form):
         known = None if isinstance(meant, InputError) else meant
         self.picker.offer(found["incidents"], show_private=client.settings.show_private, chosen=known)
         if isinstance(meant, InputError):
-            self.picker.refuse(reference, told(meant))
+            self.picker.refuse(reference, error_line(meant))
         if self._given["message"]:
             message: Any = self.fields["message"]
             message.write(self._given["message"])
@@ -154,7 +154,7 @@ class IncidentForm(Form):
             return super().effects(drafts)
         name = chosen.shown_name(show_private=self.client.settings.show_private)
         rows = super().effects(drafts)
-        return [(what, f"{said} · {name}" if what == "incident" else said) for what, said in rows]
+        return [(what, f"{content} · {name}" if what == "incident" else content) for what, content in rows]
 
     def renew(self) -> None:
         """Begin a new one about the same incident, as it is now."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 
-class Groups(Field):
+class GroupedChoice(Field):
     """One record, chosen among the buttons of several groups; nothing is chosen until the user chooses.
 
     Args:
@@ -45,14 +45,14 @@ class Groups(Field):
             for title, group in self.groups.items():
                 self._records[title] = list(groups.get(title, ()))
                 group.index = None
-                group.options = [label_of(label(one)) for one in self._records[title]]
+                group.options = [label_of(label(record)) for record in self._records[title]]
                 group.layout.display = None if self._records[title] else "none"
         self.choose(chosen)
 
     @property
     def records(self) -> list[Any]:
         """What is offered."""
-        return [one for records in self._records.values() for one in records]
+        return [record for records in self._records.values() for record in records]
 
     @property
     def label(self) -> str:
@@ -68,7 +68,7 @@ class Groups(Field):
         """Return the ID of what is chosen."""
         return getattr(self.read(), "id", None)
 
-    def said(self) -> str:
+    def shown_value(self) -> str:
         """Return the name of the chosen record."""
         return str(getattr(self.read(), "name", ""))
 
@@ -77,7 +77,7 @@ class Groups(Field):
         wanted = getattr(record, "id", None)
         with self.quietly():
             for title, group in self.groups.items():
-                places = [place for place, one in enumerate(self._records[title]) if one.id == wanted]
+                places = [place for place, record in enumerate(self._records[title]) if record.id == wanted]
                 group.index = places[0] if places else None
 
     def clear(self) -> None:

@@ -8,7 +8,7 @@ from ipywidgets import HTML, VBox
 
 from incidentio_magic import errors
 from incidentio_magic.widgets import markup
-from incidentio_magic.widgets.written import MarkdownField
+from incidentio_magic.widgets.markdown_field import MarkdownField
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _NOTHING: Final = "—"
 
 
-class Sheet(VBox):
+class FormFields(VBox):
     """Fields that together stand for drafts.
 
     While it is not known whether a draft was written, the fields stand for that same draft for as long as they stay
@@ -38,7 +38,7 @@ class Sheet(VBox):
         self.done = False
         self.fields: dict[str, Field] = {}
         self.effect_text = HTML().add_class("incidentio-effect")
-        self.doubt_text = HTML().add_class("incidentio-doubt")
+        self.unknown_text = HTML().add_class("incidentio-unresolved")
         self.body = VBox(self.build()).add_class("incidentio-body")
         super().__init__()
 
@@ -94,7 +94,7 @@ class Sheet(VBox):
     def problems(self) -> dict[str, str]:
         """Return what keeps the form from being sent, by field."""
         try:
-            found = {name: said for draft in self._made() for name, said in self.problems_of(draft).items()}
+            found = {name: problem for draft in self._made() for name, problem in self.problems_of(draft).items()}
         except errors.DraftError as error:
             found = error.fields
         unmet = {name: field.unmet for name, field in self.fields.items() if field.unmet}
@@ -104,8 +104,8 @@ class Sheet(VBox):
         """Show what would happen, and beside each field that was touched what is wrong with it."""
         problems = self.problems()
         for name, field in self.fields.items():
-            said = problems.get(name, "") if field.touched or field.unmet or self._tried else ""
-            field.problem = said or self._refused.get(name, "")
+            problem = problems.get(name, "") if field.touched or field.unmet or self._tried else ""
+            field.problem = problem or self._refused.get(name, "")
         self._show_effect(problems)
         return problems
 
@@ -120,7 +120,7 @@ class Sheet(VBox):
                 values[name] = field.read()
             except errors.IncidentioError as error:
                 values[name] = field.nothing
-                self._unread[name] = told(error)
+                self._unread[name] = error_line(error)
         return values
 
     def given(self, name: str, typed: str, put: Callable[[], None]) -> None:
@@ -136,7 +136,7 @@ class Sheet(VBox):
         try:
             put()
         except errors.IncidentioError as error:
-            self.fields[name].refuse(typed, told(error))
+            self.fields[name].refuse(typed, error_line(error))
 
     def _typed(self) -> dict[str, Any]:
         return {name: field.typed() for name, field in self.fields.items()}
@@ -148,11 +148,12 @@ class Sheet(VBox):
         """Return what will happen, as names and values."""
         rows = [(name, shown) for draft in drafts for name, shown, _identity in draft.rows()]
         first = [
-            next((row for row in rows if row[0] == name and row[1]), (name, self.unsaid(name))) for name in self.always
+            next((row for row in rows if row[0] == name and row[1]), (name, self.default_text(name)))
+            for name in self.always
         ]
         return [*first, *(row for row in rows if row[0] not in self.always)]
 
-    def unsaid(self, _name: str) -> str:
+    def default_text(self, _name: str) -> str:
         """Return what it means that nothing is said about a field."""
         return _NOTHING
 
@@ -163,28 +164,30 @@ class Sheet(VBox):
         try:
             rows = self.effects(self._made())
         except errors.DraftError:
-            rows = [(name, self.fields[name].said() or self.unsaid(name)) for name in self.always]
+            rows = [(name, self.fields[name].shown_value() or self.default_text(name)) for name in self.always]
         missing, refused = (", ".join(map(self._label, names)) for names in (problems, self._refused))
-        said = f"Not ready yet: {missing}" if missing else f"Refused: {refused}" if refused else "Ready."
-        said = "Done." if self.done else said
-        self.effect_text.value = markup.line("caption", self.effect) + markup.table(rows) + markup.line("missing", said)
+        problem = f"Not ready yet: {missing}" if missing else f"Refused: {refused}" if refused else "Ready."
+        problem = "Done." if self.done else problem
+        self.effect_text.value = (
+            markup.line("caption", self.effect) + markup.table(rows) + markup.line("missing", problem)
+        )
         self._show_doubt()
 
     def _show_doubt(self) -> None:
         """Warn that what may have happened and what the fields now say are two different things."""
         if self._doubt is None or self._doubt[0] == self._typed():
-            self.doubt_text.value = ""
+            self.unknown_text.value = ""
             return
         _typed, unknown, check = self._doubt
-        said = f"What was sent before may have happened, and this is something else: it would come on top. {unknown}"
-        self.doubt_text.value = markup.warning(said, f"undo the change, then {check}")
+        problem = f"What was sent before may have happened, and this is something else: it would come on top. {unknown}"
+        self.unknown_text.value = markup.warning(problem, f"undo the change, then {check}")
 
 
-def told(error: errors.IncidentioError) -> str:
+def error_line(error: errors.IncidentioError) -> str:
     """Return what is wrong and what to do about it, in a line."""
     return f"{error.message.removesuffix('.')}; {error.hint}" if error.hint else error.message
 
 
 def _draft_error(problems: dict[str, str]) -> errors.DraftError:
-    said = "; ".join(f"{name}: {message}" for name, message in problems.items())
-    return errors.DraftError(said, hint="nothing was sent", fields=problems)
+    problem = "; ".join(f"{name}: {message}" for name, message in problems.items())
+    return errors.DraftError(problem, hint="nothing was sent", fields=problems)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-class Finder(Field):
+class SearchField(Field):
     """One record found by its name, or none while nothing is typed.
 
     Args:
@@ -37,18 +37,18 @@ class Finder(Field):
     ) -> None:
         self._kind = kind
         self._records: Sequence[Any] = ()
-        self._names: Callable[[Any], list[str]] = lambda one: [one.name]
+        self._names: Callable[[Any], list[str]] = lambda record: [record.name]
         control = Combobox(
             description=label_of(label), placeholder=placeholder or "type to search", continuous_update=False
         )
         super().__init__(name, control, hint=hint, changed=changed)
 
-    def offer(self, records: Sequence[Any], names: Callable[[Any], list[str]] = lambda one: [one.name]) -> None:
+    def offer(self, records: Sequence[Any], names: Callable[[Any], list[str]] = lambda record: [record.name]) -> None:
         """Offer `records`, each found by any of its names; the first one is shown."""
         self._records = records
-        self._names = lambda one: list(dict.fromkeys([label_of(names(one)[0]), *names(one)]))
+        self._names = lambda record: list(dict.fromkeys([label_of(names(record)[0]), *names(record)]))
         with self.quietly():
-            self.control.options = tuple(dict.fromkeys(label_of(names(one)[0]) for one in records))
+            self.control.options = tuple(dict.fromkeys(label_of(names(record)[0]) for record in records))
 
     def read(self) -> Any:
         """Return the record whose name was typed, or None if nothing was.
@@ -76,7 +76,7 @@ class Finder(Field):
         super().clear()
 
 
-class MultiSelectField(Finder):
+class MultiSelectField(SearchField):
     """Some records, each found by its name and then shown with a button that takes it out again.
 
     Args:
@@ -122,11 +122,11 @@ class MultiSelectField(Finder):
 
     def typed(self) -> Any:
         """Return the IDs of what is chosen, and what is typed besides."""
-        return tuple(one.id for one in self._chosen), self.control.value
+        return tuple(record.id for record in self._chosen), self.control.value
 
     def add(self, record: Any) -> None:
         """Choose one more record."""
-        if all(one.id != record.id for one in self._chosen):
+        if all(chosen.id != record.id for chosen in self._chosen):
             self._chosen.append(record)
             name = label_of(self._names(record)[0])
             chip = Button(description=f"{name}  ✕", tooltip=f"take out {name}", disabled=self.control.disabled)
@@ -135,7 +135,7 @@ class MultiSelectField(Finder):
 
     def take_out(self, record: Any) -> None:
         """Choose one record less."""
-        place = next((place for place, one in enumerate(self._chosen) if one.id == record.id), None)
+        place = next((place for place, chosen in enumerate(self._chosen) if chosen.id == record.id), None)
         if place is None:
             return
         self._drop(place)
@@ -155,8 +155,8 @@ class MultiSelectField(Finder):
 
     @disabled.setter
     def disabled(self, disabled: bool) -> None:
-        for one in (self.control, *self._chips.children):
-            one.disabled = disabled
+        for record in (self.control, *self._chips.children):
+            record.disabled = disabled
 
     def _drop(self, place: int) -> None:
         del self._chosen[place]
@@ -169,7 +169,9 @@ class MultiSelectField(Finder):
         if self._quiet:
             return
         typed = str(self.control.value).strip()
-        fitting = [one for one in self._records if typed.casefold() in {name.casefold() for name in self._names(one)}]
+        fitting = [
+            record for record in self._records if typed.casefold() in {name.casefold() for name in self._names(record)}
+        ]
         if len(fitting) == 1:
             self.add(fitting[0])
             self.write("")

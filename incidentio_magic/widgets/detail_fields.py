@@ -10,9 +10,9 @@ from ipywidgets import HTML, Box, Button, VBox
 from incidentio_magic.errors import IncidentioError, InputError
 from incidentio_magic.widgets import markup
 from incidentio_magic.widgets.fields import Choice, Field, TextField, label_of, slug
-from incidentio_magic.widgets.finding import Finder, MultiSelectField
-from incidentio_magic.widgets.loading import together
-from incidentio_magic.widgets.sheet import told
+from incidentio_magic.widgets.form_fields import error_line
+from incidentio_magic.widgets.parallel_reads import read_together
+from incidentio_magic.widgets.search_fields import MultiSelectField, SearchField
 from incidentio_magic.writes.drafts import Declaration, FieldEntry
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from incidentio_magic.names.query import Names
     from incidentio_magic.names.vocabulary import Vocabulary
 
-LONG: Final = 15  # more entries than this are searched, not scrolled through
+LONGEST_LIST: Final = 15  # more entries than this are searched, not scrolled through
 
 
-class Moment(TextField):
+class MomentField(TextField):
     """A moment, as people type it.
 
     Args:
@@ -53,7 +53,7 @@ class Moment(TextField):
         return self._when(typed) if typed else None
 
 
-class Part:
+class Section:
     """Some fields behind a button that unfolds them.
 
     Args:
@@ -89,7 +89,7 @@ class Part:
         self.button.description = f"{'▾' if self.unfolded else '▸'} {self.title} ({len(self.grid.children)})"
 
 
-class Details:
+class DetailFields:
     """The custom fields, roles and moments of a declaration.
 
     Args:
@@ -105,7 +105,7 @@ class Details:
         self._changed = changed
         self._when = when
         self._entries: dict[str, tuple[Any, Any]] = {}
-        self._held = {"field": Part("Custom fields"), "role": Part("Roles"), "at": Part("Timestamps")}
+        self._held = {"field": Section("Custom fields"), "role": Section("Roles"), "at": Section("Timestamps")}
 
     @property
     def parts(self) -> list[Any]:
@@ -120,8 +120,8 @@ class Details:
         """
         for kind, names in (("field", ("custom fields",)), ("role", ("roles", "people")), ("at", ("timestamps",))):
             failed = [name for name in names if isinstance(found[name], IncidentioError)]
-            said = "; ".join(f"The {name} cannot be read: {found[name].message}" for name in failed)
-            self._held[kind].note.value = markup.line("note", said) if said else ""
+            problem = "; ".join(f"The {name} cannot be read: {found[name].message}" for name in failed)
+            self._held[kind].note.value = markup.line("note", problem) if problem else ""
             if not failed:
                 self._offer_part(kind, found)
 
@@ -131,8 +131,8 @@ class Details:
             for custom, options in found["custom fields"]:
                 self._offer_field(custom, labels[custom.id], options)
         elif kind == "role":
-            people = [one for one in found["people"] if one.is_active is not False]
-            labels = distinct(found["roles"], lambda one: one.shortform or one.role_type or "")
+            people = [record for record in found["people"] if record.is_active is not False]
+            labels = distinct(found["roles"], lambda record: record.shortform or record.role_type or "")
             for role in found["roles"]:
                 self._entry(kind, role, labels[role.id], self._person).offer(people, names_of)
         else:
@@ -166,7 +166,7 @@ class Details:
                 try:
                     record = record_of(name)
                 except InputError as error:
-                    self._held[kind].note.value += markup.line("problem", told(error), role="alert")
+                    self._held[kind].note.value += markup.line("problem", error_line(error), role="alert")
                     continue
                 if f"{kind} {record.id}" in self._entries:
                     fill(record, value)
@@ -180,18 +180,18 @@ class Details:
             field.write(", ".join(texts))
             field.touched = True
             return
-        for part in (part.strip() for one in texts for part in one.split(",") if part.strip()):
+        for part in (part.strip() for record in texts for part in record.split(",") if part.strip()):
             try:
                 put(field, client.vocabulary.option(custom, part))
             except InputError as error:
-                field.refuse(part, told(error))
+                field.refuse(part, error_line(error))
 
     def _fill_role(self, client: Incidents, role: models.IncidentRole, person: str) -> None:
         field = self._entries[f"role {role.id}"][1]
         try:
             field.write(names_of(client.vocabulary.user(person))[0])
         except InputError as error:
-            field.refuse(person, told(error))
+            field.refuse(person, error_line(error))
 
     def _fill_moment(self, stamp: models.IncidentTimestamp, moment: str) -> None:
         field = self._entries[f"at {stamp.id}"][1]
@@ -220,11 +220,11 @@ class Details:
     def names(self, draft: Declaration) -> list[str]:
         """Return what the rows of a declaration's collections are called, in their order."""
         records = [
-            *(("field", one.field) for one in draft.fields),
-            *(("role", one) for one, _person in draft.roles),
-            *(("at", one) for one, _moment in draft.timestamps),
+            *(("field", record.field) for record in draft.fields),
+            *(("role", record) for record, _person in draft.roles),
+            *(("at", record) for record, _moment in draft.timestamps),
         ]
-        return [f"{kind} {self._entries[f'{kind} {one.id}'][1].label}" for kind, one in records]
+        return [f"{kind} {self._entries[f'{kind} {record.id}'][1].label}" for kind, record in records]
 
     def named_like(self, name: str) -> str:
         """Return the only filled custom field that the service can mean by `name`, such as `value_link`."""
@@ -241,10 +241,10 @@ class Details:
             self._held["field"].note.value = markup.line("note", f"{custom.name} cannot be read: {options.message}")
             return
         field = self._entry("field", custom, label, partial(self._custom, count=len(options)))
-        if isinstance(field, Finder):
+        if isinstance(field, SearchField):
             field.offer(options)
         elif isinstance(field, Choice):
-            field.offer(options, lambda one: one.name)
+            field.offer(options, lambda record: record.name)
 
     def _custom(self, name: str, custom: models.CustomField, count: int) -> Field:
         hint = markup.plain(custom.description or "")
@@ -258,16 +258,18 @@ class Details:
             return MultiSelectField(
                 name, custom.name, kind=kind, hint=hint, placeholder=placeholder, changed=self._changed
             )
-        if count > LONG:
-            return Finder(name, custom.name, kind=kind, hint=hint, changed=self._changed)
+        if count > LONGEST_LIST:
+            return SearchField(name, custom.name, kind=kind, hint=hint, changed=self._changed)
         return Choice(name, custom.name, empty="(not set)", hint=hint, changed=self._changed)
 
     def _person(self, name: str, role: models.IncidentRole) -> Field:
         hint = markup.plain(role.description or "")
-        return Finder(name, role.name, kind="person", placeholder="name or email", hint=hint, changed=self._changed)
+        return SearchField(
+            name, role.name, kind="person", placeholder="name or email", hint=hint, changed=self._changed
+        )
 
     def _moment(self, name: str, stamp: models.IncidentTimestamp) -> Field:
-        return Moment(name, stamp.name, when=self._when, changed=self._changed)
+        return MomentField(name, stamp.name, when=self._when, changed=self._changed)
 
     def _entry(self, kind: str, record: Any, label: str, make: Callable[[str, Any], Field]) -> Any:
         """Return the field of a record, made if there is none yet."""
@@ -285,8 +287,8 @@ class Details:
 def fields_with_options(words: Vocabulary) -> list[tuple[models.CustomField, Any]]:
     """Return the custom fields, each with the values it offers or with why they cannot be read."""
     fields = words.fields()
-    options = together({one.id: partial(words.options, one) for one in fields})
-    return [(one, options[one.id]) for one in fields]
+    options = read_together({record.id: partial(words.options, record) for record in fields})
+    return [(record, options[record.id]) for record in fields]
 
 
 def distinct(records: Sequence[Any], more: Callable[[Any], str]) -> dict[str, str]:
@@ -300,9 +302,15 @@ def distinct(records: Sequence[Any], more: Callable[[Any], str]) -> dict[str, st
     def shared(names: Mapping[str, str], identity: str) -> bool:
         return sum(name.casefold() == names[identity].casefold() for name in names.values()) > 1
 
-    names = {one.id: one.name for one in records}
-    longer = {one.id: f"{one.name} ({more(one) or one.id})" if shared(names, one.id) else one.name for one in records}
-    return {one.id: f"{one.name} ({one.id})" if shared(longer, one.id) else longer[one.id] for one in records}
+    names = {record.id: record.name for record in records}
+    longer = {
+        record.id: f"{record.name} ({more(record) or record.id})" if shared(names, record.id) else record.name
+        for record in records
+    }
+    return {
+        record.id: f"{record.name} ({record.id})" if shared(longer, record.id) else longer[record.id]
+        for record in records
+    }
 
 
 def _kind_of(custom: models.CustomField) -> str:
@@ -314,7 +322,7 @@ def put(field: Any, record: Any) -> None:
     """Choose a record in a field of any kind that holds records."""
     if isinstance(field, MultiSelectField):
         field.add(record)
-    elif isinstance(field, Finder):
+    elif isinstance(field, SearchField):
         field.write(record.name)
     else:
         field.choose(record)

@@ -35,7 +35,7 @@ def field_of(name: str) -> str:
     return _SERVICE_NAMES.get(name, name)
 
 
-def pointed(pointer: str, draft: Draft) -> str:
+def field_at(pointer: str, draft: Draft) -> str:
     """Return the field that a JSON pointer into a draft's payload means; for an entry of a list, that of its record.
 
     Args:
@@ -52,7 +52,7 @@ def pointed(pointer: str, draft: Draft) -> str:
     return field_of(next((part for part in reversed(parts) if not part.isdecimal()), ""))
 
 
-def placed(
+def by_form_field(
     error: errors.IncidentioError, draft: Draft, known: Container[str], by_name: Callable[[str], str] = field_of
 ) -> dict[str, str]:
     """Return what an error says, by field of the form: by where it points, or else by the name it gives.
@@ -65,10 +65,10 @@ def placed(
     """
     found = {}
     pointers = error.pointers if isinstance(error, errors.ServiceError) else {}
-    for pointer, said in pointers.items():
-        if (place := pointed(pointer, draft)) in known:
-            found[place] = said
-    for name, said in error.fields.items():
-        if said not in found.values() and (place := by_name(name)) in known:
-            found[place] = said
+    for pointer, problem in pointers.items():
+        if (place := field_at(pointer, draft)) in known:
+            found[place] = problem
+    for name, problem in error.fields.items():
+        if problem not in found.values() and (place := by_name(name)) in known:
+            found[place] = problem
     return found

@@ -23,7 +23,7 @@ def category(name: str) -> str:
     return _CATEGORIES.get(name, name)
 
 
-def described(record: models.Severity | models.IncidentStatus) -> str:
+def with_description(record: models.Severity | models.IncidentStatus) -> str:
     """Return a name and what it means."""
     meaning = markup.plain(record.description or "")
     return f"{record.name} — {meaning}" if meaning else record.name

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from incidentio_magic.client import Incidents
 
 
-def together(calls: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+def read_together(calls: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
     """Make all calls at once and return their results by name; of a call that failed, the project's error.
 
     An interrupt does not wait for those that are on their way.
@@ -26,7 +26,7 @@ def together(calls: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
         return {name: future.result() for name, future in futures.items()}
 
 
-def demanded(found: Mapping[str, Any], *names: str) -> None:
+def require(found: Mapping[str, Any], *names: str) -> None:
     """Raise the error of the first of `names` that could not be read."""
     for name in names:
         if isinstance(found[name], IncidentioError):
