@@ -220,7 +220,7 @@ class Transport:
             self._pacing.refused(request.rate, wire.retry_after(answer) or 0.0)
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             raise _Unsent(answer)
-        if not _is_json(answer.content):
+        if request.has_content and not _is_json(answer.content):
             raise _Unsent(wire.Loss.GARBLED)
         return answer
 

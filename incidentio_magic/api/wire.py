@@ -39,6 +39,8 @@ class Request:
         body: The JSON body, or None.
         keyed: Whether the body carries an idempotency key, so that repeating it is harmless.
         rate: The endpoint class whose allowance it uses, beside the common one.
+        harmless: Whether the endpoint itself does no more when it is repeated, as a cancellation.
+        has_content: Whether a success is answered with JSON.
     """
 
     method: str
@@ -47,11 +49,13 @@ class Request:
     body: Mapping[str, Any] | None = None
     keyed: bool = False
     rate: str = EVERYTHING
+    harmless: bool = False
+    has_content: bool = True
 
     @property
     def repeatable(self) -> bool:
         """Whether sending it twice does no more than sending it once."""
-        return self.keyed or self.method == "GET"
+        return self.keyed or self.harmless or self.method == "GET"
 
     @property
     def name(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -11,14 +12,15 @@ import responses
 
 from incidentio_magic import errors
 from incidentio_magic.api.endpoints import Api
-from incidentio_magic.api.filters import Choice, IncidentFilter
+from incidentio_magic.api.filters import Choice, IncidentFilter, Window
 from incidentio_magic.api.transport import Transport
 from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS, Answer
 from incidentio_magic.settings import Secret
 
 BODY = {"idempotency_key": "k"}
-BIG, SMALL, SMALLEST = ("page_size", "250"), ("page_size", "50"), ("page_size", "25")
+LARGEST, BIG, SMALL, SMALLEST = (("page_size", str(size)) for size in (10_000, 250, 50, 25))
 OF = ("incident_id", "01A")
+WEEK = Window(datetime(2026, 11, 2, tzinfo=UTC), datetime(2026, 11, 8, tzinfo=UTC))
 
 
 class Stop(Exception):
@@ -42,7 +44,7 @@ def api(requests_):
     return Api(SimpleNamespace(send=send))
 
 
-ONES = {
+READS = {
     "identity": (lambda api: api.identity(), "GET /v1/identity", ()),
     "severities": (lambda api: api.severities(), "GET /v1/severities", ()),
     "incident_statuses": (lambda api: api.incident_statuses(), "GET /v1/incident_statuses", ()),
@@ -67,8 +69,19 @@ ONES = {
         "GET /v3/catalog_entries",
         (("catalog_type_id", "C"), BIG),
     ),
-    "users": (lambda api: api.users(), "GET /v2/users", (BIG,)),
-    "users by email": (lambda api: api.users(email="a@b"), "GET /v2/users", (("email", "a@b"), BIG)),
+    "one catalog entry": (
+        lambda api: api.catalog_entries("C", identifier="shop"),
+        "GET /v3/catalog_entries",
+        (("catalog_type_id", "C"), ("identifier", "shop"), BIG),
+    ),
+    "incident_forms": (lambda api: api.incident_forms(), "GET /v3/incident_forms", (BIG,)),
+    "users": (lambda api: api.users(), "GET /v2/users", (LARGEST,)),
+    "users by email": (lambda api: api.users(email="a@b"), "GET /v2/users", (("email", "a@b"), LARGEST)),
+    "users who left": (
+        lambda api: api.users(include_inactive=True),
+        "GET /v2/users",
+        (("include_inactive", "true"), LARGEST),
+    ),
     "escalation_paths": (lambda api: api.escalation_paths(), "GET /v2/escalation_paths", (SMALLEST,)),
     "updates": (lambda api: api.incident_updates("01A"), "GET /v2/incident_updates", (OF, BIG)),
     "every update": (lambda api: api.incident_updates(), "GET /v2/incident_updates", (BIG,)),
@@ -79,6 +92,65 @@ ONES = {
         "GET /v2/escalations",
         (("incident[one_of]", "01A"), SMALL),
     ),
+    "every escalation": (
+        lambda api: api.escalations(
+            statuses=["triggered", "acked"], escalation_path_ids=["P"], created=WEEK, idempotency_key="k"
+        ),
+        "GET /v2/escalations",
+        (
+            ("status[one_of]", "triggered"),
+            ("status[one_of]", "acked"),
+            ("escalation_path[one_of]", "P"),
+            ("created_at[date_range]", "2026-11-02~2026-11-08"),
+            ("idempotency_key[is]", "k"),
+            SMALL,
+        ),
+    ),
+    "escalation": (lambda api: api.escalation("E"), "GET /v2/escalations/E", ()),
+    "every alert": (
+        lambda api: api.alerts(statuses=["firing"], alert_source_ids=["S"], created=WEEK, deduplication_key="d"),
+        "GET /v2/alerts",
+        (
+            ("status[one_of]", "firing"),
+            ("alert_source[one_of]", "S"),
+            ("created_at[date_range]", "2026-11-02~2026-11-08"),
+            ("deduplication_key[is]", "d"),
+            SMALL,
+        ),
+    ),
+    "alert_sources": (lambda api: api.alert_sources(), "GET /v2/alert_sources", ()),
+    "schedules": (lambda api: api.schedules(), "GET /v2/schedules", (BIG,)),
+    "schedules, next shifts": (
+        lambda api: api.schedules(with_next_shifts=True),
+        "GET /v2/schedules",
+        (SMALLEST,),
+    ),
+    "schedule_entries": (
+        lambda api: api.schedule_entries("S", WEEK.since, WEEK.until),
+        "GET /v2/schedule_entries",
+        (
+            ("schedule_id", "S"),
+            ("entry_window_start", "2026-11-02T00:00:00+00:00"),
+            ("entry_window_end", "2026-11-08T00:00:00+00:00"),
+        ),
+    ),
+    "every follow-up": (
+        lambda api: api.follow_ups(created=WEEK, assignee_team_id="T"),
+        "GET /v3/follow_ups",
+        (("created_at[date_range]", "2026-11-02~2026-11-08"), ("assignee_team_id", "T"), BIG),
+    ),
+    "every action": (
+        lambda api: api.actions(mode="test", updated=WEEK),
+        "GET /v3/actions",
+        (("incident_mode", "test"), ("updated_at[date_range]", "2026-11-02~2026-11-08"), BIG),
+    ),
+    "workloads": (
+        lambda api: api.participant_workloads("01A"),
+        "GET /v2/incident_participant_workloads",
+        (OF,),
+    ),
+    "relationships": (lambda api: api.incident_relationships("01A"), "GET /v1/incident_relationships", (OF, BIG)),
+    "attachments": (lambda api: api.incident_attachments("01A"), "GET /v1/incident_attachments", (OF,)),
     "alerts": (lambda api: api.incident_alerts("01A"), "GET /v2/incident_alerts", (OF, SMALL)),
     "actions": (lambda api: api.actions("01A", "test"), "GET /v3/actions", (OF, ("incident_mode", "test"), BIG)),
     "follow_ups": (
@@ -97,7 +169,7 @@ ONES = {
 }
 
 
-@pytest.mark.parametrize(("call", "name", "query"), ONES.values(), ids=ONES)
+@pytest.mark.parametrize(("call", "name", "query"), READS.values(), ids=READS)
 def test_reads(api, requests_, call, name, query):
     """Each read asks at its own address for exactly what was named, in pages as large as allowed."""
     with pytest.raises(Stop):
@@ -120,6 +192,69 @@ WRITES = {
         EVERYTHING,
     ),
 }
+
+
+CHANGES = {
+    "add an action": (lambda api: api.create_action(BODY), "POST /v3/actions", False),
+    "change an action": (lambda api: api.update_action("A", BODY), "PUT /v3/actions/A", False),
+    "add a follow-up": (lambda api: api.create_follow_up(BODY), "POST /v3/follow_ups", False),
+    "change a follow-up": (lambda api: api.update_follow_up("F", BODY), "PUT /v3/follow_ups/F", False),
+    "attach": (lambda api: api.create_incident_attachment(BODY), "POST /v1/incident_attachments", False),
+    "acknowledge": (lambda api: api.acknowledge_escalation("E"), "POST /v2/escalations/E/actions/respond", False),
+    "cancel": (lambda api: api.cancel_escalation("E"), "POST /v2/escalations/E/actions/cancel", True),
+    "finish": (lambda api: api.set_postmortem_status("D", "completed"), "PUT /v1/postmortem_documents/D", True),
+}
+BODIES = {"acknowledge": {"response": "ack"}, "cancel": None, "finish": {"status": "completed"}}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_changes_without_a_key(api, requests_, change):
+    """A change without an idempotency key is repeated only where the endpoint itself does no more the second time."""
+    call, name, repeatable = CHANGES[change]
+    with pytest.raises(Stop):
+        call(api)
+    request = requests_[0]
+    assert (request.name, request.body) == (name, BODIES.get(change, BODY))
+    assert (request.keyed, request.repeatable) == (False, repeatable)
+
+
+@pytest.mark.parametrize("change", ["acknowledge", "cancel"])
+def test_a_success_without_content(change):
+    """Acknowledging and cancelling are answered with an empty body, which is no fault."""
+    transport = Transport("https://api.example", Secret("key-of-a-test"))
+    with responses.RequestsMock() as service:
+        path = CHANGES[change][1].removeprefix("POST ")
+        service.add(responses.POST, "https://api.example" + path, headers={"X-Request-Id": "R"})
+        api = Api(transport)
+        CHANGES[change][0](api)
+        assert api.last_request_id == "R"
+    transport.close()
+
+
+def shift(day, *, person="U"):
+    """Return a shift of one day in November."""
+    start, end = (f"2026-11-{number:02}T09:00:00Z" for number in (day, day + 1))
+    return {"start_at": start, "end_at": end, "user": {"id": person, "name": "Ada"}}
+
+
+def test_schedule_entries_go_on_where_the_service_says():
+    """The next page of a schedule begins at the cursor, the window's end unchanged; a page without one is the last."""
+    pages = [
+        {"schedule_entries": {"final": [shift(2), shift(3)], "overrides": [], "scheduled": [shift(4)]}}
+        | {"pagination_meta": {"after": "opaque", "after_url": "https://api.example/next"}},
+        {"schedule_entries": {"final": [shift(3), shift(5)], "overrides": [], "scheduled": []}},
+    ]
+    asked = []
+
+    def send(request):
+        asked.append(dict(request.query))
+        return Answer(200, {}, json.dumps(pages.pop(0)).encode())
+
+    listing = Api(SimpleNamespace(send=send)).schedule_entries("S", WEEK.since, WEEK.until)
+    assert [entry.start_at.day for entry in listing] == [2, 3, 5]  # a shift on both pages comes once
+    assert [query["entry_window_start"] for query in asked] == [WEEK.since.isoformat(), "opaque"]
+    assert {query["entry_window_end"] for query in asked} == {WEEK.until.isoformat()}
+    assert listing.complete
 
 
 @pytest.mark.parametrize(("call", "path", "keyed", "rate"), WRITES.values(), ids=WRITES)
@@ -157,7 +292,7 @@ def test_following_pages():
 
     listing = Api(SimpleNamespace(send=send)).users(email="a@b")
     assert [user.id for user in listing] == ["1", "2"]
-    assert asked == [(("email", "a@b"), BIG), (("email", "a@b"), BIG, ("after", "a/b?c&d"))]
+    assert asked == [(("email", "a@b"), LARGEST), (("email", "a@b"), LARGEST, ("after", "a/b?c&d"))]
     assert (listing.complete, listing.page_size) == (True, 25)
 
 
@@ -182,6 +317,14 @@ def test_a_page_size_that_is_refused():
     assert list(listing) == list(listing) == []
     assert asked == [250, 25, 25]
     assert listing.complete
+
+
+def test_a_large_page_of_people_that_is_refused():
+    """People are read in one request; where that page is too large, in the next smaller one, then and later."""
+    api, asked = refusing(250, b'{"users": [{"id": "1", "name": "n"}], "pagination_meta": {"page_size": 250}}')
+    assert [user.id for user in api.users()] == ["1"]
+    assert [user.id for user in api.users(email="a@b")] == ["1"]
+    assert asked == [10_000, 250, 250]
 
 
 def test_a_smaller_page_that_may_not_be_the_last():

@@ -133,7 +133,7 @@ def test_a_write(magics, sandbox, fault):
 
 def test_a_long_read(magics, sandbox, monkeypatch):
     """A list of many pages, interrupted at any line, leaves a kernel whose next list is complete and right."""
-    monkeypatch.setattr("incidentio_magic.api.endpoints.PAGE", 10)
+    monkeypatch.setattr("incidentio_magic.api.endpoints._base.PAGE", 10)
     expected = list(magics.incidents("list --all")["reference"])
     whole = lines_of(lambda: magics.incidents("list --all"))
     for line in range(1, whole + 1, max(1, whole // 100)):

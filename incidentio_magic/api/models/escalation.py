@@ -1,4 +1,4 @@
-"""Alerts and pages."""
+"""Alerts, escalations and schedules."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PriorityName(Record, frozen=True):
 
 
 class Alert(Record, frozen=True):
-    """An alert as incidents and escalations mention it."""
+    """An alert. Source: `GET /v2/alerts`, and wherever incidents and escalations mention one."""
 
     id: str
     title: str
@@ -68,3 +68,37 @@ class IncidentAlert(Record, frozen=True):
     alert: Alert
     incident: IncidentSlim
     alert_route_id: str | None = None
+
+
+class AlertSource(Named, frozen=True):
+    """Where alerts come from. Source: `GET /v2/alert_sources`."""
+
+    source_type: str | None = None
+
+
+class Shift(Record, frozen=True):
+    """A time for which somebody is on call; nobody if `user` is None."""
+
+    start_at: Moment
+    end_at: Moment
+    user: User | None = None
+    entry_id: str | None = None
+    rotation_id: str | None = None
+
+
+class Schedule(Named, frozen=True):
+    """An on-call schedule. Source: `GET /v2/schedules`."""
+
+    timezone: str | None = None
+    permalink: str | None = None
+    team_ids: list[str] | None = None
+    current_shifts: list[Shift] | None = None
+    next_shifts: list[Shift] | None = None
+
+
+class ScheduleEntries(Record, frozen=True):
+    """One page of a schedule; `final` is what is in force. Source: `GET /v2/schedule_entries`."""
+
+    final: list[Shift] | None = None
+    scheduled: list[Shift] | None = None
+    overrides: list[Shift] | None = None

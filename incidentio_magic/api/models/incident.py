@@ -154,3 +154,33 @@ class IncidentSlim(Named, frozen=True):
     status_category: str | None = None
     visibility: str | None = None
     summary: str | None = None
+
+
+class RelatedIncident(Named, frozen=True):
+    """An incident as a relationship mentions it; `external_id` is the number of its reference."""
+
+    external_id: int | None = None
+
+
+class IncidentRelationship(Record, frozen=True):
+    """A relationship to another incident. Source: `GET /v1/incident_relationships`."""
+
+    id: str
+    incident: RelatedIncident
+
+
+class AttachedResource(Record, frozen=True):
+    """What an attachment links to: a pull request, an issue, any address."""
+
+    resource_type: str
+    title: str | None = None
+    permalink: str | None = None
+    external_id: str | None = None
+
+
+class IncidentAttachment(Record, frozen=True):
+    """A link attached to an incident. Source: `GET /v1/incident_attachments`."""
+
+    id: str
+    incident_id: str
+    resource: AttachedResource

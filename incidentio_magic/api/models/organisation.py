@@ -86,3 +86,77 @@ class CatalogEntry(Named, frozen=True):
     external_id: str | None = None
     rank: int | None = None
     archived_at: Moment | None = None
+
+
+class ParameterValue(Record, frozen=True):
+    """A value in a condition or a default: a literal, or a reference to another value."""
+
+    literal: str | None = None
+    reference: str | None = None
+
+
+class ParameterBinding(Record, frozen=True):
+    """The values that a condition compares with, or that a form starts with: one, or a list."""
+
+    value: ParameterValue | None = None
+    array_value: list[ParameterValue] | None = None
+
+    @property
+    def literals(self) -> list[str]:
+        """The literals, whichever way they were sent."""
+        values = [*([self.value] if self.value else []), *(self.array_value or [])]
+        return [value.literal for value in values if value.literal]
+
+
+class ConditionSubject(Record, frozen=True):
+    """What a condition looks at, such as `incident.severity`."""
+
+    reference: str
+    label: str | None = None
+
+
+class ConditionOperation(Record, frozen=True):
+    """How a condition compares, such as `one_of`."""
+
+    value: str
+    label: str | None = None
+
+
+class Condition(Record, frozen=True):
+    """One comparison."""
+
+    subject: ConditionSubject
+    operation: ConditionOperation
+    param_bindings: list[ParameterBinding] | None = None
+
+
+class ConditionGroup(Record, frozen=True):
+    """Conditions that must all hold; of several groups, any one is enough."""
+
+    conditions: list[Condition] | None = None
+
+
+class FormElement(Record, frozen=True):
+    """One element of a form, in the order of display."""
+
+    element_type: str
+    id: str | None = None
+    custom_field_id: str | None = None
+    incident_role_id: str | None = None
+    incident_timestamp_id: str | None = None
+    description: str | None = None
+    placeholder: str | None = None
+    default_value: ParameterBinding | None = None
+    can_select_no_value: bool | None = None
+    required_if: str | None = None
+    required_if_condition_groups: list[ConditionGroup] | None = None
+    show_if_condition_groups: list[ConditionGroup] | None = None
+
+
+class IncidentForm(Record, frozen=True):
+    """One of the organisation's own forms; without a type it is the default. Source: `GET /v3/incident_forms`."""
+
+    id: str
+    form_type: str
+    incident_type_id: str | None = None
+    lifecycle_elements: list[FormElement] | None = None

@@ -1,4 +1,4 @@
-"""People, and whoever else does something."""
+"""People and other actors."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ class User(Named, frozen=True):
     slack_user_id: str | None = None
     is_active: bool | None = None
     base_role: Named | None = None
+
+    @property
+    def state(self) -> str:
+        """Whether the account is in use: "active", "inactive", or "" where the service does not say."""
+        return "" if self.is_active is None else "active" if self.is_active else "inactive"
 
 
 class Actor(Record, frozen=True):
@@ -42,3 +47,20 @@ class Participants(Record, frozen=True):
 
     active: list[Participant]
     passive: list[Participant]
+
+
+class Workload(Record, frozen=True):
+    """The minutes that somebody spent on an incident, and how many of them at which hours."""
+
+    minutes_spent_on_incident: float | None = None
+    minutes_spent_on_incident_in_working_hours: float | None = None
+    minutes_spent_on_incident_in_late_hours: float | None = None
+    minutes_spent_on_incident_in_sleeping_hours: float | None = None
+
+
+class ParticipantWorkload(Record, frozen=True):
+    """What an incident cost one participant. Source: `GET /v2/incident_participant_workloads`."""
+
+    user: User
+    workload: Workload
+    participant_type: str | None = None

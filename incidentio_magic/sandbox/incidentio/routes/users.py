@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flask import Response
 
 blueprint = Blueprint("users", __name__)
+LARGEST_PAGE_OF_USERS = 10_000
 
 
 @blueprint.get("/v1/identity")
@@ -45,7 +46,7 @@ def users() -> Response:
         and (email is None or user["email"] == email.lower())
         and (slack is None or user["slack_user_id"] == slack)
     ]
-    chosen, meta = page_of(asked, found)
+    chosen, meta = page_of(asked, found, largest=LARGEST_PAGE_OF_USERS)
     return answer({"users": chosen, "pagination_meta": meta})
 
 

@@ -1,0 +1,135 @@
+"""The endpoints of paging: alerts, escalations, escalation paths and schedules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.api import models
+from incidentio_magic.api.endpoints._base import PAGE, SMALL_PAGE, SMALLEST_PAGE, Endpoints, given, one_of, quoted
+from incidentio_magic.api.filters import Window
+from incidentio_magic.api.pagination import Listing, Page
+from incidentio_magic.api.wire import CREATE_ESCALATION, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+_ALWAYS = Window()
+
+
+class OnCallEndpoints(Endpoints):
+    """Who is on call, who was paged, and which alerts paged them."""
+
+    def alerts(
+        self,
+        *,
+        statuses: Iterable[str] = (),
+        alert_source_ids: Iterable[str] = (),
+        created: Window = _ALWAYS,
+        deduplication_key: str = "",
+    ) -> Listing[models.Alert]:
+        """List the organisation's alerts.
+
+        Args:
+            statuses: Only these statuses: firing, resolved.
+            alert_source_ids: Only alerts from these sources.
+            created: When the alert was created; the service filters by whole days.
+            deduplication_key: Only the alert with this key.
+        """
+        query = (
+            *one_of("status", statuses),
+            *one_of("alert_source", alert_source_ids),
+            *created.pairs("created_at"),
+            *(given(**{"deduplication_key[is]": deduplication_key})),
+        )
+        return self._many("/v2/alerts", "alerts", models.Alert, query, size=SMALL_PAGE)
+
+    def alert_sources(self) -> list[models.AlertSource]:
+        """Return the sources that send alerts."""
+        return self._one(Request("GET", "/v2/alert_sources"), "alert_sources", list[models.AlertSource])
+
+    def incident_alerts(self, incident_id: str) -> Listing[models.IncidentAlert]:
+        """List the alerts attached to an incident."""
+        query = given(incident_id=incident_id)
+        return self._many("/v2/incident_alerts", "incident_alerts", models.IncidentAlert, query, size=SMALL_PAGE)
+
+    def escalation_paths(self) -> Listing[models.EscalationPath]:
+        """List the escalation paths."""
+        return self._many("/v2/escalation_paths", "escalation_paths", models.EscalationPath, size=SMALLEST_PAGE)
+
+    def escalations(
+        self,
+        incident_id: str = "",
+        *,
+        statuses: Iterable[str] = (),
+        escalation_path_ids: Iterable[str] = (),
+        created: Window = _ALWAYS,
+        idempotency_key: str = "",
+    ) -> Listing[models.Escalation]:
+        """List escalations, of one incident or of the whole organisation.
+
+        Args:
+            incident_id: Only the escalations related to this incident, by its full ID.
+            statuses: Only these statuses, such as triggered or acked.
+            escalation_path_ids: Only these escalation paths.
+            created: When the escalation was created; the service filters by whole days.
+            idempotency_key: Only the escalation that a request with this key made.
+        """
+        query = (
+            *one_of("incident", [incident_id] if incident_id else []),
+            *one_of("status", statuses),
+            *one_of("escalation_path", escalation_path_ids),
+            *created.pairs("created_at"),
+            *given(**{"idempotency_key[is]": idempotency_key}),
+        )
+        return self._many("/v2/escalations", "escalations", models.Escalation, query, size=SMALL_PAGE)
+
+    def escalation(self, identity: str) -> models.Escalation:
+        """Return one escalation."""
+        return self._one(Request("GET", f"/v2/escalations/{quoted(identity)}"), "escalation", models.Escalation)
+
+    def create_escalation(self, body: Mapping[str, Any]) -> models.Escalation:
+        """Page people; `body` carries an idempotency key."""
+        request = Request("POST", "/v2/escalations", body=body, keyed=True, rate=CREATE_ESCALATION)
+        return self._one(request, "escalation", models.Escalation)
+
+    def acknowledge_escalation(self, identity: str) -> None:
+        """Acknowledge an escalation in the API key's name. It is never repeated blindly: read it back."""
+        path = f"/v2/escalations/{quoted(identity)}/actions/respond"
+        self._done(Request("POST", path, body={"response": "ack"}, has_content=False))
+
+    def cancel_escalation(self, identity: str) -> None:
+        """Stop an escalation from paging anyone else. Cancelling twice does no more than once."""
+        path = f"/v2/escalations/{quoted(identity)}/actions/cancel"
+        self._done(Request("POST", path, harmless=True, has_content=False))
+
+    def schedules(self, *, with_next_shifts: bool = False) -> Listing[models.Schedule]:
+        """List the schedules with their current shifts.
+
+        Args:
+            with_next_shifts: Whether the next shifts are listed too; the service names them only on small pages.
+        """
+        size = SMALLEST_PAGE if with_next_shifts else PAGE
+        return self._many("/v2/schedules", "schedules", models.Schedule, size=size)
+
+    def schedule_entries(self, schedule_id: str, start: datetime, end: datetime) -> Listing[models.Shift]:
+        """List who is on call in a schedule, overrides included.
+
+        Args:
+            schedule_id: The schedule.
+            start: The beginning of the window.
+            end: The end of the window.
+        """
+
+        def fetch(cursor: str | None) -> Page[models.Shift]:
+            # This list has no `after`: the next page begins where the last one said that it ended.
+            query = given(
+                schedule_id=schedule_id,
+                entry_window_start=cursor or start.isoformat(),
+                entry_window_end=end.isoformat(),
+            )
+            request = Request("GET", "/v2/schedule_entries", query=query)
+            body = self._answered(request, "schedule_entries", models.ScheduleEntries)
+            return Page(body.content.final or [], body.pagination_meta)
+
+        return Listing(fetch)

@@ -1,0 +1,85 @@
+"""The endpoints of actions and follow-ups: what is to be done during an incident and after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.api import models
+from incidentio_magic.api.endpoints._base import Endpoints, Pairs, given, quoted
+from incidentio_magic.api.filters import Window
+from incidentio_magic.api.wire import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from incidentio_magic.api.pagination import Listing
+
+_ALWAYS = Window()
+
+
+class WorkEndpoints(Endpoints):
+    """Actions and follow-ups, of one incident or of the whole organisation.
+
+    The service lists those of one mode a request, and leaves test incidents out unless their mode is named. It cannot
+    filter by status. Creating and changing them has no idempotency key: neither is ever repeated blindly.
+    """
+
+    def actions(
+        self, incident_id: str = "", mode: str = "", *, created: Window = _ALWAYS, updated: Window = _ALWAYS
+    ) -> Listing[models.Action]:
+        """List actions.
+
+        Args:
+            incident_id: Only those of this incident, by its full ID.
+            mode: The mode of the incidents; empty for standard and retrospective ones.
+            created: When the action was created; the service filters by whole days.
+            updated: When the action was last changed; the service filters by whole days.
+        """
+        query = _which(incident_id, mode, created, updated)
+        return self._many("/v3/actions", "actions", models.Action, query)
+
+    def create_action(self, body: Mapping[str, Any]) -> models.Action:
+        """Add an action to an incident."""
+        return self._one(Request("POST", "/v3/actions", body=body), "action", models.Action)
+
+    def update_action(self, identity: str, body: Mapping[str, Any]) -> models.Action:
+        """Replace an action's description, status and assignee."""
+        return self._one(Request("PUT", f"/v3/actions/{quoted(identity)}", body=body), "action", models.Action)
+
+    def follow_ups(
+        self,
+        incident_id: str = "",
+        mode: str = "",
+        *,
+        created: Window = _ALWAYS,
+        updated: Window = _ALWAYS,
+        assignee_team_id: str = "",
+    ) -> Listing[models.FollowUp]:
+        """List follow-ups.
+
+        Args:
+            incident_id: Only those of this incident, by its full ID.
+            mode: The mode of the incidents; empty for standard and retrospective ones.
+            created: When the follow-up was created; the service filters by whole days.
+            updated: When the follow-up was last changed; the service filters by whole days.
+            assignee_team_id: Only those assigned to this team.
+        """
+        query = (*_which(incident_id, mode, created, updated), *given(assignee_team_id=assignee_team_id))
+        return self._many("/v3/follow_ups", "follow_ups", models.FollowUp, query)
+
+    def create_follow_up(self, body: Mapping[str, Any]) -> models.FollowUp:
+        """Add a follow-up to an incident."""
+        return self._one(Request("POST", "/v3/follow_ups", body=body), "follow_up", models.FollowUp)
+
+    def update_follow_up(self, identity: str, body: Mapping[str, Any]) -> models.FollowUp:
+        """Replace a follow-up's title, status and details."""
+        request = Request("PUT", f"/v3/follow_ups/{quoted(identity)}", body=body)
+        return self._one(request, "follow_up", models.FollowUp)
+
+
+def _which(incident_id: str, mode: str, created: Window, updated: Window) -> Pairs:
+    return (
+        *given(incident_id=incident_id, incident_mode=mode),
+        *created.pairs("created_at"),
+        *updated.pairs("updated_at"),
+    )
