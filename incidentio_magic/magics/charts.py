@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.errors import InputError
+from incidentio_magic.magics._scope import caller_scope
 from incidentio_magic.magics.grammar import nearest
 
 if TYPE_CHECKING:
@@ -29,15 +30,12 @@ def add_series(group: Any) -> None:
 
 
 def series(session: Session, names: list[str]) -> dict[str, Any]:
-    """Return the notebook's variables with these names.
+    """Return the variables with these names, as the magic's caller sees them.
 
     Raises:
         InputError: If there is no such variable.
     """
-    hidden = session.shell.user_ns_hidden
-    variables = {
-        name: value for name, value in session.shell.user_ns.items() if name not in hidden and not name.startswith("_")
-    }
+    variables = {name: value for name, value in caller_scope(session.shell).items() if not name.startswith("_")}
     for name in names:
         if name not in variables:
             raise nearest("variable", name, variables) if variables else InputError(f"There is no variable {name!r}.")

@@ -140,7 +140,7 @@ class IncidentMagics(Magics):
     @line_magic
     def incidents(self, line: str) -> Any:
         """See `_overview`, which replaces this text."""
-        words = split(line, self.session.render)
+        words = split(line, self.session.render_here)
         if words and words[0] in {"-h", "--help", "help", "?"}:
             if not SUBCOMMANDS.keys() & words[1:2]:
                 self.session.say(_overview())
@@ -179,10 +179,9 @@ class IncidentMagics(Magics):
         summary, add, run = writing.CELLS[name]
         grammar = Grammar(f"%%{name}", summary)
         add(grammar)
-        words = split(line, self.session.render)
-        return self._run(
-            grammar, words, lambda args: run(self.session, args, cell if args.raw else self.session.render(cell))
-        )
+        words = split(line, self.session.render_here)
+        read = {True: self.session.without_key, False: self.session.render_body}
+        return self._run(grammar, words, lambda args: run(self.session, args, read[args.raw](cell)))
 
     def _run(self, grammar: Grammar, words: list[str], act: Callable[[Any], Any]) -> Any:
         args = grammar.parse(words)

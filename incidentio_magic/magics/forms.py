@@ -177,7 +177,7 @@ def _show(session: Session, form: Any, instead: str) -> Any:
 
 def _literal(text: str) -> str:
     """Return text whose templates are already computed, such that what looks like one is not computed again."""
-    return f"{{% raw %}}{text}{{% endraw %}}" if any(mark in text for mark in ("{{", "{%", "{#")) else text
+    return f"{{% raw %}}{text}{{% endraw %}}" if any(mark in text for mark in ("{{", "{%")) else text
 
 
 def _typed(args: Namespace, *names: str) -> list[str]:

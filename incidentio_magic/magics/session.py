@@ -10,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.errors import InputError, SettingsError
+from incidentio_magic.errors import InputError, SettingsError, TemplateError
 from incidentio_magic.keystore import stored
 from incidentio_magic.magics._display import CellRuns
+from incidentio_magic.magics._scope import caller_scope, notebook_scope
 from incidentio_magic.printable import printable
-from incidentio_magic.settings import Secret, Settings
+from incidentio_magic.settings import KEY_VARIABLES, Secret, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from incidentio_magic.client import Incidents
+    from incidentio_magic.magics._scope import Scope
     from incidentio_magic.sandbox import Sandbox
     from incidentio_magic.widgets.board import Board
     from incidentio_magic.widgets.poller import Poller
@@ -181,13 +183,41 @@ class Session:
         )
 
     def render(self, text: str) -> str:
-        """Return `text` with its templates computed from the notebook's variables."""
-        if "{" not in text:
-            return text
-        from incidentio_magic.templates import render  # noqa: PLC0415  jinja2 loads on first use
+        """Return `text` with its templates computed from the notebook's variables, for a form."""
+        return self._rendered(text, notebook_scope)
 
-        hidden = self.shell.user_ns_hidden
-        return render(text, {name: value for name, value in self.shell.user_ns.items() if name not in hidden})
+    def render_here(self, text: str) -> str:
+        """Return `text` with its templates computed from the names of the place that called the present magic."""
+        return self._rendered(text, caller_scope)
+
+    def render_body(self, text: str) -> str:
+        """Return a cell's text as `render_here` does; its errors offer the cell's way around templates."""
+        try:
+            return self.render_here(text)
+        except TemplateError as error:
+            error.option_hint = "--raw sends the text as it is"
+            raise
+
+    def _rendered(self, text: str, names: Callable[[InteractiveShell], Scope]) -> str:
+        if "{{" in text or "{%" in text:
+            from incidentio_magic.templates import render  # noqa: PLC0415  jinja2 loads on first use
+
+            scope = names(self.shell)
+            text = render(text, scope, unset=scope.unset, note=self.say)
+        return self.without_key(text)
+
+    def without_key(self, text: str) -> str:
+        """Return `text`, which is about to be sent.
+
+        Raises:
+            InputError: If the API key itself is in it.
+        """
+        settings = self.settings if self._client is None else self._client.settings
+        keys = [os.environ.get(name, "").strip() for name in KEY_VARIABLES]
+        keys += [secret.reveal() for secret in (self._key, settings.key) if secret]
+        if any(key and key in text for key in keys):
+            raise InputError("The text contains the API key; nothing was sent.", hint="take the key out of the text")
+        return text
 
     def say(self, text: str) -> None:
         """Print a line below the cell, without the control characters that the service's words may hold."""

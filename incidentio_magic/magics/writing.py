@@ -151,7 +151,7 @@ def event(session: Session, args: Namespace, body: str) -> Any:
 
 def _first_line(body: str) -> tuple[str, str]:
     first, _, rest = body.strip().partition("\n")
-    return first.strip(), rest.strip()
+    return first.strip(), rest
 
 
 CELLS = {

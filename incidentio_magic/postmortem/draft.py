@@ -8,10 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from incidentio_magic.errors import InputError, TemplateError
+from incidentio_magic.errors import InputError
 from incidentio_magic.postmortem.saving import replace_file, save, without_mark
 from incidentio_magic.printable import printable
-from incidentio_magic.templates import render
+from incidentio_magic.templates import render_file, render_own
 
 if TYPE_CHECKING:
     from incidentio_magic.api import models
@@ -90,14 +90,8 @@ def rendered(facts: Facts, template: str | Path = "") -> str:
         InputError: If the template cannot be read.
         TemplateError: If it uses something that there is not, or fails.
     """
-    variables = facts.variables()
-    try:
-        return printable(render(template_text(template), variables)).strip() + "\n"
-    except TemplateError as error:
-        message = error.message.replace("which the notebook does not define", "which a draft does not have")
-        known = f"there are: {', '.join(variables)}"
-        hint = known if message != error.message and "did you mean" not in error.hint else error.hint
-        raise TemplateError(message, hint=hint) from None
+    fill_in = render_own if str(template) in {"", *TEMPLATES} else render_file
+    return printable(fill_in(template_text(template), facts.variables())).strip() + "\n"
 
 
 def template_text(template: str | Path = "") -> str:

@@ -325,11 +325,11 @@ def test_a_template_of_one_s_own(client, tmp_path):
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("{{ pagse }}", "The template uses 'pagse', which a draft does not have.", "did you mean pages"),
-        ("{{ zzz }}", "The template uses 'zzz', which a draft does not have.", "there are: incident, summary"),
+        ("{{ pagse }}", "The template uses 'pagse' in line 1, which is not in its data.", "did you mean pages"),
+        ("{{ zzz }}", "The template uses 'zzz' in line 1, which is not in its data.", "there are: incident, summary"),
         ("{% for %}", "The template is malformed in line 1", ""),
-        ("{{ incident.__class__ }}", "The template may not do that", ""),
-        ("{{ incident.refrence }}", "In the template, 'dict object' has no attribute 'refrence'", ""),
+        ("{{ incident.__class__ }}", "The template uses '__class__' in line 1", "there are: reference, name"),
+        ("{{ incident.refrence }}", "The template uses 'refrence' in line 1", "did you mean reference"),
     ],
 )
 def test_a_wrong_template_says_what_is_wrong(client, tmp_path, text, message, hint):

@@ -13,6 +13,7 @@ from incidentio_magic.writes.drafts.intents import (
     name_problem,
     named_rows,
     tidy,
+    tidy_markdown,
 )
 from incidentio_magic.writes.drafts.parts import FieldEntry, collection_rows, collections
 
@@ -79,7 +80,7 @@ class Declaration:
     def payload(self) -> dict[str, Any]:
         """Return the body for `POST /v2/incidents`, without the idempotency key."""
         body: dict[str, Any] = {"name": tidy(self.name), "visibility": self.visibility, "mode": self.mode}
-        if summary := tidy(self.summary):
+        if summary := tidy_markdown(self.summary):
             body["summary"] = summary
         if self.severity:
             body["severity_id"] = self.severity.id
@@ -100,7 +101,7 @@ class Declaration:
     def rows(self) -> list[Row]:
         """Return what will be sent, in words and IDs."""
         rows = [("name", tidy(self.name), "")]
-        if summary := tidy(self.summary):
+        if summary := tidy_markdown(self.summary):
             rows.append(("summary", summary, ""))
         rows += named_rows(severity=self.severity, type=self.type, status=self.status)
         rows += [("mode", self.mode, ""), ("visibility", self.visibility, "")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from incidentio_magic.writes.drafts.intents import (
     Row,
@@ -13,11 +13,14 @@ from incidentio_magic.writes.drafts.intents import (
     name_problem,
     named_rows,
     tidy,
+    tidy_markdown,
 )
 from incidentio_magic.writes.drafts.parts import FieldEntry, collection_rows, collections, value_of
 
 if TYPE_CHECKING:
     from incidentio_magic.api import models
+
+_TIDY: Final = {"name": tidy, "summary": tidy_markdown, "call_url": tidy}
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,7 +72,7 @@ class Edit:
     def wanted(self) -> dict[str, object]:
         """Return what each given property shall be, by column name, comparable with `found`."""
         texts = {"name": self.name, "summary": self.summary, "call_url": self.call_url}
-        wanted: dict[str, object] = {name: tidy(text) for name, text in texts.items() if text is not None}
+        wanted: dict[str, object] = {name: _TIDY[name](text) for name, text in texts.items() if text is not None}
         if self.severity:
             wanted["severity"] = self.severity.id
         if self.status:
@@ -82,7 +85,7 @@ class Edit:
         """Return what `incident` has for each given property, comparable with `wanted`."""
         has: dict[str, object] = {
             "name": incident.name,
-            "summary": tidy(incident.summary or ""),
+            "summary": tidy_markdown(incident.summary or ""),
             "call_url": incident.call_url or "",
             "severity": incident.severity.id if incident.severity else None,
             "status": incident.incident_status.id,
@@ -105,7 +108,7 @@ class Edit:
         differs = set(self.changed(self.incident))
         texts = {"name": self.name, "summary": self.summary, "call_url": self.call_url}
         body: dict[str, Any] = {
-            name: tidy(text) for name, text in texts.items() if text is not None and name in differs
+            name: _TIDY[name](text) for name, text in texts.items() if text is not None and name in differs
         }
         if self.severity and "severity" in differs:
             body["severity_id"] = self.severity.id
@@ -126,7 +129,7 @@ class Edit:
         """Return what will be sent, in words and IDs."""
         rows = [incident_row(self.incident)]
         texts = {"name": self.name, "summary": self.summary, "call_url": self.call_url}
-        rows += [(name, tidy(text), "") for name, text in texts.items() if text is not None]
+        rows += [(name, _TIDY[name](text), "") for name, text in texts.items() if text is not None]
         rows += named_rows(severity=self.severity, status=self.status)
         rows += collection_rows(self.fields, self.roles, self.timestamps)
         return [*rows, ("notify the channel", "yes" if self.notify else "no", "")]

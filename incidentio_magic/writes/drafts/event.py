@@ -12,6 +12,7 @@ from incidentio_magic.writes.drafts.intents import (
     intent_key,
     rfc3339,
     tidy,
+    tidy_markdown,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Event:
     def payload(self) -> dict[str, Any]:
         """Return the body for `POST /v2/incident_timeline_items`, without the idempotency key."""
         body = {"incident_id": self.incident.id, "title": tidy(self.title), "timestamp": rfc3339(self.at)}
-        if description := tidy(self.description):
+        if description := tidy_markdown(self.description):
             body["description"] = description
         return body
 
@@ -61,4 +62,6 @@ class Event:
         """Return what will be sent, in words and IDs."""
         rows = [incident_row(self.incident), ("at", f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC", "")]
         rows.append(("title", tidy(self.title), ""))
-        return rows + ([("description", tidy(self.description), "")] if tidy(self.description) else [])
+        return rows + (
+            [("description", tidy_markdown(self.description), "")] if tidy_markdown(self.description) else []
+        )

@@ -21,6 +21,7 @@ PRIVATE: Final = "private"
 PUBLIC: Final = "public"
 
 _LONGEST_NAME: Final = 500
+_CODE: Final = " " * 4  # in Markdown
 
 
 def intent_key(verb: str, organisation: str, payload: Mapping[str, Any]) -> str:
@@ -54,6 +55,14 @@ def chained_key(key: str, result: str) -> str:
 def tidy(text: str) -> str:
     """Return `text` with uniform line ends and no blank edges, so that how it was typed does not change its key."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def tidy_markdown(text: str) -> str:
+    """Return a longer text as `tidy` does, but with a first line that is indented as code still indented."""
+    tidied = tidy(text)
+    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    before = unified[: unified.find(tidied)].rpartition("\n")[2]
+    return before + tidied if before.expandtabs(4).startswith(_CODE) else tidied
 
 
 def name_problem(name: str) -> str:

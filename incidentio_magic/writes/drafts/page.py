@@ -11,6 +11,7 @@ from incidentio_magic.writes.drafts.intents import (
     intent_key,
     named_rows,
     tidy,
+    tidy_markdown,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Page:
     def payload(self) -> dict[str, Any]:
         """Return the body for `POST /v2/escalations`, without the idempotency key."""
         body: dict[str, Any] = {"incident_id": self.incident.id, "title": tidy(self.title)}
-        if description := tidy(self.description):
+        if description := tidy_markdown(self.description):
             body["description"] = description
         if self.path:
             body["escalation_path_id"] = self.path.id
@@ -56,7 +57,7 @@ class Page:
     def rows(self) -> list[Row]:
         """Return what will be sent, in words and IDs."""
         rows = [incident_row(self.incident), ("title", tidy(self.title), "")]
-        if description := tidy(self.description):
+        if description := tidy_markdown(self.description):
             rows.append(("description", description, ""))
         rows += named_rows(path=self.path)
         return rows + [("person", user.name, user.id) for user in self.users]

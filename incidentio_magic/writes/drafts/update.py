@@ -10,7 +10,7 @@ from incidentio_magic.writes.drafts.intents import (
     incident_row,
     intent_key,
     named_rows,
-    tidy,
+    tidy_markdown,
 )
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ class Update:
 
     def problems(self) -> dict[str, str]:
         """Return what keeps it from being sent, by field."""
-        if not tidy(self.message) and not self.status and not self.severity:
+        if not tidy_markdown(self.message) and not self.status and not self.severity:
             return {"message": "the update says nothing: write a message, or give a status or a severity"}
         return {}
 
     def payload(self) -> dict[str, Any]:
         """Return the body for `POST /v2/incident_updates`, without the idempotency key."""
         body: dict[str, Any] = {"incident_id": self.incident.id}
-        if message := tidy(self.message):
+        if message := tidy_markdown(self.message):
             body["message"] = message
         if self.status:
             body["to_incident_status_id"] = self.status.id
@@ -52,6 +52,6 @@ class Update:
     def rows(self) -> list[Row]:
         """Return what will be sent, in words and IDs."""
         rows = [incident_row(self.incident)]
-        if message := tidy(self.message):
+        if message := tidy_markdown(self.message):
             rows.append(("message", message, ""))
         return rows + named_rows(status=self.status, severity=self.severity)

@@ -1,0 +1,146 @@
+"""Templates in a cell: its author's own code, over the names of the place it stands in."""
+
+from __future__ import annotations
+
+import builtins
+import re
+import traceback
+from typing import TYPE_CHECKING, Any, Final
+
+import jinja2
+from jinja2 import meta
+
+from incidentio_magic.errors import TemplateError
+from incidentio_magic.names.close_matches import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LARGEST: Final = 1_000_000  # characters; the service takes far less
+_NO_COMMENT: Final = ("\ue001#", "#\ue001")  # from the private use area: {# #} is text
+_BUILTINS: Final = {name: value for name, value in vars(builtins).items() if not name.startswith("_")}
+_EXPRESSION: Final = re.compile(r"\{\{(?P<before>-?)(?P<inside>(?:[^{}\"']|\"[^\"]*\"|'[^']*')*?)(?P<after>-?)\}\}")
+_SPECIFICATION: Final = re.compile(r"(?:.?[<>=^])?[+\- ]?#?0?\d*[,_]?(?:\.\d+)?[bcdeEfFgGnosxX%]?")
+_FORMAT: Final = "_format"
+
+
+class CellEnvironment(jinja2.Environment):
+    """Jinja in which a missing name is an error, only `{{ }}` and `{% %}` mean something, and nothing is escaped."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            undefined=jinja2.StrictUndefined,
+            autoescape=False,
+            keep_trailing_newline=True,
+            comment_start_string=_NO_COMMENT[0],
+            comment_end_string=_NO_COMMENT[1],
+        )
+        self.filters[_FORMAT] = format
+
+
+def render(
+    text: str,
+    variables: Mapping[str, Any],
+    *,
+    unset: Mapping[str, str] | None = None,
+    note: Callable[[str], None] | None = None,
+) -> str:
+    """Return `text` with its `{{ expressions }}` computed; `$x`, `{x}` and `{# x #}` stay as they are.
+
+    Args:
+        text: A Jinja template, written by the author of the cell: it may use and call what the cell may.
+        variables: The values it may use, by name; Python's builtins are there as well.
+        unset: Names that belong to a function but have no value, each with the function's name: they are missing, even
+            where Python's builtins have them.
+        note: Called with a line where `{{ rate:.1f }}` was read as Python's format of `rate`.
+
+    Raises:
+        TemplateError: If a name is missing, the template is malformed, computing it fails, or it makes more than a
+            million characters.
+    """
+    if "{{" not in text and "{%" not in text:
+        return text
+    environment = CellEnvironment()
+    text = _with_formats(text, note or (lambda _line: None))
+    unset = unset or {}
+    names = {**{name: value for name, value in _BUILTINS.items() if name not in unset}, **variables}
+    try:
+        return _joined(environment.from_string(text).generate(names))
+    except TemplateError:
+        raise
+    except jinja2.TemplateSyntaxError as error:
+        raise TemplateError(f"The template is malformed in line {error.lineno}: {error.message}") from None
+    except jinja2.UndefinedError as error:
+        if missing := _undefined(environment, text, names, str(error)):
+            raise _missing(environment, missing, variables, unset) from None
+        raise TemplateError(f"{_line_of(error)}: {error.message}.") from None
+    except Exception as error:  # noqa: BLE001  an expression can raise anything; the cell must say what
+        # A filter stumbles over a missing name in its own words, in which the stand-in for the name appears.
+        if "Undefined" in str(error) and (missing := _undefined(environment, text, names)):
+            raise _missing(environment, missing, variables, unset) from None
+        raise TemplateError(f"{_line_of(error)}: {type(error).__name__}: {error}", hint="nothing was sent") from None
+
+
+def _joined(parts: Any) -> str:
+    made: list[str] = []
+    size = 0
+    for part in parts:
+        size += len(part)
+        if size > LARGEST:
+            raise TemplateError(
+                f"The template makes more than {LARGEST:,} characters.", hint="send a summary, and link to the rest"
+            )
+        made.append(part)
+    return "".join(made)
+
+
+def _with_formats(text: str, note: Callable[[str], None]) -> str:
+    """Return `text` with `{{ rate:.1f }}` spelled as Jinja spells it, where a colon can mean nothing else."""
+
+    def spelled(found: re.Match[str]) -> str:
+        expression, colon, specification = found["inside"].rpartition(":")
+        specification = specification.strip()
+        if not colon or not specification or not expression.strip() or not _SPECIFICATION.fullmatch(specification):
+            return found[0]
+        if any(expression.count(left) != expression.count(right) for left, right in ("()", "[]")):
+            return found[0]  # a slice
+        note(f"{found[0]} is read as {_in_jinja(expression.strip(), specification)}.")
+        before, after = found["before"], found["after"]
+        return f'{{{{{before} ({expression}) | {_FORMAT}("{specification}") {after}}}}}'
+
+    return _EXPRESSION.sub(spelled, text)
+
+
+def _in_jinja(expression: str, specification: str) -> str:
+    if decimals := re.fullmatch(r"\.(\d+)f", specification):
+        return f"{{{{ {expression} | round({decimals[1]}) }}}}"
+    return f'{{{{ format({expression}, "{specification}") }}}}'
+
+
+def _undefined(environment: CellEnvironment, text: str, names: Mapping[str, Any], message: str = "") -> str:
+    """Return the first name that the template uses, nobody defines and `message`, if given, mentions."""
+    missing = meta.find_undeclared_variables(environment.parse(text)) - {*names, *environment.globals}
+    return min((name for name in missing if not message or f"'{name}' is undefined" in message), default="")
+
+
+def _missing(
+    environment: CellEnvironment, name: str, variables: Mapping[str, Any], unset: Mapping[str, str]
+) -> TemplateError:
+    if name in unset:
+        return TemplateError(
+            f"The template uses {name!r}, a variable of {unset[name]}() that has no value here.",
+            hint=f"assign it first; an inner function sees it once its own code uses it: {name} = {name} as a default",
+        )
+    near = closest(name, [known for known in variables if not known.startswith("_")])
+    if near:
+        hint = f"did you mean {' or '.join(near)}?"
+    elif name in environment.filters:
+        hint = f"{name} is a filter: {{{{ value | {name} }}}}"
+    else:
+        hint = "define it in a cell above"
+    return TemplateError(f"The template uses {name!r}, which the notebook does not define.", hint=hint)
+
+
+def _line_of(error: BaseException) -> str:
+    lines = [entry.lineno for entry in traceback.extract_tb(error.__traceback__) if entry.filename == "<template>"]
+    return f"The template fails in line {lines[-1]}" if lines else "The template fails"
