@@ -36,9 +36,9 @@ class ExportMixin(Connection):
     ) -> pd.DataFrame:
         """Write incidents and their updates into a folder, or bring it up to date.
 
-        An export that was stopped goes on where it was; one that was complete reads only what changed since, with a
-        day's overlap. Without filters incidents of every mode and category are exported. An incident that no longer
-        fits the filters is taken out; one that was deleted stays, since the service tells nobody.
+        If interrupted, run it again and it resumes. A complete export reads only what changed since, with a day's
+        overlap. Without filters, incidents of every mode and category are exported. An incident that no longer fits the
+        filters is removed; a deleted one stays, since the service does not report deletions.
 
         Args:
             path: The folder.
@@ -59,20 +59,20 @@ class ExportMixin(Connection):
             ExportFailed: If the folder cannot be written.
             SettingsError: If the extra is missing.
         """
-        asked = asked_for(filters)
+        query = asked_for(filters)
         chosen = format_named(format)
         private = self.settings.show_private if show_private is None else show_private
         folder = Folder(Path(path).expanduser(), chosen.suffix)
         before = self.transport.requests_made
         self.vocabulary.refresh()
         identity = self.vocabulary.identity()
-        typed = _typed(asked)
+        typed = _typed(query)
         plan = Plan(identity.dashboard_url, chosen.name, typed, updates, private, self.training)
 
         def selections(now: datetime) -> list[ResolvedQuery]:
             return [
                 select(each, self.vocabulary, now=now, zone=self.settings.zone, training=self.training)
-                for each in alternatives(replace(asked, all=not asked.open))
+                for each in alternatives(replace(query, all=not query.open))
             ]
 
         job = Export(
@@ -118,13 +118,13 @@ class ExportMixin(Connection):
         )
 
 
-def _typed(asked: IncidentQuery) -> dict[str, str]:
+def _typed(query: IncidentQuery) -> dict[str, str]:
     """Return the filters that say something, as texts."""
-    given = {one.name: getattr(asked, one.name) for one in fields(IncidentQuery)}
+    given = {field.name: getattr(query, field.name) for field in fields(IncidentQuery)}
     return {name: _text(value) for name, value in given.items() if value and name != "all"}
 
 
 def _text(value: object) -> str:
     if isinstance(value, dict):
-        return "; ".join(f"{name}={_text(one)}" for name, one in sorted(value.items()))
+        return "; ".join(f"{name}={_text(single)}" for name, single in sorted(value.items()))
     return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,4 +1,4 @@
-"""Numbers: how long incidents take, over as many as fit."""
+"""Metrics: how long incidents take, over all that match the filters."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _LATE: Final = 60_000_000  # microseconds after which a first update is no longe
 
 @dataclass
 class _Read:
-    """What was read, and whether it is everything."""
+    """What was read, and whether it is complete."""
 
     incomplete: str = ""
     pages: int = 0
@@ -69,7 +69,7 @@ class MetricsMixin(Connection):
         """Return how long things lasted, one row a group and duration.
 
         Measured are the times from the declaration to acknowledged, fixed and closed, as far as the organisation has
-        timestamps that mean these, its own duration metrics, and the pairs of timestamps that are asked for. Incidents
+        timestamps that mean these, its own duration metrics, and the requested pairs of timestamps. Incidents
         of every category and mode are read, so that those left out can be counted.
 
         Args:
@@ -154,14 +154,14 @@ class MetricsMixin(Connection):
         timestamps = self.vocabulary.timestamps()
         meanings = milestones(timestamps, meaning)
         durations = meanings.durations() + between(listed(pairs), timestamps)
-        asked = asked_for(filters)
-        asked = replace(asked, all=not asked.open)
-        fields = [one for one in groupings if not isinstance(one, str)]
+        query = asked_for(filters)
+        query = replace(query, all=not query.open)
+        fields = [grouping for grouping in groupings if not isinstance(grouping, str)]
         seen = Observations(fields=fields, names=names, show_private=show_private)
         read = _Read()
-        for incident in self._selected(asked, read):
+        for incident in self._selected(query, read):
             seen.add(incident)
-        of_service = measured_by_service(seen.metrics.values(), [one.name for one in durations])
+        of_service = measured_by_service(seen.metrics.values(), [duration.name for duration in durations])
         severity, unsure = seen.severity, list[str]()
         if as_of == DECLARATION:
             severity, unsure = self._severity_as_declared(seen, read)
@@ -169,10 +169,10 @@ class MetricsMixin(Connection):
             seen,
             durations if business else durations + of_service,
             groupings,
-            [one.name for one in self.vocabulary.severities()],
+            [severity.name for severity in self.vocabulary.severities()],
             severity,
             timezone,
-            self._wanted(asked),
+            self._wanted(query),
             meanings.found[DECLARED].id if DECLARED in meanings.found else CREATED_AT,
             business,
         )
@@ -182,7 +182,7 @@ class MetricsMixin(Connection):
                 str(name): value for name, value in self._frames().frame([], []).attrs.items()
             },  # who made it, and whether this is training
             "definitions": definitions(what.durations, meanings, timezone=timezone, business=business),
-            "timestamps": {name: one.name for name, one in meanings.found.items()},
+            "timestamps": {name: stamp.name for name, stamp in meanings.found.items()},
             "notes": [*notes(meanings, timestamps, groupings, left_out=left_behind), *unsure],
             "incidents": len(seen),
             "complete": not read.incomplete,
@@ -201,24 +201,26 @@ class MetricsMixin(Connection):
                 groupings.append(name.casefold())
                 continue
             # The plain ones are among the candidates only to be offered for a typo.
-            plain = [] if name.startswith(_FIELD) else [models.CustomField("", one, "") for one in _GROUPINGS]
+            plain = [] if name.startswith(_FIELD) else [models.CustomField("", name, "") for name in _GROUPINGS]
             fields = self.vocabulary.fields()
-            groupings.append(named("grouping", name.removeprefix(_FIELD), [*plain, *fields], lambda one: one.name))
-        if len({one if isinstance(one, str) else one.id for one in groupings}) < len(groupings):
+            groupings.append(
+                named("grouping", name.removeprefix(_FIELD), [*plain, *fields], lambda record: record.name)
+            )
+        if len({grouping if isinstance(grouping, str) else grouping.id for grouping in groupings}) < len(groupings):
             raise errors.InputError("Something to group by is given twice.", hint="name each once")
         return groupings
 
-    def _wanted(self, asked: IncidentQuery) -> Collection[str]:
-        """Return the modes and categories that were asked for by name, and so are not left out of the figures."""
-        wanted = {self.vocabulary.mode(name) for name in listed(asked.mode)}
-        wanted |= {self.vocabulary.category(name) for name in listed(asked.category)}
-        wanted |= {self.vocabulary.status(name).category for name in listed(asked.status)}
+    def _wanted(self, query: IncidentQuery) -> Collection[str]:
+        """Return the modes and categories named in the filters, which therefore count in the figures."""
+        wanted = {self.vocabulary.mode(name) for name in listed(query.mode)}
+        wanted |= {self.vocabulary.category(name) for name in listed(query.category)}
+        wanted |= {self.vocabulary.status(name).category for name in listed(query.status)}
         return wanted | ({TEST} if self.training else set())
 
-    def _selected(self, asked: IncidentQuery, read: _Read) -> Iterator[models.Incident]:
+    def _selected(self, query: IncidentQuery, read: _Read) -> Iterator[models.Incident]:
         """Yield the incidents that are meant, each once, while they are read."""
         self.vocabulary.statuses()  # read first: its answer tells the service's time
-        several = alternatives(asked)
+        several = alternatives(query)
         found: set[str] = set()
         for each in several:
             selection: ResolvedQuery = select(

@@ -1,4 +1,4 @@
-"""Reading several sources at once; one that cannot be read is said, and loses nothing of the others."""
+"""Reads several sources at once; a source that cannot be read is named and does not affect the others."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def gather(reads: Mapping[str, Callable[[], Iterable[Any]]]) -> dict[str, Source
     """
     with Workers(_AT_ONCE) as workers:
         waiting = {name: workers.submit(_read, read) for name, read in reads.items()}
-        return {name: one.result() for name, one in waiting.items()}
+        return {name: reading.result() for name, reading in waiting.items()}
 
 
 def once(read: Callable[[], T]) -> Callable[[], T]:
-    """Return what reads the first time it is called; all callers, of any thread, get that result or error."""
+    """Return a function that reads on its first call; later calls, from any thread, get the same result or error."""
     first = threading.Lock()
     result: Future[T] = Future()
 
@@ -86,15 +86,15 @@ def _read(read: Callable[[], Iterable[Any]]) -> Source:
         if isinstance(listing, Listing) and listing.incomplete:
             source.state, source.why = FAILED, listing.incomplete
     except errors.PermissionDenied as error:
-        source.state, source.why = FORBIDDEN, _said(error)
+        source.state, source.why = FORBIDDEN, _reason(error)
     except errors.NotFound as error:
-        source.state, source.why = MISSING, _said(error)
+        source.state, source.why = MISSING, _reason(error)
     except errors.IncidentioError as error:
-        source.state, source.why = FAILED, _said(error)
+        source.state, source.why = FAILED, _reason(error)
     if source.records and not source.complete:
         source.why += f" (after {len(source.records)} were read)"
     return source
 
 
-def _said(error: errors.IncidentioError) -> str:
+def _reason(error: errors.IncidentioError) -> str:
     return one_line(error.message).rstrip(".")

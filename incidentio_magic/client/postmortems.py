@@ -51,7 +51,7 @@ class PostmortemMixin(TimelineMixin):
         from incidentio_magic.timeline import KINDS  # noqa: PLC0415  beside the rest
 
         shown = self.settings.show_private if show_private is None else show_private
-        frame, records = self._told(reference, show_private=shown)
+        frame, records = self._timeline(reference, show_private=shown)
         incident = records.incident
         known = facts(
             records,

@@ -1,4 +1,4 @@
-"""Reading: what the service knows, as DataFrames."""
+"""Reads, as DataFrames."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class ReadMixin(Connection):
 
         Args:
             limit: The most rows, or None for all that match: the newest, the oldest where they are sorted so, and of
-                the open ones the first in the order that is asked for.
-            sort: Columns to sort by; a leading `-` sorts downwards. `created_at` alone asks for the oldest first.
+                the open ones the first in the requested order.
+            sort: Columns to sort by; a leading `-` sorts in descending order. `created_at` alone reads oldest first.
             columns: Only these columns.
             wide: Whether to add summary, roles, custom fields, timestamps and durations.
             show_private: Whether names of private incidents are shown; as set for the connection if None.
@@ -58,17 +58,17 @@ class ReadMixin(Connection):
         """
         if limit is not None and limit < 1:
             raise errors.InputError(f"A limit of {limit} leaves nothing.", hint="leave it out to get everything")
-        asked = asked_for(filters)
+        query = asked_for(filters)
         order = listed(sort)
         oldest = order == ["created_at"]
         # The open ones are few, and what is worst may be old: they are cut when they are sorted.
-        most, first = (None, limit) if narrowed_to_open(asked) and order else (limit, None)
+        most, first = (None, limit) if narrowed_to_open(query) and order else (limit, None)
         before = self.transport.requests_made
         self.vocabulary.statuses()  # read first: its answer tells the service's time
         found: dict[str, models.Incident] = {}
         incomplete = ""
         pages = 0
-        for each in alternatives(asked):
+        for each in alternatives(query):
             selection = select(
                 each,
                 self.vocabulary,
@@ -82,17 +82,17 @@ class ReadMixin(Connection):
             listing = self.api.incidents(selection.which, limit=read, ahead=most is None)
             meant = filter(selection.admits, listing)
             fitting = list(meant if most is None else islice(meant, most + 1))
-            found |= {one.id: one for one in fitting}
+            found |= {incident.id: incident for incident in fitting}
             pages += listing.pages
             if most is None or len(fitting) <= most:
                 incomplete = incomplete or listing.incomplete
-        records = sorted(found.values(), key=lambda one: one.created_at, reverse=not oldest)
+        records = sorted(found.values(), key=lambda incident: incident.created_at, reverse=not oldest)
         cut = ""
         if most is not None and len(records) > most:
             records = records[:most]
-            cut = f"only the {'oldest' if oldest else 'newest'} {most} were asked for"
+            cut = f"only the {'oldest' if oldest else 'newest'} {most} were requested"
         elif first is not None and len(records) > first:
-            cut = f"only the first {first} of {len(records)} were asked for"
+            cut = f"only the first {first} of {len(records)} were requested"
         incomplete = "; ".join(filter(None, (cut, incomplete)))
         self.vocabulary.saw(records)
         names = self._column_names() if wide or _needs_wide([*order, *listed(columns)]) else {}
@@ -115,7 +115,7 @@ class ReadMixin(Connection):
             references: The incidents.
             show_private: Whether names of private incidents are shown; as set for the connection if None.
         """
-        records = list({one.id: one for one in map(self.incident, dict.fromkeys(references))}.values())
+        records = list({incident.id: incident for incident in map(self.incident, dict.fromkeys(references))}.values())
         return self._frames(show_private).show(records, **self._column_names())
 
     def updates(self, reference: str, *, show_private: bool | None = None) -> pd.DataFrame:
@@ -155,7 +155,7 @@ class ReadMixin(Connection):
     def fields(self) -> pd.DataFrame:
         """Return its custom fields and their options. Source: `GET /v2/custom_fields`."""
         fields = self.vocabulary.fields()
-        return self._frames().fields(fields, {one.id: self.vocabulary.options(one) for one in fields})
+        return self._frames().fields(fields, {field.id: self.vocabulary.options(field) for field in fields})
 
     def timestamps(self) -> pd.DataFrame:
         """Return the timestamps it records. Source: `GET /v2/incident_timestamps`."""
@@ -176,9 +176,9 @@ class ReadMixin(Connection):
     def _column_names(self) -> dict[str, Sequence[str]]:
         fields = self.vocabulary.fields()
         return {
-            "roles": [one.name for one in self.vocabulary.roles()],
-            "fields": [f"{one.name}:numeric" if one.field_type == "numeric" else one.name for one in fields],
-            "timestamps": [one.name for one in self.vocabulary.timestamps()],
+            "roles": [role.name for role in self.vocabulary.roles()],
+            "fields": [f"{field.name}:numeric" if field.field_type == "numeric" else field.name for field in fields],
+            "timestamps": [stamp.name for stamp in self.vocabulary.timestamps()],
         }
 
 
@@ -188,7 +188,7 @@ def asked_for(filters: Mapping[str, Any]) -> IncidentQuery:
     Raises:
         InputError: If there is no such filter.
     """
-    known = {one.name: one for one in fields(IncidentQuery)}
+    known = {field.name: field for field in fields(IncidentQuery)}
     for name in filters:
         if name not in known:
             near = closest(name, known)

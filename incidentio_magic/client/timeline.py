@@ -1,4 +1,4 @@
-"""The whole story of an incident, merged from everything the service keeps about it."""
+"""The timeline of an incident, merged from everything the service keeps about it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _INCIDENTS_AT_ONCE: Final = 2  # each reads its own sources at once: more would 
 
 
 class TimelineMixin(Connection):
-    """The story of an incident."""
+    """The timelines of a connection."""
 
     def timeline(
         self,
@@ -43,7 +43,7 @@ class TimelineMixin(Connection):
 
         Args:
             reference: The incident.
-            sources: Only these of `SOURCES`; `all` adds transcripts and workflow runs, which are read on request.
+            sources: Only these of `SOURCES`; `all` adds transcripts and workflow runs, which are read only on request.
             since: Only what happened since: `14:05` (near the declaration), a date and time, or `4h` ago.
             until: Only what happened until.
             curated: Whether only the curated timeline is meant.
@@ -53,8 +53,8 @@ class TimelineMixin(Connection):
         Returns:
             The frame of `Frames.timeline`. `attrs["sources"]` says of each source its `state` (read, empty, forbidden,
             missing or failed), how many `records` it had and `why` it could not be read; `complete` and
-            `why_incomplete` sum that up; `open` is whether people still work on it; `backdated` holds the IDs of what
-            was written down long after it happened, `streams` the references of the incident's streams, `pages` each
+            `why_incomplete` sum that up; `open` is whether the incident is still open; `backdated` holds the IDs of
+            events recorded long after they happened, `streams` the references of the incident's streams, `pages` each
             page with its acknowledgement. Source: `GET /v2/incident_timeline_items`, `incident_activity_log_entries`,
             `incident_updates`, `escalations`, `incident_alerts`, `call_sessions`, `GET /v3/actions`, `follow_ups`,
             `GET /v1/postmortem_documents`.
@@ -63,12 +63,12 @@ class TimelineMixin(Connection):
             UnknownName: If there is no such incident, source or kind.
             InputError: If a bound cannot be read.
         """
-        frame, _records = self._told(
+        frame, _records = self._timeline(
             reference, sources=sources, since=since, until=until, curated=curated, kind=kind, show_private=show_private
         )
         return frame
 
-    def _told(
+    def _timeline(
         self,
         reference: str,
         *,
@@ -91,37 +91,38 @@ class TimelineMixin(Connection):
             incident,
             timestamps="timestamps" in wanted,
             streams=self._streams(incident, found),
-            **{name: one.records for name, one in found.items() if name != "timestamps"},
+            **{name: source.records for name, source in found.items() if name != "timestamps"},
         )
         events = [
-            one
-            for one in merge(records)
-            if one.source in wanted
-            and (first is None or one.at >= first)
-            and (last is None or one.at <= last)
-            and (one.curated or not curated)
-            and (not kinds or one.kind in kinds)
+            event
+            for event in merge(records)
+            if event.source in wanted
+            and (first is None or event.at >= first)
+            and (last is None or event.at <= last)
+            and (event.curated or not curated)
+            and (not kinds or event.kind in kinds)
         ]
         frame = self._frames(show_private).timeline(events, declared=incident.created_at)
-        told = {name: found[name] for name in wanted}
+        wanted_sources = {name: found[name] for name in wanted}
         frame.attrs |= {
             "incident": incident.reference,
             "name": incident.shown_name(show_private=self._frames(show_private).show_private),
             "impact": _impact(incident),
             "sources": {
-                name: {"state": one.state, "records": len(one.records), "why": one.why} for name, one in told.items()
+                name: {"state": source.state, "records": len(source.records), "why": source.why}
+                for name, source in wanted_sources.items()
             },
-            **_completeness(told, found),
+            **_completeness(wanted_sources, found),
             "open": incident.is_open,
             "as_of": self.transport.now().isoformat(timespec="seconds"),
-            "backdated": [one.entry_id for one in events if one.backdated],
+            "backdated": [event.entry_id for event in events if event.backdated],
             "pages": pages(events),
-            "streams": sorted({one.incident for one in events} - {incident.reference}),
+            "streams": sorted({event.incident for event in events} - {incident.reference}),
         }
         return frame, records
 
     def timelines(self, references: Iterable[str], **choices: Any) -> Iterator[pd.DataFrame]:
-        """Yield the timelines of many incidents, in the order given; the next are read while one is looked at.
+        """Yield the timelines of many incidents, in the order given; the next two are read ahead.
 
         Args:
             references: The incidents.
@@ -137,12 +138,14 @@ class TimelineMixin(Connection):
         references = iter(references)
         with Workers(_INCIDENTS_AT_ONCE) as workers:
             reading = deque(
-                workers.submit(partial(self.timeline, **choices), one)
-                for one in islice(references, _INCIDENTS_AT_ONCE + 1)
+                workers.submit(partial(self.timeline, **choices), reference)
+                for reference in islice(references, _INCIDENTS_AT_ONCE + 1)
             )
             while reading:
                 frame = reading.popleft().result()
-                reading.extend(workers.submit(partial(self.timeline, **choices), one) for one in islice(references, 1))
+                reading.extend(
+                    workers.submit(partial(self.timeline, **choices), reference) for reference in islice(references, 1)
+                )
                 yield frame
 
     def _reads(self, incident: models.Incident) -> dict[str, Callable[[], Iterable[Any]]]:
@@ -157,11 +160,11 @@ class TimelineMixin(Connection):
             "actions": lambda: api.actions(identity, mode),
             "follow_ups": lambda: api.follow_ups(identity, mode),
             "timestamps": lambda: [
-                one for one in incident.incident_timestamp_values or () if one.value and one.value.value
+                value for value in incident.incident_timestamp_values or () if value.value and value.value.value
             ],
             "calls": calls,
             "postmortems": lambda: api.postmortem_documents(identity),
-            "transcripts": lambda: chain.from_iterable(api.call_transcript(one.id) for one in calls()),
+            "transcripts": lambda: chain.from_iterable(api.call_transcript(call.id) for call in calls()),
             "workflows": lambda: api.workflow_runs(identity),
         }
 
@@ -170,9 +173,9 @@ class TimelineMixin(Connection):
         logged = chain.from_iterable(
             found[name].records for name in ("timeline", "activity", "updates") if name in found
         )
-        streams = sorted({one.incident_id for one in logged} - {incident.id})
+        streams = sorted({record.incident_id for record in logged} - {incident.id})
         read = gather({identity: partial(self._stream, identity) for identity in streams})
-        return {identity: one.records[0] for identity, one in read.items() if one.records}
+        return {identity: source.records[0] for identity, source in read.items() if source.records}
 
     def _stream(self, identity: str) -> list[models.Incident]:
         return [self.api.incident(identity)]
@@ -199,9 +202,9 @@ def chosen(what: str, names: Names, known: Sequence[str], *, everything: Sequenc
     Raises:
         UnknownName: If there is no such name.
     """
-    records = [models.Named(one, one) for one in (*known, *(["all"] if everything else []))]
-    found = [named(what, one, records, lambda record: record.name).name for one in listed(names)]
-    return list(everything) if "all" in found else [one for one in known if one in found]
+    records = [models.Named(name, name) for name in (*known, *(["all"] if everything else []))]
+    found = [named(what, name, records, lambda record: record.name).name for name in listed(names)]
+    return list(everything) if "all" in found else [name for name in known if name in found]
 
 
 def _needed(wanted: Iterable[str]) -> set[str]:
@@ -210,14 +213,14 @@ def _needed(wanted: Iterable[str]) -> set[str]:
     return needed if needed & {"activity", "updates"} else needed | {"updates"}
 
 
-def _completeness(told: Mapping[str, Source], found: Mapping[str, Source]) -> dict[str, Any]:
-    left_out = [name for name in DEFAULT_SOURCES if name not in told]
-    why = [f"asked for were only {', '.join(told)}"] if left_out else []
-    why += [f"{name} {_ended(one)}" for name, one in told.items() if not one.complete]
+def _completeness(wanted: Mapping[str, Source], found: Mapping[str, Source]) -> dict[str, Any]:
+    left_out = [name for name in DEFAULT_SOURCES if name not in wanted]
+    why = [f"only {', '.join(wanted)} were requested"] if left_out else []
+    why += [f"{name} {_ended(source)}" for name, source in wanted.items() if not source.complete]
     why += [
-        f"status and severity are not known, {name} {_ended(one)}"
-        for name, one in found.items()
-        if name not in told and not one.complete
+        f"status and severity are not known, {name} {_ended(source)}"
+        for name, source in found.items()
+        if name not in wanted and not source.complete
     ]
     return {"complete": not why, "why_incomplete": "; ".join(why)}
 

@@ -1,4 +1,4 @@
-"""What an export's columns are: the same in every file, whatever a month's incidents happen to have."""
+"""The columns of an export: the same in every file, whatever the incidents of a month have."""
 
 from __future__ import annotations
 
@@ -51,23 +51,25 @@ UPDATES: Final = (
 def incident_columns(frames: Frames, vocabulary: Vocabulary) -> list[Column]:
     """Return the columns of incidents: those of the wide frame, with durations in seconds."""
     empty = plain(frames.incidents([], wide=True, **names(vocabulary)))
-    sources = {printable(f"role.{one.name}"): one.id for one in vocabulary.roles()}
-    sources |= {printable(f"field.{one.name}"): one.id for one in vocabulary.fields()}
-    sources |= {printable(f"at.{one.name}"): one.id for one in vocabulary.timestamps()}
+    sources = {printable(f"role.{role.name}"): role.id for role in vocabulary.roles()}
+    sources |= {printable(f"field.{field.name}"): field.id for field in vocabulary.fields()}
+    sources |= {printable(f"at.{stamp.name}"): stamp.id for stamp in vocabulary.timestamps()}
     return [Column(name, str(empty[name].dtype), sources.get(name, "")) for name in map(str, empty.columns)]
 
 
 def names(vocabulary: Vocabulary) -> dict[str, Sequence[str]]:
     """Return the organisation's names, as the wide frame wants them."""
     return {
-        "roles": [one.name for one in vocabulary.roles()],
-        "fields": [f"{one.name}:numeric" if one.field_type == "numeric" else one.name for one in vocabulary.fields()],
-        "timestamps": [one.name for one in vocabulary.timestamps()],
+        "roles": [role.name for role in vocabulary.roles()],
+        "fields": [
+            f"{field.name}:numeric" if field.field_type == "numeric" else field.name for field in vocabulary.fields()
+        ],
+        "timestamps": [stamp.name for stamp in vocabulary.timestamps()],
     }
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame with the few types that every reader of datasets knows."""
+    """Return a frame with only the types that every reader of datasets knows."""
     columns: dict[str, Any] = {}
     for name in map(str, frame.columns):
         values = frame[name]
@@ -84,61 +86,65 @@ def plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def fitted(frame: pd.DataFrame, columns: Iterable[Column]) -> pd.DataFrame:
-    """Return a frame with exactly these columns; what it lacks is missing in every row."""
+    """Return a frame with exactly these columns; a missing column is empty in every row."""
     filled: dict[str, Any] = {}
-    for one in columns:
-        dtype: Any = one.dtype
+    for column in columns:
+        dtype: Any = column.dtype
         missing = pd.NaT if dtype == TIME else pd.NA
-        filled[one.name] = (
-            frame[one.name].astype(dtype) if one.name in frame else pd.Series(missing, index=frame.index, dtype=dtype)
+        filled[column.name] = (
+            frame[column.name].astype(dtype)
+            if column.name in frame
+            else pd.Series(missing, index=frame.index, dtype=dtype)
         )
     return pd.DataFrame(filled)
 
 
 def joined(old: Sequence[Column], new: Iterable[Column]) -> tuple[list[Column], dict[str, str]]:
-    """Return the columns of old and new files together, and which old names are now called otherwise.
+    """Return the columns of old and new files together, and the new names of the old columns that were renamed.
 
-    What the organisation renamed is renamed; what it removed stays; what is new comes last.
+    What the organisation renamed is renamed; what it removed stays; new columns come last.
 
     Args:
         old: The columns so far.
         new: The columns of today.
     """
     new = list(new)
-    today = {one.source: one for one in new if one.source}
+    today = {column.source: column for column in new if column.source}
     moved = {
-        one.name: today[one.source].name for one in old if one.source in today and today[one.source].name != one.name
+        column.name: today[column.source].name
+        for column in old
+        if column.source in today and today[column.source].name != column.name
     }
-    taken = {one.name for one in old} - set(moved)
+    taken = {column.name for column in old} - set(moved)
     renamed = {name: other for name, other in moved.items() if other not in taken}
-    kept = [Column(renamed.get(one.name, one.name), one.dtype, one.source) for one in old]
-    known = {one.name for one in kept}
-    return [*kept, *(one for one in new if one.name not in known)], renamed
+    kept = [Column(renamed.get(column.name, column.name), column.dtype, column.source) for column in old]
+    known = {column.name for column in kept}
+    return [*kept, *(column for column in new if column.name not in known)], renamed
 
 
 def updates_frame(
     frames: Frames, records: Sequence[models.IncidentUpdate], is_private: Callable[[str], bool]
 ) -> pd.DataFrame:
-    """Return updates as rows; those of private incidents tell no message and no alert's title, unless asked for."""
+    """Return updates as rows; messages and alert titles of private incidents are masked, unless `show_private`."""
 
-    def hidden(one: models.IncidentUpdate) -> bool:
-        return not frames.show_private and is_private(one.incident_id)
+    def hidden(update: models.IncidentUpdate) -> bool:
+        return not frames.show_private and is_private(update.incident_id)
 
-    def updater(one: models.IncidentUpdate) -> str | None:
-        name, kind = actor(one.updater)
-        return MASK if name and kind == "alert" and hidden(one) else name
+    def updater(update: models.IncidentUpdate) -> str | None:
+        name, kind = actor(update.updater)
+        return MASK if name and kind == "alert" and hidden(update) else name
 
     values: Mapping[str, Callable[[models.IncidentUpdate], Any]] = {
-        "id": lambda one: one.id,
-        "incident_id": lambda one: one.incident_id,
-        "created_at": lambda one: one.created_at,
-        "status": lambda one: one.new_incident_status.name,
-        "status_category": lambda one: one.new_incident_status.category,
-        "severity": lambda one: one.new_severity.name if one.new_severity else None,
-        "message": lambda one: MASK if one.message and hidden(one) else one.message,
+        "id": lambda update: update.id,
+        "incident_id": lambda update: update.incident_id,
+        "created_at": lambda update: update.created_at,
+        "status": lambda update: update.new_incident_status.name,
+        "status_category": lambda update: update.new_incident_status.category,
+        "severity": lambda update: update.new_severity.name if update.new_severity else None,
+        "message": lambda update: MASK if update.message and hidden(update) else update.message,
         "updater": updater,
-        "updater_kind": lambda one: actor(one.updater)[1],
-        "merged_into_incident_id": lambda one: one.merged_into_incident_id,
+        "updater_kind": lambda update: actor(update.updater)[1],
+        "merged_into_incident_id": lambda update: update.merged_into_incident_id,
     }
     kinds = {TEXT: TEXT, TIME: frames.time}
-    return plain(frames.frame([(one.name, kinds[one.dtype], values[one.name]) for one in UPDATES], records))
+    return plain(frames.frame([(column.name, kinds[column.dtype], values[column.name]) for column in UPDATES], records))

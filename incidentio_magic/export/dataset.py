@@ -100,8 +100,8 @@ class Dataset:
         wanted, renamed = joined(self.columns, columns)
         if wanted == self.columns:
             return False
-        kinds = [*wanted, *(one for one in self.columns if one.name in renamed)]
-        header = [one.name for one in wanted]
+        kinds = [*wanted, *(column for column in self.columns if column.name in renamed)]
+        header = [column.name for column in wanted]
         for path in self._every_part():
             if self._files.header(path) != header:
                 rows = self._files.read(path, kinds).rename(columns=renamed)
@@ -175,7 +175,7 @@ def _same(rows: pd.DataFrame, old: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def _together(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    parts = [one for one in (first, second) if len(one)]
+    parts = [part for part in (first, second) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else first
 
 

@@ -1,4 +1,4 @@
-"""The folder of an export: files that only their owner reads, written whole or not at all."""
+"""The folder of an export: files that only their owner can read, each written whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-# Readers of datasets pass over what begins with an underscore or a dot.
+# Readers of datasets skip names that begin with an underscore or a dot.
 HIDDEN: Final = "_export"
 STATE: Final = "state.json"
 CHANGED: Final = "changed.txt"
@@ -36,18 +36,18 @@ class Folder:
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[None]:
-        """Make the folder, and keep other exports out of it.
+        """Make the folder, and lock it against other exports.
 
         Raises:
-            InputError: If there is something else.
-            ExportFailed: If it cannot be written, or another export is at work in it.
+            InputError: If the folder holds something else.
+            ExportFailed: If it cannot be written, or another export is running in it.
         """
         if self.path.exists() and not self.path.is_dir():
-            raise InputError(f"{self.path} is a file.", hint="name a folder, or one that is not there yet")
-        with told(self.path):
+            raise InputError(f"{self.path} is a file.", hint="name a folder, or one that does not exist yet")
+        with file_errors(self.path):
             if self.path.is_dir() and not self.hidden.is_dir() and any(self.path.iterdir()):
                 raise InputError(
-                    f"{self.path} holds something else than an export.", hint="name a new or an empty folder"
+                    f"{self.path} holds something other than an export.", hint="name a new or an empty folder"
                 )
             self.hidden.mkdir(parents=True, exist_ok=True, mode=0o700)
             for each in (self.path, self.hidden):
@@ -56,14 +56,14 @@ class Folder:
         try:
             if not _locked(descriptor):
                 raise ExportFailed(
-                    f"Another export is at work in {self.path}.", hint="wait for it, or name another folder"
+                    f"Another export is running in {self.path}.", hint="wait for it, or name another folder"
                 )
             yield
         finally:
             os.close(descriptor)  # ends the lock, too
 
     def write(self, path: Path, fill: Callable[[IO[bytes]], None]) -> None:
-        """Write a file whole, or leave it as it was.
+        """Write a file, or leave the old one unchanged if that fails.
 
         Args:
             path: The file, somewhere in the folder.
@@ -73,7 +73,7 @@ class Folder:
             ExportFailed: If it cannot be written.
         """
         temporary = path.with_name(f".{path.name}.new")
-        with told(path):
+        with file_errors(path):
             for folder in (path.parent.parent, path.parent):  # one by one: parents would not get the mode
                 folder.mkdir(exist_ok=True, mode=0o700)
             try:
@@ -90,18 +90,18 @@ class Folder:
 
     def remove(self, path: Path) -> None:
         """Remove a file."""
-        with told(path):
+        with file_errors(path):
             path.unlink(missing_ok=True)
 
     def months(self, dataset: str) -> list[str]:
         """Return the months a dataset has, in order."""
-        with told(self.path):
+        with file_errors(self.path):
             folders = sorted((self.path / dataset).glob(f"{_MONTH}*"))
-        return [one.name.removeprefix(_MONTH) for one in folders]
+        return [folder.name.removeprefix(_MONTH) for folder in folders]
 
     def parts(self, dataset: str, month: str) -> list[Path]:
         """Return the files of a month, in order."""
-        with told(self.path):
+        with file_errors(self.path):
             return sorted((self.path / dataset / f"{_MONTH}{month}").glob(f"{_PART}*{self.suffix}"))
 
     def new_part(self, dataset: str, month: str) -> Path:
@@ -112,8 +112,8 @@ class Folder:
 
 
 @contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Tell a failure of the file system as an error of the export."""
+def file_errors(path: Path) -> Iterator[None]:
+    """Raise a failure of the file system as `ExportFailed`."""
     try:
         yield
     except (PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError) as error:
@@ -123,7 +123,7 @@ def told(path: Path) -> Iterator[None]:
     except OSError as error:
         raise ExportFailed(
             f"{path} cannot be written or read: {error.strerror or error}.",
-            hint="nothing written before is lost: make room, then run the export again, and it goes on from there",
+            hint="nothing written so far is lost: free some space, then run the export again; it resumes from there",
             retryable=True,
         ) from None
 

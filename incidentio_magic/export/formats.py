@@ -1,4 +1,4 @@
-"""The two kinds of files: Parquet and CSV. Both are read by what reads datasets."""
+"""The two file formats, Parquet and CSV; readers of datasets understand both."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from incidentio_magic.errors import ExportFailed, InputError, SettingsError
 from incidentio_magic.export.columns import COUNT, FLAG, NUMBER, TEXT, TIME
-from incidentio_magic.export.folder import told
+from incidentio_magic.export.folder import file_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +69,7 @@ class Parquet:
 
     def write(self, stream: IO[bytes], rows: pd.DataFrame, columns: Sequence[Column]) -> None:
         """Write rows that have these columns; the schema is the same for every file."""
-        schema = self._arrow.schema([(one.name, self._types[one.dtype]) for one in columns])
+        schema = self._arrow.schema([(column.name, self._types[column.dtype]) for column in columns])
         table = self._arrow.Table.from_pandas(rows, schema=schema, preserve_index=False)
         self._files.write_table(table.replace_schema_metadata(None), stream, compression="zstd")
 
@@ -77,7 +77,7 @@ class Parquet:
         """Return a file's rows, all of its columns or only some."""
         with _readable(path), path.open("rb") as stream:
             table = self._files.ParquetFile(stream).read(columns=list(only) or None)
-        kinds = {one.name: one.dtype for one in columns}
+        kinds = {column.name: column.dtype for column in columns}
         return pd.DataFrame(
             {name: pd.Series(table[name].to_pandas(), dtype=kinds[name]) for name in table.column_names}
         )
@@ -97,8 +97,10 @@ class Csv:
     def write(self, stream: IO[bytes], rows: pd.DataFrame, columns: Sequence[Column]) -> None:
         """Write rows that have these columns."""
         guarded = {
-            one.name: _guarded(rows[one.name]) if one.dtype == TEXT else _as_text(rows[one.name], one.dtype)
-            for one in columns
+            column.name: _guarded(rows[column.name])
+            if column.dtype == TEXT
+            else _as_text(rows[column.name], column.dtype)
+            for column in columns
         }
         content = pd.DataFrame(guarded).to_csv(index=False, lineterminator="\n")
         stream.write(content.encode())
@@ -114,7 +116,7 @@ class Csv:
                 usecols=list(only) or None,
                 encoding="utf-8",
             )
-        kinds = {one.name: one.dtype for one in columns}
+        kinds = {column.name: column.dtype for column in columns}
         return pd.DataFrame({name: _from_text(texts[name], kinds[name]) for name in texts.columns})
 
     def header(self, path: Path) -> list[str]:
@@ -140,9 +142,9 @@ def format_named(name: str) -> Format:
 
 @contextlib.contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Tell a file that is not what was written as an error of the export."""
+    """Raise a damaged file as `ExportFailed`."""
     try:
-        with told(path):
+        with file_errors(path):
             yield
     except (ValueError, KeyError):
         raise ExportFailed(f"{path} is damaged.", hint="export into a new folder") from None

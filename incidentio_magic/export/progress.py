@@ -1,4 +1,4 @@
-"""How far an export is, and an estimate of the time it still needs that knows what the service allows."""
+"""The progress of an export, with an estimate of the time left that takes the rate limit into account."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def seconds_left(requests: int, allowance: Allowance, each: float) -> float:
 
     Args:
         requests: How many are still to be made.
-        allowance: What the last answer said of the rate limit.
+        allowance: The rate limit, as of the last response.
         each: How long one request took so far, in seconds.
     """
-    limit = next((one for one in allowance.limits if one.requests == allowance.limit), None)
+    limit = next((limit for limit in allowance.limits if limit.requests == allowance.limit), None)
     count, window = (limit.requests, limit.window) if limit else _DOCUMENTED
     at_once = allowance.remaining if allowance.remaining is not None else 0
     return max(requests * each, (requests - at_once) * window / count, 0.0)
 
 
 def about(seconds: float) -> str:
-    """Return a time span as somebody would say it."""
+    """Return the time left in words."""
     if seconds < _MINUTE:
         return "less than a minute left"
     minutes = math.ceil(seconds / _MINUTE)
@@ -39,7 +39,7 @@ def about(seconds: float) -> str:
 
 
 class Progress:
-    """A bar for one step.
+    """A progress bar for one step.
 
     Args:
         what: What is read: "incidents".
@@ -66,7 +66,7 @@ class Progress:
         self._bar: Any = None
         self._begun = clock()
         self._pages = 0
-        self.said = ""
+        self.estimate = ""
 
     def __enter__(self) -> Self:
         if self._shown:
@@ -90,15 +90,15 @@ class Progress:
         self._done += records
         self._pages += 1
         if total is None:
-            self.said = "how many there are is not told"
+            self.estimate = "total unknown"
         else:
             requests = math.ceil(max(0, total - self._done) / max(1, size or records or 1))
             left = seconds_left(requests, self._allowance(), (self._clock() - self._begun) / self._pages)
-            self.said = about(left) if requests else "done"
+            self.estimate = about(left) if requests else "done"
         if self._bar is not None:
             if total is not None:
                 self._bar.total = max(total, self._done)
                 self._bar.bar_format = "{desc}: {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}"
-            self._bar.set_postfix_str(self.said, refresh=False)
+            self._bar.set_postfix_str(self.estimate, refresh=False)
             self._bar.update(records)
             self._bar.refresh()

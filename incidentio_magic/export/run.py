@@ -1,4 +1,4 @@
-"""One run of an export: step after step, page after page, each page kept before the next is forgotten."""
+"""One run of an export: step by step, page by page; each page is written before the cursor moves on."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _AT_ONCE: Final = 1000  # records that become a frame together
 
 @dataclass
 class Tally:
-    """What a run did to one dataset; counted once each, however often a row was read."""
+    """What a run did to one dataset; a row counts once, however often it was read."""
 
     added: int = 0
     replaced: int = 0
@@ -52,7 +52,7 @@ class Tally:
 
 
 class _Batch:
-    """Records that were read and not yet kept, as rows, which take far less room.
+    """Records read and not yet written, kept as rows because rows take far less memory.
 
     Args:
         rows: Makes rows of records.
@@ -69,19 +69,19 @@ class _Batch:
         self._held += records
         self.read += len(records)
         if len(self._held) >= _AT_ONCE:
-            self._turn()
+            self._convert()
 
     def whole(self) -> pd.DataFrame:
-        """Return all rows; they stay, until it is sure that they are kept."""
-        self._turn()
+        """Return all rows; they stay in the batch until `clear`, in case writing fails."""
+        self._convert()
         return pd.concat(self._made, ignore_index=True)
 
     def clear(self) -> None:
-        """Be empty again."""
+        """Drop the rows."""
         self._made = []
         self.read = 0
 
-    def _turn(self) -> None:
+    def _convert(self) -> None:
         self._made.append(self._rows(self._held))
         self._held = []
 
@@ -95,7 +95,7 @@ class Export:
         selections: Returns which incidents are meant, given the time that relative filters are counted from.
         narrowed: Whether that is not all of them.
         api: Where to read.
-        vocabulary: The organisation's words.
+        vocabulary: The organisation's vocabulary.
         frames: Builds frames, in UTC, masked or not as the plan says.
         folder: Where to write.
         format: How to write.
@@ -122,13 +122,13 @@ class Export:
     reading: str = ""
 
     def run(self) -> State:
-        """Export, or go on with it, and return what is then remembered.
+        """Start or resume the export, and return its state afterwards.
 
         Raises:
             InputError: If the folder holds something else.
             ExportFailed: If it cannot be written.
-            Interrupted: If somebody stopped it; the next run goes on from there.
-            ServiceError: If the service answers with an error; the next run goes on from there.
+            Interrupted: If the user stopped it; the next run resumes from there.
+            ServiceError: If the service answers with an error; the next run resumes from there.
             ConnectionFailed: If the service cannot be reached; likewise.
             AnswerLost: If its answers do not arrive; likewise.
         """
@@ -139,10 +139,12 @@ class Export:
             except KeyboardInterrupt:
                 far = f"after {self._run.done:,} {self.reading}" if self.reading else "before it read anything"
                 raise errors.Interrupted(
-                    f"The export stopped {far}.", hint="run it again: it goes on from there"
+                    f"The export stopped {far}.", hint="run it again: it resumes from there"
                 ) from None
             except (errors.ServiceError, errors.ConnectionFailed, errors.AnswerLost) as error:
-                error.hint = "; ".join(part for part in (error.hint, "the export goes on where it was") if part)
+                error.hint = "; ".join(
+                    part for part in (error.hint, "run the export again: it resumes from there") if part
+                )
                 raise
         return self.state
 
@@ -170,11 +172,11 @@ class Export:
 
     def _steps(self) -> None:
         first = datetime.fromisoformat(self.state.first)
-        chosen = [_oldest_first(one) for one in self.selections(first)]
+        chosen = [_oldest_first(selection) for selection in self.selections(first)]
         since = datetime.fromisoformat(f"{self._run.since}T00:00:00+00:00") if self._run.since else None
         steps: list[Callable[[], None]] = [
-            lambda one=one: self._read_incidents(one, since)  # type: ignore[misc]
-            for one in chosen
+            lambda selection=selection: self._read_incidents(selection, since)  # type: ignore[misc]
+            for selection in chosen
         ]
         if since is not None and self.narrowed:
             steps.append(lambda: self._remove_unfitting(since))
@@ -192,7 +194,7 @@ class Export:
 
     def _read_incidents(self, selection: ResolvedQuery, since: datetime | None) -> None:
         if since is not None:
-            bounds = [one for one in (selection.which.updated.since, since) if one is not None]
+            bounds = [bound for bound in (selection.which.updated.since, since) if bound is not None]
             window = Window(max(bounds), selection.which.updated.until)
             if window.until is not None and window.until < max(bounds):
                 return  # what changed since then no longer fits
@@ -221,7 +223,7 @@ class Export:
 
         def rows(records: list[Any]) -> pd.DataFrame:
             # What changed after the run began may fit by now; the next run will tell.
-            gone = [one.id for one in records if one.id not in fitting and one.updated_at < started]
+            gone = [incident.id for incident in records if incident.id not in fitting and incident.updated_at < started]
             return pd.DataFrame({"id": gone})
 
         self._run.cursor, self._run.done = "", 0  # what an interrupted run had found is not remembered
@@ -265,7 +267,7 @@ class Export:
         private = identities(part[part["visibility"] == "private"] for part in scans)
 
         def rows(records: list[Any]) -> pd.DataFrame:
-            ours = [one for one in records if hash(one.incident_id) in known]
+            ours = [update for update in records if hash(update.incident_id) in known]
             return updates_frame(self.frames, ours, lambda identity: hash(identity) in private)
 
         return rows
@@ -324,8 +326,8 @@ class Export:
         self.tallies[name].replaced += len(replaced)
 
     def _widen(self, columns: Iterable[Column]) -> None:
-        known = {one.name for one in self.incidents.columns}
-        sourced = [one for one in columns if one.source or one.name not in known]
+        known = {column.name for column in self.incidents.columns}
+        sourced = [column for column in columns if column.source or column.name not in known]
         if self.incidents.widen(sourced) or not self.state.columns:
             self.state.columns = {INCIDENTS: self.incidents.columns, INCIDENT_UPDATES: self.updates.columns}
             self.memory.save(self.state)

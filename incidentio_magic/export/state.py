@@ -1,4 +1,4 @@
-"""What an export remembers between runs: what it holds, how far it is, and since when it is out of date."""
+"""What an export remembers between runs: what it contains, how far it got, and up to when it is complete."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from incidentio_magic.errors import ExportFailed, InputError
 from incidentio_magic.export.columns import Column  # noqa: TC001  msgspec reads it when the program runs
-from incidentio_magic.export.folder import CHANGED, STATE, told
+from incidentio_magic.export.folder import CHANGED, STATE, file_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,7 @@ VERSION = 1
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What an export is of; another one needs another folder.
+    """What is exported; a different plan needs a different folder.
 
     Args:
         organisation: The dashboard's address.
@@ -43,7 +43,7 @@ class Run(msgspec.Struct):
 
     Args:
         started: When, by the service's clock, as RFC 3339.
-        since: What changed since then is asked for; empty for everything.
+        since: Read only what changed since then; empty for everything.
         step: Which step it is at.
         cursor: Where the step goes on; empty at its beginning.
         done: How many records the step has read.
@@ -62,9 +62,9 @@ class State(msgspec.Struct):
     Args:
         version: Of this form.
         plan: What the export is of.
-        first: When it was first asked for; what "4h" and "7d" are counted from.
+        first: When the first run started; relative times such as "7d" count from it.
         columns: The columns of each dataset.
-        complete_to: When the last complete run started; empty before there was one.
+        complete_to: When the last complete run started; empty before the first.
         updates_after: The cursor of the last page of updates; empty before they were read.
         run: The run that has begun and not ended.
     """
@@ -94,17 +94,17 @@ class Memory:
         self._changed = folder.hidden / CHANGED
 
     def load(self, plan: Plan, now: str) -> State:
-        """Return what is remembered, or a new state.
+        """Return the saved state, or a new one.
 
         Args:
-            plan: What is asked for.
+            plan: What to export.
             now: The present time.
 
         Raises:
             InputError: If the folder holds another export.
-            ExportFailed: If what is remembered cannot be read.
+            ExportFailed: If the saved state cannot be read.
         """
-        with told(self._state):
+        with file_errors(self._state):
             content = self._state.read_bytes() if self._state.exists() else b""
         if not content:
             return State(VERSION, plan, now)
@@ -117,31 +117,32 @@ class Memory:
                 f"{self._state} is damaged, or was written by another version.", hint="export into a new folder"
             )
         for name, what in _DIFFERENCES.items():
-            held, asked = getattr(state.plan, name), getattr(plan, name)
-            if held != asked:
+            held, requested = getattr(state.plan, name), getattr(plan, name)
+            if held != requested:
                 raise InputError(
-                    f"This folder holds an export with {what} {_told(held)}, and {_told(asked)} was asked for.",
-                    hint="ask for the same again, or name another folder",
+                    f"This folder holds an export with {what} {_described(held)}, "
+                    f"and {_described(requested)} was requested.",
+                    hint="request the same again, or name another folder",
                 )
         return state
 
     def save(self, state: State) -> None:
-        """Remember the state."""
+        """Save the state."""
         content = msgspec.json.format(msgspec.json.encode(state), indent=1)
-        self._folder.write(self._state, lambda stream: _put(stream, content))
+        self._folder.write(self._state, lambda stream: _write(stream, content))
 
     def forget_changed(self) -> None:
         """Begin a run: nothing is changed yet."""
-        self._folder.write(self._changed, lambda stream: _put(stream, b""))
+        self._folder.write(self._changed, lambda stream: _write(stream, b""))
 
     def note_changed(self, identities: Iterable[str]) -> None:
         """Remember incidents that this run has read."""
-        with told(self._changed), self._changed.open("a", encoding="utf-8") as stream:
+        with file_errors(self._changed), self._changed.open("a", encoding="utf-8") as stream:
             stream.writelines(f"{identity}\n" for identity in identities)
 
     def changed(self) -> list[str]:
         """Return the incidents that this run has read, each once."""
-        with told(self._changed):
+        with file_errors(self._changed):
             text = self._changed.read_text("utf-8") if self._changed.exists() else ""
         return list(dict.fromkeys(text.split()))
 
@@ -156,11 +157,11 @@ _DIFFERENCES = {
 }
 
 
-def _put(stream: Any, content: bytes) -> None:
+def _write(stream: Any, content: bytes) -> None:
     stream.write(content)
 
 
-def _told(value: Any) -> str:
+def _described(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {one}" for name, one in sorted(value.items())) or "none"
+        return ", ".join(f"{name} {text}" for name, text in sorted(value.items())) or "none"
     return ("on" if value else "off") if isinstance(value, bool) else str(value)

@@ -1,4 +1,4 @@
-"""Incidents as rows, or side by side."""
+"""Incidents as rows, or as columns side by side."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ class IncidentFrames(Table):
             updated_at (time).
         """
         columns: list[Values] = [
-            ("reference", TEXT, [one.reference for one in records]),
-            ("name", TEXT, [self.open_text(one, one.name) for one in records]),
-            ("severity", "severity", [one.severity.name if one.severity else None for one in records]),
-            ("status", "status", [one.incident_status.name for one in records]),
-            ("type", TEXT, [one.incident_type.name if one.incident_type else None for one in records]),
-            ("mode", TEXT, [one.mode for one in records]),
+            ("reference", TEXT, [record.reference for record in records]),
+            ("name", TEXT, [self.open_text(record, record.name) for record in records]),
+            ("severity", "severity", [record.severity.name if record.severity else None for record in records]),
+            ("status", "status", [record.incident_status.name for record in records]),
+            ("type", TEXT, [record.incident_type.name if record.incident_type else None for record in records]),
+            ("mode", TEXT, [record.mode for record in records]),
             ("lead", TEXT, list(map(lead, records))),
-            ("created_at", self.time, [one.created_at for one in records]),
-            ("updated_at", self.time, [one.updated_at for one in records]),
-            ("permalink", TEXT, [one.permalink for one in records]),
+            ("created_at", self.time, [record.created_at for record in records]),
+            ("updated_at", self.time, [record.updated_at for record in records]),
+            ("permalink", TEXT, [record.permalink for record in records]),
         ]
         if wide:
             columns += self._wide(records)
@@ -67,40 +67,40 @@ class IncidentFrames(Table):
         return self.built(columns)
 
     def show(self, records: Sequence[models.Incident], **names: Sequence[str]) -> pd.DataFrame:
-        """Return one column an incident and one row a property, side by side.
+        """Return incidents side by side: one column per incident, one row per property.
 
         Args:
             records: The incidents.
             names: As in `incidents`.
 
         Returns:
-            An object frame indexed by property; a property nobody has set is left out.
+            An object frame indexed by property; properties without a value are left out.
         """
         wide = self.incidents(records, wide=True, **names)
         shown = wide.astype(object).where(wide.notna(), "")
         shown.index = pd.Index(wide["reference"].astype(object), name=None)
-        turned = shown.drop(columns="reference").T
-        turned.index.name = "property"
-        self.ours(turned)
-        return turned.loc[(turned != "").any(axis=1)] if len(records) else turned
+        transposed = shown.drop(columns="reference").T
+        transposed.index.name = "property"
+        self.ours(transposed)
+        return transposed.loc[(transposed != "").any(axis=1)] if len(records) else transposed
 
     def _wide(self, records: Sequence[models.Incident]) -> list[Values]:
         return [
-            ("id", TEXT, [one.id for one in records]),
-            ("category", "category", [one.incident_status.category for one in records]),
-            ("visibility", TEXT, [one.visibility for one in records]),
-            ("summary", TEXT, [self.open_text(one, one.summary) for one in records]),
+            ("id", TEXT, [record.id for record in records]),
+            ("category", "category", [record.incident_status.category for record in records]),
+            ("visibility", TEXT, [record.visibility for record in records]),
+            ("summary", TEXT, [self.open_text(record, record.summary) for record in records]),
             ("creator", TEXT, list(map(self._creator, records))),
-            ("last_activity_at", self.time, [one.last_activity_at for one in records]),
-            ("call_url", TEXT, [one.call_url for one in records]),
-            ("channel", TEXT, [self.open_text(one, one.slack_channel_name) for one in records]),
-            ("postmortem_url", TEXT, [self.open_text(one, one.postmortem_document_url) for one in records]),
-            ("external_issue", TEXT, list(map(self._issue, records))),  # both addresses usually spell the title out
-            ("has_debrief", FLAG, [one.has_debrief for one in records]),
-            ("workload_total", NUMBER, [one.workload_minutes_total for one in records]),
-            ("workload_working", NUMBER, [one.workload_minutes_working for one in records]),
-            ("workload_late", NUMBER, [one.workload_minutes_late for one in records]),
-            ("workload_sleeping", NUMBER, [one.workload_minutes_sleeping for one in records]),
+            ("last_activity_at", self.time, [record.last_activity_at for record in records]),
+            ("call_url", TEXT, [record.call_url for record in records]),
+            ("channel", TEXT, [self.open_text(record, record.slack_channel_name) for record in records]),
+            ("postmortem_url", TEXT, [self.open_text(record, record.postmortem_document_url) for record in records]),
+            ("external_issue", TEXT, list(map(self._issue, records))),  # both addresses usually contain the title
+            ("has_debrief", FLAG, [record.has_debrief for record in records]),
+            ("workload_total", NUMBER, [record.workload_minutes_total for record in records]),
+            ("workload_working", NUMBER, [record.workload_minutes_working for record in records]),
+            ("workload_late", NUMBER, [record.workload_minutes_late for record in records]),
+            ("workload_sleeping", NUMBER, [record.workload_minutes_sleeping for record in records]),
         ]
 
     def _entries(
@@ -112,8 +112,8 @@ class IncidentFrames(Table):
     ) -> list[Values]:
         """Return a column for each role, custom field, timestamp and duration."""
         kinds = {name.removesuffix(":numeric"): name.endswith(":numeric") for name in fields}
-        for one in records:
-            for entry in one.custom_field_entries or ():
+        for record in records:
+            for entry in record.custom_field_entries or ():
                 kinds.setdefault(entry.custom_field.name, entry.custom_field.field_type == "numeric")
         held = _spread(records, roles, _holders)
         filled = _spread(records, kinds, _fields)
@@ -137,7 +137,9 @@ class IncidentFrames(Table):
 
     def _creator(self, incident: models.Incident) -> str | None:
         name, kind = actor(incident.creator)
-        return self.open_text(incident, name) if kind == "alert" else name  # an alert's title tells the story
+        return (
+            self.open_text(incident, name) if kind == "alert" else name
+        )  # the title of an alert describes the incident
 
 
 def lead(incident: models.Incident) -> str | None:

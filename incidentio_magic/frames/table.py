@@ -1,4 +1,4 @@
-"""What every frame is made of: columns with a kind, and the organisation's order of severities and statuses."""
+"""Builds every frame: columns with a kind, and the organisation's order of severities and statuses."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Table:
         statuses: Its statuses, in the order incidents go through them.
         timezone: The time zone in which times are shown; they stay aware.
         show_private: Whether names and summaries of private incidents are shown.
-        banner: A line to be shown above every frame, which tells that this is training; empty if it is not.
+        banner: A line to show above every frame in training mode; empty otherwise.
     """
 
     def __init__(
@@ -49,15 +49,15 @@ class Table:
         show_private: bool = False,
         banner: str = "",
     ) -> None:
-        self._severities = [one.name for one in severities]
-        self._statuses = [one.name for one in statuses]
+        self._severities = [severity.name for severity in severities]
+        self._statuses = [status.name for status in statuses]
         self.timezone = timezone
         self.time = f"datetime64[us, {timezone}]"
         self.show_private = show_private
         self._banner = banner
 
     def open_text(self, incident: models.Incident, text: str | None) -> str | None:
-        """Return `text`, or the mask if the incident is private and nobody asked to see it."""
+        """Return `text`, or the mask if the incident is private and `show_private` is off."""
         return MASK if text and incident.is_private and not self.show_private else text
 
     def frame(self, columns: Sequence[Column], records: Sequence[Any]) -> pd.DataFrame:
@@ -105,26 +105,26 @@ class Table:
             }[kind]
             names = _printable(values)
             order = dict.fromkeys(map(printable, known))
-            order |= dict.fromkeys(sorted({one for one in names if one is not None} - set(order)))
+            order |= dict.fromkeys(sorted({name for name in names if name is not None} - set(order)))
             places = {name: place for place, name in enumerate(order)} | {None: -1}
-            return pd.Categorical.from_codes([places[one] for one in names], pd.Index(list(order)), ordered=True)
+            return pd.Categorical.from_codes([places[name] for name in names], pd.Index(list(order)), ordered=True)
         if kind == LASTED:
             return pd.to_timedelta(values, unit="s").as_unit("us").array
         return pd.array(values, dtype=kind)
 
 
 def _printable(texts: list[Any]) -> list[Any]:
-    # Nearly every text is, and of those this asks nothing more.
+    # Nearly every text is printable already: check that first, since it is much faster.
     return [text if text is None or text.isprintable() else printable(text) for text in texts]
 
 
 def actor(who: models.Actor | None) -> tuple[str | None, str | None]:
-    """Return the name and the kind (user, api_key, workflow, alert) of whoever did something."""
+    """Return the name and the kind (user, api_key, workflow, alert) of an actor; None for both if it is unknown."""
     if who is None:
         return None, None
     for kind in ("user", "api_key", "workflow"):
-        if (one := getattr(who, kind)) is not None:
-            return one.name, kind
+        if (acting := getattr(who, kind)) is not None:
+            return acting.name, kind
     return (who.alert.title, "alert") if who.alert else (None, None)
 
 
@@ -134,7 +134,7 @@ def chosen(frame: pd.DataFrame, columns: Iterable[str], sort: Iterable[str]) -> 
     Args:
         frame: Any frame.
         columns: The columns to keep, in order; none for all.
-        sort: Columns to sort by; a leading `-` sorts downwards.
+        sort: Columns to sort by; a leading `-` sorts in descending order.
 
     Raises:
         UnknownName: If there is no such column.
@@ -142,7 +142,7 @@ def chosen(frame: pd.DataFrame, columns: Iterable[str], sort: Iterable[str]) -> 
     known = [models.Named(str(name), str(name)) for name in frame.columns]
 
     def column(name: str) -> str:
-        return named("column", name, known, lambda one: one.name).name
+        return named("column", name, known, lambda column: column.name).name
 
     keys = [(column(name.removeprefix("-")), not name.startswith("-")) for name in sort]
     if keys:
@@ -156,5 +156,5 @@ def chosen(frame: pd.DataFrame, columns: Iterable[str], sort: Iterable[str]) -> 
         frame.attrs = attributes
     wanted = [column(name) for name in columns]
     if len(set(wanted)) < len(wanted):
-        raise InputError("A column was asked for twice.", hint="name each column once")
+        raise InputError("A column is named twice.", hint="name each column once")
     return frame[wanted] if wanted else frame

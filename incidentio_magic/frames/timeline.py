@@ -1,4 +1,4 @@
-"""An incident's merged story as rows."""
+"""An incident's timeline as rows."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _OPEN_CHANGES: Final = frozenset(
         "escalation", "alert", "action", "follow_up", "role", "timestamp",
     }
 )  # fmt: skip
-"""The kinds whose changes are statuses, severities, people and times, which tell nothing of the story."""
+"""Kinds whose changes are statuses, severities, people and times, which are never masked."""
 
-_TELLING: Final = frozenset({"alert", "workflow"})
+_REVEALING: Final = frozenset({"alert", "workflow"})
 _SHOWN: Final = ("at", "elapsed", "kind", "title", "status", "severity", "actor", "detail")
 
 
 class TimelineFrames(Table):
-    """The frame of what happened."""
+    """The frame of a timeline."""
 
     def timeline(self, events: Sequence[Event], *, declared: datetime | None = None) -> pd.DataFrame:
         """Return events as rows, in the order given.
 
         Args:
-            events: What happened; what tells the story of a private incident is masked unless asked for.
+            events: What happened; texts of a private incident are masked unless `show_private`.
             declared: When the incident was declared.
 
         Returns:
@@ -43,33 +43,37 @@ class TimelineFrames(Table):
             were after everything that happened up to then); curated (boolean).
         """
 
-        def masked(one: Event, text: str | None) -> str | None:
-            return MASK if text and one.private and not self.show_private else text
+        def masked(event: Event, text: str | None) -> str | None:
+            return MASK if text and event.private and not self.show_private else text
 
-        def change(one: Event, text: str | None) -> str | None:
-            return text if one.kind in _OPEN_CHANGES else masked(one, text)
+        def change(event: Event, text: str | None) -> str | None:
+            return text if event.kind in _OPEN_CHANGES else masked(event, text)
 
         columns: list[Column] = [
-            ("at", self.time, lambda one: one.at),
-            ("elapsed", LASTED, lambda one: (one.at - declared).total_seconds() if declared else None),
-            ("source", TEXT, lambda one: one.source),
-            ("kind", TEXT, lambda one: one.kind),
-            ("type", TEXT, lambda one: one.type),
-            ("title", TEXT, lambda one: masked(one, one.title)),
-            ("detail", TEXT, lambda one: masked(one, one.detail)),
-            # The name of an alert or a workflow may tell the story; people's names do not.
-            ("actor", TEXT, lambda one: masked(one, one.actor) if one.actor_kind in _TELLING else one.actor),
-            ("actor_kind", TEXT, lambda one: one.actor_kind),
-            ("from", TEXT, lambda one: change(one, one.before)),
-            ("to", TEXT, lambda one: change(one, one.after)),
-            ("status", "status", lambda one: one.status),
-            ("severity", "severity", lambda one: one.severity),
-            ("curated", FLAG, lambda one: one.curated),
-            ("incident", TEXT, lambda one: one.incident),
-            ("recorded_at", self.time, lambda one: one.recorded_at),
-            ("entry_id", TEXT, lambda one: one.entry_id),
-            ("also_in", TEXT, lambda one: ", ".join(one.also_in) or None),
-            ("url", TEXT, lambda one: masked(one, one.url)),
+            ("at", self.time, lambda event: event.at),
+            ("elapsed", LASTED, lambda event: (event.at - declared).total_seconds() if declared else None),
+            ("source", TEXT, lambda event: event.source),
+            ("kind", TEXT, lambda event: event.kind),
+            ("type", TEXT, lambda event: event.type),
+            ("title", TEXT, lambda event: masked(event, event.title)),
+            ("detail", TEXT, lambda event: masked(event, event.detail)),
+            # The name of an alert or a workflow may describe the incident; people's names do not.
+            (
+                "actor",
+                TEXT,
+                lambda event: masked(event, event.actor) if event.actor_kind in _REVEALING else event.actor,
+            ),
+            ("actor_kind", TEXT, lambda event: event.actor_kind),
+            ("from", TEXT, lambda event: change(event, event.before)),
+            ("to", TEXT, lambda event: change(event, event.after)),
+            ("status", "status", lambda event: event.status),
+            ("severity", "severity", lambda event: event.severity),
+            ("curated", FLAG, lambda event: event.curated),
+            ("incident", TEXT, lambda event: event.incident),
+            ("recorded_at", self.time, lambda event: event.recorded_at),
+            ("entry_id", TEXT, lambda event: event.entry_id),
+            ("also_in", TEXT, lambda event: ", ".join(event.also_in) or None),
+            ("url", TEXT, lambda event: masked(event, event.url)),
         ]
         frame = self.frame(columns, events)
         frame.attrs["shown"] = {"columns": list(_SHOWN), "of": len(columns)}

@@ -17,51 +17,51 @@ if TYPE_CHECKING:
 
 
 class UpdateFrames(Table):
-    """The frames of what was said and written."""
+    """The frames of updates and of the local ledger."""
 
     def updates(self, records: Sequence[models.IncidentUpdate], *, private: bool = False) -> pd.DataFrame:
         """Return updates as rows, oldest first.
 
         Args:
             records: The updates.
-            private: Whether their incident is private, so that the messages are masked unless asked for.
+            private: Whether their incident is private, so that the messages are masked unless `show_private`.
 
         Returns:
             at (time); message, updater, updater_kind, merged_into, id (string); status, severity (ordered category).
         """
 
-        def updater(one: models.IncidentUpdate) -> str | None:
-            name, kind = actor(one.updater)
+        def updater(update: models.IncidentUpdate) -> str | None:
+            name, kind = actor(update.updater)
             hidden = name and kind == "alert" and private and not self.show_private
-            return MASK if hidden else name  # an alert's title tells the story
+            return MASK if hidden else name  # the title of an alert describes the incident
 
         columns: list[Column] = [
-            ("at", self.time, lambda one: one.created_at),
-            ("status", "status", lambda one: one.new_incident_status.name),
-            ("severity", "severity", lambda one: one.new_severity.name if one.new_severity else None),
+            ("at", self.time, lambda update: update.created_at),
+            ("status", "status", lambda update: update.new_incident_status.name),
+            ("severity", "severity", lambda update: update.new_severity.name if update.new_severity else None),
             (
                 "message",
                 TEXT,
-                lambda one: MASK if one.message and private and not self.show_private else one.message,
+                lambda update: MASK if update.message and private and not self.show_private else update.message,
             ),
             ("updater", TEXT, updater),
-            ("updater_kind", TEXT, lambda one: actor(one.updater)[1]),
-            ("merged_into", TEXT, lambda one: one.merged_into_incident_id),
-            ("id", TEXT, lambda one: one.id),
+            ("updater_kind", TEXT, lambda update: actor(update.updater)[1]),
+            ("merged_into", TEXT, lambda update: update.merged_into_incident_id),
+            ("id", TEXT, lambda update: update.id),
         ]
-        return self.frame(columns, sorted(records, key=lambda one: (one.created_at, one.id)))
+        return self.frame(columns, sorted(records, key=lambda update: (update.created_at, update.id)))
 
     def ledger(self, entries: Sequence[Entry]) -> pd.DataFrame:
         """Return the local ledger's writes as rows, oldest first: at (time), and what the ledger keeps (string)."""
         columns: list[Column] = [
-            ("at", self.time, lambda one: pd.to_datetime(one.at, utc=True, errors="coerce")),
-            ("who", TEXT, lambda one: one.who),
-            ("verb", TEXT, lambda one: one.verb),
-            ("reference", TEXT, lambda one: one.reference),
-            ("outcome", TEXT, lambda one: one.outcome),
-            ("organisation", TEXT, lambda one: one.organisation),
-            ("key", TEXT, lambda one: one.key),
-            ("result", TEXT, lambda one: one.result),
-            ("request_id", TEXT, lambda one: one.request_id),
+            ("at", self.time, lambda entry: pd.to_datetime(entry.at, utc=True, errors="coerce")),
+            ("who", TEXT, lambda entry: entry.who),
+            ("verb", TEXT, lambda entry: entry.verb),
+            ("reference", TEXT, lambda entry: entry.reference),
+            ("outcome", TEXT, lambda entry: entry.outcome),
+            ("organisation", TEXT, lambda entry: entry.organisation),
+            ("key", TEXT, lambda entry: entry.key),
+            ("result", TEXT, lambda entry: entry.result),
+            ("request_id", TEXT, lambda entry: entry.request_id),
         ]
         return self.frame(columns, entries)

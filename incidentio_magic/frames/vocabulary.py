@@ -1,4 +1,4 @@
-"""The organisation's own words as rows: severities, statuses, types, roles, fields, timestamps, people."""
+"""The organisation's vocabulary as rows: severities, statuses, types, roles, fields, timestamps, people."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ class VocabularyFrames(Table):
     def severities(self, records: Sequence[models.Severity]) -> pd.DataFrame:
         """Return severities as rows, most severe first: name (ordered category), rank, description, id."""
         columns: list[Column] = [
-            ("name", "severity", lambda one: one.name),
-            ("rank", COUNT, lambda one: one.rank),
-            ("description", TEXT, lambda one: one.description),
-            ("id", TEXT, lambda one: one.id),
+            ("name", "severity", lambda record: record.name),
+            ("rank", COUNT, lambda record: record.rank),
+            ("description", TEXT, lambda record: record.description),
+            ("id", TEXT, lambda record: record.id),
         ]
-        return self.frame(columns, sorted(records, key=lambda one: -one.rank))
+        return self.frame(columns, sorted(records, key=lambda record: -record.rank))
 
     def statuses(self, records: Sequence[models.IncidentStatus]) -> pd.DataFrame:
         """Return statuses as rows: name, category (ordered categories), rank, description, id."""
         columns: list[Column] = [
-            ("name", "status", lambda one: one.name),
-            ("category", "category", lambda one: one.category),
-            ("rank", COUNT, lambda one: one.rank),
-            ("description", TEXT, lambda one: one.description),
-            ("id", TEXT, lambda one: one.id),
+            ("name", "status", lambda record: record.name),
+            ("category", "category", lambda record: record.category),
+            ("rank", COUNT, lambda record: record.rank),
+            ("description", TEXT, lambda record: record.description),
+            ("id", TEXT, lambda record: record.id),
         ]
         return self.frame(columns, records)
 
     def types(self, records: Sequence[models.IncidentType]) -> pd.DataFrame:
         """Return incident types as rows: name, default, private_only, triage, description, id."""
         columns: list[Column] = [
-            ("name", TEXT, lambda one: one.name),
-            ("default", FLAG, lambda one: one.is_default),
-            ("private_only", FLAG, lambda one: one.private_incidents_only),
-            ("triage", TEXT, lambda one: one.create_in_triage),
-            ("description", TEXT, lambda one: one.description),
-            ("id", TEXT, lambda one: one.id),
+            ("name", TEXT, lambda record: record.name),
+            ("default", FLAG, lambda record: record.is_default),
+            ("private_only", FLAG, lambda record: record.private_incidents_only),
+            ("triage", TEXT, lambda record: record.create_in_triage),
+            ("description", TEXT, lambda record: record.description),
+            ("id", TEXT, lambda record: record.id),
         ]
         return self.frame(columns, records)
 
     def roles(self, records: Sequence[models.IncidentRole]) -> pd.DataFrame:
         """Return roles as rows: name, kind, short form, description, id."""
         columns: list[Column] = [
-            ("name", TEXT, lambda one: one.name),
-            ("kind", TEXT, lambda one: one.role_type),
-            ("shortform", TEXT, lambda one: one.shortform),
-            ("description", TEXT, lambda one: one.description),
-            ("id", TEXT, lambda one: one.id),
+            ("name", TEXT, lambda record: record.name),
+            ("kind", TEXT, lambda record: record.role_type),
+            ("shortform", TEXT, lambda record: record.shortform),
+            ("description", TEXT, lambda record: record.description),
+            ("id", TEXT, lambda record: record.id),
         ]
         return self.frame(columns, records)
 
@@ -72,45 +72,45 @@ class VocabularyFrames(Table):
             options: The values each offers, by field ID.
         """
         columns: list[Column] = [
-            ("name", TEXT, lambda one: one.name),
+            ("name", TEXT, lambda record: record.name),
             (
                 "kind",
                 TEXT,
-                lambda one: f"{one.field_type} (catalog)" if one.catalog_type_id else one.field_type,
+                lambda record: f"{record.field_type} (catalog)" if record.catalog_type_id else record.field_type,
             ),
             (
                 "options",
                 TEXT,
-                lambda one: ", ".join(option.name for option in options.get(one.id, ())) or None,
+                lambda record: ", ".join(option.name for option in options.get(record.id, ())) or None,
             ),
-            ("description", TEXT, lambda one: one.description),
-            ("id", TEXT, lambda one: one.id),
+            ("description", TEXT, lambda record: record.description),
+            ("id", TEXT, lambda record: record.id),
         ]
         return self.frame(columns, records)
 
     def timestamps(self, records: Sequence[models.IncidentTimestamp]) -> pd.DataFrame:
         """Return the timestamps' definitions as rows: name, rank, id."""
         columns: list[Column] = [
-            ("name", TEXT, lambda one: one.name),
-            ("rank", COUNT, lambda one: one.rank),
-            ("id", TEXT, lambda one: one.id),
+            ("name", TEXT, lambda record: record.name),
+            ("rank", COUNT, lambda record: record.rank),
+            ("id", TEXT, lambda record: record.id),
         ]
         return self.frame(columns, records)
 
     def users(self, records: Sequence[models.User]) -> pd.DataFrame:
         """Return people as rows: name, email, active, role, slack_user_id, id."""
         columns: list[Column] = [
-            ("name", TEXT, lambda one: one.name),
-            ("email", TEXT, lambda one: one.email),
-            ("active", FLAG, lambda one: one.is_active),
-            ("role", TEXT, lambda one: one.base_role.name if one.base_role else None),
-            ("slack_user_id", TEXT, lambda one: one.slack_user_id),
-            ("id", TEXT, lambda one: one.id),
+            ("name", TEXT, lambda record: record.name),
+            ("email", TEXT, lambda record: record.email),
+            ("active", FLAG, lambda record: record.is_active),
+            ("role", TEXT, lambda record: record.base_role.name if record.base_role else None),
+            ("slack_user_id", TEXT, lambda record: record.slack_user_id),
+            ("id", TEXT, lambda record: record.id),
         ]
-        return self.frame(columns, sorted(records, key=lambda one: (one.name.casefold(), one.id)))
+        return self.frame(columns, sorted(records, key=lambda record: (record.name.casefold(), record.id)))
 
     def identity(self, record: models.Identity) -> pd.DataFrame:
-        """Return who the API key is: one row a property, column `value`."""
+        """Return who the API key is: one row per property, column `value`."""
         rows = {
             "key": record.name,
             "organisation": record.dashboard_url,

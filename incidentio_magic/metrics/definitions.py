@@ -104,9 +104,9 @@ def milestones(timestamps: Sequence[IncidentTimestamp], given: Mapping[str, str]
     for meaning, name in given.items():
         if meaning not in _CALLED:
             raise InputError(f"There is no meaning {meaning!r}.", hint=f"there are: {', '.join(_CALLED)}")
-        found[meaning] = named("timestamp", name, timestamps, lambda one: one.name)
+        found[meaning] = named("timestamp", name, timestamps, lambda stamp: stamp.name)
     for meaning, words in _CALLED.items():
-        fitting = [one for word in words for one in timestamps if _stem(one.name) == word]
+        fitting = [stamp for word in words for stamp in timestamps if _stem(stamp.name) == word]
         if fitting:
             found.setdefault(meaning, fitting[0])
     return Milestones(found, tuple(meaning for meaning in _CALLED if meaning not in found))
@@ -131,7 +131,7 @@ def between(texts: Iterable[str], timestamps: Sequence[IncidentTimestamp]) -> li
                 f"{text!r} does not say from where to where.",
                 hint='write it like "Reported at..Identified at", in quotes',
             )
-        start, end = (named("timestamp", name, timestamps, lambda one: one.name) for name in (first, second))
+        start, end = (named("timestamp", name, timestamps, lambda stamp: stamp.name) for name in (first, second))
         afterwards = _comes_afterwards(end)
         made.append(
             Duration(f"{start.name} to {end.name}", start.id, end.id, start.name, end.name, afterwards=afterwards)
@@ -143,10 +143,10 @@ def measured_by_service(metrics: Iterable[Named], taken: Iterable[str]) -> list[
     """Return the organisation's duration metrics; one whose name is taken says what it is."""
     names = set(taken)
     made = []
-    for one in metrics:
-        name = f"{one.name} (duration metric)" if one.name in names else one.name
+    for metric in metrics:
+        name = f"{metric.name} (duration metric)" if metric.name in names else metric.name
         names.add(name)
-        made.append(Duration(name, metric=one.id))
+        made.append(Duration(name, metric=metric.id))
     return made
 
 

@@ -89,7 +89,7 @@ class Observations:
         self.metrics: dict[str, Named] = {}
         self.seconds: dict[str, Sparse] = {}
         self.metric_statuses: dict[str, tuple[array[int], Labels]] = {}
-        self.field_values: dict[str, tuple[array[int], Labels]] = {one.id: (array("q"), Labels()) for one in fields}
+        self.field_values: dict[str, tuple[array[int], Labels]] = {field.id: (array("q"), Labels()) for field in fields}
 
     def __len__(self) -> int:
         return len(self.identities)
@@ -128,10 +128,10 @@ class Observations:
             if entry.custom_field.id not in self.field_values:
                 continue
             rows, labels = self.field_values[entry.custom_field.id]
-            for one in entry.values:  # noqa: PD011  a record's field, not a frame's
-                chosen = one.value_catalog_entry.name if one.value_catalog_entry else None
-                option = one.value_option.value if one.value_option else None
-                text = chosen or option or one.value_text or one.value_link or one.value_numeric
+            for value in entry.values:  # noqa: PD011  a record's field, not a frame's
+                chosen = value.value_catalog_entry.name if value.value_catalog_entry else None
+                option = value.value_option.value if value.value_option else None
+                text = chosen or option or value.value_text or value.value_link or value.value_numeric
                 if text:
                     rows.append(row)
                     labels.add(MASK if masked else text)

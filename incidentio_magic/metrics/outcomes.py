@@ -1,4 +1,4 @@
-"""What became of each duration in each incident: counted, still open, or excluded and why; whole columns at once."""
+"""The outcome of each duration in each incident: counted, still open, or excluded and why; by whole columns."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def excluded_anyway(seen: Observations, wanted: Collection[str]) -> NDArray[np.i
 
     Args:
         seen: The incidents.
-        wanted: Modes and categories that were asked for by name, which therefore count.
+        wanted: Modes and categories named in the filters, which therefore count.
     """
     outcomes = np.zeros(len(seen), dtype=np.int8)
     for category in _ENDINGS:
@@ -74,7 +74,7 @@ def excluded_anyway(seen: Observations, wanted: Collection[str]) -> NDArray[np.i
 def measure(
     seen: Observations, duration: Duration, anyway: NDArray[np.int8], business: BusinessHours | None = None
 ) -> Measured:
-    """Return what became of one duration in each incident.
+    """Return the outcome of one duration in each incident.
 
     Args:
         seen: The incidents.

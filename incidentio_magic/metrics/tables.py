@@ -38,7 +38,7 @@ class Measurement:
         severities: The organisation's severities, least severe first.
         severity: Each incident's severity, as it ended or as declared.
         timezone: The time zone of months and of shown times.
-        wanted: Modes and categories that were asked for by name, which therefore count.
+        wanted: Modes and categories named in the filters, which therefore count.
         declared: The ID of the timestamp that means declared; `created_at` if none does.
         business: The hours that count; all if None.
     """
@@ -55,15 +55,15 @@ class Measurement:
 
     def names(self) -> list[str]:
         """Return the names of the columns to group by."""
-        return [one if isinstance(one, str) else printable(f"field.{one.name}") for one in self.by]
+        return [grouping if isinstance(grouping, str) else printable(f"field.{grouping.name}") for grouping in self.by]
 
     def declared_at(self) -> NDArray[np.int64]:
-        """Return when each incident was declared, in microseconds since 1970: as told, else when it was created."""
+        """Return when each incident was declared, in microseconds since 1970: its timestamp, else its creation."""
         created = self.seen.created_at()
         if self.declared == CREATED_AT:
             return created
-        told = self.seen.moments(self.declared)
-        return np.where(told == UNSET, created, told)
+        stamped = self.seen.moments(self.declared)
+        return np.where(stamped == UNSET, created, stamped)
 
     def times(self, moments: NDArray[np.int64]) -> pd.DatetimeIndex:
         """Return moments in the time zone."""
@@ -87,17 +87,17 @@ class Measurement:
     def groups(self) -> pd.DataFrame:
         """Return one row an incident and group it is in, its index the incident's row; one column a grouping."""
         columns: dict[str, Any] = {}
-        for one in self.by:
-            if one == "severity":
-                columns[one] = self.severity.categorical(self.severities, ordered=True)
-            elif one == "type":
-                columns[one] = self.seen.type.categorical().astype("string")
-            elif one == "month":
-                columns[one] = self.months()
+        for grouping in self.by:
+            if grouping == "severity":
+                columns[grouping] = self.severity.categorical(self.severities, ordered=True)
+            elif grouping == "type":
+                columns[grouping] = self.seen.type.categorical().astype("string")
+            elif grouping == "month":
+                columns[grouping] = self.months()
         frame = pd.DataFrame(columns, index=pd.RangeIndex(len(self.seen)))
-        for one in self.by:
-            if not isinstance(one, str):
-                frame = frame.join(self.values_of(one), how="left")
+        for grouping in self.by:
+            if not isinstance(grouping, str):
+                frame = frame.join(self.values_of(grouping), how="left")
         return frame[self.names()]
 
 
@@ -143,7 +143,7 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
 
 
 def _duration_names(what: Measurement, places: NDArray[Any]) -> pd.Categorical[Any]:
-    categories = pd.Index([printable(one.name) for one in what.durations], dtype=str)
+    categories = pd.Index([printable(duration.name) for duration in what.durations], dtype=str)
     return pd.Categorical.from_codes(places.astype(np.int64), categories, ordered=True)
 
 
@@ -170,7 +170,7 @@ def _summary(
     frame["excluded"] = sum(of[reason] for reason in EXCLUDED)
     for reason in EXCLUDED:
         frame[f"excluded.{reason}"] = of[reason]
-    return frame.astype(dict.fromkeys(("n", OPEN, "excluded", *(f"excluded.{one}" for one in EXCLUDED)), "Int64"))
+    return frame.astype(dict.fromkeys(("n", OPEN, "excluded", *(f"excluded.{reason}" for reason in EXCLUDED)), "Int64"))
 
 
 def _spans(seconds: pd.Series[float]) -> pd.Series[Any]:
@@ -204,9 +204,9 @@ def durations_frame(what: Measurement, as_of: int) -> pd.DataFrame:
         }
     )
     base.insert(6, "month", what.months())
-    fields = [one for one in what.by if not isinstance(one, str)]
-    for place, one in enumerate(fields):
-        values = what.values_of(one)
+    fields = [grouping for grouping in what.by if not isinstance(grouping, str)]
+    for place, field in enumerate(fields):
+        values = what.values_of(field)
         joined = values.groupby(level=0).agg(", ".join).reindex(base.index).astype("string")
         base.insert(7 + place, values.name, joined)
     anyway = excluded_anyway(seen, what.wanted)

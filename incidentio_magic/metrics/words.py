@@ -33,7 +33,7 @@ def definitions(
     hours = str(business) if business else ""
     moment = f"its timestamp {declared.name!r}, else when it was created" if declared else "when it was created"
     meanings = {
-        **{one.name: one.definition(hours) for one in durations},
+        **{duration.name: duration.definition(hours) for duration in durations},
         "n": "how many incidents have the duration; the figures beside it are theirs alone",
         "median": "half of the n lasted no longer, to the second",
         "p90": f"nine of ten of the n lasted no longer; the longest of all where n is below {SMALL}",
@@ -49,7 +49,7 @@ def definitions(
 def notes(
     milestones: Milestones, timestamps: Sequence[Any], by: Iterable[str | CustomField], *, left_out: Sequence[Duration]
 ) -> list[str]:
-    """Return what a reader must know before believing the figures.
+    """Return what a reader must know to judge the figures.
 
     Args:
         milestones: What the organisation's timestamps mean.
@@ -57,14 +57,14 @@ def notes(
         by: What the figures are grouped by.
         left_out: Duration metrics that were not measured, because they know no business hours.
     """
-    said = []
+    sentences = []
     without = [meaning for meaning in milestones.missing if meaning != DECLARED]
     if without:
-        known = ", ".join(one.name for one in timestamps) or "none"
-        said.append(f"No timestamp means {' or '.join(without)} (there are: {known}).")
+        known = ", ".join(stamp.name for stamp in timestamps) or "none"
+        sentences.append(f"No timestamp means {' or '.join(without)} (there are: {known}).")
     if left_out:
-        names = ", ".join(one.name for one in left_out)
-        said.append(f"The service measures {names} around the clock, so they are left out.")
-    if fields := [one.name for one in by if not isinstance(one, str)]:
-        said.append(f"An incident with several values of {', '.join(fields)} counts for each of them.")
-    return [printable(one) for one in said]
+        names = ", ".join(duration.name for duration in left_out)
+        sentences.append(f"The service measures {names} around the clock, so they are left out.")
+    if fields := [grouping.name for grouping in by if not isinstance(grouping, str)]:
+        sentences.append(f"An incident with several values of {', '.join(fields)} counts for each of them.")
+    return [printable(note) for note in sentences]

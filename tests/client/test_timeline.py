@@ -199,7 +199,7 @@ def test_what_is_not_asked_for_is_not_read(sandbox, client):
     asked = {one["path"] for one in sandbox.requests[before:]}
     assert asked == {"/v2/incidents/291", PATHS["timeline"], PATHS["calls"], PATHS["updates"]}
     assert list(frame.attrs["sources"]) == ["timeline", "calls"]
-    assert frame.attrs["why_incomplete"] == "asked for were only timeline, calls"
+    assert frame.attrs["why_incomplete"] == "only timeline, calls were requested"
     assert set(frame["source"]) == {"timeline", "calls"}
     assert frame["status"].notna().all()
     before = len(sandbox.requests)

@@ -121,7 +121,7 @@ def test_interrupted_resumed_and_brought_up_to_date(crowded, connected, tmp_path
         patch.setattr(client.transport, "send", after(12, KeyboardInterrupt())(client.transport.send))
         with pytest.raises(errors.Interrupted, match=r"The export stopped after .* incidents") as stopped:
             client.export(path, format=kind, progress=False)
-    assert "goes on" in stopped.value.hint
+    assert "resumes" in stopped.value.hint
     with monkeypatch.context() as patch:
         # As if the power went after some files were written and before that was remembered.
         patch.setattr(Memory, "save", after(6, RuntimeError("power"))(Memory.save))

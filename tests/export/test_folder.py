@@ -29,7 +29,7 @@ def test_a_file_is_no_folder(client, tmp_path):
 def test_somebody_elses_folder(client, tmp_path):
     """A folder with something else in it is refused, and nothing is put into it."""
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(errors.InputError, match="something else"):
+    with pytest.raises(errors.InputError, match="something other"):
         client.export(tmp_path, progress=False)
     assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
 
@@ -56,7 +56,7 @@ def test_a_full_disk(client, tmp_path, monkeypatch, kind):
         patch.setattr(type(tmp_path), "replace", full)
         with pytest.raises(errors.ExportFailed, match="No space left") as failed:
             client.export(tmp_path / "x", format=kind, progress=False)
-    assert "make room" in failed.value.hint
+    assert "free some space" in failed.value.hint
     assert not list((tmp_path / "x").rglob("*.new"))
     told = client.export(tmp_path / "x", format=kind, progress=False)
     assert told.loc[0, "rows"] == 300
@@ -126,7 +126,7 @@ def test_two_at_once(client, tmp_path):
         [sys.executable, "-c", program, str(tmp_path / "x")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as other:
         assert other.stdout.readline().strip() == b"in"
-        with pytest.raises(errors.ExportFailed, match="Another export is at work"):
+        with pytest.raises(errors.ExportFailed, match="Another export is running"):
             client.export(tmp_path / "x", progress=False)
         other.stdin.close()
     assert client.export(tmp_path / "x", progress=False).loc[0, "rows"] == 300
@@ -210,7 +210,7 @@ def test_a_service_that_fails_says_that_it_goes_on(client, sandbox, tmp_path, fa
     sandbox.fault(endpoint="GET /v2/incident_updates", **fault)
     with pytest.raises(error) as failed:
         client.export(tmp_path / "x", progress=False)
-    assert "the export goes on where it was" in failed.value.hint
+    assert "run the export again: it resumes from there" in failed.value.hint
     sandbox.clear_faults()
     told = client.export(tmp_path / "x", progress=False)
     assert told.loc[0, "added"] == 0
@@ -233,7 +233,7 @@ def test_a_service_that_is_gone(client, tmp_path, monkeypatch):
         patch.setattr(client.transport, "send", stop(errors.ConnectionFailed("No connection.", hint="look")))
         with pytest.raises(errors.ConnectionFailed) as failed:
             client.export(tmp_path / "x", progress=False)
-    assert failed.value.hint == "look; the export goes on where it was"
+    assert failed.value.hint == "look; run the export again: it resumes from there"
     with monkeypatch.context() as patch:
         patch.setattr(Memory, "load", stop_now)
         with pytest.raises(errors.Interrupted, match="before it read anything") as stopped:

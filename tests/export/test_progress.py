@@ -47,13 +47,13 @@ def test_it_says_how_far_it_is(clock, capsys):
     with Progress("incidents", lambda: Allowance(60, 10, MINUTELY), done=5000, clock=clock) as progress:
         clock.time += 1
         progress.page(250, 250, 100_000)
-        assert progress.said == "about 7 min left"
+        assert progress.estimate == "about 7 min left"
         progress.page(94_750, 250, 100_000)
-        assert progress.said == "done"
+        assert progress.estimate == "done"
     assert "100000/100000" in capsys.readouterr().err
     with Progress("incident updates", lambda: Allowance(60, 10, MINUTELY), clock=clock) as progress:
         progress.page(250, 250, None)
-        assert progress.said == "how many there are is not told"
+        assert progress.estimate == "total unknown"
     assert "250" in capsys.readouterr().err
 
 
@@ -61,5 +61,5 @@ def test_it_can_be_silent(clock, capsys):
     """Without a bar nothing is shown, and the estimate is there all the same."""
     with Progress("incidents", lambda: Allowance(None, None), shown=False, clock=clock) as progress:
         progress.page(250, 250, 1000)
-        assert progress.said == "less than a minute left"
+        assert progress.estimate == "less than a minute left"
     assert capsys.readouterr().err == ""

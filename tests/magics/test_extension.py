@@ -103,7 +103,7 @@ def test_a_cut_list_says_so(run, capsys):
     frame = run("%incidents list --limit 3")
     assert len(frame) == 3
     assert not frame.attrs["complete"]
-    assert "Incomplete: only the newest 3 were asked for" in capsys.readouterr().out
+    assert "Incomplete: only the newest 3 were requested" in capsys.readouterr().out
 
 
 def test_a_limit_keeps_the_most_severe_of_the_open_ones(run, capsys):
@@ -111,7 +111,7 @@ def test_a_limit_keeps_the_most_severe_of_the_open_ones(run, capsys):
     everything = run("%incidents")
     capsys.readouterr()
     pd.testing.assert_frame_equal(run("%incidents --limit 3"), everything.head(3))
-    assert f"Incomplete: only the first 3 of {len(everything)} were asked for" in capsys.readouterr().out
+    assert f"Incomplete: only the first 3 of {len(everything)} were requested" in capsys.readouterr().out
     assert len(run("%incidents --limit 1000")) == len(everything)
     assert "Incomplete" not in capsys.readouterr().out
 

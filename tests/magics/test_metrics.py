@@ -84,7 +84,7 @@ def test_export(run, capsys, tmp_path):
     assert frame.loc[0, "added"] == frame.loc[0, "rows"] > 20
     again = run(f"%incidents export {tmp_path}/x --severity Critical --format csv --no-updates")
     assert again.loc[0, "added"] == 0
-    with pytest.raises(errors.InputError, match="with the filters severity Critical, and severity Major was asked for"):
+    with pytest.raises(errors.InputError, match="with the filters severity Critical, and severity Major was requested"):
         run(f"%incidents export {tmp_path}/x --severity Major --format csv --no-updates")
 
 

@@ -36,7 +36,7 @@ def test_it_never_looks_complete_when_it_is_not(said, sandbox):
     assert lines[0].startswith("Incomplete: escalations failed (")
     assert lines[0].endswith(").")
     lines = said("df = %incidents timeline INC-291 --sources timeline,calls --since 18:00 --curated")
-    assert lines == ["Incomplete: asked for were only timeline, calls.", "Read: timeline (1), calls (1)."]
+    assert lines == ["Incomplete: only timeline, calls were requested.", "Read: timeline (1), calls (1)."]
 
 
 def test_backdated_items_and_streams_are_said():
