@@ -1,9 +1,12 @@
-"""Metrics: how long incidents take, over all that match the filters."""
+"""Metrics: how long incidents take and how many there are, over all that match the filters."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
@@ -13,17 +16,24 @@ from incidentio_magic.client.reading import asked_for, left_out
 from incidentio_magic.metrics import (
     CREATED_AT,
     DECLARED,
+    PERIODS,
     BusinessHours,
     Labels,
     Measurement,
     Observations,
+    all_between,
     between,
+    compared,
+    comparison_frame,
+    counts_frame,
     definitions,
     durations_frame,
+    excluded_anyway,
     measured_by_service,
     metrics_frame,
     microseconds,
     milestones,
+    names_of,
     notes,
 )
 from incidentio_magic.names.query import alternatives, select
@@ -32,14 +42,12 @@ from incidentio_magic.names.vocabulary import named
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    import pandas as pd
-
     from incidentio_magic.api.filters import IncidentFilter
     from incidentio_magic.names.query import IncidentQuery, Names, ResolvedQuery
 
 ENDED: Final = "ended"
 DECLARATION: Final = "declaration"
-_GROUPINGS: Final = ("severity", "type", "month")
+GROUPINGS: Final = ("severity", "type", "lead", *PERIODS)
 _FIELD: Final = "field."
 _LATE: Final = 60_000_000  # microseconds after which a first update is no longer part of the declaration
 
@@ -64,22 +72,25 @@ class MetricsMixin(Connection):
         business_hours: str = "",
         pairs: Names = (),
         meaning: Mapping[str, str] | None = None,
+        with_open: bool = False,
         **filters: Any,
     ) -> pd.DataFrame:
         """Return how long things lasted, one row a group and duration.
 
-        Measured are the times from the declaration to acknowledged, fixed and closed, as far as the organisation has
-        timestamps that mean these, its own duration metrics, and the requested pairs of timestamps. Incidents
+        Measured are the times from the declaration to accepted, fixed and closed, as far as the organisation has
+        timestamps that mean these, its own duration metrics, and the pairs of timestamps that are asked for. Incidents
         of every category and mode are read, so that those left out can be counted.
 
         Args:
-            by: What to group by: `severity`, `type`, `month` (of the declaration), names of custom fields; a field that
-                is called like one of these is written like `field.Severity`.
+            by: What to group by: `severity`, `type`, `lead`, `month`, `quarter` or `week` of the declaration, names of
+                custom fields; a field that is called like one of these is written like `field.Severity`.
             as_of: `ended` for the severity each incident has now, `declaration` for the one it was declared with.
             business_hours: Hours of the week that count, like `Mon-Fri 09:00-17:00`, in the time zone of the settings.
             pairs: Further durations, like `Reported at..Identified at`.
-            meaning: Names of timestamps by meaning (declared, acknowledged, fixed, closed), where their own names do
-                not tell.
+            meaning: Names of timestamps by meaning (declared, acknowledged, accepted, fixed, closed), where their own
+                names do not tell.
+            with_open: Whether to add Kaplan-Meier estimates, in which open incidents count for as long as they have
+                lasted.
             filters: Which incidents; the fields of `IncidentQuery`, by name.
 
         Returns:
@@ -92,9 +103,92 @@ class MetricsMixin(Connection):
             InputError: If a text cannot be understood.
         """
         what, about = self._measured(
-            by, as_of, business_hours, pairs, meaning or {}, filters, names=False, show_private=False
+            by,
+            as_of,
+            business_hours,
+            pairs,
+            meaning or {},
+            filters,
+            names=False,
+            show_private=False,
+            with_open=with_open,
         )
         frame = metrics_frame(what)
+        frame.attrs |= about
+        return frame
+
+    def compare(
+        self,
+        first: str,
+        second: str,
+        *,
+        by: str,
+        as_of: str = ENDED,
+        business_hours: str = "",
+        pairs: Names = (),
+        meaning: Mapping[str, str] | None = None,
+        **filters: Any,
+    ) -> pd.DataFrame:
+        """Return how much the median durations of two groups differ, with a 95 % interval.
+
+        Args:
+            first: A value of the grouping, such as `2025-Q3` or `Payments`.
+            second: The other value.
+            by: What to group by, as in `metrics`; one grouping.
+            as_of: As in `metrics`.
+            business_hours: As in `metrics`.
+            pairs: As in `metrics`.
+            meaning: As in `metrics`.
+            filters: Which incidents; the fields of `IncidentQuery`, by name.
+
+        Returns:
+            The frame of `comparison_frame`, with the attrs of `metrics`.
+
+        Raises:
+            UnknownName: If no incident has such a value.
+            InputError: If it is grouped by nothing or by several.
+        """
+        what, about = self._measured(
+            by, as_of, business_hours, pairs, meaning or {}, filters, names=False, show_private=False
+        )
+        if len(what.by) != 1:
+            raise errors.InputError(
+                "A comparison has one grouping.", hint="write --by quarter --compare 2025-Q3,2025-Q4"
+            )
+        groups = what.groups()
+        column = groups[what.names()[0]].astype("string")
+        present = [models.Named(value, value) for value in sorted(column.dropna().unique())]
+        kind = f"value of {what.names()[0]}"
+        chosen = (
+            named(kind, first, present, lambda value: value.name).name,
+            named(kind, second, present, lambda value: value.name).name,
+        )
+        rows = compared(what, groups.index.to_numpy(), column, chosen)
+        frame = comparison_frame(rows, chosen)
+        frame.attrs |= about
+        return frame
+
+    def counts(self, *, by: str = "month", **filters: Any) -> pd.DataFrame:
+        """Return how many incidents were declared in each period, and which counts chance does not explain.
+
+        Args:
+            by: `month`, `quarter` or `week`.
+            filters: Which incidents; the fields of `IncidentQuery`, by name.
+
+        Returns:
+            The frame of `counts_frame`, with the attrs of `metrics`.
+
+        Raises:
+            InputError: If `by` is no period.
+        """
+        period = by.strip().casefold()
+        if period not in PERIODS:
+            raise errors.InputError(f"{by!r} is not a period.", hint=f"write {', '.join(PERIODS)}")
+        what, about = self._measured((), ENDED, "", (), {}, filters, names=False, show_private=False)
+        times = what.times(what.declared_at()[excluded_anyway(what.seen, what.wanted) == 0])
+        now = what.times(np.array([microseconds(self.transport.now())]))
+        whole = all_between(period, pd.DatetimeIndex([*times, *now])) if len(times) else []
+        frame = counts_frame(names_of(period, times), whole, names_of(period, now)[0])
         frame.attrs |= about
         return frame
 
@@ -142,6 +236,7 @@ class MetricsMixin(Connection):
         *,
         names: bool,
         show_private: bool,
+        with_open: bool = False,
     ) -> tuple[Measurement, dict[str, Any]]:
         if as_of not in {ENDED, DECLARATION}:
             raise errors.InputError(
@@ -175,13 +270,17 @@ class MetricsMixin(Connection):
             self._wanted(query),
             meanings.found[DECLARED].id if DECLARED in meanings.found else CREATED_AT,
             business,
+            with_open,
+            microseconds(self.transport.now()),
         )
         left_behind = of_service if business else []
         about: dict[str, Any] = {
             **{
                 str(name): value for name, value in self._frames().frame([], []).attrs.items()
             },  # who made it, and whether this is training
-            "definitions": definitions(what.durations, meanings, timezone=timezone, business=business),
+            "definitions": definitions(
+                what.durations, meanings, timezone=timezone, business=business, with_open=with_open
+            ),
             "timestamps": {name: stamp.name for name, stamp in meanings.found.items()},
             "notes": [*notes(meanings, timestamps, groupings, left_out=left_behind), *unsure],
             "incidents": len(seen),
@@ -197,15 +296,13 @@ class MetricsMixin(Connection):
     def _groupings(self, by: Names) -> list[str | models.CustomField]:
         groupings: list[str | models.CustomField] = []
         for name in listed(by):
-            if name.casefold() in _GROUPINGS:
+            if name.casefold() in GROUPINGS:
                 groupings.append(name.casefold())
                 continue
             # The plain ones are among the candidates only to be offered for a typo.
-            plain = [] if name.startswith(_FIELD) else [models.CustomField("", name, "") for name in _GROUPINGS]
+            plain = [] if name.startswith(_FIELD) else [models.CustomField("", plain, "") for plain in GROUPINGS]
             fields = self.vocabulary.fields()
-            groupings.append(
-                named("grouping", name.removeprefix(_FIELD), [*plain, *fields], lambda record: record.name)
-            )
+            groupings.append(named("grouping", name.removeprefix(_FIELD), [*plain, *fields], lambda field: field.name))
         if len({grouping if isinstance(grouping, str) else grouping.id for grouping in groupings}) < len(groupings):
             raise errors.InputError("Something to group by is given twice.", hint="name each once")
         return groupings

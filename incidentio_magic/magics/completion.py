@@ -44,7 +44,7 @@ _FIXED: Final = {
     "--mode": ("standard", "retrospective", "test", "tutorial"),
     "--category": ("triage", "active", "post-incident", "paused", "closed", "declined", "canceled", "merged"),
 }
-_GROUPINGS: Final = ("severity", "type", "month")
+_GROUPINGS: Final = ("severity", "type", "lead", "month", "quarter", "week")
 _LISTED: Final = frozenset({"--sources", "--kind"})
 _PAIRED: Final = {
     "--role": "roles",

@@ -21,7 +21,11 @@ def _add_metrics(grammar: Grammar) -> None:
     add_filters(grammar)
     group = grammar.add_argument_group("the figures")
     group.add_argument(
-        "--by", action="append", default=[], metavar="NAMES", help="group by severity, type, month, custom fields"
+        "--by",
+        action="append",
+        default=[],
+        metavar="NAMES",
+        help="group by severity, type, lead, month, quarter, week, custom fields",
     )
     group.add_argument(
         "--as-of", default="ended", choices=("ended", "declaration"), help="which severity: as it ended, as declared"
@@ -38,6 +42,18 @@ def _add_metrics(grammar: Grammar) -> None:
         help="which timestamp means declared, acknowledged, fixed or closed",
     )
     group.add_argument("--each", action="store_true", help="one row for each duration of each incident instead")
+    group.add_argument(
+        "--with-open", action="store_true", help="add Kaplan-Meier estimates, which count open incidents, too"
+    )
+    group.add_argument(
+        "--compare",
+        default="",
+        metavar="A,B",
+        help="how much the medians of two values of --by differ: 2025-Q3,2025-Q4",
+    )
+    group.add_argument(
+        "--counts", action="store_true", help="how many incidents a month (or --by quarter, week), with control limits"
+    )
     add_plot(group)
     group.add_argument("--define", action="store_true", help="say what each duration and each column means")
     add_private(group)
@@ -55,29 +71,69 @@ def _metrics(session: Session, args: Namespace) -> Any:
         "pairs": args.pair,
         "meaning": pairs(args.meaning, "meaning"),
     }
-    if args.plot and args.each:
-        raise InputError("--each lists durations, --plot draws medians.", hint="choose one of them")
+    if sum(map(bool, (args.each, args.compare, args.counts, args.plot))) > 1:
+        raise InputError("--each, --compare, --counts and --plot show different things.", hint="choose one of them")
     client = session.client
-    if args.plot and not args.by:
-        del options["by"]
-    chart = client.plot_metrics(**options) if args.plot else None
-    if chart:
-        frame = chart.frame
+    if args.counts:
+        return _counts(session, client.counts(by=",".join(options["by"]) or "month", **filters(args)))
+    if args.compare:
+        return _compared(session, args.compare, options)
+    if args.each:
+        return _shown(session, client.durations(**options, show_private=args.show_private), args)
+    if args.plot:
+        chart = client.plot_metrics(**options if args.by else _without(options, "by"))
+        _shown(session, chart.frame, args)
+        return chart
+    return _shown(session, client.metrics(**options, with_open=args.with_open), args)
+
+
+def _without(options: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in options.items() if key != name}
+
+
+def _shown(session: Session, frame: Any, args: Namespace) -> Any:
+    """Return a frame of durations, and say what its figures rest on."""
+    _noted(session, frame)
+    if not frame.attrs["incidents"]:
+        session.say("No incident fits.")
+    elif args.define:
+        for name, meaning in frame.attrs["definitions"].items():
+            session.say(f"{name}: {meaning}.")
     else:
-        frame = client.durations(**options, show_private=args.show_private) if args.each else client.metrics(**options)
+        session.say(_summary(frame, each=args.each))
+    return frame
+
+
+def _compared(session: Session, names: str, options: dict[str, Any]) -> Any:
+    """Return how the medians of two groups differ."""
+    first, comma, second = names.partition(",")
+    if not comma:
+        raise InputError(f"{names!r} names one group.", hint="write --by quarter --compare 2025-Q3,2025-Q4")
+    by = ",".join(options["by"])
+    return _noted(session, session.client.compare(first.strip(), second.strip(), **_without(options, "by"), by=by))
+
+
+def _noted(session: Session, frame: Any) -> Any:
+    """Return a frame, and show what to know before believing it."""
     facts = frame.attrs
     if not facts["complete"]:
         session.say(f"Incomplete: {facts['why_incomplete']}.")
     for note in facts["notes"]:
         session.say(note)
-    if not facts["incidents"]:
-        session.say("No incident fits.")
-    elif args.define:
-        for name, meaning in facts["definitions"].items():
-            session.say(f"{name}: {meaning}.")
+    return frame
+
+
+def _counts(session: Session, frame: Any) -> Any:
+    """Return the counts, and say which of them chance does not explain."""
+    _noted(session, frame)
+    outside = ", ".join(frame.loc[frame["outside"].astype(bool), "period"])
+    if frame["mean"].isna().all():
+        session.say("Too few whole periods for control limits: at least 6 are needed.")
+    elif outside:
+        session.say(f"Outside the control limits: {outside}.")
     else:
-        session.say(_summary(frame, each=args.each))
-    return chart or frame
+        session.say("Every whole period lies within the control limits.")
+    return frame
 
 
 def _summary(frame: Any, *, each: bool) -> str:

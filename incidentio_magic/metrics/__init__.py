@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from incidentio_magic.metrics.business import BusinessHours
+from incidentio_magic.metrics.comparison import comparison_frame
+from incidentio_magic.metrics.counts import counts_frame
 from incidentio_magic.metrics.definitions import (
     CREATED_AT,
     DECLARED,
@@ -14,12 +16,15 @@ from incidentio_magic.metrics.definitions import (
 )
 from incidentio_magic.metrics.impact import Impact, impact_of, moments_of
 from incidentio_magic.metrics.observations import Labels, Observations, microseconds
-from incidentio_magic.metrics.tables import Measurement, durations_frame, metrics_frame
+from incidentio_magic.metrics.outcomes import excluded_anyway
+from incidentio_magic.metrics.periods import PERIODS, all_between, names_of
+from incidentio_magic.metrics.tables import Measurement, compared, durations_frame, metrics_frame
 from incidentio_magic.metrics.words import SMALL, definitions, notes
 
 __all__ = [
     "CREATED_AT",
     "DECLARED",
+    "PERIODS",
     "SMALL",
     "BusinessHours",
     "Duration",
@@ -28,14 +33,20 @@ __all__ = [
     "Measurement",
     "Milestones",
     "Observations",
+    "all_between",
     "between",
+    "compared",
+    "comparison_frame",
+    "counts_frame",
     "definitions",
     "durations_frame",
+    "excluded_anyway",
     "impact_of",
     "measured_by_service",
     "metrics_frame",
     "microseconds",
     "milestones",
     "moments_of",
+    "names_of",
     "notes",
 ]

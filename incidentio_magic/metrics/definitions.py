@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 DECLARED: Final = "declared"
 CREATED_AT: Final = "created_at"
-_ENDS: Final = ("acknowledged", "fixed", "closed")
+_ENDS: Final = ("acknowledged", "accepted", "fixed", "closed")
 # What organisations call these moments, the clearest name first.
 _CALLED: Final = {
     DECLARED: ("declared", "reported", "opened", "raised"),
-    "acknowledged": ("acknowledged", "acked", "accepted", "responded"),
+    "acknowledged": ("acknowledged", "acked", "responded"),
+    "accepted": ("accepted",),
     "fixed": ("fixed", "mitigated", "restored", "resolved"),
     "closed": ("closed", "completed"),
 }
@@ -62,7 +63,7 @@ class Duration:
 
 @dataclass(frozen=True)
 class Milestones:
-    """Which of the organisation's timestamps mean declared, acknowledged, fixed and closed.
+    """Which of the organisation's timestamps mean declared, acknowledged, accepted, fixed and closed.
 
     Args:
         found: The timestamps by meaning.

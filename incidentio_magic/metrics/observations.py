@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from incidentio_magic.frames import MASK
+from incidentio_magic.frames import MASK, lead
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Observations:
         self.identities: list[str] = []
         self.references: list[str] = []
         self.names: list[str] = []
-        self.severity, self.type, self.mode, self.category, self.status = (Labels() for _ in range(5))
+        self.severity, self.type, self.mode, self.category, self.status, self.lead = (Labels() for _ in range(6))
         self.created = array("q")
         self.stamps: dict[str, Sparse] = {}
         self.metrics: dict[str, Named] = {}
@@ -107,6 +107,7 @@ class Observations:
         self.mode.add(incident.mode)
         self.category.add(incident.incident_status.category)
         self.status.add(incident.incident_status.name)
+        self.lead.add(lead(incident))
         self.created.append(microseconds(incident.created_at))
         for entry in incident.incident_timestamp_values or ():
             if entry.value and entry.value.value:

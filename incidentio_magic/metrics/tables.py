@@ -11,7 +11,9 @@ import pandas as pd
 from incidentio_magic.frames import MADE_BY
 from incidentio_magic.metrics.definitions import CREATED_AT, Duration
 from incidentio_magic.metrics.observations import UNSET
-from incidentio_magic.metrics.outcomes import COUNTED, EXCLUDED, OPEN, OUTCOMES, excluded_anyway, measure
+from incidentio_magic.metrics.outcomes import COUNTED, EXCLUDED, OPEN, OUTCOMES, Measured, excluded_anyway, measure
+from incidentio_magic.metrics.periods import names_of
+from incidentio_magic.metrics.survival import MEDIAN, P90, Survival
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from incidentio_magic.metrics.observations import Labels, Observations
 
 LASTED: Final = "timedelta64[us]"
+_ESTIMATED: Final = (
+    "km.median", "km.median.low", "km.median.high", "km.p90", "km.p90.low", "km.p90.high", "km.at_risk",
+)  # fmt: skip
 _NINTH: Final = 10  # p90: of n durations in order, the one at nine tenths of n, rounded up
 
 
@@ -34,13 +39,15 @@ class Measurement:
     Args:
         seen: The incidents.
         durations: Which durations.
-        by: What to group by: severity, type, month, and custom fields.
+        by: What to group by: severity, type, lead, month, quarter, week, and custom fields.
         severities: The organisation's severities, least severe first.
         severity: Each incident's severity, as it ended or as declared.
         timezone: The time zone of months and of shown times.
         wanted: Modes and categories named in the filters, which therefore count.
         declared: The ID of the timestamp that means declared; `created_at` if none does.
         business: The hours that count; all if None.
+        with_open: Whether to estimate, too, with open incidents counted for as long as they have lasted.
+        as_of: The current moment, in microseconds since 1970.
     """
 
     seen: Observations
@@ -52,13 +59,15 @@ class Measurement:
     wanted: Collection[str] = ()
     declared: str = CREATED_AT
     business: BusinessHours | None = None
+    with_open: bool = False
+    as_of: int = 0
 
     def names(self) -> list[str]:
         """Return the names of the columns to group by."""
         return [grouping if isinstance(grouping, str) else printable(f"field.{grouping.name}") for grouping in self.by]
 
     def declared_at(self) -> NDArray[np.int64]:
-        """Return when each incident was declared, in microseconds since 1970: its timestamp, else its creation."""
+        """Return when each incident was declared (else created), in microseconds since 1970."""
         created = self.seen.created_at()
         if self.declared == CREATED_AT:
             return created
@@ -70,12 +79,9 @@ class Measurement:
         utc = pd.DatetimeIndex(moments.astype("datetime64[us]")).tz_localize("UTC")
         return utc.tz_convert(self.timezone)
 
-    def months(self) -> Any:
-        """Return the month in which each incident was declared, like 2026-01."""
-        times = self.times(self.declared_at())
-        numbers, places = np.unique(times.year.to_numpy() * 12 + times.month.to_numpy() - 1, return_inverse=True)
-        names = [f"{number // 12:04}-{number % 12 + 1:02}" for number in numbers]
-        return pd.Categorical.from_codes(places, pd.Index(names, dtype=str)).astype("string")
+    def periods(self, period: str) -> Any:
+        """Return the month, quarter or week in which each incident was declared."""
+        return pd.array(names_of(period, self.times(self.declared_at())), dtype="string")
 
     def values_of(self, field: CustomField) -> pd.Series[Any]:
         """Return the values of a custom field, its index the incident's row; several values have several rows."""
@@ -90,10 +96,11 @@ class Measurement:
         for grouping in self.by:
             if grouping == "severity":
                 columns[grouping] = self.severity.categorical(self.severities, ordered=True)
-            elif grouping == "type":
-                columns[grouping] = self.seen.type.categorical().astype("string")
-            elif grouping == "month":
-                columns[grouping] = self.months()
+            elif grouping in {"type", "lead"}:
+                labels = self.seen.type if grouping == "type" else self.seen.lead
+                columns[grouping] = labels.categorical().astype("string")
+            elif isinstance(grouping, str):
+                columns[grouping] = self.periods(grouping)
         frame = pd.DataFrame(columns, index=pd.RangeIndex(len(self.seen)))
         for grouping in self.by:
             if not isinstance(grouping, str):
@@ -108,9 +115,12 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
         what: What is measured.
 
     Returns:
-        The groupings: severity (ordered category); type, month (like 2026-01), field.NAME (string). Then duration
+        The groupings: severity (ordered category); type, lead, month (like 2026-01), quarter (2026-Q1), week
+        (2026-W02), field.NAME (string). Then duration
         (ordered category); n (Int64); median, p90, mean (timedelta, NaT where n is 0); open, excluded (Int64);
         excluded.REASON for each reason (Int64); from, to (string): the timestamps, missing for a duration metric.
+        With open incidents also km.median, km.median.low, km.median.high, km.p90, km.p90.low, km.p90.high (timedelta,
+        NaT where the data do not reach it) and km.at_risk (Int64): how many had lasted as long as the median.
     """
     groups = what.groups()
     names = what.names()
@@ -127,16 +137,21 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
     for place, duration in enumerate(what.durations):
         measured = measure(what.seen, duration, anyway, what.business)
         part = _summary(group, len(heads), measured.seconds[rows], measured.outcomes[rows])
+        if what.with_open:
+            part = part.join(_with_open(what, measured, rows, group, len(heads)))
         part["from"], part["to"] = duration.start_name or None, duration.end_name or None
         parts.append(heads.join(part.assign(duration=place, place=np.arange(len(heads)))))
     if not parts:
         parts = [heads.iloc[:0].join(_summary(group, 0, np.array([]), np.array([], dtype=np.int8)))]
         parts[0] = parts[0].assign(duration=0, place=0, **{"from": None, "to": None})
+        if what.with_open:
+            parts[0] = parts[0].assign(**dict.fromkeys(_ESTIMATED))
     frame = pd.concat(parts, ignore_index=True).sort_values(["place", "duration"], ignore_index=True)
     frame["duration"] = _duration_names(what, frame["duration"].to_numpy())
     frame = frame.astype({"from": "string", "to": "string"})
     reasons = [f"excluded.{reason}" for reason in EXCLUDED]
-    columns = [*names, "duration", "n", "median", "p90", "mean", OPEN, "excluded", *reasons, "from", "to"]
+    estimated = [*_ESTIMATED] if what.with_open else []
+    columns = [*names, "duration", "n", "median", "p90", "mean", *estimated, OPEN, "excluded", *reasons, "from", "to"]
     frame = frame[columns]
     frame.attrs = {"made_by": MADE_BY}
     return frame
@@ -173,9 +188,58 @@ def _summary(
     return frame.astype(dict.fromkeys(("n", OPEN, "excluded", *(f"excluded.{reason}" for reason in EXCLUDED)), "Int64"))
 
 
+def _with_open(
+    what: Measurement, measured: Measured, rows: NDArray[np.int64], group: NDArray[np.int64], groups: int
+) -> pd.DataFrame:
+    """Return the estimates in which an open incident counts for as long as it has lasted."""
+    outcomes, start = measured.outcomes[rows], measured.start[rows]
+    ended = outcomes == OUTCOMES.index(COUNTED)
+    ongoing = (outcomes == OUTCOMES.index(OPEN)) & (start != UNSET)
+    now = np.full(len(start), what.as_of, dtype=np.int64)
+    so_far = np.full(len(start), np.nan)
+    if what.business is None:
+        so_far[ongoing] = (now[ongoing] - start[ongoing]) / 1_000_000
+    else:
+        so_far[ongoing] = what.business.seconds(start[ongoing], now[ongoing])
+    ongoing &= so_far >= 0
+    made = []
+    for number in range(groups):
+        inside = group == number
+        survival = Survival(measured.seconds[rows][inside & ended], so_far[inside & ongoing])
+        median, p90 = survival.quantile(MEDIAN), survival.quantile(P90)
+        made.append((median.value, median.low, median.high, p90.value, p90.low, p90.high, median.at_risk))
+    frame = pd.DataFrame(made, columns=list(_ESTIMATED), index=pd.RangeIndex(groups))
+    for name in _ESTIMATED[:-1]:
+        frame[name] = _spans(frame[name])
+    return frame.astype({_ESTIMATED[-1]: "Int64"})
+
+
 def _spans(seconds: pd.Series[float]) -> pd.Series[Any]:
     """Return seconds as time spans, to the second."""
     return pd.to_timedelta(seconds.round().astype("Int64"), unit="s").astype(LASTED)
+
+
+def compared(
+    what: Measurement, rows: NDArray[np.int64], column: pd.Series[Any], chosen: tuple[str, str]
+) -> list[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
+    """Return how long each duration lasted in two groups, in seconds: what `comparison_frame` compares.
+
+    Args:
+        what: What is measured.
+        rows: The incident of each row of the column.
+        column: The group of each incident.
+        chosen: The two groups.
+    """
+    anyway = excluded_anyway(what.seen, what.wanted)
+    found = []
+    for duration in what.durations:
+        measured = measure(what.seen, duration, anyway, what.business)
+        counted = measured.outcomes[rows] == OUTCOMES.index(COUNTED)
+        first, second = (
+            measured.seconds[rows][counted & (column == name).fillna(False).to_numpy(dtype=bool)] for name in chosen
+        )
+        found.append((printable(duration.name), first, second))
+    return found
 
 
 def durations_frame(what: Measurement, as_of: int) -> pd.DataFrame:
@@ -183,7 +247,7 @@ def durations_frame(what: Measurement, as_of: int) -> pd.DataFrame:
 
     Args:
         what: What is measured; the incidents' names must have been kept.
-        as_of: The present moment, in microseconds since 1970.
+        as_of: The current moment, in microseconds since 1970.
 
     Returns:
         reference, name (string, masked for private incidents); severity (ordered category); status, type, mode,
@@ -203,7 +267,7 @@ def durations_frame(what: Measurement, as_of: int) -> pd.DataFrame:
             "declared_at": what.times(what.declared_at()),
         }
     )
-    base.insert(6, "month", what.months())
+    base.insert(6, "month", what.periods("month"))
     fields = [grouping for grouping in what.by if not isinstance(grouping, str)]
     for place, field in enumerate(fields):
         values = what.values_of(field)

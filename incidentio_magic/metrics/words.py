@@ -17,9 +17,22 @@ if TYPE_CHECKING:
 
 SMALL: Final = 10
 
+_RARELY: Final = ("acknowledged", "accepted")  # few organisations have such a timestamp: pages are acknowledged
+_ESTIMATES: Final = {
+    "km.median": "the Kaplan-Meier estimate of the median: an open incident counts for as long as it has lasted",
+    "km.median.low": "where the 95 % interval of km.median begins; km.median.high is where it ends",
+    "km.p90": "the same estimate for p90; empty where fewer than nine of ten are known to have ended",
+    "km.at_risk": "how many incidents had lasted as long as km.median, ended or not",
+}
+
 
 def definitions(
-    durations: Iterable[Duration], milestones: Milestones, *, timezone: str, business: BusinessHours | None
+    durations: Iterable[Duration],
+    milestones: Milestones,
+    *,
+    timezone: str,
+    business: BusinessHours | None,
+    with_open: bool = False,
 ) -> dict[str, str]:
     """Return what each duration and each column means.
 
@@ -28,6 +41,7 @@ def definitions(
         milestones: What the organisation's timestamps mean.
         timezone: The time zone of months.
         business: The hours that count; all if None.
+        with_open: Whether estimates with open incidents were made.
     """
     declared = milestones.found.get(DECLARED)
     hours = str(business) if business else ""
@@ -39,9 +53,10 @@ def definitions(
         "p90": f"nine of ten of the n lasted no longer; the longest of all where n is below {SMALL}",
         "mean": "all of the n together, divided by n, to the second",
         "open": "begun and not over, because the incident still goes on; they would make the figures longer",
+        **(_ESTIMATES if with_open else {}),
         "excluded": "incidents without the figure, one reason each; n, open and excluded are all incidents",
         **{f"excluded.{reason}": why for reason, why in EXCLUDED.items()},
-        "month": f"when the incident was declared ({moment}), in {timezone}",
+        "month": f"when the incident was declared ({moment}), in {timezone}; so are quarter and week",
     }
     return {printable(name): printable(text) for name, text in meanings.items()}
 
@@ -57,14 +72,14 @@ def notes(
         by: What the figures are grouped by.
         left_out: Duration metrics that were not measured, because they know no business hours.
     """
-    sentences = []
-    without = [meaning for meaning in milestones.missing if meaning != DECLARED]
+    lines = []
+    without = [meaning for meaning in milestones.missing if meaning not in {DECLARED, *_RARELY}]
     if without:
         known = ", ".join(stamp.name for stamp in timestamps) or "none"
-        sentences.append(f"No timestamp means {' or '.join(without)} (there are: {known}).")
+        lines.append(f"No timestamp means {' or '.join(without)} (there are: {known}).")
     if left_out:
         names = ", ".join(duration.name for duration in left_out)
-        sentences.append(f"The service measures {names} around the clock, so they are left out.")
+        lines.append(f"The service measures {names} around the clock, so they are left out.")
     if fields := [grouping.name for grouping in by if not isinstance(grouping, str)]:
-        sentences.append(f"An incident with several values of {', '.join(fields)} counts for each of them.")
-    return [printable(note) for note in sentences]
+        lines.append(f"An incident with several values of {', '.join(fields)} counts for each of them.")
+    return [printable(line) for line in lines]

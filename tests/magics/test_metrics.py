@@ -12,13 +12,11 @@ def test_metrics_say_what_they_rest_on(run, capsys):
     frame = run("%incidents metrics --by severity --since 365d")
     said = capsys.readouterr().out
     assert list(frame["duration"].unique())[:3] == [
-        "declared to acknowledged",
+        "declared to accepted",
         "declared to fixed",
         "declared to closed",
     ]
-    assert (
-        "declared is 'Reported at', acknowledged is 'Accepted at', fixed is 'Fixed at', closed is 'Closed at'" in said
-    )
+    assert "declared is 'Reported at', accepted is 'Accepted at', fixed is 'Fixed at', closed is 'Closed at'" in said
     assert "--define explains every figure" in said
 
 
@@ -106,3 +104,54 @@ def test_completion_of_export(shell):
     magics = shell.magics_manager.registry["IncidentMagics"]
     assert magics.completion.complete("%incidents export x --format ")[1] == ["parquet", "csv"]
     assert "--no-updates" in magics.completion.complete("%incidents export x --no-u")[1]
+
+
+def test_open_incidents_can_count_for_as_long_as_they_have_lasted(run, capsys):
+    """--with-open adds the estimates and says on request what they mean."""
+    frame = run("%incidents metrics --since 90d --with-open")
+    assert {"km.median", "km.median.low", "km.p90.high", "km.at_risk"} <= set(frame.columns)
+    fixed = frame[frame["duration"] == "declared to fixed"].iloc[0]
+    assert fixed["km.median"] >= fixed["median"]
+    run("%incidents metrics --since 90d --with-open --define")
+    assert "Kaplan-Meier" in capsys.readouterr().out
+
+
+def test_two_quarters_are_compared(run):
+    """--compare says how much the medians differ, and whether that is more than chance."""
+    frame = run("%incidents metrics --since 365d --by quarter --compare 2025-Q3,2025-Q4")
+    assert list(frame["first"].unique()) == ["2025-Q3"]
+    fixed = frame[frame["duration"] == "declared to fixed"].iloc[0]
+    assert fixed["n.first"] > 20
+    assert fixed["low"] <= fixed["difference"] <= fixed["high"]
+    assert fixed["finding"] in {"no clear difference", "longer in 2025-Q4", "shorter in 2025-Q4"}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("--by quarter --compare 2025-Q3", "names one group"),
+        ("--compare 2025-Q3,2025-Q4", "one grouping"),
+        ("--by quarter --compare 2025-Q3,2025-Q9", "2025-Q9"),
+        ("--by quarter --compare 2025-Q3,2025-Q4 --each", "different things"),
+        ("--counts --by severity", "is not a period"),
+    ],
+)
+def test_what_cannot_be_compared_or_counted_is_an_error(run, line, message):
+    """The error names what is wrong and what there is."""
+    with pytest.raises(errors.InputError, match=message):
+        run(f"%incidents metrics --since 365d {line}")
+
+
+def test_counts_come_with_control_limits(run, capsys):
+    """--counts has every month, and a line says which of them chance does not explain."""
+    frame = run("%incidents metrics --counts --since 365d")
+    assert list(frame["period"]) == sorted(frame["period"])
+    assert (frame["lower"] <= frame["mean"]).all()
+    assert "control limits" in capsys.readouterr().out
+    assert run("%incidents metrics --counts --by week --since 60d")["period"].str.contains("-W").all()
+
+
+def test_grouping_by_lead(run):
+    """The lead is a grouping; incidents without one are a group."""
+    frame = run("%incidents metrics --since 90d --by lead")
+    assert frame["lead"].nunique() > 3

@@ -19,7 +19,7 @@ def stamps(*names):
     [
         (
             ("Reported at", "Accepted at", "Fixed at", "Resolved at", "Closed at"),
-            {"declared": "Reported at", "acknowledged": "Accepted at", "fixed": "Fixed at", "closed": "Closed at"},
+            {"declared": "Reported at", "accepted": "Accepted at", "fixed": "Fixed at", "closed": "Closed at"},
         ),
         (("Resolved at", "Mitigated"), {"fixed": "Mitigated"}),
         (
@@ -34,8 +34,8 @@ def stamps(*names):
 def test_meanings_come_from_names(names, meanings):
     """The clearest name wins, in any case and with small words; a name that only contains it is another."""
     found = milestones(stamps(*names), {})
-    assert {meaning: one.name for meaning, one in found.found.items()} == meanings
-    assert set(found.missing) == {"declared", "acknowledged", "fixed", "closed"} - set(meanings)
+    assert {meaning: stamp.name for meaning, stamp in found.found.items()} == meanings
+    assert set(found.missing) == {"declared", "acknowledged", "accepted", "fixed", "closed"} - set(meanings)
 
 
 def test_without_a_declaration_the_creation_counts():

@@ -19,7 +19,7 @@ from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.settings import Secret, Settings
 
 REASONS = ("test", "merged", "declined", "canceled", "stale", "missing", "reversed")
-ENDS = {"declared to acknowledged": "Accepted at", "declared to fixed": "Fixed at", "declared to closed": "Closed at"}
+ENDS = {"declared to accepted": "Accepted at", "declared to fixed": "Fixed at", "declared to closed": "Closed at"}
 OPEN = ("triage", "live", "paused")
 
 

@@ -1,0 +1,46 @@
+"""How many incidents there were in each period, and which counts chance does not explain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from incidentio_magic.frames import MADE_BY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SIGMAS: Final = 3
+_FEWEST: Final = 6  # periods without which no limits are drawn
+
+
+def counts_frame(periods: Sequence[str], all_periods: Sequence[str], partial: str) -> pd.DataFrame:
+    """Return how many incidents each period had, with the control limits of a c chart.
+
+    Args:
+        periods: The period of each incident.
+        all_periods: Every period from the first to the last in order, those without incidents included.
+        partial: The period that still goes on; it has a count, and no part in the limits.
+
+    Returns:
+        period (string); incidents (Int64); mean, lower, upper (Float64): three standard deviations around the mean of
+        the whole periods, missing with fewer than six of them; outside (boolean): whether chance does not explain it.
+    """
+    found = pd.Series(list(periods), dtype="string").value_counts()
+    incidents = np.array([int(found.get(period, 0)) for period in all_periods], dtype=np.int64)
+    whole = np.array([period != partial for period in all_periods], dtype=bool)
+    frame: Any = pd.DataFrame({"period": pd.array(list(all_periods), dtype="string"), "incidents": incidents})
+    limits: list[float | None] = [None, None, None]
+    if whole.sum() >= _FEWEST:
+        mean = float(incidents[whole].mean())
+        reach = _SIGMAS * mean**0.5
+        limits = [mean, max(0.0, mean - reach), mean + reach]
+    for name, limit in zip(("mean", "lower", "upper"), limits, strict=True):
+        frame[name] = pd.array([limit] * len(frame), dtype="Float64")
+    outside = (frame["incidents"] > frame["upper"]) | (frame["incidents"] < frame["lower"])
+    frame["outside"] = outside.fillna(False).to_numpy(dtype=bool) & whole
+    frame = frame.astype({"incidents": "Int64", "outside": "boolean"})
+    frame.attrs = {"made_by": MADE_BY}
+    return frame  # type: ignore[no-any-return]

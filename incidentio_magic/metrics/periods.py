@@ -1,0 +1,63 @@
+"""Periods of the calendar: the month, the quarter and the week of a moment, in one time zone."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+_FIRST_OF_1970: Final = date(1970, 1, 1).toordinal()
+PERIODS: Final = ("month", "quarter", "week")
+
+
+def names_of(period: str, times: pd.DatetimeIndex) -> list[str]:
+    """Return the period of each moment: `2026-01`, `2026-Q1`, or `2026-W02` for a week of ISO 8601.
+
+    Args:
+        period: One of `PERIODS`.
+        times: Moments, in the time zone whose calendar counts.
+    """
+    numbers, places = np.unique(_NUMBER[period](times), return_inverse=True)
+    names = [_name(period, int(number)) for number in numbers]
+    return [names[place] for place in places]
+
+
+def all_between(period: str, times: pd.DatetimeIndex) -> list[str]:
+    """Return every period from the first moment's to the last one's, in order.
+
+    Args:
+        period: One of `PERIODS`.
+        times: Moments, in the time zone whose calendar counts.
+    """
+    if times.empty:
+        return []
+    numbers = _NUMBER[period](times)
+    return [_name(period, number) for number in range(int(numbers.min()), int(numbers.max()) + 1)]
+
+
+def _weeks(times: pd.DatetimeIndex) -> Any:
+    """Return the number of each moment's week, counted from the Monday before 1970."""
+    days = times.tz_localize(None).normalize().to_numpy().astype("datetime64[D]").astype(np.int64)
+    return (days + 3) // 7
+
+
+_NUMBER: Final[dict[str, Callable[[pd.DatetimeIndex], Any]]] = {
+    "month": lambda times: times.year.to_numpy() * 12 + times.month.to_numpy() - 1,
+    "quarter": lambda times: times.year.to_numpy() * 4 + times.quarter.to_numpy() - 1,
+    "week": _weeks,
+}
+
+
+def _name(period: str, number: int) -> str:
+    if period == "month":
+        return f"{number // 12:04}-{number % 12 + 1:02}"
+    if period == "quarter":
+        return f"{number // 4:04}-Q{number % 4 + 1}"
+    year, week, _day = date.fromordinal(_FIRST_OF_1970 - 3 + number * 7).isocalendar()
+    return f"{year:04}-W{week:02}"
