@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_client.manager import start_new_kernel
 
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.service import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,8 +25,6 @@ took = time.perf_counter() - start
 print(json.dumps([took, sorted(sys.modules)]))
 """
 LOAD = "import incidentio_magic; get_ipython().run_line_magic('load_ext', 'incidentio_magic')"
-# So that bytecode is written and read, as it is for an installed package.
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def measure(*, quick: bool) -> Iterator[Figure]:

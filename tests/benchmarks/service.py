@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from incidentio_magic.client import Incidents
 
+# Bytecode is written and read, as it is for an installed package.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 EPOCH = "2026-01-15T14:00:00Z"
 CATEGORIES = ("triage", "live", "paused", "learning", "closed", "declined", "canceled", "merged")
 MODES = ("standard", "retrospective", "test", "tutorial")
@@ -24,7 +27,7 @@ EVERYTHING = [*(("mode[one_of]", one) for one in MODES), *(("status_category[one
 @contextmanager
 def served(*command: str) -> Iterator[tuple[str, str]]:
     """Run a server that prints its two export lines, and return its address and key."""
-    process = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
     try:
         assert process.stdout is not None
         url, key = (process.stdout.readline().strip().partition("=")[2].strip("'") for _ in range(2))
