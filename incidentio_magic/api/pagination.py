@@ -1,27 +1,56 @@
-"""One way to walk a list: page by page, to its end, or saying why not."""
+"""Reads a list page by page, to its end, or says why it is not complete."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter, deque
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+import msgspec
 
 from incidentio_magic import errors
+from incidentio_magic.api.decoding import META, Decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from incidentio_magic.api.models import PaginationMeta
 
 T = TypeVar("T")
 
+MOST_PAGES: Final = 10_000  # of one list: a million incidents are 4,000
+_STALE_PAGES: Final = 5  # in a row without a new record; a few come where rows moved between the pages
+_CURSOR: Final = frozenset({META, f"{META}.after"})
+
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """One page of a list: its records and where the list goes on."""
+    """One page of a list.
+
+    Args:
+        records: The records that could be read.
+        meta: Where the list goes on.
+        unreadable: How many parts of the records were left out, by place.
+        lost: How many records were left out.
+        again: Whether its records may have been on earlier pages, as where a list is read a second time.
+    """
 
     records: list[T]
     meta: PaginationMeta | None
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+    lost: int = 0
+    again: bool = False
+
+    @classmethod
+    def of(cls, decoded: Decoded) -> Page[T]:
+        """Return a decoded answer as a page."""
+        return cls(decoded.content, decoded.meta, decoded.unreadable, decoded.lost)
+
+    def without_total(self) -> Page[T]:
+        """Return the page without the total: where it may count more than the list that was asked for."""
+        meta = msgspec.structs.replace(self.meta, total_record_count=None) if self.meta else None
+        return replace(self, meta=meta)
 
 
 class Listing(Generic[T]):
@@ -44,7 +73,17 @@ class Listing(Generic[T]):
         self.pages = 0
         self.total: int | None = None
         self.page_size: int | None = None
-        self.incomplete = "not read"
+        self.unreadable: Counter[str] = Counter()
+        self.lost = 0
+        self.cut_short = "not read"
+        self._cursors: set[str | None] = set()
+        self._stale = 0
+
+    @property
+    def incomplete(self) -> str:
+        """Why records are missing; "" if none are."""
+        lost = f"{self.lost} record{'s' if self.lost > 1 else ''} could not be read" if self.lost else ""
+        return self.cut_short or lost
 
     @property
     def complete(self) -> bool:
@@ -52,38 +91,28 @@ class Listing(Generic[T]):
         return not self.incomplete
 
     def __iter__(self) -> Iterator[T]:
-        cursor: str | None = None
-        cursors: set[str] = set()
         seen: set[object] = set()
         count = 0
-        self.pages = 0
-        self.incomplete = "interrupted"
-        while True:
-            page = self._fetch(cursor)
-            self.pages += 1
-            cursor = page.meta.after if page.meta else None
-            if page.meta:
-                self.total = page.meta.total_record_count if self.total is None else self.total
-                self.page_size = page.meta.page_size
-            for record in page.records:
+
+        def new(records: Iterable[T]) -> Iterator[T]:
+            for record in records:
                 identity = getattr(record, "id", record)
-                if identity in seen:
-                    continue
+                if identity not in seen:
+                    seen.add(identity)
+                    yield record
+
+        for page in self._pages(None):
+            before = len(seen)
+            for record in new(page.records):
                 if count == self._limit:
-                    self.incomplete = f"limit {self._limit}"
+                    self.cut_short = f"limit {self._limit}"
                     return
-                seen.add(identity)
                 count += 1
                 yield record
-            if not cursor or not page.records:
-                self.incomplete = self._doubt(page, count)
+            if self._ends(page, len(seen), len(seen) - before):
                 return
-            if cursor in cursors:
-                self.incomplete = "the service repeated a cursor"
-                return
-            cursors.add(cursor)
             if count == self._limit:
-                self.incomplete = f"limit {self._limit}"
+                self.cut_short = f"limit {self._limit}"
                 return
 
     def walk(self, after: str | None = None) -> Iterator[Page[T]]:
@@ -92,46 +121,83 @@ class Listing(Generic[T]):
         Args:
             after: The cursor where an earlier walk stopped; None begins at the beginning.
         """
-        cursor = after
-        cursors = {cursor}
         count = 0
-        self.pages = 0
-        self.incomplete = "interrupted"
-        while True:
-            page = self._fetch(cursor)
-            self.pages += 1
-            count += len(page.records)
-            cursor = page.meta.after if page.meta else None
-            if page.meta:
-                self.total = page.meta.total_record_count if self.total is None else self.total
-                self.page_size = page.meta.page_size
+        recent: deque[set[object]] = deque(maxlen=2)  # the records of the last pages
+        for page in self._pages(after):
             yield page
-            if not cursor or not page.records:
-                # Of a walk that began in the middle the total says nothing.
-                self.incomplete = self._doubt(page, count) if after is None else self._doubt(page, self.total or 0)
+            identities: set[object] = {getattr(record, "id", record) for record in page.records}
+            new = identities.difference(*recent)
+            recent.append(identities)
+            count += len(new)
+            # Of a walk that began in the middle the total says nothing.
+            if self._ends(page, count, len(new), has_total=after is None):
                 return
-            if cursor in cursors:
-                self.incomplete = "the service repeated a cursor"
-                return
-            cursors.add(cursor)
 
-    def whole(self) -> list[T]:
-        """Return every record, for lists in which a gap would not be seen.
+    def _pages(self, after: str | None) -> Iterator[Page[T]]:
+        """Yield page after page; only `_ends` knows when to stop."""
+        self.pages, self.lost, self._stale = 0, 0, 0
+        self.unreadable.clear()
+        self.total = None
+        self.cut_short = "interrupted"
+        self._cursors = {after}
+        while True:
+            page = self._fetch(after)
+            self.pages += 1
+            self.lost += page.lost
+            self.unreadable.update(page.unreadable)
+            after = page.meta.after if page.meta else None
+            if page.meta:
+                self.page_size = page.meta.page_size
+                if page.meta.total_record_count is not None:
+                    self.total = page.meta.total_record_count
+            yield page
 
-        Raises:
-            UnexpectedAnswer: If the list cannot be had to its end.
+    def _ends(self, page: Page[T], count: int, new: int, *, has_total: bool = True) -> bool:
+        """Return whether the list ends with this page, and note why if it ends too early.
+
+        Args:
+            page: The last page.
+            count: The records read so far.
+            new: How many of them are new with this page.
+            has_total: Whether the count is that of the whole list.
         """
-        records = list(self)
-        if self.incomplete:
-            raise errors.UnexpectedAnswer(
-                f"A list is incomplete: {self.incomplete}.", status=HTTPStatus.OK, hint="run this again", retryable=True
-            )
-        return records
+        cursor = page.meta.after if page.meta else None
+        total = self.total if has_total else None
+        self._stale = 0 if new or page.again else self._stale + 1
+        if not cursor or not (page.records or page.lost):
+            self.cut_short = self._why_too_early(page, count, total)
+        elif cursor in self._cursors:
+            self.cut_short = "the service repeated a cursor"
+        elif self._stale == _STALE_PAGES:
+            self.cut_short = f"the service sent the same records on {_STALE_PAGES} pages in a row"
+        elif total is not None and count > total + len(page.records):
+            self.cut_short = f"the service sent more records than the {total} it promised, and did not stop"
+        elif self.pages == MOST_PAGES:
+            self.cut_short = f"the list has more than {MOST_PAGES:,} pages"
+        else:
+            self._cursors.add(cursor)
+            return False
+        return True
 
-    def _doubt(self, last: Page[T], count: int) -> str:
+    def _why_too_early(self, last: Page[T], count: int, total: int | None) -> str:
         """Return why the list may go on although it has ended here, or nothing."""
         if last.meta is None and self.size is not None and len(last.records) >= self.size:
             return "the service did not say whether there is more"
-        if last.meta is not None and last.meta.after and self.total is not None and count < self.total:
-            return f"the service ended with an empty page after {count} of {self.total}"
+        if not (last.meta and last.meta.after) and _CURSOR & last.unreadable.keys():
+            return "it cannot be read where the list goes on"
+        if total is not None and count + self.lost < total:
+            return f"the service ended the list after {count + self.lost} of {total}"
         return ""
+
+    def whole(self) -> list[T]:
+        """Return every record that can be read, for lists in which a gap would not be seen.
+
+        Raises:
+            UnexpectedAnswer: If the list cannot be read to its end.
+        """
+        records = list(self)
+        if self.cut_short:
+            raise errors.UnexpectedAnswer(
+                f"A list is incomplete: {self.cut_short}.", status=HTTPStatus.OK, hint="run this again", retryable=True
+            )
+        return records

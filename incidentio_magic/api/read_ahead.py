@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from incidentio_magic.api.filters import Window
 from incidentio_magic.api.models import Incident, PaginationMeta
-from incidentio_magic.api.pagination import Page
+from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.api.waiting import AT_ONCE, Workers
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class ReadAhead:
         self._parts: deque[Future[Part]] = deque()
         self._pages: deque[Incidents] = deque()
         self._seen: set[str] = set()
+        self._lost = 0
+        self._read_again = 0  # incidents, by the cursor after all
         self._numbers = count(1)  # of the pages, for cursors of our own
 
     def __call__(self, cursor: str | None) -> Incidents:
@@ -71,7 +73,9 @@ class ReadAhead:
                 self._ahead = self._begin()
             if self._ahead:
                 return self._next()
-            return self._fetch(self._which, self._cursor if cursor == _AGAIN else cursor, None)
+            page = self._fetch(self._which, self._cursor if cursor == _AGAIN else cursor, None)
+            self._read_again += len(page.records)
+            return replace(page, again=self._read_again <= len(self._seen))
         except BaseException:
             self.close()
             raise
@@ -93,7 +97,8 @@ class ReadAhead:
         other_end = self._fetch(replace(self._which, oldest_first=not self._which.oldest_first), None, 1)
         if not other_end.records:
             return False
-        self._seen = {one.id for one in self._first.records}
+        self._seen = {incident.id for incident in self._first.records}
+        self._lost = self._first.lost
         near, far = self._first.records[-1].created_at, other_end.records[0].created_at
         # A day more at both ends, since the service's days may not be those of UTC.
         first, last = min(near, far).date() - _DAY, max(near, far).date() + _DAY
@@ -126,11 +131,8 @@ class ReadAhead:
             span = (max(first, reached - _DAY), last) if which.oldest_first else (first, min(last, reached + _DAY))
             return [page], self._cut(*span, _pages_after(page))
         pages = [page]
-        cursors: set[str | None] = {None, ""}
-        while page.records and page.meta and page.meta.after not in cursors:
-            cursors.add(page.meta.after)
-            page = self._fetch(which, page.meta.after, None)
-            pages.append(page)
+        if page.meta and page.meta.after:
+            pages += Listing(lambda cursor: self._fetch(which, cursor, None)).walk(page.meta.after)
         return pages, []
 
     def _next(self) -> Incidents:
@@ -138,28 +140,29 @@ class ReadAhead:
         while self._parts and not self._pages:
             pages, parts = self._parts.popleft().result()
             self._parts.extendleft(reversed(parts))
-            self._pages.extend(page for page in map(self._known_then, pages) if page.records)
+            self._pages.extend(page for page in map(self._known_then, pages) if page.records or page.lost)
         page = self._pages.popleft() if self._pages else Page([], None)
-        self._seen.update(one.id for one in page.records)
+        self._seen.update(incident.id for incident in page.records)
+        self._lost += page.lost
         after: str | None = f"{next(self._numbers)} ahead"
         if not self._pages and not self._parts:
             self._ahead = False
             self.close()
             total = self._first.meta.total_record_count if self._first.meta else None
-            if len(self._seen) >= (total or 0):
+            if len(self._seen) + self._lost >= (total or 0):
                 after = None
             elif page.records:
                 after = _AGAIN
             else:
-                return self._fetch(self._which, self._cursor, None)
-        return Page(page.records, PaginationMeta(after=after))
+                return self(_AGAIN)
+        return replace(page, meta=PaginationMeta(after=after), again=True)
 
     def _known_then(self, page: Incidents) -> Incidents:
         """Return a page without the incidents that were declared after the first page was read."""
         if self._which.oldest_first:
             return page
         newest = self._first.records[0].created_at
-        return Page([one for one in page.records if one.created_at <= newest], page.meta)
+        return replace(page, records=[incident for incident in page.records if incident.created_at <= newest])
 
 
 def _pages_after(page: Incidents) -> int:

@@ -252,8 +252,8 @@ class Export:
             listing = self.api.incident_updates(identity)
             held += list(listing)
             self.pages += listing.pages
-            if listing.incomplete:
-                raise _cut_short(INCIDENT_UPDATES, listing.incomplete)
+            if listing.cut_short:
+                raise _cut_short(INCIDENT_UPDATES, listing.cut_short)
             if len(held) >= self.part_rows or place == len(changed):
                 self._keep_updates(rows(held))
                 held = []
@@ -317,8 +317,8 @@ class Export:
                 raise
         flush()
         self.pages += listing.pages
-        if listing.incomplete:
-            raise _cut_short(what, listing.incomplete)
+        if listing.cut_short:
+            raise _cut_short(what, listing.cut_short)
 
     def _merge(self, name: str, rows: pd.DataFrame) -> None:
         added, replaced = (self.incidents if name == INCIDENTS else self.updates).merge(rows)

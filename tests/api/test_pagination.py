@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from types import SimpleNamespace
 
 import pytest
@@ -19,8 +20,9 @@ def records(text):
 class Pages:
     """Answers with pages in turn, and remembers the cursors it was asked for."""
 
-    def __init__(self, *pages):
+    def __init__(self, *pages, total=None):
         self.pages = list(pages)
+        self.total = total
         self.cursors = []
 
     def __call__(self, cursor):
@@ -30,13 +32,15 @@ class Pages:
         if isinstance(page, BaseException):
             raise page
         text, after = page
-        meta = None if after is False else PaginationMeta(after=after, page_size=len(text), total_record_count=9)
+        meta = (
+            None if after is False else PaginationMeta(after=after, page_size=len(text), total_record_count=self.total)
+        )
         return Page(records(text), meta)
 
 
 def read(listing):
     """Return the letters of a listing."""
-    return "".join(one.id for one in listing)
+    return "".join(record.id for record in listing)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +52,7 @@ def read(listing):
         ([("abc", None)], None, "abc", [None], ""),
         ([("abc", "")], None, "abc", [None], ""),
         ([("abc", "c"), ("de", None)], None, "abcde", [None, "c"], ""),
-        ([("abc", "c"), ("", "x")], None, "abc", [None, "c"], "the service ended with an empty page after 3 of 9"),
+        ([("abc", "c"), ("", "x")], None, "abc", [None, "c"], ""),
         ([("abc", "c"), ("defghi", "i"), ("", "x")], None, "abcdefghi", [None, "c", "i"], ""),
         ([("abc", "c"), ("", None)], None, "abc", [None, "c"], ""),
         ([("abc", "c"), ("def", "c")], None, "abcdef", [None, "c"], "the service repeated a cursor"),
@@ -104,6 +108,82 @@ def test_walks(pages, limit, found, cursors, why):
     assert (listing.incomplete, listing.complete) == (why, not why)
 
 
+@pytest.mark.parametrize(
+    ("pages", "total", "why"),
+    [
+        ([("abc", None)], 3, ""),
+        ([("abc", None)], 9, "the service ended the list after 3 of 9"),
+        ([("abc", "c"), ("", "x")], 9, "the service ended the list after 3 of 9"),
+        ([("abc", "c"), ("def", None)], 6, ""),
+        ([("abc", "c"), ("def", None)], 7, "the service ended the list after 6 of 7"),
+        ([("abc", None)], 2, ""),
+        ([("", None)], 0, ""),
+        ([("", None)], 1, "the service ended the list after 0 of 1"),
+    ],
+)
+def test_the_total_that_was_promised(pages, total, why):
+    """A list that ends before its promised total is incomplete, read by records or by pages."""
+    listing = Listing(Pages(*pages, total=total))
+    read(listing)
+    assert listing.incomplete == why
+    listing = Listing(Pages(*pages, total=total))
+    assert sum(len(page.records) for page in listing.walk()) == len("".join(text for text, _ in pages))
+    assert listing.incomplete == why
+
+
+def test_the_total_of_a_walk_from_the_middle():
+    """A walk that begins in the middle cannot be compared with the total."""
+    listing = Listing(Pages(("de", None), total=9))
+    list(listing.walk("c"))
+    assert listing.complete
+
+
+def endless(records_of, *, total=None):
+    """Return what answers with page after page, each with a cursor that was not there before."""
+    numbers = itertools.count()
+
+    def fetch(_cursor):
+        number = next(numbers)
+        return Page(records_of(number), PaginationMeta(after=f"cursor {number}", total_record_count=total))
+
+    return fetch
+
+
+ENDLESS = {
+    "the same page": (lambda _number: records("abc"), None, "the same records on 5 pages in a row"),
+    "two pages in turn": (lambda number: records("abc" if number % 2 else "def"), None, "the same records on 5 pages"),
+    "more than the total": (lambda number: [*records("a"), number], 8, "more records than the 8"),
+    "always new": (lambda number: [number], None, "more than 10,000 pages"),
+}
+
+
+@pytest.mark.parametrize("walk", [list, lambda listing: list(listing.walk())])
+@pytest.mark.parametrize(("records_of", "total", "why"), ENDLESS.values(), ids=ENDLESS)
+def test_a_list_that_never_ends_ends(records_of, total, why, walk):
+    """Whatever cursor comes, a list ends where its pages hold nothing new, exceed its total, or are too many."""
+    listing = Listing(endless(records_of, total=total))
+    walk(listing)
+    assert why in listing.incomplete
+
+
+def test_lost_records_make_a_list_incomplete():
+    """Records that could not be read count towards the total; the list is incomplete, but was not cut short."""
+    meta = PaginationMeta(total_record_count=3)
+    listing = Listing(lambda _cursor: Page(records("a"), meta, {"users.id": 1, "users": 1, "users.email": 4}, 2))
+    assert read(listing) == "a"
+    assert (listing.lost, listing.incomplete) == (2, "2 records could not be read")
+    assert listing.unreadable == {"users.id": 1, "users": 1, "users.email": 4}
+    assert len(listing.whole()) == 1
+
+
+@pytest.mark.parametrize("place", ["pagination_meta", "pagination_meta.after"])
+def test_a_cursor_that_cannot_be_read(place):
+    """A page whose cursor cannot be read is not taken for the last."""
+    listing = Listing(lambda _cursor: Page(records("a"), PaginationMeta(), {place: 1}))
+    assert read(listing) == "a"
+    assert listing.incomplete == "it cannot be read where the list goes on"
+
+
 def test_before_reading():
     """A list that was not read is not complete, and has asked for nothing."""
     fetch = Pages()
@@ -152,10 +232,10 @@ def test_a_second_walk_starts_anew():
 
 
 def test_what_the_service_tells_is_kept():
-    """The first total and the page size in force are at hand after a walk."""
-    listing = Listing(Pages(("ab", "b"), ("c", None)))
+    """The total and the page size in force are at hand after a walk."""
+    listing = Listing(Pages(("ab", "b"), ("c", None), total=3))
     read(listing)
-    assert (listing.total, listing.page_size) == (9, 1)
+    assert (listing.total, listing.page_size) == (3, 1)
 
 
 def test_records_without_an_id_are_compared_whole():
@@ -173,7 +253,7 @@ def test_a_full_page_that_does_not_say_whether_it_is_the_last(size, why):
 
 def test_a_whole_list():
     """A list that must be whole is returned as a list."""
-    assert [one.id for one in Listing(Pages(("abc", "c"), ("de", None))).whole()] == list("abcde")
+    assert [record.id for record in Listing(Pages(("abc", "c"), ("de", None))).whole()] == list("abcde")
 
 
 def test_a_list_that_is_not_whole():

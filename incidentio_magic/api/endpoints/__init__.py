@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from incidentio_magic.api.endpoints._base import PAGE, decoder
+from incidentio_magic.api.decoding import decoder
+from incidentio_magic.api.endpoints._base import PAGE
 from incidentio_magic.api.endpoints._incidents import IncidentEndpoints
 from incidentio_magic.api.endpoints._on_call import OnCallEndpoints
 from incidentio_magic.api.endpoints._organisation import OrganisationEndpoints

@@ -6,16 +6,15 @@ import threading
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
-import msgspec
-
 from incidentio_magic import errors
-from incidentio_magic.api import models
+from incidentio_magic.api.decoding import decode
 from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.api.wire import EVERYTHING, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from incidentio_magic.api.decoding import Decoded
     from incidentio_magic.api.transport import Transport
     from incidentio_magic.api.wire import Answer
 
@@ -27,26 +26,6 @@ PAGE: Final = 250
 SMALL_PAGE: Final = 50  # escalations, alerts, workflow runs
 SMALLEST_PAGE: Final = 25  # escalation paths; every list accepts it
 _SIZES: Final = (PAGE, SMALLEST_PAGE)
-
-_decoders: Final[dict[tuple[str, Any], msgspec.json.Decoder[Any]]] = {}
-_building: Final = threading.Lock()
-
-
-def decoder(name: str, kind: Any) -> msgspec.json.Decoder[Any]:
-    """Return the decoder of an answer that has a `kind` under `name`; reading it in one pass takes half the time.
-
-    Each decoder is built once, under one lock: the process dies if threads describe the same type to msgspec at once.
-    """
-    found = _decoders.get((name, kind))
-    if found is None:
-        with _building:
-            found = _decoders.get((name, kind))
-            if found is None:
-                content = ("content", kind, msgspec.field(name=name))
-                meta = ("pagination_meta", models.PaginationMeta | None, None)
-                found = msgspec.json.Decoder(msgspec.defstruct("Body", [content, meta]))
-                _decoders[name, kind] = found
-    return found
 
 
 class Endpoints:
@@ -66,6 +45,11 @@ class Endpoints:
         """The service's id of this thread's last answered request."""
         return getattr(self._last, "request_id", "")
 
+    @property
+    def last_unreadable(self) -> Mapping[str, int]:
+        """How many parts of this thread's last answer could not be read, by place."""
+        return getattr(self._last, "unreadable", {})
+
     def _one(self, request: Request, name: str, kind: type[T]) -> T:
         return self._answered(request, name, kind).content  # type: ignore[no-any-return]
 
@@ -73,7 +57,9 @@ class Endpoints:
         """Send a request whose success has no content."""
         self._last.request_id = self.transport.send(request).headers.get("x-request-id", "")
 
-    def _many(self, path: str, name: str, kind: type[T], query: Pairs = (), *, size: int = PAGE) -> Listing[T]:
+    def _many(  # what a list is named by
+        self, path: str, name: str, kind: type[T], query: Pairs = (), *, size: int = PAGE, has_total: bool = True
+    ) -> Listing[T]:
         """List records.
 
         Args:
@@ -82,13 +68,15 @@ class Endpoints:
             kind: The type of a record.
             query: The filters.
             size: The largest page that the contract allows. Where the service refuses it, smaller pages are read.
+            has_total: Whether a total that the service names is that of this list.
         """
 
         def fetch(cursor: str | None) -> Page[T]:
             while True:
                 listing.size = self._accepted_sizes.get(path, size)
                 try:
-                    return self._page(path, name, kind, query, listing.size, cursor)
+                    page = self._page(path, name, kind, query, listing.size, cursor)
+                    return page if has_total else page.without_total()
                 except errors.ValidationFailed as error:
                     smaller = next((accepted for accepted in _SIZES if accepted < listing.size), None)
                     if "page_size" not in error.fields or smaller is None:
@@ -111,16 +99,17 @@ class Endpoints:
     ) -> Page[T]:
         pairs = (*query, ("page_size", str(size)), *((("after", cursor),) if cursor else ()))
         request = Request("GET", path, query=pairs, rate=rate)
-        body = self._answered(request, name, list[kind])  # type: ignore[valid-type]
-        return Page(body.content, body.pagination_meta)
+        return Page.of(self._answered(request, name, list[kind]))  # type: ignore[valid-type]
 
-    def _answered(self, request: Request, name: str, kind: Any) -> Any:
+    def _answered(self, request: Request, name: str, kind: Any) -> Decoded:
         answer = self.transport.send(request)
         self._last.request_id = answer.headers.get("x-request-id", "")
         try:
-            return decoder(name, kind).decode(answer.content)
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            decoded = decode(answer.content, name, kind)
+        except ValueError as error:
             raise _unexpected(request, answer, str(error)) from None
+        self._last.unreadable = decoded.unreadable
+        return decoded
 
 
 def _unexpected(request: Request, answer: Answer, why: str) -> errors.UnexpectedAnswer:

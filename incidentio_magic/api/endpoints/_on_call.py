@@ -129,7 +129,7 @@ class OnCallEndpoints(Endpoints):
                 entry_window_end=end.isoformat(),
             )
             request = Request("GET", "/v2/schedule_entries", query=query)
-            body = self._answered(request, "schedule_entries", models.ScheduleEntries)
-            return Page(body.content.final or [], body.pagination_meta)
+            decoded = self._answered(request, "schedule_entries", models.ScheduleEntries)
+            return Page(decoded.content.final or [], decoded.meta, decoded.unreadable)
 
         return Listing(fetch)

@@ -70,7 +70,9 @@ class OrganisationEndpoints(Endpoints):
             identifier: Only the entries with this ID, external ID or alias; the name counts where the type says so.
         """
         query = given(catalog_type_id=catalog_type_id, identifier=identifier)
-        return self._many("/v3/catalog_entries", "catalog_entries", models.CatalogEntry, query)
+        return self._many(
+            "/v3/catalog_entries", "catalog_entries", models.CatalogEntry, query, has_total=not identifier
+        )
 
     def users(self, *, email: str = "", include_inactive: bool = False) -> Listing[models.User]:
         """List the people.

@@ -1,6 +1,7 @@
-"""The API's records. Unknown fields are ignored, unknown enum values kept; absent and null are the same thing.
+"""The API's records. Unknown fields are ignored and unknown enum values kept; absent, null and empty are the same.
 
-Fields that the published contract requires are required here too: an answer without them is reported, not guessed.
+A record requires only what it is nothing without, such as its ID. Everything else has a default, whatever the contract
+promises, since recorded answers do not keep every promise; `api.decoding` says what happens to the rest.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from incidentio_magic.api.models.incident import (
     MASK,
     MODES,
     OPEN_CATEGORIES,
+    PRIVATE,
     TEST,
     AttachedResource,
     CustomFieldEntry,
@@ -52,6 +54,7 @@ from incidentio_magic.api.models.incident import (
     category_of,
 )
 from incidentio_magic.api.models.organisation import (
+    NO_STATUS,
     CatalogEntry,
     Condition,
     ConditionGroup,
@@ -80,9 +83,11 @@ from incidentio_magic.api.models.people import (
     Workload,
 )
 from incidentio_magic.api.models.record import (
+    NO_TIME,
     Moment,
     Named,
     PaginationMeta,
+    Present,
     Record,
 )
 from incidentio_magic.api.models.work import (
@@ -96,7 +101,10 @@ __all__ = [
     "CATEGORIES",
     "MASK",
     "MODES",
+    "NO_STATUS",
+    "NO_TIME",
     "OPEN_CATEGORIES",
+    "PRIVATE",
     "TEST",
     "Action",
     "ActivityLogEntry",
@@ -146,6 +154,7 @@ __all__ = [
     "ParticipantWorkload",
     "Participants",
     "PostmortemDocument",
+    "Present",
     "PriorityName",
     "Record",
     "RelatedIncident",

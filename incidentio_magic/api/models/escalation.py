@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec import field
+
 from incidentio_magic.api.models.incident import IncidentSlim
 from incidentio_magic.api.models.people import Actor, User
-from incidentio_magic.api.models.record import Moment, Named, Record
+from incidentio_magic.api.models.record import NO_TIME, Moment, Named, Present, Record
 
 
 class EscalationPath(Named, frozen=True):
@@ -16,8 +18,8 @@ class EscalationPath(Named, frozen=True):
 class EscalationEvent(Record, frozen=True):
     """One step of an escalation."""
 
-    id: str
-    event: str
+    id: Present
+    event: Present
     occurred_at: Moment
     urgency: str | None = None
     users: list[User] | None = None
@@ -26,17 +28,17 @@ class EscalationEvent(Record, frozen=True):
 class PriorityName(Record, frozen=True):
     """An escalation's priority."""
 
-    name: str
+    name: Present
 
 
 class Alert(Record, frozen=True):
     """An alert. Source: `GET /v2/alerts`, and wherever incidents and escalations mention one."""
 
-    id: str
-    title: str
-    status: str
-    created_at: Moment
-    updated_at: Moment
+    id: Present
+    title: str = ""
+    status: str = ""
+    created_at: Moment = NO_TIME
+    updated_at: Moment = NO_TIME
     alert_source_id: str | None = None
     deduplication_key: str | None = None
     description: str | None = None
@@ -47,12 +49,12 @@ class Alert(Record, frozen=True):
 class Escalation(Record, frozen=True):
     """A page and its history. Source: `GET /v2/escalations`."""
 
-    id: str
-    title: str
-    status: str
-    created_at: Moment
-    updated_at: Moment
-    events: list[EscalationEvent]
+    id: Present
+    title: str = ""
+    status: str = ""
+    created_at: Moment = NO_TIME
+    updated_at: Moment = NO_TIME
+    events: list[EscalationEvent] = field(default_factory=list)
     creator: Actor | None = None
     description: str | None = None
     escalation_path_id: str | None = None
@@ -64,7 +66,7 @@ class Escalation(Record, frozen=True):
 class IncidentAlert(Record, frozen=True):
     """The link between an incident and an alert. Source: `GET /v2/incident_alerts`."""
 
-    id: str
+    id: Present
     alert: Alert
     incident: IncidentSlim
     alert_route_id: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from incidentio_magic.api.models.organisation import (
+    NO_STATUS,
     CustomField,
     CustomFieldOption,
     IncidentRole,
@@ -14,18 +15,21 @@ from incidentio_magic.api.models.organisation import (
     Severity,
 )
 from incidentio_magic.api.models.people import Actor, User
-from incidentio_magic.api.models.record import Moment, Named, Record
+from incidentio_magic.api.models.record import NO_TIME, Digits, Moment, Named, Present, Record
 
 MASK: Final = "🔒 private"
 """What is shown in place of a text about a private incident, since notebooks get saved and shared."""
 
 
+PRIVATE: Final = "private"
+
+
 class CustomFieldValue(Record, frozen=True):
-    """One value of a custom field; numbers arrive as text."""
+    """One value of a custom field; numbers are text, so that they keep their digits."""
 
     value_catalog_entry: Named | None = None
     value_link: str | None = None
-    value_numeric: str | None = None
+    value_numeric: Digits | None = None
     value_option: CustomFieldOption | None = None
     value_text: str | None = None
 
@@ -61,14 +65,14 @@ class DurationMetric(Record, frozen=True):
     """A duration of one incident; `value_seconds` is stale unless `status` is `success`."""
 
     duration_metric: Named
-    status: str
+    status: Present
     value_seconds: int | None = None
 
 
 class Debrief(Record, frozen=True):
     """A scheduled debrief."""
 
-    id: str
+    id: Present
     start_at: Moment
     end_at: Moment
 
@@ -76,20 +80,21 @@ class Debrief(Record, frozen=True):
 class ExternalIssue(Record, frozen=True):
     """An issue in somebody else's tracker."""
 
-    issue_name: str
-    issue_permalink: str
-    provider: str
+    issue_name: Present
+    issue_permalink: str = ""
+    provider: str = ""
 
 
-class Incident(Named, frozen=True):
-    """An incident. Source: `GET /v2/incidents`."""
+class Incident(Named, frozen=True, kw_only=True):
+    """An incident. Source: `GET /v2/incidents`. One that does not say who may see it counts as private."""
 
-    reference: str
-    mode: str
-    visibility: str
-    incident_status: IncidentStatus
-    created_at: Moment
-    updated_at: Moment
+    reference: Present
+    name: str = ""
+    mode: str = ""
+    visibility: Present = PRIVATE
+    incident_status: IncidentStatus = NO_STATUS
+    created_at: Moment = NO_TIME
+    updated_at: Moment = NO_TIME
     creator: Actor | None = None
     severity: Severity | None = None
     incident_type: IncidentType | None = None
@@ -120,7 +125,7 @@ class Incident(Named, frozen=True):
     @property
     def is_private(self) -> bool:
         """Whether only invited people may see it."""
-        return self.visibility == "private"
+        return self.visibility == PRIVATE
 
     def shown_name(self, *, show_private: bool) -> str:
         """Return the name, masked where only invited people may see it and nobody asked to."""
@@ -149,7 +154,7 @@ def category_of(name: str) -> str:
 class IncidentSlim(Named, frozen=True):
     """An incident as alerts and escalations mention it; its category names are the dashboard's."""
 
-    reference: str
+    reference: Present
     external_id: int | None = None
     status_category: str | None = None
     visibility: str | None = None
@@ -165,14 +170,14 @@ class RelatedIncident(Named, frozen=True):
 class IncidentRelationship(Record, frozen=True):
     """A relationship to another incident. Source: `GET /v1/incident_relationships`."""
 
-    id: str
+    id: Present
     incident: RelatedIncident
 
 
 class AttachedResource(Record, frozen=True):
     """What an attachment links to: a pull request, an issue, any address."""
 
-    resource_type: str
+    resource_type: Present
     title: str | None = None
     permalink: str | None = None
     external_id: str | None = None
@@ -181,6 +186,6 @@ class AttachedResource(Record, frozen=True):
 class IncidentAttachment(Record, frozen=True):
     """A link attached to an incident. Source: `GET /v1/incident_attachments`."""
 
-    id: str
-    incident_id: str
+    id: Present
     resource: AttachedResource
+    incident_id: str = ""

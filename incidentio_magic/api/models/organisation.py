@@ -1,17 +1,19 @@
-"""The organisation's own words: severities, statuses, types, roles, fields."""
+"""The organisation's own vocabulary: severities, statuses, types, roles, fields, catalog and forms."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import field
 
-from incidentio_magic.api.models.record import Moment, Named, Record
+from incidentio_magic.api.models.record import Moment, Named, Present, Record
 
 
 class Identity(Record, frozen=True):
     """Who the API key is. Source: `GET /v1/identity`."""
 
-    name: str
-    dashboard_url: str
+    name: str = ""
+    dashboard_url: str = ""
     roles: list[str] = field(default_factory=list)
     team_roles: list[str] | None = None
     teams: list[Named] | None = None
@@ -20,16 +22,20 @@ class Identity(Record, frozen=True):
 class Severity(Named, frozen=True):
     """A severity; a lower rank is less severe. Source: `GET /v1/severities`."""
 
-    rank: int
+    rank: int = 0
     description: str | None = None
 
 
 class IncidentStatus(Named, frozen=True):
     """A status and its category. Source: `GET /v1/incident_statuses`."""
 
-    category: str
-    rank: int
+    category: str = ""
+    rank: int = 0
     description: str | None = None
+
+
+NO_STATUS: Final = IncidentStatus("", "")
+"""Stands for an incident's status where it is absent or cannot be read."""
 
 
 class IncidentType(Named, frozen=True):
@@ -59,7 +65,7 @@ class IncidentTimestamp(Named, frozen=True):
 class CustomField(Named, frozen=True):
     """A custom field's definition. Source: `GET /v2/custom_fields`."""
 
-    field_type: str
+    field_type: str = ""
     description: str | None = None
     catalog_type_id: str | None = None
 
@@ -72,8 +78,8 @@ class CustomField(Named, frozen=True):
 class CustomFieldOption(Record, frozen=True):
     """One option of a select field. Source: `GET /v1/custom_field_options`."""
 
-    id: str
-    value: str
+    id: Present
+    value: Present
     custom_field_id: str | None = None
     sort_key: int | None = None
 
@@ -111,14 +117,14 @@ class ParameterBinding(Record, frozen=True):
 class ConditionSubject(Record, frozen=True):
     """What a condition looks at, such as `incident.severity`."""
 
-    reference: str
+    reference: Present
     label: str | None = None
 
 
 class ConditionOperation(Record, frozen=True):
     """How a condition compares, such as `one_of`."""
 
-    value: str
+    value: Present
     label: str | None = None
 
 
@@ -139,7 +145,7 @@ class ConditionGroup(Record, frozen=True):
 class FormElement(Record, frozen=True):
     """One element of a form, in the order of display."""
 
-    element_type: str
+    element_type: Present
     id: str | None = None
     custom_field_id: str | None = None
     incident_role_id: str | None = None
@@ -156,7 +162,7 @@ class FormElement(Record, frozen=True):
 class IncidentForm(Record, frozen=True):
     """One of the organisation's own forms; without a type it is the default. Source: `GET /v3/incident_forms`."""
 
-    id: str
-    form_type: str
+    id: Present
+    form_type: Present
     incident_type_id: str | None = None
     lifecycle_elements: list[FormElement] | None = None

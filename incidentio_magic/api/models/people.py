@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from incidentio_magic.api.models.record import Named, Record
+from msgspec import field
+
+from incidentio_magic.api.models.record import Named, Present, Record
 
 
 class User(Named, frozen=True):
@@ -31,22 +33,22 @@ class Actor(Record, frozen=True):
 class AlertActor(Record, frozen=True):
     """An alert that did something."""
 
-    id: str
-    title: str
+    id: Present
+    title: Present
 
 
 class Participant(Record, frozen=True):
     """Somebody who took part in an incident."""
 
     user: User
-    participant_type: str
+    participant_type: str = ""
 
 
 class Participants(Record, frozen=True):
     """Who took part, helping or watching. Source: `GET /v2/incident_participants`."""
 
-    active: list[Participant]
-    passive: list[Participant]
+    active: list[Participant] = field(default_factory=list)
+    passive: list[Participant] = field(default_factory=list)
 
 
 class Workload(Record, frozen=True):
@@ -62,5 +64,5 @@ class ParticipantWorkload(Record, frozen=True):
     """What an incident cost one participant. Source: `GET /v2/incident_participant_workloads`."""
 
     user: User
-    workload: Workload
+    workload: Workload = Workload()
     participant_type: str | None = None

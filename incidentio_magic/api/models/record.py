@@ -1,14 +1,23 @@
-"""What all records are: immutable values with absent and null as the same thing."""
+"""What all records are: immutable values in which absent and null are the same."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Final
 
 import msgspec
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time with its offset; one without could not be compared with any other."""
+
+NO_TIME: Final = datetime(1, 1, 1, tzinfo=UTC)
+"""Stands for a record's own time where it is absent or cannot be read; some services send this moment themselves."""
+
+Present = Annotated[str, msgspec.Meta(min_length=1)]
+"""A text that must not be empty, since an empty one is the same as none."""
+
+Digits = Annotated[str, msgspec.Meta(extra={"digits": True})]
+"""A number as text, with the digits that were sent; as a number it would lose some."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
@@ -29,5 +38,5 @@ class PaginationMeta(Record, frozen=True):
 class Named(Record, frozen=True):
     """Anything with an id and a name."""
 
-    id: str
-    name: str
+    id: Present
+    name: Present

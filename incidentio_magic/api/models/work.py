@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from incidentio_magic.api.models.incident import ExternalIssue
 from incidentio_magic.api.models.people import Actor, User
-from incidentio_magic.api.models.record import Moment, Named, Record
+from incidentio_magic.api.models.record import NO_TIME, Moment, Named, Present, Record
 
 
 class Action(Record, frozen=True):
     """Something to do during the incident. Source: `GET /v3/actions`."""
 
-    id: str
-    incident_id: str
-    description: str
-    status: str
-    created_at: Moment
-    updated_at: Moment
+    id: Present
+    incident_id: str = ""
+    description: str = ""
+    status: str = ""
+    created_at: Moment = NO_TIME
+    updated_at: Moment = NO_TIME
     creator: Actor | None = None
     assignee: User | None = None
     completed_at: Moment | None = None
@@ -24,12 +24,12 @@ class Action(Record, frozen=True):
 class FollowUp(Record, frozen=True):
     """Something to do after the incident. Source: `GET /v3/follow_ups`."""
 
-    id: str
-    incident_id: str
-    title: str
-    status: str
-    created_at: Moment
-    updated_at: Moment
+    id: Present
+    incident_id: str = ""
+    title: str = ""
+    status: str = ""
+    created_at: Moment = NO_TIME
+    updated_at: Moment = NO_TIME
     creator: Actor | None = None
     assignee: User | None = None
     completed_at: Moment | None = None
@@ -44,8 +44,8 @@ class FollowUp(Record, frozen=True):
 class StepProgress(Record, frozen=True):
     """How far one step of a workflow run is."""
 
-    step: str
-    status: str
+    step: Present
+    status: str = ""
     completed_at: Moment | None = None
     error: str | None = None
 
@@ -53,9 +53,9 @@ class StepProgress(Record, frozen=True):
 class WorkflowRun(Record, frozen=True):
     """One run of a workflow. Source: `GET /v2/workflow_runs`."""
 
-    id: str
-    workflow_id: str
-    created_at: Moment
+    id: Present
+    workflow_id: str = ""
+    created_at: Moment = NO_TIME
     workflow_name: str | None = None
     incident_id: str | None = None
     error: str | None = None
