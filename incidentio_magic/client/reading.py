@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,7 @@ class ReadMixin(Connection):
         self.vocabulary.statuses()  # read first: its answer tells the service's time
         found: dict[str, models.Incident] = {}
         incomplete = ""
+        unreadable: Counter[str] = Counter()
         pages = 0
         for each in alternatives(query):
             selection = select(
@@ -84,6 +86,7 @@ class ReadMixin(Connection):
             fitting = list(meant if most is None else islice(meant, most + 1))
             found |= {incident.id: incident for incident in fitting}
             pages += listing.pages
+            unreadable.update(listing.unreadable)
             if most is None or len(fitting) <= most:
                 incomplete = incomplete or listing.incomplete
         records = sorted(found.values(), key=lambda incident: incident.created_at, reverse=not oldest)
@@ -101,6 +104,7 @@ class ReadMixin(Connection):
         frame.attrs |= {
             "complete": not incomplete,
             "why_incomplete": incomplete,
+            "unreadable": dict(unreadable),
             "as_of": self.transport.now().isoformat(timespec="seconds"),
             "pages": pages,
             "requests": self.transport.requests_made - before,
@@ -132,6 +136,7 @@ class ReadMixin(Connection):
             "incident": incident.reference,
             "complete": listing.complete,
             "why_incomplete": listing.incomplete,
+            "unreadable": dict(listing.unreadable),
             "pages": listing.pages,
         }
         return frame

@@ -9,6 +9,8 @@ from incidentio_magic.magics.grammar import Subcommand, add_reference
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    import pandas as pd
+
     from incidentio_magic.magics.grammar import Grammar
     from incidentio_magic.magics.session import Session
 
@@ -95,6 +97,7 @@ def _list(session: Session, args: Namespace, *, only_open: bool = False) -> Any:
         what = "open test incidents" if only_open and session.settings.training else "open incidents"
         plain = only_open and not any(wanted.values())
         session.say(f"No {what}." if plain else "No incident fits.")
+    _say_unreadable(session, frame)
     return frame
 
 
@@ -114,7 +117,15 @@ def _updates(session: Session, args: Namespace) -> Any:
         session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
     elif frame.empty:
         session.say("No updates yet.")
+    _say_unreadable(session, frame)
     return frame
+
+
+def _say_unreadable(session: Session, frame: pd.DataFrame) -> None:
+    from incidentio_magic.api.decoding import describe_unreadable  # noqa: PLC0415  loads on first use
+
+    if line := describe_unreadable(frame.attrs["unreadable"]):
+        session.say(f"{line}.")
 
 
 def _use(session: Session, args: Namespace) -> Any:

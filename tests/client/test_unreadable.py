@@ -1,0 +1,59 @@
+"""What a read says about parts that it could not understand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+
+@pytest.fixture
+def spoil(client, monkeypatch):
+    """Let the service answer differently from now on: what a function makes of the rows of a list."""
+
+    def spoil(path, name, change):
+        send = client.transport.send
+
+        def spoiled(request):
+            answer = send(request)
+            if request.path != path:
+                return answer
+            body = json.loads(answer.content)
+            body[name] = change(body[name])
+            return replace(answer, content=json.dumps(body).encode())
+
+        monkeypatch.setattr(client.transport, "send", spoiled)
+
+    return spoil
+
+
+def test_an_odd_part_in_a_list(client, spoil):
+    """The row is there without the odd part, and the frame says how many parts are missing, and where."""
+    whole = client.incidents(all=True, limit=20)
+    spoil("/v2/incidents", "incidents", lambda rows: [rows[0] | {"severity": 7}, *rows[1:]])
+    frame = client.incidents(all=True, limit=20)
+    assert list(frame["reference"]) == list(whole["reference"])
+    assert frame["severity"].isna().iloc[0]
+    assert frame.attrs["unreadable"] == {"incidents.severity": 1}
+    assert frame.attrs["complete"] == whole.attrs["complete"]
+    assert whole.attrs["unreadable"] == {}
+
+
+def test_a_lost_row(client, spoil):
+    """A row without a reference is missing, which makes the list incomplete; here one on each of its two pages."""
+    whole = client.incidents()
+    spoil("/v2/incidents", "incidents", lambda rows: [rows[0] | {"reference": ""}, *rows[1:]])
+    frame = client.incidents()
+    assert len(frame) == len(whole) - 2
+    assert frame.attrs["unreadable"] == {"incidents.reference": 2}
+    assert (frame.attrs["complete"], frame.attrs["why_incomplete"]) == (False, "2 records could not be read")
+
+
+def test_an_odd_part_in_updates(client, spoil):
+    """Updates say it too."""
+    reference = client.incidents(all=True, limit=1)["reference"].iloc[0]
+    spoil("/v2/incident_updates", "incident_updates", lambda rows: [row | {"message": 5} for row in rows])
+    frame = client.updates(reference)
+    assert frame.attrs["unreadable"] == {"incident_updates.message": len(frame)}
+    assert frame.attrs["complete"]
