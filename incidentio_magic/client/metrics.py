@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import numpy as np
 import pandas as pd
 
@@ -36,6 +37,7 @@ from incidentio_magic.metrics import (
     names_of,
     notes,
 )
+from incidentio_magic.names.field_labels import labels
 from incidentio_magic.names.query import alternatives, select
 from incidentio_magic.names.vocabulary import named
 
@@ -188,7 +190,7 @@ class MetricsMixin(Connection):
         times = what.times(what.declared_at()[excluded_anyway(what.seen, what.wanted) == 0])
         now = what.times(np.array([microseconds(self.transport.now())]))
         whole = all_between(period, pd.DatetimeIndex([*times, *now])) if len(times) else []
-        frame = counts_frame(names_of(period, times), whole, names_of(period, now)[0])
+        frame = counts_frame([name for name in names_of(period, times) if name], whole, str(names_of(period, now)[0]))
         frame.attrs |= about
         return frame
 
@@ -302,7 +304,14 @@ class MetricsMixin(Connection):
             # The plain ones are among the candidates only to be offered for a typo.
             plain = [] if name.startswith(_FIELD) else [models.CustomField("", plain, "") for plain in GROUPINGS]
             fields = self.vocabulary.fields()
-            groupings.append(named("grouping", name.removeprefix(_FIELD), [*plain, *fields], lambda field: field.name))
+            known = labels(fields)
+            field = named(
+                "grouping",
+                name.removeprefix(_FIELD),
+                [*plain, *fields],
+                lambda field: list(dict.fromkeys((known.get(field.id, field.name), field.name))),  # noqa: B023  at once
+            )
+            groupings.append(msgspec.structs.replace(field, name=known[field.id]))
         if len({grouping if isinstance(grouping, str) else grouping.id for grouping in groupings}) < len(groupings):
             raise errors.InputError("Something to group by is given twice.", hint="name each once")
         return groupings

@@ -16,7 +16,7 @@ from incidentio_magic.names.query import IncidentQuery, alternatives, narrowed_t
 from incidentio_magic.writes.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -98,7 +98,7 @@ class ReadMixin(Connection):
             cut = f"only the first {first} of {len(records)} were requested"
         incomplete = "; ".join(filter(None, (cut, incomplete)))
         self.vocabulary.saw(records)
-        names = self._column_names() if wide or _needs_wide([*order, *listed(columns)]) else {}
+        names = self._columns() if wide or _needs_wide([*order, *listed(columns)]) else {}
         frame = self._frames(show_private).incidents(records, wide=bool(names) or wide, **names)
         frame = chosen(frame, listed(columns), order).iloc[:first]
         frame.attrs |= {
@@ -120,7 +120,7 @@ class ReadMixin(Connection):
             show_private: Whether names of private incidents are shown; as set for the connection if None.
         """
         records = list({incident.id: incident for incident in map(self.incident, dict.fromkeys(references))}.values())
-        return self._frames(show_private).show(records, **self._column_names())
+        return self._frames(show_private).show(records, **self._columns())
 
     def updates(self, reference: str, *, show_private: bool | None = None) -> pd.DataFrame:
         """Return an incident's updates, oldest first. Source: `GET /v2/incident_updates`.
@@ -178,12 +178,12 @@ class ReadMixin(Connection):
         """Return the writes that this machine made, oldest first, from the local ledger."""
         return self._frames().ledger(Ledger(self.settings.ledger).outcomes())
 
-    def _column_names(self) -> dict[str, Sequence[str]]:
-        fields = self.vocabulary.fields()
+    def _columns(self) -> dict[str, Any]:
+        """Return the roles, fields and timestamps that have columns in a wide frame."""
         return {
-            "roles": [role.name for role in self.vocabulary.roles()],
-            "fields": [f"{field.name}:numeric" if field.field_type == "numeric" else field.name for field in fields],
-            "timestamps": [stamp.name for stamp in self.vocabulary.timestamps()],
+            "roles": self.vocabulary.roles(),
+            "fields": self.vocabulary.fields(),
+            "timestamps": self.vocabulary.timestamps(),
         }
 
 

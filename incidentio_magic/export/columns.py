@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 import pandas as pd
 
 from incidentio_magic.frames import MASK, actor
-from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,6 +23,9 @@ FLAG: Final = "boolean"
 TIME: Final = "datetime64[us, UTC]"
 _LASTED: Final = "lasted."
 _SECONDS: Final = "lasted_seconds."
+_EXACT: Final = " (exact)"
+_IDENTITIES: Final = "ids"
+_KINDS: Final = {TEXT: "text", NUMBER: "number", COUNT: "number", FLAG: "yes or no", TIME: "time"}
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -48,41 +50,55 @@ UPDATES: Final = (
 )
 
 
-def incident_columns(frames: Frames, vocabulary: Vocabulary) -> list[Column]:
-    """Return the columns of incidents: those of the wide frame, with durations in seconds."""
-    empty = plain(frames.incidents([], wide=True, **names(vocabulary)))
-    sources = {printable(f"role.{role.name}"): role.id for role in vocabulary.roles()}
-    sources |= {printable(f"field.{field.name}"): field.id for field in vocabulary.fields()}
-    sources |= {printable(f"at.{stamp.name}"): stamp.id for stamp in vocabulary.timestamps()}
-    return [Column(name, str(empty[name].dtype), sources.get(name, "")) for name in map(str, empty.columns)]
+def incident_columns(frame: pd.DataFrame) -> list[Column]:
+    """Return the columns of a plain frame of incidents, each with the ID of what it comes from."""
+    identities: Mapping[str, str] = frame.attrs[_IDENTITIES]
+    return [Column(name, str(frame[name].dtype), identities.get(name, "")) for name in map(str, frame.columns)]
 
 
-def names(vocabulary: Vocabulary) -> dict[str, Sequence[str]]:
-    """Return the organisation's names, as the wide frame wants them."""
-    return {
-        "roles": [role.name for role in vocabulary.roles()],
-        "fields": [
-            f"{field.name}:numeric" if field.field_type == "numeric" else field.name for field in vocabulary.fields()
-        ],
-        "timestamps": [stamp.name for stamp in vocabulary.timestamps()],
-    }
+def parts(vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return the organisation's roles, fields and timestamps, as the wide frame takes them."""
+    return {"roles": vocabulary.roles(), "fields": vocabulary.fields(), "timestamps": vocabulary.timestamps()}
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame with only the types that every reader of datasets knows."""
+    """Return a frame with only the types that every reader of datasets knows.
+
+    Where a float would change the digits of a number, the column `… (exact)` holds them as text.
+    """
     columns: dict[str, Any] = {}
+    found: Mapping[str, str] = frame.attrs.get("ids", {})
+    identities: dict[str, str] = {}
     for name in map(str, frame.columns):
         values = frame[name]
         kind = str(values.dtype)
+        column = name
         if kind == "category":
             columns[name] = values.astype(TEXT)
         elif kind.startswith("timedelta"):
-            columns[name.replace(_LASTED, _SECONDS, 1)] = values.dt.total_seconds().round().astype(COUNT)
+            column = name.replace(_LASTED, _SECONDS, 1)
+            columns[column] = values.dt.total_seconds().round().astype(COUNT)
         elif kind.startswith("datetime"):
             columns[name] = values.dt.tz_convert("UTC").astype(TIME)
+        elif kind == "object":
+            columns[name] = pd.Series(pd.array(list(map(_float, values)), dtype=NUMBER), index=values.index)
+            exact = f"{name}{_EXACT}"
+            columns[exact] = values.map(str, na_action="ignore").astype(TEXT)
+            identities[exact] = f"{found.get(name, '')}{_EXACT}"
         else:
             columns[name] = values
-    return pd.DataFrame(columns)
+        if name in found:
+            identities[column] = f"{found[name]}"
+    plain = pd.DataFrame(columns)
+    plain.attrs[_IDENTITIES] = identities
+    return plain
+
+
+def _float(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def fitted(frame: pd.DataFrame, columns: Iterable[Column]) -> pd.DataFrame:
@@ -99,27 +115,69 @@ def fitted(frame: pd.DataFrame, columns: Iterable[Column]) -> pd.DataFrame:
     return pd.DataFrame(filled)
 
 
-def joined(old: Sequence[Column], new: Iterable[Column]) -> tuple[list[Column], dict[str, str]]:
-    """Return the columns of old and new files together, and the new names of the old columns that were renamed.
+class Joined(NamedTuple):
+    """The columns of old and new files together.
 
-    What the organisation renamed is renamed; what it removed stays; new columns come last.
+    Args:
+        columns: All of them: the old ones first, in their order.
+        renamed: New names of old columns, whose field, role or timestamp was renamed.
+        today: The names that today's columns have in the files, where they differ.
+    """
+
+    columns: list[Column]
+    renamed: dict[str, str]
+    today: dict[str, str]
+
+
+def joined(old: Sequence[Column], new: Iterable[Column]) -> Joined:
+    """Join the columns of old and new files: a column is the same if its source and its type are.
+
+    What the organisation renamed is renamed; what it removed stays; what changed its type, or was removed and added
+    again under the same name, gets a new column beside the old one.
 
     Args:
         old: The columns so far.
         new: The columns of today.
     """
     new = list(new)
-    today = {column.source: column for column in new if column.source}
-    moved = {
-        column.name: today[column.source].name
-        for column in old
-        if column.source in today and today[column.source].name != column.name
+    known = {_identity(column): column for column in old}
+    sourceless = {(column.name, column.dtype): column for column in old if not column.source}
+    same = {
+        column.name: found
+        for column in new
+        if (found := known.get(_identity(column)) or sourceless.get((column.name, column.dtype)))
     }
+    moved = {found.name: name for name, found in same.items() if found.name != name}
     taken = {column.name for column in old} - set(moved)
-    renamed = {name: other for name, other in moved.items() if other not in taken}
-    kept = [Column(renamed.get(column.name, column.name), column.dtype, column.source) for column in old]
-    known = {column.name for column in kept}
-    return [*kept, *(column for column in new if column.name not in known)], renamed
+    renamed: dict[str, str] = {}
+    for name, other in moved.items():
+        if other not in taken and other not in renamed.values():
+            renamed[name] = other
+    sources = {found.name: column.source for column in new if (found := same.get(column.name))}
+    columns = [
+        Column(renamed.get(column.name, column.name), column.dtype, column.source or sources.get(column.name, ""))
+        for column in old
+    ]
+    names = {column.name for column in columns}
+    today: dict[str, str] = {}
+    for column in new:
+        if column.name in same:
+            name = renamed.get(same[column.name].name, same[column.name].name)
+        else:
+            kind = _KINDS.get(column.dtype, column.dtype)
+            choices = (column.name, f"{column.name} ({kind})", f"{column.name} ({kind}, {column.source})")
+            name = next((choice for choice in choices if choice not in names), choices[-1])
+            columns.append(Column(name, column.dtype, column.source))
+            names.add(name)
+        if name != column.name:
+            today[column.name] = name
+    return Joined(columns, renamed, today)
+
+
+def _identity(column: Column) -> tuple[str, str, str]:
+    """Return what makes a column the same as another: its source, of one sort and type; else its name and type."""
+    sort = column.name.partition(".")[0] if column.source else column.name
+    return sort, column.source, column.dtype
 
 
 def updates_frame(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from incidentio_magic.export.columns import Column, fitted, joined
+from incidentio_magic.export.columns import Column, fitted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -92,22 +92,22 @@ class Dataset:
         for path in self._every_part():
             yield self._files.read(path, self.columns, columns)
 
-    def widen(self, columns: Sequence[Column]) -> bool:
-        """Give every file the columns of today, too, and return whether that changed any.
+    def widen(self, wanted: list[Column], renamed: Mapping[str, str]) -> None:
+        """Give every file these columns.
 
         A file is rewritten only if its header is an older one, so an interrupted change is simply done again.
+
+        Args:
+            wanted: The columns.
+            renamed: The new names of columns that were renamed.
         """
-        wanted, renamed = joined(self.columns, columns)
-        if wanted == self.columns:
-            return False
         kinds = [*wanted, *(column for column in self.columns if column.name in renamed)]
         header = [column.name for column in wanted]
         for path in self._every_part():
             if self._files.header(path) != header:
-                rows = self._files.read(path, kinds).rename(columns=renamed)
+                rows = self._files.read(path, kinds).rename(columns=dict(renamed))
                 self._folder.write(path, partial(self._files.write, rows=fitted(rows, wanted), columns=wanted))
         self.columns = wanted
-        return True
 
     def count(self) -> tuple[int, int]:
         """Return how many rows and files there are."""

@@ -14,9 +14,9 @@ from incidentio_magic.api.endpoints import PAGE
 from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, IncidentFilter, Window
 from incidentio_magic.export.columns import (
     UPDATES,
-    Column,
     incident_columns,
-    names,
+    joined,
+    parts,
     plain,
     updates_frame,
 )
@@ -157,8 +157,8 @@ class Export:
             INCIDENT_UPDATES, self.folder, self.format, known.get(INCIDENT_UPDATES, UPDATES), self.part_rows
         )
         self.tallies = {INCIDENTS: Tally(), INCIDENT_UPDATES: Tally()}
-        self._names = names(self.vocabulary)
-        self._widen(incident_columns(self.frames, self.vocabulary))
+        self._parts = parts(self.vocabulary)
+        self._widen(plain(self.frames.incidents([], wide=True, **self._parts)))
         if self.state.run is None:
             since = datetime.fromisoformat(self.state.complete_to) - _OVERLAP if self.state.complete_to else None
             self.memory.forget_changed()
@@ -201,11 +201,10 @@ class Export:
             selection = replace(selection, which=replace(selection.which, updated=window))
 
         def rows(records: list[Any]) -> pd.DataFrame:
-            frame = self.frames.incidents(list(filter(selection.admits, records)), wide=True, **self._names)
-            return plain(frame)
+            frame = self.frames.incidents(list(filter(selection.admits, records)), wide=True, **self._parts)
+            return self._widen(plain(frame))
 
         def keep(frame: pd.DataFrame) -> None:
-            self._widen([Column(str(name), str(frame[name].dtype)) for name in frame.columns])
             self._merge(INCIDENTS, frame)
             if since is not None:
                 self.memory.note_changed(frame["id"])
@@ -325,12 +324,16 @@ class Export:
         self.tallies[name].added += len(added)
         self.tallies[name].replaced += len(replaced)
 
-    def _widen(self, columns: Iterable[Column]) -> None:
-        known = {column.name for column in self.incidents.columns}
-        sourced = [column for column in columns if column.source or column.name not in known]
-        if self.incidents.widen(sourced) or not self.state.columns:
-            self.state.columns = {INCIDENTS: self.incidents.columns, INCIDENT_UPDATES: self.updates.columns}
+    def _widen(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Give the files the columns of a frame, too, and return the frame with the names that the files use."""
+        columns, renamed, today = joined(self.incidents.columns, incident_columns(frame))
+        if columns != self.incidents.columns or not self.state.columns:
+            self.incidents.widen(columns, renamed)
+            self.state.columns = {INCIDENTS: columns, INCIDENT_UPDATES: self.updates.columns}
             self.memory.save(self.state)
+        named = frame.rename(columns=today)
+        named.attrs = {}
+        return named
 
 
 def _oldest_first(selection: ResolvedQuery) -> ResolvedQuery:

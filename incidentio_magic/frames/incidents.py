@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from incidentio_magic.frames._spread import ById, numbers
 from incidentio_magic.frames.table import FLAG, LASTED, NUMBER, TEXT, Table, Values, actor
+from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
     from incidentio_magic.api import models
 
@@ -29,9 +30,9 @@ class IncidentFrames(Table):
         records: Sequence[models.Incident],
         *,
         wide: bool = False,
-        roles: Sequence[str] = (),
-        fields: Sequence[str] = (),
-        timestamps: Sequence[str] = (),
+        roles: Sequence[models.Named] = (),
+        fields: Sequence[models.CustomField] = (),
+        timestamps: Sequence[models.Named] = (),
     ) -> pd.DataFrame:
         """Return incidents as rows.
 
@@ -40,14 +41,16 @@ class IncidentFrames(Table):
             wide: Whether to add id, category (ordered category), visibility, summary, creator, channel, workload, and
                 one column for each role (`role.*`, string), custom field (`field.*`, string, or Float64 for numeric
                 ones), timestamp (`at.*`, time) and duration (`lasted.*`, timedelta, NaT unless the service calls it a
-                success).
-            roles: Names of the organisation's roles, so that the columns are there even when empty.
-            fields: Names of its custom fields; numeric ones end in `:numeric`.
-            timestamps: Names of its timestamps.
+                success). Two of one name have a column each, such as `field.Team (select)`. A numeric column in which
+                a float would change a digit holds `decimal.Decimal` instead.
+            roles: The organisation's roles, so that the columns are there even when empty.
+            fields: Its custom fields.
+            timestamps: Its timestamps.
 
         Returns:
             reference, name, type, mode, lead, permalink (string); severity, status (ordered category); created_at,
-            updated_at (time).
+            updated_at (time). `attrs["ids"]` of a wide frame holds the IDs of its roles, fields, timestamps and
+            durations, by column.
         """
         columns: list[Values] = [
             ("reference", TEXT, [record.reference for record in records]),
@@ -61,12 +64,14 @@ class IncidentFrames(Table):
             ("updated_at", self.time, [record.updated_at for record in records]),
             ("permalink", TEXT, [record.permalink for record in records]),
         ]
-        if wide:
-            columns += self._wide(records)
-            columns += self._entries(records, roles, fields, timestamps)
-        return self.built(columns)
+        if not wide:
+            return self.built(columns)
+        entries, identities = self._entries(records, roles, fields, timestamps)
+        frame = self.built([*columns, *self._wide(records), *entries])
+        frame.attrs["ids"] = identities
+        return frame
 
-    def show(self, records: Sequence[models.Incident], **names: Sequence[str]) -> pd.DataFrame:
+    def show(self, records: Sequence[models.Incident], **names: Any) -> pd.DataFrame:
         """Return incidents side by side: one column per incident, one row per property.
 
         Args:
@@ -106,30 +111,46 @@ class IncidentFrames(Table):
     def _entries(
         self,
         records: Sequence[models.Incident],
-        roles: Sequence[str],
-        fields: Sequence[str],
-        timestamps: Sequence[str],
-    ) -> list[Values]:
-        """Return a column for each role, custom field, timestamp and duration."""
-        kinds = {name.removesuffix(":numeric"): name.endswith(":numeric") for name in fields}
-        for record in records:
+        roles: Sequence[models.Named],
+        fields: Sequence[models.CustomField],
+        timestamps: Sequence[models.Named],
+    ) -> tuple[list[Values], dict[str, str]]:
+        """Return a column for each role, custom field, timestamp and duration, and their IDs by column name."""
+        count = len(records)
+        held, filled = ById(roles, count), ById(fields, count)
+        moments, lasted = ById(timestamps, count), ById((), count)
+        for row, record in enumerate(records):
+            for assignment in record.incident_role_assignments or ():
+                held.add(assignment.role, row, (assignment.assignee and assignment.assignee.name) or None)
             for entry in record.custom_field_entries or ():
-                kinds.setdefault(entry.custom_field.name, entry.custom_field.field_type == "numeric")
-        held = _spread(records, roles, _holders)
-        filled = _spread(records, kinds, _fields)
-        moments = _spread(records, timestamps, _moments)
-        lasted = _spread(records, (), _durations)
-        return [
-            *((f"role.{name}", TEXT, values) for name, values in held.items()),
-            *(
-                (f"field.{name}", NUMBER, list(map(_number, values)))
-                if kinds[name]
-                else (f"field.{name}", TEXT, list(map(self.open_text, records, values)))
-                for name, values in filled.items()
-            ),
-            *((f"at.{name}", self.time, values) for name, values in moments.items()),
-            *((f"lasted.{name}", LASTED, values) for name, values in lasted.items()),
-        ]
+                filled.add(entry.custom_field, row, ", ".join(entry.texts) or None)
+            for stamped in record.incident_timestamp_values or ():
+                moments.add(stamped.incident_timestamp, row, stamped.value.value if stamped.value else None)
+            for measured in record.duration_metrics or ():
+                seconds = measured.value_seconds if measured.status == "success" else None
+                lasted.add(measured.duration_metric, row, seconds)
+        columns: list[Values] = []
+        identities: dict[str, str] = {}
+        for prefix, kind, spread in (
+            ("role", TEXT, held), ("field", TEXT, filled), ("at", self.time, moments), ("lasted", LASTED, lasted),
+        ):  # fmt: skip
+            for source, label, values in spread.labelled():
+                name = f"{prefix}.{label}"
+                identities[printable(name)] = source.id
+                columns.append(
+                    (name, *self._field(records, source, values)) if spread is filled else (name, kind, values)
+                )
+        return columns, identities
+
+    def _field(self, records: Sequence[models.Incident], field: Any, values: list[Any]) -> tuple[str, list[Any]]:
+        """Return the kind and the values of a custom field's column."""
+        if field.field_type == "numeric":
+            found = numbers(values)  # the texts among them, from when the field was one of texts, may be private
+            return NUMBER, [
+                self.open_text(record, value) if isinstance(value, str) else value
+                for record, value in zip(records, found, strict=True)
+            ]
+        return TEXT, list(map(self.open_text, records, values))
 
     def _issue(self, incident: models.Incident) -> str | None:
         issue = incident.external_issue_reference
@@ -148,62 +169,3 @@ def lead(incident: models.Incident) -> str | None:
         if entry.role.role_type == "lead" and entry.assignee:
             return entry.assignee.name
     return None
-
-
-def _spread(
-    records: Sequence[models.Incident],
-    names: Iterable[str],
-    entries: Callable[[models.Incident], Iterable[tuple[str, Any]]],
-) -> dict[str, list[Any]]:
-    """Return a list of values for each name, filled in one walk over the records.
-
-    Args:
-        records: The incidents, a value each.
-        names: Names that have a list in any case, in order; others follow as they come.
-        entries: Returns an incident's names and values; of several texts under one name all are kept.
-    """
-    columns: dict[str, list[Any]] = {name: [None] * len(records) for name in names}
-    for row, record in enumerate(records):
-        for name, value in entries(record):
-            column = columns.get(name)
-            if column is None:
-                column = columns[name] = [None] * len(records)
-            if column[row] is None:
-                column[row] = value
-            elif isinstance(value, str):
-                column[row] += f", {value}"
-    return columns
-
-
-def _holders(incident: models.Incident) -> Iterable[tuple[str, str | None]]:
-    for one in incident.incident_role_assignments or ():
-        yield one.role.name, (one.assignee and one.assignee.name) or None
-
-
-def _fields(incident: models.Incident) -> Iterable[tuple[str, str | None]]:
-    for entry in incident.custom_field_entries or ():
-        texts = [text for one in entry.values if (text := _text(one))]  # noqa: PD011  a record's field
-        yield entry.custom_field.name, ", ".join(texts) if texts else None
-
-
-def _text(value: models.CustomFieldValue) -> str | None:
-    named = value.value_catalog_entry.name if value.value_catalog_entry else None
-    option = value.value_option.value if value.value_option else None
-    return named or option or value.value_text or value.value_link or value.value_numeric
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return None
-
-
-def _moments(incident: models.Incident) -> Iterable[tuple[str, datetime | None]]:
-    for one in incident.incident_timestamp_values or ():
-        yield one.incident_timestamp.name, one.value.value if one.value else None
-
-
-def _durations(incident: models.Incident) -> Iterable[tuple[str, int | None]]:
-    for one in incident.duration_metrics or ():
-        yield one.duration_metric.name, one.value_seconds if one.status == "success" else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,7 @@ import pandas as pd
 from incidentio_magic.api import models
 from incidentio_magic.api.models import MASK
 from incidentio_magic.errors import InputError
+from incidentio_magic.frames.moments import spans, times
 from incidentio_magic.names.vocabulary import named
 from incidentio_magic.printable import printable
 
@@ -23,6 +25,7 @@ _TEXT: Final = pd.StringDtype()  # made once: to look it up by name takes as lon
 NUMBER: Final = "Float64"
 COUNT: Final = "Int64"
 FLAG: Final = "boolean"
+_LARGEST: Final = 2**63 - 1  # what a column of whole numbers can hold
 LASTED: Final = "timedelta64[us]"
 
 Column = tuple[str, str, "Callable[[Any], Any]"]
@@ -86,9 +89,7 @@ class Table:
         return frame
 
     def _moments(self, columns: list[list[Any]]) -> Iterator[Any]:
-        # Through UTC, since a frame's times may come with different offsets.
-        moments = pd.to_datetime(list(chain.from_iterable(columns)), utc=True)
-        shown = moments.as_unit("us").tz_convert(self.timezone).array
+        shown = times(list(chain.from_iterable(columns)), self.timezone).array
         start = 0
         for values in columns:
             yield shown[start : start + len(values)]
@@ -109,7 +110,11 @@ class Table:
             places = {name: place for place, name in enumerate(order)} | {None: -1}
             return pd.Categorical.from_codes([places[name] for name in names], pd.Index(list(order)), ordered=True)
         if kind == LASTED:
-            return pd.to_timedelta(values, unit="s").as_unit("us").array
+            return spans(values).array
+        if kind == COUNT:
+            values = [value if value is None or abs(value) <= _LARGEST else None for value in values]
+        if kind == NUMBER and any(isinstance(value, Decimal | str) for value in values):
+            return pd.Series(values, dtype=object)  # an array of texts only would become a column of texts
         return pd.array(values, dtype=kind)
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 from incidentio_magic.api.models import MASK
 from incidentio_magic.frames.table import TEXT, Column, Table, actor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
     from incidentio_magic.api import models
     from incidentio_magic.writes.ledger import Entry
@@ -54,7 +55,7 @@ class UpdateFrames(Table):
     def ledger(self, entries: Sequence[Entry]) -> pd.DataFrame:
         """Return the local ledger's writes as rows, oldest first: at (time), and what the ledger keeps (string)."""
         columns: list[Column] = [
-            ("at", self.time, lambda entry: pd.to_datetime(entry.at, utc=True, errors="coerce")),
+            ("at", self.time, lambda entry: _moment(entry.at)),
             ("who", TEXT, lambda entry: entry.who),
             ("verb", TEXT, lambda entry: entry.verb),
             ("reference", TEXT, lambda entry: entry.reference),
@@ -65,3 +66,11 @@ class UpdateFrames(Table):
             ("request_id", TEXT, lambda entry: entry.request_id),
         ]
         return self.frame(columns, entries)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from incidentio_magic.frames.moments import microseconds
 from incidentio_magic.metrics.business import BusinessHours
 from incidentio_magic.metrics.comparison import comparison_frame
 from incidentio_magic.metrics.counts import counts_frame
@@ -15,7 +16,7 @@ from incidentio_magic.metrics.definitions import (
     milestones,
 )
 from incidentio_magic.metrics.impact import Impact, impact_of, moments_of
-from incidentio_magic.metrics.observations import Labels, Observations, microseconds
+from incidentio_magic.metrics.observations import Labels, Observations
 from incidentio_magic.metrics.outcomes import excluded_anyway
 from incidentio_magic.metrics.periods import PERIODS, all_between, names_of
 from incidentio_magic.metrics.tables import Measurement, compared, durations_frame, metrics_frame

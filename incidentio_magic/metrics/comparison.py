@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from incidentio_magic.frames import MADE_BY
+from incidentio_magic.frames.moments import spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +43,9 @@ def comparison_frame(
         than 8 in a group; finding (string): what can be said.
     """
     made = [_row(compared, names) for compared in rows]
-    spans = ("median.first", "median.second", "difference", "low", "high")
     frame = pd.DataFrame(made, columns=list(_COLUMNS))
-    for name in spans:
-        frame[name] = pd.to_timedelta(frame[name].astype("Float64").round().astype("Int64"), unit="s").astype(_LASTED)
+    for name in ("median.first", "median.second", "difference", "low", "high"):
+        frame[name] = spans(frame[name].astype("float64").round())
     frame = frame.astype({"duration": "string", "first": "string", "second": "string", "finding": "string"})
     frame = frame.astype({"n.first": "Int64", "n.second": "Int64"})
     frame.attrs = {"made_by": MADE_BY}

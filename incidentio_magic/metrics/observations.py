@@ -9,17 +9,16 @@ import numpy as np
 import pandas as pd
 
 from incidentio_magic.frames import MASK, lead
+from incidentio_magic.frames.moments import UNSET, microseconds
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from numpy.typing import NDArray
 
     from incidentio_magic.api.models import CustomField, Incident, Named, Severity
 
-UNSET: Final = np.iinfo(np.int64).min  # what numpy's NaT is
 SUCCESS: Final = "success"
 INVALID: Final = "invalid_timestamps"
 
@@ -129,13 +128,9 @@ class Observations:
             if entry.custom_field.id not in self.field_values:
                 continue
             rows, labels = self.field_values[entry.custom_field.id]
-            for value in entry.values:  # noqa: PD011  a record's field, not a frame's
-                chosen = value.value_catalog_entry.name if value.value_catalog_entry else None
-                option = value.value_option.value if value.value_option else None
-                text = chosen or option or value.value_text or value.value_link or value.value_numeric
-                if text:
-                    rows.append(row)
-                    labels.add(MASK if masked else text)
+            for text in entry.texts:
+                rows.append(row)
+                labels.add(MASK if masked else text)
 
     def moments(self, stamp: str) -> NDArray[np.int64]:
         """Return a timestamp as microseconds since 1970, `UNSET` where it is not set."""
@@ -166,8 +161,3 @@ class Observations:
             severity = declared.get(identity)
             labels.add(severity.name if severity else None)
         return labels
-
-
-def microseconds(moment: datetime) -> int:
-    """Return a moment as microseconds since 1970."""
-    return round(moment.timestamp() * 1_000_000)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from incidentio_magic.api.models import OPEN_CATEGORIES
+from incidentio_magic.frames.moments import UNSET
 from incidentio_magic.metrics.definitions import CREATED_AT
-from incidentio_magic.metrics.observations import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -16,16 +16,20 @@ _FIRST_OF_1970: Final = date(1970, 1, 1).toordinal()
 PERIODS: Final = ("month", "quarter", "week")
 
 
-def names_of(period: str, times: pd.DatetimeIndex) -> list[str]:
-    """Return the period of each moment: `2026-01`, `2026-Q1`, or `2026-W02` for a week of ISO 8601.
+def names_of(period: str, times: pd.DatetimeIndex) -> list[str | None]:
+    """Return the period of each moment, None for NaT: `2026-01`, `2026-Q1`, or `2026-W02` for a week of ISO 8601.
 
     Args:
         period: One of `PERIODS`.
         times: Moments, in the time zone whose calendar counts.
     """
-    numbers, places = np.unique(_NUMBER[period](times), return_inverse=True)
+    reached = np.flatnonzero(times.notna())
+    numbers, places = np.unique(_NUMBER[period](times[reached]), return_inverse=True)
     names = [_name(period, int(number)) for number in numbers]
-    return [names[place] for place in places]
+    found: list[str | None] = [None] * len(times)
+    for row, place in zip(reached, places, strict=True):
+        found[row] = names[place]
+    return found
 
 
 def all_between(period: str, times: pd.DatetimeIndex) -> list[str]:
@@ -35,9 +39,9 @@ def all_between(period: str, times: pd.DatetimeIndex) -> list[str]:
         period: One of `PERIODS`.
         times: Moments, in the time zone whose calendar counts.
     """
-    if times.empty:
+    if times.dropna().empty:
         return []
-    numbers = _NUMBER[period](times)
+    numbers = _NUMBER[period](times.dropna())
     return [_name(period, number) for number in range(int(numbers.min()), int(numbers.max()) + 1)]
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from incidentio_magic.frames import MADE_BY
+from incidentio_magic.frames.moments import UNSET, in_zone, spans
 from incidentio_magic.metrics.definitions import CREATED_AT, Duration
-from incidentio_magic.metrics.observations import UNSET
 from incidentio_magic.metrics.outcomes import COUNTED, EXCLUDED, OPEN, OUTCOMES, Measured, excluded_anyway, measure
 from incidentio_magic.metrics.periods import names_of
 from incidentio_magic.metrics.survival import MEDIAN, P90, Survival
@@ -76,8 +76,7 @@ class Measurement:
 
     def times(self, moments: NDArray[np.int64]) -> pd.DatetimeIndex:
         """Return moments in the time zone."""
-        utc = pd.DatetimeIndex(moments.astype("datetime64[us]")).tz_localize("UTC")
-        return utc.tz_convert(self.timezone)
+        return in_zone(moments, self.timezone)
 
     def periods(self, period: str) -> Any:
         """Return the month, quarter or week in which each incident was declared."""
@@ -216,7 +215,7 @@ def _with_open(
 
 def _spans(seconds: pd.Series[float]) -> pd.Series[Any]:
     """Return seconds as time spans, to the second."""
-    return pd.to_timedelta(seconds.round().astype("Int64"), unit="s").astype(LASTED)
+    return pd.Series(spans(seconds.round()), index=seconds.index)
 
 
 def compared(

@@ -95,10 +95,10 @@ class ResolvedQuery:
         """Return whether an incident that the service listed is really meant."""
         if not self.which.admits(incident):
             return False
+        if not self.texts:
+            return True
         values = {
-            entry.custom_field.id: {
-                (one.value_text or one.value_link or one.value_numeric or "").casefold() for one in entry.values
-            }
+            entry.custom_field.id: {text.casefold() for text in entry.texts}
             for entry in incident.custom_field_entries or ()
             if entry.custom_field.id in self.texts
         }

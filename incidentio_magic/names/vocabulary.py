@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from incidentio_magic import errors
 from incidentio_magic.api import models
 from incidentio_magic.names.close_matches import closest, with_word_like
+from incidentio_magic.names.field_labels import labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -241,8 +242,15 @@ class Vocabulary:
         return self._named("timestamp", "timestamps", name, self.timestamps)
 
     def field(self, name: str) -> models.CustomField:
-        """Return the custom field called `name`."""
-        return self._named("custom field", "fields", name, self.fields)
+        """Return the custom field called `name`, or by its label where several have that name."""
+        return self._named("custom field", "fields", name, self.fields, self._field_names)
+
+    def label(self, field: models.CustomField) -> str:
+        """Return a custom field's label: its name, with its kind or ID where another field has that name too."""
+        return labels(self.fields(), [field])[field.id]
+
+    def _field_names(self, field: models.CustomField) -> list[str]:
+        return list(dict.fromkeys((self.label(field), field.name)))
 
     def option(self, field: models.CustomField, name: str) -> models.Named:
         """Return the value called `name` of a select or catalog field."""

@@ -215,10 +215,7 @@ def _fields(incident: models.Incident, shown: Any) -> list[Row]:
     for entry in incident.custom_field_entries or ():
         texts = []
         for value in entry.values:  # noqa: PD011  a record's field, not a frame's
-            named = value.value_catalog_entry.name if value.value_catalog_entry else None
-            option = value.value_option.value if value.value_option else None
-            text = named or option or value.value_text or value.value_link or value.value_numeric
-            if text:
+            if text := value.text:
                 seen = shown(text)
                 texts.append(link(text, text) if value.value_link and seen == text else inline(seen))
         if texts:

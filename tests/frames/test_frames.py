@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import msgspec
 import pandas as pd
@@ -14,7 +15,11 @@ from incidentio_magic.frames import MASK, NARROW, Frames, actor, chosen, lead
 from incidentio_magic.writes.ledger import Entry
 
 AT = "2026-11-23T12:00:00Z"
-NAMES = {"roles": ["Lead"], "fields": ["Team", "Cost:numeric"], "timestamps": ["Started"]}
+NAMES = {
+    "roles": [models.IncidentRole("R1", "Lead")],
+    "fields": [models.CustomField("F1", "Team", "multi_select"), models.CustomField("F2", "Cost", "numeric")],
+    "timestamps": [models.IncidentTimestamp("TS", "Started")],
+}
 
 FULL = {
     "summary": "Cards are declined",
@@ -127,7 +132,8 @@ def test_empty_frames_are_like_full_ones(*, make_frames, make_incident, build, r
     full, empty = build(frames, rows), build(frames, [])
     assert (len(full), len(empty)) == (1, 0)
     assert full.dtypes.to_dict() == empty.dtypes.to_dict()
-    assert full.attrs == empty.attrs == {"made_by": "incidentio_magic"}
+    assert full.attrs == empty.attrs
+    assert full.attrs["made_by"] == "incidentio_magic"
 
 
 def test_dtypes(frames, full):
@@ -427,11 +433,50 @@ def test_ledger(make_frames):
 
 
 def test_numbers_that_are_none(frames, make_incident):
-    """A numeric field that holds no number is empty."""
+    """A text in a numeric field, from before it was one of numbers, is kept; in a private incident it is masked."""
     cost = {"id": "F", "name": "Cost", "field_type": "numeric"}
     entry = {"custom_field": cost, "values": [{"value_numeric": "many"}]}
-    frame = frames.incidents([make_incident(custom_field_entries=[entry])], wide=True)
-    assert frame["field.Cost"].isna().all()
+    open_one, private, empty = (
+        make_incident(id=visibility, visibility=visibility, custom_field_entries=entries)
+        for visibility, entries in (("public", [entry]), ("private", [entry]), ("other", []))
+    )
+    frame = frames.incidents([open_one, private, empty], wide=True)
+    assert frame["field.Cost"].tolist() == ["many", MASK, None]
+
+
+def test_numbers_keep_their_digits(frames, make_incident):
+    """Numbers are floats unless a float would change a digit; then the column holds decimals."""
+    cost = {"id": "F", "name": "Cost", "field_type": "numeric"}
+
+    def column(*texts):
+        incidents = [
+            make_incident(custom_field_entries=[{"custom_field": cost, "values": [{"value_numeric": text}]}])
+            for text in texts
+        ]
+        return frames.incidents(incidents, wide=True)["field.Cost"]
+
+    assert str(column("7", "0.1", "1e3", "-12.50").dtype) == "Float64"
+    exact = column("9007199254740993", "7", "123456789.1234567891")
+    assert list(map(str, exact)) == ["9007199254740993", "7", "123456789.1234567891"]
+    assert exact.sum() == Decimal("9007199378197789.1234567891")
+
+
+def test_parts_of_one_name_have_a_column_each(frames, make_incident):
+    """Fields and timestamps of one name keep their values apart, whatever their kinds."""
+    entries = [
+        {"custom_field": {"id": "F1", "name": "Team", "field_type": "text"}, "values": [{"value_text": "Red"}]},
+        {"custom_field": {"id": "F2", "name": "Team", "field_type": "numeric"}, "values": [{"value_numeric": "7"}]},
+    ]
+    stamps = [
+        {"incident_timestamp": {"id": f"T{year}", "name": "Fixed"}, "value": {"value": f"{year}-01-01T00:00:00Z"}}
+        for year in (2020, 2021)
+    ]
+    known = [models.CustomField("F1", "Team", "text"), models.CustomField("F2", "Team", "numeric")]
+    incident = make_incident(custom_field_entries=entries, incident_timestamp_values=stamps)
+    row = frames.incidents([incident], wide=True, fields=known).iloc[0]
+    assert (row["field.Team (text)"], row["field.Team (number)"]) == ("Red", 7)
+    assert (row["at.Fixed"].year, row["at.Fixed (T2021)"].year) == (2020, 2021)
+    assert frames.show([incident], fields=known).loc["field.Team (text)"].tolist() == ["Red"]
 
 
 def test_lead(make_incident, full):

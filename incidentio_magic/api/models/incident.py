@@ -33,12 +33,26 @@ class CustomFieldValue(Record, frozen=True):
     value_option: CustomFieldOption | None = None
     value_text: str | None = None
 
+    @property
+    def text(self) -> str | None:
+        """The value as text, whatever its kind: the name of an entry or option, else the text, link or number."""
+        if self.value_option is not None and self.value_option.value:
+            return self.value_option.value
+        if self.value_catalog_entry is not None and self.value_catalog_entry.name:
+            return self.value_catalog_entry.name
+        return self.value_text or self.value_link or self.value_numeric or None
+
 
 class CustomFieldEntry(Record, frozen=True):
     """A custom field of one incident with its values."""
 
     custom_field: CustomField
     values: list[CustomFieldValue]
+
+    @property
+    def texts(self) -> list[str]:
+        """The values as texts; those that are empty are left out."""
+        return [text for value in self.values or () if (text := value.text)]
 
 
 class RoleAssignment(Record, frozen=True):

@@ -1,0 +1,84 @@
+"""The values of many records, spread over one column per role, field, timestamp or duration."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final
+
+from incidentio_magic.names.field_labels import labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from incidentio_magic.api import models
+
+_EXACT_DIGITS: Final = 15  # a float keeps as many
+
+
+class ById:
+    """One list of values per role, field, timestamp or duration.
+
+    Args:
+        known: Those that have a list in any case, in order; others follow as they come.
+        rows: The length of each list.
+    """
+
+    def __init__(self, known: Sequence[models.Named], rows: int) -> None:
+        self._known = known
+        self._rows = rows
+        self._values: dict[str, list[Any]] = {record.id: [None] * rows for record in known}
+        self.records: dict[str, models.Named] = {record.id: record for record in known}
+
+    def column(self, record: models.Named) -> list[Any]:
+        """Return the list of a record, a new one where there is none."""
+        values = self._values.get(record.id)
+        if values is None:
+            values = self._values[record.id] = [None] * self._rows
+            self.records[record.id] = record
+        return values
+
+    def add(self, record: models.Named, row: int, value: Any) -> None:
+        """Set a row's value; of several texts all are kept, of several other values the first."""
+        values = self._values.get(record.id)
+        if values is None:
+            values = self.column(record)
+        if values[row] is None:
+            values[row] = value
+        elif isinstance(value, str):
+            values[row] += f", {value}"
+
+    def labelled(self) -> Iterator[tuple[models.Named, str, list[Any]]]:
+        """Yield the record, the label and the values of each list."""
+        names = labels(self._known, self.records.values())
+        for identity, values in self._values.items():
+            yield self.records[identity], names[identity], values
+
+
+def numbers(texts: Iterable[str | None]) -> list[Any]:
+    """Return numbers for texts: floats where these keep every digit, else decimals; a text that is none stays.
+
+    Args:
+        texts: Numbers as the service sends them.
+    """
+    texts = list(texts)
+    if all(text is None or _fits(text) for text in texts):
+        return [None if text is None else float(text) for text in texts]
+    return [None if text is None else _decimal(text) for text in texts]
+
+
+def _fits(text: str) -> bool:
+    """Return whether a float has the same digits."""
+    if len(text) <= _EXACT_DIGITS and text.isascii() and text.isdecimal():
+        return True
+    try:
+        number = float(text)
+        return Decimal(repr(number)) == Decimal(text.strip()) and "_" not in text
+    except (ValueError, InvalidOperation):
+        return False
+
+
+def _decimal(text: str) -> Decimal | str:
+    try:
+        return text if "_" in text else Decimal(text.strip())
+    except InvalidOperation:
+        return text

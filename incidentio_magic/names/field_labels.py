@@ -1,0 +1,68 @@
+"""Labels that tell records apart: the name where it is unique, else the name with the kind or the ID."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic.api.models import CustomField, Named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_KINDS: Final = {"single_select": "select", "multi_select": "multi-select", "numeric": "number"}
+
+
+def labels(records: Iterable[Named], more: Iterable[Named] = ()) -> dict[str, str]:
+    """Return a unique label for each record, by its ID.
+
+    The label is the name where no other record has it, else `Team (select)`, and `Team (select, 01ABC)` where the kinds
+    are the same too. Names compare without regard to case, white space and Unicode form.
+
+    Args:
+        records: The organisation's records of one sort, such as its custom fields.
+        more: Further records, such as fields that were deleted since; their labels never change those of `records`.
+    """
+    first = list({record.id: record for record in records}.values())
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    counts = Counter(_compared(record.name) for record in first)
+    with_kind = Counter(_compared(_with_kind(record)) for record in first)
+    for record in first:
+        if counts[_compared(record.name)] == 1:
+            label = record.name
+        elif with_kind[_compared(_with_kind(record))] == 1 and _compared(_with_kind(record)) not in counts:
+            label = _with_kind(record)
+        else:
+            label = _with_id(record)
+        found[record.id] = label
+        taken.add(_compared(label))
+    for record in more:
+        if record.id not in found:
+            choices = (record.name, _with_kind(record), _with_id(record))
+            label = next((choice for choice in choices if _compared(choice) not in taken), choices[-1])
+            found[record.id] = label
+            taken.add(_compared(label))
+    return found
+
+
+def kind_of(field: CustomField) -> str:
+    """Return a custom field's kind in words: select, multi-select, text, link, number or catalog."""
+    if field.catalog_type_id:
+        return "catalog"
+    return _KINDS.get(field.field_type, field.field_type)
+
+
+def _with_kind(record: Named) -> str:
+    kind = kind_of(record) if isinstance(record, CustomField) else record.id
+    return f"{record.name} ({kind})"
+
+
+def _with_id(record: Named) -> str:
+    kind = f"{kind_of(record)}, " if isinstance(record, CustomField) else ""
+    return f"{record.name} ({kind}{record.id})"
+
+
+def _compared(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
