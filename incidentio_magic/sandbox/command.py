@@ -1,4 +1,4 @@
-"""The command line: serve a sandbox until it is told to stop."""
+"""The command line: serve a sandbox until it is stopped."""
 
 from __future__ import annotations
 
@@ -74,10 +74,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments; None takes the command line's.
 
     Returns:
-        The exit code: 0 when told to stop, 2 when it cannot start.
+        The exit code: 0 when stopped, 2 when it cannot start.
     """
     asked = parser().parse_args(argv)
-    before = {one: signal.signal(one, _interrupt) for one in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         sandbox = Sandbox(
             host=asked.host,
@@ -95,7 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             trainees=asked.keys,
         )
         with sandbox.start():
-            _tell(sandbox, again=asked.show_keys)
+            _announce(sandbox, again=asked.show_keys)
             Event().wait()
     except KeyboardInterrupt:
         return 0
@@ -105,8 +105,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         return 0
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(*_arguments: object) -> None:
@@ -114,7 +114,7 @@ def _interrupt(*_arguments: object) -> None:
     raise KeyboardInterrupt
 
 
-def _tell(sandbox: Sandbox, *, again: bool) -> None:
+def _announce(sandbox: Sandbox, *, again: bool) -> None:
     """Print how to reach the sandbox, who can, and the keys of a class that were not printed before."""
     alone = _loopback(sandbox.settings.host)
     lines = [
@@ -148,7 +148,7 @@ def _class(sandbox: Sandbox, *, again: bool) -> list[str]:
     if shown:
         lines += [
             "# One key for each trainee, as INCIDENTIO_API_KEY, with INCIDENTIO_TRAINING=1; they are not shown again:",
-            *(f"#   {one.name}  {one.key}" for one in shown),
+            *(f"#   {trainee.name}  {trainee.key}" for trainee in shown),
         ]
     if len(shown) < len(roster.trainees):
         lines.append(

@@ -1,4 +1,4 @@
-"""How a sandbox is asked to be."""
+"""The settings of a sandbox."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Settings:
         """Refuse what cannot be.
 
         Raises:
-            ValueError: says what.
+            ValueError: a setting is out of range.
         """
         if not 0 <= self.incidents <= MOST_INCIDENTS:
             raise ValueError(f"incidents must be between 0 and {MOST_INCIDENTS:,}")

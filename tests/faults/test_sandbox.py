@@ -14,9 +14,9 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from incidentio_magic.sandbox.incidentio.service import Service as State
 
 from incidentio_magic.sandbox.http.app import ADMIN, create
-from incidentio_magic.sandbox.incidentio.service import Service as State
 from incidentio_magic.sandbox.settings import Settings
 from tests.faults.service import KEY, Service
 

@@ -8,9 +8,10 @@ from flask import Blueprint, g, request
 
 from incidentio_magic.sandbox.classroom.drills import ENDINGS, KINDS
 from incidentio_magic.sandbox.http.access import ROLES
-from incidentio_magic.sandbox.http.context import answer, body, service
+from incidentio_magic.sandbox.http.context import answer, body
 from incidentio_magic.sandbox.http.errors import Problem, RefusedError, invalid, not_found
 from incidentio_magic.sandbox.incidentio.store import compact
+from incidentio_magic.sandbox.service import running
 
 if TYPE_CHECKING:
     from flask import Response
@@ -28,7 +29,7 @@ LARGEST_DOCUMENT = 200_000
 
 
 def facilitates() -> bool:
-    """Tell whether whoever asks may see and steer everybody's drills."""
+    """Return whether the caller may see and steer everybody's drills."""
     return g.key is None or set(g.key.roles) == set(ROLES)
 
 
@@ -44,34 +45,34 @@ def drills() -> Response:
     everyone = request.args.get("everyone") == "true"
     if everyone and not facilitates():
         raise RefusedError(403, [Problem("Only the facilitator sees everybody's drills", code="forbidden")])
-    return answer({"drills": service().drills.of(None if everyone else _own())})
+    return answer({"drills": running().drills.of(None if everyone else _own())})
 
 
 @blueprint.post("")
 def start() -> Response:
-    """Start a drill for the key, or for every trainee; one that still runs ends."""
+    """Start a drill for the key, or for every trainee; a running one ends."""
     sent = body()
     name = sent.text("name", required=True, empty=False, longest=LONGEST_NAME) or ""
     document = sent.document.get("document") or {}
     if not isinstance(document, dict) or len(compact(document)) > LARGEST_DOCUMENT:
         sent.blame("document", f"document must be an object of at most {LARGEST_DOCUMENT} characters")
-    acts = [_act(one) for one in sent.inners("acts")]
+    acts = [_act(act) for act in sent.inners("acts")]
     if len(acts) > MOST_ACTS:
         sent.blame("acts", f"a drill has at most {MOST_ACTS} acts")
     everyone = sent.flag("everyone")
     sent.check()
     if everyone and not facilitates():
         raise RefusedError(403, [Problem("Only the facilitator starts everybody's drills", code="forbidden")])
-    trainees = service().trainees()
+    trainees = running().trainees()
     if everyone and not trainees:
         raise invalid(Problem("This sandbox has no trainees: start it with --keys", "/everyone"))
-    with service().store.writing():
+    with running().store.writing():
         made = [
-            service().drills.start(key, name, document, acts)
-            for key in ([one["id"] for one in trainees] if everyone else [_own()])
+            running().drills.start(key, name, document, acts)
+            for key in ([trainee["id"] for trainee in trainees] if everyone else [_own()])
         ]
-    service().drills.perform()
-    return answer({"drills": [service().drills.find(one, None) for one in made]}, 201)
+    running().drills.perform()
+    return answer({"drills": [running().drills.find(identity, None) for identity in made]}, 201)
 
 
 def _act(sent: Body) -> Record:
@@ -89,7 +90,7 @@ def _act(sent: Body) -> Record:
 
 
 def _found(identity: str) -> Record:
-    found = service().drills.find(identity, None if facilitates() else _own())
+    found = running().drills.find(identity, None if facilitates() else _own())
     if found is None:
         raise not_found("drill")
     return found
@@ -99,8 +100,8 @@ def _found(identity: str) -> Record:
 def stop(identity: str) -> Response:
     """End a drill."""
     _found(identity)
-    with service().store.writing():
-        service().drills.stop(identity)
+    with running().store.writing():
+        running().drills.stop(identity)
     return answer({"drill": _found(identity)})
 
 
@@ -113,8 +114,8 @@ def dashboard(identity: str) -> Response:
     incident_id = sent.text("incident_id", required=True)
     into = sent.text("into_incident_id", required=ending == "merge")
     sent.check()
-    with service().store.writing():
-        if not service().drills.end_incident(found, incident_id or "", ending or "", into):
+    with running().store.writing():
+        if not running().drills.end_incident(found, incident_id or "", ending or "", into):
             sent.blame("incident_id", "only an incident of this drill can be ended so, and merged into another of it")
             sent.check()
     return answer({"drill": _found(identity)})

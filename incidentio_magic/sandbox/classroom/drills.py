@@ -1,4 +1,4 @@
-"""Drills: what simulated colleagues and alerts will do, each at its time, kept in the store until it is done."""
+"""Drills: scheduled acts of simulated colleagues and alerts, kept in the store until they are due."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from incidentio_magic.sandbox.incidentio.organisation import named
 if TYPE_CHECKING:
     from sqlite3 import Row
 
-    from incidentio_magic.sandbox.incidentio.service import Service
+    from incidentio_magic.sandbox.incidentio.state import State
 
 Record = dict[str, Any]
 
@@ -25,10 +25,10 @@ class Drills:
     """Starts drills, and does what is due.
 
     Args:
-        service: the sandbox.
+        service: the state that drills change.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: State) -> None:
         self._service = service
         self._next = ""  # when the next act is due, so that most requests need not ask the store
 
@@ -42,7 +42,7 @@ class Drills:
         Args:
             key_id: whose drill.
             name: what it is called.
-            document: what whoever started it wants to find again.
+            document: kept for the client that started it.
             acts: what happens, each with its seconds `after` the start.
         """
         service = self._service
@@ -114,7 +114,7 @@ class Drills:
         return self.shown(row) if row is not None and key_id in (None, row["key_id"]) else None
 
     def end_incident(self, drill: Record, incident_id: str, ending: str, into: str | None) -> bool:
-        """Let a colleague decline, cancel or merge one of the drill's incidents; tell whether that was possible.
+        """Let a colleague decline, cancel or merge one of the drill's incidents; return whether that was possible.
 
         The service offers this in its dashboard only. The caller holds the transaction.
         """
@@ -139,7 +139,7 @@ class Drills:
         done = store.rows(
             "SELECT due_at, document FROM acts WHERE drill_id = ? AND done = 1 ORDER BY due_at, id", (row["id"],)
         )
-        feed = [json.loads(one["document"]) | {"at": shown(one["due_at"])} for one in done]
+        feed = [json.loads(act["document"]) | {"at": shown(act["due_at"])} for act in done]
         return {
             "id": row["id"],
             "name": document["name"],
@@ -171,7 +171,7 @@ class Drills:
             " WHERE mode = 'test' AND created_at >= ? AND created_at <= ? ORDER BY created_at, number",
             (row["started_at"], row["ended_at"] or NEVER),
         )
-        return [one["id"] for one in rows if one["id"] in opened or one["creator"] == row["key_id"]]
+        return [found["id"] for found in rows if found["id"] in opened or found["creator"] == row["key_id"]]
 
     def _act(self, drill: Row, act: Record, at: str) -> None:
         incidents = self._incidents(drill)
@@ -191,7 +191,7 @@ class Drills:
     def _alert(self, drill: Row, act: Record, at: str, incident: Record | None) -> None:
         journal = self._service.journal
         sources = list(journal.organisation["alert_sources"].values())
-        source = next((one for one in sources if one["name"] == act["who"]), sources[0])
+        source = next((source for source in sources if source["name"] == act["who"]), sources[0])
         identity = journal.identity(at)
         alert: Record = {
             "id": identity,
@@ -225,7 +225,7 @@ class Drills:
         journal.record(incident_id, at, "alert_attached_to_incident", title, content)
 
     def _open(self, drill: Row, act: Record, at: str) -> Record:
-        """Let an alert open a test incident, for somebody to decide whether it is one."""
+        """Let an alert open a test incident, in triage."""
         journal, organisation = self._service.journal, self._service.organisation
         number = self._service.store.count("SELECT coalesce(max(number), 0) + 1 FROM incidents")
         incident: Record = {
@@ -234,7 +234,9 @@ class Drills:
             "summary": act["text"],
             "mode": "test",
             "visibility": "public",
-            "incident_type_id": next(one["id"] for one in organisation["incident_types"].values() if one["is_default"]),
+            "incident_type_id": next(
+                kind["id"] for kind in organisation["incident_types"].values() if kind["is_default"]
+            ),
             "incident_status_id": named(organisation["incident_statuses"], "Triage")["id"],
             "severity_id": None,
         }
@@ -247,7 +249,7 @@ class Drills:
 
     def _person(self, name: str) -> str:
         users = self._service.organisation["users"].values()
-        return str(next((one["id"] for one in users if one["name"] == name), next(iter(users))["id"]))
+        return str(next((user["id"] for user in users if user["name"] == name), next(iter(users))["id"]))
 
     def elapsed(self, drill: Record) -> float:
         """Return the seconds since a drill began."""

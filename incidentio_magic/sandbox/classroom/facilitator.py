@@ -1,4 +1,4 @@
-"""The facilitator's page: who is there, what is open, what goes wrong, what time it is."""
+"""The facilitator's page: connected trainees, open incidents, active faults, the clock."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response
 
-from incidentio_magic.sandbox.http.context import answer, service
+from incidentio_magic.sandbox.http.context import answer
 from incidentio_magic.sandbox.incidentio.clock import parsed, shown
+from incidentio_magic.sandbox.service import running
 
 if TYPE_CHECKING:
     from sqlite3 import Row
@@ -37,10 +38,10 @@ def page() -> Response:
 @blueprint.get("/class/state")
 def state() -> Response:
     """Describe the class: its clock, its people, its open incidents and the faults that are on."""
-    here = service()
+    here = running()
     known = here.state()
-    running = {one["key"]["id"]: one for one in here.drills.of(None) if one["ended_at"] is None}
-    drilled = {identity: one["key"]["name"] for one in running.values() for identity in one["incident_ids"]}
+    drills = {drill["key"]["id"]: drill for drill in here.drills.of(None) if drill["ended_at"] is None}
+    drilled = {identity: drill["key"]["name"] for drill in drills.values() for identity in drill["incident_ids"]}
     rows = here.store.rows(
         "SELECT id, document, number, mode, visibility FROM incidents"
         " WHERE status_category IN ('triage', 'live', 'learning', 'paused')"
@@ -48,32 +49,32 @@ def state() -> Response:
         (MOST_SHOWN,),
     )
     people = here.people()
-    names = {one["id"]: one["name"] for one in people}
+    names = {person["id"]: person["name"] for person in people}
     return answer(
         {
             "clock": known["clock"],
             "faults": known["faults"],
-            "people": [_person(one, running.get(one["id"])) for one in people],
+            "people": [_person(person, drills.get(person["id"])) for person in people],
             "incidents": [_incident(row, names, drilled) for row in rows],
         }
     )
 
 
 def _person(person: Record, drill: Record | None) -> Record:
-    seen = service().presence.of(person["id"])
+    seen = running().presence.of(person["id"])
     return {
         "name": person["name"],
         "connected": bool(seen and seen.connected),
         "ago": None if seen is None else round(seen.ago),
         "requests": seen.requests if seen else 0,
         "last": seen.last if seen else "",
-        "drill": drill and {"name": drill["name"], "seconds": round(service().drills.elapsed(drill))},
+        "drill": drill and {"name": drill["name"], "seconds": round(running().drills.elapsed(drill))},
     }
 
 
 def _incident(row: Row, names: dict[str, str], drilled: dict[str, str]) -> Record:
     incident = json.loads(row["document"])
-    organisation = service().organisation
+    organisation = running().organisation
     severity = organisation["severities"].get(incident.get("severity_id") or "")
     creator = incident["creator"].get("api_key", {})
     return {
@@ -84,5 +85,5 @@ def _incident(row: Row, names: dict[str, str], drilled: dict[str, str]) -> Recor
         "mode": row["mode"],
         "by": names.get(creator.get("id")) or drilled.get(row["id"], ""),  # an alarm's incident is its drill's
         "created_at": shown(incident["created_at"]),
-        "minutes": round((service().now() - parsed(incident["created_at"])).total_seconds() / 60),
+        "minutes": round((running().now() - parsed(incident["created_at"])).total_seconds() / 60),
     }

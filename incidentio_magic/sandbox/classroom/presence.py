@@ -37,7 +37,7 @@ class Presence:
     """Remembers the keys that were used.
 
     Args:
-        monotonic: tells real time, in seconds.
+        monotonic: returns the real time, in seconds.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:

@@ -34,7 +34,9 @@ class Roster:
         """Read a roster from how it was kept."""
         if not document:
             return cls()
-        return cls(tuple(Trainee(**one) for one in document["trainees"]), document["facilitator"], document["admin"])
+        return cls(
+            tuple(Trainee(**trainee) for trainee in document["trainees"]), document["facilitator"], document["admin"]
+        )
 
     def document(self) -> dict[str, Any]:
         """Return the roster as it is kept."""

@@ -1,1 +1,5 @@
-"""The seeded past: a year of invented incidents, from texts that are data and a replayer."""
+"""The seeded past: a year of invented incidents.
+
+Texts are data; a replayer plans each incident and lets it happen through the journal, as live requests do.
+It looks down to `incidentio` and is used by the whole sandbox alone.
+"""

@@ -1,4 +1,4 @@
-"""One seeded incident's life: what happens in it is planned first, and then happens in the order of time."""
+"""Simulates one seeded incident: plans its events, then replays them in chronological order."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Plan:
 
 @dataclass
 class Story:
-    """Tells one incident.
+    """One simulated incident.
 
     Args:
         journal: where it is written.
@@ -75,7 +75,7 @@ class Story:
         self.service = self.dice.choice(self.options("Affected service"))
         self.region = self.dice.choice(self.options("Affected regions"))
         chosen = texts.PRIVATE if self.plan.private else self.dice.choice(texts.STORIES)
-        self.name, self.cause, self.fix, self.follow_up = (self.say(text) for text in chosen)
+        self.name, self.cause, self.fix, self.follow_up = (self.fill(text) for text in chosen)
         if self.plan.mode == "test":
             self.name = f"[Test] {self.name}"
 
@@ -83,15 +83,17 @@ class Story:
         """Return the options of the custom field with this name."""
         organisation = self.journal.organisation
         identity = named(organisation["custom_fields"], field_name)["id"]
-        return [one for one in organisation["custom_field_options"].values() if one["custom_field_id"] == identity]
+        return [
+            option for option in organisation["custom_field_options"].values() if option["custom_field_id"] == identity
+        ]
 
-    def say(self, text: str) -> str:
-        """Fill in a text's gaps; everything about a private incident says that it is confidential."""
+    def fill(self, text: str) -> str:
+        """Fill in a text's placeholders and mark every text of a private incident as confidential."""
         gaps = {"service": self.service["value"], "region": self.region["value"], "number": self.plan.number}
         gaps |= {name: getattr(self, name, "") for name in ("cause", "fix")}
-        said = text.format(**gaps)
-        marked = self.plan.private and "CONFIDENTIAL" not in said
-        return f"CONFIDENTIAL-{self.plan.number}: {said}" if marked else said
+        filled = text.format(**gaps)
+        marked = self.plan.private and "CONFIDENTIAL" not in filled
+        return f"CONFIDENTIAL-{self.plan.number}: {filled}" if marked else filled
 
     def at(self, moment: datetime, event: Callable[[str], object]) -> None:
         """Plan an event."""
@@ -106,8 +108,8 @@ class Story:
         """Return a time span of so many minutes, to the second."""
         return timedelta(seconds=round(60 * self.dice.uniform(least, most)))
 
-    def tell(self) -> Record:
-        """Let everything happen, and return the incident."""
+    def replay(self) -> Record:
+        """Replay every planned event and return the incident."""
         self._declare()
         self._moves()
         if self.plan.mode in ("standard", "test") and self.plan.merged_into is None:
@@ -117,7 +119,7 @@ class Story:
         if ended:
             for event in self.on_fixed:
                 self.at(ended, event)
-        # Events that fall on one moment keep the order in which they were planned.
+        # Simultaneous events keep the order in which they were planned.
         for moment, _, event in sorted(self.planned, key=lambda planned: planned[:2]):
             event(written(moment))
         self.journal.save(self.incident)
@@ -138,7 +140,7 @@ class Story:
             {
                 "number": plan.number,
                 "name": self.name,
-                "summary": self.say(f"{self.name}. {self.dice.choice(texts.INVESTIGATING)}"),
+                "summary": self.fill(f"{self.name}. {self.dice.choice(texts.INVESTIGATING)}"),
                 "mode": plan.mode,
                 "visibility": "private" if plan.private else "public",
                 "incident_type_id": named(organisation["incident_types"], kind)["id"],
@@ -153,7 +155,7 @@ class Story:
             alert = other_records.raise_alert(self)
         actor = {"alert": {"id": alert["id"], "title": alert["title"]}} if alert else {"user": reporter}
         at = written(plan.start)
-        message = None if plan.path[0] == "Triage" else self.say(self.dice.choice(texts.INVESTIGATING))
+        message = None if plan.path[0] == "Triage" else self.fill(self.dice.choice(texts.INVESTIGATING))
         self.journal.open(self.incident, at, actor, message=message)
         self.journal.measure(self.incident)
         if alert:
@@ -170,7 +172,9 @@ class Story:
                 *self.dice.sample(self.options("Affected regions"), self.dice.randint(0, 2)),
             ]
             identities = dict.fromkeys(region["id"] for region in regions)
-            chosen[named(fields, "Affected regions")["id"]] = [{"value_option_id": one} for one in identities]
+            chosen[named(fields, "Affected regions")["id"]] = [
+                {"value_option_id": option_id} for option_id in identities
+            ]
         if self.chance(0.4):
             ticket = f"https://tickets.example.com/{self.plan.number * 7}"
             chosen[named(fields, "Customer ticket")["id"]] = [{"value_link": ticket}]
@@ -180,17 +184,17 @@ class Story:
                 entries = organisation["catalog_entries"].values()
                 known = [entry["id"] for entry in entries if entry["catalog_type_id"] == identity]
                 count = 1 if kind == "Team" else self.dice.randint(1, 3)
-                values = [{"value_catalog_entry_id": one} for one in self.dice.sample(known, count)]
+                values = [{"value_catalog_entry_id": entry_id} for entry_id in self.dice.sample(known, count)]
                 chosen[named(fields, field_name)["id"]] = values
         return chosen
 
     def _moves(self) -> None:
-        """Plan each status the incident goes through, with what is said at the time."""
+        """Plan each status change of the incident and its message."""
         lasts = {
             "Triage": (3, 40), "Investigating": (8, 60), "Fixing": (10, 120), "Monitoring": (30, 180),
             "Documenting": (1200, 5000), "Reviewing": (1200, 5000),
         }  # fmt: skip
-        says = {
+        messages = {
             "Investigating": texts.INVESTIGATING, "Fixing": texts.FIXING, "Monitoring": texts.MONITORING,
             "Documenting": texts.RESOLVED, "Closed": texts.CLOSED, "Closed without review": texts.RESOLVED,
         }  # fmt: skip
@@ -199,7 +203,7 @@ class Story:
         for before, after in zip(self.plan.path, self.plan.path[1:], strict=False):
             moment += self.after(*lasts[before])
             self.moments[after] = moment
-            message = self.say(self.dice.choice(says[after])) if after in says else None
+            message = self.fill(self.dice.choice(messages[after])) if after in messages else None
             self.at(moment, self._move(after, message))
         if self.chance(0.25) and "Fixing" in self.moments and self.plan.severity:
             self.at(self.moments["Fixing"] + timedelta(minutes=-3), self._grade)
@@ -237,10 +241,10 @@ class Story:
 
     def _grade(self, at: str) -> None:
         severities = list(self.journal.organisation["severities"].values())
-        place = next(i for i, one in enumerate(severities) if one["id"] == self.incident["severity_id"])
+        place = next(i for i, severity in enumerate(severities) if severity["id"] == self.incident["severity_id"])
         worse = place == 0 or (place < len(severities) - 1 and self.chance(0.6))
         severity = severities[place + 1 if worse else place - 1]
-        message = self.say(texts.GRADED[0 if worse else 1])
+        message = self.fill(texts.GRADED[0 if worse else 1])
         self.journal.change(self.incident, at, {"user": self.lead}, severity_id=severity["id"], message=message)
 
     def _explain(self, at: str) -> None:
@@ -253,7 +257,7 @@ class Story:
         self.journal.summarise(self.incident, at, actor, f"{self.name}. {self.cause} {self.fix}")
 
     def _people(self) -> None:
-        """Plan who takes which role, and when the impact is said to have begun."""
+        """Plan the role assignments and the start of the impact."""
         roles = self.journal.organisation["incident_roles"]
         stamp = named(self.journal.organisation["incident_timestamps"], "Impact started at")["id"]
         began = written(self.plan.start - self.after(4, 40))

@@ -1,4 +1,4 @@
-"""What surrounds a seeded incident: alerts, pages, calls, tasks, workflow runs, the write-up."""
+"""The other records of a seeded incident: alerts, pages, calls, tasks, workflow runs, the postmortem."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def attach_alert(story: Story, alert: Record, at: str) -> None:
 
 
 def plan(story: Story) -> None:
-    """Plan everything that surrounds the incident."""
+    """Plan every record that belongs to the incident."""
     start, dice = story.plan.start, story.dice
     fixed = story.moments.get("Monitoring")
     if story.serious or story.chance(0.15):
@@ -194,7 +194,7 @@ def _transcript(story: Story, session: Record) -> None:
         entry = {
             "id": story.journal.identity(at),
             "timestamp": at,
-            "content": story.say(text),
+            "content": story.fill(text),
             "medium": "call_chat" if place == 2 else "spoken",  # noqa: PLR2004  one of them was typed
             "participant_name": names[place % 2],
         }
@@ -288,14 +288,14 @@ def _task(story: Story, table: str, moment: datetime, document: Record, done_aft
 
 
 def _action(story: Story, moment: datetime, text: str) -> None:
-    _task(story, "actions", moment, {"description": story.say(text)}, story.after(5, 90))
+    _task(story, "actions", moment, {"description": story.fill(text)}, story.after(5, 90))
 
 
 def _follow_up(story: Story, moment: datetime, number: int) -> None:
     organisation, dice = story.journal.organisation, story.dice
     document: Record = {
-        "title": story.follow_up if number == 0 else story.say("Write a runbook for {service}"),
-        "description": story.say("{cause} This would have kept it from happening."),
+        "title": story.follow_up if number == 0 else story.fill("Write a runbook for {service}"),
+        "description": story.fill("{cause} This would have kept it from happening."),
         "labels": dice.sample(["reliability", "customer", "tooling"], dice.randint(0, 2)),
         "priority": dice.choice(list(organisation["follow_up_priorities"])),
         "category": dice.choice(list(organisation["follow_up_categories"])),
@@ -315,7 +315,7 @@ def _follow_up(story: Story, moment: datetime, number: int) -> None:
 def _observation(story: Story, moment: datetime) -> None:
     """Plan an item that somebody writes by hand, about something that had happened before."""
     happened = written(story.plan.start - story.after(1, 10))
-    title = story.say(story.dice.choice(texts.OBSERVATIONS))
+    title = story.fill(story.dice.choice(texts.OBSERVATIONS))
     actor = {"user": story.second}
     story.at(
         moment,
@@ -325,7 +325,7 @@ def _observation(story: Story, moment: datetime) -> None:
 
 def _pin(story: Story) -> Callable[[str], None]:
     def pin(at: str) -> None:
-        text = story.say("The graph that shows it: https://graphs.example.com/{number}")
+        text = story.fill("The graph that shows it: https://graphs.example.com/{number}")
         entry = story.journal.record(story.incident["id"], at, "slack_pin", f"Pinned: {text}")
         actor = {"user": story.watcher}
         story.journal.item(

@@ -51,12 +51,12 @@ def fill(journal: Journal, epoch: datetime, count: int) -> None:
     ended = sorted(moment(dice, epoch) for _ in range(count - len(opened)))
     for number, start in enumerate(ended, 1):
         plan = past(dice, number, start, target)
-        incident = Story(journal, plan, dice, epoch).tell()
+        incident = Story(journal, plan, dice, epoch).replay()
         if plan.mode == "standard" and not plan.private and plan.merged_into is None:
             target = incident["id"]
     for number, (hours, path, mode, private, severity) in enumerate(reversed(opened), len(ended) + 1):
         plan = Plan(number, epoch - timedelta(hours=hours), path, mode, private, severity)
-        Story(journal, plan, dice, epoch).tell()
+        Story(journal, plan, dice, epoch).replay()
 
 
 def moment(dice: Random, epoch: datetime) -> datetime:
@@ -73,7 +73,7 @@ def moment(dice: Random, epoch: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of incident that turns up at every so many numbers.
+    """A kind of incident that recurs at a fixed interval of numbers.
 
     Args:
         every: how far apart its numbers are.
@@ -110,7 +110,7 @@ def past(dice: Random, number: int, start: datetime, target: str | None) -> Plan
     """Decide what becomes of an incident that is over; of every kind there are some."""
     severity = dice.choices(list(SEVERITIES), list(SEVERITIES.values()))[0]
     usual = REVIEWED if dice.random() < REVIEWED_SHARE else UNREVIEWED
-    kind = next((one for one in KINDS if number % one.every == one.first), Kind(1, 0))
+    kind = next((kind for kind in KINDS if number % kind.every == kind.first), Kind(1, 0))
     path = kind.path or usual
     merged = path[-1] == "Merged"
     if merged and target is None:

@@ -1,1 +1,5 @@
-"""The HTTP side: server, application, access, rate limits, faults; what every request passes before a route sees it."""
+"""The HTTP side: everything a request passes before and after its route.
+
+`server` and `app` serve the whole sandbox and look down on all of it;
+queries, payloads, pages, access, rates and faults are tools that know no incident.
+"""

@@ -74,11 +74,11 @@ class Key:
 
     @property
     def actor(self) -> dict[str, dict[str, str]]:
-        """The key, as whoever did something."""
+        """The key as an actor."""
         return {"api_key": {"id": self.id, "name": self.name}}
 
     def may(self, scope: str) -> bool:
-        """Tell whether the key has a scope."""
+        """Return whether the key has a scope."""
         return scope in self.scopes
 
     def require(self, *scopes: str) -> None:

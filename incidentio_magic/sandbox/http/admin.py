@@ -1,4 +1,4 @@
-"""For whoever runs the sandbox: look at its state, make things go wrong, move the clock, make keys."""
+"""Administration of a running sandbox: its state, faults, clock and keys."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, request
 
 from incidentio_magic.sandbox.http.access import ROLES, SCOPES
-from incidentio_magic.sandbox.http.context import answer, body, document, service
+from incidentio_magic.sandbox.http.context import answer, body, document
 from incidentio_magic.sandbox.http.errors import Problem, invalid
 from incidentio_magic.sandbox.http.faults import Fault
+from incidentio_magic.sandbox.service import running
 
 if TYPE_CHECKING:
     from flask import Response
@@ -24,28 +25,28 @@ LONGEST_KEY = 200
 
 @blueprint.get("/about")
 def about() -> Response:
-    """Say that this is a sandbox, to whoever asks."""
+    """Confirm that this server is a sandbox; no key is needed."""
     return answer({"sandbox": True})
 
 
 @blueprint.get("/state")
 def state() -> Response:
     """Describe the sandbox."""
-    return answer(service().state())
+    return answer(running().state())
 
 
 @blueprint.post("/faults")
 def add_fault() -> Response:
     """Let a fault wait for its requests."""
     asked = document()
-    unknown = asked.keys() - {one.name for one in fields(Fault)}
+    unknown = asked.keys() - {field.name for field in fields(Fault)}
     try:
         fault = Fault(**{name: value for name, value in asked.items() if name not in unknown})
     except (TypeError, ValueError) as error:
         raise invalid(Problem(str(error), "/kind")) from None
     if unknown:
         raise invalid(*(Problem(f"a fault has no {name}", f"/{name}") for name in sorted(unknown)))
-    service().faults.add(fault)
+    running().faults.add(fault)
     return answer({"fault": fault.document()}, 201)
 
 
@@ -53,8 +54,8 @@ def add_fault() -> Response:
 def clear_faults() -> Response:
     """Forget every fault, or those of one `kind` and `endpoint`."""
     kind, endpoint = request.args.get("kind"), request.args.get("endpoint")
-    service().faults.clear() if kind is None else service().faults.remove(kind, endpoint)
-    return answer({"faults": [fault.document() for fault in service().faults.waiting()]})
+    running().faults.clear() if kind is None else running().faults.remove(kind, endpoint)
+    return answer({"faults": [fault.document() for fault in running().faults.waiting()]})
 
 
 @blueprint.post("/clock")
@@ -68,18 +69,18 @@ def move_clock() -> Response:
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise invalid(Problem(f"{name} must be a number", f"/{name}"))
         try:
-            service().advance(value) if name == "advance" else service().run(value)
+            running().advance(value) if name == "advance" else running().run(value)
         except (ValueError, OverflowError) as error:
             raise invalid(Problem(str(error), f"/{name}")) from None
-    service().drills.perform()
-    return answer(service().state()["clock"])
+    running().drills.perform()
+    return answer(running().state()["clock"])
 
 
 @blueprint.post("/reset")
 def reset() -> Response:
     """Go back to the seeded state."""
-    service().reset()
-    return answer(service().state())
+    running().reset()
+    return answer(running().state())
 
 
 @blueprint.post("/keys")
@@ -96,9 +97,9 @@ def make_key() -> Response:
     for scope in scopes:
         if scope not in known:
             sent.blame("scopes", f"there is no scope {scope}")
-    if secret in {service().full_key, *(one.key for one in service().roster.trainees)}:
+    if secret in {running().full_key, *(trainee.key for trainee in running().roster.trainees)}:
         sent.blame("key", "the sandbox's own keys cannot be changed")
     sent.check()
-    with service().store.writing():
-        service().put_key(secret or "", name, roles, scopes if "scopes" in sent else None)
+    with running().store.writing():
+        running().put_key(secret or "", name, roles, scopes if "scopes" in sent else None)
     return answer({"key": secret, "name": name, "roles": roles}, 201)

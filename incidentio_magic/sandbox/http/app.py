@@ -1,4 +1,4 @@
-"""The Flask application: who asks, how often, what goes wrong, and the headers of every answer."""
+"""The Flask application: authentication, rate limits, faults, and the headers of every answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from incidentio_magic.sandbox.http import context
 from incidentio_magic.sandbox.http.access import ROLES
 from incidentio_magic.sandbox.http.errors import Problem, RefusedError
 from incidentio_magic.sandbox.incidentio.clock import shown, written
-from incidentio_magic.sandbox.incidentio.routes import blueprints
+from incidentio_magic.sandbox.routes import blueprints
+from incidentio_magic.sandbox.service import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.sandbox.http.access import Key
     from incidentio_magic.sandbox.http.faults import Fault
-    from incidentio_magic.sandbox.incidentio.service import Service
+    from incidentio_magic.sandbox.service import Service
 
 LARGEST_BODY = 2 * 1024 * 1024
 SMALLEST_COMPRESSED = 1024
@@ -54,11 +55,11 @@ def create(service: Service) -> Flask:
 
 
 def _undisturbed(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Keep others from writing while a route reads: an answer is of one moment."""
+    """Keep others from writing while a route reads: each response is a consistent snapshot."""
 
     @wraps(view)
     def serve(**arguments: Any) -> Any:
-        with context.service().store.reading():
+        with running().store.reading():
             return view(**arguments)
 
     return serve
@@ -66,7 +67,7 @@ def _undisturbed(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def _admit() -> Response | None:
     """Decide whether a request is let through to its route."""
-    service = context.service()
+    service = running()
     g.request_id = service.request_id()
     g.verdict = None
     g.fault = None
@@ -76,7 +77,7 @@ def _admit() -> Response | None:
     if request.path.startswith(ADMIN):
         if request.path not in OPEN:
             _admit_admin(service)
-            if g.key:  # whoever only looks at a drill is there, too
+            if g.key:  # a trainee who only looks at a drill is present, too
                 service.presence.note(g.key.id, endpoint)
             service.drills.perform()
         return None
@@ -93,7 +94,7 @@ def _admit() -> Response | None:
 
 
 def _admit_admin(service: Service) -> None:
-    """Let through who may run the sandbox: the class's secret, the full key, or, where there is no class, this machine.
+    """Admit administrators: the class's secret, the full key, or, without a class, this machine.
 
     A drill is also its own key's.
     """
@@ -174,7 +175,7 @@ def _refuse_http(error: HTTPException) -> Response:
 
 def _finish(response: Response) -> Response:
     """Give every answer its headers, note the request, and let a fault spoil the answer."""
-    service = context.service()
+    service = running()
     now = service.now()
     response.headers["X-Request-Id"] = g.request_id
     response.headers["Date"] = format_datetime(now, usegmt=True)

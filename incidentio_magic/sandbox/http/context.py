@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from incidentio_magic.sandbox.http.access import Key
-    from incidentio_magic.sandbox.incidentio.service import Service
+    from incidentio_magic.sandbox.incidentio.state import State
 
 Record = dict[str, Any]
 
 
-def service() -> Service:
-    """Return the sandbox that serves this request."""
-    return cast("Service", current_app.extensions["sandbox"])
+def service() -> State:
+    """Return the state of the imitated service that answers this request."""
+    return cast("State", current_app.extensions["sandbox"])
 
 
 def key() -> Key:
@@ -96,7 +96,7 @@ def once(
         endpoint: where the key was sent.
         idempotency_key: the key.
         make: makes the thing at the time it is given, and returns its answer, with the thing's `id`.
-        show: turns the remembered answer into today's.
+        show: renders the remembered answer as of now.
     """
     store = service().store
     if key().id in service().trainee_ids:

@@ -1,4 +1,4 @@
-"""Faults on demand: which request suffers one is decided by the sandbox's own seeded dice."""
+"""Faults on demand: the sandbox's own seeded random numbers decide which requests fail."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Fault:
         """Refuse what makes no sense.
 
         Raises:
-            ValueError: says what.
+            ValueError: a value is out of range.
             TypeError: a value has the wrong type.
         """
         if not isinstance(self.endpoint, str):
@@ -64,7 +64,7 @@ class Fault:
             raise ValueError("times must be at least 1")
 
     def concerns(self, method: str, path: str) -> bool:
-        """Tell whether a request is one that this fault waits for."""
+        """Return whether this fault applies to a request."""
         wanted_method, _, pattern = self.endpoint.rpartition(" ")
         if wanted_method and wanted_method != method:
             return False
@@ -116,7 +116,9 @@ class Faults:
         """Forget the faults of one kind, at one endpoint or at any."""
         with self._lock:
             self._waiting = [
-                one for one in self._waiting if one.kind != kind or (endpoint is not None and one.endpoint != endpoint)
+                fault
+                for fault in self._waiting
+                if fault.kind != kind or (endpoint is not None and fault.endpoint != endpoint)
             ]
         self._changed()
 
@@ -128,7 +130,7 @@ class Faults:
     def strike(self, method: str, path: str) -> Fault | None:
         """Return the fault that this request suffers, if any."""
         with self._lock:
-            fault = next((one for one in self._waiting if self._strikes(one, method, path)), None)
+            fault = next((fault for fault in self._waiting if self._strikes(fault, method, path)), None)
             if fault is None or fault.times is None:
                 return fault
             fault.times -= 1
@@ -141,5 +143,5 @@ class Faults:
         return fault.concerns(method, path) and self._dice.random() < fault.probability
 
     def _changed(self) -> None:
-        """Have the faults kept; without the lock, since who keeps them has one of their own."""
-        self._keep([one.document() for one in self.waiting()])
+        """Persist the faults, outside the lock: `keep` takes the store's own lock."""
+        self._keep([fault.document() for fault in self.waiting()])

@@ -1,4 +1,4 @@
-"""Request bodies: each field is read with its type, and everything wrong is told at once."""
+"""Request bodies: reads each field with its type and collects every problem."""
 
 from __future__ import annotations
 

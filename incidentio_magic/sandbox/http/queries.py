@@ -166,23 +166,23 @@ class Query:
             column: what they are about.
             instants: whether a value with a time of day is compared to the millisecond.
         """
-        operators = [one.operator for one in wanted]
+        operators = [each.operator for each in wanted]
         conditions: list[Condition] = []
-        for one in wanted:
-            if one.key or one.operator not in ("gte", "lte", "date_range"):
-                self.unknown_operator(one, ("gte", "lte", "date_range"))
-            elif len(operators) > 1 or len(one.values) > 1:
-                self.blame(one.parameter, f"{one.parameter} takes one operator and one value: use date_range")
+        for each in wanted:
+            if each.key or each.operator not in ("gte", "lte", "date_range"):
+                self.unknown_operator(each, ("gte", "lte", "date_range"))
+            elif len(operators) > 1 or len(each.values) > 1:
+                self.blame(each.parameter, f"{each.parameter} takes one operator and one value: use date_range")
                 return []
-            elif one.operator == "date_range":
-                start, tilde, end = one.values[0].partition("~")
+            elif each.operator == "date_range":
+                start, tilde, end = each.values[0].partition("~")
                 if not tilde:
-                    self.blame(one.parameter, "date_range must be two dates with ~ between them")
-                conditions += self._bound(one, start, column, ">=", instants=instants)
-                conditions += self._bound(one, end, column, "<=", instants=instants)
+                    self.blame(each.parameter, "date_range must be two dates with ~ between them")
+                conditions += self._bound(each, start, column, ">=", instants=instants)
+                conditions += self._bound(each, end, column, "<=", instants=instants)
             else:
-                sign = ">=" if one.operator == "gte" else "<="
-                conditions += self._bound(one, one.values[0], column, sign, instants=instants)
+                sign = ">=" if each.operator == "gte" else "<="
+                conditions += self._bound(each, each.values[0], column, sign, instants=instants)
         return conditions
 
     def _bound(self, wanted: Filter, value: str, column: str, sign: str, *, instants: bool) -> list[Condition]:

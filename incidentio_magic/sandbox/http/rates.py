@@ -50,7 +50,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a request may pass, and what the limits say now.
+    """The decision about a request, and the state of the limits after it.
 
     Args:
         allowed: whether it may.
@@ -101,7 +101,7 @@ class Rates:
     Args:
         rate: requests a window for each key.
         endpoints: the tighter limits of single endpoints, by method and path.
-        monotonic: tells real time, in seconds.
+        monotonic: returns the real time, in seconds.
         window: seconds of a window.
     """
 

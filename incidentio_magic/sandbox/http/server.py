@@ -1,4 +1,4 @@
-"""The server: waitress in a thread of its own, which stops without a trace."""
+"""The server: waitress in its own thread, which stops without leaving anything behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from waitress.server import create_server
 
 from incidentio_magic.sandbox.http.app import CUT, create
 from incidentio_magic.sandbox.http.faults import Fault
-from incidentio_magic.sandbox.incidentio.service import Service
+from incidentio_magic.sandbox.service import Service
 from incidentio_magic.sandbox.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ LARGEST_REQUEST = 64 * 1024 * 1024
 
 
 class Cutter:
-    """Ends a connection as a fault asks: waitress closes it when the application says the client is gone.
+    """Ends a connection as a fault requires: waitress closes it when the application reports a lost client.
 
     Args:
         application: the WSGI application.

@@ -74,7 +74,7 @@ def _catalog_entry(value: Body, content: str, field: Record, organisation: Organ
 
 
 def is_link(text: str) -> bool:
-    """Tell whether a text is a web address."""
+    """Return whether a text is a web address."""
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -91,7 +91,7 @@ def link(body: Body, name: str) -> str | None:
 
 
 def roles(body: Body, organisation: Organisation, *, declaring: bool) -> dict[str, str | None]:
-    """Read `incident_role_assignments`: who each role goes to; None takes it from whoever has it."""
+    """Read `incident_role_assignments`: who each role goes to; None unassigns it."""
     assignments: dict[str, str | None] = {}
     for assignment in body.inners("incident_role_assignments"):
         role = assignment.reference("incident_role_id", organisation["incident_roles"], required=True)

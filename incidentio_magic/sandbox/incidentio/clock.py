@@ -44,12 +44,12 @@ def this_hour() -> datetime:
 
 
 class Clock:
-    """Tells the sandbox's time.
+    """The sandbox's clock.
 
     Args:
         now: the time to start from.
         frozen: stand still, except for one second at each accepted write.
-        real: tells the real time, in seconds.
+        real: returns the real time, in seconds.
         speed: how many seconds pass in one real second.
     """
 

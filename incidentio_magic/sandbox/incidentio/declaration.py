@@ -1,4 +1,4 @@
-"""Declaring an incident: what the request says, and what follows from its type and mode."""
+"""Declaring an incident: reads the request and applies the rules of its type and mode."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from incidentio_magic.sandbox.incidentio.filters import MODES
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.http.payloads import Body
     from incidentio_magic.sandbox.incidentio.organisation import Organisation
-    from incidentio_magic.sandbox.incidentio.service import Service
+    from incidentio_magic.sandbox.incidentio.state import State
 
 Record = dict[str, Any]
 
@@ -18,12 +18,12 @@ LARGEST_NUMBER = 10**9
 FIRST_CATEGORIES = {"retrospective": ("closed", "learning", "live", "triage")}
 
 
-def declare(sent: Body, service: Service) -> Record:
+def declare(sent: Body, service: State) -> Record:
     """Read a declaration; what is wrong with it is noted in `sent`.
 
     Args:
         sent: the request's body.
-        service: the sandbox, asked for the vocabulary and the next number.
+        service: the state, asked for the vocabulary and the next number.
 
     Returns:
         The incident, as far as the request decides it.
@@ -33,7 +33,7 @@ def declare(sent: Body, service: Service) -> Record:
     mode = sent.choice("mode", MODES) or "standard"
     types = organisation["incident_types"]
     type_id = sent.reference("incident_type_id", types)
-    kind = types[type_id] if type_id else next(one for one in types.values() if one["is_default"])
+    kind = types[type_id] if type_id else next(kind for kind in types.values() if kind["is_default"])
     if kind["private_incidents_only"] and visibility == "public":
         sent.blame("visibility", f"Incidents of the type {kind['name']} must be private")
     status = _status(sent, mode, kind, organisation)
@@ -80,8 +80,8 @@ def _status(sent: Body, mode: str, kind: Record, organisation: Organisation) -> 
     return next(status for status in statuses.values() if status["category"] == category)
 
 
-def _retrospective(sent: Body, mode: str, service: Service) -> Record:
-    """Read what only an imported incident may say about itself; its number among it."""
+def _retrospective(sent: Body, mode: str, service: State) -> Record:
+    """Read the options that only a retrospective incident may set, such as its number."""
     found: Record = {"number": service.store.count("SELECT coalesce(max(number), 0) + 1 FROM incidents")}
     options = sent.inner("retrospective_incident_options")
     if options is None:

@@ -31,9 +31,9 @@ def incident_conditions(query: Query, organisation: Organisation) -> list[Condit
     """
     joint = " OR " if query.choice("filter_mode", ("all", "any"), "all") == "any" else " AND "
     wanted = query.filters(*PARAMETERS)
-    conditions = [condition for one in wanted if (condition := _condition(query, one, organisation))]
+    conditions = [condition for each in wanted if (condition := _condition(query, each, organisation))]
     for name in ("created_at", "updated_at"):
-        dates = query.dates([one for one in wanted if one.parameter == name], name)
+        dates = query.dates([each for each in wanted if each.parameter == name], name)
         if dates:
             conditions.append(where(dates))
     return [*_hidden(wanted), *([where(conditions, joint)] if conditions else [])]
@@ -41,13 +41,13 @@ def incident_conditions(query: Query, organisation: Organisation) -> list[Condit
 
 def _hidden(wanted: list[Filter]) -> list[Condition]:
     """Hide tests, and what was declined, canceled or merged, unless a filter asks about such things."""
-    parameters = {one.parameter for one in wanted}
+    parameters = {each.parameter for each in wanted}
     hidden = []
     if "mode" not in parameters:
         hidden.append(member("mode", SHOWN_MODES))
     if "status_category" not in parameters:
         statuses = [
-            value for one in wanted if (one.parameter, one.operator) == ("status", "one_of") for value in one.values
+            value for each in wanted if (each.parameter, each.operator) == ("status", "one_of") for value in each.values
         ]
         shown = member("incident_status_id", statuses)
         ended = member("status_category", HIDDEN_CATEGORIES, negated=True)

@@ -229,7 +229,7 @@ def address(name: str) -> str:
     """Make a person's e-mail address, in plain letters."""
     plain = name.translate(str.maketrans("ëüÅö", "euAo")).lower()
     first, *rest = plain.split()
-    # The first name alone belongs to whoever came first; the second of that name needs the last one too.
+    # The first Alice has the short address; the second one needs her last name too.
     return f"{first}@example.com" if name != "Alice Lorimer" else f"{first}.{rest[-1]}@example.com"
 
 

@@ -29,7 +29,7 @@ MOMENTS = {
 }  # fmt: skip
 
 
-def told(record: Record) -> Record:
+def without_nulls(record: Record) -> Record:
     """Leave out what is null, and show each time as the API does."""
     return {name: shown(value) if name in MOMENTS else value for name, value in record.items() if value is not None}
 
@@ -102,10 +102,10 @@ class Renderer:
 
         Args:
             incident: the stored document.
-            workload: whether to tell how much time people spent.
+            workload: whether to include the time people spent.
         """
         organisation = self.organisation
-        shown_incident = told({name: incident.get(name) for name in PLAIN}) | {
+        shown_incident = without_nulls({name: incident.get(name) for name in PLAIN}) | {
             "reference": f"INC-{incident['number']}",
             "last_activity_at": shown(incident["last_activity_at"]),
             "creator": self.actor(incident["creator"]),
@@ -115,7 +115,7 @@ class Renderer:
             "has_debrief": bool(incident["debriefs"]),
             "slack_channel_url": f"https://sandbox.slack.com/archives/{incident['slack_channel_id']}",
             "incident_role_assignments": [
-                told({"role": role, "assignee": self._user(incident["roles"].get(identity))})
+                without_nulls({"role": role, "assignee": self._user(incident["roles"].get(identity))})
                 for identity, role in organisation["incident_roles"].items()
             ],
             "custom_field_entries": [
@@ -127,7 +127,7 @@ class Renderer:
                 for identity, stamp in organisation["incident_timestamps"].items()
             ],
             "duration_metrics": [
-                told(
+                without_nulls(
                     {
                         "duration_metric": {"id": identity, "name": metric["name"]},
                         **incident["durations"][identity],
@@ -162,7 +162,7 @@ class Renderer:
         """Show an incident where it is embedded; statuses have other names there."""
         incident = self.store.document("incidents", identity) or {}
         category = self.organisation["incident_statuses"][incident["incident_status_id"]]["category"]
-        return told(
+        return without_nulls(
             {
                 "id": identity,
                 "external_id": incident["number"],
@@ -177,7 +177,7 @@ class Renderer:
     def update(self, update: Record) -> Record:
         """Show an incident update."""
         severity = update["new_severity"]
-        return told(
+        return without_nulls(
             update
             | {
                 "new_incident_status": self.organisation["incident_statuses"][update["new_incident_status"]],
@@ -192,7 +192,7 @@ class Renderer:
         entry = {name: row[name] for name in ("id", "incident_id", "occurred_at")} | body
         if "content" in body:
             entry["content"] = {body["type"]: self.content(body["type"], body["content"])}
-        return told(entry)
+        return without_nulls(entry)
 
     def content(self, kind: str, content: Record) -> Record:
         """Show what an activity log entry of this type carries."""
@@ -213,11 +213,11 @@ class Renderer:
 
     def item(self, item: Record) -> Record:
         """Show a timeline item."""
-        return told(item | {"creator": self.actor(item["creator"])})
+        return without_nulls(item | {"creator": self.actor(item["creator"])})
 
     def alert(self, alert: Record) -> Record:
         """Show an alert where it is embedded."""
-        return told({name: value for name, value in alert.items() if name not in ("attributes", "tags")})
+        return without_nulls({name: value for name, value in alert.items() if name not in ("attributes", "tags")})
 
     def escalation(self, escalation: Record, incidents: list[str]) -> Record:
         """Show an escalation.
@@ -228,7 +228,7 @@ class Renderer:
         """
         alert = self.store.document("alerts", escalation.get("alert_id") or "")
         names = ("id", "title", "description", "status", "escalation_path_id", "created_at", "updated_at")
-        return told({name: escalation.get(name) for name in names}) | {
+        return without_nulls({name: escalation.get(name) for name in names}) | {
             "priority": {"name": "P1"},
             "creator": self.actor(escalation["creator"]),
             "events": [self._event(event) for event in escalation["events"]],
@@ -238,7 +238,7 @@ class Renderer:
 
     def _event(self, event: Record) -> Record:
         users = {"users": [self.user(user) for user in event["users"]]} if "users" in event else {}
-        return told(event | users)
+        return without_nulls(event | users)
 
     def path(self, path: Record) -> Record:
         """Show an escalation path."""
@@ -247,7 +247,7 @@ class Renderer:
     def task(self, task: Record) -> Record:
         """Show an action or a follow-up."""
         organisation = self.organisation
-        shown_task = told(task) | {"creator": self.actor(task["creator"])}
+        shown_task = without_nulls(task) | {"creator": self.actor(task["creator"])}
         if task.get("assignee"):
             shown_task["assignee"] = self.user(task["assignee"])
         for name, table in (
@@ -262,4 +262,4 @@ class Renderer:
     def postmortem(self, document: Record) -> Record:
         """Show a post-mortem document, without its text."""
         listed = {name: value for name, value in document.items() if name != "markdown"}
-        return told(listed | {"editors": [self.user(user) for user in document["editors"]]})
+        return without_nulls(listed | {"editors": [self.user(user) for user in document["editors"]]})

@@ -45,7 +45,7 @@ def refusal(before: Record, after: Record) -> str | None:
 
 
 def skips_review(before: Record, after: Record) -> bool:
-    """Tell whether a move ends an incident without its post-incident flow."""
+    """Return whether a move ends an incident without its post-incident flow."""
     return before["category"] in ("triage", "live") and after["category"] == "closed"
 
 

@@ -130,14 +130,14 @@ class Store:
             self._connection.close()
 
     def keep(self) -> None:
-        """Keep a copy of the present state beside it, to go back to, also after a restart."""
+        """Keep a copy of the current state that `go_back` restores, also after a restart."""
         with self._lock:
             for table in TABLES:
                 self._connection.execute(f"DROP TABLE IF EXISTS kept_{table}")
                 self._connection.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")  # noqa: S608  ours
 
     def go_back(self) -> bool:
-        """Go back to the state that was kept, inside the caller's transaction, and tell whether there was one."""
+        """Restore the kept state inside the caller's transaction; return whether there was one."""
         with self._lock:
             if not self.count("SELECT count(*) FROM sqlite_master WHERE name = ?", (f"kept_{TABLES[0]}",)):
                 return False

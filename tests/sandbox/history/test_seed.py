@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from incidentio_magic.sandbox import Sandbox
-from incidentio_magic.sandbox.incidentio.service import Service
+from incidentio_magic.sandbox.service import Service
 from incidentio_magic.sandbox.settings import Settings
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from incidentio_magic.sandbox.http.errors import not_found
 from incidentio_magic.sandbox.http.pagination import page
 from incidentio_magic.sandbox.http.queries import Condition
 from incidentio_magic.sandbox.incidentio.incident_lookup import find
-from incidentio_magic.sandbox.incidentio.render import told
+from incidentio_magic.sandbox.incidentio.render import without_nulls
 
 if TYPE_CHECKING:
     from flask import Response
@@ -31,13 +31,13 @@ def sessions() -> Response:
     asked = query()
     conditions = [Condition("incident_id = ?", (asked.text("incident_id", required=True),)), *visible()]
     rows, meta = page(service().store, asked, "call_sessions", conditions, order="started_at", newest_first=True)
-    shown = [told(json.loads(row["document"])) for row in rows]
+    shown = [without_nulls(json.loads(row["document"])) for row in rows]
     return answer({"call_sessions": shown, "pagination_meta": meta})
 
 
 @blueprint.get("/v2/call_transcript_entries")
 def transcript() -> Response:
-    """List what was said in a call, oldest first."""
+    """List a call's transcript, oldest first."""
     key().require("call_transcripts.view")
     asked = query()
     seen = visible()
@@ -47,7 +47,7 @@ def transcript() -> Response:
         Condition(f"call_session_id IN ({calls})"),
     ]
     rows, meta = page(service().store, asked, "call_transcript_entries", conditions, order="timestamp")
-    shown = [told(json.loads(row["document"])) for row in rows]
+    shown = [without_nulls(json.loads(row["document"])) for row in rows]
     return answer({"call_transcript_entries": shown, "pagination_meta": meta})
 
 
@@ -75,7 +75,7 @@ def runs() -> Response:
     shown = []
     for row in rows:
         run = json.loads(row["document"])
-        shown.append(told(run | {"progress": [told(step) for step in run["progress"]]}))
+        shown.append(without_nulls(run | {"progress": [without_nulls(step) for step in run["progress"]]}))
     return answer({"workflow_runs": shown, "pagination_meta": meta})
 
 

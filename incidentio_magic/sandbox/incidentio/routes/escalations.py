@@ -40,9 +40,9 @@ def escalations() -> Response:
     key().require("escalations.view")
     asked = query()
     wanted = asked.filters(*FILTERS)
-    conditions = [condition for one in wanted if (condition := _condition(asked, one))]
+    conditions = [condition for each in wanted if (condition := _condition(asked, each))]
     for name in ("created_at", "updated_at"):
-        conditions += asked.dates([one for one in wanted if one.parameter == name], name)
+        conditions += asked.dates([each for each in wanted if each.parameter == name], name)
     rows, meta = page(
         service().store,
         asked,

@@ -87,14 +87,14 @@ def create() -> Response:
         service().journal.open(made, at, key().actor)
         service().journal.measure(made)
         service().journal.save(made)
-        service().drills.declared(key().id, made, at)
+        service().declared(key().id, made, at)
         return {"id": made["id"]}
 
     if idempotency_key is None:
         declare(sent, service())
         sent.check()
-    # What is shown is the incident as it is now, whether this request declared it or an earlier one;
-    # and whoever declares a private incident is shown it, even without the scope to see others.
+    # Both a new declaration and a repeated one answer with the current state of the incident. A key that declares
+    # a private incident sees it in this answer even without the scope to view private incidents.
     found = once("POST /v2/incidents", idempotency_key or "", make, _stored)
     return answer({"incident": shown(found)})
 

@@ -38,7 +38,7 @@ def show_list(table: str) -> Response:
         conditions.append(Condition("json_extract(document, '$.assignee_team') = ?", (team,)))
     wanted = asked.filters("created_at", "updated_at")
     for name in ("created_at", "updated_at"):
-        conditions += asked.dates([one for one in wanted if one.parameter == name], name, instants=True)
+        conditions += asked.dates([each for each in wanted if each.parameter == name], name, instants=True)
     rows, meta = page(service().store, asked, table, [where(conditions), *visible()])
     shown = [service().renderer.task(json.loads(row["document"])) for row in rows]
     return answer({table: shown, "pagination_meta": meta})

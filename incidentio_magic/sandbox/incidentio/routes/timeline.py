@@ -62,7 +62,7 @@ def create() -> Response:
     def make(at: str) -> Record:
         incident = named_in(sent, incident_id)
         sent.check()
-        assert incident  # noqa: S101  a missing one is a problem that check() tells
+        assert incident  # noqa: S101  check() has refused a missing incident
         item = service().journal.item(
             incident["id"],
             at,

@@ -71,7 +71,7 @@ def create() -> Response:
         if incident:
             move(sent, "to_incident_status_id", incident, status_id)
         sent.check()
-        assert incident  # noqa: S101  a missing one is a problem that check() tells
+        assert incident  # noqa: S101  check() has refused a missing incident
         journal = service().journal
         update = journal.change(
             incident, at, key().actor, status_id=status_id, severity_id=severity_id, message=message or None

@@ -1,12 +1,13 @@
-"""Everything one sandbox holds: its state, clock, limits, faults and the requests it has seen."""
+"""The whole sandbox without its server: the imitated service, its keys, limits, faults, class and past requests."""
 
 from __future__ import annotations
 
 import json
 from collections import deque
-from contextlib import contextmanager
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
+
+from flask import current_app
 
 from incidentio_magic.sandbox.classroom.drills import Drills
 from incidentio_magic.sandbox.classroom.presence import Presence
@@ -18,15 +19,9 @@ from incidentio_magic.sandbox.http.rates import Rates
 from incidentio_magic.sandbox.incidentio import organisation
 from incidentio_magic.sandbox.incidentio.clock import Clock, parsed, this_hour, written
 from incidentio_magic.sandbox.incidentio.identifiers import identifier
-from incidentio_magic.sandbox.incidentio.journal import Journal
-from incidentio_magic.sandbox.incidentio.render import Renderer
+from incidentio_magic.sandbox.incidentio.state import State
 from incidentio_magic.sandbox.incidentio.store import TABLES, Store
 from incidentio_magic.sandbox.settings import SANDBOX_KEY, Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
 
 Record = dict[str, Any]
 
@@ -34,11 +29,11 @@ REMEMBERED_REQUESTS = 10_000
 TOO_MANY = 429
 
 
-class Service:
+class Service(State):
     """One sandbox, without its server.
 
     Args:
-        settings: how it was asked to be.
+        settings: its settings.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -58,9 +53,8 @@ class Service:
         self.presence = Presence()
         self.roster = Roster()
         self.new_trainees: tuple[Trainee, ...] = ()
-        self.trainee_ids: frozenset[str] = frozenset()
         self.full_key = settings.key
-        self.store = Store(settings.database)
+        super().__init__(Store(settings.database))
         try:
             self._open()
         except BaseException:
@@ -86,7 +80,7 @@ class Service:
             self.clock = Clock(now, frozen=self.settings.frozen, speed=1.0 if speed is None else speed)
             if not self.clock.frozen:
                 self.clock.resume(now, self.store.setting("real"))
-            waiting = [Fault(**one) for one in self.store.setting("faults") or ()]
+            waiting = [Fault(**fault) for fault in self.store.setting("faults") or ()]
             self.faults = Faults(self.seed, waiting, self._keep_faults)
             self.organisation = self.store.setting("organisation")
             self.roster = Roster.of(self.store.setting("roster"))
@@ -95,9 +89,9 @@ class Service:
                 self._admit()
 
     def _ready(self) -> None:
-        self.journal = Journal(self.store, self.organisation, self.seed)
+        self.ready()
         self.drills = Drills(self)
-        self.renderer = Renderer(self.store, self.organisation)
+        self.declared = self.drills.declared
 
     def _fill(self) -> None:
         """Write the seeded state, and keep it to go back to, inside the caller's transaction."""
@@ -110,7 +104,7 @@ class Service:
         self._ready()
         seed.fill(self.journal, self.epoch, self.incidents)
         self._admit()
-        self._keep()
+        self.keep()
         self._keep_faults([])
         self.store.keep()
 
@@ -129,13 +123,7 @@ class Service:
         self.put_key(full, "Facilitator" if self.roster.trainees else "Sandbox", list(ROLES))
         for trainee in self.roster.trainees:
             self.put_key(trainee.key, trainee.name, TRAINEE_ROLES)
-        self.trainee_ids = frozenset(one["id"] for one in self.trainees())
-
-    def _keep(self) -> None:
-        self.store.set("counter", self.journal.counter)
-        self.store.set("now", written(self.clock.now()))
-        self.store.set("real", self.clock.real())
-        self.store.set("speed", self.clock.speed)
+        self.trainee_ids = frozenset(trainee["id"] for trainee in self.trainees())
 
     def _keep_faults(self, faults: list[Record]) -> None:
         self.store.set("faults", faults)
@@ -150,7 +138,7 @@ class Service:
                 self._ready() if self.store.go_back() else self._fill()
                 self.journal.counter = used  # ledgers and open forms remember what was: no identifier comes twice
                 self._admit()
-                self._keep()
+                self.keep()
         with self._counting:
             self._counted = 0
         self.rates.clear()
@@ -162,25 +150,13 @@ class Service:
         """Move the clock on by so many seconds."""
         with self.store.writing():
             self.clock.advance(seconds)
-            self._keep()
+            self.keep()
 
     def run(self, speed: float) -> None:
         """Let the clock run so many times as fast as real time; 0 lets it stand still."""
         with self.store.writing():
             self.clock.run(speed)
-            self._keep()
-
-    @contextmanager
-    def writing(self) -> Iterator[str]:
-        """Open a transaction, and tell the time at which everything in it happens."""
-        with self.store.writing():
-            yield written(self.clock.next())
-            self.accept()
-
-    def accept(self) -> None:
-        """Note, inside the transaction, that a write was accepted."""
-        self.clock.tick()
-        self._keep()
+            self.keep()
 
     def wait(self, seconds: float) -> None:
         """Let an answer wait, but not longer than the sandbox runs."""
@@ -189,10 +165,6 @@ class Service:
     def stop(self) -> None:
         """Let no answer wait any longer."""
         self._stopping.set()
-
-    def now(self) -> datetime:
-        """Return the sandbox's time."""
-        return self.clock.now()
 
     def request_id(self) -> str:
         """Return the next request's identifier."""
@@ -227,7 +199,7 @@ class Service:
 
     def people(self) -> list[Record]:
         """Return who has a key: its identifier and name, the facilitator first."""
-        secrets = [self.full_key, *(one.key for one in self.roster.trainees)]
+        secrets = [self.full_key, *(trainee.key for trainee in self.roster.trainees)]
         found = [self.key(secret) for secret in secrets]
         return [{"id": key.id, "name": key.name} for key in found if key]
 
@@ -235,12 +207,8 @@ class Service:
         """Return the trainees among the people."""
         return self.people()[1:]
 
-    def keep(self) -> None:
-        """Note, inside the transaction, how far the sandbox has come."""
-        self._keep()
-
     def state(self) -> Record:
-        """Describe the sandbox, for whoever runs it."""
+        """Describe the sandbox to its administrator."""
         notified = self.store.rows("SELECT number, notifications FROM incidents WHERE notifications > 0")
         return {
             "clock": {
@@ -254,5 +222,10 @@ class Service:
             "notifications": {f"INC-{row['number']}": row["notifications"] for row in notified},
             "faults": [fault.document() for fault in self.faults.waiting()],
             "requests": len(self.requests),
-            "refused": sum(one["status"] == TOO_MANY for one in list(self.requests)),
+            "refused": sum(request["status"] == TOO_MANY for request in list(self.requests)),
         }
+
+
+def running() -> Service:
+    """Return the whole sandbox that serves this request."""
+    return cast("Service", current_app.extensions["sandbox"])

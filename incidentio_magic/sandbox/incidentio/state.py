@@ -1,0 +1,70 @@
+"""The state of the imitated service: its store, clock, organisation, journal and renderer."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.sandbox.incidentio.clock import written
+from incidentio_magic.sandbox.incidentio.journal import Journal
+from incidentio_magic.sandbox.incidentio.render import Renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from incidentio_magic.sandbox.incidentio.clock import Clock
+    from incidentio_magic.sandbox.incidentio.organisation import Organisation
+    from incidentio_magic.sandbox.incidentio.store import Store
+
+Record = dict[str, Any]
+
+
+class State:
+    """What routes read and change; the sandbox that serves them fills it in.
+
+    Args:
+        store: where every row is kept.
+    """
+
+    epoch: datetime
+    seed: int
+    clock: Clock
+    organisation: Organisation
+    journal: Journal
+    renderer: Renderer
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        # Keys whose idempotency keys are their own, because a class types the same cells.
+        self.trainee_ids: frozenset[str] = frozenset()
+        # Called with the key, the incident and the time, inside the transaction that declares an incident.
+        self.declared: Callable[[str, Record, str], None] = lambda _key, _incident, _at: None
+
+    def ready(self) -> None:
+        """Make the journal and the renderer from the organisation."""
+        self.journal = Journal(self.store, self.organisation, self.seed)
+        self.renderer = Renderer(self.store, self.organisation)
+
+    @contextmanager
+    def writing(self) -> Iterator[str]:
+        """Open a transaction and yield the time of everything in it."""
+        with self.store.writing():
+            yield written(self.clock.next())
+            self.accept()
+
+    def accept(self) -> None:
+        """Note, inside the transaction, that a write was accepted."""
+        self.clock.tick()
+        self.keep()
+
+    def keep(self) -> None:
+        """Keep, inside the transaction, the time and the counter of identifiers."""
+        self.store.set("counter", self.journal.counter)
+        self.store.set("now", written(self.clock.now()))
+        self.store.set("real", self.clock.real())
+        self.store.set("speed", self.clock.speed)
+
+    def now(self) -> datetime:
+        """Return the sandbox's time."""
+        return self.clock.now()

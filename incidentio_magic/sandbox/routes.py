@@ -1,0 +1,42 @@
+"""Every family of endpoints that the sandbox serves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incidentio_magic.sandbox.classroom import drill_routes, facilitator
+from incidentio_magic.sandbox.http import admin
+from incidentio_magic.sandbox.incidentio.routes import (
+    calls,
+    catalog,
+    escalations,
+    incidents,
+    postmortems,
+    tasks,
+    timeline,
+    updates,
+    users,
+    vocabulary,
+)
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+
+def blueprints() -> list[Blueprint]:
+    """Return every family's endpoints."""
+    return [
+        admin.blueprint,
+        calls.blueprint,
+        catalog.blueprint,
+        drill_routes.blueprint,
+        escalations.blueprint,
+        facilitator.blueprint,
+        incidents.blueprint,
+        postmortems.blueprint,
+        tasks.blueprint,
+        timeline.blueprint,
+        updates.blueprint,
+        users.blueprint,
+        vocabulary.blueprint,
+    ]
