@@ -57,7 +57,8 @@ class Settings:
         base_url: The API's address; https, or http to this machine only.
         key: The API key, or None if there is none yet.
         timeout: Seconds to wait for an answer to one request.
-        max_wait: Seconds that one call may spend waiting for rate limits and retries in all.
+        max_wait: Seconds that one request may spend on waits and retries; it ends at most one timeout later.
+        max_answer: Megabytes that one answer may take when it is unpacked; a larger one is given up.
         cache_seconds: Seconds for which severities, statuses and the like are remembered.
         timezone: The time zone of shown and typed times; data stays UTC-aware.
         show_private: Whether names and summaries of private incidents are shown.
@@ -70,6 +71,7 @@ class Settings:
     key: Secret | None = None
     timeout: float = 30.0
     max_wait: float = 120.0
+    max_answer: float = 64.0
     cache_seconds: float = 600.0
     timezone: str = "UTC"
     show_private: bool = False
@@ -83,14 +85,15 @@ class Settings:
                 raise SettingsError(f"{name} cannot be {getattr(self, name)!r}.", hint="give True or False")
         if not isinstance(self.ledger, Path):
             raise SettingsError(f"ledger cannot be {self.ledger!r}.", hint="give the path of a file")
-        for name in ("timeout", "max_wait", "cache_seconds"):
-            seconds = getattr(self, name)
+        for name in ("timeout", "max_wait", "max_answer", "cache_seconds"):
+            number = getattr(self, name)
             if (
-                not isinstance(seconds, int | float)
-                or not 0 <= seconds < float("inf")
-                or (name == "timeout" and not seconds)
+                not isinstance(number, int | float)
+                or not 0 <= number < float("inf")
+                or (name in {"timeout", "max_answer"} and not number)
             ):
-                raise SettingsError(f"{name} cannot be {seconds!r}.", hint="give a number of seconds")
+                unit = "megabytes" if name == "max_answer" else "seconds"
+                raise SettingsError(f"{name} cannot be {number!r}.", hint=f"give a number of {unit}")
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,10 +1,12 @@
-"""Connections on which a whole answer, not only each part of it, has to come in time."""
+"""Connections with a time limit for the whole response, not only for each part of it."""
 
 from __future__ import annotations
 
 import http.client
 import io
 import time
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 import requests.adapters
@@ -13,12 +15,25 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Iterator
 
 WHOLE: Final = 3.0  # times the timeout of one part
 
+_deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
+
+
+@contextmanager
+def ending_within(seconds: float) -> Iterator[None]:
+    """Give up the responses that are read inside after so many seconds, even if they keep coming."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
 
 class _Timely(io.RawIOBase):
-    """Reads from a socket until a deadline: a service that sends a byte now and then does not hold a caller for ever.
+    """Reads from a socket until a deadline, so that a service that sends a byte now and then cannot hold a caller.
 
     Args:
         connection: The socket; its timeout is that of one part.
@@ -29,7 +44,7 @@ class _Timely(io.RawIOBase):
         self._connection = connection
         self._raw: Any = connection.makefile("rb", buffering=0)
         self._part = connection.gettimeout()
-        self._deadline = time.monotonic() + (self._part or 0.0) * WHOLE
+        self._deadline = min(_deadline.get(), time.monotonic() + (self._part or 0.0) * WHOLE)
 
     def readable(self) -> bool:
         return True
@@ -38,7 +53,7 @@ class _Timely(io.RawIOBase):
         if self._part is not None:
             left = self._deadline - time.monotonic()
             if left <= 0:
-                raise TimeoutError("the answer was not whole in time")
+                raise TimeoutError("the response was not complete in time")
             self._connection.settimeout(min(self._part, left))
         found: int | None = self._raw.readinto(buffer)
         return found

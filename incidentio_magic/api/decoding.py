@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import threading
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from incidentio_magic.api import models
+from incidentio_magic.api._processes import ProcessLock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 
 _decoders: Final[dict[tuple[str, Any], msgspec.json.Decoder[Any]]] = {}
 _descriptions: Final[dict[Any, Any]] = {}
-_building: Final = threading.RLock()
+_building: Final = ProcessLock()
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
-"""Token buckets, one per endpoint class, shared by all threads of a connection and corrected by the service's words."""
+"""Token buckets, one per endpoint class, shared by all threads of a connection and corrected by rate-limit headers."""
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Final
 
-from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS
+from incidentio_magic.api._processes import ProcessLock
+from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS, LONGEST_RATE_WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,14 +22,14 @@ _GROWTH: Final = 1.25  # of the share, with each answer
 class Bucket:
     """A bucket of `capacity` requests that refills continuously.
 
-    Others may draw from the same bucket unseen: other kernels with the same key, other keys of the organisation. So
-    the last few requests are left in it, and the fewer of these the service counts, the slower this side asks. All who
-    do so meet where their paces together are the refill, and hardly anybody is refused.
+    Others draw from the same bucket: other kernels with the same key, other keys of the organisation. So the last few
+    requests are left in it, and the fewer of them the service still counts, the slower this side asks. When everybody
+    does so, their paces add up to the refill, and the service refuses hardly anybody.
 
     Args:
         capacity: Requests that may be made at once.
         refill: Requests a second that are added.
-        now: The present time in seconds, from any start.
+        now: The current time in seconds, from any start.
     """
 
     def __init__(self, capacity: float, refill: float, now: float) -> None:
@@ -62,22 +62,26 @@ class Bucket:
         return max(0, int(self._tokens))
 
     def correct(self, now: float, remaining: float, limit: float | None = None, window: float | None = None) -> None:
-        """Believe the service about what is left, and about the limit if it is another."""
+        """Believe the service about what is left, and about the limit if it has changed."""
         self._fill(now)
+        self.resize(limit, window)
+        spare = min(max(_LEAST_SPARE, self.capacity * _SPARE), self.capacity / 2)
+        self._share = min(1.0, self._share * _GROWTH, (remaining + 1) / (spare + 1))
+        left = min(self.capacity, max(0.0, remaining - spare)) - self._unanswered
+        # While requests are on their way, their answers may come in another order than they were counted in.
+        self._tokens = min(self._tokens, left) if self._unanswered else left
+
+    def resize(self, limit: float | None, window: float | None) -> None:
+        """Believe the service about the limit and its window; no window makes one request take longer than a minute."""
         if limit:
             self.capacity = limit
             if window:
-                self.refill = limit / window
-        spare = min(max(_LEAST_SPARE, self.capacity * _SPARE), self.capacity / 2)
-        self._share = min(1.0, self._share * _GROWTH, (remaining + 1) / (spare + 1))
-        told = min(self.capacity, max(0.0, remaining - spare)) - self._unanswered
-        # While requests are on their way, their answers may come in another order than they were counted in.
-        self._tokens = min(self._tokens, told) if self._unanswered else told
+                self.refill = max(limit / window, 1 / LONGEST_RATE_WAIT)
 
     def empty_for(self, now: float, seconds: float) -> None:
-        """Make the next request due in `seconds`, as a 429 told."""
+        """Make the next request due in `seconds`, as a 429 asked, but in a minute at most, when it is full."""
         self._fill(now)
-        due = max(seconds, (1 - self._tokens) / self._pace)
+        due = max(min(seconds, LONGEST_RATE_WAIT), (1 - self._tokens) / self._pace)
         self._share = max(_LEAST_SHARE, self._share / 2)
         self._tokens = 1 - due * self._pace
 
@@ -103,7 +107,7 @@ class Pacing:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         now = clock()
         self._buckets = {
             EVERYTHING: Bucket(1200, 20, now),
@@ -142,11 +146,18 @@ class Pacing:
             own = self._of(rate)[0]
             common = self._buckets[EVERYTHING]
             windows = {limit.requests: limit.window for limit in allowance.limits}
-            binding = common if own is not common and allowance.limit == common.capacity else own
             limit = allowance.limit or None
-            binding.correct(
-                self._clock(), allowance.remaining, limit, windows.get(limit) if limit is not None else None
-            )
+            window = windows.get(limit) if limit is not None else None
+            is_common = own is not common and allowance.limit == common.capacity
+            if is_common:
+                # The first limit of the header is the one that binds. Its figures are the common bucket's, and the
+                # other limit that is listed is the class's own; where none is, both are equal.
+                common.correct(self._clock(), allowance.remaining, limit, window)
+                others = {requests: seconds for requests, seconds in windows.items() if requests != limit}
+                if others:
+                    own.resize(*min(others.items()))
+                    return
+            own.correct(self._clock(), allowance.remaining, limit, window)
 
     def refused(self, rate: str, seconds: float) -> None:
         """Hold the class `rate` back for `seconds`, as a 429 asked."""

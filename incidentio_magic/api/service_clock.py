@@ -1,16 +1,28 @@
-"""What is known of the service's clock: between which bounds it is ahead of this machine's."""
+"""Bounds of the service's time, learned from its responses."""
 
 from __future__ import annotations
 
-import threading
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
+
+from incidentio_magic.api._processes import ProcessLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _DRIFT: Final = 1e-4  # seconds a second by which two clocks may run apart
 _AGREE: Final = 0.5  # seconds to which the clocks of one service's machines are taken to agree
+
+
+def steady_seconds() -> float:
+    """Return seconds from any start that never go back, and go on while the machine sleeps.
+
+    `time.monotonic` stands still while a lid is closed: whatever happened before that would seem to be just now.
+    """
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 class ServiceClock:
@@ -22,13 +34,13 @@ class ServiceClock:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         self._heard_at = 0.0
         self._least = float("-inf")  # the service's unix time less this machine's seconds
         self._most = float("inf")
 
     def heard(self, date: datetime, sent: float) -> None:
-        """Learn from an answer.
+        """Learn from a response.
 
         Args:
             date: Its `Date` header.
@@ -45,7 +57,7 @@ class ServiceClock:
             self._heard_at = now
 
     def earliest(self, ago: float) -> datetime | None:
-        """Return the earliest that it can have been so many seconds ago; None before the first answer."""
+        """Return the lower bound of the service's time so many seconds ago; None before the first response."""
         with self._lock:
             if self._least == float("-inf"):
                 return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
 import ssl
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -17,8 +17,10 @@ import tenacity
 
 from incidentio_magic import errors
 from incidentio_magic.api import wire
+from incidentio_magic.api._processes import ProcessLock, renew_after_fork
+from incidentio_magic.api.connections import ending_within
 from incidentio_magic.api.pacing import Pacing
-from incidentio_magic.api.service_clock import ServiceClock
+from incidentio_magic.api.service_clock import ServiceClock, steady_seconds
 from incidentio_magic.api.session import Bearer, Session
 from incidentio_magic.api.waiting import Waits, stop_if_called_off
 from incidentio_magic.settings import checked_key, checked_url
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT: Final = 5.0
 _CLOCK_TOLERANCE: Final = timedelta(seconds=2)  # the Date header counts whole seconds
 _PIECE: Final = 2**20  # bytes of an answer that are read at once
-_TOLD_WAIT: Final = 1.0  # shorter waits are not worth a message
+_MEGABYTE: Final = 10**6
 
 
 class _Unsent(Exception):
@@ -49,7 +51,8 @@ class Transport:
         base_url: The API's address.
         key: The API key.
         timeout: Seconds to wait for an answer to one request to begin or go on; it has to be whole in three times that.
-        max_wait: Seconds that one call may spend waiting in all.
+        max_wait: Seconds that one call may spend on waits and repeats in all; it ends at most one timeout later.
+        max_answer: Megabytes that one answer may take when it is unpacked.
         proxy: Whether to go through the proxy that the environment names, if it names one; else that is refused.
         clock: Seconds from any start, never going back.
         sleep: Waits for so many seconds; an interrupt ends it.
@@ -63,14 +66,16 @@ class Transport:
         *,
         timeout: float = 30.0,
         max_wait: float = 120.0,
+        max_answer: float = 64.0,
         proxy: bool = False,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady_seconds,
         sleep: Callable[[float], None] = time.sleep,
         announce: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self.base_url = checked_url(base_url)
         self.timeout = timeout
         self.max_wait = max_wait
+        self._most_bytes = int(max_answer * _MEGABYTE)
         self.announce = announce
         self.requests_made = 0
         self.writes_begun = 0
@@ -80,11 +85,17 @@ class Transport:
         self._ahead = timedelta(0)
         self._pacing = Pacing(clock)
         self._service_clock = ServiceClock(clock)
-        self._count = threading.Lock()
+        self._count = ProcessLock()
         self._key = key
+        self._proxy = proxy
         self._session = Session(self.base_url, proxy=proxy)
         self._auth = Bearer(checked_key(key))  # not the session's: only what `send` has let through carries the key
         self.guard: Callable[[wire.Request], None] = lambda _request: None  # may refuse it, right before each attempt
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Take a session of this process: on a shared connection two processes get each other's answers."""
+        self._session = Session(self.base_url, proxy=self._proxy)
 
     @property
     def host(self) -> str:
@@ -128,12 +139,8 @@ class Transport:
         """
         stop_if_called_off()
         self._session.check_proxy()
-        content = _encoded(request)
-        if content is not None and self._key.reveal().encode() in content:
-            raise errors.InputError(
-                "The text has the API key in it; nothing was sent.",
-                hint="take it out, and replace the key if others may have seen it",
-            )
+        content = self._encoded(request)
+        begun = self._clock()
         waited = 0.0
         wait: float | None = None
         lost = False  # whether an attempt may have been carried out, whatever a later one says
@@ -145,12 +152,12 @@ class Transport:
             if not isinstance(unsent, _Unsent):
                 return False
             lost = lost or _may_have_happened(unsent.failure)
-            failed = unsent.failure.said
+            failed = _why(unsent.failure)
             wait = wire.wait_before_repeat(
                 request,
                 unsent.failure,
                 attempt=state.attempt_number,
-                waited=waited,
+                waited=spent(),
                 max_wait=self.max_wait,
                 jitter=random.random(),  # noqa: S311  spreads repeats, guards nothing
             )
@@ -161,8 +168,11 @@ class Transport:
             waited += seconds
             self._pause(seconds, request, why or failed)
 
+        def spent() -> float:
+            return max(waited, self._clock() - begun)
+
         def left() -> float:
-            return self.max_wait - waited
+            return max(0.0, self.max_wait - spent())
 
         retrying = tenacity.Retrying(retry=again, wait=lambda _state: wait or 0.0, sleep=pause, reraise=True)
         try:
@@ -184,6 +194,15 @@ class Transport:
                 fields=told.fields,
             )
         raise self._error(request, failure)  # out here it drags no chain of errors along that knows the header
+
+    def _encoded(self, request: wire.Request) -> bytes | None:
+        content = _encoded(request)
+        if content is not None and self._key.reveal().encode() in content:
+            raise errors.InputError(
+                "The text has the API key in it; nothing was sent.",
+                hint="take it out, and replace the key if others may have seen it",
+            )
+        return content
 
     def _paced(
         self, request: wire.Request, content: bytes | None, pause: Callable[..., None], left: Callable[[], float]
@@ -207,7 +226,7 @@ class Transport:
             raise
         sent = self._clock()
         try:
-            answer = self._exchange(request, content)
+            answer = self._exchange(request, content, left() + self.timeout)
         finally:
             self._pacing.answered(request.rate)
         self.allowance = wire.allowance(answer)
@@ -221,31 +240,36 @@ class Transport:
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             raise _Unsent(answer)
         if request.has_content and not _is_json(answer.content):
-            raise _Unsent(wire.Loss.GARBLED)
+            raise _Unsent(wire.Loss.WEB_PAGE if answer.is_web_page else wire.Loss.GARBLED)
         return answer
 
-    def _exchange(self, request: wire.Request, content: bytes | None) -> wire.Answer:
+    def _exchange(self, request: wire.Request, content: bytes | None, most_seconds: float) -> wire.Answer:
         with self._count:
             self.requests_made += 1
             self.writes_begun += request.method != "GET"
         ended: BaseException
         try:
-            with self._session.request(
-                request.method,
-                self.base_url + request.path,
-                params=list(request.query),
-                data=content,
-                headers={"Content-Type": "application/json"} if content is not None else None,
-                auth=self._auth,
-                timeout=(min(CONNECT_TIMEOUT, self.timeout), self.timeout),
-                allow_redirects=False,
-                stream=True,  # else it is read in hundreds of small pieces
-            ) as response:
+            with (
+                ending_within(most_seconds),
+                self._session.request(
+                    request.method,
+                    self.base_url + request.path,
+                    params=list(request.query),
+                    data=content,
+                    headers={"Content-Type": "application/json"} if content is not None else None,
+                    auth=self._auth,
+                    timeout=(min(CONNECT_TIMEOUT, self.timeout), self.timeout),
+                    allow_redirects=False,
+                    stream=True,  # else it is read in hundreds of small pieces
+                ) as response,
+            ):
                 return wire.Answer(
                     response.status_code,
                     {name.lower(): value for name, value in response.headers.items()},
-                    b"".join(response.iter_content(_PIECE)),
+                    self._content_of(response),
                 )
+        except _Unsent as unsent:
+            ended = unsent
         except requests.RequestException as error:
             ended = _Unsent(_loss(error))
         except OSError as error:  # of a file that is read before connecting; on the wire requests has names of its own
@@ -254,12 +278,23 @@ class Transport:
             ended = KeyboardInterrupt()
         raise ended  # out here: the frames below hold the header, and a verbose traceback would show them
 
+    def _content_of(self, response: requests.Response) -> bytes:
+        """Return the body, unpacked; each piece is bounded, so that a small archive cannot fill the memory."""
+        pieces = []
+        left = self._most_bytes
+        for piece in response.iter_content(_PIECE):
+            left -= len(piece)
+            if left < 0:
+                raise _Unsent(wire.Loss.TOO_LARGE)
+            pieces.append(piece)
+        return b"".join(pieces)
+
     def _pause(self, seconds: float, request: wire.Request, why: str) -> None:
         until = (self.now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
         line = (
             f"incident.io: waiting {seconds:.0f} s, until {until} UTC, before {request.name}: {why}; interrupt to stop"
         )
-        self._waits.wait(seconds, line if seconds >= _TOLD_WAIT else "")
+        self._waits.wait(seconds, line)
 
     def _error(self, request: wire.Request, failure: wire.Loss | wire.Answer) -> errors.IncidentioError:
         if isinstance(failure, wire.Answer):
@@ -271,8 +306,24 @@ class Transport:
                 hint="check the network and the address, then run this again",
                 retryable=True,
             )
+        if request.method == "GET" and failure is wire.Loss.WEB_PAGE:
+            return errors.UnexpectedAnswer(
+                f"{request.name} on {host} was answered with a web page.", status=HTTPStatus.OK, hint=wire.WEB_PAGE_HINT
+            )
+        if request.method == "GET" and failure is wire.Loss.TOO_LARGE:
+            return errors.UnexpectedAnswer(
+                f"The answer to {request.name} takes more than {self._most_bytes / _MEGABYTE:g} MB and was given up.",
+                status=HTTPStatus.OK,
+                hint="if such an answer is right, %config IncidentMagics.max_answer = MEGABYTES allows it",
+            )
         hint = "run this again: it is safe to repeat" if request.repeatable else "look before repeating it"
         return errors.AnswerLost(f"{request.name} on {host}: {failure.value}.", hint=hint, retryable=request.repeatable)
+
+
+def _why(failure: wire.Loss | wire.Answer) -> str:
+    """Return why a request is repeated, for the line that announces the wait."""
+    named = wire.unbelievable_wait(failure) if isinstance(failure, wire.Answer) else 0.0
+    return f"{failure.said}, which asked for {named:,.0f} s; a minute is enough" if named else failure.said
 
 
 def _may_have_happened(failure: wire.Loss | wire.Answer) -> bool:
@@ -320,5 +371,16 @@ def _is_json(content: bytes) -> bool:
     try:
         _any_json.decode(content)
     except (msgspec.MsgspecError, RecursionError):
+        return _is_odd_json(content)
+    return True
+
+
+def _is_odd_json(content: bytes) -> bool:
+    """Return whether it is JSON with text that is not Unicode, which is decoded part by part."""
+    if b"\\u" not in content:
+        return False
+    try:
+        json.loads(content)
+    except (ValueError, RecursionError):
         return False
     return True

@@ -1,4 +1,4 @@
-"""Threads that read for one caller, and waits that are told while they last and end when the caller leaves."""
+"""Threads that read for one caller, and interruptible waits; the status line shows one at a time."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from incidentio_magic import errors
+from incidentio_magic.api._processes import ProcessLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
 AT_ONCE: Final = 12
-_GLANCE: Final = 0.1  # seconds after which a waiting thread looks whether its work was called off
+_CHECK: Final = 0.1  # seconds after which a waiting thread checks whether its work was called off
+
+_WORTH_A_LINE: Final = 1.0  # seconds
 
 _called_off: ContextVar[tuple[threading.Event, ...]] = ContextVar("called_off", default=())
 
@@ -30,7 +33,7 @@ def stop_if_called_off() -> None:
 
 
 class Workers:
-    """Threads that work for one caller; when it leaves, by an interrupt too, those that wait stop and none begins.
+    """Threads that work for one caller. When it leaves or is interrupted, waiting threads stop and none starts.
 
     Args:
         count: How many there are at most.
@@ -55,13 +58,13 @@ class Workers:
         return self._pool.submit(work, *arguments)
 
     def close(self) -> None:
-        """Call everything off; an answer that is on its way is not waited for."""
+        """Call everything off, without waiting for responses that are on their way."""
         self._off.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 class Waits:
-    """Waits of any thread, of which one is told at a time.
+    """Interruptible waits; the status line shows one at a time. Short waits are announced once they add up to a second.
 
     Args:
         sleep: Waits for so many seconds; an interrupt ends it.
@@ -71,15 +74,22 @@ class Waits:
     def __init__(self, sleep: Callable[[float], None], announce: Callable[[str], None]) -> None:
         self._sleep = sleep
         self._announce = announce
-        self._lock = threading.Lock()
+        self._lock = ProcessLock()
         self._lines: dict[int, str] = {}
+        self._unannounced = 0.0  # seconds
 
     def wait(self, seconds: float, line: str = "") -> None:
-        """Wait, and show `line` meanwhile, if there is one.
+        """Wait, and show `line` meanwhile if the wait, or the sum of the last ones, is long enough.
 
         Raises:
             Interrupted: If this thread's work was called off.
         """
+        with self._lock:
+            self._unannounced += seconds
+            if self._unannounced < _WORTH_A_LINE:
+                line = ""
+            else:
+                self._unannounced = 0.0
         if line:
             self._tell(line)
         try:
@@ -94,8 +104,8 @@ class Waits:
             return
         while seconds > 0:
             stop_if_called_off()
-            self._sleep(min(_GLANCE, seconds))
-            seconds -= _GLANCE
+            self._sleep(min(_CHECK, seconds))
+            seconds -= _CHECK
         stop_if_called_off()
 
     def _tell(self, line: str) -> None:

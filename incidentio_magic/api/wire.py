@@ -24,7 +24,9 @@ EVERYTHING: Final = "every request"
 ATTEMPTS: Final = 5
 _FIRST_BACKOFF: Final = 0.5
 _LONGEST_BACKOFF: Final = 8.0
-_UNTOLD_RATE_WAIT: Final = 5.0
+_USUAL_RATE_WAIT: Final = 5.0  # seconds, where a 429 names none
+LONGEST_RATE_WAIT: Final = 60.0  # seconds in which every allowance of the service refills
+_YEARS: Final = range(2020, 2100)  # of a clock that can be believed
 _LONGEST_NUMBER: Final = 12  # digits; a longer one in a header is garbage
 
 
@@ -73,12 +75,20 @@ class Answer:
 
     @property
     def date(self) -> datetime | None:
-        """The service's own time, from the `Date` header."""
+        """The service's own time, from the `Date` header; None where that is absent or absurd."""
         try:
             moment = parsedate_to_datetime(self.headers["date"])
         except (KeyError, ValueError, TypeError, OverflowError):
             return None
+        if moment.year not in _YEARS:
+            return None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    @property
+    def is_web_page(self) -> bool:
+        """Whether it is HTML, which this API never sends: a proxy or a login page stands in between."""
+        kind = self.headers.get("content-type", "").lower()
+        return "html" in kind or self.content[:64].lstrip().lower().startswith((b"<!doctype html", b"<html"))
 
     @property
     def said(self) -> str:
@@ -95,6 +105,8 @@ class Loss(enum.Enum):
     NOT_SENT = "the connection could not be made"
     LOST = "the answer was lost"
     GARBLED = "the answer could not be read"
+    TOO_LARGE = "the answer is too large"
+    WEB_PAGE = "the answer is a web page"
 
     @property
     def said(self) -> str:
@@ -177,15 +189,18 @@ def wait_before_repeat(
     """
     backoff = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** min(attempt - 1, ATTEMPTS)) * (0.5 + jitter / 2)
     if isinstance(failure, Answer):
-        told = retry_after(failure)
+        named = retry_after(failure)
         if failure.status == HTTPStatus.TOO_MANY_REQUESTS:
-            wait = max(backoff, _UNTOLD_RATE_WAIT if told is None else told + jitter / 10)
+            believed = _USUAL_RATE_WAIT if named is None else min(named, LONGEST_RATE_WAIT) + jitter / 10
+            wait = max(backoff, believed)
         elif failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR and request.repeatable and attempt < ATTEMPTS:
-            wait = backoff if told is None else told
+            wait = backoff if named is None else named
         elif failure.status == HTTPStatus.CONFLICT and request.keyed and attempt < ATTEMPTS:
             wait = backoff  # the same key may be on its way from elsewhere: a moment later it has its object
         else:
             return None
+    elif failure in {Loss.TOO_LARGE, Loss.WEB_PAGE}:
+        return None
     elif (failure is Loss.NOT_SENT or request.repeatable) and attempt < ATTEMPTS:
         wait = backoff
     else:
@@ -217,6 +232,12 @@ def retry_after(answer: Answer) -> float | None:
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max(0.0, (aware - now).total_seconds())
     return None
+
+
+def unbelievable_wait(answer: Answer) -> float:
+    """Return the seconds that a 429 asked for, if they are more than an allowance takes to refill; else 0."""
+    named = retry_after(answer) if answer.status == HTTPStatus.TOO_MANY_REQUESTS else None
+    return named if named is not None and named > LONGEST_RATE_WAIT else 0.0
 
 
 def allowance(answer: Answer) -> Allowance:
@@ -253,6 +274,9 @@ def _parsed_error(answer: Answer) -> _ErrorBody:
     return body
 
 
+WEB_PAGE_HINT: Final = (
+    "a proxy or a login page stands between this machine and incident.io: sign in there, or check the address"
+)
 _KINDS: Final[Mapping[int, tuple[type[errors.ServiceError], str]]] = {
     400: (errors.ValidationFailed, ""),
     401: (
@@ -286,7 +310,7 @@ def error_of(request: Request, answer: Answer) -> errors.ServiceError:
             pointers.setdefault(error.source.pointer, said)
         parts.append(f"{name}: {said}" if name else said)
     request_id = body.request_id or answer.headers.get("x-request-id", "")
-    told = retry_after(answer)
+    named = retry_after(answer)
     if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
         return errors.UnexpectedAnswer(
             f"{request.name} was redirected; the API key was not sent on.",
@@ -301,13 +325,19 @@ def error_of(request: Request, answer: Answer) -> errors.ServiceError:
         )
     if kind is errors.ServiceUnavailable:
         hint = "the service is failing: try again, and see its status page"
-    if kind is errors.RateLimited and told is not None:
-        hint = f"try again in {told:.0f} s; the allowance is shared with others of the organisation"
+    if kind is errors.RateLimited and named is not None:
+        wait = min(named, LONGEST_RATE_WAIT)
+        hint = f"try again in {wait:.0f} s; the allowance is shared with others of the organisation"
+        if named > LONGEST_RATE_WAIT:
+            hint += f". The service asked for {named:,.0f} s, but its allowances refill within a minute"
+    with_page = " and a web page" if answer.is_web_page else ""
+    if with_page and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        hint = WEB_PAGE_HINT
     return kind(
-        "; ".join(parts) or f"{request.name} was answered with {answer.said}.",
+        "; ".join(parts) or f"{request.name} was answered with {answer.said}{with_page}.",
         status=answer.status,
         kind=body.type or "",
-        retry_after=told,
+        retry_after=named,
         hint=hint,
         request_id=request_id,
         retryable=answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from incidentio_magic import errors
 from incidentio_magic.api.endpoints import Api
+from incidentio_magic.api.service_clock import steady_seconds
 from incidentio_magic.api.transport import Transport
 from incidentio_magic.frames import Frames
 from incidentio_magic.names.vocabulary import Vocabulary
@@ -40,7 +41,7 @@ class Connection:
         settings: Settings,
         *,
         announce: Callable[[str], None] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady_seconds,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if settings.key is None:
@@ -55,6 +56,7 @@ class Connection:
             settings.key,
             timeout=settings.timeout,
             max_wait=settings.max_wait,
+            max_answer=settings.max_answer,
             proxy=settings.proxy,
             clock=clock,
             sleep=sleep,

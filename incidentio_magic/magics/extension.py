@@ -86,6 +86,7 @@ class IncidentMagics(Magics):
     proxy = Bool(False, help="Whether to go through the proxy that the environment names.").tag(config=True)
     timeout = Float(30.0, min=0.1, help="Seconds to wait for the answer to one request.").tag(config=True)
     max_wait = Float(120.0, min=0.0, help="Seconds one command may wait for rate limits and retries.").tag(config=True)
+    max_answer = Float(64.0, min=0.1, help="Megabytes that one answer may take when it is unpacked.").tag(config=True)
     overdue: Dict[str, str] = Dict(
         Unicode(), help="How long an incident may go without an update, for boards: {'Major': '45m', 'Minor': 'never'}."
     ).tag(config=True)
@@ -119,7 +120,10 @@ class IncidentMagics(Magics):
         except SettingsError as error:
             raise TraitError(f"{error.message} {error.hint}") from None
 
-    @observe("base_url", "timezone", "show_private", "training", "proxy", "timeout", "max_wait", "cache_seconds")
+    @observe(
+        *("base_url", "timezone", "show_private", "training", "proxy"),
+        *("timeout", "max_wait", "max_answer", "cache_seconds"),
+    )
     def _changed(self, change: Any) -> None:
         if change["name"] == "training" and change["new"] and not training_in(os.environ):
             os.environ[TRAINING_VARIABLE] = NOTEBOOK  # holds for connect() too, and for what is loaded anew

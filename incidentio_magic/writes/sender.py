@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors
+from incidentio_magic.api.service_clock import steady_seconds
 from incidentio_magic.writes import ledger
 from incidentio_magic.writes.drafts import Declaration, Document, Edit
 from incidentio_magic.writes.edits import Edits
@@ -56,7 +57,7 @@ class Sender:
         vocabulary: Vocabulary,
         settings: Settings,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = steady_seconds,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._api = api

@@ -425,3 +425,43 @@ def test_a_whole_record(make_incident_json):
     content = json.dumps({"incident": make_incident_json()}).encode()
     api = Api(SimpleNamespace(send=lambda _request: Answer(200, {}, content)))
     assert api.incident("7").reference == "INC-7"
+
+
+RECORD = {"id": "01A", "reference": "INC-7", "name": "n"}
+
+
+@pytest.mark.parametrize("identity", ["01A", "01a", "7", "007", "INC-7"])
+def test_the_incident_that_was_asked_for(identity):
+    """An incident is taken by its ID, by its reference, and by the number of it."""
+    content = json.dumps({"incident": RECORD}).encode()
+    assert Api(SimpleNamespace(send=lambda _request: Answer(200, {}, content))).incident(identity).id == "01A"
+
+
+ABOUT = {
+    "incident by number": (lambda api: api.incident("8"), "incident", errors.UnexpectedAnswer),
+    "incident by ID": (lambda api: api.incident("01B"), "incident", errors.UnexpectedAnswer),
+    "escalation": (lambda api: api.escalation("01B"), "escalation", errors.UnexpectedAnswer),
+    "edit": (lambda api: api.edit_incident("01B", {}), "incident", errors.AnswerLost),
+    "action": (lambda api: api.update_action("01B", {}), "action", errors.AnswerLost),
+    "follow-up": (lambda api: api.update_follow_up("01B", {}), "follow_up", errors.AnswerLost),
+    "update": (
+        lambda api: api.create_incident_update({"incident_id": "01B"}),
+        "incident_update",
+        errors.AnswerLost,
+    ),
+    "event": (
+        lambda api: api.create_timeline_item({"incident_id": "01B"}),
+        "incident_timeline_item",
+        errors.AnswerLost,
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "name", "kind"), ABOUT.values(), ids=ABOUT)
+def test_an_answer_about_something_else(call, name, kind):
+    """An answer about another record than was asked for is refused: a read says so, a write is a lost answer."""
+    content = json.dumps({name: RECORD | {"incident_id": "01A"}}).encode()
+    api = Api(SimpleNamespace(send=lambda _request: Answer(200, {"x-request-id": "R"}, content)))
+    with pytest.raises(kind, match="was answered with another") as caught:
+        call(api)
+    assert caught.value.request_id == "R"

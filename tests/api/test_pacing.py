@@ -128,6 +128,41 @@ def test_the_common_limit_may_bind(pacing):
     assert pacing.reserve(LIST_INCIDENTS) == pytest.approx(2 * 31 / 4 * 0.05)
 
 
+@pytest.mark.parametrize("limits", [(Limit(1200, 60.0),), (Limit(1200, 60.0), Limit(1200, 60.0)), ()])
+def test_a_class_whose_limit_equals_the_common_one(pacing, clock, limits):
+    """Where lists may be asked for as often as anything else, they are: 200 pages do not wait for 60 a minute."""
+    begun = clock.time
+    for number in range(200):
+        clock.time += pacing.reserve(LIST_INCIDENTS)
+        pacing.answered(LIST_INCIDENTS)
+        pacing.learn(LIST_INCIDENTS, Allowance(1200, 1199 - number, limits))
+    assert clock.time == begun
+
+
+def test_both_limits_smaller_and_equal(pacing, clock):
+    """The same holds where a service allows less than is documented, and later allows more."""
+    pacing.learn(EVERYTHING, Allowance(300, 299, (Limit(300, 60.0),)))
+    pacing.learn(LIST_INCIDENTS, Allowance(300, 298, (Limit(300, 60.0), Limit(300, 60.0))))
+    assert take(pacing, LIST_INCIDENTS, 280) == 0.0
+    clock.time += 1000
+    assert take(pacing, LIST_INCIDENTS, 300) == 0.0
+
+
+def test_a_class_of_its_own_limit_while_the_common_one_binds(pacing):
+    """The class's own limit is learned from the list of limits, even where the common one binds."""
+    pacing.learn(LIST_INCIDENTS, Allowance(1200, 1100, (Limit(1200, 60.0), Limit(90, 60.0))))
+    assert pacing.reserve(LIST_INCIDENTS) == 0.0
+    pacing._buckets[LIST_INCIDENTS].empty_for(0.0, 0.0)
+    assert pacing._buckets[LIST_INCIDENTS].refill == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("window", [86_400.0, 10.0**11])
+def test_an_absurd_window(pacing, window):
+    """No window that a service names makes one request take longer than a minute."""
+    pacing.learn(LIST_INCIDENTS, Allowance(1, 0, (Limit(1, window),)))
+    assert pacing._buckets[LIST_INCIDENTS].refill == pytest.approx(1 / 60)
+
+
 def test_a_scaled_down_common_limit(pacing, clock):
     """A smaller common limit is the new burst and the new refill."""
     pacing.learn(EVERYTHING, Allowance(600, 600, (Limit(600, 60.0),)))
@@ -142,6 +177,7 @@ def test_a_scaled_down_common_limit(pacing, clock):
 def test_refusals(pacing, clock, seconds):
     """After a 429 the next request is due when the service said, and then half the pace is kept until it says more."""
     pacing.refused(LIST_INCIDENTS, seconds)
+    seconds = min(seconds, 60)  # whatever it asked for, the bucket has refilled by then
     assert pacing.reserve(LIST_INCIDENTS) == pytest.approx(seconds)
     clock.time += seconds
     assert pacing.reserve(LIST_INCIDENTS) == pytest.approx(2.0)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidentio_magic.api.service_clock import ServiceClock
+from incidentio_magic.api.service_clock import ServiceClock, steady_seconds
 
 START = datetime(2026, 1, 15, 14, tzinfo=UTC)
 AGREE = timedelta(seconds=0.5)
@@ -74,3 +75,19 @@ def test_a_clock_that_was_set_is_believed():
         world.ask(0.1, 0.1)
         off = world.now() - AGREE - world.bounds.earliest(0)
         assert timedelta(0) <= off < timedelta(seconds=1.2)
+
+
+def test_the_clock_goes_on_while_the_machine_sleeps(monkeypatch):
+    """Seconds of sleep count: what happened before the lid was closed did not happen just now."""
+    asked = []
+    monkeypatch.setattr(time, "CLOCK_BOOTTIME", 7, raising=False)
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: asked.append(clock) or 3600.0)
+    assert steady_seconds() == 3600.0
+    assert asked == [7]
+
+
+def test_without_such_a_clock(monkeypatch):
+    """A machine that has no clock of this kind counts as it can, and never back."""
+    monkeypatch.delattr(time, "CLOCK_BOOTTIME", raising=False)
+    first = steady_seconds()
+    assert steady_seconds() >= first

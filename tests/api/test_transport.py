@@ -172,7 +172,7 @@ def test_a_429_with_no_wait_is_no_hammer(service, connect, clock):
     assert sum(clock.slept) <= 120
 
 
-@pytest.mark.parametrize("failure", [LOST, 500, 502, 503, 504, {"body": b"<html>", "status": 200}], ids=str)
+@pytest.mark.parametrize("failure", [LOST, 500, 502, 503, 504, {"body": b"{", "status": 200}], ids=str)
 @pytest.mark.parametrize("request_", [GET, KEYED], ids=["get", "keyed"])
 def test_harmless_requests_are_repeated(service, connect, failure, request_):
     """A read or a keyed write is repeated after a loss, with the very same body."""
@@ -196,7 +196,7 @@ def test_harmless_requests_are_repeated(service, connect, failure, request_):
         (504, errors.ServiceUnavailable),
         (409, errors.Conflict),
         ({"body": b"", "status": 200}, errors.AnswerLost),
-        ({"body": b"<html>", "status": 200}, errors.AnswerLost),
+        ({"body": b"{", "status": 200}, errors.AnswerLost),
     ],
     ids=["lost", "timeout", "chunk", "gzip", "500", "502", "503", "504", "409", "empty", "HTML"],
 )
@@ -306,7 +306,6 @@ def test_only_what_surely_was_not_sent_is_told_so(service, connect, failure, kin
 BROKEN = {
     "empty": b"",
     "blank": b"  \n",
-    "HTML": b"<!doctype html><p>Welcome to the hotel WLAN",
     "truncated": b'{"severities": [{"id": "1"',
     "two documents": b"{}{}",
     "nested": b"[" * 100_000 + b"]" * 100_000,
@@ -322,6 +321,40 @@ def test_a_success_that_is_no_json_is_a_loss(service, connect, status, content):
     answers(service, UNKEYED, {"status": status, "body": content})
     with pytest.raises(errors.AnswerLost, match="could not be read"):
         connect().send(UNKEYED)
+
+
+PAGES = {
+    "by its type": {"body": b"Sign in", "content_type": "text/html; charset=utf-8"},
+    "by its beginning": {"body": b"\n <!DOCTYPE html><title>Sign in</title>", "content_type": "application/json"},
+    "in capitals": {"body": b"<HTML><BODY>Sign in</BODY></HTML>"},
+}
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_a_web_page_is_not_asked_for_again(service, connect, page):
+    """A web page in place of JSON says what it is, and is not asked for five times."""
+    answers(service, GET, page)
+    with pytest.raises(errors.UnexpectedAnswer, match=r"web page(.|\n)*a proxy or a login page"):
+        connect().send(GET)
+    for request in (KEYED, UNKEYED):
+        answers(service, request, page)
+        with pytest.raises(errors.AnswerLost, match="the answer is a web page"):
+            connect().send(request)
+    assert len(service.calls) == 3
+
+
+@pytest.mark.parametrize(("status", "kind"), [(403, errors.PermissionDenied), (404, errors.NotFound)])
+def test_a_refusal_that_is_a_web_page(service, connect, status, kind):
+    """A refusal that is a web page does not come from the API, and says so."""
+    answers(service, GET, {"status": status, "body": b"<html>Blocked", "content_type": "text/html"})
+    with pytest.raises(kind, match=r"and a web page\.\n.*a proxy or a login page"):
+        connect().send(GET)
+
+
+def test_half_a_surrogate_is_json(service, connect):
+    """JSON whose text is not quite Unicode is an answer: what can be read of it is read."""
+    answers(service, GET, {"body": b'{"severities": [{"name": "\\ud800"}]}'})
+    assert connect().send(GET).status == 200
 
 
 def test_a_204_is_no_json_either(service, connect):
@@ -399,6 +432,21 @@ def test_short_waits_are_not_announced(service, connect, said):
     assert said == []
 
 
+def test_many_short_waits_are_announced(service, connect, clock, said):
+    """Waits that are short, but add up, are announced about once a second."""
+    headers = {"X-RateLimit-Limit": "240, 240;window=60", "X-RateLimit-Remaining": "6"}
+    answers(service, GET, {"headers": headers, "body": b"{}"})
+    transport = connect()
+    for _number in range(12):
+        transport.send(GET)
+    waited = sum(clock.slept)
+    assert waited > 1
+    assert max(clock.slept) < 1
+    announced = [line for line in said if line]
+    assert announced
+    assert len(announced) <= waited
+
+
 @pytest.mark.parametrize("first", [{"status": 429, "headers": {"Retry-After": "9"}, "body": b""}, LOST], ids=str)
 def test_an_interrupt_ends_a_wait(service, connect, said, first):
     """An interrupt during a wait stops at once and takes the announcement away."""
@@ -443,11 +491,44 @@ def test_an_allowance_that_is_used_up_sends_nothing(service, connect, clock):
     transport = connect(max_wait=60)
     with pytest.raises(errors.RateLimited):
         transport.send(GET)
+    transport.max_wait = 30
     with pytest.raises(errors.RateLimited, match="nothing was sent") as caught:
         transport.send(GET)
     assert len(service.calls) == 1
-    assert caught.value.retry_after == pytest.approx(500)
+    assert caught.value.retry_after == pytest.approx(60)
     assert clock.slept == []
+
+
+def test_a_429_that_asks_for_a_day(service, connect, clock, said):
+    """A 429 that names a day is believed for a minute, said so, and tried again; lists are not blocked for a day."""
+    listing = wire.Request("GET", "/v2/incidents", rate=wire.LIST_INCIDENTS)
+    answers(service, listing, {"status": 429, "headers": {"Retry-After": "86400"}, "body": b""}, GOOD)
+    transport = connect()
+    transport.send(listing)
+    assert sum(clock.slept) == pytest.approx(60, abs=1)
+    assert "429 Too Many Requests, which asked for 86,400 s; a minute is enough" in said[0]
+    transport.send(listing)
+    assert sum(clock.slept) < 63
+
+
+def test_a_429_that_asks_for_a_day_again_and_again(service, connect, clock):
+    """A service that keeps asking for a day is given up in time, and the error names the wait that makes sense."""
+    answers(service, GET, {"status": 429, "headers": {"Retry-After": "86400"}, "body": b""})
+    with pytest.raises(errors.RateLimited, match=r"try again in 60 s.*asked for 86,400 s") as caught:
+        connect(max_wait=150).send(GET)
+    assert caught.value.retry_after == 86400
+    assert len(service.calls) == 3
+    assert sum(clock.slept) <= 150
+
+
+def test_a_window_of_a_day(service, connect, clock):
+    """An absurd window in the rate-limit headers does not block the next request for longer than a minute."""
+    headers = {"X-RateLimit-Limit": "1, 1;window=8640000", "X-RateLimit-Remaining": "0"}
+    answers(service, GET, {"headers": headers, "body": b"{}"})
+    transport = connect(max_wait=200)
+    transport.send(GET)
+    transport.send(GET)
+    assert sum(clock.slept) <= 120
 
 
 def test_an_interrupted_wait_gives_its_place_back(service, connect, clock):
@@ -501,7 +582,13 @@ def test_now_follows_the_service(service, connect, ahead):
     assert abs(transport.ahead - ahead) < timedelta(seconds=5)
 
 
-@pytest.mark.parametrize("date", ["", "soon", "Mon, 23 Nov 2026 12:00:00 +99999999999999999999", "now"])
+@pytest.mark.parametrize(
+    "date",
+    [
+        *("", "soon", "now", "Mon, 23 Nov 2026 12:00:00 +99999999999999999999"),
+        *("Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"),
+    ],
+)
 def test_now_survives_a_garbled_date(service, connect, date):
     """A Date header that is garbled or within the tolerance leaves this machine's time."""
     date = format_datetime(datetime.now(UTC), usegmt=True) if date == "now" else date

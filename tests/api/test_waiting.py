@@ -20,6 +20,15 @@ def test_a_wait_is_told_while_it_lasts(clock):
     assert clock.slept == [2.0, 0.5]
 
 
+def test_short_waits_that_add_up_are_told(clock):
+    """Short waits have no line each, but one whenever their sum has reached a second."""
+    told = []
+    waits = Waits(clock.sleep, told.append)
+    for number in range(9):
+        waits.wait(0.25, f"wait {number}")
+    assert told == ["wait 3", "", "wait 7", ""]
+
+
 def test_an_interrupted_wait_is_taken_away():
     """What was shown is taken away also when the wait is interrupted."""
     told = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.api.wire import EVERYTHING, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from incidentio_magic.api.decoding import Decoded
     from incidentio_magic.api.transport import Transport
@@ -52,6 +53,26 @@ class Endpoints:
 
     def _one(self, request: Request, name: str, kind: type[T]) -> T:
         return self._answered(request, name, kind).content  # type: ignore[no-any-return]
+
+    def _one_about(self, request: Request, name: str, kind: type[T], is_meant: Callable[[T], bool]) -> T:
+        """Return a record, if it is the one that the request was about.
+
+        Raises:
+            UnexpectedAnswer: If a read was answered with another record.
+            AnswerLost: If a write was answered with another record.
+        """
+        record = self._one(request, name, kind)
+        if is_meant(record):
+            return record
+        message = f"{request.name} was answered with another {name.replace('_', ' ')} than it was about."
+        request_id = self.last_request_id
+        if request.method == "GET":
+            raise errors.UnexpectedAnswer(
+                message, status=HTTPStatus.OK, hint="run this again", request_id=request_id, retryable=True
+            )
+        raise errors.AnswerLost(
+            message, hint="look before repeating it", request_id=request_id, retryable=request.repeatable
+        )
 
     def _done(self, request: Request) -> None:
         """Send a request whose success has no content."""

@@ -43,7 +43,8 @@ class IncidentEndpoints(Endpoints):
 
     def incident(self, identity: str) -> models.Incident:
         """Return one incident, by its full ID or the number of its reference."""
-        return self._one(Request("GET", f"/v2/incidents/{quoted(identity)}"), "incident", models.Incident)
+        request = Request("GET", f"/v2/incidents/{quoted(identity)}")
+        return self._one_about(request, "incident", models.Incident, lambda found: _is_named(found, identity))
 
     def create_incident(self, body: Mapping[str, Any]) -> models.Incident:
         """Declare an incident; `body` carries an idempotency key."""
@@ -52,7 +53,8 @@ class IncidentEndpoints(Endpoints):
     def edit_incident(self, identity: str, body: Mapping[str, Any]) -> models.Incident:
         """Change an incident's properties. There is no idempotency key: it is never repeated blindly."""
         path = f"/v2/incidents/{quoted(identity)}/actions/edit"
-        return self._one(Request("POST", path, body=body), "incident", models.Incident)
+        request = Request("POST", path, body=body)
+        return self._one_about(request, "incident", models.Incident, lambda found: _is_named(found, identity))
 
     def incident_updates(self, incident_id: str = "") -> Listing[models.IncidentUpdate]:
         """List the updates of an incident, by its full ID, or of the whole organisation."""
@@ -62,7 +64,9 @@ class IncidentEndpoints(Endpoints):
     def create_incident_update(self, body: Mapping[str, Any]) -> models.IncidentUpdate:
         """Share an update; `body` carries an idempotency key."""
         request = Request("POST", "/v2/incident_updates", body=body, keyed=True)
-        return self._one(request, "incident_update", models.IncidentUpdate)
+        return self._one_about(
+            request, "incident_update", models.IncidentUpdate, lambda found: _is_about(found.incident_id, body)
+        )
 
     def timeline_items(self, incident_id: str) -> Listing[models.TimelineItem]:
         """List the items of an incident's curated timeline."""
@@ -72,7 +76,9 @@ class IncidentEndpoints(Endpoints):
     def create_timeline_item(self, body: Mapping[str, Any]) -> models.TimelineItem:
         """Add an item to a timeline; `body` carries an idempotency key."""
         request = Request("POST", "/v2/incident_timeline_items", body=body, keyed=True)
-        return self._one(request, "incident_timeline_item", models.TimelineItem)
+        return self._one_about(
+            request, "incident_timeline_item", models.TimelineItem, lambda found: _is_about(found.incident_id, body)
+        )
 
     def activity_log_entries(self, incident_id: str) -> Listing[models.ActivityLogEntry]:
         """List an incident's activity log, oldest first."""
@@ -137,3 +143,15 @@ class IncidentEndpoints(Endpoints):
         path = f"/v1/postmortem_documents/{quoted(identity)}"
         request = Request("PUT", path, body={"status": status}, harmless=True)
         return self._one(request, "postmortem_document", models.PostmortemDocument)
+
+
+def _is_named(incident: models.Incident, identity: str) -> bool:
+    """Return whether an incident has this ID, reference, or number of its reference."""
+    number = incident.reference.rpartition("-")[2]
+    if identity.isdecimal() and number.isdecimal():
+        return int(number) == int(identity)
+    return identity.isdecimal() or identity.casefold() in {incident.id.casefold(), incident.reference.casefold()}
+
+
+def _is_about(incident_id: str, body: Mapping[str, Any]) -> bool:
+    return incident_id in {"", body.get("incident_id", incident_id)}

@@ -86,7 +86,8 @@ class OnCallEndpoints(Endpoints):
 
     def escalation(self, identity: str) -> models.Escalation:
         """Return one escalation."""
-        return self._one(Request("GET", f"/v2/escalations/{quoted(identity)}"), "escalation", models.Escalation)
+        request = Request("GET", f"/v2/escalations/{quoted(identity)}")
+        return self._one_about(request, "escalation", models.Escalation, lambda found: found.id == identity)
 
     def create_escalation(self, body: Mapping[str, Any]) -> models.Escalation:
         """Page people; `body` carries an idempotency key."""

@@ -44,7 +44,8 @@ class WorkEndpoints(Endpoints):
 
     def update_action(self, identity: str, body: Mapping[str, Any]) -> models.Action:
         """Replace an action's description, status and assignee."""
-        return self._one(Request("PUT", f"/v3/actions/{quoted(identity)}", body=body), "action", models.Action)
+        request = Request("PUT", f"/v3/actions/{quoted(identity)}", body=body)
+        return self._one_about(request, "action", models.Action, lambda found: found.id == identity)
 
     def follow_ups(
         self,
@@ -74,7 +75,7 @@ class WorkEndpoints(Endpoints):
     def update_follow_up(self, identity: str, body: Mapping[str, Any]) -> models.FollowUp:
         """Replace a follow-up's title, status and details."""
         request = Request("PUT", f"/v3/follow_ups/{quoted(identity)}", body=body)
-        return self._one(request, "follow_up", models.FollowUp)
+        return self._one_about(request, "follow_up", models.FollowUp, lambda found: found.id == identity)
 
 
 def _which(incident_id: str, mode: str, created: Window, updated: Window) -> Pairs:
