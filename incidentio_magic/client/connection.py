@@ -10,6 +10,7 @@ from incidentio_magic.api.endpoints import Api
 from incidentio_magic.api.service_clock import steady_seconds
 from incidentio_magic.api.transport import Transport
 from incidentio_magic.frames import Frames
+from incidentio_magic.names.lists import split_names
 from incidentio_magic.names.vocabulary import Vocabulary
 from incidentio_magic.settings import KEY_VARIABLES, zone
 from incidentio_magic.writes.guard import BANNER
@@ -106,7 +107,6 @@ class Connection:
         )
 
 
-def listed(names: Names) -> list[str]:
-    """Return the single names of a text with commas, or of a list."""
-    parts = names.split(",") if isinstance(names, str) else names
-    return [part.strip() for part in parts if part.strip()]
+def listed(names: Names, knows: Callable[[str], object] | None = None) -> list[str]:
+    """Return the single names of a text with commas, or of a list; see `split_names`."""
+    return split_names(names, knows)

@@ -38,6 +38,7 @@ from incidentio_magic.metrics import (
     notes,
 )
 from incidentio_magic.names.field_labels import labels
+from incidentio_magic.names.lists import known_by
 from incidentio_magic.names.query import alternatives, select
 from incidentio_magic.names.vocabulary import named
 
@@ -297,7 +298,11 @@ class MetricsMixin(Connection):
 
     def _groupings(self, by: Names) -> list[str | models.CustomField]:
         groupings: list[str | models.CustomField] = []
-        for name in listed(by):
+        is_field = known_by(lambda name: self.vocabulary.field(name.removeprefix(_FIELD)))
+        parts = listed(by)
+        if any(name.casefold() not in GROUPINGS for name in parts):
+            parts = listed(by, lambda name: name.casefold() in GROUPINGS or is_field(name))
+        for name in parts:
             if name.casefold() in GROUPINGS:
                 groupings.append(name.casefold())
                 continue
@@ -320,7 +325,9 @@ class MetricsMixin(Connection):
         """Return the modes and categories named in the filters, which therefore count in the figures."""
         wanted = {self.vocabulary.mode(name) for name in listed(query.mode)}
         wanted |= {self.vocabulary.category(name) for name in listed(query.category)}
-        wanted |= {self.vocabulary.status(name).category for name in listed(query.status)}
+        wanted |= {
+            self.vocabulary.status(name).category for name in listed(query.status, known_by(self.vocabulary.status))
+        }
         return wanted | ({TEST} if self.training else set())
 
     def _selected(self, query: IncidentQuery, read: _Read) -> Iterator[models.Incident]:

@@ -12,6 +12,7 @@ from incidentio_magic.api.filters import Choice
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.frames import NARROW, chosen
 from incidentio_magic.names.close_matches import closest
+from incidentio_magic.names.comparison import comparable
 from incidentio_magic.names.query import IncidentQuery, alternatives, narrowed_to_open, select
 from incidentio_magic.writes.ledger import Ledger
 
@@ -100,7 +101,12 @@ class ReadMixin(Connection):
         self.vocabulary.saw(records)
         names = self._columns() if wide or _needs_wide([*order, *listed(columns)]) else {}
         frame = self._frames(show_private).incidents(records, wide=bool(names) or wide, **names)
-        frame = chosen(frame, listed(columns), order).iloc[:first]
+        known = {comparable(str(name)) for name in frame.columns}
+
+        def is_column(name: str) -> bool:
+            return comparable(name.removeprefix("-")) in known
+
+        frame = chosen(frame, listed(columns, is_column), listed(sort, is_column)).iloc[:first]
         frame.attrs |= {
             "complete": not incomplete,
             "why_incomplete": incomplete,
@@ -167,8 +173,8 @@ class ReadMixin(Connection):
         return self._frames().timestamps(self.vocabulary.timestamps())
 
     def users(self) -> pd.DataFrame:
-        """Return its people, by name. Source: `GET /v2/users`."""
-        return self._frames().users(self.vocabulary.users())
+        """Return its people by name, also those whose account is inactive. Source: `GET /v2/users`."""
+        return self._frames().users(self.vocabulary.everyone())
 
     def whoami(self) -> pd.DataFrame:
         """Return who the API key is and what it may do. Source: `GET /v1/identity`."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from incidentio_magic import errors
 from incidentio_magic.api.models import TEST
-from incidentio_magic.client.connection import Connection, listed
+from incidentio_magic.client.connection import Connection
+from incidentio_magic.names.lists import known_by, separated, split_names
 from incidentio_magic.names.query import NOBODY
 from incidentio_magic.names.times import depends_on_now, happened, is_relative
 from incidentio_magic.names.vocabulary import named
@@ -16,6 +17,7 @@ from incidentio_magic.writes.drafts import PRIVATE, PUBLIC, Declaration, Edit, E
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from incidentio_magic.api import models
     from incidentio_magic.names.query import Names
     from incidentio_magic.writes.drafts import Draft
     from incidentio_magic.writes.outcome import Outcome
@@ -64,7 +66,8 @@ class WriteMixin(Connection):
 
         def make() -> Declaration:
             words = self.vocabulary
-            words.identity()  # read first: its answer tells the service's time
+            words.identity()  # read first: its answer sets the service's clock
+            moments = separated(timestamp or {}, known_by(words.timestamp), "timestamp")
             kind = words.type(type) if type else None
             hidden = private if private is not None else bool(kind and kind.private_incidents_only)
             now = self.transport.now()
@@ -77,14 +80,12 @@ class WriteMixin(Connection):
                 mode=words.mode(mode) if mode else (TEST if self.training else "standard"),
                 visibility=PRIVATE if hidden else PUBLIC,
                 fields=self._entries(field),
-                roles=tuple((words.role(one), words.user(person)) for one, person in (role or {}).items()),
+                roles=self._assignments(role),
                 timestamps=tuple(
-                    (words.timestamp(one), happened(at, declared=None, now=now, zone=self.settings.zone))
-                    for one, at in (timestamp or {}).items()
+                    (words.timestamp(label), happened(at, declared=None, now=now, zone=self.settings.zone))
+                    for label, at in moments
                 ),
-                typed=tuple(
-                    (words.timestamp(one).id, at.strip()) for one, at in (timestamp or {}).items() if depends_on_now(at)
-                ),
+                typed=tuple((words.timestamp(label).id, at.strip()) for label, at in moments if depends_on_now(at)),
             )
 
         return self._send(make, again=again, dry_run=dry_run)
@@ -195,15 +196,16 @@ class WriteMixin(Connection):
             DraftError: If nothing or something impossible was given.
             OutcomeUnknown: If it cannot be known whether it was changed; the message names the fields to check.
         """
-        for one, at in (timestamp or {}).items():
-            if is_relative(at):
+        for label, at in (timestamp or {}).items():
+            if is_relative(at or label.rpartition("=")[2]):
                 raise errors.InputError(
-                    f"{one}={at} would be another moment each time the cell is run.", hint="give the time, like 14:05"
+                    f"{label}={at} would be another moment each time the cell is run.", hint="give the time, like 14:05"
                 )
 
         def make() -> Edit:
             words = self.vocabulary
             incident = self.incident(reference)
+            moments = separated(timestamp or {}, known_by(words.timestamp), "timestamp")
             now = self.transport.now()
             return Edit(
                 incident,
@@ -213,16 +215,13 @@ class WriteMixin(Connection):
                 severity=words.severity(severity) if severity else None,
                 status=words.status(status) if status else None,
                 fields=self._entries(field),
-                roles=tuple(
-                    (words.role(one), None if person.strip().lower() in NOBODY else words.user(person))
-                    for one, person in (role or {}).items()
-                ),
+                roles=self._assignments(role, may_be_empty=True),
                 timestamps=tuple(
                     (
-                        words.timestamp(one),
+                        words.timestamp(label),
                         happened(at, declared=incident.created_at, now=now, zone=self.settings.zone),
                     )
-                    for one, at in (timestamp or {}).items()
+                    for label, at in moments
                 ),
                 notify=notify,
             )
@@ -264,7 +263,7 @@ class WriteMixin(Connection):
                 incident,
                 title or subject,
                 named("escalation path", path, paths, lambda one: one.name) if path else None,
-                tuple(self.vocabulary.user(one) for one in listed(to)),
+                tuple(map(self.vocabulary.user, split_names(to, known_by(self.vocabulary.person)))),
                 description,
             )
 
@@ -287,15 +286,33 @@ class WriteMixin(Connection):
             return self._sender.send(fresh, again=again, dry_run=dry_run)
 
     def _entries(self, field: Mapping[str, Names | float] | None) -> tuple[FieldEntry, ...]:
+        words = self.vocabulary
         entries = []
-        for name, given in (field or {}).items():
-            custom = self.vocabulary.field(name)
+        for name, given in separated(field or {}, known_by(words.field), "field"):
+            custom = words.field(name)
             value = str(given) if isinstance(given, int | float) else given
             if isinstance(value, str) and value.strip().lower() in NOBODY:
                 entries.append(FieldEntry(custom, ()))
             elif custom.has_options:
-                options = tuple(self.vocabulary.option(custom, one) for one in listed(value))
-                entries.append(FieldEntry(custom, options))
+                entries.append(FieldEntry(custom, tuple(words.options_named(custom, value))))
             else:
                 entries.append(FieldEntry(custom, (value,) if isinstance(value, str) else tuple(value)))
         return tuple(entries)
+
+    @overload
+    def _assignments(self, role: Mapping[str, str] | None) -> tuple[tuple[models.IncidentRole, models.User], ...]: ...
+
+    @overload
+    def _assignments(
+        self, role: Mapping[str, str] | None, *, may_be_empty: bool
+    ) -> tuple[tuple[models.IncidentRole, models.User | None], ...]: ...
+
+    def _assignments(self, role: Mapping[str, str] | None, *, may_be_empty: bool = False) -> Any:
+        words = self.vocabulary
+        return tuple(
+            (
+                words.role(name),
+                None if may_be_empty and person.strip().lower() in NOBODY else words.user(person),
+            )
+            for name, person in separated(role or {}, known_by(words.role), "role")
+        )

@@ -43,7 +43,7 @@ def _board(session: Session, args: Namespace) -> Any:
     from incidentio_magic.widgets.board_rows import Overdue, span_of  # noqa: PLC0415  loads pandas
 
     wanted = {**filters(args), "open": not args.all}
-    given = {**session.overdue(), **pairs(args.overdue, "severity")}
+    given = {**session.overdue(), **pairs(args.overdue, "severity", equals="last")}
     spans = {name: span_of(span) for name, span in given.items()}
     settings = session.settings
     show_private = settings.show_private if args.show_private is None else args.show_private

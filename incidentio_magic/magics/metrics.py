@@ -65,7 +65,7 @@ def _metrics(session: Session, args: Namespace) -> Any:
 
     options: dict[str, Any] = {
         **filters(args),
-        "by": [name for names in args.by for name in names.split(",")],
+        "by": list(args.by),
         "as_of": args.as_of,
         "business_hours": args.business_hours,
         "pairs": args.pair,

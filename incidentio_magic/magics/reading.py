@@ -75,8 +75,9 @@ def filters(args: Namespace) -> dict[str, Any]:
     from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
 
     found = {name[2:].replace("-", "_"): getattr(args, name[2:].replace("-", "_")) for name, _, _ in _FILTERS}
-    found |= {"role": pairs(args.role, "role"), "any": args.any, "all": args.all}
-    found |= {"field": pairs(args.field, "field"), "not_field": pairs(args.not_field, "field")}
+    found |= {"role": pairs(args.role, "role", equals="known"), "any": args.any, "all": args.all}
+    for name in ("field", "not_field"):
+        found[name] = pairs(getattr(args, name), "field", equals="known")
     return found
 
 

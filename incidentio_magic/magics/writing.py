@@ -41,7 +41,7 @@ def properties(args: Namespace) -> dict[str, Any]:
     """Return the roles, custom fields and timestamps that were typed, as the client takes them."""
     from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
 
-    return {name: pairs(getattr(args, name), name) for name in ("role", "field", "timestamp")}
+    return {name: pairs(getattr(args, name), name, equals="known") for name in ("role", "field", "timestamp")}
 
 
 def _add_edit(grammar: Grammar) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic.api.models import CustomField, Named
+from incidentio_magic.names.comparison import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,23 +27,23 @@ def labels(records: Iterable[Named], more: Iterable[Named] = ()) -> dict[str, st
     first = list({record.id: record for record in records}.values())
     found: dict[str, str] = {}
     taken: set[str] = set()
-    counts = Counter(_compared(record.name) for record in first)
-    with_kind = Counter(_compared(_with_kind(record)) for record in first)
+    counts = Counter(comparable(record.name) for record in first)
+    with_kind = Counter(comparable(_with_kind(record)) for record in first)
     for record in first:
-        if counts[_compared(record.name)] == 1:
+        if counts[comparable(record.name)] == 1:
             label = record.name
-        elif with_kind[_compared(_with_kind(record))] == 1 and _compared(_with_kind(record)) not in counts:
+        elif with_kind[comparable(_with_kind(record))] == 1 and comparable(_with_kind(record)) not in counts:
             label = _with_kind(record)
         else:
             label = _with_id(record)
         found[record.id] = label
-        taken.add(_compared(label))
+        taken.add(comparable(label))
     for record in more:
         if record.id not in found:
             choices = (record.name, _with_kind(record), _with_id(record))
-            label = next((choice for choice in choices if _compared(choice) not in taken), choices[-1])
+            label = next((choice for choice in choices if comparable(choice) not in taken), choices[-1])
             found[record.id] = label
-            taken.add(_compared(label))
+            taken.add(comparable(label))
     return found
 
 
@@ -62,7 +62,3 @@ def _with_kind(record: Named) -> str:
 def _with_id(record: Named) -> str:
     kind = f"{kind_of(record)}, " if isinstance(record, CustomField) else ""
     return f"{record.name} ({kind}{record.id})"
-
-
-def _compared(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

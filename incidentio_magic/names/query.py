@@ -6,22 +6,25 @@ import dataclasses
 import operator
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors
 from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, Choice, IncidentFilter, Window
 from incidentio_magic.api.models import OPEN_CATEGORIES, TEST
+from incidentio_magic.names.comparison import comparable
+from incidentio_magic.names.lists import Names, known_by, pairs, separated, split_names
 from incidentio_magic.names.times import span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from incidentio_magic.api.models import Incident
     from incidentio_magic.names.vocabulary import Vocabulary
 
-Names = str | tuple[str, ...] | list[str]
+__all__ = ["NOBODY", "IncidentQuery", "Names", "ResolvedQuery", "alternatives", "narrowed_to_open", "pairs", "select"]
 NOBODY: Final = frozenset({"none", "nobody", "blank", "-"})
 _COMPARE: Final = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
 _COMPARED = re.compile(r"\s*(>=|<=|=>|=<|>|<|=)\s*(.+)", re.DOTALL)
@@ -103,7 +106,8 @@ class ResolvedQuery:
             if entry.custom_field.id in self.texts
         }
         return all(
-            values.get(identity, set()) & {one.casefold() for one in wanted} for identity, wanted in self.texts.items()
+            values.get(identity, set()) & {comparable(text) for text in wanted}
+            for identity, wanted in self.texts.items()
         )
 
 
@@ -164,7 +168,7 @@ def select(
     """
     statuses = _choice(asked.status, asked.not_status, lambda name: vocabulary.status(name).id)
     categories = _choice(asked.category, asked.not_category, vocabulary.category)
-    modes = tuple(vocabulary.mode(name) for name in _split(asked.mode, None))
+    modes = tuple(vocabulary.mode(name) for name in split_names(asked.mode))
     if narrowed_to_open(asked):
         categories = Choice(one_of=OPEN_CATEGORIES)
     if asked.all:
@@ -196,60 +200,55 @@ def select(
     return ResolvedQuery(which, texts)
 
 
-def _split(names: Names, whole: Callable[[str], object] | None) -> list[str]:
-    """Return the single names of a text with commas; a name that itself has a comma is kept whole."""
-    if not isinstance(names, str):
-        return [part for name in names for part in _split(name, whole)]
-    if whole is not None and "," in names:
-        try:
-            whole(names)
-        except errors.UnknownName:
-            pass
-        else:
-            return [names.strip()]
-    return [part.strip() for part in names.split(",") if part.strip()]
-
-
 def _choice(wanted: Names, unwanted: Names, identity: Callable[[str], str]) -> Choice:
-    if wanted and unwanted:
-        both = {identity(name) for name in _split(unwanted, identity)}
-        left = tuple(one for one in map(identity, _split(wanted, identity)) if one not in both)
-        if not left:
-            raise errors.InputError("The filters leave nothing: the same names are wanted and left out.")
-        return Choice(one_of=left)
-    return Choice(
-        one_of=tuple(map(identity, _split(wanted, identity))),
-        not_in=tuple(map(identity, _split(unwanted, identity))),
+    knows = known_by(identity)
+    return _chosen(
+        [identity(name) for name in split_names(wanted, knows)],
+        [identity(name) for name in split_names(unwanted, knows)],
     )
+
+
+def _chosen(wanted: Sequence[str], unwanted: Sequence[str]) -> Choice:
+    if not wanted or not unwanted:
+        return Choice(one_of=tuple(wanted), not_in=tuple(unwanted))
+    left = tuple(identity for identity in wanted if identity not in unwanted)
+    if not left:
+        raise errors.InputError("The filters leave nothing: the same names are wanted and left out.")
+    return Choice(one_of=left)
 
 
 def _severity(asked: IncidentQuery, vocabulary: Vocabulary) -> Choice:
     several = [asked.severity] if isinstance(asked.severity, str) else asked.severity
     single = "".join(several[:1])
-    if len(several) > 1 and any(_COMPARED.fullmatch(one) for one in several):
+    if len(several) > 1 and any(_COMPARED.fullmatch(name) for name in several):
         raise errors.InputError("A severity bound stands alone.", hint='write one bound, like ">=Major", or names')
     if not (compared := _COMPARED.fullmatch(single)):
         return _choice(asked.severity, asked.not_severity, lambda name: vocabulary.severity(name).id)
     sign = {"=>": ">=", "=<": "<="}.get(compared[1], compared[1])
     bound = vocabulary.severity(compared[2])
-    left_out = {vocabulary.severity(name).id for name in _split(asked.not_severity, vocabulary.severity)}
+    unwanted = split_names(asked.not_severity, known_by(vocabulary.severity))
+    left_out = {vocabulary.severity(name).id for name in unwanted}
     if sign == ">=" and not left_out:
         return Choice(at_least=bound.id)
     if sign == "<=" and not left_out:
         return Choice(at_most=bound.id)
     fits = _COMPARE[sign]
-    fitting = tuple(one.id for one in vocabulary.severities() if fits(one.rank, bound.rank) and one.id not in left_out)
+    fitting = tuple(
+        severity.id
+        for severity in vocabulary.severities()
+        if fits(severity.rank, bound.rank) and severity.id not in left_out
+    )
     if not fitting:
         raise errors.InputError(
             f"No severity is {single.strip()}.",
-            hint=f"from least to most severe: {', '.join(one.name for one in vocabulary.severities())}",
+            hint=f"from least to most severe: {', '.join(severity.name for severity in vocabulary.severities())}",
         )
     return Choice(one_of=fitting)
 
 
 def _roles(asked: IncidentQuery, vocabulary: Vocabulary) -> dict[str, Choice]:
     roles: dict[str, Choice] = {}
-    for name, person in asked.role.items():
+    for name, person in separated(asked.role, known_by(vocabulary.role), "role"):
         role = vocabulary.role(name)
         if role.id in roles:
             raise errors.InputError(f"The role {role.name} is given twice.", hint='several people: "Role=one,two"')
@@ -260,49 +259,29 @@ def _roles(asked: IncidentQuery, vocabulary: Vocabulary) -> dict[str, Choice]:
 def _person(name: str, vocabulary: Vocabulary) -> Choice:
     if name.strip().lower() in NOBODY:
         return Choice(blank=True)
-    return Choice(one_of=tuple(vocabulary.user(one).id for one in _split(name, vocabulary.user)))
+    return Choice(
+        one_of=tuple(vocabulary.person(single).id for single in split_names(name, known_by(vocabulary.person)))
+    )
 
 
 def _fields(asked: IncidentQuery, vocabulary: Vocabulary) -> tuple[dict[str, Choice], dict[str, tuple[str, ...]]]:
     choices: dict[str, Choice] = {}
     texts: dict[str, tuple[str, ...]] = {}
-    for name in {**asked.field, **asked.not_field}:
+    known = known_by(vocabulary.field)
+    included = dict(separated(asked.field, known, "field"))
+    excluded = dict(separated(asked.not_field, known, "field"))
+    for name in {**included, **excluded}:
         custom = vocabulary.field(name)
         if custom.id in choices or custom.id in texts:
             raise errors.InputError(f"The field {custom.name} is given twice.", hint="write it one way only")
-        wanted, unwanted = asked.field.get(name, ()), asked.not_field.get(name, ())
+        wanted, unwanted = included.get(name, ()), excluded.get(name, ())
         if isinstance(wanted, str) and wanted.strip().lower() in NOBODY:
             choices[custom.id] = Choice(blank=True)
         elif custom.has_options:
-            choices[custom.id] = _choice(
-                wanted,
-                unwanted,
-                lambda value, custom=custom: vocabulary.option(custom, value).id,  # type: ignore[misc]
-            )
+            find = partial(vocabulary.options_named, custom, past=True)
+            choices[custom.id] = _chosen([value.id for value in find(wanted)], [value.id for value in find(unwanted)])
         elif unwanted:
             raise errors.InputError(f"{custom.name} is a {custom.field_type} field, whose values cannot be left out.")
         else:
             texts[custom.id] = (wanted,) if isinstance(wanted, str) else tuple(wanted)
     return choices, texts
-
-
-def pairs(texts: Iterable[str], what: str) -> dict[str, str]:
-    """Return `Name=value` texts as a mapping.
-
-    Raises:
-        InputError: If one has no `=`, or a name comes twice.
-    """
-    found = {}
-    for text in texts:
-        name, sign, value = text.partition("=")
-        if not sign or not name.strip():
-            raise errors.InputError(
-                f"{text!r} does not say which {what} has which value.",
-                hint='write it like "Name=value", in quotes',
-            )
-        if name.strip() in found:
-            raise errors.InputError(
-                f"The {what} {name.strip()!r} is given twice.", hint='write several values once: "Name=one,two"'
-            )
-        found[name.strip()] = value.strip()
-    return found

@@ -1,4 +1,4 @@
-"""Names and references to IDs: what a person types, in the organisation's own words, with a close match for a typo."""
+"""The organisation's vocabulary: its names resolved to records, fetched when needed and remembered for a while."""
 
 from __future__ import annotations
 
@@ -6,113 +6,33 @@ import math
 import re
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
-from incidentio_magic.names.close_matches import closest, with_word_like
+from incidentio_magic.names import options as field_options
+from incidentio_magic.names.close_matches import closest
+from incidentio_magic.names.comparison import comparable
 from incidentio_magic.names.field_labels import labels
+from incidentio_magic.names.lists import split_names
+from incidentio_magic.names.references import bare, is_near, is_numbered, names_incident, reference_path
+from incidentio_magic.names.resolution import HasId, NameIndex, named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from incidentio_magic.api.endpoints import Api
+    from incidentio_magic.names.lists import Names
+    from incidentio_magic.names.options import Option
 
-
-class _HasId(Protocol):
-    @property
-    def id(self) -> str: ...
-
+__all__ = ["Vocabulary", "named", "reference_path"]
 
 T = TypeVar("T")
-R = TypeVar("R", bound=_HasId)
+R = TypeVar("R", bound=HasId)
 
-_SHOWN_NAMES: Final = 12
-_REFERENCE = re.compile(r"(?P<hash>#?)(?:(?P<prefix>[a-z][\w-]*?)[-_ ]?)?(?P<number>\d+)", re.IGNORECASE)
-_CHANNEL = re.compile(r"#?[a-z][\w-]*?-(?P<number>\d+)-[\w-]+", re.IGNORECASE)
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_PERMALINK = re.compile(r"https?://[^/\s]+/(?:[^?#\s]*/)?incidents/([^/?#\s]+)", re.IGNORECASE)
-_AROUND = re.compile(r"^[^\w#]+|[^\w/=&-]+$")  # what comes along when a reference is copied from a text
+_ADDRESS: Final = re.compile(r"[^\s,@]+@[^\s,@]+")
+_SHORTEST_ID: Final = 20
 _REFRESH_AFTER: Final = 5.0  # a list younger than this is not read again because of an unknown name
-
-
-def reference_path(text: str) -> str:
-    """Return the number or ID by which the API finds the incident that `text` names.
-
-    Args:
-        text: `INC-123`, `inc-123`, `INC 123`, `inc_123`, `INC123`, `#INC-123`, `#inc-123-its-channel`, `123`,
-            a permalink, or a full ID; brackets, quotes and the end of a sentence may stand around it.
-
-    Raises:
-        InputError: If it names nothing.
-    """
-    text = _bare(text)
-    if link := _PERMALINK.match(text):
-        text = link[1]
-    found = _REFERENCE.fullmatch(text) or _CHANNEL.fullmatch(text)
-    if found and not _UUID.fullmatch(text):
-        return found["number"].lstrip("0") or "0"
-    if not text.strip("#"):
-        raise errors.InputError("No incident was named.", hint="give a reference like INC-123")
-    return text
-
-
-def _bare(text: str) -> str:
-    return _AROUND.sub("", text)
-
-
-def named(kind: str, text: str, records: Sequence[R], name_of: Callable[[R], str | Iterable[str]]) -> R:
-    """Return the one record that `text` names, by name in any case or by ID.
-
-    Args:
-        kind: What is looked for, for the messages: "severity".
-        text: What was typed.
-        records: The candidates.
-        name_of: Returns a record's name or names.
-
-    Raises:
-        UnknownName: If none fits; the hint offers close matches, or all names if they are few.
-        AmbiguousName: If several fit.
-    """
-    wanted = text.strip().casefold()
-    names: dict[str, list[R]] = {}
-    shown: dict[str, str] = {}
-    first: list[str] = []
-    for record in records:
-        if record.id == text.strip():
-            return record
-        own = _all_names(name_of(record))
-        first += own[:1]
-        for name in own:
-            folded = name.strip().casefold()
-            fitting = names.setdefault(folded, [])
-            if all(other.id != record.id for other in fitting):
-                fitting.append(record)
-            shown.setdefault(folded, name.strip())
-    fitting = names.get(wanted, [])
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        others = ", ".join(sorted({str(n) for r in fitting for n in _all_names(name_of(r))} - {shown[wanted]}))
-        raise errors.AmbiguousName(
-            f"{text!r} fits {len(fitting)} entries of kind {kind}.",
-            hint=f"say which one: {others or 'use its ID'}",
-        )
-    near = closest(wanted, shown.values()) or with_word_like(wanted, first)
-    if near:
-        hint = f"did you mean {' or '.join(near)}?"
-    elif not records:
-        hint = f"the organisation has none, or this key may not see them: no {kind} is known"
-    elif len(first) <= _SHOWN_NAMES:
-        hint = f"there are: {', '.join(name.strip() for name in first)}"
-    else:
-        hint = f"there are {len(first)} of them, such as {', '.join(name.strip() for name in first[:5])}"
-    raise errors.UnknownName(f"There is no {kind} {text!r}.", hint=hint)
-
-
-def _all_names(names: str | Iterable[str]) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)
 
 
 class Vocabulary:
@@ -131,33 +51,27 @@ class Vocabulary:
         self._lock = threading.Lock()
         self._locks: dict[str, threading.RLock] = {}  # one for each list, so that different ones are read at once
         self._kept: dict[str, tuple[float, Any]] = {}
+        self._indexes: dict[str, NameIndex[Any]] = {}
         self.references: dict[str, None] = {}
 
     def refresh(self) -> None:
-        """Fetch everything again when needed; until then the names that are known still complete."""
+        """Fetch everything again when needed; until then the known names are still completed."""
         for what, (_at, records) in list(self._kept.items()):
             self._kept[what] = (-math.inf, records)
 
     def cached(self, what: str) -> list[str]:
-        """Return the names of one kind that are at hand, without any request; for completion."""
+        """Return the names of one kind that are in memory, without any request; for completion."""
         kept = self._kept.get(what)
-        return [record.name for record in kept[1]] if kept else []
+        return [record.name for record in kept[1] if _in_use(record)] if kept else []
 
     def cached_values(self, field: str) -> list[str]:
-        """Return the values of a custom field that are at hand, without any request; for completion."""
+        """Return the values of a custom field that are in memory, without any request; for completion."""
         kept = self._kept.get("fields")
-        same = (one for one in (kept[1] if kept else ()) if one.name.casefold() == field.strip().casefold())
-        return [value for one in same for value in self.cached(f"options of {one.id}")]
-
-    def _get(self, what: str, fetch: Callable[[], T]) -> T:
-        with self._lock:
-            lock = self._locks.setdefault(what, threading.RLock())
-        with lock:
-            kept = self._kept.get(what)
-            if kept is None or self._clock() - kept[0] >= self._lifetime:
-                kept = (self._clock(), fetch())
-                self._kept[what] = kept
-            return kept[1]
+        fields = kept[1] if kept else []
+        label_of = labels(fields)
+        typed = comparable(field)
+        same = (record for record in fields if typed in {comparable(record.name), comparable(label_of[record.id])})
+        return [value for record in same for value in self.cached(f"options of {record.id}")]
 
     def identity(self) -> models.Identity:
         """Return who the API key is."""
@@ -165,7 +79,7 @@ class Vocabulary:
 
     def severities(self) -> list[models.Severity]:
         """Return the severities, least severe first."""
-        return self._get("severities", lambda: sorted(self._api.severities(), key=lambda one: one.rank))
+        return self._get("severities", lambda: sorted(self._api.severities(), key=lambda severity: severity.rank))
 
     def statuses(self) -> list[models.IncidentStatus]:
         """Return the statuses in the order incidents go through them."""
@@ -174,8 +88,7 @@ class Vocabulary:
     def types(self) -> list[models.IncidentType]:
         """Return the incident types, the default first."""
         return self._get(
-            "types",
-            lambda: sorted(self._api.incident_types(), key=lambda one: (not one.is_default, one.name)),
+            "types", lambda: sorted(self._api.incident_types(), key=lambda kind: (not kind.is_default, kind.name))
         )
 
     def roles(self) -> list[models.IncidentRole]:
@@ -184,7 +97,7 @@ class Vocabulary:
 
     def timestamps(self) -> list[models.IncidentTimestamp]:
         """Return the definitions of the incident timestamps, in order."""
-        return self._get("timestamps", lambda: sorted(self._api.incident_timestamps(), key=lambda one: one.rank))
+        return self._get("timestamps", lambda: sorted(self._api.incident_timestamps(), key=lambda stamp: stamp.rank))
 
     def fields(self) -> list[models.CustomField]:
         """Return the custom fields."""
@@ -196,24 +109,17 @@ class Vocabulary:
         self._kept["escalation paths"] = (self._clock(), paths)
         return paths
 
+    def everyone(self) -> list[models.User]:
+        """Return all accounts, also of people who left or have not joined yet."""
+        return self._get("users", lambda: self._api.users(include_inactive=True).whole())
+
     def users(self) -> list[models.User]:
-        """Return the people."""
-        return self._get("users", lambda: self._api.users().whole())
+        """Return the people who can be assigned and paged."""
+        return [user for user in self.everyone() if _is_active(user)]
 
     def options(self, field: models.CustomField) -> list[models.Named]:
-        """Return the values a select or catalog field offers; empty for text, link and numeric fields."""
-        if field.catalog_type_id:
-            catalog = field.catalog_type_id
-            return self._get(
-                f"options of {field.id}",
-                lambda: [models.Named(one.id, one.name) for one in self._api.catalog_entries(catalog).whole()],
-            )
-        if not field.has_options:
-            return []
-        return self._get(
-            f"options of {field.id}",
-            lambda: [models.Named(one.id, one.value) for one in self._api.custom_field_options(field.id).whole()],
-        )
+        """Return the values that a select or catalog field offers, in their order; none for other fields."""
+        return [models.Named(option.id, option.name) for option in self._all_options(field) if not option.archived]
 
     def severity(self, name: str) -> models.Severity:
         """Return the severity called `name`."""
@@ -229,54 +135,138 @@ class Vocabulary:
 
     def role(self, name: str) -> models.IncidentRole:
         """Return the role called `name`, or by its short form."""
-        return self._named(
-            "role",
-            "roles",
-            name,
-            self.roles,
-            lambda one: list(dict.fromkeys(filter(None, (one.name, one.shortform)))),
-        )
+        return self._named("role", "roles", name, self.roles, lambda role: [role.name, role.shortform or ""])
 
     def timestamp(self, name: str) -> models.IncidentTimestamp:
         """Return the timestamp called `name`."""
         return self._named("timestamp", "timestamps", name, self.timestamps)
 
     def field(self, name: str) -> models.CustomField:
-        """Return the custom field called `name`, or by its label where several have that name."""
+        """Return the custom field called `name`, or labelled so where several have one name: `Team (select)`."""
         return self._named("custom field", "fields", name, self.fields, self._field_names)
 
     def label(self, field: models.CustomField) -> str:
         """Return a custom field's label: its name, with its kind or ID where another field has that name too."""
         return labels(self.fields(), [field])[field.id]
 
-    def _field_names(self, field: models.CustomField) -> list[str]:
-        return list(dict.fromkeys((self.label(field), field.name)))
-
     def option(self, field: models.CustomField, name: str) -> models.Named:
-        """Return the value called `name` of a select or catalog field."""
-        return self._named(f"value of {field.name}", f"options of {field.id}", name, lambda: self.options(field))
+        """Return the value that can be given to a select or catalog field.
+
+        Args:
+            field: The field.
+            name: The value's name or ID; of a catalog entry also its external ID or an alias.
+
+        Raises:
+            UnknownName: If there is no such value, or it is archived.
+            AmbiguousName: If several values have this name.
+        """
+        option = self._option(field, name)
+        if option.archived:
+            raise errors.UnknownName(
+                f"{name!r} is archived and can no longer be a value of {field.name}.",
+                hint="it still works in filters; %incidents fields lists the values on offer",
+            )
+        return models.Named(option.id, option.name)
+
+    def past_option(self, field: models.CustomField, name: str) -> models.Named:
+        """Return a value that incidents have or once had in a select or catalog field; for filters.
+
+        Where the value is not on offer, all incidents are read once to find it.
+
+        Args:
+            field: The field.
+            name: The value's name or ID; of a catalog entry also its external ID or an alias.
+
+        Raises:
+            UnknownName: If no incident ever had it.
+            AmbiguousName: If several values have this name.
+        """
+        try:
+            option = self._option(field, name)
+        except errors.UnknownName as unknown:
+            if unknown.hint.startswith("did you mean") and not _looks_like_an_id(name):
+                unknown.hint = f"{unknown.hint} A value that is no longer offered is found by its ID"
+                raise
+            what = f"used options of {field.id}"
+            used = self._get(what, lambda: field_options.used_options(self._api, field))
+            fitting = self._index(what, used, lambda option: option.names).find(name)
+            if not fitting:
+                raise
+            option = self._index(what, used, lambda option: option.names).resolve(f"value of {field.name}", name)
+        return models.Named(option.id, option.name)
+
+    def options_named(self, field: models.CustomField, names: Names, *, past: bool = False) -> list[models.Named]:
+        """Return the values of a select or catalog field that a text with commas, or a list, names.
+
+        Args:
+            field: The field.
+            names: The values' names; a value with a comma in its name is kept whole.
+            past: Whether values count that are no longer offered.
+
+        Raises:
+            UnknownName: If there is no such value.
+            AmbiguousName: If several values have this name.
+        """
+        resolve = self.past_option if past else self.option
+
+        def knows(name: str) -> bool:
+            return self._has_option(field, name)
+
+        parts = split_names(names, knows)
+        try:
+            return [resolve(field, part) for part in parts]
+        except errors.UnknownName:
+            read = split_names(names, knows)  # the attempt may have read the whole catalog
+            if read == parts:
+                raise
+            return [resolve(field, part) for part in read]
 
     def user(self, name: str) -> models.User:
-        """Return the person with this email address or name."""
-        if "@" in name:
-            wanted = name.strip().casefold()
-            listed = self._get(f"user {wanted}", lambda: self._api.users(email=name.strip()).whole())
-            for user in listed:
-                if (user.email or "").casefold() == wanted:
-                    return user
-        return self._named(
-            "person", "users", name, self.users, lambda one: [part for part in (one.name, one.email) if part]
-        )
+        """Return the person who can be assigned or paged.
+
+        Args:
+            name: A name, email address or ID.
+
+        Raises:
+            UnknownName: If there is nobody with this name, or the account is not active.
+            AmbiguousName: If several active accounts have this name or address.
+        """
+        user = self.person(name)
+        if not _is_active(user):
+            raise errors.UnknownName(
+                f"{name!r} names an inactive account: {user.name} left the organisation or has not joined it yet.",
+                hint="an inactive account can be used in filters only; %incidents users shows who is active",
+            )
+        return user
+
+    def person(self, name: str) -> models.User:
+        """Return a person, also one who left; for filters.
+
+        Args:
+            name: A name, email address or ID.
+
+        Raises:
+            UnknownName: If there is nobody with this name.
+            AmbiguousName: If several accounts have this name or address, of which not exactly one is active.
+        """
+        kept = self._kept.get("users")
+        if _ADDRESS.fullmatch(name.strip()) and (kept is None or self._clock() - kept[0] >= self._lifetime):
+            wanted = comparable(name)
+            what = f"user {wanted}"
+            listed = self._get(what, lambda: self._api.users(email=name.strip(), include_inactive=True).whole())
+            same = [user for user in listed if comparable(user.email or "") == wanted]
+            if same:
+                return NameIndex(same, _user_names, active=_is_active).resolve("person", name)
+        return self._named("person", "users", name, self.everyone, _user_names, _is_active)
 
     def category(self, name: str) -> str:
         """Return the API's name of a status category, also for the dashboard's name of it."""
-        known = [models.Named(one, one) for one in (*models.CATEGORIES, "active", "post-incident")]
-        return models.category_of(named("status category", name, known, lambda one: one.name).name)
+        known = [models.Named(category, category) for category in (*models.CATEGORIES, "active", "post-incident")]
+        return models.category_of(named("status category", name, known, _name).name)
 
     def mode(self, name: str) -> str:
         """Return the incident mode called `name`."""
-        known = [models.Named(one, one) for one in models.MODES]
-        return named("mode", name, known, lambda one: one.name).name
+        return named("mode", name, [models.Named(mode, mode) for mode in models.MODES], _name).name
 
     def incident(self, reference: str) -> models.Incident:
         """Return the incident that `reference` names.
@@ -288,8 +278,9 @@ class Vocabulary:
         try:
             incident = self._api.incident(path)
         except (errors.NotFound, errors.ValidationFailed) as error:
-            # Where no number was typed, every reference of few digits is near.
-            near = closest(_bare(reference), self.references) if re.search(r"\d", reference) else []
+            typed = bare(reference)
+            seen = [known for known in self.references if is_near(typed, known)] if is_numbered(typed) else []
+            near = closest(typed, seen)
             offer = f"did you mean {' or '.join(near)}? " if near else ""
             raise errors.UnknownName(
                 f"There is no incident {reference.strip()!r} that this key may see.",
@@ -297,7 +288,7 @@ class Vocabulary:
                 request_id=error.request_id,
             ) from None
         self.saw([incident])
-        if not _names(_bare(reference), incident):
+        if not names_incident(reference, incident):
             raise errors.UnknownName(
                 f"There is no incident {reference.strip()!r}.", hint=f"did you mean {incident.reference}?"
             )
@@ -308,35 +299,121 @@ class Vocabulary:
         for incident in incidents:
             self.references[incident.reference] = None
 
-    def _named(
+    def _field_names(self, field: models.CustomField) -> list[str]:
+        return list(dict.fromkeys((self.label(field), field.name)))
+
+    def _all_options(self, field: models.CustomField) -> list[Option]:
+        if not field.has_options:
+            return []
+        return self._get(f"options of {field.id}", lambda: field_options.read_options(self._api, field))
+
+    def _option(self, field: models.CustomField, name: str) -> Option:
+        """Return a value of a field, also an archived one.
+
+        One entry of a catalog is asked for by its identifier. All its entries are read only where that finds nothing,
+        and once in the lifetime of the list: for a typo in 40,000 entries they are not read again.
+        """
+        kind, what = f"value of {field.name}", f"options of {field.id}"
+        if not field.catalog_type_id:
+            return self._named(kind, what, name, lambda: self._all_options(field), _option_names, _is_offered)
+        if (index := self._known_options(field)) is not None and index.find(name):
+            return index.resolve(kind, name)
+        if found := self._identified(field.catalog_type_id, name):
+            return NameIndex(found, _option_names, active=_is_offered).resolve(kind, name)
+        return self._index(what, self._all_options(field), _option_names, _is_offered).resolve(kind, name)
+
+    def _has_option(self, field: models.CustomField, name: str) -> bool:
+        """Return whether a value exists, as far as that is known without reading a whole catalog."""
+        if not field.catalog_type_id:
+            self._all_options(field)
+        if (index := self._known_options(field)) is not None:
+            return bool(index.find(name))
+        return bool(field.catalog_type_id and self._identified(field.catalog_type_id, name))
+
+    def _known_options(self, field: models.CustomField) -> NameIndex[Option] | None:
+        """Return the values of a field where they are in memory and fresh."""
+        what = f"options of {field.id}"
+        kept = self._kept.get(what)
+        if kept is None or self._clock() - kept[0] >= self._lifetime:
+            return None
+        return self._index(what, kept[1], _option_names, _is_offered)
+
+    def _identified(self, catalog_type_id: str, name: str) -> list[Option]:
+        asked = f"entries of {catalog_type_id} called {comparable(name)}"
+        return self._get(asked, lambda: field_options.identified(self._api, catalog_type_id, name))
+
+    def _get(self, what: str, fetch: Callable[[], T]) -> T:
+        with self._lock:
+            lock = self._locks.setdefault(what, threading.RLock())
+        with lock:
+            kept = self._kept.get(what)
+            if kept is None or self._clock() - kept[0] >= self._lifetime:
+                kept = (self._clock(), fetch())
+                self._kept[what] = kept
+            return kept[1]
+
+    def _index(
+        self,
+        what: str,
+        records: list[R],
+        name_of: Callable[[R], str | Iterable[str]],
+        active: Callable[[R], bool] = lambda _record: True,
+    ) -> NameIndex[R]:
+        """Return the index of a list's names, built once for each list that was read."""
+        index = self._indexes.get(what)
+        if index is None or index.records is not records:
+            index = self._indexes[what] = NameIndex(records, name_of, active=active)
+        return index
+
+    def _named(  # noqa: PLR0917  private, and always called alike
         self,
         kind: str,
         what: str,
         name: str,
         all_of: Callable[[], list[R]],
-        name_of: Callable[[R], str | Iterable[str]] = lambda one: one.name,  # type: ignore[attr-defined]
+        name_of: Callable[[R], str | Iterable[str]] = lambda record: record.name,  # type: ignore[attr-defined]
+        active: Callable[[R], bool] = lambda _record: True,
     ) -> R:
         try:
-            return named(kind, name, all_of(), name_of)
+            return self._index(what, all_of(), name_of, active).resolve(kind, name)
         except errors.UnknownName:
             kept = self._kept.get(what)
             if kept is None or self._clock() - kept[0] < _REFRESH_AFTER:
                 raise
             # It may have been added since the list was read.
             self._kept.pop(what, None)
-            return named(kind, name, all_of(), name_of)
+            return self._index(what, all_of(), name_of, active).resolve(kind, name)
 
 
-def _names(text: str, incident: models.Incident) -> bool:
-    """Return whether what was typed names this incident, and not another's number or another organisation's page."""
-    if link := _PERMALINK.match(text):
-        page = urlsplit(incident.permalink or "")
-        typed = urlsplit(text[: link.start(1)])
-        return not page.netloc or (page.netloc == typed.netloc.lower() and page.path.startswith(typed.path))
-    found = _REFERENCE.fullmatch(text)
-    if found is None or not found["prefix"] or found["hash"]:
-        return True  # a number, an ID, or a channel, whose name is not the reference
-    return found["prefix"].casefold() == incident.reference.rpartition("-")[0].casefold()
+def _name(record: models.Named) -> str:
+    return record.name
+
+
+def _user_names(user: models.User) -> list[str]:
+    return [user.name, user.email or ""]
+
+
+def _is_active(user: models.User) -> bool:
+    return user.is_active is not False
+
+
+def _option_names(option: Option) -> list[str]:
+    return option.names
+
+
+def _is_offered(option: Option) -> bool:
+    return not option.archived
+
+
+def _in_use(record: Any) -> bool:
+    """Return whether a record can still be chosen, so that it is completed."""
+    return getattr(record, "is_active", None) is not False and not getattr(record, "archived", False)
+
+
+def _looks_like_an_id(text: str) -> bool:
+    """Return whether `text` has the form of IDs; only a reason to look it up, since their form may change."""
+    text = text.strip()
+    return len(text) >= _SHORTEST_ID and text.isalnum() and text.upper() == text and any(map(str.isdigit, text))
 
 
 def _status_order(status: models.IncidentStatus) -> tuple[int, int]:

@@ -59,14 +59,19 @@ class Organisation:
         """List the options."""
         return listing(models.CustomFieldOption("O1", "Red"), models.CustomFieldOption("O2", "Blue"))
 
-    def catalog_entries(self, _identity):
-        """List the entries."""
-        return listing(models.CatalogEntry("E1", "Payments"))
+    def catalog_entries(self, _identity, *, identifier=""):
+        """List the entries; names are no identifiers."""
+        return listing(*([] if identifier else [models.CatalogEntry("E1", "Payments")]))
 
-    def users(self, *, email=""):
-        """List the people."""
+    def incidents(self, _which, **_how):
+        """List no incidents."""
+        return listing()
+
+    def users(self, *, email="", include_inactive=False):
+        """List the people, those who left only where they are asked for."""
         people = [models.User("U1", "Alice", email="alice@x.example"), models.User("U2", "Bob")]
-        return listing(*(one for one in people if not email or one.email == email))
+        people += [models.User("U9", "Gus Gone", email="gus@x.example", is_active=False)] * include_inactive
+        return listing(*(user for user in people if not email or user.email == email))
 
 
 def chosen(*, training=False, oldest_first=False, **asked):
@@ -103,6 +108,10 @@ NAMES = {
     "mode": ({"mode": "test,standard"}, IncidentFilter(modes=("test", "standard"))),
     "role": ({"role": {"lead": "alice"}}, IncidentFilter(roles={"R1": Choice(("U1",))})),
     "people": ({"role": {"Incident Lead": "alice@x.example, Bob"}}, IncidentFilter(roles={"R1": Choice(("U1", "U2"))})),
+    "people who left": (
+        {"role": {"lead": "Gus Gone,gus@x.example,U9"}},
+        IncidentFilter(roles={"R1": Choice(("U9",) * 3)}),
+    ),
     "nobody": ({"role": {"lead": "Nobody"}}, IncidentFilter(roles={"R1": Choice(blank=True)})),
     "field": ({"field": {"team": "Red,Blue"}}, IncidentFilter(fields={"F1": Choice(("O1", "O2"))})),
     "catalog": ({"field": {"Service": "payments"}}, IncidentFilter(fields={"F3": Choice(("E1",))})),

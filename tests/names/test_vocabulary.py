@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -145,13 +146,13 @@ def test_an_ambiguous_name():
     """A name that fits several things is never guessed; an ID still is exact."""
     with pytest.raises(errors.AmbiguousName, match="fits 2 entries of kind colour") as caught:
         find("red", RED, OTHER_RED)
-    assert caught.value.hint == "say which one: RED"
+    assert caught.value.hint == "say which one: ID1 (Red) or ID3 (RED)"
     assert find("ID3", RED, OTHER_RED) is OTHER_RED
 
 
 def test_an_ambiguous_name_without_another():
     """Where nothing but the ID tells them apart, the ID is asked for."""
-    with pytest.raises(errors.AmbiguousName, match="say which one: use its ID"):
+    with pytest.raises(errors.AmbiguousName, match=r"say which one: ID1 \(Red\) or ID9 \(Red\)"):
         find("Red", RED, models.Named("ID9", "Red"))
 
 
@@ -179,6 +180,8 @@ class Fake:
             models.User("U4", "Carol"),
         ]
         self.found = None
+        self.entries = [models.CatalogEntry("E1", "Payments")]
+        self.incident_list = []
 
     def severities(self):
         """List the severities in any order."""
@@ -219,15 +222,28 @@ class Fake:
         self.asked.append(f"options {identity}")
         return listing(models.CustomFieldOption("O1", "Red"), models.CustomFieldOption("O2", "Blue"))
 
-    def catalog_entries(self, identity):
-        """List the entries."""
-        self.asked.append(f"entries {identity}")
-        return listing(models.CatalogEntry("E1", "Payments"))
+    def catalog_entries(self, identity, *, identifier=""):
+        """List the entries, or those that an identifier finds."""
+        self.asked.append(f"entries {identity} {identifier}".strip())
+        fits = [entry for entry in self.entries if identifier in {"", entry.id, *(entry.aliases or ())}]
+        return listing(*fits)
 
-    def users(self, *, email=""):
-        """List the people."""
+    def incidents(self, _which, **_how):
+        """List the incidents that were put there."""
+        self.asked.append("incidents")
+        return listing(*self.incident_list)
+
+    def users(self, *, email="", include_inactive=False):
+        """List the people, those who left only where they are asked for."""
         self.asked.append(f"users {email}".strip())
-        return listing(*(one for one in self.people if not email or (one.email or "").casefold() == email.casefold()))
+        return listing(
+            *(
+                user
+                for user in self.people
+                if (include_inactive or user.is_active is not False)
+                and (not email or (user.email or "").casefold() == email.casefold())
+            )
+        )
 
     def incident(self, path):
         """Return the incident that was put there."""
@@ -365,7 +381,7 @@ def test_an_unknown_email_address_gets_an_offer(words):
 
 def test_an_ambiguous_person_is_told_apart_by_email(words):
     """Two people of one name are told apart by their addresses."""
-    with pytest.raises(errors.AmbiguousName, match=r"bob@example.com, robert"):
+    with pytest.raises(errors.AmbiguousName, match=r"U2 \(Bob, bob@example.com\) or U3 \(Bob, robert@"):
         words.user("Bob")
 
 
@@ -466,3 +482,144 @@ def test_the_identity_is_remembered(words, api):
     """Who the key is, is asked once."""
     assert words.identity() is words.identity()
     assert api.asked == ["identity"]
+
+
+GONE = models.User("U8", "Gus Gone", email="gus@example.com", is_active=False)
+
+
+@pytest.mark.parametrize("name", ["gus@example.com", "Gus Gone", "U8", " GUS\u00a0GONE "])
+def test_people_who_left(words, api, name):
+    """Who left is found for filters, and refused with that reason for everything else; nobody else is proposed."""
+    api.people.append(GONE)
+    assert words.person(name) is GONE
+    with pytest.raises(errors.UnknownName, match="inactive account: Gus Gone left the organisation") as caught:
+        words.user(name)
+    others = [part for user in api.people if user is not GONE for part in (user.name, user.email) if part]
+    assert not any(other in str(caught.value) for other in others)
+    assert GONE not in words.users()
+    assert GONE in words.everyone()
+    assert "Gus Gone" not in words.cached("users")
+
+
+def test_the_active_account_among_equals(words, api):
+    """Of several accounts with one address or name, the only active one is meant; of two active ones, none."""
+    old = models.User("U6", "Dee", email="dee@example.com", is_active=False)
+    new = models.User("U7", "Dee", email="dee@example.com", is_active=True)
+    api.people += [old, new]
+    assert words.user("dee@example.com") is new
+    assert words.user("Dee") is new
+    assert words.person("U6") is old
+    api.people.append(models.User("U5", "Dee D", email="dee@example.com"))
+    words.refresh()
+    with pytest.raises(errors.AmbiguousName) as caught:
+        words.user("dee@example.com")
+    assert "U5" in caught.value.hint
+    assert "U7" in caught.value.hint
+
+
+CATALOG = models.CustomField("F3", "Service", "single_select", catalog_type_id="C")
+WHEN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def entries(api):
+    """A catalog with an archived entry and one with aliases."""
+    api.entries = [
+        models.CatalogEntry("E2", "old-svc", archived_at=WHEN),
+        models.CatalogEntry("E3", "new-svc", aliases=["ns", "shop"], external_id="ext-3"),
+        models.CatalogEntry("E4", "first", rank=-1),
+    ]
+    return api.entries
+
+
+def test_archived_entries_are_not_offered(words, entries):
+    """An archived entry is in no list of values and cannot be given; filters still find it."""
+    assert [value.name for value in words.options(CATALOG)] == ["first", "new-svc"]
+    assert words.cached("options of F3") == ["first", "new-svc"]
+    with pytest.raises(errors.UnknownName, match="'old-svc' is archived"):
+        words.option(CATALOG, "old-svc")
+    assert words.past_option(CATALOG, "old-svc").id == "E2"
+    with pytest.raises(errors.UnknownName) as caught:
+        words.option(CATALOG, "old-scv")
+    assert "old-svc" not in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["shop", "NS", "ext-3", "E3", "new-svc"])
+def test_other_names_of_an_entry(words, entries, name):
+    """An entry is found by its name, its ID, its external ID and its aliases."""
+    assert words.option(CATALOG, name) == models.Named("E3", "new-svc")
+
+
+def test_one_entry_is_one_request(words, api, entries):
+    """What the service finds by its identifier needs no reading of the whole catalog."""
+    assert words.options_named(CATALOG, "shop")[0].id == "E3"
+    assert words.options_named(CATALOG, "shop")[0].id == "E3"
+    assert api.asked == ["entries C shop"]
+
+
+def test_a_typo_reads_a_catalog_once(words, api, clock, entries):
+    """A typo does not read the catalog a second time while it is remembered."""
+    for typo in ("new-scv", "fisrt", "new-scv"):
+        clock.time += 60
+        with pytest.raises(errors.UnknownName, match="did you mean"):
+            words.option(CATALOG, typo)
+    assert api.asked.count("entries C") == 1
+
+
+def used(make_incident, *values):
+    """Return an incident with values of the field Team."""
+    field = {"id": "F1", "name": "Team", "field_type": "multi_select"}
+    options = [{"value_option": {"id": identity, "value": name}} for identity, name in values]
+    return make_incident(custom_field_entries=[{"custom_field": field, "values": options}])
+
+
+@pytest.mark.parametrize("name", ["Legacy", "OX"])
+def test_values_no_longer_offered(words, api, make_incident, name):
+    """A value that only old incidents have is found for filters by name or ID; it cannot be given any more."""
+    team = words.field("Team")
+    api.incident_list = [used(make_incident, ("OX", "Legacy"), ("O1", "Red"))]
+    assert words.past_option(team, name).id == "OX"
+    assert words.past_option(team, "Legacy").id == "OX"
+    assert api.asked.count("incidents") == 1
+    with pytest.raises(errors.UnknownName):
+        words.option(team, name)
+    with pytest.raises(errors.UnknownName, match="There is no value of Team 'xyzzy'"):
+        words.past_option(team, "xyzzy")
+
+
+def test_a_typo_does_not_read_all_incidents(words, api):
+    """A value like one on offer is a typo; the hint says how to name a value that is no longer offered."""
+    with pytest.raises(errors.UnknownName, match=r"did you mean Blue\? A value that is no longer offered"):
+        words.past_option(words.field("Team"), "Bleu")
+    assert "incidents" not in api.asked
+
+
+def test_options_in_their_order(words, api):
+    """Options come as the organisation sorted them, those without a place last."""
+    options = [("O1", "Third", None), ("O2", "Second", 20), ("O3", "First", 10)]
+    api.custom_field_options = lambda _field: listing(
+        *(models.CustomFieldOption(identity, name, sort_key=key) for identity, name, key in options)
+    )
+    assert [value.name for value in words.options(words.field("Team"))] == ["First", "Second", "Third"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("INC-9999", ""),
+        ("INC-303", ""),
+        ("INC-298", "INC-299"),
+        ("INC-2999", "INC-299"),
+        ("INC-929", "INC-299"),
+        ("INC-9", ""),
+        ("whatever", ""),
+    ],
+)
+def test_only_a_near_reference_is_offered(words, api, typed, offered):
+    """A reference that does not exist is answered with one that differs by a slip, never with itself or a far one."""
+    words.references = {"INC-299": None, "INC-303": None}
+    api.found = errors.NotFound("no", status=404)
+    with pytest.raises(errors.UnknownName) as caught:
+        words.incident(typed)
+    before = caught.value.hint.partition("%incidents")[0].strip()
+    assert before == (f"did you mean {offered}?" if offered else "")

@@ -1,0 +1,179 @@
+"""A name or an ID resolved to exactly one record, or refused with a hint that resolves when it is typed."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
+
+from incidentio_magic import errors
+from incidentio_magic.names.close_matches import Spellings
+from incidentio_magic.names.comparison import comparable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+
+class HasId(Protocol):
+    """Anything with an ID."""
+
+    @property
+    def id(self) -> str:
+        """The ID, unique among records of its kind."""
+        ...
+
+
+R = TypeVar("R", bound=HasId)
+
+_WITH_ID: Final = re.compile(r"(?P<name>.*\S)\s*\((?P<id>\S+)\)", re.DOTALL)
+_SHOWN_NAMES: Final = 12
+_SHOWN_EQUALS: Final = 6
+
+
+def named(
+    kind: str,
+    text: str,
+    records: Sequence[R],
+    name_of: Callable[[R], str | Iterable[str]],
+    *,
+    active: Callable[[R], bool] = lambda _record: True,
+) -> R:
+    """Return the one record that `text` names, by name or by ID.
+
+    Args:
+        kind: What is looked for, for the messages: "severity".
+        text: What was typed.
+        records: The candidates.
+        name_of: Returns a record's name or names, the one to show first.
+        active: Returns whether a record is in use; of several with one name, the only active one is meant.
+
+    Raises:
+        UnknownName: If none fits; the hint offers close matches, or all names if they are few.
+        AmbiguousName: If several fit; the hint offers their IDs.
+    """
+    return NameIndex(records, name_of, active=active).resolve(kind, text)
+
+
+class NameIndex(Generic[R]):
+    """Records by name and by ID; built once for a list and kept with it.
+
+    Args:
+        records: The candidates.
+        name_of: Returns a record's name or names, the one to show first.
+        active: Returns whether a record is in use; of several with one name, the only active one is meant.
+    """
+
+    def __init__(
+        self,
+        records: Sequence[R],
+        name_of: Callable[[R], str | Iterable[str]],
+        *,
+        active: Callable[[R], bool] = lambda _record: True,
+    ) -> None:
+        self.records = records
+        self._name_of = name_of
+        self._active = active
+        self._by_id: dict[str, R] = {}
+        self._by_name: dict[str, list[R]] = {}
+        for record in records:
+            self._by_id.setdefault(record.id, record)
+            for name in {comparable(name) for name in self._names(record)}:
+                self._by_name.setdefault(name, []).append(record)
+
+    def find(self, text: str) -> list[R]:
+        """Return the records that `text` may mean: the one with this ID, or all with this name, active ones first.
+
+        Where only some of several are active, only those are returned. `Name (ID)`, as hints write it, is understood.
+
+        Args:
+            text: What was typed.
+        """
+        if (record := self._by_id.get(text.strip())) is not None:
+            return [record]
+        if (both := _WITH_ID.fullmatch(text.strip())) and (record := self._by_id.get(both["id"])) is not None:
+            return [record] if comparable(both["name"]) in map(comparable, self._names(record)) else []
+        fitting = list({record.id: record for record in self._by_name.get(comparable(text), ())}.values())
+        return [record for record in fitting if self._active(record)] or fitting
+
+    def resolve(self, kind: str, text: str) -> R:
+        """Return the one record that `text` names.
+
+        Args:
+            kind: What is looked for, for the messages: "severity".
+            text: What was typed.
+
+        Raises:
+            UnknownName: If none fits; the hint offers close matches, or all names if they are few.
+            AmbiguousName: If several fit; the hint offers their IDs.
+        """
+        fitting = self.find(text)
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            raise errors.AmbiguousName(
+                f"{text!r} fits {len(fitting)} entries of kind {kind}.",
+                hint=f"say which one: {self._told_apart(fitting)}",
+            )
+        raise errors.UnknownName(f"There is no {kind} {text!r}.", hint=self.hint(kind, text))
+
+    def hint(self, kind: str, text: str) -> str:
+        """Return what to type in place of a name that does not exist.
+
+        Args:
+            kind: What is looked for, for the messages: "severity".
+            text: What was typed.
+        """
+        if near := self.closest(text):
+            return f"did you mean {' or '.join(near)}?"
+        first = [self.shown(record) for record in self.records if self._active(record)]
+        if not first:
+            return f"the organisation has none, or this key may not see them: no {kind} is known"
+        if len(first) <= _SHOWN_NAMES:
+            return f"there are: {', '.join(first)}"
+        return f"there are {len(first)} of them, such as {', '.join(first[:5])}"
+
+    def closest(self, text: str) -> list[str]:
+        """Return names like `text` that each resolve to an active record, nearest first.
+
+        Args:
+            text: What was typed.
+        """
+        typed = comparable(text)
+        return self._spellings.closest(typed) or self._first_spellings.with_word_like(typed)
+
+    @cached_property
+    def _spellings(self) -> Spellings:
+        return Spellings(
+            self._typed_back(record, name)
+            for record in self.records
+            if self._active(record)
+            for name in self._names(record)
+        )
+
+    @cached_property
+    def _first_spellings(self) -> Spellings:
+        return Spellings(self.shown(record) for record in self.records if self._active(record))
+
+    def _names(self, record: R) -> list[str]:
+        names = self._name_of(record)
+        return [name for name in ([names] if isinstance(names, str) else names) if comparable(name)]
+
+    def shown(self, record: R) -> str:
+        """Return the name by which a list shows a record: one that finds it alone if there is one."""
+        names = self._names(record)
+        single = (name.strip() for name in names if self.find(name) == [record])
+        return next(single, self._typed_back(record, names[0]) if names else record.id)
+
+    def _typed_back(self, record: R, name: str) -> str:
+        """Return what finds the record when it is typed: this name, with the ID where others have the same name."""
+        return name.strip() if self.find(name) == [record] else f"{name.strip()} ({record.id})"
+
+    def _told_apart(self, records: Sequence[R]) -> str:
+        """Return the IDs of records with one name, each with whatever else names it."""
+        shown = [self._with_id(record) for record in records[:_SHOWN_EQUALS]]
+        if len(records) > _SHOWN_EQUALS:
+            shown.append(f"{len(records) - _SHOWN_EQUALS} more")
+        return " or ".join(shown)
+
+    def _with_id(self, record: R) -> str:
+        return f"{record.id} ({', '.join(name.strip() for name in self._names(record))})"
