@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from incidentio_magic.sandbox.classroom import drill_routes, facilitator
 from incidentio_magic.sandbox.http import admin
 from incidentio_magic.sandbox.incidentio.routes import (
+    alerts,
+    attachments,
     calls,
     catalog,
     escalations,
+    forms,
     incidents,
     postmortems,
+    schedules,
     tasks,
     timeline,
     updates,
@@ -27,13 +31,17 @@ def blueprints() -> list[Blueprint]:
     """Return every family's endpoints."""
     return [
         admin.blueprint,
+        alerts.blueprint,
+        attachments.blueprint,
         calls.blueprint,
         catalog.blueprint,
         drill_routes.blueprint,
         escalations.blueprint,
         facilitator.blueprint,
+        forms.blueprint,
         incidents.blueprint,
         postmortems.blueprint,
+        schedules.blueprint,
         tasks.blueprint,
         timeline.blueprint,
         updates.blueprint,

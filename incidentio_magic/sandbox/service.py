@@ -82,7 +82,8 @@ class Service(State):
                 self.clock.resume(now, self.store.setting("real"))
             waiting = [Fault(**fault) for fault in self.store.setting("faults") or ()]
             self.faults = Faults(self.seed, waiting, self._keep_faults)
-            self.organisation = self.store.setting("organisation")
+            # Kept objects stay as they are; kinds that an earlier version did not know are added.
+            self.organisation = organisation.build(self.seed, self.epoch) | self.store.setting("organisation")
             self.roster = Roster.of(self.store.setting("roster"))
             self._ready()
             with self.store.writing():

@@ -83,6 +83,9 @@ LISTS = [
     ("follow_ups_v3", "follow_ups", "follow_up"),
     ("escalations_v2", "escalations", "escalation"),
     ("postmortem_documents_v1", "postmortem_documents", "postmortem_document"),
+    ("incident_forms_v3", "incident_forms", "incident_form"),
+    ("schedules_v2", "schedules", "schedule"),
+    ("alert_sources_v2", "alert_sources", "alert_source"),
 ]
 
 

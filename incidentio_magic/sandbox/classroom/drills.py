@@ -129,6 +129,7 @@ class Drills:
         if into:
             content = {"source_incident": incident_id, "incident_update_id": update["id"], "merger": actor}
             journal.record(into, at, "incident_merged", f"INC-{incident['number']} was merged in", content)
+            journal.relate(incident_id, into)
         self._service.accept()
         return True
 

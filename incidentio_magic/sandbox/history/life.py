@@ -22,6 +22,8 @@ Record = dict[str, Any]
 REVIEWED = ("Investigating", "Fixing", "Monitoring", "Documenting", "Reviewing", "Closed")
 UNREVIEWED = ("Investigating", "Fixing", "Monitoring", "Closed without review")
 
+FIXED_BY_CHANGE_EVERY = 7
+
 
 @dataclass
 class Plan:
@@ -122,8 +124,19 @@ class Story:
         # Simultaneous events keep the order in which they were planned.
         for moment, _, event in sorted(self.planned, key=lambda planned: planned[:2]):
             event(written(moment))
+        self._attachments()
         self.journal.save(self.incident)
         return self.incident
+
+    def _attachments(self) -> None:
+        """Attach the customer's ticket, and to some incidents the change that fixed them."""
+        ticket = named(self.journal.organisation["custom_fields"], "Customer ticket")["id"]
+        for value in self.incident["fields"].get(ticket, []):
+            self.journal.attach(self.incident["id"], 1, "arbitrary_url", value["value_link"], "Customer ticket")
+        if self.plan.number % FIXED_BY_CHANGE_EVERY == 0 and not self.plan.private:
+            number = self.plan.number
+            change = f"https://code.example.com/platform/pull/{number}"
+            self.journal.attach(self.incident["id"], 2, "github_pull_request", change, f"platform#{number}")
 
     @property
     def serious(self) -> bool:
@@ -182,7 +195,11 @@ class Story:
             if self.chance(0.7):
                 identity = named(organisation["catalog_types"], kind)["id"]
                 entries = organisation["catalog_entries"].values()
-                known = [entry["id"] for entry in entries if entry["catalog_type_id"] == identity]
+                known = [
+                    entry["id"]
+                    for entry in entries
+                    if entry["catalog_type_id"] == identity and "archived_at" not in entry
+                ]
                 count = 1 if kind == "Team" else self.dice.randint(1, 3)
                 values = [{"value_catalog_entry_id": entry_id} for entry_id in self.dice.sample(known, count)]
                 chosen[named(fields, field_name)["id"]] = values
@@ -227,6 +244,7 @@ class Story:
                 }
                 self.journal.save(self.incident)
                 self.journal.record(merged, at, "incident_merged", f"INC-{self.plan.number} was merged in", content)
+                self.journal.relate(self.incident["id"], merged)
             elif message and self.chance(0.4):
                 self.journal.item(
                     self.incident["id"],

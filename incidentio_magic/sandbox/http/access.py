@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.http.errors import Problem, RefusedError
+from incidentio_magic.sandbox.http.scopes import SCOPES
 
 if TYPE_CHECKING:
     from sqlite3 import Row
@@ -31,36 +32,6 @@ TRAINEE_ROLES = [
     "incident_editor", "incident_workload_viewer", "on_call_viewer", "postmortems_manage", "post_incident_flow_opt_out",
     "viewer", "workflows_viewer",
 ]  # fmt: skip
-VIEW = "incidents.view"
-VIEW_PRIVATE = "incidents.view_private"
-VIEW_WORKLOAD = "incidents.view_workload"
-SKIP_REVIEW = "incidents.opt_out_of_post_incident_flow"
-SCOPES = {
-    "viewer": [
-        VIEW, "organisation.view", "users.view", "alerts.view", "escalations.view", "postmortems.view",
-        "catalog.view", "workflow_runs.view",
-    ],
-    "global_access": [VIEW_PRIVATE],
-    "incident_creator": ["incidents.create"],
-    "incident_editor": [
-        "incidents.update_name", "incidents.update_summary", "incidents.update_severity",
-        "incidents.update_status",
-        "incidents.update_custom_fields", "incidents.update_timestamps", "incidents.update_role_assignments",
-        "incident_calls.create", "incident_calls.destroy", "incident_updates.create",
-        "incident_timeline_items.create", "incident_timeline_items.update",
-    ],
-    "escalation_creator": ["escalations.create"],
-    "on_call_viewer": ["escalations.view"],
-    "on_call_editor": ["escalations.view"],
-    "call_transcripts_viewer": ["call_transcripts.view"],
-    "catalog_viewer": ["catalog.view"],
-    "catalog_editor": ["catalog.view"],
-    "documents_viewer": ["postmortems.view"],
-    "postmortems_manage": ["postmortems.view", "postmortems.create"],
-    "workflows_viewer": ["workflow_runs.view"],
-    "incident_workload_viewer": [VIEW_WORKLOAD],
-    "post_incident_flow_opt_out": [SKIP_REVIEW],
-}  # fmt: skip
 
 
 @dataclass(frozen=True)

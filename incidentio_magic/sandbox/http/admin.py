@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, request
 
-from incidentio_magic.sandbox.http.access import ROLES, SCOPES
+from incidentio_magic.sandbox.http.access import ROLES
 from incidentio_magic.sandbox.http.context import answer, body, document
 from incidentio_magic.sandbox.http.errors import Problem, invalid
 from incidentio_magic.sandbox.http.faults import Fault
+from incidentio_magic.sandbox.http.scopes import SCOPES
 from incidentio_magic.sandbox.service import running
 
 if TYPE_CHECKING:

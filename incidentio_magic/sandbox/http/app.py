@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from incidentio_magic.sandbox.http import context
 from incidentio_magic.sandbox.http.access import ROLES
 from incidentio_magic.sandbox.http.errors import Problem, RefusedError
+from incidentio_magic.sandbox.http.scopes import OPERATIONS, operation
 from incidentio_magic.sandbox.incidentio.clock import shown, written
 from incidentio_magic.sandbox.routes import blueprints
 from incidentio_magic.sandbox.service import running
@@ -59,6 +60,10 @@ def _undisturbed(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def serve(**arguments: Any) -> Any:
+        if not request.path.startswith(ADMIN):
+            needed = OPERATIONS[operation(request.method, str(request.url_rule))]
+            if needed:
+                context.key().require(needed)
         with running().store.reading():
             return view(**arguments)
 

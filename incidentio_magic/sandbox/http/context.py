@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from incidentio_magic.sandbox.http.access import VIEW_PRIVATE
 from incidentio_magic.sandbox.http.errors import Problem, RefusedError
 from incidentio_magic.sandbox.http.payloads import Body
 from incidentio_magic.sandbox.http.queries import Condition, Query
+from incidentio_magic.sandbox.http.scopes import VIEW_PRIVATE
 from incidentio_magic.sandbox.incidentio.clock import written
 from incidentio_magic.sandbox.incidentio.store import compact
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.sandbox.http.access import VIEW_PRIVATE
 from incidentio_magic.sandbox.http.context import key, service
 from incidentio_magic.sandbox.http.errors import not_found
+from incidentio_magic.sandbox.http.scopes import VIEW_PRIVATE
 
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.http.payloads import Body

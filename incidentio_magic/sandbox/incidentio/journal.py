@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.sandbox.incidentio import rules
@@ -306,6 +307,68 @@ class Journal:
             self.record(escalation["incident_id"], at, "escalation_created", title, content)
         return escalation
 
+    def answer_page(self, escalation: Record, at: str, status: str) -> None:
+        """Acknowledge, snooze or cancel an escalation.
+
+        Args:
+            escalation: the escalation, kept again with its new status.
+            at: when.
+            status: `acked`, `snoozed` or `cancelled`.
+        """
+        escalation |= {"status": status, "updated_at": at}
+        if status != "snoozed":  # the service has no event for a snooze
+            escalation["events"].append({"id": self.identity(at), "event": status, "occurred_at": at})
+        row = self.store.row("SELECT idempotency_key FROM escalations WHERE id = ?", (escalation["id"],))
+        self.keep_escalation(escalation, row["idempotency_key"] if row else None)
+        if status == "acked" and escalation.get("incident_id"):
+            content = {"escalation_id": escalation["id"]}
+            title = f"Acknowledged: {escalation['title']}"
+            self.record(escalation["incident_id"], at, "escalation_acknowledged", title, content)
+
+    def task(self, table: str, document: Record, at: str, actor: Record) -> Record:
+        """Write a new action or follow-up, and the entry on its incident.
+
+        Args:
+            table: `actions` or `follow_ups`.
+            document: its incident, texts and whatever else is known.
+            at: when.
+            actor: who.
+        """
+        kind = table[:-1]
+        document |= {"id": self.identity(at), "status": "outstanding", "creator": actor, "created_at": at}
+        self.keep_task(table, document | {"updated_at": at})
+        text = document.get("title") or document["description"]
+        content = {f"{kind}_id": document["id"], "actor": actor}
+        title = f"{kind.replace('_', '-').capitalize()} created: {text}"
+        self.record(document["incident_id"], at, f"{kind}_created", title, content)
+        return document | {"updated_at": at}
+
+    def change_task(self, table: str, before: Record, document: Record, at: str, actor: Record) -> Record:
+        """Write a changed action or follow-up, and the entry on its incident if its status moved."""
+        kind, status = table[:-1], document["status"]
+        document["updated_at"] = at
+        if status == "completed":
+            document.setdefault("completed_at", at)
+        else:
+            document.pop("completed_at", None)
+        self.keep_task(table, document)
+        if status != before["status"]:
+            content = {
+                f"{kind}_id": document["id"],
+                "previous_status": before["status"],
+                "new_status": status,
+                "updater": actor,
+            }
+            text = document.get("title") or document["description"]
+            title = f"{kind.replace('_', '-').capitalize()} {status.replace('_', ' ')}: {text}"
+            self.record(document["incident_id"], at, f"{kind}_updated", title, content)
+        return document
+
+    def keep_task(self, table: str, document: Record) -> None:
+        """Write the row of an action or a follow-up."""
+        columns = {name: document[name] for name in ("id", "incident_id", "created_at", "updated_at")}
+        self.store.put(table, {**columns, "document": document})
+
     def keep_escalation(self, escalation: Record, idempotency_key: str | None = None) -> None:
         """Write an escalation's row."""
         names = ("id", "created_at", "updated_at", "status", "escalation_path_id", "incident_id", "alert_id")
@@ -328,9 +391,45 @@ class Journal:
             **more,
         }
         document["document_url"] = f"{incident['permalink']}/post-mortems/{document['id']}"
-        columns = {"id": document["id"], "incident_id": incident["id"], "created_at": at}
-        self.store.put("postmortem_documents", {**columns, "document": document})
+        self.keep_postmortem(document)
         incident.setdefault("postmortem_document_ids", []).append(document["id"])
         self.touch(incident, at)
         self.record(incident["id"], at, "postmortem_document_v2_changed", f"Post-mortem: {title}")
         return document
+
+    def keep_postmortem(self, document: Record) -> None:
+        """Write the row of a postmortem document."""
+        columns = {name: document[name] for name in ("id", "incident_id", "created_at")}
+        self.store.put("postmortem_documents", {**columns, "document": document})
+
+    def relate(self, first: str, second: str) -> None:
+        """Relate two incidents to each other; a relation that exists stays as it is."""
+        for incident, related in ((first, second), (second, first)):
+            columns = {"id": self._derived(incident, related), "incident_id": incident, "related_id": related}
+            self.store.put("incident_relationships", columns)
+
+    def attach(self, incident_id: str, place: object, resource_type: str, external_id: str, title: str) -> Record:
+        """Attach something external to an incident and return the attachment.
+
+        Args:
+            incident_id: the incident.
+            place: what distinguishes this attachment from the incident's others.
+            resource_type: what it is.
+            external_id: its identifier or address.
+            title: its title.
+        """
+        resource = {
+            "external_id": external_id,
+            "permalink": external_id,
+            "resource_type": resource_type,
+            "title": title,
+        }
+        made: Record = {"id": self._derived(incident_id, place), "incident_id": incident_id, "resource": resource}
+        columns = {"id": made["id"], "incident_id": incident_id, "document": made}
+        self.store.put("incident_attachments", columns)
+        return made
+
+    def _derived(self, incident_id: str, place: object) -> str:
+        """Return an identifier that follows from the incident: it needs no counter, so nothing else moves."""
+        digest = sha256(f"{incident_id} {place}".encode()).hexdigest().upper()
+        return f"{incident_id[:10]}{digest[:16]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from incidentio_magic.sandbox.incidentio import forms, schedules
 from incidentio_magic.sandbox.incidentio.clock import shown, written
 from incidentio_magic.sandbox.incidentio.identifiers import identifier
 
@@ -85,6 +86,7 @@ FIELDS = [
 ]
 COMPONENTS = ["api-gateway", "orders-database", "queue-workers", "search-index", "web-frontend", "cache"]
 SOURCES = ["Metrics monitors", "Synthetic checks", "Error tracker"]
+SOURCE_TYPES = ["grafana", "checkly", "sentry"]
 WORKFLOWS = ["Announce major incidents", "Nudge for an update", "Export closed incidents"]
 
 
@@ -180,7 +182,33 @@ def build(seed: int, epoch: datetime) -> Organisation:
     organisation["follow_up_categories"] = ranked(make, ["Prevention", "Detection", "Process"])
     organisation["follow_up_priorities"] = ranked(make, ["Low", "Normal", "Urgent"])
     organisation["escalation_paths"] = escalation_paths(make, organisation)
+    # Whatever is new is made last: what was there before keeps its identifiers.
+    for source, source_type in zip(organisation["alert_sources"].values(), SOURCE_TYPES, strict=True):
+        source["source_type"] = source_type
+    responders = [user["id"] for user in organisation["users"].values() if user["role"] == "responder"][:-1]
+    founded = written(epoch - timedelta(days=730))
+    on_call = schedules.build(make.identity, epoch, founded, responders, list(organisation["teams"]))
+    organisation["schedules"] = by_id(on_call)
+    organisation["incident_forms"] = by_id(forms.build(make.identity, shown(founded), organisation))
+    retire(make, organisation)
     return organisation
+
+
+def retire(make: Builder, organisation: Organisation) -> None:
+    """Add what organisations keep of the past: an archived catalog entry, and a second account of one address."""
+    kind = named(organisation["catalog_types"], "Component")
+    entry: Record = make.dated(
+        name="mainframe",
+        catalog_type_id=kind["id"],
+        aliases=["big iron", "host"],
+        external_id="component-mainframe",
+        attribute_values={},
+        rank=len(COMPONENTS),
+    )
+    organisation["catalog_entries"][entry["id"]] = entry | {"archived_at": entry["updated_at"]}
+    current = named(organisation["users"], "Xavier Yeoman")
+    left: Record = {"id": make.identity(), "is_active": False, "seats": {"on_call": "none", "response": "none"}}
+    organisation["users"][left["id"]] = current | left | {"slack_user_id": "U0SANDBOXOLD"}
 
 
 def ranked(make: Builder, names: list[str]) -> dict[str, Record]:

@@ -69,6 +69,10 @@ class Renderer:
             "options": [option for option in options if option["custom_field_id"] == field["id"]],
         }
 
+    def moment(self, text: str) -> str:
+        """Show a stored time."""
+        return shown(text)
+
     def user(self, identity: str) -> Record:
         """Show a user where it is embedded."""
         user = self.organisation["users"][identity]

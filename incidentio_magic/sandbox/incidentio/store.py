@@ -14,84 +14,92 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 SCHEMA = """
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE keys (
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS keys (
   key TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, roles TEXT NOT NULL, scopes TEXT
 );
-CREATE TABLE idempotency_keys (
+CREATE TABLE IF NOT EXISTS idempotency_keys (
   endpoint TEXT NOT NULL, key TEXT NOT NULL, resource_id TEXT NOT NULL, answer TEXT NOT NULL,
   PRIMARY KEY (endpoint, key)
 );
-CREATE TABLE incidents (
+CREATE TABLE IF NOT EXISTS incidents (
   id TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
   mode TEXT NOT NULL, visibility TEXT NOT NULL, severity_id TEXT, severity_rank INTEGER,
   incident_status_id TEXT NOT NULL, status_category TEXT NOT NULL, incident_type_id TEXT NOT NULL,
   notifications INTEGER NOT NULL, document TEXT NOT NULL
 );
-CREATE INDEX incidents_created_at ON incidents (created_at, id);
-CREATE TABLE incident_updates (
+CREATE INDEX IF NOT EXISTS incidents_created_at ON incidents (created_at, id);
+CREATE TABLE IF NOT EXISTS incident_updates (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, created_at TEXT NOT NULL, document TEXT NOT NULL
 );
-CREATE INDEX incident_updates_incident ON incident_updates (incident_id, created_at, id);
-CREATE INDEX incident_updates_created_at ON incident_updates (created_at, id);
-CREATE TABLE incident_activity_log_entries (
+CREATE INDEX IF NOT EXISTS incident_updates_incident ON incident_updates (incident_id, created_at, id);
+CREATE INDEX IF NOT EXISTS incident_updates_created_at ON incident_updates (created_at, id);
+CREATE TABLE IF NOT EXISTS incident_activity_log_entries (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, occurred_at TEXT NOT NULL, document TEXT NOT NULL
 );
-CREATE INDEX activity_incident ON incident_activity_log_entries (incident_id, occurred_at, id);
-CREATE TABLE incident_timeline_items (
+CREATE INDEX IF NOT EXISTS activity_incident ON incident_activity_log_entries (incident_id, occurred_at, id);
+CREATE TABLE IF NOT EXISTS incident_timeline_items (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, timestamp TEXT NOT NULL, document TEXT NOT NULL
 );
-CREATE INDEX timeline_incident ON incident_timeline_items (incident_id, timestamp, id);
-CREATE TABLE alerts (
+CREATE INDEX IF NOT EXISTS timeline_incident ON incident_timeline_items (incident_id, timestamp, id);
+CREATE TABLE IF NOT EXISTS alerts (
   id TEXT PRIMARY KEY, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, status TEXT NOT NULL,
   alert_source_id TEXT NOT NULL, deduplication_key TEXT NOT NULL, document TEXT NOT NULL
 );
-CREATE TABLE incident_alerts (
+CREATE TABLE IF NOT EXISTS incident_alerts (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, alert_id TEXT NOT NULL, document TEXT NOT NULL
 );
-CREATE INDEX incident_alerts_incident ON incident_alerts (incident_id);
-CREATE INDEX incident_alerts_alert ON incident_alerts (alert_id);
-CREATE TABLE escalations (
+CREATE INDEX IF NOT EXISTS incident_alerts_incident ON incident_alerts (incident_id);
+CREATE INDEX IF NOT EXISTS incident_alerts_alert ON incident_alerts (alert_id);
+CREATE TABLE IF NOT EXISTS escalations (
   id TEXT PRIMARY KEY, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, status TEXT NOT NULL,
   escalation_path_id TEXT, idempotency_key TEXT, alert_id TEXT, incident_id TEXT, document TEXT NOT NULL
 );
-CREATE INDEX escalations_incident ON escalations (incident_id);
-CREATE TABLE actions (
+CREATE INDEX IF NOT EXISTS escalations_incident ON escalations (incident_id);
+CREATE TABLE IF NOT EXISTS actions (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
   document TEXT NOT NULL
 );
-CREATE INDEX actions_incident ON actions (incident_id);
-CREATE TABLE follow_ups (
+CREATE INDEX IF NOT EXISTS actions_incident ON actions (incident_id);
+CREATE TABLE IF NOT EXISTS follow_ups (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
   document TEXT NOT NULL
 );
-CREATE INDEX follow_ups_incident ON follow_ups (incident_id);
-CREATE TABLE call_sessions (
+CREATE INDEX IF NOT EXISTS follow_ups_incident ON follow_ups (incident_id);
+CREATE TABLE IF NOT EXISTS call_sessions (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, started_at TEXT NOT NULL, document TEXT NOT NULL
 );
-CREATE INDEX call_sessions_incident ON call_sessions (incident_id);
-CREATE TABLE call_transcript_entries (
+CREATE INDEX IF NOT EXISTS call_sessions_incident ON call_sessions (incident_id);
+CREATE TABLE IF NOT EXISTS call_transcript_entries (
   id TEXT PRIMARY KEY, call_session_id TEXT NOT NULL, timestamp TEXT NOT NULL, document TEXT NOT NULL
 );
-CREATE INDEX call_transcript_entries_session ON call_transcript_entries (call_session_id);
-CREATE TABLE workflow_runs (
+CREATE INDEX IF NOT EXISTS call_transcript_entries_session ON call_transcript_entries (call_session_id);
+CREATE TABLE IF NOT EXISTS workflow_runs (
   id TEXT PRIMARY KEY, incident_id TEXT, workflow_id TEXT NOT NULL, created_at TEXT NOT NULL,
   document TEXT NOT NULL
 );
-CREATE INDEX workflow_runs_incident ON workflow_runs (incident_id);
-CREATE TABLE postmortem_documents (
+CREATE INDEX IF NOT EXISTS workflow_runs_incident ON workflow_runs (incident_id);
+CREATE TABLE IF NOT EXISTS postmortem_documents (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, created_at TEXT NOT NULL, document TEXT NOT NULL
 );
-CREATE INDEX postmortem_documents_incident ON postmortem_documents (incident_id);
-CREATE TABLE drills (
+CREATE INDEX IF NOT EXISTS postmortem_documents_incident ON postmortem_documents (incident_id);
+CREATE TABLE IF NOT EXISTS incident_relationships (
+  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, related_id TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS incident_relationships_incident ON incident_relationships (incident_id, id);
+CREATE TABLE IF NOT EXISTS incident_attachments (
+  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS incident_attachments_incident ON incident_attachments (incident_id, id);
+CREATE TABLE IF NOT EXISTS drills (
   id TEXT PRIMARY KEY, key_id TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT, document TEXT NOT NULL
 );
-CREATE TABLE acts (
+CREATE TABLE IF NOT EXISTS acts (
   id TEXT PRIMARY KEY, drill_id TEXT NOT NULL, due_at TEXT NOT NULL, done INTEGER NOT NULL, document TEXT NOT NULL
 );
-CREATE INDEX acts_due ON acts (done, due_at, id);
+CREATE INDEX IF NOT EXISTS acts_due ON acts (done, due_at, id);
 """
-TABLES = [line.split()[2] for line in SCHEMA.splitlines() if line.startswith("CREATE TABLE")]
+TABLES = [line.split()[5] for line in SCHEMA.splitlines() if line.startswith("CREATE TABLE")]
 
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -118,8 +126,8 @@ class Store:
             self._connection.execute("PRAGMA synchronous = FULL")
             rows = self._connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'settings'")
             self.empty = not rows.fetchone()[0]
-            if self.empty:
-                self._connection.executescript(f"BEGIN;{SCHEMA}COMMIT;")
+            # A database of an earlier version lacks the tables that came since.
+            self._connection.executescript(f"BEGIN;{SCHEMA}COMMIT;")
         except sqlite3.Error:
             self._connection.close()
             raise
@@ -139,10 +147,11 @@ class Store:
     def go_back(self) -> bool:
         """Restore the kept state inside the caller's transaction; return whether there was one."""
         with self._lock:
-            if not self.count("SELECT count(*) FROM sqlite_master WHERE name = ?", (f"kept_{TABLES[0]}",)):
+            kept = {row["name"] for row in self.rows("SELECT name FROM sqlite_master WHERE name LIKE 'kept_%'")}
+            if f"kept_{TABLES[0]}" not in kept:
                 return False
             self.clear()
-            for table in TABLES:
+            for table in (table for table in TABLES if f"kept_{table}" in kept):
                 self._connection.execute(f"INSERT INTO {table} SELECT * FROM kept_{table}")  # noqa: S608  ours
             return True
 

@@ -52,8 +52,8 @@ def test_viewers_read_but_do_not_write(call: Caller) -> None:
         ("POST", "/v2/incidents", {}, "incidents.create"),
         ("POST", f"/v2/incidents/{incident['id']}/actions/edit", edit, "incidents.update_name"),
         ("POST", "/v2/incident_updates", {}, "incident_updates.create"),
-        ("POST", "/v2/incident_timeline_items", {}, "incident_timeline_items.create"),
-        ("PATCH", "/v2/incident_timeline_items/x", {}, "incident_timeline_items.update"),
+        ("POST", "/v2/incident_timeline_items", {}, "timeline_items.create"),
+        ("PATCH", "/v2/incident_timeline_items/x", {}, "timeline_items.update"),
         ("POST", "/v2/escalations", {}, "escalations.create"),
         ("GET", "/v2/call_transcript_entries?call_session_id=x", None, "call_transcripts.view"),
     ):

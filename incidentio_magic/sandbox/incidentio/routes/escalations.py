@@ -1,22 +1,19 @@
-"""Alerts, escalations and their paths."""
+"""Escalations and their paths."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
-from incidentio_magic.sandbox.http.access import VIEW
 from incidentio_magic.sandbox.http.context import answer, body, key, once, query, service, visible
-from incidentio_magic.sandbox.http.errors import not_found
+from incidentio_magic.sandbox.http.errors import Problem, invalid, not_found
 from incidentio_magic.sandbox.http.pagination import page, page_of, where
 from incidentio_magic.sandbox.http.queries import Condition, member
 from incidentio_magic.sandbox.incidentio.incident_lookup import named_in
 
 if TYPE_CHECKING:
-    from flask import Response
-
     from incidentio_magic.sandbox.http.payloads import Body
     from incidentio_magic.sandbox.http.queries import Filter, Query
 
@@ -31,13 +28,15 @@ STATUSES = (
     "acked", "cancelled", "delayed", "expired", "pending", "pending_repeat", "resolved", "snoozed",
     "triggered",
 )  # fmt: skip
+RESPONSES = ("ack", "nack", "snooze")
+# Somebody is being paged, or will be.
+PAGING = ("delayed", "pending", "pending_repeat", "snoozed", "triggered")
 FILTERS = ("escalation_path", "status", "alert", "incident", "created_at", "updated_at", "idempotency_key")
 
 
 @blueprint.get("/v2/escalations")
 def escalations() -> Response:
     """List escalations, newest first."""
-    key().require("escalations.view")
     asked = query()
     wanted = asked.filters(*FILTERS)
     conditions = [condition for each in wanted if (condition := _condition(asked, each))]
@@ -105,19 +104,13 @@ def _shown(escalation: Record) -> Record:
 @blueprint.get("/v2/escalations/<identity>")
 def escalation(identity: str) -> Response:
     """Show one escalation."""
-    key().require("escalations.view")
     query().check()
-    found = where([Condition("id = ?", (identity,)), *_visible()])
-    row = service().store.row(f"SELECT document FROM escalations WHERE {found.clause}", found.values)  # noqa: S608  ours
-    if row is None:
-        raise not_found("escalation")
-    return answer({"escalation": _shown(json.loads(row["document"]))})
+    return answer({"escalation": _shown(_paged(identity))})
 
 
 @blueprint.post("/v2/escalations")
 def create() -> Response:
     """Page an escalation path or people, once for each idempotency key."""
-    key().require("escalations.create")
     sent = body()
     organisation = service().organisation
     idempotency_key = sent.text("idempotency_key", required=True, empty=False)
@@ -164,10 +157,56 @@ def _users(sent: Body) -> list[str]:
     return users
 
 
+def _paged(identity: str) -> Record:
+    """Return an escalation that this key may see.
+
+    Raises:
+        RefusedError: 404 when there is none.
+    """
+    found = where([Condition("id = ?", (identity,)), *_visible()])
+    row = service().store.row(f"SELECT document FROM escalations WHERE {found.clause}", found.values)  # noqa: S608  ours
+    if row is None:
+        raise not_found("escalation")
+    document: Record = json.loads(row["document"])
+    return document
+
+
+@blueprint.post("/v2/escalations/<identity>/actions/respond")
+def respond(identity: str) -> Response:
+    """Acknowledge or snooze an escalation in the key's name."""
+    sent = body()
+    response = sent.choice("response", RESPONSES, required=True)
+    snooze = sent.inner("snooze_details", required=response == "snooze")
+    if snooze is not None:
+        snooze.moment("snooze_until", required=True)
+        snooze.text("reason")
+    if response == "nack":
+        sent.blame("response", "an API key cannot decline a page in its own right")
+    with service().writing() as at:
+        found = _paged(identity)
+        if found["status"] not in PAGING:
+            sent.blame("response", f"the escalation is {found['status']}: nobody is being paged", "invalid_transition")
+        sent.check()
+        service().journal.answer_page(found, at, "acked" if response == "ack" else "snoozed")
+    return Response(status=200)
+
+
+@blueprint.post("/v2/escalations/<identity>/actions/cancel")
+def cancel(identity: str) -> Response:
+    """Stop an escalation from paging anybody else; a cancelled one stays cancelled."""
+    with service().writing() as at:
+        found = _paged(identity)
+        if found["status"] in ("resolved", "expired"):
+            message = f"the escalation is {found['status']} and cannot be cancelled"
+            raise invalid(Problem(message, code="invalid_transition"))
+        if found["status"] != "cancelled":
+            service().journal.answer_page(found, at, "cancelled")
+    return Response(status=200)
+
+
 @blueprint.get("/v2/escalation_paths")
 def paths() -> Response:
     """List the escalation paths, with who carries the pager now."""
-    key().require("escalations.view")
     every = list(service().organisation["escalation_paths"].values())
     chosen, meta = page_of(query(), every, largest=LARGEST_PATHS_PAGE)
     return answer({"escalation_paths": [service().renderer.path(path) for path in chosen], "pagination_meta": meta})
@@ -176,46 +215,8 @@ def paths() -> Response:
 @blueprint.get("/v2/escalation_paths/<identity>")
 def path(identity: str) -> Response:
     """Show one escalation path."""
-    key().require("escalations.view")
     query().check()
     found = service().organisation["escalation_paths"].get(identity)
     if found is None:
         raise not_found("escalation path")
     return answer({"escalation_path": service().renderer.path(found)})
-
-
-@blueprint.get("/v2/incident_alerts")
-def incident_alerts() -> Response:
-    """List which alerts belong to which incidents."""
-    key().require(VIEW, "alerts.view")
-    asked = query()
-    conditions = [
-        Condition(f"{name} = ?", (value,))
-        for name in ("incident_id", "alert_id")
-        if (value := asked.text(name)) is not None
-    ]
-    rows, meta = page(
-        service().store, asked, "incident_alerts", conditions + visible(), largest=LARGEST_PAGE, required=True
-    )
-    renderer = service().renderer
-    shown = [
-        {
-            "id": row["id"],
-            "alert": renderer.alert(service().store.document("alerts", row["alert_id"]) or {}),
-            "incident": renderer.slim(row["incident_id"]),
-        }
-        for row in rows
-    ]
-    return answer({"incident_alerts": shown, "pagination_meta": meta})
-
-
-@blueprint.get("/v2/alerts/<identity>")
-def alert(identity: str) -> Response:
-    """Show one alert."""
-    key().require("alerts.view")
-    query().check()
-    found = service().store.document("alerts", identity)
-    if found is None:
-        raise not_found("alert")
-    shown = service().renderer.alert(found) | {"attributes": found["attributes"]}
-    return answer({"alert": shown})

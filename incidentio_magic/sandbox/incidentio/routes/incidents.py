@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 
-from incidentio_magic.sandbox.http.access import VIEW, VIEW_WORKLOAD
 from incidentio_magic.sandbox.http.context import answer, body, key, once, query, service, visible
 from incidentio_magic.sandbox.http.pagination import page
+from incidentio_magic.sandbox.http.scopes import VIEW_WORKLOAD
 from incidentio_magic.sandbox.incidentio import changes
 from incidentio_magic.sandbox.incidentio.declaration import declare
 from incidentio_magic.sandbox.incidentio.filters import incident_conditions
@@ -49,7 +49,6 @@ def shown(incident: Record) -> Record:
 @blueprint.get("/v2/incidents")
 def incidents() -> Response:
     """List incidents."""
-    key().require(VIEW)
     asked = query()
     order = asked.choice("sort_by", ORDERS, ORDERS[0])
     conditions = [*visible("id"), *incident_conditions(asked, service().organisation)]
@@ -69,7 +68,6 @@ def incidents() -> Response:
 @blueprint.get("/v2/incidents/<reference>")
 def incident(reference: str) -> Response:
     """Show an incident, by identifier or by number."""
-    key().require(VIEW)
     query().check()
     return answer({"incident": shown(existing(reference, numbers=True))})
 
@@ -77,7 +75,6 @@ def incident(reference: str) -> Response:
 @blueprint.post("/v2/incidents")
 def create() -> Response:
     """Declare an incident, once for each idempotency key."""
-    key().require("incidents.create")
     sent = body()
     idempotency_key = sent.text("idempotency_key", required=True, empty=False)
 
@@ -106,7 +103,6 @@ def _stored(made: Record) -> Record:
 @blueprint.post("/v2/incidents/<reference>/actions/edit")
 def edit(reference: str) -> Response:
     """Change the properties that are given, and nothing else."""
-    key().require(VIEW)
     sent = body()
     notify = sent.flag("notify_incident_channel", required=True)
     inner = sent.inner("incident", required=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 
-from incidentio_magic.sandbox.http.context import answer, body, key, query, service, visible
+from incidentio_magic.sandbox.http.context import answer, body, query, service, visible
 from incidentio_magic.sandbox.http.errors import not_found
 from incidentio_magic.sandbox.http.pagination import page, where
 from incidentio_magic.sandbox.http.queries import Condition
@@ -20,13 +20,13 @@ Record = dict[str, Any]
 
 blueprint = Blueprint("postmortems", __name__)
 
+STATUSES = ("in_progress", "in_review", "completed")
 ORDERS = ("created_at_newest_first", "created_at_oldest_first")
 
 
 @blueprint.get("/v1/postmortem_documents")
 def documents() -> Response:
     """List documents, without their text."""
-    key().require("postmortems.view")
     asked = query()
     incident_id = asked.text("incident_id")
     order = asked.choice("sort_by", ORDERS, ORDERS[0])
@@ -44,8 +44,6 @@ def documents() -> Response:
 
 
 def _existing(identity: str) -> Record:
-    key().require("postmortems.view")
-    query().check()
     found = where([Condition("id = ?", (identity,)), *visible()])
     row = service().store.row(f"SELECT document FROM postmortem_documents WHERE {found.clause}", found.values)  # noqa: S608  ours
     if row is None:
@@ -57,19 +55,33 @@ def _existing(identity: str) -> Record:
 @blueprint.get("/v1/postmortem_documents/<identity>")
 def document(identity: str) -> Response:
     """Show one document, without its text."""
+    query().check()
     return answer({"postmortem_document": service().renderer.postmortem(_existing(identity))})
+
+
+@blueprint.put("/v1/postmortem_documents/<identity>")
+def change_status(identity: str) -> Response:
+    """Move a document to another status."""
+    sent = body()
+    status = sent.choice("status", STATUSES, required=True)
+    with service().writing() as at:
+        found = _existing(identity)
+        sent.check()
+        found |= {"status": status, "updated_at": at}
+        service().journal.keep_postmortem(found)
+    return answer({"postmortem_document": service().renderer.postmortem(found)})
 
 
 @blueprint.get("/v1/postmortem_documents/<identity>/content")
 def content(identity: str) -> Response:
     """Show a document's text."""
+    query().check()
     return answer({"markdown": _existing(identity)["markdown"]})
 
 
 @blueprint.post("/v2/incidents/<reference>/actions/import_postmortem_document")
 def bring(reference: str) -> Response:
     """Attach a document written elsewhere to an incident."""
-    key().require("postmortems.create")
     sent = body()
     title = sent.text("title", required=True, empty=False, longest=1000)
     markdown = sent.text("content", required=True, empty=False)

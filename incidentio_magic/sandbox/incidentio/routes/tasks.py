@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 
-from incidentio_magic.sandbox.http.access import VIEW
-from incidentio_magic.sandbox.http.context import answer, key, query, service, visible
+from incidentio_magic.sandbox.http.context import answer, body, key, query, service, visible
 from incidentio_magic.sandbox.http.errors import not_found
 from incidentio_magic.sandbox.http.pagination import page, where
 from incidentio_magic.sandbox.http.queries import Condition, member
+from incidentio_magic.sandbox.incidentio.incident_lookup import named_in
 from incidentio_magic.sandbox.incidentio.rules import SHOWN_MODES
 
 if TYPE_CHECKING:
     from flask import Response
 
+    from incidentio_magic.sandbox.http.payloads import Body
+    from incidentio_magic.sandbox.http.queries import Query
+
+Record = dict[str, Any]
+
 blueprint = Blueprint("tasks", __name__)
 
+STATUSES = ("outstanding", "completed", "deleted", "not_doing")
 MODES = ("retrospective", "standard", "stream", "test", "tutorial")
 
 
-def show_list(table: str) -> Response:
-    """List the tasks of incidents of one mode; real incidents are meant when no mode is given."""
-    key().require(VIEW)
-    asked = query()
+def _conditions(asked: Query, table: str) -> list[Condition]:
+    """Read the filters that all lists of tasks have; real incidents are meant when no mode is given."""
     incident_id = asked.text("incident_id")
     mode = asked.choice("incident_mode", MODES)
     team = asked.text("assignee_team_id") if table == "follow_ups" else None
@@ -36,6 +40,13 @@ def show_list(table: str) -> Response:
         conditions.append(Condition("incident_id = ?", (incident_id,)))
     if team is not None:
         conditions.append(Condition("json_extract(document, '$.assignee_team') = ?", (team,)))
+    return conditions
+
+
+def show_list(table: str) -> Response:
+    """List the tasks of incidents of one mode, one incident's or the whole organisation's."""
+    asked = query()
+    conditions = _conditions(asked, table)
     wanted = asked.filters("created_at", "updated_at")
     for name in ("created_at", "updated_at"):
         conditions += asked.dates([each for each in wanted if each.parameter == name], name, instants=True)
@@ -44,19 +55,94 @@ def show_list(table: str) -> Response:
     return answer({table: shown, "pagination_meta": meta})
 
 
-def show_one(table: str, name: str, identity: str) -> Response:
-    """Show one task."""
-    key().require(VIEW)
-    query().check()
+def _existing(table: str, name: str, identity: str) -> Record:
     found = where([Condition("id = ?", (identity,)), *visible()])
     row = service().store.row(f"SELECT document FROM {table} WHERE {found.clause}", found.values)  # noqa: S608  ours
     if row is None:
         raise not_found(name)
-    return answer({name: service().renderer.task(json.loads(row["document"]))})
+    document: Record = json.loads(row["document"])
+    return document
+
+
+def show_one(table: str, name: str, identity: str) -> Response:
+    """Show one task."""
+    query().check()
+    return answer({name: service().renderer.task(_existing(table, name, identity))})
+
+
+def create(table: str, name: str) -> Response:
+    """Create a task; there is no idempotency key."""
+    sent = body()
+    incident_id = sent.text("incident_id", required=True)
+    document = _read(sent, table)
+    with service().writing() as at:
+        incident = named_in(sent, incident_id)
+        sent.check()
+        assert incident  # noqa: S101  check() has refused a missing incident
+        made = service().journal.task(table, document | {"incident_id": incident["id"]}, at, key().actor)
+    return answer({name: service().renderer.task(made)}, 201)
+
+
+def change(table: str, name: str, identity: str) -> Response:
+    """Replace what a task holds; an assignee who is left out is taken off it (a guess)."""
+    sent = body()
+    status = sent.choice("status", STATUSES, required=True)
+    document = _read(sent, table)
+    with service().writing() as at:
+        before = _existing(table, name, identity)
+        sent.check()
+        kept = ("id", "incident_id", "creator", "created_at", "completed_at", "external_issue_reference")
+        after = {field: before[field] for field in kept if field in before} | document | {"status": status}
+        made = service().journal.change_task(table, before, after, at, key().actor)
+    return answer({name: service().renderer.task(made)})
+
+
+def _read(sent: Body, table: str) -> Record:
+    """Read what a request says of a task."""
+    organisation = service().organisation
+    document: Record = {"assignee": sent.reference("assignee_id", organisation["users"])}
+    if table == "actions":
+        return document | {"description": sent.text("description", required=True, empty=False)}
+    return document | {
+        "title": sent.text("title", required=True, empty=False),
+        "description": sent.text("description"),
+        "assignee_team": sent.reference("assignee_team_id", organisation["teams"]),
+        "category": sent.reference("follow_up_category_id", organisation["follow_up_categories"]),
+        "priority": sent.reference("follow_up_priority_option_id", organisation["follow_up_priorities"]),
+        "labels": sent.texts("labels"),
+    }
+
+
+def show_all(table: str) -> Response:
+    """List every task of incidents of one mode: the older version of the API has no pages."""
+    asked = query()
+    conditions = _conditions(asked, table)
+    asked.check()
+    found = where([*conditions, *visible()])
+    rows = service().store.rows(
+        f"SELECT document FROM {table} WHERE {found.clause} ORDER BY id",  # noqa: S608  ours
+        found.values,
+    )
+    return answer({table: [_older(json.loads(row["document"])) for row in rows]})
+
+
+def show_older(table: str, name: str, identity: str) -> Response:
+    """Show one task as the older version of the API does."""
+    query().check()
+    return answer({name: _older(_existing(table, name, identity))})
+
+
+def _older(task: Record) -> Record:
+    shown = service().renderer.task(task)
+    shown.pop("category", None)
+    return shown
 
 
 for _table, _name in (("actions", "action"), ("follow_ups", "follow_up")):
-    blueprint.get(f"/v3/{_table}", defaults={"table": _table}, endpoint=f"list_{_table}")(show_list)
-    blueprint.get(f"/v3/{_table}/<identity>", defaults={"table": _table, "name": _name}, endpoint=f"show_{_table}")(
-        show_one
-    )
+    _every, _each = {"table": _table}, {"table": _table, "name": _name}
+    blueprint.get(f"/v3/{_table}", defaults=_every, endpoint=f"list_{_table}")(show_list)
+    blueprint.post(f"/v3/{_table}", defaults=_each, endpoint=f"create_{_table}")(create)
+    blueprint.get(f"/v3/{_table}/<identity>", defaults=_each, endpoint=f"show_{_table}")(show_one)
+    blueprint.put(f"/v3/{_table}/<identity>", defaults=_each, endpoint=f"change_{_table}")(change)
+    blueprint.get(f"/v2/{_table}", defaults=_every, endpoint=f"list_{_table}_v2")(show_all)
+    blueprint.get(f"/v2/{_table}/<identity>", defaults=_each, endpoint=f"show_{_table}_v2")(show_older)

@@ -1,0 +1,137 @@
+"""The organisation's own forms: what each asks, when an element is shown, and when it is required.
+
+The service serves forms but enforces little of them on its API, so the sandbox enforces nothing either.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Record = dict[str, Any]
+Organisation = dict[str, dict[str, Record]]
+
+
+def build(identity: Callable[[], str], founded: str, organisation: Organisation) -> list[Record]:
+    """Make the forms: a default one of each type, and a form of its own for declaring security incidents.
+
+    Args:
+        identity: makes identifiers.
+        founded: when the forms were made.
+        organisation: the fields, roles, severities and types that the forms refer to.
+    """
+
+    def named(table: str, *names: str) -> list[str]:
+        return [record["id"] for name in names for record in organisation[table].values() if record["name"] == name]
+
+    serious = [condition("incident.severity", "one_of", named("severities", "Major", "Critical"))]
+    (platform,) = named("incident_types", "Platform")
+    (security,) = named("incident_types", "Security")
+    (service,) = named("custom_fields", "Affected service")
+    (ticket,) = named("custom_fields", "Customer ticket")
+    (customers,) = named("custom_fields", "Customers affected")
+    (cause,) = named("custom_fields", "Root cause")
+    (regions,) = named("custom_fields", "Affected regions")
+    (lead,) = named("incident_roles", "Incident Lead")
+    (comms,) = named("incident_roles", "Communications Lead")
+    (impact,) = named("incident_timestamps", "Impact started at")
+    (minor,) = named("severities", "Minor")
+    forms = {
+        ("declare", None): [
+            element("name", placeholder="What is broken, and for whom?", required_if="never_require"),
+            element("incident_type", required_if="always_require", default_value=binding(platform)),
+            element("severity", required_if="always_require", default_value=binding(minor)),
+            element("divider"),
+            element(
+                "custom_field",
+                custom_field_id=service,
+                required_if="always_require",
+                description="The **service** that customers see fail.",
+            ),
+            element("custom_field", custom_field_id=regions, can_select_no_value=True),
+            element(
+                "custom_field",
+                custom_field_id=ticket,
+                show_if_condition_groups=[[condition("incident.incident_type", "one_of", [platform])]],
+            ),
+            element("summary", placeholder="What do we know so far?"),
+        ],
+        ("declare", security): [
+            element("text", description="Security incidents are **private**. Share as little as possible."),
+            element("name", required_if="always_require"),
+            element("severity", required_if="always_require"),
+            element("summary", required_if="always_require"),
+        ],
+        ("accept", None): [
+            element("severity", required_if="always_require"),
+            element("incident_role", incident_role_id=lead, required_if="always_require"),
+        ],
+        ("update", None): [
+            element("status", required_if="never_require"),
+            element("severity", required_if="never_require"),
+            element(
+                "update_message",
+                placeholder="What changed since the last update?",
+                required_if="check_engine_config",
+                required_if_condition_groups=[serious],
+            ),
+            element("next_update_in", show_if_condition_groups=[serious]),
+        ],
+        ("resolve", None): [
+            element("timestamp", incident_timestamp_id=impact, required_if="always_require"),
+            element(
+                "custom_field",
+                custom_field_id=cause,
+                required_if="check_engine_config",
+                required_if_condition_groups=[serious],
+                description="One sentence, without names.",
+            ),
+            element("custom_field", custom_field_id=customers, show_if_condition_groups=[serious]),
+            element("incident_role", incident_role_id=comms, show_if_condition_groups=[serious]),
+            element("update_message", required_if="always_require"),
+        ],
+        ("retrospective", None): [
+            element("name", required_if="always_require"),
+            element("severity", required_if="always_require"),
+            element("announce_retro_incident"),
+        ],
+        ("custom-fields", None): [
+            element("custom_field", custom_field_id=field) for field in (service, regions, ticket)
+        ],
+    }
+    return [
+        {
+            "id": identity(),
+            "form_type": kind,
+            **({"incident_type_id": incident_type} if incident_type else {}),
+            "expressions": [],
+            "lifecycle_elements": [{"id": identity(), **part} for part in elements],
+            "created_at": founded,
+            "updated_at": founded,
+        }
+        for (kind, incident_type), elements in forms.items()
+    ]
+
+
+def element(element_type: str, **more: Any) -> Record:
+    """Return an element of a form; conditions are given as lists of groups."""
+    for name in ("show_if_condition_groups", "required_if_condition_groups"):
+        if name in more:
+            more[name] = [{"conditions": group} for group in more[name]]
+    return {"element_type": element_type, **more}
+
+
+def binding(identity: str) -> Record:
+    """Return a value that a form fills in."""
+    return {"value": {"literal": identity}}
+
+
+def condition(subject: str, operation: str, identities: list[str]) -> Record:
+    """Return a comparison, such as: the severity is one of these."""
+    return {
+        "subject": {"label": subject.rpartition(".")[2].replace("_", " ").capitalize(), "reference": subject},
+        "operation": {"label": operation.replace("_", " "), "value": operation},
+        "param_bindings": [{"array_value": [{"literal": identity} for identity in identities]}],
+    }

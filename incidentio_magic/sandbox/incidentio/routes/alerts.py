@@ -1,0 +1,133 @@
+"""Alerts, where they come from, and which incidents they belong to."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+
+from incidentio_magic.sandbox.http.context import answer, query, service, visible
+from incidentio_magic.sandbox.http.errors import not_found
+from incidentio_magic.sandbox.http.pagination import page
+from incidentio_magic.sandbox.http.queries import Condition
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from incidentio_magic.sandbox.http.queries import Filter, Query
+
+Record = dict[str, Any]
+
+blueprint = Blueprint("alerts", __name__)
+
+LARGEST_PAGE = 50
+FILTERS = ("status", "alert_source", "deduplication_key", "created_at", "updated_at")
+STATUSES = ("firing", "resolved")
+
+
+@blueprint.get("/v2/alerts")
+def alerts() -> Response:
+    """List alerts, newest first."""
+    asked = query()
+    wanted = asked.filters(*FILTERS)
+    conditions = [condition for each in wanted if (condition := _condition(asked, each))]
+    for name in ("created_at", "updated_at"):
+        conditions += asked.dates([each for each in wanted if each.parameter == name], name)
+    if hidden := visible():
+        # An alert of private incidents alone is as private as they are.
+        linked = "SELECT alert_id FROM incident_alerts"
+        seen = f"{linked} WHERE {hidden[0].clause}"
+        conditions.append(Condition(f"id NOT IN ({linked}) OR id IN ({seen})"))
+    rows, meta = page(
+        service().store,
+        asked,
+        "alerts",
+        conditions,
+        order="created_at",
+        newest_first=True,
+        largest=LARGEST_PAGE,
+        required=True,
+    )
+    return answer({"alerts": [_shown(json.loads(row["document"])) for row in rows], "pagination_meta": meta})
+
+
+def _condition(asked: Query, wanted: Filter) -> Condition | None:
+    if wanted.parameter == "status":
+        return asked.member(wanted, "status", STATUSES)
+    if wanted.parameter == "alert_source":
+        return asked.member(wanted, "alert_source_id", service().organisation["alert_sources"])
+    if wanted.parameter == "deduplication_key":
+        if wanted.operator != "is" or wanted.key or len(wanted.values) > 1:
+            asked.unknown_operator(wanted, ("is",))
+            return None
+        return Condition("deduplication_key = ?", (wanted.values[0],))
+    return None
+
+
+def _shown(found: Record) -> Record:
+    return service().renderer.alert(found) | {"attributes": found["attributes"]}
+
+
+@blueprint.get("/v2/alerts/<identity>")
+def alert(identity: str) -> Response:
+    """Show an alert."""
+    query().check()
+    found = service().store.document("alerts", identity)
+    if found is None:
+        raise not_found("alert")
+    return answer({"alert": _shown(found)})
+
+
+@blueprint.get("/v2/alert_sources")
+def sources() -> Response:
+    """List where alerts come from."""
+    query().check()
+    found = service().organisation["alert_sources"].values()
+    return answer({"alert_sources": [_source(source) for source in found]})
+
+
+@blueprint.get("/v2/alert_sources/<identity>")
+def source(identity: str) -> Response:
+    """Show where alerts come from."""
+    query().check()
+    found = service().organisation["alert_sources"].get(identity)
+    if found is None:
+        raise not_found("alert source")
+    return answer({"alert_source": _source(found)})
+
+
+def _source(source: Record) -> Record:
+    """Show a source with the plainest of templates: the title and the description that it was sent."""
+    template = {
+        "attributes": [],
+        "expressions": [],
+        "is_private": False,
+        "title": {"label": "Title", "reference": "alert.title"},
+        "description": {"label": "Description", "reference": "alert.description"},
+    }
+    return {name: source[name] for name in ("id", "name", "source_type")} | {"template": template}
+
+
+@blueprint.get("/v2/incident_alerts")
+def incident_alerts() -> Response:
+    """List which alerts belong to which incidents."""
+    asked = query()
+    conditions = [
+        Condition(f"{name} = ?", (value,))
+        for name in ("incident_id", "alert_id")
+        if (value := asked.text(name)) is not None
+    ]
+    rows, meta = page(
+        service().store, asked, "incident_alerts", conditions + visible(), largest=LARGEST_PAGE, required=True
+    )
+    renderer = service().renderer
+    shown = [
+        {
+            "id": row["id"],
+            "alert": renderer.alert(service().store.document("alerts", row["alert_id"]) or {}),
+            "incident": renderer.slim(row["incident_id"]),
+        }
+        for row in rows
+    ]
+    return answer({"incident_alerts": shown, "pagination_meta": meta})

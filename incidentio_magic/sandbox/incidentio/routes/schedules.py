@@ -1,0 +1,137 @@
+"""On-call schedules, and who is on call in them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, request
+
+from incidentio_magic.sandbox.http.context import answer, query, service
+from incidentio_magic.sandbox.http.errors import not_found
+from incidentio_magic.sandbox.http.pagination import page_of
+from incidentio_magic.sandbox.incidentio.clock import parsed, shown, written
+from incidentio_magic.sandbox.incidentio.organisation import DASHBOARD
+from incidentio_magic.sandbox.incidentio.schedules import entries
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from incidentio_magic.sandbox.http.queries import Query
+
+Record = dict[str, Any]
+
+blueprint = Blueprint("schedules", __name__)
+
+LARGEST_PAGE = 10_000
+NEXT_SHIFTS_UP_TO = 25
+# Guesses: the service says only that there is a sensible window and that long lists have pages.
+WINDOW = timedelta(days=14)
+LONGEST_WINDOW = timedelta(days=366)
+ENTRIES_PER_PAGE = 100
+
+
+@blueprint.get("/v2/schedules")
+def schedules() -> Response:
+    """List the schedules with who is on call now; small pages name who comes next, too."""
+    asked = query()
+    chosen, meta = page_of(asked, list(service().organisation["schedules"].values()), largest=LARGEST_PAGE)
+    with_next = meta["page_size"] <= NEXT_SHIFTS_UP_TO
+    total = {"total_record_count": len(service().organisation["schedules"])}
+    return answer(
+        {"schedules": [_shown(schedule, with_next=with_next) for schedule in chosen], "pagination_meta": meta | total}
+    )
+
+
+@blueprint.get("/v2/schedules/<identity>")
+def schedule(identity: str) -> Response:
+    """Show a schedule."""
+    query().check()
+    return answer({"schedule": _shown(_existing(identity), with_next=True)})
+
+
+@blueprint.get("/v2/schedule_entries")
+def schedule_entries() -> Response:
+    """List a schedule's shifts in a window: as planned, the overrides, and what is in force."""
+    asked = query()
+    identity = asked.text("schedule_id", required=True)
+    start = _moment(asked, "entry_window_start", service().now())
+    end = _moment(asked, "entry_window_end", start + WINDOW)
+    if end <= start or end - start > LONGEST_WINDOW:
+        asked.blame("entry_window_end", "the window must end after it starts, within a year")
+    asked.check()
+    found = entries(_existing(identity or ""), start, end)
+    answered: Record = {}
+    if len(found["final"]) > ENTRIES_PER_PAGE:
+        cut = found["final"][ENTRIES_PER_PAGE - 1]["end_at"]
+        found = {kind: [shift for shift in shifts if shift["start_at"] < cut] for kind, shifts in found.items()}
+        following = {"schedule_id": identity, "entry_window_start": cut, "entry_window_end": written(end)}
+        url = f"{request.base_url}?{urlencode(following)}"
+        answered["pagination_meta"] = {"after": cut, "after_url": url}
+    lists = {kind: [_shift(shift) for shift in shifts] for kind, shifts in found.items()}
+    return answer({"schedule_entries": lists, **answered})
+
+
+def _moment(asked: Query, name: str, default: datetime) -> datetime:
+    value = asked.text(name)
+    if value is None:
+        return default
+    try:
+        return parsed(value)
+    except (ValueError, OverflowError):
+        asked.blame(name, f"{value!r} is no time")
+        return default
+
+
+def _existing(identity: str) -> Record:
+    found = service().organisation["schedules"].get(identity)
+    if found is None:
+        raise not_found("schedule")
+    return found
+
+
+def _shift(shift: Record) -> Record:
+    return {
+        "entry_id": shift["entry_id"],
+        "fingerprint": f"{shift['entry_id']}-{shift['start_at']}",
+        "rotation_id": shift["rotation_id"],
+        "start_at": shown(shift["start_at"]),
+        "end_at": shown(shift["end_at"]),
+        "user": service().renderer.user(shift["user"]),
+    }
+
+
+def _shown(schedule: Record, *, with_next: bool) -> Record:
+    now = service().now()
+    final = entries(schedule, now, now + WINDOW)["final"]
+    moment = written(now)
+    coming = {shift["rotation_id"]: shift for shift in reversed(final) if shift["start_at"] > moment}
+    document = {
+        **{name: schedule[name] for name in ("id", "name", "timezone", "team_ids")},
+        "annotations": {},
+        "permalink": f"{DASHBOARD}/on-call/schedules/{schedule['id']}",
+        "config": {"rotations": [_rotation(schedule, rotation) for rotation in schedule["rotations"]]},
+        "created_at": shown(schedule["created_at"]),
+        "updated_at": shown(schedule["updated_at"]),
+        "current_shifts": [_shift(shift) for shift in final if shift["start_at"] <= moment],
+    }
+    return document | ({"next_shifts": [_shift(shift) for shift in coming.values()]} if with_next else {})
+
+
+def _rotation(schedule: Record, rotation: Record) -> Record:
+    hours = rotation["hours"]
+    intervals = [
+        {"weekday": weekday, "start_time": hours[0], "end_time": hours[1]} for weekday in rotation["weekdays"] if hours
+    ]
+    weekly = rotation["days"] % 7 == 0
+    handover = {"interval": 1, "interval_type": "weekly" if weekly else "daily"}
+    return {
+        "id": rotation["id"],
+        "name": rotation["name"],
+        "handover_start_at": shown(schedule["created_at"]),
+        "handovers": [handover],
+        "layers": [{"id": rotation["id"], "name": "Layer 1"}],
+        "users": [service().renderer.user(user) for user in rotation["users"]],
+        "working_intervals": intervals,
+    }
