@@ -1,4 +1,30 @@
-"""Every error this project raises on purpose: one or two lines that say what is wrong and what to do next."""
+"""Every error this project raises on purpose: one or two lines that say what is wrong and what to do next.
+
+    IncidentioError
+    ├── SettingsError           the connection or an option is not set up
+    ├── InputError              what was typed cannot be understood
+    │   ├── UnknownName         a name that the organisation does not have
+    │   ├── AmbiguousName       a name that fits more than one thing
+    │   ├── TemplateError       a template that cannot be rendered
+    │   └── DraftError          a write with problems, by field; nothing was sent
+    ├── TrainingRefused         training mode does not allow the write; nothing was sent
+    ├── ChangedMeanwhile        somebody else changed what an edit would change; nothing was sent
+    ├── ConnectionFailed        the service could not be reached; nothing was sent
+    ├── AnswerLost              the request may have arrived, but no usable answer came back
+    ├── OutcomeUnknown          a write whose end cannot be found out; the hint names what to check
+    ├── ServiceError            the service answered with an error
+    │   ├── AuthenticationFailed  401
+    │   ├── PermissionDenied      403
+    │   ├── NotFound              404
+    │   ├── Conflict              409
+    │   ├── ValidationFailed      400, 413, 422
+    │   ├── RateLimited           429
+    │   ├── ServiceUnavailable    5xx
+    │   └── UnexpectedAnswer      anything else that the API does not promise
+    └── ExportFailed            files that cannot be written or read
+
+`Interrupted` is not an error but a `KeyboardInterrupt`, shown in a line or two.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +63,7 @@ class IncidentioError(Exception):
         self.option_hint = one_line(option_hint, limit=600)
         self.request_id = one_line(request_id)
         self.retryable = retryable
-        self.fields = {name: one_line(said, limit=600) for name, said in (fields or {}).items()}
+        self.fields = {name: one_line(message, limit=600) for name, message in (fields or {}).items()}
 
     @property
     def message(self) -> str:
@@ -67,7 +93,7 @@ class IncidentioError(Exception):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A person stopped it; still a KeyboardInterrupt, but told in a line or two.
+    """Somebody interrupted it: still a KeyboardInterrupt, but shown in a line or two.
 
     Args:
         message: What was stopped, and what is known of it.
@@ -156,7 +182,7 @@ class ServiceError(IncidentioError):
         pointers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message, hint=hint, request_id=request_id, retryable=retryable, fields=fields)
-        self.pointers = {pointer: one_line(said, limit=600) for pointer, said in (pointers or {}).items()}
+        self.pointers = {pointer: one_line(message, limit=600) for pointer, message in (pointers or {}).items()}
         self.status = status
         self.kind = kind
         self.retry_after = retry_after

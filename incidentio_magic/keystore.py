@@ -31,7 +31,7 @@ def store(url: str, key: Secret) -> None:
     Raises:
         SettingsError: If there is no key store, or it refuses.
     """
-    _asked(_keyring().set_password, _SERVICE, url, key.reveal())
+    _ask(_keyring().set_password, _SERVICE, url, key.reveal())
 
 
 def forget(url: str) -> bool:
@@ -41,9 +41,9 @@ def forget(url: str) -> bool:
         SettingsError: If there is no key store, or it refuses.
     """
     keyring = _keyring()
-    if not _asked(keyring.get_password, _SERVICE, url):
+    if not _ask(keyring.get_password, _SERVICE, url):
         return False
-    _asked(keyring.delete_password, _SERVICE, url)
+    _ask(keyring.delete_password, _SERVICE, url)
     return True
 
 
@@ -58,7 +58,7 @@ def _keyring() -> ModuleType:
     return keyring
 
 
-def _asked(function: Any, *arguments: str) -> Any:
+def _ask(function: Any, *arguments: str) -> Any:
     try:
         return function(*arguments)
     except Exception as error:  # noqa: BLE001  each system's store has errors of its own, and none may show the key

@@ -132,8 +132,8 @@ def class_in(environment: Mapping[str, str]) -> bool:
 
 
 def _class_in(environment: Mapping[str, str]) -> bool:
-    said = [value.strip().lower() for name, value in environment.items() if name.upper() == TRAINING_VARIABLE]
-    return any(one not in _NO and one != NOTEBOOK for one in said)
+    values = [value.strip().lower() for name, value in environment.items() if name.upper() == TRAINING_VARIABLE]
+    return any(value not in _NO and value != NOTEBOOK for value in values)
 
 
 # A class stays in training where a cell takes the variable away or changes it.
@@ -195,7 +195,7 @@ def checked_url(url: str) -> str:
         raise SettingsError(f"{url!r} is not the address of a service.", hint=f"use {SERVICE_URL}")
     if _is_imitation(host, parts.port):
         raise SettingsError(
-            f"{parts.netloc!r} looks like incident.io and is not, or cannot be told from another name.",
+            f"{parts.netloc!r} looks like incident.io and is not, or can be mistaken for another name.",
             hint=f"use {SERVICE_URL}",
         )
     if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host)):
@@ -215,7 +215,7 @@ def _is_imitation(host: str, port: int | None) -> bool:
     from difflib import SequenceMatcher  # noqa: PLC0415  loads on first use
 
     known = (_DOMAIN, urlsplit(SERVICE_URL).hostname or "")
-    return _DOMAIN in host or any(SequenceMatcher(a=host, b=one).ratio() >= _ALIKE for one in known)
+    return _DOMAIN in host or any(SequenceMatcher(a=host, b=name).ratio() >= _ALIKE for name in known)
 
 
 def checked_key(key: Secret) -> Secret:

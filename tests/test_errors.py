@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import pytest
 
@@ -89,3 +90,18 @@ def test_an_option_is_offered_after_the_hint():
     error = errors.TemplateError("It failed.", hint="mend it", option_hint="--raw sends it")
     assert error.lines()[1] == "  → mend it; --raw sends it"
     assert error.hint == "mend it"
+
+
+def test_the_tree_in_the_docstring_is_the_tree():
+    """The module's docstring shows every error below the one that it is a kind of."""
+    parents = {}
+    above = []
+    for line in (errors.__doc__ or "").splitlines():
+        found = re.match(r"    ((?:[│├└─]| {2,3}(?=[│├└ ]))*[ │├└─]*)([A-Z]\w+)", line)
+        if found:
+            depth = len(found.group(1)) // 4
+            parents[found.group(2)] = above[depth - 1] if depth else None
+            above[depth:] = [found.group(2)]
+    assert parents == {
+        name: kind.__base__.__name__ if kind is not errors.IncidentioError else None for name, kind in KINDS.items()
+    }

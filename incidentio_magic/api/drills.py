@@ -18,24 +18,24 @@ class DrillApi(Api):
     def drills(self, *, everyone: bool = False) -> list[Drill]:
         """Return this key's drills, or the whole class's; the newest first."""
         query = (("everyone", "true"),) if everyone else ()
-        return self._one(Request("GET", "/sandbox/drills", query=query), "drills", list[Drill])
+        return self._record(Request("GET", "/sandbox/drills", query=query), "drills", list[Drill])
 
     def start(self, body: Mapping[str, Any]) -> list[Drill]:
         """Start a drill for this key, or with `everyone` for each trainee; one that still runs ends."""
-        return self._one(Request("POST", "/sandbox/drills", body=body), "drills", list[Drill])
+        return self._record(Request("POST", "/sandbox/drills", body=body), "drills", list[Drill])
 
     def stop(self, drill: Drill) -> Drill:
         """End a drill."""
-        return self._one(Request("POST", f"/sandbox/drills/{drill.id}/stop", body={}), "drill", Drill)
+        return self._record(Request("POST", f"/sandbox/drills/{drill.id}/stop", body={}), "drill", Drill)
 
     def end_incident(self, drill: Drill, body: Mapping[str, Any]) -> Drill:
         """Let a colleague decline, cancel or merge one of the drill's incidents in the dashboard."""
-        return self._one(Request("POST", f"/sandbox/drills/{drill.id}/dashboard", body=body), "drill", Drill)
+        return self._record(Request("POST", f"/sandbox/drills/{drill.id}/dashboard", body=body), "drill", Drill)
 
     def clock_speed(self) -> float:
         """Return how many times as fast as real time the sandbox's clock runs; 0 if it stands still."""
-        return self._one(Request("GET", "/sandbox/state"), "clock", Clock).speed
+        return self._record(Request("GET", "/sandbox/state"), "clock", Clock).speed
 
     def run_clock(self, speed: float) -> float:
         """Let the sandbox's clock run so many times as fast as real time, and return its speed."""
-        return self._one(Request("POST", "/sandbox/clock", body={"speed": speed}), "speed", float)
+        return self._record(Request("POST", "/sandbox/clock", body={"speed": speed}), "speed", float)

@@ -1,4 +1,4 @@
-"""A long list of incidents, read in parts by several threads; it comes out in the list's own order."""
+"""Reads a long list of incidents in parts, with several threads, and returns it in its own order."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class ReadAhead:
     """Fetches the pages of a list for a `Listing`, and from the second on ahead of it: by days, side by side.
 
     A cursor can only be walked; days can be asked for in any order. What is left after the first page is cut into spans
-    of days, which do not overlap and leave no day out, and a span that turns out long is cut again. The total that the
-    service told with the first page is the proof: with fewer incidents than that the list is walked by its cursor after
-    all. Incidents that are declared meanwhile are left out, as the cursor would leave them out.
+    of days, which do not overlap and leave no day out, and a span that turns out long is cut again. The total on the
+    first page is the proof: if fewer incidents than that were found, the list is walked by its cursor after all.
+    Incidents that are declared meanwhile are left out, as the cursor would leave them out.
 
     Args:
         which: The filters and the order.
@@ -166,7 +166,7 @@ class ReadAhead:
 
 
 def _pages_after(page: Incidents) -> int:
-    """Return how many pages follow, by the total that the service told; 0 if it told none."""
+    """Return how many pages follow, by the total that the service named; 0 if it named none."""
     if not page.records or page.meta is None or not page.meta.after or page.meta.total_record_count is None:
         return 0
     size = page.meta.page_size or len(page.records)

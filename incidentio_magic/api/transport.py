@@ -1,11 +1,13 @@
-"""Sends one request, waits where waiting helps, and returns a good answer or raises."""
+"""Sends a request, waits where waiting helps, and returns a successful answer or raises."""
 
 from __future__ import annotations
 
+import http.client
 import json
 import random
 import ssl
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 import tenacity
+import urllib3
 
 from incidentio_magic import errors
 from incidentio_magic.api import wire
@@ -50,7 +53,7 @@ class Transport:
     Args:
         base_url: The API's address.
         key: The API key.
-        timeout: Seconds to wait for an answer to one request to begin or go on; it has to be whole in three times that.
+        timeout: Seconds to wait for a response to begin or go on; all of it must arrive within three times that.
         max_wait: Seconds that one call may spend on waits and repeats in all; it ends at most one timeout later.
         max_answer: Megabytes that one answer may take when it is unpacked.
         proxy: Whether to go through the proxy that the environment names, if it names one; else that is refused.
@@ -103,16 +106,16 @@ class Transport:
         return urlsplit(self.base_url).hostname or ""
 
     def now(self) -> datetime:
-        """Return the service's present time, as its last answer told; this machine's before the first."""
+        """Return the service's current time, by its last response; before the first, this machine's."""
         return datetime.now(UTC) + self._ahead
 
     @property
     def ahead(self) -> timedelta:
-        """How far the service's clock is ahead of this machine's; nothing within the two seconds that can be told."""
+        """How far the service's clock is ahead of this machine's; zero if the difference is within two seconds."""
         return self._ahead
 
     def earliest(self, ago: float) -> datetime | None:
-        """Return the earliest that it can have been, by the service's clock, so many seconds ago; None if unheard."""
+        """Return the lower bound of the service's time so many seconds ago; None before the first response."""
         return self._service_clock.earliest(ago)
 
     def left(self, rate: str) -> int:
@@ -184,14 +187,14 @@ class Transport:
                 raise
             failure = wire.Loss.LOST
         if lost and not _may_have_happened(failure) and request.method != "GET":
-            # What a repeat is told, a refusal included, says nothing of the attempt whose answer was lost.
-            told = self._error(request, failure)
+            # The answer to a repeat, even a refusal, says nothing about the attempt whose answer was lost.
+            repeat = self._error(request, failure)
             raise errors.AnswerLost(
-                f"{request.name} on {self.host}: the answer was lost, and its repeat ended with: {told.message}",
-                hint=told.hint,
-                request_id=told.request_id,
+                f"{request.name} on {self.host}: the answer was lost, and its repeat ended with: {repeat.message}",
+                hint=repeat.hint,
+                request_id=repeat.request_id,
                 retryable=request.repeatable,
-                fields=told.fields,
+                fields=repeat.fields,
             )
         raise self._error(request, failure)  # out here it drags no chain of errors along that knows the header
 
@@ -269,9 +272,11 @@ class Transport:
                     self._content_of(response),
                 )
         except _Unsent as unsent:
-            ended = unsent
+            ended = _Unsent(unsent.failure)
         except requests.RequestException as error:
             ended = _Unsent(_loss(error))
+        except _ON_THE_WIRE:
+            ended = _Unsent(wire.Loss.LOST)
         except OSError as error:  # of a file that is read before connecting; on the wire requests has names of its own
             ended = errors.SettingsError(f"{error}; nothing was sent.", hint="REQUESTS_CA_BUNDLE names that file")
         except KeyboardInterrupt:
@@ -323,7 +328,7 @@ class Transport:
 def _why(failure: wire.Loss | wire.Answer) -> str:
     """Return why a request is repeated, for the line that announces the wait."""
     named = wire.unbelievable_wait(failure) if isinstance(failure, wire.Answer) else 0.0
-    return f"{failure.said}, which asked for {named:,.0f} s; a minute is enough" if named else failure.said
+    return f"{failure.text}, which asked for {named:,.0f} s; a minute is enough" if named else failure.text
 
 
 def _may_have_happened(failure: wire.Loss | wire.Answer) -> bool:
@@ -347,6 +352,14 @@ def _loss(error: requests.RequestException) -> wire.Loss:
     return wire.Loss.LOST
 
 
+# What requests lets through from below: all of it comes after the connection was made.
+_ON_THE_WIRE: Final = (
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    ssl.SSLError,
+    ConnectionError,
+    TimeoutError,
+)
 _NEVER_SENT: Final = (requests.ConnectTimeout, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
 # urllib3's names for a connection that was never made; everything else may have been sent.
 _BEFORE_SENDING: Final = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"})
@@ -354,10 +367,9 @@ _NO_TUNNEL: Final = "Tunnel connection failed"  # http.client's words for a prox
 
 
 def _encoded(request: wire.Request) -> bytes | None:
-    try:
+    with suppress(UnicodeEncodeError):
+        "".join(part for pair in request.query for part in pair).encode()
         return None if request.body is None else msgspec.json.encode(request.body)
-    except UnicodeEncodeError:
-        pass
     raise errors.InputError(
         "The text has half a character in it, which cannot be sent; nothing was sent.",
         hint="look for a broken emoji or a text that was cut in bytes",

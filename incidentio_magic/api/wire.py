@@ -1,4 +1,4 @@
-"""Requests and answers as plain values, and what to do about each: nothing here touches a socket."""
+"""Requests and answers as plain values, and what to do about each; nothing here touches a socket."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Answer:
         return "html" in kind or self.content[:64].lstrip().lower().startswith((b"<!doctype html", b"<html"))
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """The status and its name, for messages."""
         try:
             return f"{self.status} {HTTPStatus(self.status).phrase}"
@@ -109,7 +109,7 @@ class Loss(enum.Enum):
     WEB_PAGE = "the answer is a web page"
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """How it ended, for messages."""
         return self.value
 
@@ -302,13 +302,13 @@ def error_of(request: Request, answer: Answer) -> errors.ServiceError:
     pointers: dict[str, str] = {}
     parts: list[str] = []
     for error in body.errors or ():
-        said = error.message or error.code or "refused"
+        message = error.message or error.code or "refused"
         name = error.source.field if error.source and error.source.field else ""
         if name:
-            fields.setdefault(name, said)
+            fields.setdefault(name, message)
         if error.source and error.source.pointer:
-            pointers.setdefault(error.source.pointer, said)
-        parts.append(f"{name}: {said}" if name else said)
+            pointers.setdefault(error.source.pointer, message)
+        parts.append(f"{name}: {message}" if name else message)
     request_id = body.request_id or answer.headers.get("x-request-id", "")
     named = retry_after(answer)
     if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
@@ -334,7 +334,7 @@ def error_of(request: Request, answer: Answer) -> errors.ServiceError:
     if with_page and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         hint = WEB_PAGE_HINT
     return kind(
-        "; ".join(parts) or f"{request.name} was answered with {answer.said}{with_page}.",
+        "; ".join(parts) or f"{request.name} was answered with {answer.text}{with_page}.",
         status=answer.status,
         kind=body.type or "",
         retry_after=named,

@@ -388,7 +388,7 @@ def test_hostile_identities_stay_in_their_place(method, identity, quoted):
 
 
 @pytest.mark.parametrize("method", ["incident", "edit_incident", "postmortem_content"])
-@pytest.mark.parametrize("identity", ["", ".", "..", "..."])
+@pytest.mark.parametrize("identity", ["", ".", "..", "...", "01\ud800"])
 def test_dots_are_no_identity(api, requests_, method, identity):
     """Dots, which would name another address, are refused before anything is sent."""
     with pytest.raises(errors.InputError, match="is not an ID"):

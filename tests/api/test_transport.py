@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import logging
 import socket
@@ -141,6 +142,32 @@ def test_text_that_cannot_be_sent(service, connect):
 
 
 # Repeating
+
+
+BELOW = {
+    "TLS": ssl.SSLError(1, "decryption failed"),
+    "a reset": ConnectionResetError(104, "reset"),
+    "a timeout": TimeoutError("timed out"),
+    "urllib3": urllib3.exceptions.HTTPError("something new"),
+    "http.client": http.client.HTTPException("got more than 100 headers"),
+}
+
+
+@pytest.mark.parametrize("failure", BELOW.values(), ids=BELOW)
+def test_what_breaks_below_is_a_lost_answer(service, connect, failure):
+    """An error of the layers below never comes through, and never claims that nothing was sent."""
+    answers(service, UNKEYED, failure)
+    with pytest.raises(errors.AnswerLost) as caught:
+        connect().send(UNKEYED)
+    assert "nothing was sent" not in str(caught.value)
+
+
+def test_a_query_that_cannot_be_sent(service, connect):
+    """Half a character in a filter is refused in words, and nothing is sent."""
+    request = wire.Request("GET", "/v2/users", query=(("email", "a\ud800@example.com"),))
+    with pytest.raises(errors.InputError, match="half a character"):
+        connect().send(request)
+    assert not service.calls
 
 
 @pytest.mark.parametrize("request_", EVERY.values(), ids=EVERY)

@@ -69,7 +69,7 @@ OTHERS = [
     "io.edit('{private}', severity='Majr')",
     "io.incidents(columns='nothing')",
     "io.transport._waits._sleep = lambda _: None; io.transport.base_url = 'http://127.0.0.1:1'; io.api.identity()",
-    "io.api._one(None, 1, 2)",
+    "io.api._record(None, 1, 2)",
     "io.declare(1, 2)",
     "try:\n    io.api.identity()\nexcept Exception as error:\n    raise ValueError('chained') from error",
     "import traceback\ntry:\n    io.api.identity()\nexcept Exception:\n    print(traceback.format_exc())",

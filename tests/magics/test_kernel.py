@@ -105,7 +105,7 @@ def test_the_key_is_in_no_saved_notebook(execute, sandbox):
             "io.settings.base_url.nothing",
             "%incidents whoami",
             "%incidents doctor",
-            "io.api._one(None, 1, 2)",
+            "io.api._record(None, 1, 2)",
         ],
         allow_errors=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -27,6 +28,7 @@ PAGE: Final = 250
 SMALL_PAGE: Final = 50  # escalations, alerts, workflow runs
 SMALLEST_PAGE: Final = 25  # escalation paths; every list accepts it
 _SIZES: Final = (PAGE, SMALLEST_PAGE)
+_HALF_A_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 
 
 class Endpoints:
@@ -51,17 +53,17 @@ class Endpoints:
         """How many parts of this thread's last answer could not be read, by place."""
         return getattr(self._last, "unreadable", {})
 
-    def _one(self, request: Request, name: str, kind: type[T]) -> T:
+    def _record(self, request: Request, name: str, kind: type[T]) -> T:
         return self._answered(request, name, kind).content  # type: ignore[no-any-return]
 
-    def _one_about(self, request: Request, name: str, kind: type[T], is_meant: Callable[[T], bool]) -> T:
+    def _record_about(self, request: Request, name: str, kind: type[T], is_meant: Callable[[T], bool]) -> T:
         """Return a record, if it is the one that the request was about.
 
         Raises:
             UnexpectedAnswer: If a read was answered with another record.
             AnswerLost: If a write was answered with another record.
         """
-        record = self._one(request, name, kind)
+        record = self._record(request, name, kind)
         if is_meant(record):
             return record
         message = f"{request.name} was answered with another {name.replace('_', ' ')} than it was about."
@@ -78,7 +80,7 @@ class Endpoints:
         """Send a request whose success has no content."""
         self._last.request_id = self.transport.send(request).headers.get("x-request-id", "")
 
-    def _many(  # what a list is named by
+    def _list(  # what a list is named by
         self, path: str, name: str, kind: type[T], query: Pairs = (), *, size: int = PAGE, has_total: bool = True
     ) -> Listing[T]:
         """List records.
@@ -156,8 +158,8 @@ def quoted(identity: str) -> str:
     """Return an ID as one part of a path.
 
     Raises:
-        InputError: If it would name another address: the one above, or the list.
+        InputError: If it has half a character in it, or would name another address: the list, or a level above it.
     """
-    if not identity.strip("."):
+    if not identity.strip(".") or _HALF_A_CHARACTER.search(identity):
         raise errors.InputError(f"{identity!r} is not an ID.")
     return quote(identity, safe="")

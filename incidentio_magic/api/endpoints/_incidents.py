@@ -44,105 +44,105 @@ class IncidentEndpoints(Endpoints):
     def incident(self, identity: str) -> models.Incident:
         """Return one incident, by its full ID or the number of its reference."""
         request = Request("GET", f"/v2/incidents/{quoted(identity)}")
-        return self._one_about(request, "incident", models.Incident, lambda found: _is_named(found, identity))
+        return self._record_about(request, "incident", models.Incident, lambda found: _is_named(found, identity))
 
     def create_incident(self, body: Mapping[str, Any]) -> models.Incident:
         """Declare an incident; `body` carries an idempotency key."""
-        return self._one(Request("POST", "/v2/incidents", body=body, keyed=True), "incident", models.Incident)
+        return self._record(Request("POST", "/v2/incidents", body=body, keyed=True), "incident", models.Incident)
 
     def edit_incident(self, identity: str, body: Mapping[str, Any]) -> models.Incident:
         """Change an incident's properties. There is no idempotency key: it is never repeated blindly."""
         path = f"/v2/incidents/{quoted(identity)}/actions/edit"
         request = Request("POST", path, body=body)
-        return self._one_about(request, "incident", models.Incident, lambda found: _is_named(found, identity))
+        return self._record_about(request, "incident", models.Incident, lambda found: _is_named(found, identity))
 
     def incident_updates(self, incident_id: str = "") -> Listing[models.IncidentUpdate]:
         """List the updates of an incident, by its full ID, or of the whole organisation."""
         query = given(incident_id=incident_id)
-        return self._many("/v2/incident_updates", "incident_updates", models.IncidentUpdate, query)
+        return self._list("/v2/incident_updates", "incident_updates", models.IncidentUpdate, query)
 
     def create_incident_update(self, body: Mapping[str, Any]) -> models.IncidentUpdate:
         """Share an update; `body` carries an idempotency key."""
         request = Request("POST", "/v2/incident_updates", body=body, keyed=True)
-        return self._one_about(
+        return self._record_about(
             request, "incident_update", models.IncidentUpdate, lambda found: _is_about(found.incident_id, body)
         )
 
     def timeline_items(self, incident_id: str) -> Listing[models.TimelineItem]:
         """List the items of an incident's curated timeline."""
         query = given(incident_id=incident_id)
-        return self._many("/v2/incident_timeline_items", "incident_timeline_items", models.TimelineItem, query)
+        return self._list("/v2/incident_timeline_items", "incident_timeline_items", models.TimelineItem, query)
 
     def create_timeline_item(self, body: Mapping[str, Any]) -> models.TimelineItem:
         """Add an item to a timeline; `body` carries an idempotency key."""
         request = Request("POST", "/v2/incident_timeline_items", body=body, keyed=True)
-        return self._one_about(
+        return self._record_about(
             request, "incident_timeline_item", models.TimelineItem, lambda found: _is_about(found.incident_id, body)
         )
 
     def activity_log_entries(self, incident_id: str) -> Listing[models.ActivityLogEntry]:
         """List an incident's activity log, oldest first."""
         name, query = "incident_activity_log_entries", given(incident_id=incident_id)
-        return self._many(f"/v2/{name}", name, models.ActivityLogEntry, query)
+        return self._list(f"/v2/{name}", name, models.ActivityLogEntry, query)
 
     def call_sessions(self, incident_id: str) -> Listing[models.CallSession]:
         """List an incident's calls."""
-        return self._many("/v2/call_sessions", "call_sessions", models.CallSession, given(incident_id=incident_id))
+        return self._list("/v2/call_sessions", "call_sessions", models.CallSession, given(incident_id=incident_id))
 
     def call_transcript(self, call_session_id: str) -> Listing[models.CallTranscriptEntry]:
         """List what the participants of a call said, oldest first."""
         query = given(call_session_id=call_session_id)
-        return self._many("/v2/call_transcript_entries", "call_transcript_entries", models.CallTranscriptEntry, query)
+        return self._list("/v2/call_transcript_entries", "call_transcript_entries", models.CallTranscriptEntry, query)
 
     def workflow_runs(self, incident_id: str) -> Listing[models.WorkflowRun]:
         """List the workflow runs about an incident."""
         query = given(incident_id=incident_id)
-        return self._many("/v2/workflow_runs", "workflow_runs", models.WorkflowRun, query, size=SMALL_PAGE)
+        return self._list("/v2/workflow_runs", "workflow_runs", models.WorkflowRun, query, size=SMALL_PAGE)
 
     def participants(self, incident_id: str) -> models.Participants:
         """Return who took part in an incident."""
         request = Request("GET", "/v2/incident_participants", query=given(incident_id=incident_id))
-        return self._one(request, "incident_participants", models.Participants)
+        return self._record(request, "incident_participants", models.Participants)
 
     def participant_workloads(self, incident_id: str) -> list[models.ParticipantWorkload]:
         """Return how many minutes each participant spent on an incident."""
         request = Request("GET", "/v2/incident_participant_workloads", query=given(incident_id=incident_id))
-        return self._one(request, "incident_participant_workloads", list[models.ParticipantWorkload])
+        return self._record(request, "incident_participant_workloads", list[models.ParticipantWorkload])
 
     def incident_relationships(self, incident_id: str) -> Listing[models.IncidentRelationship]:
         """List the incidents that are related to an incident."""
         query = given(incident_id=incident_id)
-        return self._many("/v1/incident_relationships", "incident_relationships", models.IncidentRelationship, query)
+        return self._list("/v1/incident_relationships", "incident_relationships", models.IncidentRelationship, query)
 
     def incident_attachments(self, incident_id: str) -> list[models.IncidentAttachment]:
         """Return the links that are attached to an incident."""
         request = Request("GET", "/v1/incident_attachments", query=given(incident_id=incident_id))
-        return self._one(request, "incident_attachments", list[models.IncidentAttachment])
+        return self._record(request, "incident_attachments", list[models.IncidentAttachment])
 
     def create_incident_attachment(self, body: Mapping[str, Any]) -> models.IncidentAttachment:
         """Attach a link. There is no idempotency key: list the attachments first."""
         request = Request("POST", "/v1/incident_attachments", body=body)
-        return self._one(request, "incident_attachment", models.IncidentAttachment)
+        return self._record(request, "incident_attachment", models.IncidentAttachment)
 
     def postmortem_documents(self, incident_id: str) -> Listing[models.PostmortemDocument]:
         """List an incident's postmortem documents."""
         query = given(incident_id=incident_id)
-        return self._many("/v1/postmortem_documents", "postmortem_documents", models.PostmortemDocument, query)
+        return self._list("/v1/postmortem_documents", "postmortem_documents", models.PostmortemDocument, query)
 
     def import_postmortem(self, incident_id: str, body: Mapping[str, Any]) -> models.PostmortemDocument:
         """Attach a document. There is no idempotency key: it is never repeated blindly."""
         path = f"/v2/incidents/{quoted(incident_id)}/actions/import_postmortem_document"
-        return self._one(Request("POST", path, body=body), "postmortem_document", models.PostmortemDocument)
+        return self._record(Request("POST", path, body=body), "postmortem_document", models.PostmortemDocument)
 
     def postmortem_content(self, identity: str) -> str:
         """Return a postmortem document as Markdown."""
-        return self._one(Request("GET", f"/v1/postmortem_documents/{quoted(identity)}/content"), "markdown", str)
+        return self._record(Request("GET", f"/v1/postmortem_documents/{quoted(identity)}/content"), "markdown", str)
 
     def set_postmortem_status(self, identity: str, status: str) -> models.PostmortemDocument:
         """Set a document's status: in_progress, in_review or completed. A repeat changes nothing more."""
         path = f"/v1/postmortem_documents/{quoted(identity)}"
         request = Request("PUT", path, body={"status": status}, harmless=True)
-        return self._one(request, "postmortem_document", models.PostmortemDocument)
+        return self._record(request, "postmortem_document", models.PostmortemDocument)
 
 
 def _is_named(incident: models.Incident, identity: str) -> bool:

@@ -42,20 +42,20 @@ class OnCallEndpoints(Endpoints):
             *created.pairs("created_at"),
             *(given(**{"deduplication_key[is]": deduplication_key})),
         )
-        return self._many("/v2/alerts", "alerts", models.Alert, query, size=SMALL_PAGE)
+        return self._list("/v2/alerts", "alerts", models.Alert, query, size=SMALL_PAGE)
 
     def alert_sources(self) -> list[models.AlertSource]:
         """Return the sources that send alerts."""
-        return self._one(Request("GET", "/v2/alert_sources"), "alert_sources", list[models.AlertSource])
+        return self._record(Request("GET", "/v2/alert_sources"), "alert_sources", list[models.AlertSource])
 
     def incident_alerts(self, incident_id: str) -> Listing[models.IncidentAlert]:
         """List the alerts attached to an incident."""
         query = given(incident_id=incident_id)
-        return self._many("/v2/incident_alerts", "incident_alerts", models.IncidentAlert, query, size=SMALL_PAGE)
+        return self._list("/v2/incident_alerts", "incident_alerts", models.IncidentAlert, query, size=SMALL_PAGE)
 
     def escalation_paths(self) -> Listing[models.EscalationPath]:
         """List the escalation paths."""
-        return self._many("/v2/escalation_paths", "escalation_paths", models.EscalationPath, size=SMALLEST_PAGE)
+        return self._list("/v2/escalation_paths", "escalation_paths", models.EscalationPath, size=SMALLEST_PAGE)
 
     def escalations(
         self,
@@ -82,17 +82,17 @@ class OnCallEndpoints(Endpoints):
             *created.pairs("created_at"),
             *given(**{"idempotency_key[is]": idempotency_key}),
         )
-        return self._many("/v2/escalations", "escalations", models.Escalation, query, size=SMALL_PAGE)
+        return self._list("/v2/escalations", "escalations", models.Escalation, query, size=SMALL_PAGE)
 
     def escalation(self, identity: str) -> models.Escalation:
         """Return one escalation."""
         request = Request("GET", f"/v2/escalations/{quoted(identity)}")
-        return self._one_about(request, "escalation", models.Escalation, lambda found: found.id == identity)
+        return self._record_about(request, "escalation", models.Escalation, lambda found: found.id == identity)
 
     def create_escalation(self, body: Mapping[str, Any]) -> models.Escalation:
         """Page people; `body` carries an idempotency key."""
         request = Request("POST", "/v2/escalations", body=body, keyed=True, rate=CREATE_ESCALATION)
-        return self._one(request, "escalation", models.Escalation)
+        return self._record(request, "escalation", models.Escalation)
 
     def acknowledge_escalation(self, identity: str) -> None:
         """Acknowledge an escalation in the API key's name. It is never repeated blindly: read it back."""
@@ -111,7 +111,7 @@ class OnCallEndpoints(Endpoints):
             with_next_shifts: Whether the next shifts are listed too; the service names them only on small pages.
         """
         size = SMALLEST_PAGE if with_next_shifts else PAGE
-        return self._many("/v2/schedules", "schedules", models.Schedule, size=size)
+        return self._list("/v2/schedules", "schedules", models.Schedule, size=size)
 
     def schedule_entries(self, schedule_id: str, start: datetime, end: datetime) -> Listing[models.Shift]:
         """List who is on call in a schedule, overrides included.

@@ -18,49 +18,49 @@ class OrganisationEndpoints(Endpoints):
 
     def identity(self) -> models.Identity:
         """Return who the API key is."""
-        return self._one(Request("GET", "/v1/identity"), "identity", models.Identity)
+        return self._record(Request("GET", "/v1/identity"), "identity", models.Identity)
 
     def is_sandbox(self) -> bool:
         """Return whether this is the sandbox: only the sandbox answers `GET /sandbox/about`."""
         try:
-            return self._one(Request("GET", "/sandbox/about"), "sandbox", bool)
+            return self._record(Request("GET", "/sandbox/about"), "sandbox", bool)
         except (errors.NotFound, errors.PermissionDenied, errors.UnexpectedAnswer):
             return False
 
     def severities(self) -> list[models.Severity]:
         """Return the severities."""
-        return self._one(Request("GET", "/v1/severities"), "severities", list[models.Severity])
+        return self._record(Request("GET", "/v1/severities"), "severities", list[models.Severity])
 
     def incident_statuses(self) -> list[models.IncidentStatus]:
         """Return the incident statuses."""
         request = Request("GET", "/v1/incident_statuses")
-        return self._one(request, "incident_statuses", list[models.IncidentStatus])
+        return self._record(request, "incident_statuses", list[models.IncidentStatus])
 
     def incident_types(self) -> list[models.IncidentType]:
         """Return the incident types."""
-        return self._one(Request("GET", "/v1/incident_types"), "incident_types", list[models.IncidentType])
+        return self._record(Request("GET", "/v1/incident_types"), "incident_types", list[models.IncidentType])
 
     def incident_roles(self) -> list[models.IncidentRole]:
         """Return the incident roles."""
-        return self._one(Request("GET", "/v2/incident_roles"), "incident_roles", list[models.IncidentRole])
+        return self._record(Request("GET", "/v2/incident_roles"), "incident_roles", list[models.IncidentRole])
 
     def incident_timestamps(self) -> list[models.IncidentTimestamp]:
         """Return the definitions of the incident timestamps."""
         request = Request("GET", "/v2/incident_timestamps")
-        return self._one(request, "incident_timestamps", list[models.IncidentTimestamp])
+        return self._record(request, "incident_timestamps", list[models.IncidentTimestamp])
 
     def incident_forms(self) -> Listing[models.IncidentForm]:
         """List the organisation's own forms: which elements each shows, and when an element is required."""
-        return self._many("/v3/incident_forms", "incident_forms", models.IncidentForm)
+        return self._list("/v3/incident_forms", "incident_forms", models.IncidentForm)
 
     def custom_fields(self) -> list[models.CustomField]:
         """Return the custom fields."""
-        return self._one(Request("GET", "/v2/custom_fields"), "custom_fields", list[models.CustomField])
+        return self._record(Request("GET", "/v2/custom_fields"), "custom_fields", list[models.CustomField])
 
     def custom_field_options(self, custom_field_id: str) -> Listing[models.CustomFieldOption]:
         """List the options of a select field."""
         query = given(custom_field_id=custom_field_id)
-        return self._many("/v1/custom_field_options", "custom_field_options", models.CustomFieldOption, query)
+        return self._list("/v1/custom_field_options", "custom_field_options", models.CustomFieldOption, query)
 
     def catalog_entries(self, catalog_type_id: str, *, identifier: str = "") -> Listing[models.CatalogEntry]:
         """List the entries of a catalog type; archived entries are among them.
@@ -70,7 +70,7 @@ class OrganisationEndpoints(Endpoints):
             identifier: Only the entries with this ID, external ID or alias; the name counts where the type says so.
         """
         query = given(catalog_type_id=catalog_type_id, identifier=identifier)
-        return self._many(
+        return self._list(
             "/v3/catalog_entries", "catalog_entries", models.CatalogEntry, query, has_total=not identifier
         )
 
@@ -82,4 +82,4 @@ class OrganisationEndpoints(Endpoints):
             include_inactive: Whether people who left, or have not joined yet, are listed too.
         """
         query = given(email=email, include_inactive="true" if include_inactive else "")
-        return self._many("/v2/users", "users", models.User, query, size=LARGEST_PAGE)
+        return self._list("/v2/users", "users", models.User, query, size=LARGEST_PAGE)

@@ -36,16 +36,16 @@ class WorkEndpoints(Endpoints):
             updated: When the action was last changed; the service filters by whole days.
         """
         query = _which(incident_id, mode, created, updated)
-        return self._many("/v3/actions", "actions", models.Action, query)
+        return self._list("/v3/actions", "actions", models.Action, query)
 
     def create_action(self, body: Mapping[str, Any]) -> models.Action:
         """Add an action to an incident."""
-        return self._one(Request("POST", "/v3/actions", body=body), "action", models.Action)
+        return self._record(Request("POST", "/v3/actions", body=body), "action", models.Action)
 
     def update_action(self, identity: str, body: Mapping[str, Any]) -> models.Action:
         """Replace an action's description, status and assignee."""
         request = Request("PUT", f"/v3/actions/{quoted(identity)}", body=body)
-        return self._one_about(request, "action", models.Action, lambda found: found.id == identity)
+        return self._record_about(request, "action", models.Action, lambda found: found.id == identity)
 
     def follow_ups(
         self,
@@ -66,16 +66,16 @@ class WorkEndpoints(Endpoints):
             assignee_team_id: Only those assigned to this team.
         """
         query = (*_which(incident_id, mode, created, updated), *given(assignee_team_id=assignee_team_id))
-        return self._many("/v3/follow_ups", "follow_ups", models.FollowUp, query)
+        return self._list("/v3/follow_ups", "follow_ups", models.FollowUp, query)
 
     def create_follow_up(self, body: Mapping[str, Any]) -> models.FollowUp:
         """Add a follow-up to an incident."""
-        return self._one(Request("POST", "/v3/follow_ups", body=body), "follow_up", models.FollowUp)
+        return self._record(Request("POST", "/v3/follow_ups", body=body), "follow_up", models.FollowUp)
 
     def update_follow_up(self, identity: str, body: Mapping[str, Any]) -> models.FollowUp:
         """Replace a follow-up's title, status and details."""
         request = Request("PUT", f"/v3/follow_ups/{quoted(identity)}", body=body)
-        return self._one_about(request, "follow_up", models.FollowUp, lambda found: found.id == identity)
+        return self._record_about(request, "follow_up", models.FollowUp, lambda found: found.id == identity)
 
 
 def _which(incident_id: str, mode: str, created: Window, updated: Window) -> Pairs:
