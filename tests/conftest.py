@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -25,6 +26,13 @@ hypothesis.settings.register_profile(
     "calm", deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("calm")
+
+
+def pytest_xdist_auto_num_workers(config):
+    """Spread the tests over the processors; a file or two end here before another process would have started."""
+    if len(config.args) < 3 and all(Path(argument.partition("::")[0]).is_file() for argument in config.args):
+        return 0
+    return min(os.cpu_count() or 1, 4)
 
 
 def pytest_collection_finish():

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
+import pytest
 from laboratory import run_all, watched
 
 from incidentio_magic.sandbox import Sandbox
+
+pytestmark = pytest.mark.browser
 
 NAME = '<script>window.harmed = 1</script><img src="x" onerror="window.harmed = 1"> ' + "long " * 20 + "مرحبا 🔥"
 SETUP = ["%load_ext incidentio_magic", "%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --frozen"]

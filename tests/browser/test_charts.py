@@ -10,6 +10,8 @@ import nbformat
 import pytest
 from laboratory import run_all, watched
 
+pytestmark = pytest.mark.browser
+
 MESSAGE = "We know the cause: the disk of the primary was full. " * 12
 HOSTILE = "<img src=x onerror='window.harmed = 1'><script>window.harmed = 1</script>"
 SERIES = """import pandas as pd

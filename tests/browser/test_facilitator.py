@@ -8,6 +8,8 @@ from laboratory import watched
 
 from incidentio_magic.sandbox import Sandbox
 
+pytestmark = pytest.mark.browser
+
 EPOCH = "2026-01-15T14:00:00Z"
 NAME = '<script>window.harmed = 1</script><img src="x" onerror="window.harmed = 1"> مرحبا 🔥'
 

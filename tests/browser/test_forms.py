@@ -12,6 +12,8 @@ from laboratory import run_all, watched
 
 from incidentio_magic.sandbox import Sandbox
 
+pytestmark = pytest.mark.browser
+
 START = (
     "%load_ext incidentio_magic\n"
     "%config IncidentMagics.max_wait = 2\n"

@@ -17,6 +17,8 @@ from incidentio_magic.frames import MASK
 from incidentio_magic.sandbox import Sandbox
 from tests.faults.planted import ADDRESS, KEY, MARK, SECRET, plant
 
+pytestmark = pytest.mark.browser
+
 CELLS = [
     # The key comes from a file, since the page shows the text of its cells.
     "import json, os, pathlib; os.environ |= json.loads(pathlib.Path({settings!r}).read_text())",

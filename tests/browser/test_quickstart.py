@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from laboratory import NOTEBOOKS, run_all, watched
+
+pytestmark = pytest.mark.browser
 
 
 def test_quickstart_runs_in_jupyterlab(laboratory, browser):
