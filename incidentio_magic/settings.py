@@ -15,7 +15,7 @@ from incidentio_magic.errors import SettingsError
 from incidentio_magic.names.close_matches import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 SERVICE_URL: Final = "https://api.incident.io"
 _DOMAIN: Final = "incident.io"
@@ -116,6 +116,23 @@ class Settings:
             proxy=environment.get(PROXY_VARIABLE, "").strip().lower() in _YES,  # a typo asks for nothing
             ledger=default_ledger(environment),
         )
+
+
+_notebook: list[Callable[[], Settings]] = []
+
+
+def set_notebook(current: Callable[[], Settings] | None) -> None:
+    """Let `connect()` begin with the notebook's connection; None when the extension is unloaded.
+
+    Args:
+        current: Returns the settings of the notebook's connection as they are now.
+    """
+    _notebook[:] = [current] if current is not None else []
+
+
+def notebook_settings() -> Settings | None:
+    """Return the settings of the notebook's connection; None where the extension is not loaded."""
+    return _notebook[0]() if _notebook else None
 
 
 def training_in(environment: Mapping[str, str]) -> bool:

@@ -14,7 +14,7 @@ from incidentio_magic.client.postmortems import PostmortemMixin
 from incidentio_magic.client.reading import ReadMixin
 from incidentio_magic.client.writing import WriteMixin
 from incidentio_magic.keystore import stored
-from incidentio_magic.settings import TRAINING_STAYS, Secret, Settings, training_in
+from incidentio_magic.settings import TRAINING_STAYS, Secret, Settings, notebook_settings, training_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,9 +41,13 @@ def connect(
 ) -> Incidents:
     """Return a client for one organisation; nothing is sent yet.
 
+    In a notebook with the extension, a call without an address and a key gives the notebook's own connection: its
+    sandbox, its training mode, what `%incidents connect` was given.
+
     Args:
-        base_url: The API's address; from `INCIDENTIO_BASE_URL` if empty, and else the real service.
-        api_key: The API key; if empty from `INCIDENTIO_API_KEY`, `INCIDENT_API_KEY` or the system's key store.
+        base_url: The API's address; if empty the notebook's, from `INCIDENTIO_BASE_URL`, and else the real service.
+        api_key: The API key; if empty the notebook's, from `INCIDENTIO_API_KEY`, `INCIDENT_API_KEY` or the system's
+            key store.
         announce: Called with a line when a wait begins, and with "" when it is over.
         settings: Further fields of `Settings`, such as `timezone="Europe/Berlin"`, `training=True` or
             `ledger="writes.jsonl"`.
@@ -59,7 +63,8 @@ def connect(
     if isinstance(path := given.get("ledger"), str):
         given["ledger"] = Path(path).expanduser()
     try:
-        chosen = replace(Settings.from_environment(os.environ), **given)
+        notebook = None if base_url or "key" in given else notebook_settings()
+        chosen = replace(notebook or Settings.from_environment(os.environ), **given)
     except TypeError:
         known = [one.name for one in fields(Settings)]
         wrong = ", ".join(sorted(set(given) - set(known)))

@@ -1,19 +1,21 @@
-"""Frames whose cell has shown them in another way, and which that cell does not show a second time."""
+"""Values that their own cell does not show: it has shown them in another way, or ends in a semicolon."""
 
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
     from IPython.core.interactiveshell import InteractiveShell
+
+Value = TypeVar("Value")
+_HOOK: Final = "_ipython_display_"  # IPython calls it in place of every other way to show a value
 
 
 class CellRuns:
-    """Counts the runs of cells, so that a frame knows the run it was made in.
+    """Counts the runs of cells, so that a value knows the run it was made in.
 
     Args:
         shell: The shell whose runs are counted.
@@ -34,27 +36,33 @@ class CellRuns:
     def _begin(self, *_information: object) -> None:
         self._run += 1
 
-    def hide(self, frame: pd.DataFrame, show: Callable[[], None] | None = None) -> pd.DataFrame:
-        """Return `frame`, which the cell that runs now does not show as its value.
+    def hide(self, value: Value, show: Callable[[], None] | None = None) -> Value:
+        """Return `value`, which the cell that runs now does not show.
 
-        It stays a plain DataFrame: what is computed from it or copied is shown as any other.
+        A frame stays a plain DataFrame: what is computed from it or copied is shown as any other.
 
         Args:
-            frame: Any frame.
-            show: How a later cell shows it while its columns and rows are as they are now; None for as any frame.
+            value: What a magic returns.
+            show: How a later cell shows it while its columns and rows are as they are now; None for as ever.
         """
         made_in = self._run
-        unchanged = (list(frame.columns), len(frame))
-        reference = weakref.ref(frame)
+        unchanged = _shape(value)
+        reference = weakref.ref(value)
 
         def display() -> None:
             if self._run == made_in:
                 return
             now = reference()
-            if show is None or now is None or (list(now.columns), len(now)) != unchanged:
-                raise NotImplementedError  # IPython then shows it as any other frame
-            show()
+            if show is not None and _shape(now) == unchanged:
+                show()
+            elif usual := getattr(type(now), _HOOK, None):
+                usual(now)
+            else:
+                raise NotImplementedError  # IPython then shows it as any other
 
-        hook: Any = display
-        object.__setattr__(frame, "_ipython_display_", hook)  # pandas would take it for a column
-        return frame
+        object.__setattr__(value, _HOOK, display)  # pandas' own would take it for a column
+        return value
+
+
+def _shape(value: Any) -> Any:
+    return list(getattr(value, "columns", ())), len(getattr(value, "index", ()))

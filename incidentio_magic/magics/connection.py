@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.errors import AuthenticationFailed, SettingsError
 from incidentio_magic.keystore import forget, store
-from incidentio_magic.magics.grammar import Subcommand
+from incidentio_magic.magics.grammar import Subcommand, looks_like_a_key, may_be_a_key
 from incidentio_magic.magics.reading import add_out
 from incidentio_magic.settings import KEY_VARIABLES, Secret, checked_url
 
@@ -32,12 +32,17 @@ def _connect(session: Session, args: Namespace) -> Any:
     url = checked_url(args.url) if args.url else ""
     key = ""
     if args.key_variable:
+        if looks_like_a_key(args.key_variable):
+            raise may_be_a_key("%incidents connect --key-variable")
         key = os.environ.get(args.key_variable, "").strip()
         if not key:
             raise SettingsError(
                 f"The environment variable {args.key_variable} is not set.", hint="set it, or use --ask"
             )
+    left = session.elsewhere()
     session.connect(url, key)
+    if left:
+        session.say(left)
     if not key and (args.ask or session.settings.key is None):
         identity = _tried(session, url, _asked())
     else:
@@ -61,7 +66,10 @@ def _login(session: Session, args: Namespace) -> Any:
 def _logout(session: Session, args: Namespace) -> Any:
     url = checked_url(args.url or session.settings.base_url)
     had = forget(url)
+    left = session.elsewhere()
     session.connect("", "")
+    if left:
+        session.say(left)
     session.say(
         f"The key for {url} is removed from this system's key store." if had else f"No key for {url} was stored."
     )
@@ -102,10 +110,15 @@ def _doctor(session: Session, _args: Namespace) -> Any:
     return examine(session.settings)
 
 
+def _client(session: Session, _args: Namespace) -> Any:
+    return session.client
+
+
 SUBCOMMANDS = (
     Subcommand("connect", "connect to the real service, or another address", _add_connect, _connect),
     Subcommand("login", "prompt for the key and keep it in the system's key store", _add_login, _login),
     Subcommand("logout", "remove the key from the system's key store", _add_login, _logout),
+    Subcommand("client", "this notebook's connection as a Python object: --out io", add_out, _client),
     Subcommand("whoami", "whose key this is, and what it may do", add_out, _whoami),
     Subcommand("doctor", "what works, what will fail, why, and what to do", add_out, _doctor),
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from traitlets import Bool, Dict, Float, TraitError, Unicode, observe, validate
@@ -12,6 +14,7 @@ from traitlets import default as trait_default
 
 from incidentio_magic.errors import InputError, Interrupted, SettingsError
 from incidentio_magic.magics import (
+    _near_misses,
     board,
     connection,
     drills,
@@ -25,11 +28,13 @@ from incidentio_magic.magics import (
     vocabulary,
     writing,
 )
+from incidentio_magic.magics._transformers import CellTransformer
+from incidentio_magic.magics._words import Words, read
 from incidentio_magic.magics.completion import Completion
-from incidentio_magic.magics.grammar import Grammar, Subcommand, nearest, split
-from incidentio_magic.magics.session import Session
+from incidentio_magic.magics.grammar import Grammar, Subcommand, looks_like_a_key, may_be_a_key, nearest
+from incidentio_magic.magics.session import Kept, Session
 from incidentio_magic.magics.tables import Tables
-from incidentio_magic.settings import NOTEBOOK, TRAINING_VARIABLE, Settings, training_in, zone
+from incidentio_magic.settings import NOTEBOOK, TRAINING_VARIABLE, Settings, set_notebook, training_in, zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,6 +102,7 @@ class IncidentMagics(Magics):
         self.shell: InteractiveShell = shell
         self.session = Session(shell, self._options, self._set_training, lambda: self.overdue)
         self.tables = Tables(shell)
+        self.transformer = CellTransformer(writing.CELLS)
         self.completion = Completion(self.session, SUBCOMMANDS)
 
     @trait_default("training")
@@ -128,7 +134,7 @@ class IncidentMagics(Magics):
         if change["name"] == "training" and change["new"] and not training_in(os.environ):
             os.environ[TRAINING_VARIABLE] = NOTEBOOK  # holds for connect() too, and for what is loaded anew
         if hasattr(self, "session"):
-            self.session.disconnect()
+            self.session.disconnect(moved=change["name"] in {"base_url", "training"})
             if change["name"] == "base_url":
                 self.session.current = ""  # it was another organisation's
 
@@ -144,12 +150,13 @@ class IncidentMagics(Magics):
     @line_magic
     def incidents(self, line: str) -> Any:
         """See `_overview`, which replaces this text."""
-        words = split(line, self.session.render_here)
+        line_read = read(line, self.session.render_here)
+        words = line_read.words
         if words and words[0] in {"-h", "--help", "help", "?"}:
             if not SUBCOMMANDS.keys() & words[1:2]:
                 self.session.say(_overview())
                 return None
-            words = [words[1], "--help"]
+            words[:] = [words[1], "--help"]
         subcommand = reading.OPEN
         if words and not words[0].startswith("-"):
             if words[0] not in SUBCOMMANDS:
@@ -157,7 +164,7 @@ class IncidentMagics(Magics):
             subcommand = SUBCOMMANDS[words.pop(0)]
         grammar = Grammar(f"%incidents {subcommand.name}".rstrip(), subcommand.summary)
         subcommand.add(grammar)
-        return self._run(grammar, words, lambda args: subcommand.run(self.session, args))
+        return self._run(grammar, line_read, lambda args: subcommand.run(self.session, args))
 
     incidents.__doc__ = _overview()
 
@@ -183,12 +190,15 @@ class IncidentMagics(Magics):
         summary, add, run = writing.CELLS[name]
         grammar = Grammar(f"%%{name}", summary)
         add(grammar)
-        words = split(line, self.session.render_here)
-        read = {True: self.session.without_key, False: self.session.render_body}
-        return self._run(grammar, words, lambda args: run(self.session, args, read[args.raw](cell)))
+        render = {True: self.session.without_key, False: self.session.render_body}
+        return self._run(
+            grammar,
+            read(line, self.session.render_here),
+            lambda args: run(self.session, args, render[args.raw](cell)),
+        )
 
-    def _run(self, grammar: Grammar, words: list[str], act: Callable[[Any], Any]) -> Any:
-        args = grammar.parse(words)
+    def _run(self, grammar: Grammar, line: Words, act: Callable[[Any], Any]) -> Any:
+        args = grammar.parse(line.words)
         if args is None:
             self.session.say(grammar.format_help().strip())
             return None
@@ -207,7 +217,7 @@ class IncidentMagics(Magics):
         if name:
             self.shell.user_ns[name] = result
             return None
-        return result
+        return self.session.runs.hide(result) if line.is_quiet and result is not None else result
 
     def _shown(self, result: Any, args: Any) -> Any:
         """Show how a write ended and return its receipt; return any other result as it is."""
@@ -219,6 +229,8 @@ class IncidentMagics(Magics):
 
 
 def _unknown(word: str) -> InputError:
+    if looks_like_a_key(word):
+        return may_be_a_key("%incidents")
     if any(letter.isdigit() for letter in word):
         return InputError(
             f"There is no subcommand {word!r}.",
@@ -232,6 +244,14 @@ def _stopped(*, began: bool) -> Interrupted:
         hint = "%incidents log tells how it ended; run again, it is written only once"
         return Interrupted("Stopped after a write had begun.", hint=hint)
     return Interrupted("Stopped; nothing was written.")
+
+
+_kept: WeakKeyDictionary[InteractiveShell, Kept] = WeakKeyDictionary()  # while the extension is reloaded
+
+
+def _is_reload() -> bool:
+    """Return whether `%reload_ext` unloads the extension, and is about to load it again."""
+    return any(frame.function == "reload_extension" for frame in inspect.stack(context=0))
 
 
 def load(shell: InteractiveShell) -> None:
@@ -249,9 +269,13 @@ def load(shell: InteractiveShell) -> None:
         ) from None
     shell.register_magics(magics)
     shell.Completer.custom_matchers.append(magics.completion.matcher)
-    shell.input_transformers_cleanup.append(_with_body)
+    shell.input_transformers_cleanup.append(magics.transformer)
+    _near_misses.register(shell)
     magics.tables.register()
     magics.session.runs.register()
+    if kept := _kept.pop(shell, None):
+        magics.session.adopt(kept)
+    set_notebook(lambda: magics.session.settings)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -263,11 +287,17 @@ def unload(shell: InteractiveShell) -> None:
     for name in section:  # what %config refused is kept there all the same, and would keep the next load from working
         if magics.has_trait(name):
             section[name] = getattr(magics, name)
+    set_notebook(None)
+    if _is_reload():
+        _kept[shell] = magics.session.release()
+    elif left := magics.session.elsewhere():
+        magics.session.say(left)
     magics.session.close()
     magics.tables.unregister()
     magics.session.runs.unregister()
     shell.Completer.custom_matchers.remove(magics.completion.matcher)
-    shell.input_transformers_cleanup.remove(_with_body)
+    shell.input_transformers_cleanup.remove(magics.transformer)
+    _near_misses.unregister(shell)
     for kind, names in magics.magics.items():
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)
@@ -276,13 +306,6 @@ def unload(shell: InteractiveShell) -> None:
     if magics in configurables:
         configurables.remove(magics)
     magics.unobserve_all()
-
-
-def _with_body(lines: list[str]) -> list[str]:
-    """Give a cell magic of ours without a text an empty one: a new status needs no message, but IPython does."""
-    if len(lines) == 1 and lines[0].startswith(tuple(f"%%{name}" for name in writing.CELLS)):
-        return [lines[0].rstrip("\n") + "\n", "\n"]
-    return lines
 
 
 def _loaded(shell: InteractiveShell) -> IncidentMagics | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -16,9 +15,8 @@ if TYPE_CHECKING:
 
     from incidentio_magic.magics.session import Session
 
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _COMPLAINT = re.compile(r"argument (?P<option>--[\w-]+): (?:expected one argument|invalid \w+ value: (?P<value>.+))")
-_MARK: Final = "\ue000"  # from the private use area: stands for a template while the line is split
+_KEY: Final = re.compile(r"(?=.*[a-z_])[A-Za-z0-9_.\-]{24,}")  # an ID has capitals and digits only
 
 
 @dataclass(frozen=True)
@@ -81,8 +79,12 @@ class Grammar(argparse.ArgumentParser):
         parsed, extra = self.parse_known_args(self._joined(words))
         if extra:
             word = extra[0]
+            if looks_like_a_key(word):
+                raise may_be_a_key(self.prog)
             near = closest(word.partition("=")[0], self.options(), most=1)
             what = "option" if word.startswith("-") else "argument"
+            if what == "option":
+                word = word.partition("=")[0]  # the value may be a key
             hint = f"did you mean {near[0]}?" if near else f"{self.prog} --help lists them"
             if what == "argument" and not near:
                 hint += '; several names, or one with spaces, are one word: "Major,Critical"'
@@ -116,34 +118,17 @@ def add_reference(grammar: Grammar) -> None:
     )
 
 
-def split(line: str, render: Callable[[str], str]) -> list[str]:
-    """Return the words of a line; each is rendered after splitting, so that a value can never become an option.
+def may_be_a_key(command: str) -> InputError:
+    """Return the error for a word that may be an API key, which is not repeated."""
+    return InputError(
+        f"{command} takes no such argument; it may be an API key, so it is not repeated here.",
+        hint="take the key out of the cell; %incidents connect --ask prompts for one",
+    )
 
-    Args:
-        line: The line as typed; quotes keep spaces together, and so do the braces of a template.
-        render: Computes the templates of one word.
 
-    Raises:
-        InputError: If a quote is not closed.
-    """
-    templates: list[str] = []
-
-    def keep(found: re.Match[str]) -> str:
-        templates.append(found[0])
-        return f"{_MARK}{len(templates) - 1}{_MARK}"
-
-    marked = _TEMPLATE.sub(keep, line.replace(_MARK, ""))
-    try:
-        words = shlex.split(marked)
-    except ValueError as error:
-        raise InputError(
-            f"The line cannot be split into words: {str(error).lower()}.",
-            hint="close the quotes, or escape an apostrophe",
-        ) from None
-    restore = re.compile(f"{_MARK}(\\d+){_MARK}")
-    return [
-        render(restore.sub(lambda found: templates[int(found[1])], word)) if _MARK in word else word for word in words
-    ]
+def looks_like_a_key(word: str) -> bool:
+    """Return whether a word may be an API key."""
+    return _KEY.fullmatch(word) is not None
 
 
 def nearest(kind: str, text: str, known: Iterable[str]) -> InputError:

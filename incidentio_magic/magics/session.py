@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,17 @@ if TYPE_CHECKING:
     from incidentio_magic.widgets.board import Board
     from incidentio_magic.widgets.poller import Poller
     from incidentio_magic.writes.outcome import Outcome
+
+
+@dataclass
+class Kept:
+    """What a session hands to the next one when the extension is reloaded: where writes go."""
+
+    sandbox: Sandbox | None
+    ledger: tempfile.TemporaryDirectory[str] | None
+    url: str
+    key: Secret | None
+    current: str
 
 
 class Session:
@@ -63,6 +74,7 @@ class Session:
         self._stored: dict[str, Secret | None] = {}
         self._ledger: tempfile.TemporaryDirectory[str] | None = None
         self._waiting: Any = None
+        self._has_moved = False  # since the last write: the next one names the organisation
 
     @property
     def settings(self) -> Settings:
@@ -105,8 +117,13 @@ class Session:
         """How many writes the present connection has begun to send."""
         return self._client.transport.writes_begun if self._client is not None else 0
 
-    def disconnect(self) -> None:
-        """Forget the connection, so that the next use makes a new one with the settings in force."""
+    def disconnect(self, *, moved: bool = False) -> None:
+        """Forget the connection, so that the next use makes a new one with the settings in force.
+
+        Args:
+            moved: Whether writes go elsewhere from now on.
+        """
+        self._has_moved = self._has_moved or moved
         if self.poller is not None:
             self.poller.stop("The connection or its settings have changed.")
         if self._client is not None:
@@ -116,7 +133,7 @@ class Session:
     def connect(self, url: str, key: str) -> None:
         """Connect to `url` with `key` from now on; empty texts keep what is configured."""
         self.stop_sandbox()
-        self.disconnect()
+        self.disconnect(moved=True)
         self.current = ""
         self._url = url
         self._key = Secret(key) if key else None
@@ -148,18 +165,37 @@ class Session:
             self._ledger.cleanup()
         self._ledger = tempfile.TemporaryDirectory(prefix="incidentio-")
         self.current = ""
-        self.disconnect()
+        self.disconnect(moved=True)
 
     def stop_sandbox(self) -> None:
         """Stop the sandbox, if one runs, and connect as configured."""
         if self.sandbox is not None:
-            self.disconnect()
+            self.disconnect(moved=True)
             self.sandbox.stop()
             self.sandbox = None
             self.current = ""
         if self._ledger is not None:
             self._ledger.cleanup()
             self._ledger = None
+
+    def release(self) -> Kept:
+        """Return where writes go, for the session after this one; a sandbox runs on."""
+        kept = Kept(self.sandbox, self._ledger, self._url, self._key, self.current)
+        self.sandbox = self._ledger = None
+        return kept
+
+    def adopt(self, kept: Kept) -> None:
+        """Go on where the session before this one was."""
+        self.sandbox, self._ledger = kept.sandbox, kept.ledger
+        self._url, self._key, self.current = kept.url, kept.key, kept.current
+
+    def elsewhere(self) -> str:
+        """Return a line about a connection that is not the configured one and ends with this session; else nothing."""
+        if self.sandbox is not None:
+            return "The sandbox has stopped, its incidents are gone."
+        if self._url or self._key:
+            return f"No longer connected to {self.settings.base_url}."
+        return ""
 
     def close(self) -> None:
         """Leave nothing running."""
@@ -231,9 +267,17 @@ class Session:
             quiet: Whether to show nothing.
         """
         if not quiet:
+            self._name_organisation()
             self.show(outcome)
         frame = outcome.to_frame(timezone=self.settings.timezone)
         return self.runs.hide(frame, lambda: self.show(outcome))
+
+    def _name_organisation(self) -> None:
+        """Say where the first write after a change of the connection went."""
+        if self._has_moved:
+            identity = self.client.vocabulary.identity()
+            self.say(f"Organisation: {identity.dashboard_url}, with the key {identity.name!r}.")
+            self._has_moved = False
 
     def summarise(self, text: str, frame: pd.DataFrame) -> pd.DataFrame:
         """Print a line that says what a frame says, and return the frame, which the cell does not show as well."""

@@ -85,7 +85,7 @@ TABLE = {
     "open quote": (
         '%incidents list --type "Plat',
         [
-            "InputError: The line cannot be split into words: no closing quotation.",
+            'InputError: The line cannot be split into words: " is not closed.',
             "  → close the quotes, or escape an apostrophe",
         ],
     ),

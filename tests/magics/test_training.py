@@ -114,7 +114,7 @@ def test_a_postmortem_and_a_report_carry_the_banner(run, write, capsys):
     assert capsys.readouterr().out.startswith(f"{BANNER}\n")
     assert BANNER not in draft.markdown
     run("%incidents drill report")
-    assert capsys.readouterr().out.startswith(BANNER)
+    assert f"{BANNER}\nINC-" in capsys.readouterr().out
     run("%incidents training off --yes")
     capsys.readouterr()
     run("%incidents drill report")

@@ -1,0 +1,56 @@
+"""What is done to a cell before IPython reads it: so that a cell magic is found where a person sees one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_SPACE: Final = re.compile(r"(?P<magic>^\s*(?:[\w.\[\]\"']+\s*=\s*)?%%?incident\w*)[\u00a0\u2007\u202f]")  # as pasted
+_QUOTES: Final = ('"""', "'''")
+
+
+class CellTransformer:
+    """Prepares a cell that holds a magic of ours; every other cell stays as it is.
+
+    Args:
+        cell_magics: The names of our cell magics.
+    """
+
+    def __init__(self, cell_magics: Iterable[str]) -> None:
+        self._begins = re.compile(rf"%%(?P<name>{'|'.join(cell_magics)})(?!\w)")
+
+    def __call__(self, lines: list[str]) -> list[str]:
+        """Return the lines of a cell as IPython shall read them.
+
+        Raises:
+            InputError: If a cell magic of ours is not the first thing in its cell.
+        """
+        if not any("%incident" in line for line in lines):
+            return lines
+        lines = [_SPACE.sub(r"\g<magic> ", line) for line in lines]
+        first = next((number for number, line in enumerate(lines) if self._begins.match(line)), None)
+        if first is None:
+            return lines
+        above = lines[:first]
+        if any(line.strip() and not line.lstrip().startswith("#") for line in above):
+            return self._checked(lines, above, lines[first])
+        lines = lines[first:]
+        if len(lines) == 1:  # a new status needs no message, but IPython asks for a text
+            return [lines[0].rstrip("\n") + "\n", "\n"]
+        return lines
+
+    def _checked(self, lines: list[str], above: Sequence[str], line: str) -> list[str]:
+        """Refuse code above a cell magic; a text in quotes, or the text of another cell magic, may hold its name."""
+        text = "".join(above)
+        is_text = above[0].startswith("%%") or any(text.count(quotes) % 2 for quotes in _QUOTES)
+        if is_text:
+            return lines
+        name = line.split(maxsplit=1)[0]
+        raise InputError(
+            f"{name} stands below other code; nothing was run.", hint="put it into a cell of its own, as the first line"
+        )

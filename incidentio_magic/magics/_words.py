@@ -1,0 +1,146 @@
+"""A magic's line as words: quotes, templates and comments, as they are typed and as a chat pastes them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TEMPLATE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_LINK: Final = re.compile(r"<(?P<url>(?:https?://|mailto:)[^|>\s]+)(?:\|(?P<label>[^>]*))?>")  # as Slack copies one
+_REFERENCE: Final = re.compile(r"[A-Za-z]+-\d+")
+_CHANNEL: Final = re.compile(r"#[\w-]*\d[\w-]*")  # such as #inc-293-its-channel
+_DASHES: Final = re.compile(r"[\u2012-\u2015\u2212](?P<name>[A-Za-z][\w-]*)")  # a chat makes one of two hyphens
+_SPACES: Final = " \t\r\n\f\v\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_NOTHING: Final = "\u200b\u200c\u200d\u2060\ufeff"  # takes no room, and cannot be seen
+_CLOSES: Final = {
+    '"': '"',
+    "'": "'",
+    "\u201c": "\u201d\u201c",
+    "\u201d": "\u201d",
+    "\u201e": "\u201c\u201d",
+    "\u00ab": "\u00bb",
+    "\u2018": "\u2019",
+    "\u201a": "\u2018\u2019",
+}
+"""What may close a quote, by what opens it: straight ones, and those that a chat or an office program makes of them."""
+
+
+@dataclass
+class Words:
+    """The words of a line.
+
+    Args:
+        words: The words; templates are computed.
+        is_quiet: Whether the line ends in a semicolon, as a line of Python that is not to show its value.
+    """
+
+    words: list[str] = field(default_factory=list)
+    is_quiet: bool = False
+
+
+def read(line: str, render: Callable[[str], str]) -> Words:
+    """Return the words of a line; each is rendered after splitting, so that a value can never become an option.
+
+    Quotes keep spaces together, and so do the braces of a template. A backslash is itself, as in a Windows path; before
+    a quote or a space it takes their meaning away. A `#` before a space begins a comment.
+
+    Args:
+        line: The line as typed or pasted.
+        render: Computes the templates of one word.
+
+    Raises:
+        InputError: If a quote is not closed.
+    """
+    found = Words()
+    at = 0
+    while at < len(line):
+        if line[at] in _SPACES or line[at] in _NOTHING:
+            at += 1
+        elif line[at] == "#" and _is_comment(line[at:]):
+            break
+        elif link := _LINK.match(line, at):
+            found.words.append(_linked(link))
+            at = link.end()
+        else:
+            word, at, has_template = _word(line, at)
+            if ends_in_semicolon := line[at - 1] == ";":  # in quotes it would not be the last character
+                word = word[:-1]
+            found.is_quiet = ends_in_semicolon and not _more(line[at:])
+            if ends_in_semicolon and not found.is_quiet:
+                word += ";"
+            if word or not found.is_quiet:
+                found.words.append(render(word) if has_template else word)
+    return found
+
+
+def _more(rest: str) -> bool:
+    """Return whether anything but a comment follows."""
+    rest = rest.lstrip(_SPACES + _NOTHING)
+    return bool(rest) and not (rest[0] == "#" and _is_comment(rest))
+
+
+def _is_comment(rest: str) -> bool:
+    word = re.split(f"[{re.escape(_SPACES)}]", rest, maxsplit=1)[0]
+    return _CHANNEL.match(word) is None
+
+
+def _linked(link: re.Match[str]) -> str:
+    """Return what a pasted link means: the reference or address it shows, or the page it leads to."""
+    label = (link["label"] or "").strip()
+    return label if _REFERENCE.fullmatch(label) else link["url"].removeprefix("mailto:")
+
+
+def _word(line: str, at: int) -> tuple[str, int, bool]:
+    """Return the word that begins at a place, where it ends, and whether a template is in it."""
+    parts: list[str] = []
+    has_template = False
+    start = at
+    while at < len(line) and line[at] not in _SPACES:
+        if template := _TEMPLATE.match(line, at):
+            parts.append(template[0])
+            at = template.end()
+            has_template = True
+        elif line[at] == "\\" and at + 1 < len(line) and line[at + 1] in "\"' ":
+            parts.append(line[at + 1])
+            at += 2
+        elif line[at] in _CLOSES and (line[at] in "\"'" or at == start or line[at - 1] == "="):
+            text, at, within = _quoted(line, at)
+            parts.append(text)
+            has_template = has_template or within
+        else:
+            parts.append(line[at] if line[at] not in _NOTHING else "")
+            at += 1
+    word = "".join(parts)
+    if (dashed := _DASHES.match(word)) and word[0] == line[start]:
+        word = f"{'-' if len(dashed['name']) == 1 else '--'}{word[1:]}"
+    return word, at, has_template
+
+
+def _quoted(line: str, at: int) -> tuple[str, int, bool]:
+    """Return the text in the quotes that open at a place, where they end, and whether a template is in it."""
+    quote = line[at]
+    parts: list[str] = []
+    has_template = False
+    at += 1
+    while at < len(line):
+        if template := _TEMPLATE.match(line, at):
+            parts.append(template[0])
+            at = template.end()
+            has_template = True
+        elif quote == '"' and line[at] == "\\" and line[at + 1 : at + 2] == '"' and '"' in line[at + 2 :]:
+            parts.append('"')
+            at += 2
+        elif line[at] in _CLOSES[quote]:
+            return "".join(parts), at + 1, has_template
+        else:
+            parts.append(line[at])
+            at += 1
+    raise InputError(
+        f"The line cannot be split into words: {quote} is not closed.", hint="close the quotes, or escape an apostrophe"
+    )
