@@ -279,8 +279,8 @@ class MetricsMixin(Connection):
         left_behind = of_service if business else []
         about: dict[str, Any] = {
             **{
-                str(name): value for name, value in self._frames().frame([], []).attrs.items()
-            },  # who made it, and whether this is training
+                str(name): value for name, value in self._frames().frame([], []).attrs.items() if name == "banner"
+            },  # whether this is training
             "definitions": definitions(
                 what.durations, meanings, timezone=timezone, business=business, with_open=with_open
             ),

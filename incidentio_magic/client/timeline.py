@@ -13,7 +13,7 @@ from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.client.parallel import Source, gather, once
 from incidentio_magic.names.times import within
 from incidentio_magic.names.vocabulary import named
-from incidentio_magic.timeline import DEFAULT_SOURCES, KINDS, SOURCES, Records, merge, pages
+from incidentio_magic.timeline import DEFAULT_SOURCES, KINDS, SOURCES, Records, as_json, merge, pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -116,7 +116,7 @@ class TimelineMixin(Connection):
             "open": incident.is_open,
             "as_of": self.transport.now().isoformat(timespec="seconds"),
             "backdated": [event.entry_id for event in events if event.backdated],
-            "pages": pages(events),
+            "pages": as_json(pages(events)),
             "streams": sorted({event.incident for event in events} - {incident.reference}),
         }
         return frame, records

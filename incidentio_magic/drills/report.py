@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from incidentio_magic.drills import scoring
-from incidentio_magic.frames import MADE_BY
+from incidentio_magic.frames import made
 from incidentio_magic.printable import printable
 from incidentio_magic.writes.outcome import banner_html
 
@@ -245,5 +245,5 @@ def _moments(values: Sequence[object], timezone: str) -> pd.Series[pd.Timestamp]
 
 
 def _ours(frame: pd.DataFrame) -> pd.DataFrame:
-    frame.attrs = {"made_by": MADE_BY}
+    frame.attrs = made(frame)
     return frame

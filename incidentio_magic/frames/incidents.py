@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -79,12 +80,12 @@ class IncidentFrames(Table):
             names: As in `incidents`.
 
         Returns:
-            An object frame indexed by property; properties without a value are left out.
+            A frame of texts indexed by property; properties without a value are left out.
         """
         wide = self.incidents(records, wide=True, **names)
-        shown = wide.astype(object).where(wide.notna(), "")
+        shown = wide.astype(object).where(wide.notna(), "").map(_text_of)
         shown.index = pd.Index(wide["reference"].astype(object), name=None)
-        transposed = shown.drop(columns="reference").T
+        transposed = shown.drop(columns="reference").T.astype(pd.StringDtype())
         transposed.index.name = "property"
         self.ours(transposed)
         return transposed.loc[(transposed != "").any(axis=1)] if len(records) else transposed
@@ -161,6 +162,10 @@ class IncidentFrames(Table):
         return (
             self.open_text(incident, name) if kind == "alert" else name
         )  # the title of an alert describes the incident
+
+
+def _text_of(value: object) -> str:
+    return f"{value:%Y-%m-%d %H:%M:%S %Z}" if isinstance(value, datetime) else str(value)
 
 
 def lead(incident: models.Incident) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 import pandas as pd
 
@@ -16,7 +17,7 @@ from incidentio_magic.names.vocabulary import named
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
 MADE_BY: Final = "incidentio_magic"
 
@@ -83,7 +84,7 @@ class Table:
 
     def ours(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Mark a frame as one of this project's, which are shown to be read."""
-        frame.attrs = {"made_by": MADE_BY}
+        frame.attrs = made(frame)
         if self._banner:
             frame.attrs["banner"] = self._banner
         return frame
@@ -133,6 +134,17 @@ def actor(who: models.Actor | None) -> tuple[str | None, str | None]:
     return (who.alert.title, "alert") if who.alert else (None, None)
 
 
+def made(frame: pd.DataFrame) -> dict[Hashable | None, Any]:
+    """Return the attrs of a frame that this project has made: by them it is known again while it is as it was made."""
+    return {"made_by": MADE_BY, "made_of": signature(frame)}
+
+
+def signature(frame: pd.DataFrame) -> int:
+    """Return a number that changes with a frame's columns, their order and their types."""
+    text = "\n".join(f"{name}\t{kind}" for name, kind in zip(frame.columns, frame.dtypes, strict=True))
+    return crc32(text.encode("utf-8", errors="replace"))
+
+
 def chosen(frame: pd.DataFrame, columns: Iterable[str], sort: Iterable[str]) -> pd.DataFrame:
     """Return `frame` with only some columns, and sorted.
 
@@ -162,4 +174,8 @@ def chosen(frame: pd.DataFrame, columns: Iterable[str], sort: Iterable[str]) -> 
     wanted = [column(name) for name in columns]
     if len(set(wanted)) < len(wanted):
         raise InputError("A column is named twice.", hint="name each column once")
-    return frame[wanted] if wanted else frame
+    if not wanted:
+        return frame
+    picked = frame[wanted]
+    picked.attrs["made_of"] = signature(picked)
+    return picked

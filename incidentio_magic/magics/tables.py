@@ -1,27 +1,41 @@
-"""How this project's frames are shown: to be read, in a terminal and in a notebook. The data stays as it is."""
+"""How this project's frames are shown: to be read, in a terminal and in a notebook. The data stays as it is.
+
+The look is a thin layer: a frame that is no longer as this project made it is shown by pandas.
+"""
 
 from __future__ import annotations
 
 import re
 import shutil
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     from IPython.core.interactiveshell import InteractiveShell
 
-_MADE_BY: Final = "incidentio_magic"
 _KERNEL_WIDTH: Final = 100  # a kernel has no terminal
-_MOST_ROWS: Final = 60
 _WIDTHS: Final = (80, 60, 40, 30, 24)  # of a cell in a terminal, tried until all columns fit
 _READABLE: Final = 40
 _GAP: Final = "  "
 _FRAMES: Final = ("pandas.DataFrame", "pandas.core.frame.DataFrame")  # where it says it is, by version
 _CELL: Final = "text-align:left;vertical-align:top"
+_HEAD: Final = f"{_CELL};font-weight:600;white-space:nowrap;border-bottom:1px solid rgba(128,128,128,.6)"
 _WHOLE: Final = ";white-space:nowrap"
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
+_URGENCY: Final = (  # as on the board: the colour stands beside the name, which is readable on light and dark pages
+    "border-left:4px solid var(--jp-error-color1,#d32f2f);padding-left:6px;font-weight:700",
+    "border-left:4px solid var(--jp-warn-color1,#f57c00);padding-left:6px",
+    "border-left:4px solid var(--jp-border-color1,#888);padding-left:6px",
+)
+
+
+_UNCHANGED: Final = -1
+_DEFAULTS: Final = {"max_colwidth": (50,), "max_columns": (0, 20)}  # of pandas, in a terminal and in a notebook
 
 
 class Tables:
@@ -51,23 +65,34 @@ class Tables:
                     del shown[key]
 
     def _show_plain(self, frame: pd.DataFrame, printer: Any, _cycle: bool) -> None:
-        if not _is_ours(frame):
-            printer.text(repr(frame))
-            return
         width = _KERNEL_WIDTH if self._in_kernel else shutil.get_terminal_size((_KERNEL_WIDTH, 24)).columns
-        printer.text(as_text(frame, width))
+        printer.text(_ours(frame, lambda: as_text(frame, width)) or repr(frame))
 
     def _show_html(self, frame: pd.DataFrame) -> str | None:
-        if not _is_ours(frame):
-            usual: Any = frame
-            html: str | None = usual._repr_html_()
+        usual: Any = frame
+        if not usual._repr_html_.__module__.startswith("pandas"):
+            html: str | None = usual._repr_html_()  # another extension shows all frames, such as itables
             return html
-        return as_html(frame)
+        return _ours(frame, lambda: as_html(frame)) or usual._repr_html_()
 
 
-def _is_ours(frame: pd.DataFrame) -> bool:
-    """Return whether a frame is one of ours as it was made; what was computed from one may need its row labels."""
-    if frame.attrs.get("made_by") != _MADE_BY or not all(isinstance(name, str) for name in frame.columns):
+def _ours(frame: pd.DataFrame, show: Callable[[], str]) -> str:
+    """Return a frame in our look; nothing if it is no longer as it was made."""
+    if not _is_as_made(frame):
+        return ""
+    try:
+        return show()
+    except Exception:  # noqa: BLE001  whatever somebody put into a cell, the frame is shown, by pandas
+        return ""
+
+
+def _is_as_made(frame: pd.DataFrame) -> bool:
+    """Return whether a frame has the columns and types it was made with, and rows that need no labels."""
+    if "made_of" not in frame.attrs:
+        return False
+    from incidentio_magic.frames import signature  # noqa: PLC0415  loaded by now: there is a frame of ours
+
+    if frame.attrs["made_of"] != signature(frame):
         return False
     return frame.index.name is not None or type(frame.index).__name__ == "RangeIndex" or frame.index.dtype.kind == "i"
 
@@ -76,19 +101,21 @@ def as_text(frame: pd.DataFrame, width: int) -> str:
     """Return `frame` as text of at most `width` characters a line; a last line names the columns that do not fit.
 
     Args:
-        frame: Any frame.
+        frame: A frame of this project.
         width: The terminal's width in characters.
     """
     banner = [str(frame.attrs["banner"])] if frame.attrs.get("banner") else []
     if frame.empty:
         return "\n".join([*banner, "(no rows)"])
     columns = _cells(frame, left_out=())
-    for widest in _WIDTHS:
-        cut = [[_cut(cell, widest) for cell in cells] for cells in columns]
+    widths = _WIDTHS if (widest := _option("max_colwidth")) is _UNCHANGED else (widest or max(map(len, _all(columns))),)
+    for most in widths:
+        cut = [[_cut(cell, most) for cell in cells] for cells in columns]
         if sum(max(map(len, cells)) + len(_GAP) for cells in cut) - len(_GAP) <= width:
             break
     else:
-        cut = [[_cut(cell, _READABLE) for cell in cells] for cells in columns]
+        most = _READABLE if widths is _WIDTHS else widths[0]
+        cut = [[_cut(cell, most) for cell in cells] for cells in columns]
     kept: list[list[str]] = []
     used = -len(_GAP)
     for cells in cut:
@@ -107,32 +134,36 @@ def as_html(frame: pd.DataFrame) -> str:
     """Return `frame` as an HTML table: text on the left, references as links, everything escaped.
 
     Args:
-        frame: Any frame.
+        frame: A frame of this project.
     """
-    from html import escape  # noqa: PLC0415  both load on first use
-
-    from incidentio_magic.writes.outcome import banner_html  # noqa: PLC0415
+    from incidentio_magic.writes.outcome import banner_html  # noqa: PLC0415  loads on first use
 
     banner = banner_html(str(frame.attrs["banner"])) if frame.attrs.get("banner") else ""
     if frame.empty:
         return f"{banner}<div>(no rows)</div>"
+    shown = frame.iloc[: _option("max_rows")]
     links = (
-        [str(link) if str(link).startswith("https://") else "" for link in frame["permalink"].iloc[:_MOST_ROWS]]
+        [str(link) if str(link).startswith("https://") else "" for link in shown["permalink"]]
         if {"reference", "permalink"} <= set(frame.columns)
         else []
     )
+    urgency = _urgency(shown)
     columns = _cells(frame, left_out=("permalink",) if links else ())
-    head = "".join(f'<th style="{_CELL}">{escape(cells[0])}</th>' for cells in columns)
+    head = "".join(f'<th style="{_HEAD}">{escape(cells[0])}</th>' for cells in columns)
+    widest = _option("max_colwidth")
     body = []
     for number, row in enumerate(zip(*(cells[1:] for cells in columns), strict=True)):
         html = []
         for cells, text in zip(columns, row, strict=True):
-            shown = escape(text).replace("\n", "<br>")
+            short = text if widest is _UNCHANGED or widest is None else _cut(text, widest)
+            cell = escape(short).replace("\n", "<br>")
             if links and links[number] and cells[0] == "reference":
-                shown = f'<a href="{escape(links[number])}" target="_blank" rel="noopener">{shown}</a>'
+                cell = _link(links[number], cell)
             elif text.startswith("https://") and not any(character.isspace() for character in text):
-                shown = f'<a href="{escape(text)}" target="_blank" rel="noopener">{shown}</a>'
-            html.append(f'<td style="{_CELL}{_WHOLE if _TIME.match(text) else ""}">{shown}</td>')
+                cell = _link(text, cell)
+            elif cells[0] == "severity" and urgency[number]:
+                cell = f'<span style="{urgency[number]}">{cell}</span>'
+            html.append(f'<td style="{_CELL}{_WHOLE if _TIME.match(text) else ""}">{cell}</td>')
         body.append(f"<tr>{''.join(html)}</tr>")
     aside = _set_aside(frame)
     lines = [*_more(frame), *([f"(+ {', '.join(aside)})"] if aside else [])]
@@ -140,11 +171,35 @@ def as_html(frame: pd.DataFrame) -> str:
     return f"{banner}<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>{more}"
 
 
+def _link(url: str, shown: str) -> str:
+    return f'<a href="{escape(url)}" target="_blank" rel="noopener">{shown}</a>'
+
+
+def _urgency(frame: pd.DataFrame) -> list[str]:
+    """Return the style of each row's severity, by its place among the organisation's; nothing where there is none."""
+    if "severity" not in frame.columns or not hasattr(frame["severity"], "cat"):
+        return [""] * len(frame)
+    ranked = frame["severity"].cat
+    worst = len(ranked.categories) - 1
+    return [_URGENCY[min(worst - place, len(_URGENCY) - 1)] if place >= 0 else "" for place in ranked.codes]
+
+
+def _option(name: str) -> int | None:
+    """Return pandas' display option: a number, None for no limit, or `_UNCHANGED` where the user left it alone."""
+    import pandas as pd  # noqa: PLC0415  loaded by now: there is a frame
+
+    value: int | None = pd.get_option(f"display.{name}")
+    return _UNCHANGED if value in _DEFAULTS.get(name, ()) else value
+
+
+def _all(columns: list[list[str]]) -> list[str]:
+    return [cell for cells in columns for cell in cells]
+
+
 def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:
     """Return the columns as texts, each with its name first; a named index is a column too."""
-    shown = frame.iloc[:_MOST_ROWS]
-    if _set_aside(frame):
-        shown = shown[frame.attrs["shown"]["columns"]]
+    aside = set(_set_aside(frame))
+    shown = frame.iloc[: _option("max_rows"), [name not in aside for name in frame.columns]]
     shown = shown if frame.index.name is None else shown.reset_index()
     columns = []
     for position, name in enumerate(map(str, shown.columns)):
@@ -153,7 +208,7 @@ def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:
         values = shown.iloc[:, position]
         zone = getattr(values.dtype, "tz", None)
         title = printable(name if zone is None else f"{name} ({zone})")
-        if name == "elapsed":
+        if name == "elapsed" and values.dtype.kind == "m":
             columns.append([title, *map(_offset, values)])
             continue
         columns.append([title, *(_text(value, seconds=name == "at", zoned=zone is None) for value in values)])
@@ -161,11 +216,18 @@ def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:
 
 
 def _set_aside(frame: pd.DataFrame) -> list[str]:
-    """Return the columns of a wide frame that are not shown, as its maker proposed; a narrower frame is shown whole."""
-    proposed = frame.attrs.get("shown", {})
-    if len(frame.columns) != proposed.get("of"):
+    """Return the columns that are named below the frame instead of shown.
+
+    They are those that the maker of a wide frame proposed, unless the user has said how many columns to show.
+    """
+    names = [str(name) for name in frame.columns]
+    most = _option("max_columns")
+    if most is None:
         return []
-    return [str(name) for name in frame.columns if name not in proposed["columns"]]
+    if most is not _UNCHANGED:
+        return names[most:]
+    proposed = frame.attrs.get("shown", {}).get("columns", names)
+    return [name for name in names if name not in proposed]
 
 
 def _offset(value: Any) -> str:
@@ -180,13 +242,14 @@ def _offset(value: Any) -> str:
 
 
 def _more(frame: pd.DataFrame) -> list[str]:
-    return [f"… and {len(frame) - _MOST_ROWS} more rows"] if len(frame) > _MOST_ROWS else []
+    most = _option("max_rows")
+    return [f"… and {len(frame) - most} more rows"] if most is not None and len(frame) > most else []
 
 
 def _text(value: Any, *, seconds: bool, zoned: bool) -> str:
     import pandas as pd  # noqa: PLC0415  loaded by now: there is a frame
 
-    if pd.isna(value):
+    if pd.api.types.is_scalar(value) and pd.isna(value):
         return ""
     if isinstance(value, pd.Timestamp):
         shown = f"{value:%Y-%m-%d %H:%M:%S}" if seconds else f"{value:%Y-%m-%d %H:%M}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from incidentio_magic.frames import MADE_BY
+from incidentio_magic.frames import made
 from incidentio_magic.frames.moments import spans
 
 if TYPE_CHECKING:
@@ -42,13 +42,13 @@ def comparison_frame(
         minus first), low, high (timedelta): the 95 % interval of the difference, by a seeded bootstrap; NaT with fewer
         than 8 in a group; finding (string): what can be said.
     """
-    made = [_row(compared, names) for compared in rows]
-    frame = pd.DataFrame(made, columns=list(_COLUMNS))
+    found = [_row(compared, names) for compared in rows]
+    frame = pd.DataFrame(found, columns=list(_COLUMNS))
     for name in ("median.first", "median.second", "difference", "low", "high"):
         frame[name] = spans(frame[name].astype("float64").round())
     frame = frame.astype({"duration": "string", "first": "string", "second": "string", "finding": "string"})
     frame = frame.astype({"n.first": "Int64", "n.second": "Int64"})
-    frame.attrs = {"made_by": MADE_BY}
+    frame.attrs = made(frame)
     return frame
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from incidentio_magic.frames import MADE_BY
+from incidentio_magic.frames import made
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,5 +42,5 @@ def counts_frame(periods: Sequence[str], all_periods: Sequence[str], partial: st
     outside = (frame["incidents"] > frame["upper"]) | (frame["incidents"] < frame["lower"])
     frame["outside"] = outside.fillna(False).to_numpy(dtype=bool) & whole
     frame = frame.astype({"incidents": "Int64", "outside": "boolean"})
-    frame.attrs = {"made_by": MADE_BY}
+    frame.attrs = made(frame)
     return frame  # type: ignore[no-any-return]

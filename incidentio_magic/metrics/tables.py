@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from incidentio_magic.frames import MADE_BY
+from incidentio_magic.frames import made
 from incidentio_magic.frames.moments import UNSET, in_zone, spans
 from incidentio_magic.metrics.definitions import CREATED_AT, Duration
 from incidentio_magic.metrics.outcomes import COUNTED, EXCLUDED, OPEN, OUTCOMES, Measured, excluded_anyway, measure
@@ -152,7 +152,7 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
     estimated = [*_ESTIMATED] if what.with_open else []
     columns = [*names, "duration", "n", "median", "p90", "mean", *estimated, OPEN, "excluded", *reasons, "from", "to"]
     frame = frame[columns]
-    frame.attrs = {"made_by": MADE_BY}
+    frame.attrs = made(frame)
     return frame
 
 
@@ -295,5 +295,5 @@ def durations_frame(what: Measurement, as_of: int) -> pd.DataFrame:
     frame = pd.concat(parts, ignore_index=True)
     frame["duration"] = _duration_names(what, frame["duration"].to_numpy())
     frame["outcome"] = pd.Categorical.from_codes(frame["outcome"].to_numpy(), pd.Index(OUTCOMES, dtype=str))
-    frame.attrs = {"made_by": MADE_BY}
+    frame.attrs = made(frame)
     return frame

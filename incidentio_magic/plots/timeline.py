@@ -15,6 +15,7 @@ from incidentio_magic.plots.looks import WIDTH, config, said, shortened, to_know
 from incidentio_magic.plots.series import panels
 from incidentio_magic.plots.words import lasted
 from incidentio_magic.printable import printable
+from incidentio_magic.timeline import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +63,7 @@ def timeline_chart(
     events = Events(frame, axis, own=reference)
     waits = []
     if PAGES in events.lanes:
-        waits = spans.waits(frame.attrs.get("pages", ()), axis, until=until, y=events.lane_bottom(PAGES) - 6)
+        waits = spans.waits(from_json(frame.attrs.get("pages", ())), axis, until=until, y=events.lane_bottom(PAGES) - 6)
     drawn = {
         "width": WIDTH,
         "height": events.height,

@@ -9,6 +9,7 @@ from incidentio_magic.frames import MASK
 from incidentio_magic.plots.bands import changes
 from incidentio_magic.plots.words import lasted
 from incidentio_magic.postmortem.markdown import inline, link
+from incidentio_magic.timeline import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -82,7 +83,7 @@ def pages(frame: pd.DataFrame, escalations: Iterable[models.Escalation], clock: 
     rows = zip(frame["entry_id"], frame["title"], frame["to"].fillna(""), strict=True)
     shown = {identity: (title, to) for identity, title, to in rows}
     found = []
-    for page in frame.attrs.get("pages", ()):
+    for page in from_json(frame.attrs.get("pages", ())):
         escalation = known.get(page["escalation"])
         title, to = shown[page["entry_id"]]
         if escalation:

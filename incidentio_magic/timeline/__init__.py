@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from incidentio_magic.timeline.acknowledgements import pages
+from incidentio_magic.timeline.acknowledgements import as_json, from_json, pages
 from incidentio_magic.timeline.event import BACKDATED_AFTER, Event
 from incidentio_magic.timeline.kinds import KINDS
 from incidentio_magic.timeline.merge import merge
 from incidentio_magic.timeline.records import DEFAULT_SOURCES, SOURCES, Records
 
-__all__ = ["BACKDATED_AFTER", "DEFAULT_SOURCES", "KINDS", "SOURCES", "Event", "Records", "merge", "pages"]
+__all__ = [
+    "BACKDATED_AFTER",
+    "DEFAULT_SOURCES",
+    "KINDS",
+    "SOURCES",
+    "Event",
+    "Records",
+    "as_json",
+    "from_json",
+    "merge",
+    "pages",
+]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from incidentio_magic.timeline.event import Event
+
+_MOMENTS: Final = ("paged_at", "acknowledged_at")
 
 
 def pages(events: Iterable[Event]) -> list[dict[str, Any]]:
@@ -37,3 +40,19 @@ def pages(events: Iterable[Event]) -> list[dict[str, Any]]:
         elif event.kind == "acknowledgement" and page is not None and page["acknowledged_at"] is None:
             page |= {"acknowledged_at": event.at, "acknowledgement_id": event.entry_id, "by": event.actor}
     return list(found.values())
+
+
+def as_json(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return pages with their moments as texts, so that a frame's attrs can be stored with it."""
+    return [
+        {name: value.isoformat() if name in _MOMENTS and value else value for name, value in page.items()}
+        for page in found
+    ]
+
+
+def from_json(stored: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return pages as `pages` does, from what `as_json` made of them."""
+    return [
+        {name: datetime.fromisoformat(value) if name in _MOMENTS and value else value for name, value in page.items()}
+        for page in stored
+    ]

@@ -11,7 +11,7 @@ import pytest
 
 from incidentio_magic.api import models
 from incidentio_magic.errors import AmbiguousName, InputError, UnknownName
-from incidentio_magic.frames import MASK, NARROW, Frames, actor, chosen, lead
+from incidentio_magic.frames import MASK, NARROW, Frames, actor, chosen, lead, made
 from incidentio_magic.writes.ledger import Entry
 
 AT = "2026-11-23T12:00:00Z"
@@ -375,7 +375,7 @@ def test_show(frames, full, make_incident):
     assert turned.loc["field.Team"].tolist() == ["Red, Payments", ""]
     assert "workload_late" not in turned.index
     assert "reference" not in turned.index
-    assert turned.attrs == {"made_by": "incidentio_magic"}
+    assert turned.attrs == made(turned)
 
 
 def test_show_nothing(frames):

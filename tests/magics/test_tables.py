@@ -1,17 +1,22 @@
-"""How frames look, as text and as HTML."""
+"""How frames look, as text and as HTML; and that they are as ordinary as any other frame."""
 
 from __future__ import annotations
 
+import io
+import json
+
+import duckdb
 import pandas as pd
 import pytest
 
+from incidentio_magic.frames import made as mark
 from incidentio_magic.magics.tables import as_html, as_text
 
 
 def frame(**columns):
     """Return a frame that looks like one of ours."""
     made = pd.DataFrame(columns)
-    made.attrs = {"made_by": "incidentio_magic"}
+    made.attrs = mark(made)
     return made
 
 
@@ -86,3 +91,192 @@ def test_control_characters_never_reach_a_terminal():
     text = as_text(frame(**{"a\x1b[31m": ["\x1b]0;title\x07x"]}), 80)
     assert "\x1b" not in text
     assert "\x07" not in text
+
+
+FRAMES = {
+    "open": "%incidents",
+    "list": "%incidents list --limit 5",
+    "wide": "%incidents list --limit 5 --wide",
+    "columns": "%incidents list --limit 5 --columns reference,severity,created_at",
+    "none": "%incidents list --type Security --mode tutorial",
+    "show": "%incidents show INC-291 INC-293",
+    "updates": "%incidents updates INC-291",
+    "timeline": "%incidents timeline INC-291",
+    "metrics": "%incidents metrics --by severity",
+    "each": "%incidents metrics --each",
+    "severities": "%incidents severities",
+    "statuses": "%incidents statuses",
+    "types": "%incidents types",
+    "roles": "%incidents roles",
+    "fields": "%incidents fields",
+    "timestamps": "%incidents timestamps",
+    "users": "%incidents users",
+    "whoami": "%incidents whoami",
+    "doctor": "%incidents doctor",
+    "log": "%incidents log",
+    "drills": "%incidents drill list",
+}
+
+
+def shown(shell, frame):
+    """Return a frame as text and as HTML, as the front end gets it."""
+    bundle, _metadata = shell.display_formatter.format(frame)
+    return bundle["text/plain"], bundle["text/html"]
+
+
+@pytest.fixture(params=FRAMES)
+def made(request, run):
+    """Each frame that a magic makes."""
+    run("%incidents edit INC-291 --severity Minor --quiet")
+    return run(FRAMES[request.param])
+
+
+def test_a_frame_as_made_has_its_own_look(made, shell):
+    """Every frame is shown in the look of this project, and all its columns are named in both forms."""
+    text, html = shown(shell, made)
+    assert 'class="dataframe"' not in html
+    if len(made):
+        names = [str(name) for name in made.columns if name != "permalink"]
+        assert not [name for name in names if name not in html]
+        assert not [name for name in names if name not in text]
+
+
+def test_a_frame_is_stored_and_read_again(made, tmp_path, recwarn):
+    """Every frame is written as Parquet, Feather, JSON, CSV and pickle without a warning; its attrs are JSON."""
+    json.dumps(made.attrs)
+    made.to_parquet(tmp_path / "frame.parquet")
+    assert pd.read_parquet(tmp_path / "frame.parquet").columns.tolist() == made.columns.tolist()
+    plain = made.reset_index() if made.index.name else made
+    plain.to_feather(tmp_path / "frame.feather")
+    made.to_json(tmp_path / "frame.json", date_format="iso", orient="split")
+    pd.read_csv(io.StringIO(made.to_csv()))
+    made.to_pickle(tmp_path / "frame.pickle")
+    pd.testing.assert_frame_equal(pd.read_pickle(tmp_path / "frame.pickle"), made)
+    assert not [str(warning.message) for warning in recwarn]
+
+
+def test_a_frame_is_computed_with(made, shell):
+    """Every frame is copied, put together, merged, queried, grouped, asked by SQL and styled as any other."""
+    pd.testing.assert_frame_equal(made.copy(), made)
+    assert len(pd.concat([made, made])) == 2 * len(made)
+    plain = made.reset_index() if made.index.name else made
+    first = plain.columns[0]
+    assert len(plain.query(f"`{first}` == `{first}`")) <= len(plain)
+    assert len(plain.merge(plain, left_index=True, right_index=True)) == len(plain)
+    plain.groupby(first, observed=True).size()
+    assert duckdb.sql("SELECT count(*) FROM plain").fetchall() == [(len(plain),)]
+    assert plain.style.to_html()
+
+
+CHANGES = {
+    "renamed": lambda frame: frame.rename(columns={frame.columns[0]: "another name"}),
+    "upper-cased": lambda frame: frame.rename(columns=str.upper),
+    "added": lambda frame: frame.assign(added=1),
+    "dropped": lambda frame: frame.drop(columns=frame.columns[-1]),
+    "beside itself": lambda frame: pd.concat([frame, frame], axis=1),
+    "a list in a cell": lambda frame: frame.assign(added=[[1, {"a": 2}]] * len(frame)),
+    "a dict in a column": lambda frame: frame.assign(**{frame.columns[0]: [{"a": 1}] * len(frame)}),
+    "numbers": lambda frame: frame.assign(elapsed=1.5),
+    "transposed": lambda frame: frame.T,
+    "two levels": lambda frame: pd.concat({"a": frame}, axis=1),
+    "described": lambda frame: frame.describe(),
+    "counted": lambda frame: frame.groupby(frame.columns[0], observed=True).size().to_frame(),
+    "objects": lambda frame: frame.astype(object),
+    "numbered columns": lambda frame: frame.set_axis(range(frame.shape[1]), axis=1),
+}
+
+
+@pytest.mark.parametrize("command", ["list", "wide", "timeline", "metrics", "users"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_changed_frame_is_shown_by_pandas(run, shell, change, command):
+    """What a user made of a frame is shown as any frame, in text and HTML, every column included."""
+    changed = CHANGES[change](run(FRAMES[command]))
+    with pd.option_context("display.max_columns", None, "display.width", 10_000):
+        text, html = shown(shell, changed)
+        assert html == changed._repr_html_()
+        assert text == repr(changed)
+
+
+def test_rows_that_were_picked_keep_the_look(run, shell):
+    """Fewer rows, or rows in another order, are still the frame that was made."""
+    frame = run("%incidents list --limit 5")
+    for picked in (frame.head(2), frame[frame["severity"].notna()], frame.sort_values("name"), frame.copy()):
+        assert 'class="dataframe"' not in shown(shell, picked)[1]
+
+
+def test_a_value_of_any_kind_in_a_cell(shell):
+    """A list, a dict or an array in a column of objects is shown."""
+    odd = frame(a=pd.Series([[1, 2], {"a": 1}, pd.Series([1]), None, pd.NA, "x"], dtype=object))
+    text, html = shown(shell, odd)
+    assert "[1, 2]" in text
+    assert "{&#x27;a&#x27;: 1}" in html
+
+
+def test_what_cannot_be_shown_in_our_look_is_shown_by_pandas(shell):
+    """A value whose text fails in our look does not end in a traceback."""
+
+    class Odd:
+        def __str__(self):
+            raise ValueError("no text")
+
+        def __repr__(self):
+            return "odd"
+
+    odd = frame(a=pd.Series([Odd()], dtype=object))
+    _bundle, metadata = shell.display_formatter.format(frame(a=[1]))
+    assert metadata == {}
+    assert as_text(frame(a=["x"]), 80) == "a\nx"
+    with pytest.raises(ValueError, match="no text"):
+        as_text(odd, 80)
+
+
+def test_display_options_work(shell):
+    """pandas' options for rows, columns and widths hold for these frames, too."""
+    long = frame(a=range(100), **{f"column_{number}": ["x" * 90] * 100 for number in range(25)})
+    with pd.option_context("display.max_rows", None):
+        text, html = shown(shell, long)
+        assert html.count("<tr>") == 101
+        assert "more rows" not in text + html
+    with pd.option_context("display.max_rows", 7):
+        text, html = shown(shell, long)
+        assert html.count("<tr>") == 8
+        assert "… and 93 more rows" in text
+        assert "… and 93 more rows" in html
+    with pd.option_context("display.max_columns", 3):
+        html = shown(shell, long)[1]
+        assert html.count("<th ") == 3
+        assert "column_24" in html.rpartition("</table>")[2]
+    with pd.option_context("display.max_colwidth", 12):
+        text, html = shown(shell, long)
+        assert "x" * 12 not in text + html
+        assert "x" * 11 + "…" in html
+    with pd.option_context("display.max_colwidth", None):
+        assert "x" * 150 in shown(shell, frame(a=["x" * 150]))[0]
+
+
+def test_all_columns_where_all_are_asked_for(run, shell):
+    """The columns that a wide timeline sets aside are shown where the user wants every column."""
+    frame = run("%incidents timeline INC-291")
+    with pd.option_context("display.max_columns", None):
+        assert "(+ " not in shown(shell, frame)[1]
+    assert "(+ " in shown(shell, frame)[1]
+
+
+def test_an_extension_that_shows_all_frames_shows_these(shell, monkeypatch):
+    """Where another extension has taken over the HTML of all frames, it shows these as well."""
+
+    def interactive(_frame):
+        return "<interactive>"
+
+    interactive.__module__ = "itables.javascript"
+    monkeypatch.setattr(pd.DataFrame, "_repr_html_", interactive)
+    assert shown(shell, frame(a=[1]))[1] == "<interactive>"
+
+
+def test_severities_are_marked_by_their_rank(run, shell):
+    """The most severe stand out, by more than a colour; headings stand out, too."""
+    frame = run("%incidents list --limit 50")
+    html = shown(shell, frame)[1]
+    worst = frame["severity"].cat.categories[-1]
+    assert f'font-weight:700">{worst}</span>' in html
+    assert '<th style="text-align:left;vertical-align:top;font-weight:600' in html

@@ -114,7 +114,7 @@ def test_a_postmortem_and_a_report_carry_the_banner(run, write, capsys):
     assert capsys.readouterr().out.startswith(f"{BANNER}\n")
     assert BANNER not in draft.markdown
     run("%incidents drill report")
-    assert f"{BANNER}\nINC-" in capsys.readouterr().out
+    assert capsys.readouterr().out.startswith(BANNER)
     run("%incidents training off --yes")
     capsys.readouterr()
     run("%incidents drill report")
@@ -252,7 +252,7 @@ def test_lists_and_outcomes_show_a_banner(run, shell, capsys):
     assert BANNER in shown["text/html"]
     capsys.readouterr()
     run("%%incident_declare --severity Minor\nPractice")
-    assert capsys.readouterr().out.startswith(BANNER)
+    assert f"{BANNER}\nINC-" in capsys.readouterr().out
     run("%incidents training off --yes")
     shown, _metadata = shell.display_formatter.format(run("%incidents"))
     assert BANNER not in shown["text/plain"]

@@ -41,7 +41,11 @@ def page(minutes, after=None, by="Bob Baker"):
     """Return a page and its acknowledgement, if there is one, so many minutes later."""
     paged = START + timedelta(minutes=minutes)
     acknowledged = None if after is None else paged + timedelta(minutes=after)
-    return {"paged_at": paged, "acknowledged_at": acknowledged, "by": by if acknowledged else None}
+    return {
+        "paged_at": paged.isoformat(),
+        "acknowledged_at": acknowledged.isoformat() if acknowledged else None,
+        "by": by if acknowledged else None,
+    }
 
 
 def inside(spec, key):
