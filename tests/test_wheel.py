@@ -43,3 +43,21 @@ def test_nothing_of_this_machine(wheel):
     """No path of the machine that built it is in any file of the wheel."""
     for name in wheel.namelist():
         assert str(ROOT).encode() not in wheel.read(name), name
+
+
+def test_the_page_of_the_package(wheel):
+    """On the package's page every link and picture is absolute, and the wheel stays under a megabyte."""
+    (name,) = (name for name in wheel.namelist() if name.endswith("METADATA"))
+    metadata = wheel.read(name).decode()
+    links = re.findall(r"\]\(([^)]+)\)", metadata)
+    assert len(links) > 10
+    assert not [link for link in links if not link.startswith(("https://", "http://", "#"))]
+    assert "Project-URL: Changelog, https://" in metadata
+    assert sum(entry.compress_size for entry in wheel.infolist()) < 1_000_000
+
+
+def test_the_versions_it_takes_have_a_reason():
+    """Each lower bound that is there for old environments says which."""
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    for name in ("pandas", "ipython", "ipywidgets"):
+        assert re.search(rf'^  "{name}>=[\d.]+", # \w', text, re.MULTILINE)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING, Final
-
-from IPython.core.completer import SimpleCompletion, context_matcher
+from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.magics.drills import ACTIONS as DRILL_ACTIONS
 from incidentio_magic.magics.grammar import Grammar
@@ -15,7 +13,7 @@ from incidentio_magic.magics.sandbox import FAULTS
 from incidentio_magic.magics.writing import CELLS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
 
@@ -72,13 +70,33 @@ class Completion:
         self._session = session
         self._subcommands = subcommands
 
+        self.matcher = self._newer_matcher() or self._match_token
+
+    def _newer_matcher(self) -> Callable[[Any], Any] | None:
+        """Return a matcher that sees the whole cell; IPython has such ones since 8.6."""
+        try:
+            from IPython.core.completer import context_matcher  # noqa: PLC0415
+        except ImportError:
+            return None
+
         @context_matcher(identifier="incidentio_magic")  # type: ignore[untyped-decorator]
         def matcher(context: CompletionContext) -> SimpleMatcherResult:
             return self._match(context)
 
-        self.matcher = matcher
+        return matcher  # type: ignore[no-any-return]
+
+    def _match_token(self, token: str) -> list[str]:
+        """Return what the token at the cursor can become, for an IPython before 8.6."""
+        completer: Any = self._session.shell.Completer
+        fragment, options = self.complete(completer.text_until_cursor)
+        before = fragment[: len(fragment) - len(token)]
+        if not fragment.endswith(token):
+            return []
+        return [option[len(before) :] for option in options if option.startswith(before)]
 
     def _match(self, context: CompletionContext) -> SimpleMatcherResult:
+        from IPython.core.completer import SimpleCompletion  # noqa: PLC0415
+
         line = context.full_text.split("\n")[context.cursor_line][: context.cursor_position]
         fragment, options = self.complete(line, first=context.cursor_line == 0)
         completions = [SimpleCompletion(text=option, type="magic") for option in options]

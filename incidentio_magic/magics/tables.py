@@ -199,7 +199,11 @@ def _all(columns: list[list[str]]) -> list[str]:
 def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:
     """Return the columns as texts, each with its name first; a named index is a column too."""
     aside = set(_set_aside(frame))
-    shown = frame.iloc[: _option("max_rows"), [name not in aside for name in frame.columns]]
+    proposed = frame.attrs.get("shown", {}).get("columns", []) if aside else []
+    order = {name: place for place, name in enumerate(proposed)}
+    kept = [place for place, name in enumerate(map(str, frame.columns)) if name not in aside]
+    kept.sort(key=lambda place: order.get(str(frame.columns[place]), place))
+    shown = frame.iloc[: _option("max_rows"), kept]
     shown = shown if frame.index.name is None else shown.reset_index()
     columns = []
     for position, name in enumerate(map(str, shown.columns)):
@@ -226,8 +230,8 @@ def _set_aside(frame: pd.DataFrame) -> list[str]:
         return []
     if most is not _UNCHANGED:
         return names[most:]
-    proposed = frame.attrs.get("shown", {}).get("columns", names)
-    return [name for name in names if name not in proposed]
+    proposed = frame.attrs.get("shown", {})
+    return [name for name in names if name not in proposed["columns"]] if proposed.get("of") == len(names) else []
 
 
 def _offset(value: Any) -> str:

@@ -76,7 +76,7 @@ def test_out_takes_the_chart(run):
 
 def test_single_durations_are_not_drawn(run):
     """--each and --plot contradict each other."""
-    with pytest.raises(errors.InputError, match="--each lists durations"):
+    with pytest.raises(errors.InputError, match="--each, --compare, --counts and --plot"):
         run("%incidents metrics --each --plot")
 
 
