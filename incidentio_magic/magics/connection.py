@@ -48,7 +48,9 @@ def _connect(session: Session, args: Namespace) -> Any:
     else:
         identity = session.client.vocabulary.identity()
     training = " Training mode is on." if session.settings.training else ""
-    session.say(f"Connected to {identity.dashboard_url} with the key {identity.name!r}.{training}")
+    return _identity(
+        session, f"Connected to {identity.dashboard_url} with the key {identity.name!r}.{training}", identity
+    )
 
 
 def _add_login(grammar: Grammar) -> None:
@@ -60,7 +62,15 @@ def _login(session: Session, args: Namespace) -> Any:
     key = _asked()
     identity = _tried(session, url, key)  # a key that does not work is not worth keeping
     store(url, Secret(key))
-    session.say(f"The key {identity.name!r} of {identity.dashboard_url} is now in this system's key store.")
+    text = f"The key {identity.name!r} of {identity.dashboard_url} is now in this system's key store."
+    return _identity(session, text, identity)
+
+
+def _identity(session: Session, text: str, identity: Identity) -> Any:
+    """Print a line and return whose key it is, as whoami does."""
+    from incidentio_magic.frames import Frames  # noqa: PLC0415  pandas loads on first use
+
+    return session.summarise(text, Frames().identity(identity))
 
 
 def _logout(session: Session, args: Namespace) -> Any:
@@ -70,9 +80,8 @@ def _logout(session: Session, args: Namespace) -> Any:
     session.connect("", "")
     if left:
         session.say(left)
-    session.say(
-        f"The key for {url} is removed from this system's key store." if had else f"No key for {url} was stored."
-    )
+    text = f"The key for {url} is removed from this system's key store." if had else f"No key for {url} was stored."
+    return session.state(text, url=url, removed=had)
 
 
 def _asked() -> str:

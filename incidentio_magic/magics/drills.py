@@ -52,19 +52,22 @@ def _list() -> Any:
     return scenarios_frame([scenario(name) for name in known()])
 
 
-def _start(session: Session, args: Namespace, practice: Practice) -> None:
+def _start(session: Session, args: Namespace, practice: Practice) -> Any:
     if not args.name:
         raise InputError("No drill was named.", hint="%incidents drill list shows them")
     chosen, drills = practice.start(args.name, speed=args.speed, everyone=args.everyone)
     if args.everyone:
-        session.say(f"{chosen.title}: started for {len(drills)} trainees. %incidents drill report --everyone")
-        return
+        text = f"{chosen.title}: started for {len(drills)} trainees. %incidents drill report --everyone"
+        return session.state(text, drill=chosen.title, trainees=len(drills), running=True)
     session.set_training(True)
     session.current = ""
     session.say(f"{chosen.title}\n{chosen.briefing}")
     session.say(_HELP)
     for entry in drills[0].feed:
         session.say(f"[{entry.kind}] {entry.who}: {entry.title}")
+    from incidentio_magic.drills.report import feed_frame  # noqa: PLC0415
+
+    return session.runs.hide(feed_frame(drills[0], session.settings.timezone))
 
 
 def _status(session: Session, _args: Namespace, practice: Practice) -> Any:
@@ -92,14 +95,14 @@ def _metrics(session: Session, _args: Namespace, practice: Practice) -> Any:
     return metrics_frame(scenario_of(drill), drill, session.settings.timezone)
 
 
-def _stop(session: Session, args: Namespace, practice: Practice) -> None:
+def _stop(session: Session, args: Namespace, practice: Practice) -> Any:
     drills = practice.newest_of_all() if args.everyone else [practice.present()]
     running = [practice.stop(drill) for drill in drills if drill.ended_at is None]
     audience = f" for {len(running)} trainees" if args.everyone else ""
     if not running:
-        session.say("No drill runs.")
-        return
-    session.say(f"The drill has ended{audience}; %incidents drill report{' --everyone' if args.everyone else ''}")
+        return session.state("No drill runs.", trainees=0, running=False)
+    text = f"The drill has ended{audience}; %incidents drill report{' --everyone' if args.everyone else ''}"
+    return session.state(text, trainees=len(running), running=False)
 
 
 def _report(session: Session, args: Namespace, practice: Practice) -> Any:
@@ -125,11 +128,12 @@ def _report(session: Session, args: Namespace, practice: Practice) -> Any:
     return results_frame(results, session.settings.timezone)
 
 
-def _end(session: Session, args: Namespace, practice: Practice) -> None:
+def _end(session: Session, args: Namespace, practice: Practice) -> Any:
     if args.action == "merge" and not args.into:
         raise InputError("merge needs the incident to merge into.", hint="%incidents drill merge REF --into OTHER")
     reference = session.reference(args.name)
-    session.say(practice.end_incident(practice.present(), args.action, reference, args.into))
+    text = practice.end_incident(practice.present(), args.action, reference, args.into)
+    return session.state(text, reference=reference, action=args.action, into=args.into or None)
 
 
 _DOES: Final[dict[str, Callable[[Session, Namespace, Practice], Any]]] = {

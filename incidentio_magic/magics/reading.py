@@ -131,12 +131,19 @@ def _say_unreadable(session: Session, frame: pd.DataFrame) -> None:
 
 def _use(session: Session, args: Namespace) -> Any:
     if not args.reference:
-        session.say(f"In use: {session.current}." if session.current else "No incident is in use.")
-        return
+        text = f"In use: {session.current}." if session.current else "No incident is in use."
+        return session.state(text, reference=session.current or None, name=None, status=None, permalink=None)
     incident = session.client.incident(args.reference)
     session.current = incident.reference
     name = incident.shown_name(show_private=session.settings.show_private)
-    session.say(f"In use: {incident.reference}, {name} ({incident.incident_status.name}).")
+    status = incident.incident_status.name
+    return session.state(
+        f"In use: {incident.reference}, {name} ({status}).",
+        reference=incident.reference,
+        name=name,
+        status=status,
+        permalink=incident.permalink,
+    )
 
 
 def _log(session: Session, args: Namespace) -> Any:

@@ -46,7 +46,7 @@ def _sandbox(session: Session, args: Namespace) -> Any:
     if args.action not in ACTIONS:
         raise nearest("sandbox action", args.action, ACTIONS)
     if args.action == "start":
-        _start(session, args)
+        text = _start(session, args)
     elif session.sandbox is None:
         raise InputError(
             "No sandbox runs in this notebook.",
@@ -54,20 +54,21 @@ def _sandbox(session: Session, args: Namespace) -> Any:
         )
     elif args.action == "stop":
         session.stop_sandbox()
-        session.say("The sandbox has stopped, its incidents are gone; the notebook is connected as configured again.")
+        text = "The sandbox has stopped, its incidents are gone; the notebook is connected as configured again."
     elif args.action == "status":
-        session.say(f"A sandbox runs on {session.sandbox.url}; this notebook is connected to it.")
+        text = f"A sandbox runs on {session.sandbox.url}; this notebook is connected to it."
     elif args.action == "reset":
         session.sandbox.reset()
         session.forget()
-        session.say("The sandbox is as it was at its start.")
+        text = "The sandbox is as it was at its start."
     elif args.action == "advance":
-        _advance(session, session.sandbox, args.value)
+        text = _advance(session.sandbox, args.value)
     else:
-        _fault(session, session.sandbox, args)
+        text = _fault(session.sandbox, args)
+    return session.state(text, sandbox=session.sandbox is not None, url=session.settings.base_url)
 
 
-def _start(session: Session, args: Namespace) -> None:
+def _start(session: Session, args: Namespace) -> str:
     given = vars(args)
     options: dict[str, Any] = {name: given[name] for name in ("seed", "epoch", "incidents", "frozen") if name in given}
     if "db" in given:
@@ -81,28 +82,27 @@ def _start(session: Session, args: Namespace) -> None:
         ) from None
     if before is not None:
         session.say("The sandbox before has stopped; a new one takes its place.")
-    session.say("Connected to a sandbox on this machine: everything you do stays here.")
+    return "Connected to a sandbox on this machine: everything you do stays here."
 
 
-def _advance(session: Session, sandbox: Sandbox, value: str) -> None:
+def _advance(sandbox: Sandbox, value: str) -> str:
     try:
         minutes = float(value)
         sandbox.advance(minutes * 60)
     except (ValueError, OverflowError):
         what = f"{value!r} is not a number of minutes." if value else "No number of minutes was given."
         raise InputError(what, hint="%incidents sandbox advance 30") from None
-    session.say(f"The sandbox's clock has moved on by {minutes:g} minutes.")
+    return f"The sandbox's clock has moved on by {minutes:g} minutes."
 
 
-def _fault(session: Session, sandbox: Sandbox, args: Namespace) -> None:
+def _fault(sandbox: Sandbox, args: Namespace) -> str:
     if args.value not in FAULTS:
         if not args.value:
             raise InputError("No fault was named.", hint=f"there are: {', '.join(FAULTS)}")
         raise nearest("fault", args.value, FAULTS)
     if args.value == "none":
         sandbox.clear_faults()
-        session.say("The sandbox answers without faults.")
-        return
+        return "The sandbox answers without faults."
     options: dict[str, Any] = {"kind": args.value, "times": args.times}
     if args.endpoint:
         options["endpoint"] = args.endpoint
@@ -111,7 +111,7 @@ def _fault(session: Session, sandbox: Sandbox, args: Namespace) -> None:
     except (ValueError, TypeError) as error:
         raise InputError(f"The sandbox cannot fail like that: {error}.", hint="%incidents sandbox --help") from None
     often = f"{args.times} times" if args.times else "until %incidents sandbox fault none"
-    session.say(f"The sandbox now fails with {args.value} on {args.endpoint or 'every endpoint'}, {often}.")
+    return f"The sandbox now fails with {args.value} on {args.endpoint or 'every endpoint'}, {often}."
 
 
 SUBCOMMANDS = (Subcommand("sandbox", "a small incident.io on this machine, to practise on", _add_sandbox, _sandbox),)

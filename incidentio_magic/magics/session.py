@@ -272,6 +272,15 @@ class Session:
         frame = outcome.to_frame(timezone=self.settings.timezone)
         return self.runs.hide(frame, lambda: self.show(outcome))
 
+    def state(self, text: str, **facts: str | bool | int | None) -> pd.DataFrame:
+        """Print a line and return what it says as a frame of one row: a text, flag or count for each name."""
+        from incidentio_magic.frames import Frames  # noqa: PLC0415  pandas loads on first use
+        from incidentio_magic.frames.table import COUNT, FLAG, TEXT  # noqa: PLC0415
+
+        kinds = {bool: FLAG, int: COUNT}
+        columns = [(name, kinds.get(type(value), TEXT), [value]) for name, value in facts.items()]
+        return self.summarise(text, Frames(timezone=self.settings.timezone).built(columns))
+
     def _name_organisation(self) -> None:
         """Say where the first write after a change of the connection went."""
         if self._has_moved:

@@ -36,7 +36,8 @@ def _training(session: Session, args: Namespace) -> Any:
         session.set_training(True)
     elif args.switch == "off" and session.settings.training:
         _switch_off(session, sure=args.yes)
-    session.say(_ON if session.settings.training else _OFF)
+    settings = session.settings
+    return session.state(_ON if settings.training else _OFF, training=settings.training, url=settings.base_url)
 
 
 def _switch_off(session: Session, *, sure: bool) -> None:

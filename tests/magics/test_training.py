@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import re
 import subprocess
 import sys
 
@@ -211,7 +212,8 @@ for line in {lines!r}:
         [sys.executable, "-c", code.format(lines=lines)],
         env=environment, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    ended = [line for line in told.stdout.splitlines() if line in {"NoneType", "SettingsError", "TrainingRefused"}]
+    names = re.compile(r"(?:Out\[\d+\]: )?(NoneType|SettingsError|TrainingRefused)")
+    ended = [found[1] for line in told.stdout.splitlines() if (found := names.fullmatch(line))]
     assert ended == ["NoneType", "NoneType", "SettingsError", "NoneType", "TrainingRefused", "TrainingRefused"], told
     assert "Training mode is on" in told.stdout
     assert not writes(sandbox)
