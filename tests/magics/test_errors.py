@@ -115,7 +115,7 @@ TABLE = {
     ),
     "unknown option value": (
         '%incidents list --field "Affected service=Paymnts"',
-        ["UnknownName: There is no value of Affected service 'Paymnts'.", "  → did you mean Payments?"],
+        ["UnknownName: There is no value of Affected service 'Paymnts'.", "  → did you mean Payments? A value that is no longer offered is found by its ID"],
     ),
     "pair without equals": (
         '%incidents list --role "Incident Lead"',
