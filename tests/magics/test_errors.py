@@ -115,7 +115,10 @@ TABLE = {
     ),
     "unknown option value": (
         '%incidents list --field "Affected service=Paymnts"',
-        ["UnknownName: There is no value of Affected service 'Paymnts'.", "  → did you mean Payments? A value that is no longer offered is found by its ID"],
+        [
+            "UnknownName: There is no value of Affected service 'Paymnts'.",
+            "  → did you mean Payments? A value that is no longer offered is found by its ID",
+        ],
     ),
     "pair without equals": (
         '%incidents list --role "Incident Lead"',
