@@ -25,6 +25,7 @@ def environment(sandbox, tmp_path):
     return {**os.environ, "IPYTHONDIR": str(tmp_path / "ipython")}
 
 
+@pytest.mark.slow
 def test_papermill_with_parameters(sandbox, tmp_path):
     """Parameters that papermill injects reach the magics, and a mistake stops the run with its message."""
     book = nbformat.v4.new_notebook(
@@ -44,6 +45,7 @@ def test_papermill_with_parameters(sandbox, tmp_path):
         papermill.execute_notebook(source, made, parameters={"ref": "INC-99999"}, progress_bar=False)
 
 
+@pytest.mark.slow
 def test_plain_ipython(sandbox, environment):
     """`ipython -c` runs a magic, and shows its outcome once."""
     code = "%load_ext incidentio_magic\nref = 'INC-291'\n" + EDIT
@@ -53,6 +55,7 @@ def test_plain_ipython(sandbox, environment):
     assert edits(sandbox) == 1
 
 
+@pytest.mark.slow
 def test_a_profile_loads_the_extension_in_every_shell(sandbox, environment, tmp_path):
     """The two lines of the README load the extension without %load_ext."""
     profile = tmp_path / "ipython" / "profile_default"
@@ -79,6 +82,7 @@ def test_top_level_await(run, sandbox):
     assert edits(sandbox) == 1
 
 
+@pytest.mark.slow
 def test_a_console(sandbox, environment, tmp_path):
     """jupyter-console runs a magic in a kernel and shows its text."""
     lines = "%load_ext incidentio_magic\nref = 'INC-291'\n" + EDIT + "\nexit\n"
