@@ -52,7 +52,9 @@ class ExportMixin(Connection):
 
         Returns:
             One row a dataset: dataset, path (string); rows, added, replaced (those that differed), removed, files
-            (Int64). `attrs` tell as of when it is complete. Sources: `GET /v2/incidents`, `GET /v2/incident_updates`.
+            (Int64). `attrs` tell as of when it is complete, and what could not be read: `missing` holds the reason
+            for each incident whose updates could not, by ID; what the files had of it stays. Sources:
+            `GET /v2/incidents`, `GET /v2/incident_updates`.
 
         Raises:
             InputError: If the folder holds something else, or an export of something else.
@@ -90,8 +92,10 @@ class ExportMixin(Connection):
         state = job.run()
         frame = self._summary(job, folder, updates=updates)
         frame.attrs |= {
-            "complete": True,
-            "why_incomplete": "",
+            "complete": not (job.missing or job.lost),
+            "why_incomplete": _why_incomplete(job),
+            "missing": job.missing,
+            "unreadable": dict(job.unreadable),
             "as_of": state.complete_to,
             "pages": job.pages,
             "requests": self.transport.requests_made - before,
@@ -116,6 +120,13 @@ class ExportMixin(Connection):
             ],
             rows,
         )
+
+
+def _why_incomplete(job: Export) -> str:
+    """Return what an export had to leave out; "" if that is nothing."""
+    lost = f"{job.lost} record{'s' if job.lost > 1 else ''} could not be read" if job.lost else ""
+    gone = ", ".join(f"{identity} ({reason.rstrip('.')})" for identity, reason in job.missing.items())
+    return "; ".join(filter(None, (lost, f"no updates of {gone}" if gone else "")))
 
 
 def _typed(query: IncidentQuery) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -26,6 +27,14 @@ MISSING: Final = "missing"
 FAILED: Final = "failed"
 
 
+GONE: Final = (errors.UnknownName, errors.NotFound, errors.PermissionDenied)
+"""The errors about an incident that was deleted, or that this key may not see: a batch goes on without it."""
+
+
+class MissingIncident(UserWarning):
+    """An incident of a batch that could not be read."""
+
+
 @dataclass
 class Source:
     """How the reading of one source ended.
@@ -33,12 +42,14 @@ class Source:
     Args:
         records: What was read, also of a source that failed later.
         state: read, empty, forbidden, missing or failed.
+        unreadable: How many parts of the records were left out, by place.
         why: Why it could not be read, or not to its end; a forbidden one names the scope.
     """
 
     records: list[Any] = field(default_factory=list)
     state: str = EMPTY
     why: str = ""
+    unreadable: Counter[str] = field(default_factory=Counter)
 
     @property
     def complete(self) -> bool:
@@ -83,18 +94,21 @@ def _read(read: Callable[[], Iterable[Any]]) -> Source:
         for record in listing:
             source.records.append(record)
         source.state = READ if source.records else EMPTY
-        if isinstance(listing, Listing) and listing.incomplete:
-            source.state, source.why = FAILED, listing.incomplete
+        if isinstance(listing, Listing):
+            source.unreadable.update(listing.unreadable)
+            if listing.incomplete:
+                source.state, source.why = FAILED, listing.incomplete
     except errors.PermissionDenied as error:
-        source.state, source.why = FORBIDDEN, _reason(error)
+        source.state, source.why = FORBIDDEN, reason(error)
     except errors.NotFound as error:
-        source.state, source.why = MISSING, _reason(error)
+        source.state, source.why = MISSING, reason(error)
     except errors.IncidentioError as error:
-        source.state, source.why = FAILED, _reason(error)
+        source.state, source.why = FAILED, reason(error)
     if source.records and not source.complete:
         source.why += f" (after {len(source.records)} were read)"
     return source
 
 
-def _reason(error: errors.IncidentioError) -> str:
+def reason(error: errors.IncidentioError) -> str:
+    """Return what an error says, as one line without its hint."""
     return one_line(error.message).rstrip(".")

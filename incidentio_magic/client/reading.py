@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import fields
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic import errors
 from incidentio_magic.api.filters import Choice
 from incidentio_magic.client.connection import Connection, listed
+from incidentio_magic.client.parallel import GONE, gather, reason
 from incidentio_magic.frames import NARROW, chosen
 from incidentio_magic.names.close_matches import closest
 from incidentio_magic.names.comparison import comparable
+from incidentio_magic.names.field_labels import labels
 from incidentio_magic.names.query import IncidentQuery, alternatives, narrowed_to_open, select
 from incidentio_magic.writes.ledger import Ledger
 
@@ -122,11 +125,29 @@ class ReadMixin(Connection):
         """Return one column an incident and one row a property.
 
         Args:
-            references: The incidents.
+            references: The incidents. Of several, one that is gone or that this key may not see is left out.
             show_private: Whether names of private incidents are shown; as set for the connection if None.
+
+        Returns:
+            The frame of `Frames.show`; `attrs["missing"]` says why each incident that is left out could not be read.
+
+        Raises:
+            UnknownName: If none of them can be read.
         """
-        records = list({incident.id: incident for incident in map(self.incident, dict.fromkeys(references))}.values())
-        return self._frames(show_private).show(records, **self._columns())
+        found: dict[str, models.Incident] = {}
+        missing: dict[str, errors.IncidentioError] = {}
+        for reference in dict.fromkeys(references):
+            try:
+                incident = self.incident(reference)
+            except GONE as error:
+                missing[reference] = error
+            else:
+                found[incident.id] = incident
+        if missing and not found:
+            raise next(iter(missing.values()))
+        frame = self._frames(show_private).show(list(found.values()), **self._columns())
+        frame.attrs |= _completeness({reference: reason(error) for reference, error in missing.items()})
+        return frame
 
     def updates(self, reference: str, *, show_private: bool | None = None) -> pd.DataFrame:
         """Return an incident's updates, oldest first. Source: `GET /v2/incident_updates`.
@@ -164,9 +185,21 @@ class ReadMixin(Connection):
         return self._frames().roles(self.vocabulary.roles())
 
     def fields(self) -> pd.DataFrame:
-        """Return its custom fields and their options. Source: `GET /v2/custom_fields`."""
+        """Return its custom fields and their options.
+
+        Returns:
+            The frame of `Frames.fields`; `attrs["missing"]` says why the options of a field could not be read. Sources:
+            `GET /v2/custom_fields`, `GET /v1/custom_field_options`, `GET /v3/catalog_entries`.
+        """
         fields = self.vocabulary.fields()
-        return self._frames().fields(fields, {field.id: self.vocabulary.options(field) for field in fields})
+        names = labels(fields)
+        read = gather({field.id: partial(self.vocabulary.options, field) for field in fields})
+        frame = self._frames().fields(fields, {identity: source.records for identity, source in read.items()})
+        unread = {
+            f"options of {names[identity]}": source.why for identity, source in read.items() if not source.complete
+        }
+        frame.attrs |= _completeness(unread)
+        return frame
 
     def timestamps(self) -> pd.DataFrame:
         """Return the timestamps it records. Source: `GET /v2/incident_timestamps`."""
@@ -208,6 +241,16 @@ def asked_for(filters: Mapping[str, Any]) -> IncidentQuery:
                 hint=f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}",
             )
     return IncidentQuery(**filters)
+
+
+def _completeness(missing: Mapping[str, str]) -> dict[str, Any]:
+    """Return the attrs of a frame from which some things are missing.
+
+    Args:
+        missing: Why each could not be read.
+    """
+    why = "; ".join(f"{name}: {text}" for name, text in missing.items())
+    return {"missing": dict(missing), "complete": not missing, "why_incomplete": why}
 
 
 def _needs_wide(columns: Iterable[str]) -> bool:

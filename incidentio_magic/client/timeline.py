@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
+import warnings
+from collections import Counter, deque
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
@@ -10,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from incidentio_magic.api import models
 from incidentio_magic.api.waiting import Workers
 from incidentio_magic.client.connection import Connection, listed
-from incidentio_magic.client.parallel import Source, gather, once
+from incidentio_magic.client.parallel import GONE, MissingIncident, Source, gather, once, reason
 from incidentio_magic.names.times import within
 from incidentio_magic.names.vocabulary import named
 from incidentio_magic.timeline import DEFAULT_SOURCES, KINDS, SOURCES, Records, as_json, merge, pages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -70,7 +71,7 @@ class TimelineMixin(Connection):
 
     def _timeline(
         self,
-        reference: str,
+        reference: str | models.Incident,
         *,
         sources: Names = (),
         since: str = "",
@@ -82,7 +83,7 @@ class TimelineMixin(Connection):
         """Return the frame of `timeline`, and the records it was merged from."""
         wanted = chosen("source", sources, SOURCES, everything=SOURCES) or list(DEFAULT_SOURCES)
         kinds = chosen("kind of event", kind, KINDS)
-        incident = self.incident(reference)
+        incident = reference if isinstance(reference, models.Incident) else self.incident(reference)
         first, last = within(
             since, until, declared=incident.created_at, now=self.transport.now(), zone=self.settings.zone
         )
@@ -113,6 +114,7 @@ class TimelineMixin(Connection):
                 for name, source in wanted_sources.items()
             },
             **_completeness(wanted_sources, found),
+            "unreadable": dict(sum((source.unreadable for source in found.values()), Counter())),
             "open": incident.is_open,
             "as_of": self.transport.now().isoformat(timespec="seconds"),
             "backdated": [event.entry_id for event in events if event.backdated],
@@ -121,32 +123,29 @@ class TimelineMixin(Connection):
         }
         return frame, records
 
-    def timelines(self, references: Iterable[str], **choices: Any) -> Iterator[pd.DataFrame]:
-        """Yield the timelines of many incidents, in the order given; the next two are read ahead.
+    def timelines(self, references: Iterable[str], **choices: Any) -> Timelines:
+        """Return an iterator over the timelines of many incidents, in the order given; the next two are read ahead.
 
         Args:
             references: The incidents.
             choices: As in `timeline`.
 
-        Yields:
-            The frame of `timeline`; its `attrs["incident"]` names the incident.
+        Returns:
+            An iterator of the frames of `timeline`; `attrs["incident"]` of a frame names the incident. An incident that
+            is gone, or that this key may not see, is left out: `missing` of the iterator says which and why, and so
+            does a `MissingIncident` warning.
 
         Raises:
-            UnknownName: If there is no such incident, source or kind.
+            UnknownName: If there is no such source or kind.
             InputError: If a bound cannot be read.
         """
-        references = iter(references)
-        with Workers(_INCIDENTS_AT_ONCE) as workers:
-            reading = deque(
-                workers.submit(partial(self.timeline, **choices), reference)
-                for reference in islice(references, _INCIDENTS_AT_ONCE + 1)
-            )
-            while reading:
-                frame = reading.popleft().result()
-                reading.extend(
-                    workers.submit(partial(self.timeline, **choices), reference) for reference in islice(references, 1)
-                )
-                yield frame
+        chosen("source", choices.get("sources", ()), SOURCES, everything=SOURCES)
+        chosen("kind of event", choices.get("kind", ()), KINDS)
+
+        def read(reference: str) -> pd.DataFrame:
+            return self._timeline(self.incident(reference), **choices)[0]
+
+        return Timelines(references, read)
 
     def _reads(self, incident: models.Incident) -> dict[str, Callable[[], Iterable[Any]]]:
         api, identity, mode = self.api, incident.id, incident.mode
@@ -179,6 +178,51 @@ class TimelineMixin(Connection):
 
     def _stream(self, identity: str) -> list[models.Incident]:
         return [self.api.incident(identity)]
+
+
+class Timelines:
+    """An iterator over the timelines of many incidents; those that cannot be read are left out.
+
+    Args:
+        references: The incidents.
+        read: Returns the timeline of one.
+
+    Attributes:
+        missing: Why each incident that is left out could not be read, by reference.
+    """
+
+    def __init__(self, references: Iterable[str], read: Callable[[str], pd.DataFrame]) -> None:
+        self.missing: dict[str, str] = {}
+        self._frames = self._read(iter(references), read)
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        return self
+
+    def __next__(self) -> pd.DataFrame:
+        return next(self._frames)
+
+    def close(self) -> None:
+        """Stop reading ahead."""
+        self._frames.close()
+
+    def _read(
+        self, references: Iterator[str], read: Callable[[str], pd.DataFrame]
+    ) -> Generator[pd.DataFrame, None, None]:
+        with Workers(_INCIDENTS_AT_ONCE) as workers:
+            reading = deque(
+                (reference, workers.submit(read, reference)) for reference in islice(references, _INCIDENTS_AT_ONCE + 1)
+            )
+            while reading:
+                reference, future = reading.popleft()
+                frame = None
+                try:
+                    frame = future.result()
+                except GONE as error:
+                    self.missing[reference] = reason(error)
+                    warnings.warn(f"{reference} is left out: {reason(error)}.", MissingIncident, stacklevel=3)
+                reading.extend((following, workers.submit(read, following)) for following in islice(references, 1))
+                if frame is not None:
+                    yield frame
 
 
 def _impact(incident: models.Incident) -> dict[str, str]:

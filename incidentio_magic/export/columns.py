@@ -147,7 +147,8 @@ def joined(old: Sequence[Column], new: Iterable[Column]) -> Joined:
         for column in new
         if (found := known.get(_identity(column)) or sourceless.get((column.name, column.dtype)))
     }
-    moved = {found.name: name for name, found in same.items() if found.name != name}
+    # A label that only tells a column apart from another of its name is no reason to rename it in the files.
+    moved = {found.name: name for name, found in same.items() if not f"{name} (".startswith(f"{found.name} (")}
     taken = {column.name for column in old} - set(moved)
     renamed: dict[str, str] = {}
     for name, other in moved.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -120,6 +121,9 @@ class Export:
     tallies: dict[str, Tally] = field(default_factory=dict)
     pages: int = 0
     reading: str = ""
+    missing: dict[str, str] = field(default_factory=dict)
+    unreadable: Counter[str] = field(default_factory=Counter)
+    lost: int = 0
 
     def run(self) -> State:
         """Start or resume the export, and return its state afterwards.
@@ -183,7 +187,7 @@ class Export:
         if self.plan.updates:
             steps.append(self._read_updates)
             if since is not None:
-                steps.append(self._read_changed_updates)
+                steps += [self._read_changed_updates, lambda: self._read_newest_updates(since)]
         for step in steps[self._run.step :]:
             step()
             self._run.step += 1
@@ -239,6 +243,21 @@ class Export:
         listing = self.api.incident_updates()
         self._walk(INCIDENT_UPDATES, listing, self._update_rows(), self._keep_updates, remember_end=True)
 
+    def _read_newest_updates(self, since: datetime) -> None:
+        """Read the updates at the head of the organisation's list, back to the last run.
+
+        Where the newest come first, that is where a new one of an incident that did not change otherwise is found.
+        """
+        listing = self.api.incident_updates()
+        rows = self._update_rows()
+        for page in listing.walk():
+            self._keep_updates(rows(page.records))
+            if any(update.created_at < since for update in page.records):
+                break
+        self.pages += listing.pages
+        self.unreadable.update(listing.unreadable)
+        self.lost += listing.lost
+
     def _read_changed_updates(self) -> None:
         """Read the updates of the incidents that changed anew: one may be new here, be private now, or be edited."""
         changed = self.memory.changed()
@@ -248,11 +267,14 @@ class Export:
             return
         held: list[Any] = []
         for place, identity in enumerate(changed[self._run.done :], self._run.done + 1):
-            listing = self.api.incident_updates(identity)
-            held += list(listing)
-            self.pages += listing.pages
-            if listing.cut_short:
-                raise _cut_short(INCIDENT_UPDATES, listing.cut_short)
+            try:
+                listing = self.api.incident_updates(identity)
+                held += list(listing)
+            except (errors.NotFound, errors.PermissionDenied) as error:
+                # Deleted since it was listed, or hidden from this key: what is in the files stays.
+                self.missing[identity] = error.message
+            else:
+                self._note(listing, INCIDENT_UPDATES)
             if len(held) >= self.part_rows or place == len(changed):
                 self._keep_updates(rows(held))
                 held = []
@@ -315,7 +337,17 @@ class Export:
                 flush()
                 raise
         flush()
+        self._note(listing, what)
+
+    def _note(self, listing: Listing[Any], what: str) -> None:
+        """Note how the reading of a list ended.
+
+        Raises:
+            UnexpectedAnswer: If it ended too early.
+        """
         self.pages += listing.pages
+        self.unreadable.update(listing.unreadable)
+        self.lost += listing.lost
         if listing.cut_short:
             raise _cut_short(what, listing.cut_short)
 

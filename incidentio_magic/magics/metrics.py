@@ -166,6 +166,8 @@ def _add_export(grammar: Grammar) -> None:
 
 
 def _export(session: Session, args: Namespace) -> Any:
+    from incidentio_magic.api.decoding import describe_unreadable  # noqa: PLC0415  loads on first use
+
     frame = session.client.export(
         args.path,
         format=args.format,
@@ -173,6 +175,10 @@ def _export(session: Session, args: Namespace) -> Any:
         show_private=args.show_private,
         **filters(args),
     )
+    if not frame.attrs["complete"]:
+        session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
+    if line := describe_unreadable(frame.attrs["unreadable"]):
+        session.say(f"{line}.")
     session.say(f"Complete as of {frame.attrs['as_of'][:19].replace('T', ' ')} UTC; run it again for what changes.")
     return frame
 

@@ -109,7 +109,10 @@ def open_incidents(session: Session, args: Namespace) -> Any:
 
 def _show(session: Session, args: Namespace) -> Any:
     references = args.reference or [session.reference("")]
-    return session.client.show(*references, show_private=args.show_private)
+    frame = session.client.show(*references, show_private=args.show_private)
+    if not frame.attrs["complete"]:
+        session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
+    return frame
 
 
 def _updates(session: Session, args: Namespace) -> Any:

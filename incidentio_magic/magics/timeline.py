@@ -45,6 +45,10 @@ def _timeline(session: Session, args: Namespace) -> Any:
     frame = shown.frame if shown else client.timeline(reference, **options)
     if not frame.attrs["complete"]:
         session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
+    from incidentio_magic.api.decoding import describe_unreadable  # noqa: PLC0415  loads on first use
+
+    if line := describe_unreadable(frame.attrs["unreadable"]):
+        session.say(f"{line}.")
     for line in summary_lines(frame.attrs):
         session.say(line)
     if frame.empty:

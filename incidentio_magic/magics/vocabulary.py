@@ -28,6 +28,8 @@ def _reader(name: str) -> Callable[[Session, Namespace], Any]:
     def run(session: Session, _args: Namespace) -> Any:
         session.client.vocabulary.refresh()  # typed by hand: read it again
         frame = getattr(session.client, name)()
+        if not frame.attrs.get("complete", True):
+            session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
         if frame.empty:
             session.say(f"The organisation has no {name}, or this key may not see them.")
         return frame

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from functools import partial
 
 import duckdb
+import msgspec
 import pandas as pd
 import pytest
 
 from incidentio_magic import errors
+from incidentio_magic.api import models
+from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.client import exporting
-from incidentio_magic.export import Export
+from incidentio_magic.export import Export, run
+from incidentio_magic.export.columns import updates_frame
 from incidentio_magic.export.dataset import Dataset
 from incidentio_magic.export.state import Memory
-from incidentio_magic.frames import MASK
+from incidentio_magic.frames import MASK, Frames
 from incidentio_magic.printable import printable
 
 DATASETS = ("incidents", "incident_updates")
@@ -178,7 +183,7 @@ def test_a_second_run_reads_little_and_changes_nothing(client, sandbox, tmp_path
     told = client.export(tmp_path / "x", progress=False)
     assert {path: path.read_bytes() for path in (tmp_path / "x").glob("*/month=*/*")} == files
     assert list(told["added"]) == [0, 0]
-    assert told.attrs["pages"] == 2
+    assert told.attrs["pages"] == 3  # of incidents one, of updates the last and the first
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
@@ -426,3 +431,165 @@ def test_another_organisation_is_refused(client, tmp_path, monkeypatch):
     monkeypatch.setattr(client.vocabulary, "identity", other)
     with pytest.raises(errors.InputError, match=r"organisation https://app\.incident\.io/sandbox"):
         client.export(tmp_path / "x", since="2026-01-10", progress=False)
+
+
+def test_a_list_cut_short_is_not_complete(client, tmp_path, monkeypatch):
+    """A list that the service ends too early is an error, and what is remembered is not a complete export."""
+    listed = client.api.incidents
+
+    def cut(which, **options):
+        listing = listed(which, **options)
+        walk = listing.walk
+
+        def short(after=None):
+            for page in walk(after):
+                yield page
+                listing.cut_short = "the service ended the list after 250 of 300"
+                return
+
+        listing.walk = short
+        return listing
+
+    monkeypatch.setattr(client.api, "incidents", cut)
+    with pytest.raises(errors.UnexpectedAnswer, match="after 250 of 300"):
+        client.export(tmp_path / "x", progress=False)
+    assert not json.loads((tmp_path / "x" / "_export" / "state.json").read_bytes())["complete_to"]
+    monkeypatch.undo()
+    client.export(tmp_path / "x", progress=False)
+    client.export(tmp_path / "clean", progress=False)
+    assert_same(tmp_path / "x", tmp_path / "clean")
+
+
+def test_a_deleted_incident_stops_nothing(client, sandbox, tmp_path, monkeypatch):
+    """An incident deleted between the list and its updates keeps its rows, and is named; the next run goes on, too."""
+    client.export(tmp_path / "x", progress=False)
+    sandbox.advance(3 * 86400)
+    client.edit("INC-292", name="Renamed")
+    gone = client.incident("INC-292").id
+    listed = client.api.incident_updates
+
+    def without(identity=""):
+        if identity == gone:
+            raise errors.NotFound("Incident not found.", status=404)
+        return listed(identity)
+
+    monkeypatch.setattr(client.api, "incident_updates", without)
+    monkeypatch.setattr(run, "PAGE", 1)  # so that the incidents' updates are fewer requests than all of them
+    for _run in range(2):
+        frame = client.export(tmp_path / "x", progress=False)
+        assert frame.attrs["missing"] == {gone: "Incident not found."}
+        assert frame.attrs["why_incomplete"] == f"no updates of {gone} (Incident not found)"
+    assert (read(tmp_path / "x", "incident_updates")["incident_id"] == gone).any()
+
+
+def test_an_update_of_an_incident_that_did_not_change(client, sandbox, tmp_path, monkeypatch):
+    """A new update is found although its incident's last change did not move, and newest come first."""
+    client.export(tmp_path / "x", progress=False)
+    sandbox.advance(3 * 86400)
+    client.update("INC-40", "A late word.")
+    listed_updates, listed = client.api.incident_updates, client.api.incidents
+
+    def newest_first(identity=""):
+        updates = sorted(listed_updates(identity), key=lambda update: update.created_at, reverse=True)
+        size = 250
+        pages = [updates[start : start + size] for start in range(0, len(updates), size)]
+
+        def fetch(cursor):
+            number = 0 if cursor is None else int(cursor) if cursor.isdecimal() else len(pages) - 1
+            after = f"{number + 1}" if number + 1 < len(pages) else None
+            return Page(pages[number] if pages else [], models.PaginationMeta(after=after))
+
+        return Listing(fetch)
+
+    monkeypatch.setattr(client.api, "incident_updates", newest_first)
+    monkeypatch.setattr(client.api, "incidents", lambda which, **options: _without(listed(which, **options), "INC-40"))
+    client.export(tmp_path / "x", progress=False)
+    assert (read(tmp_path / "x", "incident_updates")["message"] == "A late word.").sum() == 1
+
+
+def _without(listing, reference):
+    """Return a listing from which one incident is missing, as if it had not changed."""
+    fetch = listing._fetch
+
+    def fetched(cursor):
+        page = fetch(cursor).without_total()
+        return replace(page, records=[record for record in page.records if record.reference != reference])
+
+    return Listing(fetched, size=listing.size)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_fields_that_change(client, tmp_path, monkeypatch, kind):
+    """A field that changes its kind, or is made again under its name, gets a column; what was exported stays."""
+    client.export(tmp_path / "x", format=kind, progress=False)
+    before = read(tmp_path / "x", "incidents", kind)
+    fields = client.api.custom_fields()
+    changed = [
+        msgspec.structs.replace(field, field_type="numeric")
+        if place == 0
+        else msgspec.structs.replace(field, id=f"{field.id}-new")
+        if place == 1
+        else field
+        for place, field in enumerate(fields)
+    ]
+    monkeypatch.setattr(client.api, "custom_fields", lambda: changed)
+    for _run in range(2):
+        client.export(tmp_path / "x", format=kind, progress=False)
+    after = read(tmp_path / "x", "incidents", kind)
+    first, second = (f"field.{field.name}" for field in fields[:2])
+    # What was read again has its value in the new columns; everything else is as it was.
+    kept = after[first].fillna(after[f"{first} (exact)"])
+    pd.testing.assert_frame_equal(before, after.assign(**{first: kept})[before.columns])
+    assert set(after.columns) - set(before.columns) == {f"{first} (number)", f"{first} (exact)", f"{second} (text)"}
+    if kind == "parquet":
+        found = duckdb.read_parquet(f"{tmp_path}/x/incidents/**/*.parquet", hive_partitioning=True)
+        assert len(found.columns) == len(after.columns)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_digits_are_kept(client, tmp_path, monkeypatch, kind):
+    """A number that a float cannot hold is in the files with its digits, beside the column of numbers."""
+    client.export(tmp_path / "x", format=kind, progress=False)
+    numeric = next(field for field in client.vocabulary.fields() if field.field_type == "numeric")
+    number = models.CustomFieldValue(value_numeric="9007199254740993")
+    entry = models.CustomFieldEntry(numeric, [number])
+    listed = client.api.incidents
+
+    def with_number(which, **options):
+        listing = listed(which, **options)
+        walk = listing.walk
+
+        def walked(after=None):
+            for page in walk(after):
+                page.records[:] = [
+                    msgspec.structs.replace(record, custom_field_entries=[entry]) for record in page.records
+                ]
+                yield page
+
+        listing.walk = walked
+        return listing
+
+    monkeypatch.setattr(client.api, "incidents", with_number)
+    client.export(tmp_path / "y", format=kind, progress=False)
+    exact = read(tmp_path / "y", "incidents", kind)[f"field.{numeric.name} (exact)"]
+    assert set(exact.astype(str)) == {"9007199254740993"}
+
+
+def test_the_title_of_a_private_alert_is_masked(client):
+    """An update by an alert names it only where the incident is not private, or that was requested."""
+    record = {
+        "id": "U1",
+        "incident_id": "I1",
+        "created_at": "2026-01-01T00:00:00Z",
+        "new_incident_status": {"id": "S", "name": "Closed", "category": "closed", "rank": 1},
+        "updater": {"alert": {"id": "A", "title": "The vault is open"}},
+    }
+    update = msgspec.convert(record, models.IncidentUpdate, strict=False)
+    shown = {
+        (private, asked): updates_frame(Frames(show_private=asked), [update], lambda _id, private=private: private)
+        for private in (True, False)
+        for asked in (True, False)
+    }
+    names = {case: frame["updater"].iloc[0] for case, frame in shown.items()}
+    assert names.pop((True, False)) == MASK
+    assert set(names.values()) == {"The vault is open"}
