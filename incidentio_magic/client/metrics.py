@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from incidentio_magic.api.filters import IncidentFilter
+    from incidentio_magic.api.pagination import Listing
     from incidentio_magic.names.query import IncidentQuery, Names, ResolvedQuery
 
 ENDED: Final = "ended"
@@ -62,6 +64,7 @@ class _Read:
     incomplete: str = ""
     pages: int = 0
     which: IncidentFilter | None = None
+    unreadable: Counter[str] = field(default_factory=Counter)
 
 
 class MetricsMixin(Connection):
@@ -257,7 +260,7 @@ class MetricsMixin(Connection):
         fields = [grouping for grouping in groupings if not isinstance(grouping, str)]
         seen = Observations(fields=fields, names=names, show_private=show_private)
         read = _Read()
-        for incident in self._selected(query, read):
+        for incident in self._selected(query, read, whole=bool(fields)):
             seen.add(incident)
         of_service = measured_by_service(seen.metrics.values(), [duration.name for duration in durations])
         severity, unsure = seen.severity, list[str]()
@@ -289,6 +292,7 @@ class MetricsMixin(Connection):
             "incidents": len(seen),
             "complete": not read.incomplete,
             "why_incomplete": read.incomplete,
+            "unreadable": dict(read.unreadable),
             "as_of": self.transport.now().isoformat(timespec="seconds"),
             "pages": read.pages,
             "requests": self.transport.requests_made - before,
@@ -330,8 +334,14 @@ class MetricsMixin(Connection):
         }
         return wanted | ({TEST} if self.training else set())
 
-    def _selected(self, query: IncidentQuery, read: _Read) -> Iterator[models.Incident]:
-        """Yield the incidents that are meant, each once, while they are read."""
+    def _selected(self, query: IncidentQuery, read: _Read, *, whole: bool) -> Iterator[Any]:
+        """Yield the incidents that are meant, each once, while they are read.
+
+        Args:
+            query: Which incidents.
+            read: Notes how the reading ended.
+            whole: Whether custom fields are needed.
+        """
         self.vocabulary.statuses()  # read first: its answer tells the service's time
         several = alternatives(query)
         found: set[str] = set()
@@ -343,7 +353,11 @@ class MetricsMixin(Connection):
                 zone=self.settings.zone,
                 training=self.training,
             )
-            listing = self.api.incidents(selection.which, ahead=True)
+            listing: Listing[Any] = (
+                self.api.incidents(selection.which, ahead=True)
+                if whole or selection.texts
+                else self.api.measured_incidents(selection.which)
+            )
             for incident in filter(selection.admits, listing):
                 if len(several) > 1:
                     if incident.id in found:
@@ -352,6 +366,7 @@ class MetricsMixin(Connection):
                 yield incident
             read.pages += listing.pages
             read.incomplete = read.incomplete or listing.incomplete
+            read.unreadable.update(listing.unreadable)
             read.which = selection.which
 
     def _severity_as_declared(self, seen: Observations, read: _Read) -> tuple[Labels, list[str]]:

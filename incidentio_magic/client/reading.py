@@ -70,7 +70,8 @@ class ReadMixin(Connection):
         most, first = (None, limit) if narrowed_to_open(query) and order else (limit, None)
         before = self.transport.requests_made
         self.vocabulary.statuses()  # read first: its answer tells the service's time
-        found: dict[str, models.Incident] = {}
+        wide = wide or _needs_wide([*order, *listed(columns)])
+        found: dict[str, Any] = {}
         incomplete = ""
         unreadable: Counter[str] = Counter()
         pages = 0
@@ -85,7 +86,8 @@ class ReadMixin(Connection):
             )
             # What is cut on our side must not count towards the limit, so the limit is applied here.
             read = None if most is None or selection.cuts else most + 1
-            listing = self.api.incidents(selection.which, limit=read, ahead=most is None)
+            list_incidents: Any = self.api.incidents if wide or selection.texts else self.api.narrow_incidents
+            listing = list_incidents(selection.which, limit=read, ahead=most is None)
             meant = filter(selection.admits, listing)
             fitting = list(meant if most is None else islice(meant, most + 1))
             found |= {incident.id: incident for incident in fitting}
@@ -102,8 +104,8 @@ class ReadMixin(Connection):
             cut = f"only the first {first} of {len(records)} were requested"
         incomplete = "; ".join(filter(None, (cut, incomplete)))
         self.vocabulary.saw(records)
-        names = self._columns() if wide or _needs_wide([*order, *listed(columns)]) else {}
-        frame = self._frames(show_private).incidents(records, wide=bool(names) or wide, **names)
+        parts = self._columns() if wide else {}
+        frame = self._frames(show_private).incidents(records, wide=wide, **parts)
         known = {comparable(str(name)) for name in frame.columns}
 
         def is_column(name: str) -> bool:

@@ -47,6 +47,18 @@ class ById:
         elif isinstance(value, str):
             values[row] += f", {value}"
 
+    def add_entries(self, entries: Iterable[models.CustomFieldEntry], row: int) -> None:
+        """Set a row's values of custom fields, several of one field joined; the many calls of `add` would be slow."""
+        columns = self._values
+        for entry in entries:
+            column = columns.get(entry.custom_field.id)
+            if column is None:
+                column = self.column(entry.custom_field)
+            if values := entry.values:
+                text = values[0].text if len(values) == 1 else ", ".join(entry.texts)
+                if text:
+                    column[row] = text if column[row] is None else f"{column[row]}, {text}"
+
     def labelled(self) -> Iterator[tuple[models.Named, str, list[Any]]]:
         """Yield the record, the label and the values of each list."""
         names = labels(self._known, self.records.values())

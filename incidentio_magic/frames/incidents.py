@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from incidentio_magic.api.models import MASK
 from incidentio_magic.frames._spread import ById, numbers
 from incidentio_magic.frames.table import FLAG, LASTED, NUMBER, TEXT, Table, Values, actor
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from incidentio_magic.api import models
 
@@ -123,13 +124,16 @@ class IncidentFrames(Table):
         for row, record in enumerate(records):
             for assignment in record.incident_role_assignments or ():
                 held.add(assignment.role, row, (assignment.assignee and assignment.assignee.name) or None)
-            for entry in record.custom_field_entries or ():
-                filled.add(entry.custom_field, row, ", ".join(entry.texts) or None)
+            filled.add_entries(record.custom_field_entries or (), row)
             for stamped in record.incident_timestamp_values or ():
                 moments.add(stamped.incident_timestamp, row, stamped.value.value if stamped.value else None)
             for measured in record.duration_metrics or ():
                 seconds = measured.value_seconds if measured.status == "success" else None
                 lasted.add(measured.duration_metric, row, seconds)
+        self._mask(
+            records,
+            (values for field, _label, values in filled.labelled() if field.field_type != "numeric"),  # type: ignore[attr-defined]
+        )
         columns: list[Values] = []
         identities: dict[str, str] = {}
         for prefix, kind, spread in (
@@ -151,7 +155,15 @@ class IncidentFrames(Table):
                 self.open_text(record, value) if isinstance(value, str) else value
                 for record, value in zip(records, found, strict=True)
             ]
-        return TEXT, list(map(self.open_text, records, values))
+        return TEXT, values
+
+    def _mask(self, records: Sequence[models.Incident], columns: Iterable[list[Any]]) -> None:
+        """Mask the texts of private incidents, unless `show_private`."""
+        private = [] if self.show_private else [row for row, record in enumerate(records) if record.is_private]
+        for texts in columns if private else ():
+            for row in private:
+                if texts[row]:
+                    texts[row] = MASK
 
     def _issue(self, incident: models.Incident) -> str | None:
         issue = incident.external_issue_reference

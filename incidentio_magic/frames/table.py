@@ -71,11 +71,14 @@ class Table:
     def built(self, columns: Iterable[Values]) -> pd.DataFrame:
         """Return a frame of columns (name, kind, values)."""
         columns = list(columns)
-        # All times in one go, and arrays in place of series: each call to pandas costs more than a column's values.
-        moments = self._moments([values for _name, kind, values in columns if kind == self.time])
+        # All times and all texts in one go, and arrays in place of series: a call to pandas costs more than a column.
+        made = {
+            self.time: self._moments([values for _name, kind, values in columns if kind == self.time]),
+            TEXT: _texts([values for _name, kind, values in columns if kind == TEXT]),
+        }
         frame = pd.DataFrame(
             {
-                printable(name): next(moments) if kind == self.time else self._array(kind, values)
+                printable(name): next(made[kind]) if kind in made else self._array(kind, values)
                 for name, kind, values in columns
             },
             copy=False,
@@ -97,8 +100,6 @@ class Table:
             start += len(values)
 
     def _array(self, kind: Any, values: list[Any]) -> Any:
-        if kind == TEXT:
-            return pd.array(_printable(values), dtype=_TEXT)
         if kind in {"severity", "status", "category"}:
             known = {
                 "severity": self._severities,
@@ -119,8 +120,18 @@ class Table:
         return pd.array(values, dtype=kind)
 
 
+def _texts(columns: list[list[Any]]) -> Iterator[Any]:
+    array = pd.array(_printable(list(chain.from_iterable(columns))), dtype=_TEXT)
+    start = 0
+    for values in columns:
+        yield array[start : start + len(values)]
+        start += len(values)
+
+
 def _printable(texts: list[Any]) -> list[Any]:
-    # Nearly every text is printable already: check that first, since it is much faster.
+    # Nearly every text is printable already: ask that of all at once, then of each.
+    if "".join(filter(None, texts)).isprintable():
+        return texts
     return [text if text is None or text.isprintable() else printable(text) for text in texts]
 
 

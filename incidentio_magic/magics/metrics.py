@@ -115,9 +115,13 @@ def _compared(session: Session, names: str, options: dict[str, Any]) -> Any:
 
 def _noted(session: Session, frame: Any) -> Any:
     """Return a frame, and show what to know before believing it."""
+    from incidentio_magic.api.decoding import describe_unreadable  # noqa: PLC0415  loads on first use
+
     facts = frame.attrs
     if not facts["complete"]:
         session.say(f"Incomplete: {facts['why_incomplete']}.")
+    if line := describe_unreadable(facts["unreadable"]):
+        session.say(f"{line}.")
     for note in facts["notes"]:
         session.say(note)
     return frame

@@ -29,10 +29,14 @@ class Labels:
     def __init__(self) -> None:
         self.names: dict[str, int] = {}
         self.codes = array("i")
+        self._known: dict[str | None, int] = {None: -1}  # by the text as it came, so that each is cleaned once
 
     def add(self, name: str | None) -> None:
         """Append a text, or nothing."""
-        self.codes.append(-1 if name is None else self.names.setdefault(printable(name), len(self.names)))
+        code = self._known.get(name)
+        if code is None:
+            code = self._known[name] = self.names.setdefault(printable(str(name)), len(self.names))
+        self.codes.append(code)
 
     def categorical(self, order: Sequence[str] = (), *, ordered: bool = False) -> pd.Categorical[Any]:
         """Return the column; its categories are those of `order`, and then the others by name."""
@@ -110,7 +114,9 @@ class Observations:
         self.created.append(microseconds(incident.created_at))
         for entry in incident.incident_timestamp_values or ():
             if entry.value and entry.value.value:
-                stamp = self.stamps.setdefault(entry.incident_timestamp.id, Sparse())
+                stamp = self.stamps.get(entry.incident_timestamp.id)
+                if stamp is None:
+                    stamp = self.stamps[entry.incident_timestamp.id] = Sparse()
                 stamp.put(row, microseconds(entry.value.value))
         for measured in incident.duration_metrics or ():
             metric = measured.duration_metric

@@ -41,6 +41,11 @@ LIMITS: Final = (
     ("X-RateLimit-Remaining", "999999"),
     ("X-RateLimit-Used", "1"),
 )
+LIST_LIMITS: Final = (
+    ("X-RateLimit-Limit", "900000, 1000000;window=60, 900000;window=60"),
+    ("X-RateLimit-Remaining", "899999"),
+    ("X-RateLimit-Used", "1"),
+)
 PLAIN: Final = frozenset(
     {
         "/v1/severities",
@@ -90,7 +95,8 @@ class Application:
         with self._lock:
             self._counts[f"{method} {path}"] += 1
         status, content = self._answer(method, path, parse_qsl(environ["QUERY_STRING"]))
-        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(content))), *LIMITS]
+        limits = LIST_LIMITS if path == "/v2/incidents" else LIMITS
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(content))), *limits]
         start_response(status, headers)
         return [content]
 

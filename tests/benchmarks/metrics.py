@@ -56,7 +56,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
 def _measurement(io: Incidents, records: list[Incident], hours: str = "") -> Measurement:
     """Return what `io.metrics` computes from, of these incidents: a few numbers of each, in columns."""
     reading: Any = io
-    reading._selected = lambda _asked, _read: records
+    reading._selected = lambda _query, _read, **_options: records
     what, _about = io._measured(BY, metrics.ENDED, hours, (), {}, {}, names=False, show_private=False)
     return what
 

@@ -148,11 +148,11 @@ class Organisation:
             "incident_type": lists["incident_types"][place % 4],
             "creator": {"user": users[place % len(users)]},
             "incident_role_assignments": [
-                {"role": role, "assignee": users[(place * 7 + number) % len(users)]}
+                {"role": _without_times(role), "assignee": users[(place * 7 + number) % len(users)]}
                 for number, role in enumerate(lists["incident_roles"][:4])
             ],
             "custom_field_entries": [
-                {"custom_field": field, "values": self._values(place, number, field)}
+                {"custom_field": _without_times(field), "values": self._values(place, number, field)}
                 for number, field in enumerate(lists["custom_fields"])
             ],
             "incident_timestamp_values": [
@@ -363,3 +363,8 @@ def _time(moment: float) -> str:
 
 def _midnight(day: str) -> float:
     return datetime.fromisoformat(day[:10]).replace(tzinfo=UTC).timestamp()
+
+
+def _without_times(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a definition as it stands in an incident."""
+    return {name: value for name, value in record.items() if name not in {"created_at", "updated_at", "required"}}

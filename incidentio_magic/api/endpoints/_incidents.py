@@ -31,11 +31,24 @@ class IncidentEndpoints(Endpoints):
             limit: The most to list, or None for all.
             ahead: Whether several threads may read a long list; for callers that read it to its end.
         """
+        return self._incidents(models.Incident, which, limit=limit, ahead=ahead)
+
+    def narrow_incidents(
+        self, which: IncidentFilter, *, limit: int | None = None, ahead: bool = False
+    ) -> Listing[models.NarrowIncident]:
+        """List incidents with the columns of a narrow table; the arguments are those of `incidents`."""
+        return self._incidents(models.NarrowIncident, which, limit=limit, ahead=ahead)
+
+    def measured_incidents(self, which: IncidentFilter) -> Listing[models.MeasuredIncident]:
+        """List incidents with what their durations are computed from, to the end of the list."""
+        return self._incidents(models.MeasuredIncident, which, limit=None, ahead=True)
+
+    def _incidents(self, kind: type[Any], which: IncidentFilter, *, limit: int | None, ahead: bool) -> Listing[Any]:
         size = _base.PAGE if limit is None else min(_base.PAGE, max(1, limit))
 
-        def fetch(which: IncidentFilter, cursor: str | None, own_size: int | None) -> Page[models.Incident]:
+        def fetch(which: IncidentFilter, cursor: str | None, own_size: int | None) -> Page[Any]:
             query, rows = which.query(), own_size or size
-            return self._page("/v2/incidents", "incidents", models.Incident, query, rows, cursor, rate=LIST_INCIDENTS)
+            return self._page("/v2/incidents", "incidents", kind, query, rows, cursor, rate=LIST_INCIDENTS)
 
         if ahead:
             return Listing(ReadAhead(which, fetch, lambda: self.transport.left(LIST_INCIDENTS)), limit, size)

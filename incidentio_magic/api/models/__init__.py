@@ -53,6 +53,7 @@ from incidentio_magic.api.models.incident import (
     TimestampValue,
     category_of,
 )
+from incidentio_magic.api.models.narrow import MeasuredIncident, NarrowIncident
 from incidentio_magic.api.models.organisation import (
     NO_STATUS,
     CatalogEntry,
@@ -145,8 +146,10 @@ __all__ = [
     "IncidentTimestampValue",
     "IncidentType",
     "IncidentUpdate",
+    "MeasuredIncident",
     "Moment",
     "Named",
+    "NarrowIncident",
     "PaginationMeta",
     "ParameterBinding",
     "ParameterValue",
