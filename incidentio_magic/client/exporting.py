@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.client.connection import Connection
 from incidentio_magic.client.reading import asked_for
 from incidentio_magic.export import Export, Folder, Plan, format_named
+from incidentio_magic.export.folder import folder_path
 from incidentio_magic.export.run import INCIDENT_UPDATES, INCIDENTS
 from incidentio_magic.frames import Frames
 from incidentio_magic.names.query import IncidentQuery, alternatives, select
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     import pandas as pd
 
@@ -64,7 +65,7 @@ class ExportMixin(Connection):
         query = asked_for(filters)
         chosen = format_named(format)
         private = self.settings.show_private if show_private is None else show_private
-        folder = Folder(Path(path).expanduser(), chosen.suffix)
+        folder = Folder(folder_path(path), chosen.suffix)
         before = self.transport.requests_made
         self.vocabulary.refresh()
         identity = self.vocabulary.identity()

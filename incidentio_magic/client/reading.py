@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import fields
 from functools import partial
@@ -63,6 +64,7 @@ class ReadMixin(Connection):
         """
         if limit is not None and limit < 1:
             raise errors.InputError(f"A limit of {limit} leaves nothing.", hint="leave it out to get everything")
+        limit = None if limit is None else min(limit, sys.maxsize - 1)
         query = asked_for(filters)
         order = listed(sort)
         oldest = order == ["created_at"]

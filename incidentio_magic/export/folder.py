@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from incidentio_magic.errors import ExportFailed, InputError
+from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 # Readers of datasets skip names that begin with an underscore or a dot.
 HIDDEN: Final = "_export"
@@ -19,6 +20,24 @@ CHANGED: Final = "changed.txt"
 LOCK: Final = "lock"
 _MONTH: Final = "month="
 _PART: Final = "part-"
+
+
+def folder_path(text: str | Path) -> Path:
+    """Return the path that `text` names, with `~` resolved.
+
+    Raises:
+        InputError: If no file system has such a path.
+    """
+    try:
+        path = Path(text).expanduser()
+        possible = bool(os.fspath(text)) and b"\0" not in os.fsencode(path)
+    except (ValueError, RuntimeError):  # a character that no path has; no such home directory
+        possible = False
+    if not possible:
+        raise InputError(
+            f"{printable(str(text))!a} is not the path of a folder.", hint='name a folder, like "exports/all"'
+        )
+    return path
 
 
 class Folder:
@@ -42,9 +61,9 @@ class Folder:
             InputError: If the folder holds something else.
             ExportFailed: If it cannot be written, or another export is running in it.
         """
-        if self.path.exists() and not self.path.is_dir():
-            raise InputError(f"{self.path} is a file.", hint="name a folder, or one that does not exist yet")
         with file_errors(self.path):
+            if self.path.exists() and not self.path.is_dir():
+                raise InputError(f"{self.path} is a file.", hint="name a folder, or one that does not exist yet")
             if self.path.is_dir() and not self.hidden.is_dir() and any(self.path.iterdir()):
                 raise InputError(
                     f"{self.path} holds something other than an export.", hint="name a new or an empty folder"

@@ -105,8 +105,9 @@ class Memory:
             ExportFailed: If the saved state cannot be read.
         """
         with file_errors(self._state):
-            content = self._state.read_bytes() if self._state.exists() else b""
-        if not content:
+            special = self._state.exists() and not self._state.is_file()  # reading a pipe would wait for ever
+            content = self._state.read_bytes() if self._state.is_file() else b""
+        if not content and not special:
             return State(VERSION, plan, now)
         try:
             state = _state.decode(content)
@@ -143,7 +144,7 @@ class Memory:
     def changed(self) -> list[str]:
         """Return the incidents that this run has read, each once."""
         with file_errors(self._changed):
-            text = self._changed.read_text("utf-8") if self._changed.exists() else ""
+            text = self._changed.read_text("utf-8", errors="replace") if self._changed.is_file() else ""
         return list(dict.fromkeys(text.split()))
 
 
