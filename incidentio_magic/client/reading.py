@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import fields
 from functools import partial
 from itertools import islice
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic import errors
 from incidentio_magic.api.filters import Choice
+from incidentio_magic.api.waiting import Workers
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.client.parallel import GONE, gather, reason
 from incidentio_magic.frames import NARROW, chosen
@@ -21,7 +23,7 @@ from incidentio_magic.names.query import IncidentQuery, alternatives, narrowed_t
 from incidentio_magic.writes.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
 
@@ -66,12 +68,26 @@ class ReadMixin(Connection):
             raise errors.InputError(f"A limit of {limit} leaves nothing.", hint="leave it out to get everything")
         limit = None if limit is None else min(limit, sys.maxsize - 1)
         query = asked_for(filters)
-        order = listed(sort)
+        before = self.transport.requests_made
+        with self._lists_read_ahead(query):
+            frame = self._list(query, limit, listed(sort), sort, columns, wide=wide, show_private=show_private)
+        frame.attrs["requests"] = self.transport.requests_made - before
+        return frame
+
+    def _list(
+        self,
+        query: IncidentQuery,
+        limit: int | None,
+        order: list[str],
+        sort: Names,
+        columns: Names,
+        *,
+        wide: bool,
+        show_private: bool | None,
+    ) -> pd.DataFrame:
         oldest = order == ["created_at"]
         # The open ones are few, and what is worst may be old: they are cut when they are sorted.
         most, first = (None, limit) if narrowed_to_open(query) and order else (limit, None)
-        before = self.transport.requests_made
-        self.vocabulary.statuses()  # read first: its answer tells the service's time
         wide = wide or _needs_wide([*order, *listed(columns)])
         found: dict[str, Any] = {}
         incomplete = ""
@@ -120,7 +136,6 @@ class ReadMixin(Connection):
             "unreadable": dict(unreadable),
             "as_of": self.transport.now().isoformat(timespec="seconds"),
             "pages": pages,
-            "requests": self.transport.requests_made - before,
             "left_out": left_out(selection.which),
         }
         return frame
@@ -220,6 +235,22 @@ class ReadMixin(Connection):
     def log(self) -> pd.DataFrame:
         """Return the writes that this machine made, oldest first, from the local ledger."""
         return self._frames().ledger(Ledger(self.settings.ledger).outcomes())
+
+    @contextmanager
+    def _lists_read_ahead(self, query: IncidentQuery) -> Iterator[None]:
+        """Read the lists that a frame of incidents needs while the incidents are read, where that is possible.
+
+        Bounds in time count from the service's time, which its first answer tells: then a list is read first.
+        """
+        if any((query.since, query.until, query.updated_since, query.updated_until)):
+            self.vocabulary.statuses()
+        if self.vocabulary.cached("statuses") and self.vocabulary.cached("severities"):
+            yield
+            return
+        with Workers(2) as workers:
+            for read in (self.vocabulary.statuses, self.vocabulary.severities):
+                workers.submit(read)  # what fails is read again where it is needed, and fails there
+            yield
 
     def _columns(self) -> dict[str, Any]:
         """Return the roles, fields and timestamps that have columns in a wide frame."""

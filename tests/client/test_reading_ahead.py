@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Barrier
+
 import pytest
 
 from incidentio_magic import connect
@@ -95,3 +97,19 @@ def test_an_allowance_that_is_nearly_used_up(client, long_history):
     frame = client.incidents(all=True)
     assert len(frame) == COUNT
     assert not [query for query in lists(long_history) if "created_at[date_range]" in query]
+
+
+def test_the_first_list_takes_no_trips_one_after_the_other(client, monkeypatch):
+    """Severities and statuses are read while the incidents are: none waits for the answer to another."""
+    send = client.transport.send
+    together = Barrier(3, timeout=20)
+
+    def sent(request):
+        if request.path in {"/v2/incidents", "/v1/severities", "/v1/incident_statuses"}:
+            together.wait()
+        return send(request)
+
+    monkeypatch.setattr(client.transport, "send", sent)
+    frame = client.incidents(open=True)
+    assert len(frame)
+    assert frame["severity"].cat.categories.tolist() == [one.name for one in client.vocabulary.severities()]
