@@ -159,6 +159,8 @@ class ReadMixin(Connection):
             try:
                 incident = self.incident(reference)
             except GONE as error:
+                if not any(map(str.isdigit, reference)):  # not the reference of any incident, so not one that is gone
+                    raise
                 missing[reference] = error
             else:
                 found[incident.id] = incident

@@ -280,9 +280,9 @@ def test_slow_server(shell, capsys, sandbox):
     """An answer that does not come in time is lost; a read may be run again."""
     shell.run_line_magic("config", "IncidentMagics.timeout = 0.2")
     shell.run_line_magic("config", "IncidentMagics.max_wait = 0.0")
-    sandbox.fault(kind="slow", endpoint="GET /v1/incident_statuses", seconds=1, times=1)
+    sandbox.fault(kind="slow", endpoint="GET /v2/incidents", seconds=1, times=1)
     assert shown(shell, capsys, "%incidents") == [
-        f"AnswerLost: GET /v1/incident_statuses on {sandbox.url.removeprefix('http://')}: the answer was lost.",
+        f"AnswerLost: GET /v2/incidents on {sandbox.url.removeprefix('http://')}: the answer was lost.",
         "  → run this again: it is safe to repeat",
     ]
 
