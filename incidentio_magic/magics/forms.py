@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
+from incidentio_magic.errors import InputError
 from incidentio_magic.magics.grammar import Subcommand, add_reference
 from incidentio_magic.magics.writing import add_dry_run, add_properties, properties
 
@@ -50,6 +51,9 @@ def _add_people(grammar: Grammar) -> None:
 def _add_declare(grammar: Grammar) -> None:
     _add(grammar, *_DECLARE, reference=False)
     grammar.add_argument("--private", action="store_true", default=None, help="only invited people may see it")
+    grammar.add_argument(
+        "--all-fields", action="store_true", help="show every field, not only those of your organisation's own form"
+    )
     add_properties(grammar)
 
 
@@ -74,6 +78,7 @@ def _declare(session: Session, args: Namespace) -> Any:
             render=session.render,
             on_sent=use,
             private=args.private,
+            all_fields=args.all_fields,
             lazy=True,
             **given,
             **properties(args),
@@ -135,6 +140,10 @@ def _add_page(grammar: Grammar) -> None:
 
 
 def _page(session: Session, args: Namespace) -> Any:
+    if not args.path and not args.to:
+        raise InputError(
+            "The people to page are missing.", hint='add --path "Search on-call" or --to alice@example.com'
+        )
     return session.client.page(
         session.reference(args.reference),
         args.title,
@@ -149,7 +158,15 @@ def _page(session: Session, args: Namespace) -> Any:
 def _about(session: Session, args: Namespace, kind: Any, instead: str, **given: Any) -> Any:
     reference = args.reference or session.current
     message = _literal(args.message)
-    form = kind(lambda: session.client, reference, render=session.render, message=message, lazy=True, **given)
+    form = kind(
+        lambda: session.client,
+        reference,
+        render=session.render,
+        message=message,
+        lazy=True,
+        fixed=bool(reference) and _is_click(session),
+        **given,
+    )
     return _show(session, form, instead)
 
 
@@ -167,12 +184,19 @@ def _show(session: Session, form: Any, instead: str) -> Any:
     shell: Any = session.shell
     parent = shell.get_parent()
     cell = (parent.get("metadata") or {}).get("cellId", "")
-    if cell and (parent.get("header") or {}).get("msg_type") != "comm_msg":  # a click on a board's row is no new run
+    if cell and not _is_click(session):
         shown = _shown.setdefault(session, {})
         if cell in shown:
             shown[cell].close()
         shown[cell] = form
     return form
+
+
+def _is_click(session: Session) -> bool:
+    """Return whether a button was clicked, such as one of a board's row, and no cell was run."""
+    shell: Any = session.shell
+    parent: dict[str, Any] = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    return (parent.get("header") or {}).get("msg_type") == "comm_msg"
 
 
 def _literal(text: str) -> str:
@@ -200,7 +224,7 @@ def _cell_of(session: Session, args: Namespace, *names: str) -> str:
 
 SUBCOMMANDS = (
     Subcommand("declare", "a form that declares an incident", _add_declare, _declare),
-    Subcommand("update", "a form that shares an update", _add_update, _update),
+    Subcommand("update", "a form that posts an update", _add_update, _update),
     Subcommand("escalate", "a form that raises the severity and pages people", _add_escalate, _escalate),
     Subcommand("close", "a form that ends an incident", _add_close, _close),
     Subcommand("page", "page an escalation path or people", _add_page, _page),

@@ -103,6 +103,10 @@ class Vocabulary:
         """Return the custom fields."""
         return self._get("fields", self._api.custom_fields)
 
+    def forms(self) -> list[models.IncidentForm]:
+        """Return the organisation's own forms."""
+        return self._get("forms", lambda: self._api.incident_forms().whole())
+
     def escalation_paths(self) -> list[models.EscalationPath]:
         """Return the escalation paths, read anew each time since who is on call changes; kept for completion only."""
         paths = self._api.escalation_paths().whole()

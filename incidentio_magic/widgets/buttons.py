@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from ipywidgets import Box, Button
 
+from incidentio_magic.widgets._shared import shared, show_widget
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -37,7 +39,7 @@ class Buttons(Box):
         self.again = _button("Send it once more", "incidentio-again", again)
         self.renew = _button(another, "incidentio-new", renew)
         self.reload = _button("Refresh lists", "incidentio-reload", reload)
-        super().__init__([self.submit, self.again, self.renew, self.reload])
+        super().__init__([self.submit, self.again, self.renew, self.reload], **shared())
         self.add_class("incidentio-actions")
 
     def show(self, *, connected: bool, failed: bool, done: bool, replayed: bool) -> None:
@@ -57,7 +59,7 @@ class Buttons(Box):
             (self.renew, connected and done),
             (self.reload, connected or failed),
         ):
-            button.layout.display = None if needed else "none"
+            show_widget(button, needed)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -72,6 +74,6 @@ class Buttons(Box):
 
 
 def _button(label: str, kind: str, act: Callable[[], None], style: str = "") -> Button:
-    button = Button(description=label, button_style=style).add_class(kind)
+    button = Button(description=label, button_style=style, **shared("button")).add_class(kind)
     button.on_click(lambda _button: act())
     return button

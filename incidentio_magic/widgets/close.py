@@ -8,6 +8,7 @@ from ipywidgets import HTML
 
 from incidentio_magic.errors import DraftError, IncidentioError
 from incidentio_magic.widgets import markup
+from incidentio_magic.widgets._shared import shared, show_widget
 from incidentio_magic.widgets.grouped_choice import GroupedChoice
 from incidentio_magic.widgets.incident_form import IncidentForm
 from incidentio_magic.widgets.labels import category, with_description
@@ -15,6 +16,8 @@ from incidentio_magic.widgets.parallel_reads import read_together
 from incidentio_magic.writes.drafts import Update, legal_statuses
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from incidentio_magic.api import models
     from incidentio_magic.client import Incidents
     from incidentio_magic.writes.drafts import Draft
@@ -33,16 +36,17 @@ class CloseForm(IncidentForm):
     heading = "Close an incident"
     action = "Close"
     another = "Close another"
-    effect = "This will share:"
+    effect = "Shares:"
+    ends = True
     always = ("incident", "message", "status")
     categories = ("triage", "live", "paused", "learning")
 
     def build(self) -> list[Any]:
         """Make the fields, still without lists."""
         picker = self.build_picker()
-        self.left = HTML().add_class("incidentio-left")
+        self.left = HTML(**shared("html")).add_class("incidentio-left")
         status = self.add(GroupedChoice("status", "How it ends", tuple(_ENDS.values()), changed=self.changed))
-        self.skipping = HTML().add_class("incidentio-skipping")
+        self.skipping = HTML(**shared("html")).add_class("incidentio-skipping")
         return [picker, self.left, status, self.skipping, self.build_message("How did it end?")]
 
     def fit(self) -> None:
@@ -72,7 +76,7 @@ class CloseForm(IncidentForm):
             and end.category == "closed"
             and incident.incident_status.category in {"triage", "live"}
         )
-        self.skipping.layout.display = None if skips else "none"
+        show_widget(self.skipping, skips)
         if not skips:
             return
         has = _OPT_OUT in self._permissions
@@ -83,9 +87,8 @@ class CloseForm(IncidentForm):
         )
         self.skipping.value = f'<div class="incidentio-warning">{markup.text(message, limit=600)}</div>'
 
-    def make(self) -> list[Draft]:
+    def make(self, values: Mapping[str, Any]) -> list[Draft]:
         """Return the update that ends the incident."""
-        values = self.values()
         if values["incident"] is None:
             raise DraftError("choose an incident", fields={"incident": _WHICH, "status": _HOW})
         return [Update(values["incident"], values["message"], values["status"])]

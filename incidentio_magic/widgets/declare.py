@@ -1,18 +1,21 @@
-"""The form that declares an incident."""
+"""The form that declares an incident: the organisation's own declare form, or the few fields that everybody needs."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from ipywidgets import Box
+from ipywidgets import HTML, Box
 
 from incidentio_magic.api import models
 from incidentio_magic.api.models import TEST
-from incidentio_magic.errors import InputError
+from incidentio_magic.errors import IncidentioError, InputError
 from incidentio_magic.names.times import happened
 from incidentio_magic.widgets import markup
-from incidentio_magic.widgets.detail_fields import DetailFields, fields_with_options
+from incidentio_magic.widgets._conditions import Judgement, form_for, judge
+from incidentio_magic.widgets._prefill import Prefill
+from incidentio_magic.widgets._shared import shared
+from incidentio_magic.widgets.detail_fields import DetailFields, Section
 from incidentio_magic.widgets.fields import Choice, TextField
 from incidentio_magic.widgets.form import Form
 from incidentio_magic.widgets.labels import category, with_description
@@ -21,78 +24,50 @@ from incidentio_magic.widgets.parallel_reads import read_together, require
 from incidentio_magic.writes.drafts import PRIVATE, PUBLIC, Declaration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from incidentio_magic.client import Incidents
-    from incidentio_magic.names.query import Names
+    from incidentio_magic.widgets.fields import Field
     from incidentio_magic.writes.drafts import Draft
-    from incidentio_magic.writes.outcome import Outcome
 
-_STANDARD = "standard"
+_STANDARD: Final = "standard"
+_FIRST: Final = ("name", "summary", "severity")
+_ELSE: Final = ("type", "visibility", "mode", "status")
+_ELEMENTS: Final = {
+    "name": "name",
+    "summary": "summary",
+    "severity": "severity",
+    "status": "status",
+    "incident_type": "type",
+    "visibility": "visibility",
+}
+_DETAILS: Final = {
+    "custom_field": ("field", "custom_field_id"),
+    "incident_role": ("role", "incident_role_id"),
+    "timestamp": ("at", "incident_timestamp_id"),
+}
+_WHOLE_WIDTH: Final = ("name", "summary", "severity")
 
 
 class DeclareForm(Form):
-    """Declares an incident.
-
-    Args:
-        client: The connection, or what returns the present one.
-        render: Computes the templates in the summary.
-        on_sent: Called with how the write ended.
-        name: What is wrong, in a line.
-        summary: More about it, in Markdown.
-        severity: The severity's name.
-        type: The type's name.
-        status: The first status's name.
-        mode: standard, retrospective, test or tutorial.
-        private: Whether only invited people see it.
-        role: People by role name.
-        field: Values by custom field name.
-        timestamp: Moments by timestamp name.
-        lazy: Whether the lists are read only when the form is shown.
-    """
+    """Declares an incident: `Form` says what it takes, `Prefill` what it can be opened with."""
 
     heading = "Declare an incident"
     action = "Declare"
     another = "Declare another"
-    effect = "This will declare:"
-    always = ("name", "summary", "severity", "type", "status", "mode", "visibility")
-
-    def __init__(
-        self,
-        client: Incidents | Callable[[], Incidents],
-        *,
-        render: Callable[[str], str] | None = None,
-        on_sent: Callable[[Outcome], None] | None = None,
-        name: str = "",
-        summary: str = "",
-        severity: str = "",
-        type: str = "",  # noqa: A002  the field's own name
-        status: str = "",
-        mode: str = "",
-        private: bool | None = None,
-        role: Mapping[str, str] | None = None,
-        field: Mapping[str, Names] | None = None,
-        timestamp: Mapping[str, str] | None = None,
-        lazy: bool = False,
-    ) -> None:
-        self._given: dict[str, Any] = {
-            "name": name,
-            "summary": summary,
-            "severity": severity,
-            "type": type,
-            "status": status,
-            "mode": mode,
-            "private": private,
-        }
-        self._details_given = (field or {}, role or {}, timestamp or {})
-        self._severities: list[models.Severity] = []
-        self._statuses: list[models.IncidentStatus] = []
-        super().__init__(client, render=render, on_sent=on_sent, lazy=lazy)
+    effect = "Declares:"
+    always = ("name", "severity")
 
     def build(self) -> list[Any]:
         """Make the fields, still without lists."""
         changed = self.changed
+        self._severities: list[models.Severity] = []
+        self._statuses: list[models.IncidentStatus] = []
+        self._forms: list[models.IncidentForm] = []
+        self._shown_form: object = self  # what is shown was arranged for; nothing yet
+        self._elements: dict[str, models.FormElement] = {}
+        self._filled: list[str] = []
         self.add(TextField("name", "Name", changed=changed, placeholder="What is wrong, in a line"))
         self.add(
             MarkdownField(
@@ -100,82 +75,95 @@ class DeclareForm(Form):
                 "Summary",
                 render=self._render,
                 changed=changed,
-                placeholder=f"What is known, whom it affects. {self._works}",
+                placeholder=f"What is known, who is affected. {self._works}",
             )
         )
-        self.add(Choice("severity", "Severity", buttons=True, changed=changed))
+        self.add(Choice("severity", "Severity", buttons=True, changed=changed).add_class("incidentio-inline"))
         for name, label in (("type", "Type"), ("visibility", "Visibility"), ("mode", "Mode"), ("status", "Status")):
             self.add(Choice(name, label, changed=changed))
-        self._details = DetailFields(self.add, changed, self._when)
-        name, summary, severity, *rest = self.fields.values()
-        return [
-            name,
-            summary,
-            severity,
-            Box(rest).add_class("incidentio-grid").add_class("incidentio-four"),
-            *self._details.parts,
-        ]
+        self.details = DetailFields(self.add, changed, self._when)
+        self.note = HTML(**shared("html"))
+        self.main = Box(**shared()).add_class("incidentio-grid")
+        self.more = Section("More", self._arrange)
+        return [*self._named(_FIRST), self.main, self.note, self.more.whole]
+
+    def _named(self, names: Sequence[str]) -> list[Field]:
+        return [self.fields[name] for name in names]
 
     def read_lists(self, client: Incidents) -> None:
-        """Read the lists, all at once, and offer them."""
+        """Read the lists, all at once, and offer them; people and options are read when somebody searches them."""
         words = client.vocabulary
-        found = read_together(
-            {
-                "identity": words.identity,
-                "severities": words.severities,
-                "statuses": words.statuses,
-                "types": words.types,
-                "custom fields": partial(fields_with_options, words),
-                "roles": words.roles,
-                "people": words.users,
-                "timestamps": words.timestamps,
-            }
-        )
+        calls: dict[str, Callable[[], Any]] = {
+            "identity": words.identity,
+            "severities": words.severities,
+            "statuses": words.statuses,
+            "types": words.types,
+            "custom fields": words.fields,
+            "roles": words.roles,
+            "forms": words.forms,
+        }
+        found = read_together(calls)
         require(found, "identity", "severities", "statuses", "types")
         self._severities = found["severities"]
         self._statuses = found["statuses"]
-        fields = self.fields
-        fields["type"].offer(found["types"], lambda record: record.name)
+        self._forms = [] if isinstance(found["forms"], IncidentioError) else found["forms"]
+        elements = [element for form in self._forms for element in form.lifecycle_elements or ()]
+        if self.prefill.all_fields or any(element.element_type == "timestamp" for element in elements):
+            found |= read_together({"timestamps": words.timestamps})
+        fields: Any = self.fields
+        fields["type"].offer(found["types"], lambda kind: kind.name)
         if fields["type"].read() is None and not fields["type"].unmet and found["types"]:
             fields["type"].choose(found["types"][0])
         modes = (TEST,) if client.training else models.MODES
         fields["mode"].offer(modes, str)
         if fields["mode"].read() is None and not fields["mode"].unmet:
             fields["mode"].choose(modes[0])
-        self._details.offer(found)
+        self._default_type = found["types"][0] if found["types"] else None
+        self.details.offer(client, found)
         self._fit()
-        self._prefill(client)
+        self._fill(client)
+        self._shown_form = self
+        self.adapt()
 
-    def _prefill(self, client: Incidents) -> None:
-        given, fields, words = self._given, self.fields, client.vocabulary
+    def _fill(self, client: Incidents) -> None:
+        """Put in what the form was opened with, once; later readings of the lists keep what the user made of it."""
+        prefill, words = self.prefill, client.vocabulary
+        fields: Any = self.fields
         for name in ("type",) if client.training else ("type", "mode"):
-            self.given(name, given[name], partial(self._put, name, getattr(words, name)))
+            self.given(name, getattr(prefill, name), partial(self._put, name, getattr(words, name)))
         self._fit()
         for name in ("severity", "status"):
-            self.given(name, given[name], partial(self._put, name, getattr(words, name)))
-        if given["private"]:
+            self.given(name, getattr(prefill, name), partial(self._put, name, getattr(words, name)))
+        if prefill.private:
             fields["visibility"].choose(PRIVATE)
         for name in ("name", "summary"):
-            if given[name]:
-                fields[name].write(given[name])
-        self._details.prefill(client, *self._details_given)
-        # What was given is put in once; later readings of the lists keep what the user made of it.
-        self._given = dict.fromkeys(given)
-        self._details_given = ({}, {}, {})
+            if getattr(prefill, name):
+                fields[name].write(getattr(prefill, name))
+        self._filled += self.details.prefill(client, prefill)
+        changed = [name for name in _ELSE if getattr(prefill, name, "")]
+        self.prefill = Prefill(all_fields=prefill.all_fields)
+        if self._filled or changed or prefill.private or prefill.all_fields or self.details.problems:
+            self.more.unfold(True)
 
     def _put(self, name: str, record_of: Callable[[str], Any]) -> None:
-        record = record_of(self._given[name])
+        typed = getattr(self.prefill, name)
         field: Any = self.fields[name]
-        field.choose(record)
+        field.choose(record_of(typed))
         if field.read() is None:
-            raise InputError(f"{self._given[name]} is not possible here", hint="choose another")
+            raise InputError(f"{typed} is not possible here", hint="choose another")
 
     def adapt(self) -> None:
-        """Offer what the chosen type and mode allow."""
+        """Offer what the chosen type and mode allow, and show what the organisation's form shows for it."""
         self._fit()
+        kind = self.fields["type"].read()
+        own = form_for(self._forms, "declare", kind.id if kind else None)
+        if own is not self._shown_form:
+            self._shown_form = own
+            self._arrange()
+        self._judge()
 
     def _fit(self) -> None:
-        fields = self.fields
+        fields: Any = self.fields
         kind: models.IncidentType | None = fields["type"].read()
         mode = fields["mode"].read()
         fields["type"].hint = markup.plain(kind.description or "") if kind else ""
@@ -191,18 +179,81 @@ class DeclareForm(Form):
         allowed = {"live", *(() if triage == "never" else ("triage",))}
         if mode == "retrospective":
             allowed |= {"learning", "closed"}
-        statuses = [] if triage == "always" else [record for record in self._statuses if record.category in allowed]
+        statuses = [] if triage == "always" else [status for status in self._statuses if status.category in allowed]
         first = "Triage (always, for this type)" if triage == "always" else "The default"
-        fields["status"].offer(statuses, lambda record: f"{record.name} ({category(record.category)})", empty=first)
+        fields["status"].offer(statuses, lambda status: f"{status.name} ({category(status.category)})", empty=first)
         fields["status"].disabled = triage == "always"
         starts_in_triage = Declaration("", type=kind, status=fields["status"].read()).starts_in_triage
         fields["severity"].offer(
             list(reversed(self._severities)), with_description, empty="Not decided yet" if starts_in_triage else ""
         )
 
-    def make(self) -> list[Draft]:
+    def _arrange(self) -> None:
+        """Put the fields where the organisation's form has them, and what it does not have under More."""
+        own: Any = self._shown_form if isinstance(self._shown_form, models.IncidentForm) else None
+        self._elements, parts, unavailable = {}, [], []
+        for element in (own.lifecycle_elements or ()) if own else ():
+            name = _name_of(element)
+            if element.element_type in {"text", "divider"}:
+                parts.append(HTML(markup.markdown(element.description or "---"), **shared("html")))
+            elif name in self.fields or self.details.shown([name]):
+                self._elements[name] = element
+                parts.append(self.fields[name])
+                self._apply(element, name)
+            else:
+                unavailable.append(element.element_type.replace("_", " "))
+        main = [name for name in _FIRST if name not in self._elements]
+        more = [name for name in _ELSE if name not in self._elements]
+        if self.more.unfolded or self._filled:
+            kinds = ("field", "role", "at") if self.prefill.all_fields else () if own else ("field", "role")
+            names = dict.fromkeys([*self._filled, *self.details.names(*kinds)]) if self.more.unfolded else self._filled
+            more += [field.name for field in self.details.shown([n for n in names if n not in self._elements])]
+        self.more.hold(self._named(more))
+        self.body.children = (*_arranged([*self._named(main), *parts]), self.note, self.more.whole)
+        missing = f"Only in the dashboard: {', '.join(unavailable)}." if unavailable else ""
+        notes = "".join(markup.line("problem", problem, role="alert") for problem in self.details.problems)
+        self.more.note.value = notes
+        self.note.value = markup.line("note", missing) if missing else ""
+
+    def _apply(self, element: models.FormElement, name: str) -> None:
+        """Take over an element's texts, and its default where nothing is chosen yet."""
+        field: Any = self.fields[name]
+        if element.placeholder and hasattr(field.control, "placeholder"):
+            field.control.placeholder = markup.plain(element.placeholder)
+        if element.description:
+            field.hint = markup.plain(element.description)
+        literals = element.default_value.literals if element.default_value else []
+        if not literals or field.touched or field.typed():
+            return
+        if isinstance(field, TextField):
+            field.write(literals[0])
+        elif isinstance(field, Choice):
+            wanted = [record for record in field.records if getattr(record, "id", record) == literals[0]]
+            if wanted:
+                field.choose(wanted[0])
+
+    def _judge(self) -> None:
+        """Show the elements whose conditions hold, or cannot be judged."""
+        values = self._references()
+        for name, element in self._elements.items():
+            shown = judge(element.show_if_condition_groups, values)
+            field = self.fields[name]
+            field.shown = shown is not Judgement.NO
+            hint = markup.plain(element.description or "")
+            if shown is Judgement.UNKNOWN:
+                field.hint = f"{hint} Shown because its condition could not be judged.".strip()
+
+    def _references(self) -> dict[str, frozenset[str]]:
+        """Return what the conditions of the organisation's form look at."""
+        found = {}
+        for name in ("severity", "type", "status", "visibility", "mode"):
+            value = self.fields[name].read()
+            found[f"incident.{name}"] = frozenset({str(getattr(value, "id", value))} if value else ())
+        found["incident.name"] = frozenset({str(self.fields["name"].read())} - {""})
+        return found | self.details.references()
+
+    def make(self, values: Mapping[str, Any]) -> list[Draft]:
         """Return the declaration that the fields stand for."""
-        values = self.values()
         return [
             Declaration(
                 name=values["name"],
@@ -212,7 +263,7 @@ class DeclareForm(Form):
                 status=values["status"],
                 mode=values["mode"] or _STANDARD,
                 visibility=values["visibility"] or PUBLIC,
-                **self._details.collected(values),
+                **self.details.collected(values),
             )
         ]
 
@@ -220,26 +271,74 @@ class DeclareForm(Form):
         """Return what is wrong with a declaration, by field; custom fields by their IDs, since names may be shared."""
         found = {name: problem for name, problem in draft.problems().items() if not name.startswith("field ")}
         entries = draft.fields if isinstance(draft, Declaration) else ()
-        return found | {f"field {record.field.id}": problem for record in entries if (problem := record.problem())}
+        return found | {f"field {entry.field.id}": problem for entry in entries if (problem := entry.problem())}
 
-    def effects(self, drafts: list[Draft]) -> list[tuple[str, str]]:
-        """Return what will happen, with custom fields, roles and timestamps as they are labelled here."""
-        rows = super().effects(drafts)
-        names = [name for draft in drafts if isinstance(draft, Declaration) for name in self._details.names(draft)]
+    def more_problems(self, problems: dict[str, str]) -> dict[str, str]:
+        """Return the problems, with the elements that the organisation requires and that are empty."""
+        values = self._references()
+        for name, element in self._elements.items():
+            field = self.fields[name]
+            required = element.required_if == "always_require" or (
+                element.required_if == "check_engine_config"
+                and bool(element.required_if_condition_groups)
+                and judge(element.required_if_condition_groups, values) is Judgement.YES
+            )
+            if required and field.shown and name not in problems and _is_empty(field):
+                problems[name] = f"your organisation requires {field.label}"
+        return problems
+
+    def effects(self, drafts: Sequence[Draft]) -> list[tuple[str, str]]:
+        """Return what differs from the default, with custom fields, roles and times as they are labelled here."""
+        (draft,) = drafts
+        assert isinstance(draft, Declaration)  # noqa: S101  the form makes nothing else
+        rows = draft.rows()
+        names = self.details.row_names(draft)
         first = len(rows) - len(names)
-        return rows[:first] + [(name, value) for name, (_name, value) in zip(names, rows[first:], strict=True)]
-
-    def default_text(self, name: str) -> str:
-        """Return what it means that nothing is said about `name`."""
-        return "the default one" if name == "status" else super().default_text(name)
+        default = {"mode": _STANDARD, "visibility": PUBLIC, "summary": draft.summary.strip()}
+        if self._default_type is not None:
+            default["type"] = self._default_type.name
+        kept = [(name, value) for name, value, _id in rows[:first] if value and default.get(name) != value]
+        return kept + [(name, value) for name, (_name, value, _id) in zip(names, rows[first:], strict=True)]
 
     def place_of(self, name: str) -> str:
         """Return which field shows what the service says about its field `name`."""
-        return self._details.named_like(name) if name.startswith("value_") else super().place_of(name)
+        return self.details.named_like(name) if name.startswith("value_") else super().place_of(name)
 
     def _when(self, text: str) -> datetime:
         now = self.client.transport.now()
         return happened(text, declared=now, now=now, zone=self.client.settings.zone)
+
+
+def _name_of(element: models.FormElement) -> str:
+    """Return the name of the field that an element of the organisation's form means."""
+    if element.element_type in _DETAILS:
+        kind, attribute = _DETAILS[element.element_type]
+        return f"{kind} {getattr(element, attribute)}"
+    return _ELEMENTS.get(element.element_type, element.element_type)
+
+
+def _arranged(parts: Sequence[Any]) -> list[Any]:
+    """Return the fields in their order: narrow ones that follow one another share a row."""
+    rows: list[Any] = []
+    narrow: list[Any] = []
+    for part in [*parts, None]:
+        if part is not None and getattr(part, "name", "") not in _WHOLE_WIDTH and not isinstance(part, HTML):
+            narrow.append(part)
+            continue
+        if narrow:
+            rows.append(Box(narrow, **shared()).add_class("incidentio-grid"))
+            narrow = []
+        if part is not None:
+            rows.append(part)
+    return rows
+
+
+def _is_empty(field: Field) -> bool:
+    try:
+        value = field.read()
+    except IncidentioError:
+        return False
+    return not value or (isinstance(value, str) and not value.strip())
 
 
 def _visibility(name: str) -> str:

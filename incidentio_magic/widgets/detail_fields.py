@@ -1,14 +1,16 @@
-"""What a declaration may say besides: custom fields, roles and moments, folded away until wanted."""
+"""The custom fields, roles and times that a declaration may hold; each is made when it is first shown."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from ipywidgets import HTML, Box, Button, VBox
+from ipywidgets import HTML, Box, VBox
 
 from incidentio_magic.errors import IncidentioError, InputError
 from incidentio_magic.widgets import markup
+from incidentio_magic.widgets._shared import shared, show_widget, small_button
+from incidentio_magic.widgets._sources import SHORT, Options, Source, people
 from incidentio_magic.widgets.fields import Choice, Field, TextField, label_of, slug
 from incidentio_magic.widgets.form_fields import error_line
 from incidentio_magic.widgets.parallel_reads import read_together
@@ -16,24 +18,24 @@ from incidentio_magic.widgets.search_fields import MultiSelectField, SearchField
 from incidentio_magic.writes.drafts import Declaration, FieldEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from incidentio_magic.api import models
     from incidentio_magic.client import Incidents
     from incidentio_magic.names.query import Names
-    from incidentio_magic.names.vocabulary import Vocabulary
+    from incidentio_magic.widgets._prefill import Prefill
 
-LONGEST_LIST: Final = 15  # more entries than this are searched, not scrolled through
+_LISTED: Final = 8  # as many lists of options are read to be shown whole; the others are searched
 
 
 class MomentField(TextField):
-    """A moment, as people type it.
+    """A time, as people type it.
 
     Args:
         name: Its name in the draft.
         label: What stands above it.
-        when: Returns the moment that a text names.
+        when: Returns the time that a text names.
         changed: Called with the field when the user changes it.
     """
 
@@ -44,7 +46,7 @@ class MomentField(TextField):
         super().__init__(name, label, changed=changed, placeholder="14:05, 20m (ago) or 2026-01-31T14:05")
 
     def read(self) -> Any:
-        """Return the moment, or None if nothing is typed.
+        """Return the time, or None if nothing is typed.
 
         Raises:
             InputError: If it cannot be understood or lies in the future.
@@ -58,44 +60,46 @@ class Section:
 
     Args:
         title: What they are.
+        unfolding: Called before they are unfolded for the first time.
     """
 
-    def __init__(self, title: str) -> None:
-        self.title = title
-        self.button = Button().add_class("incidentio-disclose")
+    def __init__(self, title: str, unfolding: Callable[[], None] = lambda: None) -> None:
+        self._title = title
+        self._unfolding = unfolding
+        self._opened = self.unfolded = False
+        self.button = small_button(title, "").add_class("incidentio-disclose")
         self.button.on_click(lambda _button: self.unfold(not self.unfolded))
-        self.note = HTML()
-        self.grid = Box().add_class("incidentio-grid")
-        self.inside = VBox([self.note, self.grid]).add_class("incidentio-part")
-        self.whole = VBox([self.button, self.inside])
-        self.unfold(False)
-
-    @property
-    def unfolded(self) -> bool:
-        """Whether the fields are seen."""
-        return self.inside.layout.display is None
+        self.note = HTML(**shared("html"))
+        self.grid = Box(**shared()).add_class("incidentio-grid")
+        self.inside = VBox([self.note, self.grid], **shared()).add_class("incidentio-part")
+        self.whole = VBox([self.button, self.inside], **shared())
+        self.unfold(unfolded=False)
 
     def unfold(self, unfolded: bool) -> None:
         """Show the fields, or fold them away."""
-        self.inside.layout.display = None if unfolded else "none"
-        self._show()
+        self.unfolded = unfolded
+        if unfolded and not self._opened:
+            self._opened = True
+            self._unfolding()
+        show_widget(self.inside, unfolded)
+        self.button.description = f"{'▾' if unfolded else '▸'} {self._title}"
+        if unfolded:
+            self.button.add_class("incidentio-open")
+        else:
+            self.button.remove_class("incidentio-open")
 
-    def hold(self, field: Field) -> None:
-        """Take in one more field."""
-        self.grid.children = (*self.grid.children, field)
-        self._show()
-
-    def _show(self) -> None:
-        self.button.description = f"{'▾' if self.unfolded else '▸'} {self.title} ({len(self.grid.children)})"
+    def hold(self, fields: Iterable[Field]) -> None:
+        """Hold these fields."""
+        self.grid.children = tuple(fields)
 
 
 class DetailFields:
-    """The custom fields, roles and moments of a declaration.
+    """The custom fields, roles and times of a declaration.
 
     Args:
         add: Makes a field part of the form.
         changed: Called with a field when the user changes it.
-        when: Returns the moment that a text names.
+        when: Returns the time that a text names.
     """
 
     def __init__(
@@ -104,108 +108,184 @@ class DetailFields:
         self._add = add
         self._changed = changed
         self._when = when
-        self._entries: dict[str, tuple[Any, Any]] = {}
-        self._held = {"field": Section("Custom fields"), "role": Section("Roles"), "at": Section("Timestamps")}
+        self._client: Incidents | None = None
+        self._people: Source | None = None
+        self._options: dict[str, Options] = {}
+        self._records: dict[str, Any] = {}  # what can be shown, by the field's name
+        self._labels: dict[str, str] = {}
+        self._made: dict[str, Any] = {}
+        self.problems: list[str] = []
 
-    @property
-    def parts(self) -> list[Any]:
-        """The widgets, in their order."""
-        return [part.whole for part in self._held.values()]
-
-    def offer(self, found: Mapping[str, Any]) -> None:
-        """Make the fields that are not there yet, and offer what the lists hold.
+    def offer(self, client: Incidents, found: Mapping[str, Any]) -> None:
+        """Take the lists.
 
         Args:
+            client: The connection; people and options are read over it when somebody searches them.
             found: What was read, by name: records, or why they cannot be read.
         """
-        for kind, names in (("field", ("custom fields",)), ("role", ("roles", "people")), ("at", ("timestamps",))):
-            failed = [name for name in names if isinstance(found[name], IncidentioError)]
-            problem = "; ".join(f"The {name} cannot be read: {found[name].message}" for name in failed)
-            self._held[kind].note.value = markup.line("note", problem) if problem else ""
-            if not failed:
-                self._offer_part(kind, found)
+        self._client = client
+        self._people = people(client)
+        self.problems = []
+        more: dict[str, Callable[[Any], str]] = {
+            "field": _kind_of,
+            "role": lambda role: role.shortform or role.role_type or "",
+            "at": lambda _stamp: "",
+        }
+        for kind, name in (("field", "custom fields"), ("role", "roles"), ("at", "timestamps")):
+            records = found.get(name, [])
+            if isinstance(records, IncidentioError):
+                self.problems.append(f"The {name} cannot be read: {records.message}")
+                continue
+            labels = distinct(records, more[kind])
+            self._records |= {f"{kind} {record.id}": record for record in records}
+            self._labels |= {f"{kind} {record.id}": labels[record.id] for record in records}
+        for name, field in self._made.items():
+            if name.startswith("role "):
+                field.source = self._people
+            elif isinstance(field, SearchField):
+                field.source = self._options[name] = Options(client, self._records[name])
 
-    def _offer_part(self, kind: str, found: Mapping[str, Any]) -> None:
-        if kind == "field":
-            labels = distinct([custom for custom, _options in found["custom fields"]], _kind_of)
-            for custom, options in found["custom fields"]:
-                self._offer_field(custom, labels[custom.id], options)
-        elif kind == "role":
-            people = [record for record in found["people"] if record.is_active is not False]
-            labels = distinct(found["roles"], lambda record: record.shortform or record.role_type or "")
-            for role in found["roles"]:
-                self._entry(kind, role, labels[role.id], self._person).offer(people, names_of)
-        else:
-            labels = distinct(found["timestamps"], lambda _one: "")
-            for stamp in found["timestamps"]:
-                self._entry(kind, stamp, labels[stamp.id], self._moment)
+    def names(self, *kinds: str) -> list[str]:
+        """Return the names of all fields of some kinds: field, role, at."""
+        return [name for name in self._records if name.partition(" ")[0] in kinds]
 
-    def prefill(
-        self,
-        client: Incidents,
-        fields: Mapping[str, Names],
-        roles: Mapping[str, str],
-        moments: Mapping[str, str],
-    ) -> None:
-        """Put in what was given by name; what there is not is told beside the field, or above the fields.
+    def shown(self, names: Sequence[str]) -> list[Field]:
+        """Return the fields of these names, made if they are shown for the first time; unknown ones are left out.
 
-        Args:
-            client: The connection.
-            fields: Values by custom field name.
-            roles: People by role name.
-            moments: Moments by timestamp name.
+        The lists of the first few that have options are read, all at once.
+        """
+        new = [name for name in names if name in self._records and name not in self._made]
+        self._read_options([name for name in new if name.startswith("field ")])
+        for name in new:
+            self._made[name] = self._make(name)
+        return [self._made[name] for name in names if name in self._made]
+
+    def _read_options(self, names: Sequence[str]) -> None:
+        client = self._client
+        assert client is not None  # noqa: S101  the lists are read before anything is shown
+        sources = {name: Options(client, self._records[name]) for name in names if self._records[name].has_options}
+        self._options |= sources
+        first = list(sources.items())[:_LISTED]
+        found = read_together({name: partial(getattr, source, "index") for name, source in first})
+        for name, result in found.items():
+            if isinstance(result, IncidentioError):
+                self.problems.append(f"{self._records[name].name} cannot be read: {result.message}")
+
+    def _make(self, name: str) -> Field:
+        kind, record, label = name.partition(" ")[0], self._records[name], self._labels[name]
+        makers: dict[str, Callable[[str, Any, str], Field]] = {
+            "field": self._custom,
+            "role": self._role,
+            "at": lambda name, _stamp, label: MomentField(name, label, when=self._when, changed=self._changed),
+        }
+        field: Field = makers[kind](name, record, label)
+        field.add_class(f"incidentio-{kind}-{slug(record.name)}")
+        self._add(field)
+        return field
+
+    def _custom(self, name: str, custom: models.CustomField, label: str) -> Field:
+        hint = markup.plain(custom.description or "")
+        if not custom.has_options:
+            example = {"link": "https://…", "numeric": "a number"}.get(custom.field_type, "")
+            return TextField(name, label, hint=hint, placeholder=example, changed=self._changed)
+        source = self._options[name]
+        kind = f"option of {custom.name}"
+        if custom.field_type == "multi_select":
+            return MultiSelectField(
+                name,
+                label,
+                kind=kind,
+                source=source,
+                hint=hint,
+                placeholder="type to search; add several",
+                changed=self._changed,
+            )
+        if source.is_read and not source.partial and len(source.index) <= SHORT:
+            choice = Choice(name, label, empty="(not set)", hint=hint, changed=self._changed)
+            choice.offer(source.index.search("", SHORT), source.label)
+            return choice
+        return SearchField(name, label, kind=kind, source=source, hint=hint, changed=self._changed)
+
+    def _role(self, name: str, role: models.IncidentRole, label: str) -> Field:
+        assert self._people is not None  # noqa: S101  the lists are read before anything is shown
+        return SearchField(
+            name,
+            label,
+            kind="person",
+            source=self._people,
+            placeholder="name or email",
+            hint=markup.plain(role.description or ""),
+            changed=self._changed,
+        )
+
+    def prefill(self, client: Incidents, prefill: Prefill) -> list[str]:
+        """Put in what the form was opened with, and return the names of the fields that hold it.
+
+        What there is no field for is one of the `problems`.
         """
         words = client.vocabulary
         parts: tuple[tuple[str, Mapping[str, Any], Callable[[str], Any], Callable[[Any, Any], None]], ...] = (
-            ("field", fields, words.field, partial(self._fill_field, client)),
-            ("role", roles, words.role, partial(self._fill_role, client)),
-            ("at", moments, words.timestamp, self._fill_moment),
+            ("field", prefill.field, words.field, self._fill_field),
+            ("role", prefill.role, words.role, self._fill_role),
+            ("at", prefill.timestamp, words.timestamp, self._fill_time),
         )
+        filled = []
         for kind, given, record_of, fill in parts:
-            for name, value in given.items():
+            for typed, value in given.items():
                 try:
-                    record = record_of(name)
-                except InputError as error:
-                    self._held[kind].note.value += markup.line("problem", error_line(error), role="alert")
+                    record = record_of(typed)
+                except IncidentioError as error:
+                    self.problems.append(error_line(error))
                     continue
-                if f"{kind} {record.id}" in self._entries:
-                    fill(record, value)
-            if given:
-                self._held[kind].unfold(True)
+                name = f"{kind} {record.id}"
+                if name not in self._records:
+                    self._records[name], self._labels[name] = record, record.name
+                self.shown([name])
+                fill(self._made[name], value)
+                filled.append(name)
+        return filled
 
-    def _fill_field(self, client: Incidents, custom: models.CustomField, value: Names) -> None:
+    def _fill_field(self, field: Any, value: Names) -> None:
         texts = [value] if isinstance(value, str) else list(value)
-        field = self._entries[f"field {custom.id}"][1]
-        if not custom.has_options:
+        if isinstance(field, TextField):
             field.write(", ".join(texts))
             field.touched = True
             return
-        for part in (part.strip() for record in texts for part in record.split(",") if part.strip()):
+        custom = self._records[field.name]
+        parts = [text for given in texts for text in (given.split(",") if isinstance(value, str) else [given])]
+        for part in filter(None, map(str.strip, parts)):
+            source = self._options[field.name]
             try:
-                put(field, client.vocabulary.option(custom, part))
-            except InputError as error:
+                found = source.look_up(part)
+            except IncidentioError as error:
                 field.refuse(part, error_line(error))
+                continue
+            if len(found) == 1:
+                field.choose(found[0])
+            else:
+                near = source.index.close_to(part)
+                hint = f"; did you mean {' or '.join(near)}?" if near else ""
+                field.refuse(part, f"'{part}' is not an option of {custom.name}{hint}")
 
-    def _fill_role(self, client: Incidents, role: models.IncidentRole, person: str) -> None:
-        field = self._entries[f"role {role.id}"][1]
+    def _fill_role(self, field: Any, person: str) -> None:
+        assert self._client is not None  # noqa: S101  the lists are read before anything is filled
         try:
-            field.write(names_of(client.vocabulary.user(person))[0])
+            field.choose(self._client.vocabulary.user(person))
         except InputError as error:
             field.refuse(person, error_line(error))
 
-    def _fill_moment(self, stamp: models.IncidentTimestamp, moment: str) -> None:
-        field = self._entries[f"at {stamp.id}"][1]
-        field.write(moment)
+    def _fill_time(self, field: Any, typed: str) -> None:
+        field.write(typed)
         field.touched = True
 
     def collected(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parts of a declaration that the fields' values stand for."""
+        """Return the parts of a declaration that the fields' values stand for; fields that are hidden are left out."""
         collected: dict[str, list[Any]] = {"field": [], "role": [], "at": []}
-        for name, (record, _field) in self._entries.items():
+        for name, field in self._made.items():
             value = values[name]
-            if not value or (isinstance(value, str) and not value.strip()):
+            if not field.shown or not value or (isinstance(value, str) and not value.strip()):
                 continue
-            kind = name.partition(" ")[0]
+            kind, record = name.partition(" ")[0], self._records[name]
             if kind == "field":
                 several = value if isinstance(value, tuple) else (value.strip() if isinstance(value, str) else value,)
                 collected[kind].append(FieldEntry(record, several))
@@ -217,78 +297,48 @@ class DetailFields:
             "timestamps": tuple(collected["at"]),
         }
 
-    def names(self, draft: Declaration) -> list[str]:
+    def label(self, name: str) -> str:
+        """Return what a field is called."""
+        return self._labels.get(name, name)
+
+    def row_names(self, draft: Declaration) -> list[str]:
         """Return what the rows of a declaration's collections are called, in their order."""
-        records = [
-            *(("field", record.field) for record in draft.fields),
-            *(("role", record) for record, _person in draft.roles),
-            *(("at", record) for record, _moment in draft.timestamps),
+        names = [
+            *(f"field {entry.field.id}" for entry in draft.fields),
+            *(f"role {role.id}" for role, _person in draft.roles),
+            *(f"at {stamp.id}" for stamp, _time in draft.timestamps),
         ]
-        return [f"{kind} {self._entries[f'{kind} {record.id}'][1].label}" for kind, record in records]
+        return [self.label(name) for name in names]
+
+    def references(self) -> dict[str, frozenset[str]]:
+        """Return what is chosen and typed in custom fields and roles, by the references of a form's conditions."""
+        roots = {"field": "incident.custom_field", "role": "incident.role"}
+        found = {}
+        for name in self.names("field", "role"):
+            kind, _space, identity = name.partition(" ")
+            found[f"{roots[kind]}[{identity}]"] = _present(self._made.get(name))
+        return found
 
     def named_like(self, name: str) -> str:
         """Return the only filled custom field that the service can mean by `name`, such as `value_link`."""
         kind = name.removeprefix("value_")
         filled = [
             key
-            for key, (record, field) in self._entries.items()
-            if key.startswith("field ") and record.field_type == kind and field.typed()
+            for key, field in self._made.items()
+            if key.startswith("field ") and self._records[key].field_type == kind and field.typed()
         ]
         return filled[0] if len(filled) == 1 else name
 
-    def _offer_field(self, custom: models.CustomField, label: str, options: Any) -> None:
-        if isinstance(options, IncidentioError):
-            self._held["field"].note.value = markup.line("note", f"{custom.name} cannot be read: {options.message}")
-            return
-        field = self._entry("field", custom, label, partial(self._custom, count=len(options)))
-        if isinstance(field, SearchField):
-            field.offer(options)
-        elif isinstance(field, Choice):
-            field.offer(options, lambda record: record.name)
 
-    def _custom(self, name: str, custom: models.CustomField, count: int) -> Field:
-        hint = markup.plain(custom.description or "")
-        kind = f"value of {custom.name}"
-        if not custom.has_options:
-            examples = {"link": "https://…", "numeric": "a number"}
-            example = examples.get(custom.field_type, "")
-            return TextField(name, custom.name, hint=hint, placeholder=example, changed=self._changed)
-        if custom.field_type == "multi_select":
-            placeholder = "type to search; add one after another"
-            return MultiSelectField(
-                name, custom.name, kind=kind, hint=hint, placeholder=placeholder, changed=self._changed
-            )
-        if count > LONGEST_LIST:
-            return SearchField(name, custom.name, kind=kind, hint=hint, changed=self._changed)
-        return Choice(name, custom.name, empty="(not set)", hint=hint, changed=self._changed)
-
-    def _person(self, name: str, role: models.IncidentRole) -> Field:
-        hint = markup.plain(role.description or "")
-        return SearchField(
-            name, role.name, kind="person", placeholder="name or email", hint=hint, changed=self._changed
-        )
-
-    def _moment(self, name: str, stamp: models.IncidentTimestamp) -> Field:
-        return MomentField(name, stamp.name, when=self._when, changed=self._changed)
-
-    def _entry(self, kind: str, record: Any, label: str, make: Callable[[str, Any], Field]) -> Any:
-        """Return the field of a record, made if there is none yet."""
-        name = f"{kind} {record.id}"
-        if name in self._entries:
-            field = self._entries[name][1]
-        else:
-            field = self._add(make(name, record).add_class(f"incidentio-{kind}-{slug(record.name)}"))
-            self._held[kind].hold(field)
-        field.control.description = label_of(label)
-        self._entries[name] = (record, field)
-        return field
-
-
-def fields_with_options(words: Vocabulary) -> list[tuple[models.CustomField, Any]]:
-    """Return the custom fields, each with the values it offers or with why they cannot be read."""
-    fields = words.fields()
-    options = read_together({record.id: partial(words.options, record) for record in fields})
-    return [(record, options[record.id]) for record in fields]
+def _present(field: Any) -> frozenset[str]:
+    if field is None:
+        return frozenset()
+    try:
+        value = field.read()
+    except IncidentioError:
+        return frozenset()
+    values = value if isinstance(value, tuple) else (value,)
+    return frozenset(str(getattr(part, "id", part)) for part in values if part)
 
 
 def distinct(records: Sequence[Any], more: Callable[[Any], str]) -> dict[str, str]:
@@ -296,39 +346,25 @@ def distinct(records: Sequence[Any], more: Callable[[Any], str]) -> dict[str, st
 
     Args:
         records: Each has an id and a name.
-        more: Returns what tells one apart from another of the same name; empty if nothing does.
+        more: Returns what distinguishes records of the same name; empty if nothing does.
     """
 
-    def shared(names: Mapping[str, str], identity: str) -> bool:
+    def shared_by_several(names: Mapping[str, str], identity: str) -> bool:
         return sum(name.casefold() == names[identity].casefold() for name in names.values()) > 1
 
-    names = {record.id: record.name for record in records}
+    names = {record.id: label_of(record.name) for record in records}
     longer = {
-        record.id: f"{record.name} ({more(record) or record.id})" if shared(names, record.id) else record.name
+        record.id: f"{names[record.id]} ({more(record) or record.id})"
+        if shared_by_several(names, record.id)
+        else names[record.id]
         for record in records
     }
     return {
-        record.id: f"{record.name} ({record.id})" if shared(longer, record.id) else longer[record.id]
-        for record in records
+        identity: f"{names[identity]} ({identity})" if shared_by_several(longer, identity) else label
+        for identity, label in longer.items()
     }
 
 
 def _kind_of(custom: models.CustomField) -> str:
     kind = custom.field_type.replace("_", " ")
     return f"{kind}, catalog" if custom.catalog_type_id else kind
-
-
-def put(field: Any, record: Any) -> None:
-    """Choose a record in a field of any kind that holds records."""
-    if isinstance(field, MultiSelectField):
-        field.add(record)
-    elif isinstance(field, SearchField):
-        field.write(record.name)
-    else:
-        field.choose(record)
-
-
-def names_of(user: models.User) -> list[str]:
-    """Return the names by which a person is found; the first one is shown."""
-    shown = f"{user.name} · {user.email}" if user.email else user.name
-    return [shown, user.name, *([user.email] if user.email else [])]

@@ -1,23 +1,56 @@
-"""Showing a widget such that the keys pressed in it are its own."""
+"""Shows a form in a cell: the widget, its keyboard, and an ordinary output for notebooks that are opened later."""
 
 from __future__ import annotations
 
+from html import escape
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 from IPython.display import display
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-# JupyterLab takes letters and arrows for itself while a list or a radio button has the focus: arrows would leave the
-# form, and typing "dd" would delete the cell. Its own attribute, on what has the focus, says that they are not meant
-# for it. Widgets have no other way to set one; where scripts do not run, nothing is lost but this.
-_OWN_KEYS: Final = """setTimeout(() => element?.closest?.('.jp-OutputArea-child')?.previousElementSibling
-  ?.addEventListener('focusin', event => event.target.setAttribute('data-lm-suppress-shortcuts', 'true')));"""
+    from incidentio_magic.writes.outcome import Outcome
+
+_SAVED: Final = "Run this cell again to use the form: a saved notebook shows none."
 
 
 def show(bundle: Mapping[str, Any]) -> None:
-    """Display a widget's MIME bundle, and keep JupyterLab's shortcuts away from what is typed into it."""
+    """Display a widget's MIME bundle with its keyboard: JupyterLab's shortcuts keep away from what is typed into it."""
     display(dict(bundle), raw=True)  # type: ignore[no-untyped-call]
+    script = files("incidentio_magic.widgets").joinpath("forms.js").read_text("utf-8")
     # The empty text is what a notebook that is opened again, and not trusted, shows instead of a warning.
-    display({"application/javascript": _OWN_KEYS, "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
+    display({"application/javascript": script, "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
+
+
+class Display:
+    """A form's place in a cell. Its ordinary output is hidden while the form is live, and stays when it is saved."""
+
+    def __init__(self) -> None:
+        self._id = ""
+
+    def show(self, bundle: Mapping[str, Any]) -> None:
+        """Display the form."""
+        show(bundle)
+        self._id = uuid4().hex
+        display(_saved(_SAVED, ""), raw=True, display_id=self._id)  # type: ignore[no-untyped-call]
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Make the ordinary output the receipt of what was written."""
+        if self._id:
+            sentences = [outcome.sentence for outcome in outcomes]
+            links = [
+                f'<div>{escape(outcome.sentence)} <a href="{escape(outcome.permalink)}" target="_blank" '
+                f'rel="noopener noreferrer">open ↗</a></div>'
+                if outcome.permalink.startswith("https://")
+                else f"<div>{escape(outcome.sentence)}</div>"
+                for outcome in outcomes
+            ]
+            bundle = _saved("\n".join(sentences), "".join(links))
+            display(bundle, raw=True, display_id=self._id, update=True)  # type: ignore[no-untyped-call]
+
+
+def _saved(text: str, html: str) -> dict[str, str]:
+    return {"text/plain": text, "text/html": f'<div class="incidentio-saved">{html or escape(text)}</div>'}

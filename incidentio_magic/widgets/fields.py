@@ -10,6 +10,7 @@ from ipywidgets import HTML, Checkbox, Dropdown, RadioButtons, Text, Textarea, V
 
 from incidentio_magic.printable import one_line
 from incidentio_magic.widgets import markup
+from incidentio_magic.widgets._shared import is_shown, shared, show_widget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,8 +42,8 @@ class Field(VBox):
         self._problem = ""
         self._quiet = 0
         self._changed = changed
-        self._note = HTML(markup.line("hint", hint))
-        super().__init__([control, self._note])
+        self._note = HTML(markup.line("hint", hint), **shared("html")).add_class("incidentio-note")
+        super().__init__([control, self._note], **shared())
         self.add_class("incidentio-field").add_class(f"incidentio-{slug(name)}")
         control.observe(self._observed, watched)
 
@@ -110,11 +111,11 @@ class Field(VBox):
     @property
     def shown(self) -> bool:
         """Whether the field can be seen."""
-        return bool(self.layout.display != "none")
+        return is_shown(self)
 
     @shown.setter
     def shown(self, shown: bool) -> None:
-        self.layout.display = None if shown else "none"
+        show_widget(self, shown)
 
     @property
     def disabled(self) -> bool:
@@ -174,7 +175,7 @@ class TextField(Field):
         hint: str = "",
     ) -> None:
         kind = Textarea if lines else Text
-        control = kind(description=label_of(label), placeholder=placeholder, continuous_update=False)
+        control = kind(description=label_of(label), placeholder=placeholder, continuous_update=False, **shared("text"))
         super().__init__(name, control, hint=hint, changed=changed)
 
     nothing: ClassVar[Any] = ""
@@ -217,7 +218,9 @@ class Choice(Field):
         hint: str = "",
     ) -> None:
         self._records: list[Any] = []
-        control = (RadioButtons if buttons else Dropdown)(options=[], description=label_of(label))
+        control = (RadioButtons if buttons else Dropdown)(
+            options=[], description=label_of(label), **shared("description")
+        )
         super().__init__(name, control, watched="index", hint=hint, changed=changed)
         self._empty = empty
 
@@ -291,12 +294,12 @@ class Confirmation(Field):
     """
 
     def __init__(self, name: str, *, changed: Callable[[Field], None]) -> None:
-        super().__init__(name, Checkbox(indent=False), changed=changed)
+        super().__init__(name, Checkbox(indent=False, **shared("check")), changed=changed)
 
     @property
     def label(self) -> str:
         """What the box stands for."""
-        return "the box to tick"
+        return "Confirmation"
 
     def ask(self, question: str) -> None:
         """Ask for agreement to `question`; agreement to another one does not count for it."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from ipywidgets import HTML
 
 from incidentio_magic import errors
 from incidentio_magic.widgets import markup, status
+from incidentio_magic.widgets._form_state import Contents, FormState, Stage, Unresolved
+from incidentio_magic.widgets._next_steps import NextSteps, next_form
+from incidentio_magic.widgets._prefill import Prefill
+from incidentio_magic.widgets._shared import shared, show_widget
 from incidentio_magic.widgets.buttons import Buttons
-from incidentio_magic.widgets.display import show
+from incidentio_magic.widgets.display import Display
 from incidentio_magic.widgets.form_fields import FormFields
 from incidentio_magic.widgets.parallel_reads import announced
 from incidentio_magic.widgets.search_fields import close
@@ -35,33 +40,41 @@ class Form(FormFields):
     Args:
         client: The connection, or what returns the present one.
         render: Computes the templates in messages.
+        reference: The incident; it is chosen in the form if empty.
         on_sent: Called with how each write ended.
         lazy: Whether the lists are read only when the form is shown, so that it can say itself what it waits for.
+        prefill: What the fields begin with: see `Prefill`.
     """
 
     heading: ClassVar[str] = ""
     action: ClassVar[str] = ""
     another: ClassVar[str] = ""
+    ends: ClassVar[bool] = False  # whether the incident is over once the form is sent
 
     def __init__(
         self,
         client: Incidents | Callable[[], Incidents],
+        reference: str = "",
         *,
         render: Callable[[str], str] | None = None,
         on_sent: Callable[[Outcome], None] | None = None,
         lazy: bool = False,
+        **prefill: Any,
     ) -> None:
         self._connect: Callable[[], Incidents] = client if callable(client) else lambda: client
         self._render = render or (lambda content: content)
         self._works = "Markdown and {{ variables }} work." if render else "Markdown works."
         self._on_sent = on_sent or (lambda _outcome: None)
+        self.prefill = Prefill(reference=reference, **prefill)
         self._client: Incidents | None = None
-        self._trained = self._loaded = self._held_back = False
+        self._trained = self._loaded = False
+        self._shown = Display()
         self.instead = f"{self.heading}: this form needs a front end that shows widgets."
         self.outcomes: dict[str, Outcome] = {}
         self.status = Status()
-        self.banner = HTML()
-        self.failure = HTML().add_class("incidentio-failure")
+        self.head = HTML(STYLE + markup.heading(self.heading), **shared("html"))
+        self.banner = HTML(**shared("html"))
+        self.failure = HTML(**shared("html")).add_class("incidentio-failure")
         self.buttons = Buttons(
             self.action,
             self.another,
@@ -70,9 +83,10 @@ class Form(FormFields):
             renew=self.renew,
             reload=self.reload,
         )
+        self.next_steps = NextSteps(self._open_next)
         super().__init__()
         self.children = (
-            HTML(STYLE + markup.line("head", self.heading)),
+            self.head,
             self.banner,
             self.failure,
             self.body,
@@ -80,6 +94,7 @@ class Form(FormFields):
             self.unknown_text,
             self.buttons,
             self.status,
+            self.next_steps,
         )
         self.add_class("incidentio-form")
         self._show_parts(None)
@@ -95,7 +110,7 @@ class Form(FormFields):
 
     def _ipython_display_(self) -> None:
         """Show the form first and read the lists then, so that it says itself what it waits for."""
-        show(self._repr_mimebundle_())
+        self._shown.show(self._repr_mimebundle_())
         self.load()
 
     # What each form says for itself
@@ -171,7 +186,8 @@ class Form(FormFields):
         finally:
             self.status.rest()
         self._trained = client.training
-        self._pending = self._pending if client is before else None
+        if client is not before:
+            self.state = replace(self.state, kept=None)
         self._show_parts(None)
         self.adapt()
         self.check()
@@ -187,7 +203,7 @@ class Form(FormFields):
                 message += markup.line("note", "The lists below are as they were read before.")
         self.failure.value = message
         for part in (self.body, self.effect_text):
-            part.layout.display = None if self._client else "none"
+            show_widget(part, self._client is not None and not self.done)
         self._show_buttons()
 
     def _show_buttons(self) -> None:
@@ -209,38 +225,37 @@ class Form(FormFields):
         self.load()
         if self.status.state == status.WORKING or self._client is None or (self.done and not again):
             return
-        self._tried = True
-        self._refused = {}
+        self.state = replace(self.state, stage=Stage.CHECKED, refused={})
         self._show_outcomes()
         if self._moved():
             return
-        seen = self._seen()
-        if problems := self.check():
-            elsewhere = "; ".join(message for name, message in problems.items() if name not in self.fields)
-            self.status.say(status.NOT_SENT, elsewhere or f"look at {', '.join(map(self._label, problems))} above.")
-            self._held_back = True
+        previews = self._previews()
+        contents = self.check()
+        if contents.problems:
+            unplaced = [problem for name, problem in contents.problems.items() if name not in self.fields]
+            fields = f"check {', '.join(map(self._label, contents.problems))}"
+            self.status.say(status.NOT_SENT, "; ".join(unplaced) or f"{fields} above.")
+            self.state = replace(self.state, stage=Stage.HELD_BACK)
             return
-        drafts = self.drafts()
-        self._pending = (self._typed(), drafts)
-        if self._seen() != seen:
+        self.state = replace(self.state, kept=contents)
+        if self._previews() != previews:
             self.status.say(
                 status.NOT_SENT,
                 "the notebook's variables have changed since the preview.",
-                "look at the new preview, then click again",
+                f"check the new preview, then press {self.action} again",
             )
             return
-        self._again = again or self._again
-        self._write(drafts)
+        self.state = replace(self.state, again=again or self.state.again)
+        self._write(contents)
 
     def changed(self, field: Field) -> None:
-        """Take note that the user changed a field; what it was held back for may be mended."""
-        if self._held_back:
+        """React to a change; it may mend what the form was held back for."""
+        if self.state.stage is Stage.HELD_BACK:
             self._show_outcomes()
         super().changed(field)
 
     def _show_outcomes(self) -> None:
         """Say how those of several writes have ended that are done, and nothing else."""
-        self._held_back = False
         self.status.clear()
         for outcome in () if self.done else self.outcomes.values():
             self.status.outcome(outcome)
@@ -260,14 +275,14 @@ class Form(FormFields):
         )
         return True
 
-    def _write(self, drafts: list[Draft]) -> None:
-        if self.done:  # only what turned out to be written before is repeated
+    def _write(self, contents: Contents) -> None:
+        if self.state.again:  # only what turned out to be written before is repeated
             self.outcomes = {verb: outcome for verb, outcome in self.outcomes.items() if outcome.sent}
         failed = unknown = False
-        self._doubt = None
+        self.state = replace(self.state, unresolved=None, stage=Stage.FAILED)
         try:
             with self.buttons.held():
-                for draft in drafts:
+                for draft in contents.drafts:
                     if draft.verb in self.outcomes:
                         continue
                     try:
@@ -276,26 +291,42 @@ class Form(FormFields):
                         failed = True
                         if isinstance(error, errors.OutcomeUnknown):
                             unknown = True
-                            self._doubt = (self._typed(), error.message, error.hint)
+                            unresolved = Unresolved(contents.typed, error.message, error.hint)
+                            self.state = replace(self.state, unresolved=unresolved)
                         self._failed(error, draft)
         except BaseException as broken:
             failed = unknown = True
             check = broken.hint if isinstance(broken, errors.Interrupted) else "look at the incident"
-            self._doubt = (self._typed(), "It broke off.", check)
-            self.status.say(status.UNKNOWN, "it broke off.", "click again: the same content is written only once")
+            self.state = replace(self.state, unresolved=Unresolved(contents.typed, "It was interrupted.", check))
+            again = f"press {self.action} again: the same content is written only once"
+            self.status.say(status.UNKNOWN, "it was interrupted.", again)
             raise
         finally:
-            if not unknown:
-                self._pending = None
-            self.done = not failed
-            self._again = self._again and failed
-            self._show_effect({})
-            self._show_buttons()
+            self.state = replace(
+                self.state,
+                kept=self.state.kept if unknown else None,
+                stage=Stage.FAILED if failed else Stage.DONE,
+                again=self.state.again and failed,
+            )
+            self._show_effect(replace(contents, problems={}))
+            self._show_parts(None)
+            if self.done:
+                self._finish()
+
+    def _finish(self) -> None:
+        """Shrink to the receipt, with what can be done next."""
+        outcomes = list(self.outcomes.values())
+        self._shown.settle(outcomes)
+        self.next_steps.offer(outcomes[-1].reference, closed=self.ends)
+
+    def _open_next(self, kind: str, reference: str) -> Any:
+        """Return the form for a next step."""
+        return next_form(kind)(self._connect, reference, render=self._render, on_sent=self._on_sent)
 
     def _write_one(self, draft: Draft) -> None:
         self.status.working(f"Sending to {self.client.transport.host}")
         with announced(self.client, lambda line: self.status.working(line or "Sending")):
-            outcome = self.client.send(draft, again=self._again)
+            outcome = self.client.send(draft, again=self.state.again)
         self.outcomes[draft.verb] = outcome
         self.failure.value = ""
         self.status.outcome(outcome)
@@ -303,22 +334,21 @@ class Form(FormFields):
         self.written(draft)
 
     def _failed(self, error: errors.IncidentioError, draft: Draft) -> None:
-        self._refused |= by_form_field(error, draft, self.fields, self.place_of)
-        for name, message in self._refused.items():
-            self.fields[name].problem = message
+        refused = by_form_field(error, draft, self.fields, self.place_of)
+        self.state = replace(self.state, refused={**self.state.refused, **refused})
+        for name, problem in self.state.refused.items():
+            self.fields[name].problem = problem
         self.status.error(error)
 
     def renew(self) -> None:
         """Begin a new one with empty fields."""
         self.outcomes = {}
-        self._pending = self._doubt = None
-        self._refused = {}
-        self._tried = self._again = self._held_back = False
+        self.state = FormState()
         for field in self.fields.values():
             field.disabled = False
             field.clear()
         self.status.clear()
-        self.done = False
+        self.next_steps.withdraw()
         self._open()
 
     def close(self) -> None:
@@ -326,7 +356,6 @@ class Form(FormFields):
         if self.comm is not None:
             for child in self.children:
                 close(child)
-            self.layout.close()
             super().close()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, RadioButtons
 
 from incidentio_magic.widgets import markup
+from incidentio_magic.widgets._shared import shared, show_widget
 from incidentio_magic.widgets.fields import Field, label_of
 
 if TYPE_CHECKING:
@@ -26,10 +27,12 @@ class GroupedChoice(Field):
     def __init__(self, name: str, label: str, titles: Sequence[str], *, changed: Callable[[Field], None]) -> None:
         self._label = label
         self._records: dict[str, list[Any]] = {title: [] for title in titles}
-        self.groups = {title: RadioButtons(options=[], description=label_of(title)) for title in titles}
-        groups = Box(list(self.groups.values())).add_class("incidentio-grid").add_class("incidentio-groups")
+        self.groups = {
+            title: RadioButtons(options=[], description=label_of(title), **shared("description")) for title in titles
+        }
+        groups = Box(list(self.groups.values()), **shared()).add_class("incidentio-grid").add_class("incidentio-groups")
         super().__init__(name, groups, watched="children", changed=changed)
-        self.children = (HTML(markup.line("label", label)), groups, self._note)
+        self.children = (HTML(markup.line("label", label), **shared("html")), groups, self._note)
         for title, group in self.groups.items():
             group.observe(lambda _change, title=title: self._picked(title), "index")
 
@@ -46,7 +49,7 @@ class GroupedChoice(Field):
                 self._records[title] = list(groups.get(title, ()))
                 group.index = None
                 group.options = [label_of(label(record)) for record in self._records[title]]
-                group.layout.display = None if self._records[title] else "none"
+                show_widget(group, bool(self._records[title]))
         self.choose(chosen)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,11 +10,13 @@ from incidentio_magic.api.filters import Choice as Filter
 from incidentio_magic.api.filters import IncidentFilter
 from incidentio_magic.api.models import OPEN_CATEGORIES, TEST
 from incidentio_magic.errors import IncidentioError, InputError
+from incidentio_magic.widgets import markup
 from incidentio_magic.widgets.form import Form
 from incidentio_magic.widgets.form_fields import error_line
 from incidentio_magic.widgets.incident_picker import IncidentPicker
 from incidentio_magic.widgets.markdown_field import MarkdownField
 from incidentio_magic.widgets.parallel_reads import announced, read_together, require
+from incidentio_magic.widgets.style import STYLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,43 +24,12 @@ if TYPE_CHECKING:
     from incidentio_magic.api import models
     from incidentio_magic.client import Incidents
     from incidentio_magic.writes.drafts import Draft
-    from incidentio_magic.writes.outcome import Outcome
 
 
 class IncidentForm(Form):
-    """A form about an incident that there is already.
-
-    Args:
-        client: The connection, or what returns the present one.
-        reference: The incident; chosen in the form if empty.
-        render: Computes the templates in the message.
-        on_sent: Called with how each write ended.
-        message: What to tell, in Markdown.
-        severity: A severity's name.
-        status: A status's name.
-        lazy: Whether the lists are read only when the form is shown.
-    """
+    """A form about an incident that there is already: `Form` says what it takes, `Prefill` what it is opened with."""
 
     categories: ClassVar[tuple[str, ...]] = OPEN_CATEGORIES
-
-    def __init__(
-        self,
-        client: Incidents | Callable[[], Incidents],
-        reference: str = "",
-        *,
-        render: Callable[[str], str] | None = None,
-        on_sent: Callable[[Outcome], None] | None = None,
-        message: str = "",
-        severity: str = "",
-        status: str = "",
-        lazy: bool = False,
-    ) -> None:
-        self._given = {"reference": reference, "message": message, "severity": severity, "status": status}
-        self._fitted: models.Incident | None = None
-        self._severities: list[models.Severity] = []
-        self._statuses: list[models.IncidentStatus] = []
-        self._permissions: Sequence[str] = ()
-        super().__init__(client, render=render, on_sent=on_sent, lazy=lazy)
 
     @property
     def incident(self) -> models.Incident | None:
@@ -66,7 +38,13 @@ class IncidentForm(Form):
 
     def build_picker(self) -> IncidentPicker:
         """Make the field that says which incident is meant."""
-        self.picker = IncidentPicker("incident", look_up=self._look_up, changed=self.changed)
+        self._fitted: models.Incident | None = None
+        self._severities: list[models.Severity] = []
+        self._statuses: list[models.IncidentStatus] = []
+        self._permissions: Sequence[str] = ()
+        self.picker = IncidentPicker(
+            "incident", look_up=self._look_up, list_all=self._list_incidents, changed=self.changed
+        )
         return self.add(self.picker)  # type: ignore[no-any-return]
 
     def build_message(self, placeholder: str) -> MarkdownField:
@@ -82,37 +60,52 @@ class IncidentForm(Form):
         )
 
     def read_lists(self, client: Incidents) -> None:
-        """Read the incidents and the words, all at once, and offer them."""
+        """Read the words and the incident, or those to choose from, all at once, and offer them."""
         chosen = self.incident
-        reference = self._given["reference"] or (chosen.reference if chosen else "")
+        reference = self.prefill.reference or (chosen.reference if chosen else "")
         words = client.vocabulary
-        found = read_together(
-            {
-                "identity": words.identity,
-                "severities": words.severities,
-                "statuses": words.statuses,
-                "incidents": lambda: self._listed(client),
-                **({"incident": lambda: words.incident(reference)} if reference else {}),
-                **self.more_lists(client),
-            }
-        )
-        require(found, "identity", "severities", "statuses", "incidents")
+        calls: dict[str, Callable[[], Any]] = {
+            "identity": words.identity,
+            "severities": words.severities,
+            "statuses": words.statuses,
+            **self.more_lists(client),
+        }
+        if reference:
+            calls["incident"] = lambda: words.incident(reference)
+        else:
+            calls["incidents"] = lambda: self._listed(client)
+        found = read_together(calls)
+        require(found, "identity", "severities", "statuses", *(() if reference else ("incidents",)))
         self._severities, self._statuses = found["severities"], found["statuses"]
         self._permissions = found["identity"].roles
         self.take(found)
-        words.saw(found["incidents"])
         meant = found.get("incident")
         if isinstance(meant, IncidentioError) and not isinstance(meant, InputError):
             raise meant
-        known = None if isinstance(meant, InputError) else meant
-        self.picker.offer(found["incidents"], show_private=client.settings.show_private, chosen=known)
+        listed = found.get("incidents")
+        show_private = client.settings.show_private
+        if listed is not None:
+            words.saw(listed)
+        self.picker.offer(listed, show_private=show_private, chosen=None if isinstance(meant, InputError) else meant)
         if isinstance(meant, InputError):
             self.picker.refuse(reference, error_line(meant))
-        if self._given["message"]:
-            message: Any = self.fields["message"]
-            message.write(self._given["message"])
-        self._given |= {"reference": "", "message": ""}
+        if self.prefill.fixed and self.incident is not None:
+            name = self.incident.shown_name(show_private=show_private)
+            self.head.value = STYLE + markup.heading(f"{self.action} {self.incident.reference} · {name}")
+            self.picker.shown = False
+        message: Any = self.fields["message"]
+        if self.prefill.message:
+            message.write(self.prefill.message)
+        self.prefill = replace(self.prefill, reference="", message="")
         self._fit_all(client)
+
+    def _list_incidents(self) -> list[models.Incident]:
+        """Return the incidents to choose from, read when somebody searches for another one."""
+        with announced(self.client, self.status.working):
+            try:
+                return self._listed(self.client)
+            finally:
+                self.status.rest()
 
     def _fit_all(self, client: Incidents) -> None:
         """Offer what is possible for the chosen incident, and choose what the form was opened with."""
@@ -120,12 +113,12 @@ class IncidentForm(Form):
         self._fitted = self.incident
         for name in ("severity", "status"):
             if name in self.fields:
-                self.given(name, self._given[name], partial(self._put, client, name))
+                self.given(name, getattr(self.prefill, name), partial(self._put, client, name))
         if self.incident is not None:
-            self._given |= {"severity": "", "status": ""}
+            self.prefill = replace(self.prefill, severity="", status="")
 
     def _put(self, client: Incidents, name: str) -> None:
-        record = getattr(client.vocabulary, name)(self._given[name])
+        record = getattr(client.vocabulary, name)(getattr(self.prefill, name))
         field: Any = self.fields[name]
         field.choose(record)
         if self.incident is not None and field.read() is None:
@@ -144,10 +137,10 @@ class IncidentForm(Form):
     def adapt(self) -> None:
         """Fit the form to the incident, if it is another one than before."""
         if self._client is not None and self.incident is not self._fitted:
-            self._refused = {}  # that concerned another one
+            self.state = replace(self.state, refused={})  # that concerned another one
             self._fit_all(self._client)
 
-    def effects(self, drafts: list[Draft]) -> list[tuple[str, str]]:
+    def effects(self, drafts: Sequence[Draft]) -> list[tuple[str, str]]:
         """Return what will happen, with the incident's name beside its reference."""
         chosen = self.incident
         if chosen is None:
@@ -158,7 +151,8 @@ class IncidentForm(Form):
 
     def renew(self) -> None:
         """Begin a new one about the same incident, as it is now."""
-        self._given["reference"] = self.incident.reference if self.incident else ""
+        reference = self.incident.reference if self.incident else ""
+        self.prefill = replace(self.prefill, reference=reference)
         super().renew()
 
     def _listed(self, client: Incidents) -> list[models.Incident]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ipywidgets import Select, Text
 
 from incidentio_magic.errors import IncidentioError, InputError
+from incidentio_magic.widgets._shared import shared, show_widget, small_button
 from incidentio_magic.widgets.fields import Field, label_of
 from incidentio_magic.widgets.labels import line_of
 
@@ -29,23 +30,39 @@ class IncidentPicker(Field):
     Args:
         name: Its name in the draft.
         look_up: Returns the incident of a reference.
+        list_all: Returns the incidents to choose from, where only the chosen one has been read.
         changed: Called with the field when the user changes it.
     """
 
     def __init__(
-        self, name: str, *, look_up: Callable[[str], models.Incident], changed: Callable[[Field], None]
+        self,
+        name: str,
+        *,
+        look_up: Callable[[str], models.Incident],
+        list_all: Callable[[], list[models.Incident]],
+        changed: Callable[[Field], None],
     ) -> None:
         self._look_up = look_up
+        self._list_all = list_all
+        self._is_listed = False
         self._lines: dict[str, str] = {}
         self._offered: list[models.Incident] = []
         self._entries: list[models.Incident | None] = []  # the rows of the list; None looks up what is typed
         self._chosen: models.Incident | None = None
         self._failure: IncidentioError | None = None
-        self._unfolded = self._show_private = False
-        search = Text(description="Incident", placeholder="a part of its name, or a reference like INC-123")
-        self.matches = Select(options=[], rows=_ROWS).add_class("incidentio-matches")
+        self._show_private = False
+        search = Text(
+            description="Incident",
+            placeholder="a part of its name, or a reference like INC-123",
+            continuous_update=False,
+            **shared("text"),
+        )
+        self.matches = Select(options=[], rows=_ROWS, **shared("description")).add_class("incidentio-matches")
+        self.remove = small_button("✕", "Choose another incident").add_class("incidentio-remove")
+        self.remove.on_click(lambda _button: self._removed())
         super().__init__(name, search, changed=changed)
-        self.children = (search, self.matches, self._note)
+        self.children = (search, self.remove, self.matches, self._note)
+        self.add_class("incidentio-search")
         self.matches.observe(self._picked, "index")
         search.on_msg(self._sent)
 
@@ -60,23 +77,32 @@ class IncidentPicker(Field):
         return list(self._offered)
 
     def offer(
-        self, incidents: Sequence[models.Incident], *, show_private: bool, chosen: models.Incident | None = None
+        self, incidents: Sequence[models.Incident] | None, *, show_private: bool, chosen: models.Incident | None = None
     ) -> None:
         """Offer incidents; what was chosen stays chosen if it is still among them.
 
         Args:
-            incidents: What to offer, in this order.
+            incidents: What to offer, in this order; None lists them when somebody searches.
             show_private: Whether the names of private ones are shown.
             chosen: Another choice; it is offered first if it is not among them.
         """
         self._show_private = show_private
         wanted = chosen or self._chosen
+        self._is_listed = incidents is not None
+        incidents = incidents or []
         known = {record.id: record for record in incidents}
         first = [chosen] if chosen is not None and chosen.id not in known else []
         self._offered = [*first, *incidents]
-        self._lines = {record.id: line_of(record, show_private=show_private) for record in self._offered}
-        self._chosen = next((record for record in self._offered if wanted is not None and record.id == wanted.id), None)
+        self._lines = {incident.id: line_of(incident, show_private=show_private) for incident in self._offered}
+        self._chosen = next(
+            (incident for incident in self._offered if wanted is not None and incident.id == wanted.id), None
+        )
+        if self._chosen is not None:
+            self._write(self._line(self._chosen))
         self._arrange()
+
+    def _line(self, incident: models.Incident) -> str:
+        return label_of(self._lines[incident.id])
 
     def read(self) -> models.Incident | None:
         """Return the chosen incident, or None if nothing is chosen and nothing typed.
@@ -111,7 +137,6 @@ class IncidentPicker(Field):
     def clear(self) -> None:
         """Choose nothing."""
         self._chosen = self._failure = None
-        self._unfolded = False
         self._write("")
         super().clear()
 
@@ -122,7 +147,7 @@ class IncidentPicker(Field):
 
     @disabled.setter
     def disabled(self, disabled: bool) -> None:
-        self.control.disabled = self.matches.disabled = disabled
+        self.control.disabled = self.matches.disabled = self.remove.disabled = disabled
 
     def _text(self) -> str:
         return str(self.control.value).strip()
@@ -140,14 +165,15 @@ class IncidentPicker(Field):
 
     def _arrange(self) -> None:
         """Show what fits what is typed, and of the choice only what is still among it."""
-        typed, fitting = self._text(), self._fitting()
-        exact = [record for record in fitting if record.reference.casefold() == typed.casefold()]
+        typed = self._text()
+        settled = self._chosen is not None and typed == self._line(self._chosen)
+        fitting = [self._chosen] if settled and self._chosen else self._fitting()
+        exact = [incident for incident in fitting if incident.reference.casefold() == typed.casefold()]
         if exact:
             self._chosen = exact[0]
-        elif self._chosen is not None and all(record.id != self._chosen.id for record in fitting):
+        elif self._chosen is not None and all(incident.id != self._chosen.id for incident in fitting):
             self._chosen = None
-        self._unfolded = self._unfolded or self._chosen is None or bool(typed)
-        looked_up: list[models.Incident | None] = [None] if not exact and self._entering() else []
+        looked_up: list[models.Incident | None] = [None] if not exact and not settled and self._entering() else []
         self._entries = [*fitting, *looked_up]
         texts = [
             label_of(self._lines[record.id]) if record else f"Look up {label_of(typed)} …" for record in self._entries
@@ -165,17 +191,42 @@ class IncidentPicker(Field):
                 )
         finally:
             self._quiet -= 1
-        self.matches.layout.display = None if self._unfolded else "none"
-        self.hint = f"chosen: {self._lines[self._chosen.id]}" if self._chosen is not None else self._entering()
+        show_widget(self.matches, not settled)
+        show_widget(self.remove, self._chosen is not None)
+        chosen = "" if self._chosen is None or settled else f"chosen: {self._lines[self._chosen.id]}"
+        self.hint = chosen or ("" if settled else self._entering())
 
     def _observed(self, _change: object) -> None:
         if self._quiet:
             return
         self._failure = None
         before = self._chosen
+        self._list()
         self._arrange()
         if self._chosen is not before or self.problem:
             self._changed(self)
+
+    def _list(self) -> None:
+        """List the incidents, if only the chosen one has been read."""
+        if self._is_listed:
+            return
+        self._is_listed = True
+        try:
+            listed = self._list_all()
+        except IncidentioError as error:
+            self._is_listed, self._failure = False, error
+            return
+        known = {incident.id for incident in self._offered}
+        self._offered += [incident for incident in listed if incident.id not in known]
+        self._lines |= {incident.id: line_of(incident, show_private=self._show_private) for incident in listed}
+
+    def _removed(self) -> None:
+        self._chosen = None
+        self._write("")
+        self._list()
+        self._arrange()
+        self.touched = True
+        self._changed(self)
 
     def _picked(self, _change: object) -> None:
         if self._quiet or self.matches.index is None:
@@ -201,6 +252,7 @@ class IncidentPicker(Field):
 
     def _choose(self, incident: models.Incident) -> None:
         self._chosen, self._failure = incident, None
+        self._write(self._line(incident))
         self._arrange()
         self.touched = True
         self._changed(self)
@@ -213,7 +265,6 @@ class IncidentPicker(Field):
             self._failure = error
             self._arrange()
         else:
-            self._write("")
             self._failure = None
             others = [record for record in self._offered if record.id != found.id]
             self.offer(others, show_private=self._show_private, chosen=found)

@@ -8,6 +8,7 @@ from ipywidgets import HTML, Box
 
 from incidentio_magic import errors
 from incidentio_magic.widgets import markup
+from incidentio_magic.widgets._shared import shared
 from incidentio_magic.widgets.fields import Field, TextField
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ class MarkdownField(TextField):
         super().__init__(name, label, lines=True, placeholder=placeholder, hint=hint, changed=changed)
         self._render = render
         self.seen = ""
-        self.preview = HTML().add_class("incidentio-preview")
-        pair = Box([self.control, self.preview]).add_class("incidentio-grid")
+        self.preview = HTML(**shared("html")).add_class("incidentio-preview")
+        pair = Box([self.control, self.preview], **shared()).add_class("incidentio-grid")
         self.children = (pair, self._note)
         self._show_preview()
 

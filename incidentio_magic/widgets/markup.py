@@ -31,19 +31,22 @@ def line(kind: str, content: str, *, role: str = "") -> str:
     return f'<div class="incidentio-{kind}" dir="auto"{role_attribute}>{text(content, limit=600)}</div>'
 
 
+def heading(content: str) -> str:
+    """Return a form's heading, and what stands in its place when its kernel is gone."""
+    gone = '<div class="incidentio-gone">The kernel is gone. Run this cell again to use the form.</div>'
+    return f'<h3 class="incidentio-head" dir="auto">{text(content)}</h3>{gone}'
+
+
 def warning(content: str, hint: str = "") -> str:
     """Return a warning, and below it what to do."""
     below = line("note", hint) if hint else ""
     return f'<div class="incidentio-warning" dir="auto">{text(content, limit=600)}{below}</div>'
 
 
-def table(rows: Iterable[tuple[str, str]]) -> str:
-    """Return names and values, one pair a line."""
-    cells = "".join(
-        f'<tr><th scope="row" dir="auto">{text(name)}</th><td dir="auto">{text(value)}</td></tr>'
-        for name, value in rows
-    )
-    return f'<table class="incidentio-rows">{cells}</table>'
+def recap(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    """Return names and values in one line, below a title."""
+    pairs = " · ".join(f"<span dir='auto'><i>{text(name)}</i> {text(value)}</span>" for name, value in rows)
+    return f'<div class="incidentio-recap"><b>{text(title)}</b> {pairs}</div>'
 
 
 @cache

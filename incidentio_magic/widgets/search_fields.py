@@ -1,25 +1,32 @@
-"""Fields for long lists: type a part of the name, pick from what fits."""
+"""Fields for long lists: type a part of the name, choose from what fits; only what is shown reaches the browser."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from ipywidgets import Box, Button, Combobox
+from ipywidgets import Box, Select, Text
 
-from incidentio_magic.names.vocabulary import named
+from incidentio_magic.errors import AmbiguousName, IncidentioError, UnknownName
+from incidentio_magic.widgets._shared import shared, show_widget, small_button
 from incidentio_magic.widgets.fields import Field, label_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+
+    from incidentio_magic.widgets._sources import Source
+
+_FEW: Final = 12
+_ALL: Final = "Search the whole list …"
 
 
 class SearchField(Field):
-    """One record found by its name, or none while nothing is typed.
+    """One record found by its name, or none while nothing is typed. The chosen one is the content of the box.
 
     Args:
         name: Its name in the draft.
         label: What stands above it.
-        kind: What is looked for, for the messages: "person".
+        kind: What is looked for, for the messages: "person", or "option of Affected service".
+        source: Where the records come from.
         hint: What to know about it.
         placeholder: What to type.
         changed: Called with the field when the user changes it.
@@ -31,58 +38,227 @@ class SearchField(Field):
         label: str,
         *,
         kind: str,
+        source: Source,
         changed: Callable[[Field], None],
         hint: str = "",
         placeholder: str = "",
     ) -> None:
         self._kind = kind
-        self._records: Sequence[Any] = ()
-        self._names: Callable[[Any], list[str]] = lambda record: [record.name]
-        control = Combobox(
-            description=label_of(label), placeholder=placeholder or "type to search", continuous_update=False
+        self.source = source
+        self._choice: Any = None
+        self._failure: IncidentioError | None = None
+        self._offered: list[Any] = []
+        self._matches: Select | None = None
+        self._remove: Any = None
+        control = Text(
+            description=label_of(label),
+            placeholder=placeholder or "type to search",
+            continuous_update=False,
+            **shared("text"),
         )
         super().__init__(name, control, hint=hint, changed=changed)
+        self.add_class("incidentio-search")
+        control.on_msg(self._entered)
 
-    def offer(self, records: Sequence[Any], names: Callable[[Any], list[str]] = lambda record: [record.name]) -> None:
-        """Offer `records`, each found by any of its names; the first one is shown."""
-        self._records = records
-        self._names = lambda record: list(dict.fromkeys([label_of(names(record)[0]), *names(record)]))
-        with self.quietly():
-            self.control.options = tuple(dict.fromkeys(label_of(names(record)[0]) for record in records))
+    @property
+    def matches(self) -> Select:
+        """The list of what fits, below the box; made when it is first needed."""
+        if self._matches is None:
+            self._matches = Select(options=[], **shared("description")).add_class("incidentio-matches")
+            self._matches.observe(self._picked, "index")
+            self._arrange()
+        return self._matches
 
     def read(self) -> Any:
-        """Return the record whose name was typed, or None if nothing was.
+        """Return the chosen record, or None if nothing is typed.
 
         Raises:
-            UnknownName: If no record has that name.
-            AmbiguousName: If several have it.
+            UnknownName: If nothing has that name.
+            AmbiguousName: If several records have it, or only a part of a name is typed.
         """
-        typed = str(self.control.value).strip()
-        return named(self._kind, typed, self._records, self._names) if typed else None
+        text = self._text()
+        if self._choice is not None or not text:
+            return self._choice
+        raise self._failure or self._problem_of(text)
+
+    def typed(self) -> Any:
+        """Return the ID of what is chosen, or what is typed instead."""
+        return self._choice.id if self._choice is not None else self._text()
+
+    def shown_value(self) -> str:
+        """Return the name of the chosen record."""
+        return str(getattr(self._choice, "name", ""))
 
     def refuse(self, typed: str, _problem: str) -> None:
-        """Show what was given as if it had been typed here: the field itself says what is wrong with it."""
-        self.write(typed)
+        """Show what the form was opened with as if it had been typed here: the field itself says what is wrong."""
+        self.search(typed)
         self.touched = True
 
-    def write(self, content: str) -> None:
-        """Put a name into the field."""
-        with self.quietly():
-            self.control.value = content
+    def choose(self, record: Any) -> None:
+        """Choose a record, or none."""
+        self._choice, self._failure = record, None
+        self._write("" if record is None else label_of(self.source.label(record)))
+        self._offer([])
+
+    def search(self, text: str) -> None:
+        """Take what was typed: choose the record that has exactly this name, or else offer what fits."""
+        self._write(text)
+        self._search()
 
     def clear(self) -> None:
         """Empty the field."""
-        self.write("")
+        self.choose(None)
         super().clear()
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the choice cannot be changed."""
+        return bool(self.control.disabled)
+
+    @disabled.setter
+    def disabled(self, disabled: bool) -> None:
+        for widget in (self.control, self._remove, self._matches):
+            if widget is not None:
+                widget.disabled = disabled
+
+    def _text(self) -> str:
+        return str(self.control.value).strip()
+
+    def _write(self, text: str) -> None:
+        with self.quietly():
+            self.control.value = text
+
+    def _search(self, *, entered: bool = False) -> None:
+        """Choose or offer what fits the text in the box.
+
+        Args:
+            entered: Whether Enter was pressed: the only record that fits is taken, others are looked up.
+        """
+        text = self._text()
+        self._choice = self._failure = None
+        if not text:
+            self._offer([])
+            return
+        try:
+            exact = self.source.look_up(text) if entered else self.source.index.exact(text)
+            fitting = self.source.index.search(text)
+            if not exact and not fitting and self.source.partial and not entered:
+                exact = self.source.look_up(text)
+        except IncidentioError as error:
+            self._failure = error
+            self._offer([])
+            return
+        sole = exact if len(exact) == 1 else fitting if entered and len(fitting) == 1 else []
+        if sole:
+            self._take(sole[0], fitting)
+        else:
+            self._offer(exact if len(exact) > 1 else fitting)
+
+    def _take(self, record: Any, fitting: list[Any]) -> None:
+        """Take the record that the text names; the text stays while it is still being typed."""
+        self._choice = record
+        self._offer([other for other in fitting if other.id != record.id])
+
+    def _offer(self, records: list[Any]) -> None:
+        self._offered = records
+        if records or self._matches is not None:
+            options = [label_of(self.source.label(record)) for record in records]
+            if self.source.partial and self._text() and self._choice is None:
+                options.append(_ALL)
+            self._quiet += 1
+            try:
+                with self.matches.hold_sync():
+                    self.matches.index = None
+                    self.matches.options = options
+                    self.matches.rows = max(2, len(options))
+            finally:
+                self._quiet -= 1
+            show_widget(self.matches, bool(options))
+        if self._choice is not None and self._remove is None:
+            self._remove = small_button("✕", f"Remove what is chosen for {self.label}").add_class("incidentio-remove")
+            self._remove.on_click(lambda _button: self._removed())
+            self._arrange()
+        if self._remove is not None:
+            show_widget(self._remove, self._choice is not None)
+
+    def _arrange(self) -> None:
+        """Put together what there is of the field."""
+        parts = [self.control, self._remove, self._matches, self._note]
+        self.children = tuple(part for part in parts if part is not None)
+
+    def _removed(self) -> None:
+        self.choose(None)
+        self.touched = True
+        self._changed(self)
+
+    def _picked(self, _change: object) -> None:
+        if self._quiet or self.matches.index is None:
+            return
+        place = self.matches.index
+        if place < len(self._offered):
+            self.choose(self._offered[place])
+        else:
+            try:
+                self.source.read_all()
+            except IncidentioError as error:
+                self._failure = error
+            else:
+                self._search()
+        self._after_search()
+
+    def _entered(self, _control: object, content: dict[str, Any], _buffers: object) -> None:
+        """Take the only record that fits, as Enter means."""
+        if content.get("event") == "submit" and self._text() and self._choice is None:
+            self._search(entered=True)
+            self._settle()
+            self.touched = True
+            self._changed(self)
+
+    def _settle(self) -> None:
+        """Make the chosen record's label the content of the box."""
+        if self._choice is not None:
+            self.choose(self._choice)
+
+    def _observed(self, _change: object) -> None:
+        if self._quiet:
+            return
+        self._search()
+        self._after_search()
+
+    def _after_search(self) -> None:
+        self.unmet = ""
+        # What fits is offered below; only what fits nothing is a mistake already while it is typed.
+        self.touched = self.touched or self._choice is not None or not self._offered
+        self._changed(self)
+
+    def _problem_of(self, text: str) -> IncidentioError:
+        """Return what is wrong with a text that names no record."""
+        if len(self._offered) > 1 and self.source.look_up(text):
+            return AmbiguousName(f"'{text}' is the name of {len(self._offered)} of them", hint="choose one below")
+        if self._offered:
+            return UnknownName(f"'{text}' is not complete", hint="choose one below, or press Enter for the only one")
+        near = self.source.index.close_to(text)
+        if near:
+            hint = f"did you mean {' or '.join(near)}?"
+        elif self.source.partial:
+            hint = "search the whole list, or type the exact name"
+        else:
+            count = len(self.source.index)
+            hint = f"there are {count} to choose from" if count else "there are none, or this key may not see them"
+            if 0 < count <= _FEW and self._kind != "person":
+                hint = f"there are: {', '.join(map(self.source.label, self.source.index.search('', count)))}"
+        article = "an" if self._kind[:1] in "aeiou" else "a"
+        return UnknownName(f"'{text}' is not {article} {self._kind}", hint=hint)
 
 
 class MultiSelectField(SearchField):
-    """Some records, each found by its name and then shown with a button that takes it out again.
+    """Some records, each found by its name and then shown with a button that removes it.
 
     Args:
         name: Its name in the draft.
         label: What stands above it.
         kind: What is looked for, for the messages: "person".
+        source: Where the records come from.
         hint: What to know about it.
         placeholder: What to type.
         changed: Called with the field when the user changes it.
@@ -90,20 +266,11 @@ class MultiSelectField(SearchField):
 
     nothing: ClassVar[Any] = ()
 
-    def __init__(
-        self,
-        name: str,
-        label: str,
-        *,
-        kind: str,
-        changed: Callable[[Field], None],
-        hint: str = "",
-        placeholder: str = "",
-    ) -> None:
+    def __init__(self, name: str, label: str, **options: Any) -> None:
         self._chosen: list[Any] = []
-        self._chips = Box().add_class("incidentio-chips")
-        super().__init__(name, label, kind=kind, changed=changed, hint=hint, placeholder=placeholder)
-        self.children = (self.control, self._chips, self._note)
+        self._chips = Box(**shared()).add_class("incidentio-chips")
+        super().__init__(name, label, **options)
+        self._arrange()
 
     @property
     def chosen(self) -> tuple[Any, ...]:
@@ -122,25 +289,32 @@ class MultiSelectField(SearchField):
 
     def typed(self) -> Any:
         """Return the IDs of what is chosen, and what is typed besides."""
-        return tuple(record.id for record in self._chosen), self.control.value
+        return tuple(record.id for record in self._chosen), self._text()
 
-    def add(self, record: Any) -> None:
-        """Choose one more record."""
-        if all(chosen.id != record.id for chosen in self._chosen):
+    def shown_value(self) -> str:
+        """Return the names of the chosen records."""
+        return ", ".join(record.name for record in self._chosen)
+
+    def choose(self, record: Any) -> None:
+        """Choose one more record; None only empties the box."""
+        if record is not None and all(chosen.id != record.id for chosen in self._chosen):
             self._chosen.append(record)
-            name = label_of(self._names(record)[0])
-            chip = Button(description=f"{name}  ✕", tooltip=f"take out {name}", disabled=self.control.disabled)
+            name = label_of(self.source.label(record))
+            chip = small_button(f"{name}  ✕", f"Remove {name}")
+            chip.disabled = bool(self.control.disabled)
             chip.on_click(lambda _button: self.take_out(record))
             self._chips.children = (*self._chips.children, chip)
+        super().choose(None)
+
+    add = choose
 
     def take_out(self, record: Any) -> None:
         """Choose one record less."""
         place = next((place for place, chosen in enumerate(self._chosen) if chosen.id == record.id), None)
-        if place is None:
-            return
-        self._drop(place)
-        self.touched = True
-        self._changed(self)
+        if place is not None:
+            self._drop(place)
+            self.touched = True
+            self._changed(self)
 
     def clear(self) -> None:
         """Choose nothing."""
@@ -155,8 +329,8 @@ class MultiSelectField(SearchField):
 
     @disabled.setter
     def disabled(self, disabled: bool) -> None:
-        for record in (self.control, *self._chips.children):
-            record.disabled = disabled
+        for widget in (self.control, *self._chips.children):
+            widget.disabled = disabled
 
     def _drop(self, place: int) -> None:
         del self._chosen[place]
@@ -165,17 +339,16 @@ class MultiSelectField(SearchField):
         self._chips.children = tuple(chips)
         close(dropped)
 
-    def _observed(self, change: object) -> None:
-        if self._quiet:
-            return
-        typed = str(self.control.value).strip()
-        fitting = [
-            record for record in self._records if typed.casefold() in {name.casefold() for name in self._names(record)}
-        ]
-        if len(fitting) == 1:
-            self.add(fitting[0])
-            self.write("")
-        super()._observed(change)
+    def _arrange(self) -> None:
+        parts = [self.control, self._matches, self._chips, self._note]
+        self.children = tuple(part for part in parts if part is not None)
+
+    def _take(self, record: Any, fitting: list[Any]) -> None:
+        """Add the record that the text names, unless a longer name may still be typed."""
+        if len(fitting) > 1:
+            self._offer(fitting)
+        else:
+            self.choose(record)
 
 
 def close(widget: Any) -> None:

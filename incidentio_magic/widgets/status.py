@@ -9,6 +9,7 @@ from ipywidgets import HTML
 
 from incidentio_magic import errors
 from incidentio_magic.widgets import markup
+from incidentio_magic.widgets._shared import shared
 
 if TYPE_CHECKING:
     from incidentio_magic.writes.outcome import Outcome
@@ -28,7 +29,7 @@ class Status(HTML):
     """Says how it stands; of a form that writes twice, how it stands with each write."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(**shared("html"))
         self.state = self._ended = IDLE
         self._lines: list[str] = []
         self.add_class("incidentio-outcomes")

@@ -10,15 +10,31 @@ STYLE: Final = """<style>
   --ink: var(--jp-ui-font-color1, #212121); --focus: var(--jp-brand-color1, #1976d2);
   --bad: var(--jp-error-color1, #d32f2f); --good: var(--jp-success-color1, #388e3c);
   --warn: var(--jp-warn-color1, #e67300); --sheet: var(--jp-layout-color1, #fff);
-  box-sizing: border-box; width: 100%; max-width: 880px; padding: 16px 20px; overflow: visible;
+  box-sizing: border-box; width: 100%; max-width: 880px; padding: 10px 16px; overflow: visible;
   border: 1px solid var(--line); border-radius: 6px; background: var(--sheet); color: var(--ink);
 }
 .incidentio-form, .incidentio-form * { font-family: var(--jp-ui-font-family, system-ui, sans-serif); }
 .incidentio-form code, .incidentio-form pre { font-family: var(--jp-code-font-family, monospace); }
 .incidentio-form .jupyter-widgets { margin: 0; overflow: visible; }
 .incidentio-form .widget-html-content, .incidentio-form .jupyter-widget-html-content { line-height: 1.45; }
-.incidentio-form .incidentio-head { font-size: 1.25em; font-weight: 600; }
-.incidentio-form .incidentio-where { color: var(--quiet); margin-bottom: 10px; }
+.incidentio-form .incidentio-hidden.incidentio-hidden { display: none; }
+.incidentio-form h3.incidentio-head { font-size: 1.2em; font-weight: 600; margin: 0; line-height: 1.4; }
+.incidentio-form .incidentio-where { color: var(--quiet); margin-bottom: 4px; font-size: 0.92em; }
+.incidentio-form .incidentio-gone { display: none; font-weight: 600; }
+.incidentio-form.jupyter-widgets-disconnected .incidentio-gone { display: block; }
+.incidentio-form.jupyter-widgets-disconnected > :not(:first-child) { display: none; }
+.jp-OutputArea:has(.incidentio-form:not(.jupyter-widgets-disconnected)) .incidentio-saved { display: none; }
+.incidentio-form .incidentio-recap { color: var(--ink); overflow-wrap: anywhere; }
+.incidentio-form .incidentio-recap i { font-style: normal; color: var(--quiet); }
+.incidentio-form .incidentio-search { display: grid; grid-template-columns: 1fr auto; column-gap: 4px; }
+.incidentio-form .incidentio-search > * { grid-column: 1 / -1; min-width: 0; }
+.incidentio-form .incidentio-search > .widget-text, .incidentio-form .incidentio-search > .jupyter-widget-text {
+  grid-column: 1;
+}
+.incidentio-form .incidentio-search > .incidentio-remove { grid-column: 2; align-self: end; width: 30px; height: 30px; }
+.incidentio-form .incidentio-matches option.incidentio-marked {
+  background: var(--jp-brand-color1, #1976d2); color: #fff;
+}
 .incidentio-form .incidentio-training {
   background: #ffd766; color: #3b2a00; font-weight: 600; padding: 5px 10px; border-radius: 4px; margin-bottom: 10px;
 }
@@ -41,10 +57,17 @@ STYLE: Final = """<style>
 }
 .incidentio-form input[type="text"], .incidentio-form select { height: 30px; padding: 2px 8px; flex: none; }
 .incidentio-form select { appearance: auto; background-image: none; }
-.incidentio-form .incidentio-matches select { height: 118px; padding: 2px; }
+.incidentio-form .incidentio-matches select { height: auto; max-height: 160px; padding: 2px; }
+.incidentio-form .incidentio-inline .widget-radio, .incidentio-form .incidentio-inline .jupyter-widget-radio,
+.incidentio-form .incidentio-inline .widget-radio-box, .incidentio-form .incidentio-inline .jupyter-widget-radio-box {
+  display: flex; flex-flow: row wrap; column-gap: 18px; width: auto;
+}
+.incidentio-form ::placeholder { color: var(--jp-ui-font-color2, #616161); opacity: 1; }
 .incidentio-form .incidentio-field .incidentio-label { font-weight: 600; line-height: 1.6; }
 body[data-jp-theme-light="false"] .incidentio-form { color-scheme: dark; }
-.incidentio-form textarea { padding: 6px 8px; min-height: 96px; resize: vertical; line-height: 1.45; flex: none; }
+.incidentio-form textarea {
+  padding: 6px 8px; height: 72px; min-height: 48px; resize: vertical; line-height: 1.45; flex: none;
+}
 .incidentio-form .widget-radio-box, .incidentio-form .jupyter-widget-radio-box { max-width: none; margin: 0; }
 .incidentio-form .widget-radio, .incidentio-form .jupyter-widget-radio { width: 100%; }
 .incidentio-form .widget-radio-box label, .incidentio-form .jupyter-widget-radio-box label {
@@ -66,7 +89,7 @@ body[data-jp-theme-light="false"] .incidentio-form { color-scheme: dark; }
 .incidentio-form button:focus-visible, .incidentio-form a:focus-visible {
   outline: 2px solid var(--focus) !important; outline-offset: 1px;
 }
-.incidentio-form .incidentio-hint, .incidentio-form .incidentio-problem { min-height: 1.45em; font-size: 0.92em; }
+.incidentio-form .incidentio-hint, .incidentio-form .incidentio-problem { font-size: 0.92em; }
 .incidentio-form .incidentio-hint { color: var(--quiet); overflow-wrap: anywhere; }
 .incidentio-form .incidentio-incident .incidentio-hint { color: var(--ink); font-size: 1em; font-weight: 600; }
 .incidentio-form .incidentio-problem { color: var(--bad); font-weight: 600; overflow-wrap: anywhere; }
@@ -74,7 +97,7 @@ body[data-jp-theme-light="false"] .incidentio-form { color-scheme: dark; }
 .incidentio-form .incidentio-wrong input[type="text"], .incidentio-form .incidentio-wrong textarea,
 .incidentio-form .incidentio-wrong select { border-color: var(--bad); }
 .incidentio-form .incidentio-preview .incidentio-markdown {
-  box-sizing: border-box; height: 96px; overflow: auto; resize: vertical; padding: 6px 10px; border-radius: 3px;
+  box-sizing: border-box; height: 72px; overflow: auto; resize: vertical; padding: 6px 10px; border-radius: 3px;
   border: 1px dashed var(--line); overflow-wrap: anywhere;
 }
 .incidentio-form .incidentio-markdown > :first-child { margin-top: 0; }

@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import Box
 
 from incidentio_magic.errors import DraftError
+from incidentio_magic.widgets._shared import shared
 from incidentio_magic.widgets.fields import Choice
 from incidentio_magic.widgets.incident_form import IncidentForm
 from incidentio_magic.widgets.labels import category, with_description
 from incidentio_magic.writes.drafts import Update, legal_statuses
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from incidentio_magic.writes.drafts import Draft
 
 
 class UpdateForm(IncidentForm):
     """Shares an update: a message, a new status, a new severity, or any of them together."""
 
-    heading = "Share an update"
-    action = "Share the update"
+    heading = "Post an update"
+    action = "Update"
     another = "Another update"
-    effect = "This will share:"
+    effect = "Shares:"
     always = ("incident", "message", "status", "severity")
 
     def build(self) -> list[Any]:
@@ -31,7 +34,7 @@ class UpdateForm(IncidentForm):
         message = self.build_message("What is new since the last update?")
         status = self.add(Choice("status", "Status", empty="Leave it", changed=self.changed))
         severity = self.add(Choice("severity", "Severity", empty="Leave it", changed=self.changed))
-        return [picker, message, Box([status, severity]).add_class("incidentio-grid")]
+        return [picker, message, Box([status, severity], **shared()).add_class("incidentio-grid")]
 
     def fit(self) -> None:
         """Offer the statuses it may move to and the other severities."""
@@ -50,13 +53,8 @@ class UpdateForm(IncidentForm):
         others = [record for record in reversed(self._severities) if graded is None or record.id != graded.id]
         severity.offer(others, with_description, empty=f"Leave it at {graded.name}" if graded else "Leave it")
 
-    def default_text(self, name: str) -> str:
-        """Return what it means that nothing is said about `name`."""
-        return "stays as it is" if name in {"status", "severity"} else super().default_text(name)
-
-    def make(self) -> list[Draft]:
+    def make(self, values: Mapping[str, Any]) -> list[Draft]:
         """Return the update that the fields stand for."""
-        values = self.values()
         if values["incident"] is None:
             raise DraftError("choose an incident", fields={"incident": "choose an incident"})
         return [Update(values["incident"], values["message"], values["status"], values["severity"])]

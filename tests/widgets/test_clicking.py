@@ -122,7 +122,7 @@ def test_a_front_end_without_widgets_gets_a_cell_to_copy(notebook, line, said):
 def test_a_form_is_shown_before_its_lists_are_read(notebook, monkeypatch):
     """Shown once, first; only then the lists are read; one that is only assigned reads them when it is used."""
     told = []
-    monkeypatch.setattr(form_module, "show", lambda _bundle: told.append("shown"))
+    monkeypatch.setattr(form_module.Display, "show", lambda _display, _bundle: told.append("shown"))
     monkeypatch.setattr(UpdateForm, "_open", lambda _form: told.append("read"))
     run(notebook, "update INC-295")
     assert told == ["shown", "read"]

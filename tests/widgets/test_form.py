@@ -10,6 +10,7 @@ from ipywidgets.widgets import widget as widgets
 from incidentio_magic import errors
 from incidentio_magic.templates import render
 from incidentio_magic.widgets import status
+from incidentio_magic.widgets._shared import is_shown
 from incidentio_magic.widgets.parallel_reads import announced, read_together
 from incidentio_magic.widgets.update import UpdateForm
 
@@ -54,12 +55,12 @@ def test_the_button_submits(form, sent):
 
 def test_once_more_is_deliberate(form, client):
     """Only after a replay, and only by its own button, the same text is shared a second time."""
-    assert form.buttons.again.layout.display == "none"
+    assert not is_shown(form.buttons.again)
     form.submit()
-    assert form.buttons.again.layout.display == "none"
+    assert not is_shown(form.buttons.again)
     again = UpdateForm(client, "INC-295", message="All is well")
     again.submit()
-    assert again.buttons.again.layout.display is None
+    assert is_shown(again.buttons.again)
     again.submit(again=True)
     assert again.status.state == status.SENT
     again.submit()
@@ -145,7 +146,7 @@ def test_what_is_missing_is_said_until_something_changes(client):
     form = UpdateForm(client, "INC-295")
     form.submit()
     assert form.status.state == status.NOT_SENT
-    assert "look at Message above" in form.status.value
+    assert "check Message above" in form.status.value
     form.fields["message"].control.value = "All is well"
     assert form.status.value == ""
     assert "Ready." in form.effect_text.value
@@ -191,14 +192,14 @@ def test_without_a_connection(connect_to):
     present = [lost]
     form = UpdateForm(lambda: present[0], "INC-295", message="All is well")
     assert "No connection" in form.failure.value
-    assert form.body.layout.display == "none"
-    assert form.buttons.submit.layout.display == "none"
+    assert not is_shown(form.body)
+    assert not is_shown(form.buttons.submit)
     assert form.buttons.reload.description == "Try again"
     form.submit()
     present[0] = reachable
     form.buttons.reload.click()
     assert form.failure.value == ""
-    assert form.body.layout.display is None
+    assert is_shown(form.body)
     assert form.incident.reference == "INC-295"
     form.submit()
     assert form.status.state == status.SENT
@@ -249,7 +250,7 @@ def test_a_failed_refresh_takes_nothing_away(connect_to, sandbox):
     assert "as they were read before" in form.failure.value
     assert "sandbox" in form.banner.value
     assert form.buttons.reload.description == "Refresh lists"
-    assert form.body.layout.display is None
+    assert is_shown(form.body)
     form.fields["message"].control.value = "All is better"
     form.submit()
     assert form.status.state == status.SENT
@@ -263,9 +264,9 @@ def test_a_failed_refresh_takes_nothing_away(connect_to, sandbox):
 
 def test_new_begins_empty(form, sent):
     """After success, and only then, a new one is offered: about the same incident, with nothing typed."""
-    assert form.buttons.renew.layout.display == "none"
+    assert not is_shown(form.buttons.renew)
     form.submit()
-    assert form.buttons.renew.layout.display is None
+    assert is_shown(form.buttons.renew)
     form.buttons.renew.click()
     assert form.incident.reference == "INC-295"
     assert form.fields["message"].control.value == ""
@@ -351,7 +352,7 @@ def test_waits_are_told_while_it_opens(connect_to, sandbox, monkeypatch):
     elsewhere = []
     client.transport.announce = elsewhere.append
     form = UpdateForm(client, "INC-295", lazy=True)
-    assert form.body.layout.display == "none"
+    assert not is_shown(form.body)
     assert not sandbox.requests or sandbox.requests[-1]["path"] != "/v1/severities"
     seen = []
     monkeypatch.setattr(form.status, "working", seen.append)
@@ -362,7 +363,7 @@ def test_waits_are_told_while_it_opens(connect_to, sandbox, monkeypatch):
     assert seen[-1] == "Reading the lists"
     assert not elsewhere
     assert form.status.value == ""
-    assert form.body.layout.display is None
+    assert is_shown(form.body)
     form.load()
     assert form.incident.reference == "INC-295"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from incidentio_magic.widgets import status
+from incidentio_magic.widgets._shared import is_shown
 from incidentio_magic.widgets.update import UpdateForm
 
 
@@ -55,7 +56,8 @@ def test_choosing_from_the_list(form):
     form.picker.control.value = "payments"
     form.picker.matches.index = 0
     assert form.incident.reference == "INC-295"
-    assert "chosen: INC-295 · Moderate" in form.picker.hint
+    assert form.picker.control.value.startswith("INC-295 · Moderate")
+    assert not is_shown(form.picker.matches)
     assert form.fields["status"].records
     form.picker.control.value = "payments err"
     assert form.incident.reference == "INC-295"
@@ -84,7 +86,7 @@ def test_any_incident_is_looked_up_by_its_reference(form, sandbox):
     assert len(sandbox.requests) == before
     enter(form)
     assert form.incident.reference == "INC-288"
-    assert form.picker.control.value == ""
+    assert form.picker.control.value.startswith("INC-288")
     form.picker.control.value = "281"
     form.picker.matches.index = 0
     assert form.incident.reference == "INC-281"
@@ -108,9 +110,9 @@ def test_what_is_not_there_is_told_beside_it(form, sent):
 def test_a_typed_reference_is_never_overlooked(client, sent):
     """The form was opened about one incident and another reference typed: nothing is sent to the first."""
     form = UpdateForm(client, "INC-295", message="All is well")
-    assert form.picker.matches.layout.display == "none"
+    assert not is_shown(form.picker.matches)
     form.picker.control.value = "INC-288"
-    assert form.picker.matches.layout.display is None
+    assert is_shown(form.picker.matches)
     form.submit()
     assert form.status.state == status.NOT_SENT
     assert "Enter looks up INC-288" in form.picker.problem

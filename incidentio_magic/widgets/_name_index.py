@@ -1,0 +1,96 @@
+"""Finds records by a part of their names, best first, in a list of any length."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from unicodedata import normalize
+
+from incidentio_magic.names.close_matches import closest, with_word_like
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+R = TypeVar("R")
+
+SUGGESTIONS: Final = 8
+_TRIGRAM: Final = 3
+_RANKED: Final = 500  # of what fits a short text, as many are compared
+_CANDIDATES: Final = 40  # of a typo, the names that are compared letter by letter
+
+
+def folded(text: str) -> str:
+    """Return a text as it is compared: in any case, composed letters, single spaces."""
+    return " ".join(normalize("NFKC", text).casefold().split())
+
+
+class NameIndex(Generic[R]):
+    """The names of records.
+
+    Args:
+        records: The records; each has an id.
+        names_of: Returns a record's names, the one that is shown first.
+    """
+
+    def __init__(self, records: Sequence[R], names_of: Callable[[R], Sequence[str]]) -> None:
+        self._records = records
+        self._names_of = names_of
+        self._names = [names_of(record) for record in records]
+        self._texts = ["\n".join(map(folded, names)) for names in self._names]
+        self._exact: dict[str, list[R]] = {}
+        for record, text in zip(records, self._texts, strict=True):
+            for name in {*text.split("\n"), folded(str(getattr(record, "id", "")))}:
+                self._exact.setdefault(name, []).append(record)
+        self._shown = Counter(names[0] for names in self._names)
+
+    def __len__(self) -> int:
+        """Return how many records there are."""
+        return len(self._records)
+
+    def label(self, record: R) -> str:
+        """Return what to call a record: its first name, with its ID where another one has the same."""
+        name = self._names_of(record)[0]
+        return f"{name} ({getattr(record, 'id', '')})" if self._shown[name] > 1 else name
+
+    def exact(self, text: str) -> list[R]:
+        """Return the records that have `text` as a name or an ID."""
+        return self._exact.get(folded(text), [])
+
+    def search(self, text: str, most: int = SUGGESTIONS) -> list[R]:
+        """Return the records whose names hold every word of `text`: those that begin with it first.
+
+        Args:
+            text: A part of a name, in any case.
+            most: The most to return.
+        """
+        wanted = folded(text)
+        words = wanted.split()
+        if not words:
+            return list(self._records[:most])
+        fitting = [
+            place
+            for place, name in enumerate(self._texts)
+            if words[0] in name and all(word in name for word in words[1:])
+        ]
+        first = [place for place in fitting if self._texts[place].startswith(wanted)][:_RANKED]
+        ranked = first if len(first) >= most else [*first, *fitting[:_RANKED]]
+        best = heapq.nsmallest(most, set(ranked), key=lambda place: (self._rank(place, wanted, words), place))
+        return [self._records[place] for place in best]
+
+    def _rank(self, place: int, wanted: str, words: list[str]) -> tuple[int, int]:
+        name = self._texts[place]
+        begins = name.startswith(wanted)
+        word_begins = all(f" {word}" in f" {name}".replace("\n", " ").replace("-", " ") for word in words)
+        return (0 if begins else 1 if word_begins else 2), len(name)
+
+    def close_to(self, text: str) -> list[str]:
+        """Return the names that `text` may have meant, nearest first."""
+        wanted = folded(text)
+        parts = {wanted[start : start + _TRIGRAM] for start in range(max(1, len(wanted) - _TRIGRAM + 1))}
+        shared: Counter[int] = Counter()
+        for part in parts:
+            shared.update(place for place, name in enumerate(self._texts) if part in name)
+        places = [place for place, _count in shared.most_common(_CANDIDATES)]
+        names = list(dict.fromkeys(name for place in places for name in self._names[place]))
+        return closest(wanted, names) or with_word_like(wanted, [self._names[place][0] for place in places])

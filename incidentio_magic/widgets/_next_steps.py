@@ -1,0 +1,70 @@
+"""What can be done after a form has succeeded: buttons that open the next form below it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from ipywidgets import Box, VBox
+
+from incidentio_magic.widgets._shared import shared, show_widget, small_button
+from incidentio_magic.widgets.search_fields import close
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_STEPS: Final = {
+    "update": ("Post an update", "update", "UpdateForm"),
+    "page": ("Page people", "escalate", "EscalateForm"),
+    "close": ("Close it", "close", "CloseForm"),
+}
+
+
+def next_form(step: str) -> Any:
+    """Return the class of the form for a next step."""
+    _label, module, name = _STEPS[step]
+    return getattr(import_module(f"incidentio_magic.widgets.{module}"), name)
+
+
+class NextSteps(VBox):
+    """Buttons for the next steps, and the form that the last one opened.
+
+    Args:
+        open_form: Returns the form for a step and an incident's reference.
+    """
+
+    def __init__(self, open_form: Callable[[str, str], Any]) -> None:
+        self._open_form = open_form
+        self.buttons: dict[str, Any] = {}
+        self.form: Any = None
+        super().__init__(**shared())
+        self.add_class("incidentio-next")
+        show_widget(self, False)
+
+    def offer(self, reference: str, *, closed: bool) -> None:
+        """Show the buttons.
+
+        Args:
+            reference: The incident they concern.
+            closed: Whether it is closed, so that it cannot be closed again.
+        """
+        self.withdraw()
+        for step, (label, *_form) in _STEPS.items():
+            if reference and not (closed and step in {"page", "close"}):
+                self.buttons[step] = button = small_button(label, f"{label}: {reference}")
+                button.on_click(lambda _button, step=step: self._open(step, reference))
+        self.children = [Box(list(self.buttons.values()), **shared()).add_class("incidentio-actions")]
+        show_widget(self, bool(self.buttons))
+
+    def withdraw(self) -> None:
+        """Remove the buttons and the form."""
+        for child in self.children:
+            close(child)
+        self.children, self.buttons, self.form = [], {}, None
+        show_widget(self, False)
+
+    def _open(self, step: str, reference: str) -> None:
+        if self.form is not None:
+            close(self.form)
+        self.form = self._open_form(step, reference)
+        self.children = [self.children[0], self.form]

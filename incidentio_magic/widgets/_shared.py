@@ -1,0 +1,67 @@
+"""Layouts and styles that the forms' widgets share: each of their own would be a message, and 1 kB when saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ipywidgets import Button, Layout
+from ipywidgets.widgets.widget_bool import CheckboxStyle
+from ipywidgets.widgets.widget_button import ButtonStyle
+from ipywidgets.widgets.widget_description import DescriptionStyle
+from ipywidgets.widgets.widget_string import HTMLStyle, TextStyle
+
+
+def _kept_open(kind: type[Any]) -> type[Any]:
+    """Return `kind` as a class whose instances stay open when a widget that uses them is closed."""
+    return type(kind.__name__, (kind,), {"close": lambda _self: None})
+
+
+_made: dict[type[Any], Any] = {}
+
+
+def _shared(kind: type[Any]) -> Any:
+    if kind not in _made or _made[kind].comm is None:
+        _made[kind] = _kept_open(kind)()
+    return _made[kind]
+
+
+def shared_layout() -> Any:
+    """Return the layout of widgets that set none; whether they are seen is a class of theirs."""
+    return _shared(Layout)
+
+
+def shared(style: str = "") -> dict[str, Any]:
+    """Return the layout and style to make a widget with.
+
+    Args:
+        style: The kind of style: text, html, check, description or button; empty for boxes, which have none.
+    """
+    kinds = {
+        "text": TextStyle,
+        "html": HTMLStyle,
+        "check": CheckboxStyle,
+        "description": DescriptionStyle,
+        "button": ButtonStyle,
+    }
+    return {"layout": shared_layout(), **({"style": _shared(kinds[style])} if style else {})}
+
+
+def small_button(label: str, hint: str) -> Button:
+    """Return a button with a label and a tooltip, which names it to screen readers too."""
+    return Button(description=label, tooltip=hint, **shared("button"))
+
+
+def show_widget(widget: Any, shown: bool) -> None:
+    """Show a widget, or hide it by a class."""
+    if shown:
+        widget.remove_class(HIDDEN)
+    else:
+        widget.add_class(HIDDEN)
+
+
+def is_shown(widget: Any) -> bool:
+    """Return whether a widget can be seen."""
+    return HIDDEN not in widget._dom_classes  # noqa: SLF001  ipywidgets has no other way to ask
+
+
+HIDDEN = "incidentio-hidden"
