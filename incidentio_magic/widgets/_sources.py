@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.api import models
-from incidentio_magic.widgets._name_index import NameIndex
+from incidentio_magic.widgets._suggestions import Suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,17 +26,17 @@ class Source:
     def __init__(self, read: Callable[[], Sequence[Any]], names_of: Callable[[Any], Sequence[str]]) -> None:
         self._read = read
         self._names_of = names_of
-        self._index: NameIndex[Any] | None = None
+        self._index: Suggestions[Any] | None = None
 
     @property
-    def index(self) -> NameIndex[Any]:
+    def index(self) -> Suggestions[Any]:
         """The records by name.
 
         Raises:
             IncidentioError: If they cannot be read.
         """
         if self._index is None:
-            self._index = NameIndex(self._read(), self._names_of)
+            self._index = Suggestions(self._read(), self._names_of)
         return self._index
 
     @property
@@ -99,7 +99,7 @@ class Options(Source):
 
     def read_all(self) -> None:
         """Read the whole list."""
-        self._index = NameIndex(self._client.vocabulary.options(self._field), self._names_of)
+        self._index = Suggestions(self._client.vocabulary.options(self._field), self._names_of)
         self._partial = False
 
 

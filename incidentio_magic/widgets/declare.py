@@ -203,7 +203,9 @@ class DeclareForm(Form):
             else:
                 unavailable.append(element.element_type.replace("_", " "))
         main = [name for name in _FIRST if name not in self._elements]
-        more = [name for name in _ELSE if name not in self._elements]
+        if own and self.fields["type"].read() is not self._default_type and "type" not in self._elements:
+            main.append("type")  # who has chosen the type must see how to go back
+        more = [name for name in _ELSE if name not in self._elements and name not in main]
         if self.more.unfolded or self._filled:
             kinds = ("field", "role", "at") if self.prefill.all_fields else () if own else ("field", "role")
             names = dict.fromkeys([*self._filled, *self.details.names(*kinds)]) if self.more.unfolded else self._filled
@@ -223,7 +225,7 @@ class DeclareForm(Form):
         if element.description:
             field.hint = markup.plain(element.description)
         literals = element.default_value.literals if element.default_value else []
-        if not literals or field.touched or field.typed():
+        if not literals or field.touched or field.unmet or field.typed():
             return
         if isinstance(field, TextField):
             field.write(literals[0])

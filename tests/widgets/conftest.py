@@ -9,6 +9,7 @@ from board_stage import Clock, Service
 from ipywidgets.widgets import widget as widgets
 from ipywidgets.widgets.widget import CallbackDispatcher
 
+from incidentio_magic.names.vocabulary import Vocabulary
 from incidentio_magic.widgets.board import Board
 from incidentio_magic.widgets.poller import Poller
 
@@ -67,6 +68,13 @@ def no_leak():
     yield
     for one in list(widgets._instances.values()):
         one.close()
+
+
+@pytest.fixture(autouse=True)
+def _without_own_forms(request, monkeypatch):
+    """Let the organisation have no forms of its own, except where they are what is tested."""
+    if request.path.name != "test_own_form.py":
+        monkeypatch.setattr(Vocabulary, "forms", lambda _words: [])
 
 
 @pytest.fixture

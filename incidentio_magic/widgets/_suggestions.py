@@ -5,9 +5,9 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
-from unicodedata import normalize
 
-from incidentio_magic.names.close_matches import closest, with_word_like
+from incidentio_magic.names.close_matches import Spellings
+from incidentio_magic.names.comparison import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,17 +15,10 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 SUGGESTIONS: Final = 8
-_TRIGRAM: Final = 3
 _RANKED: Final = 500  # of what fits a short text, as many are compared
-_CANDIDATES: Final = 40  # of a typo, the names that are compared letter by letter
 
 
-def folded(text: str) -> str:
-    """Return a text as it is compared: in any case, composed letters, single spaces."""
-    return " ".join(normalize("NFKC", text).casefold().split())
-
-
-class NameIndex(Generic[R]):
+class Suggestions(Generic[R]):
     """The names of records.
 
     Args:
@@ -37,11 +30,12 @@ class NameIndex(Generic[R]):
         self._records = records
         self._names_of = names_of
         self._names = [names_of(record) for record in records]
-        self._texts = ["\n".join(map(folded, names)) for names in self._names]
+        self._texts = ["\n".join(map(comparable, names)) for names in self._names]
         self._exact: dict[str, list[R]] = {}
         for record, text in zip(records, self._texts, strict=True):
-            for name in {*text.split("\n"), folded(str(getattr(record, "id", "")))}:
+            for name in {*text.split("\n"), comparable(str(getattr(record, "id", "")))}:
                 self._exact.setdefault(name, []).append(record)
+        self._spellings: Spellings | None = None
         self._shown = Counter(names[0] for names in self._names)
 
     def __len__(self) -> int:
@@ -55,7 +49,7 @@ class NameIndex(Generic[R]):
 
     def exact(self, text: str) -> list[R]:
         """Return the records that have `text` as a name or an ID."""
-        return self._exact.get(folded(text), [])
+        return self._exact.get(comparable(text), [])
 
     def search(self, text: str, most: int = SUGGESTIONS) -> list[R]:
         """Return the records whose names hold every word of `text`: those that begin with it first.
@@ -64,7 +58,7 @@ class NameIndex(Generic[R]):
             text: A part of a name, in any case.
             most: The most to return.
         """
-        wanted = folded(text)
+        wanted = comparable(text)
         words = wanted.split()
         if not words:
             return list(self._records[:most])
@@ -86,11 +80,6 @@ class NameIndex(Generic[R]):
 
     def close_to(self, text: str) -> list[str]:
         """Return the names that `text` may have meant, nearest first."""
-        wanted = folded(text)
-        parts = {wanted[start : start + _TRIGRAM] for start in range(max(1, len(wanted) - _TRIGRAM + 1))}
-        shared: Counter[int] = Counter()
-        for part in parts:
-            shared.update(place for place, name in enumerate(self._texts) if part in name)
-        places = [place for place, _count in shared.most_common(_CANDIDATES)]
-        names = list(dict.fromkeys(name for place in places for name in self._names[place]))
-        return closest(wanted, names) or with_word_like(wanted, [self._names[place][0] for place in places])
+        if self._spellings is None:
+            self._spellings = Spellings(name for names in self._names for name in names)
+        return self._spellings.closest(text) or self._spellings.with_word_like(text)
