@@ -54,10 +54,10 @@ class Buttons(Box):
         self.submit.disabled = done
         self.reload.description = "Refresh lists" if connected else "Try again"
         for button, needed in (
-            (self.submit, connected),
+            (self.submit, connected and not done),
             (self.again, connected and done and replayed),
             (self.renew, connected and done),
-            (self.reload, connected or failed),
+            (self.reload, (connected and not done) or failed),
         ):
             show_widget(button, needed)
 

@@ -18,7 +18,7 @@ from incidentio_magic.widgets._shared import shared
 from incidentio_magic.widgets.detail_fields import DetailFields, Section
 from incidentio_magic.widgets.fields import Choice, TextField
 from incidentio_magic.widgets.form import Form
-from incidentio_magic.widgets.labels import category, with_description
+from incidentio_magic.widgets.labels import category
 from incidentio_magic.widgets.markdown_field import MarkdownField
 from incidentio_magic.widgets.parallel_reads import read_together, require
 from incidentio_magic.writes.drafts import PRIVATE, PUBLIC, Declaration
@@ -185,8 +185,12 @@ class DeclareForm(Form):
         fields["status"].disabled = triage == "always"
         starts_in_triage = Declaration("", type=kind, status=fields["status"].read()).starts_in_triage
         fields["severity"].offer(
-            list(reversed(self._severities)), with_description, empty="Not decided yet" if starts_in_triage else ""
+            list(reversed(self._severities)),
+            lambda severity: severity.name,
+            empty="Not decided yet" if starts_in_triage else "",
         )
+        chosen = fields["severity"].read()
+        fields["severity"].hint = markup.plain(chosen.description or "") if chosen else ""
 
     def _arrange(self) -> None:
         """Put the fields where the organisation's form has them, and what it does not have under More."""
@@ -286,7 +290,7 @@ class DeclareForm(Form):
                 and judge(element.required_if_condition_groups, values) is Judgement.YES
             )
             if required and field.shown and name not in problems and _is_empty(field):
-                problems[name] = f"your organisation requires {field.label}"
+                problems[name] = f"{field.label} is required by your organisation"
         return problems
 
     def effects(self, drafts: Sequence[Draft]) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from incidentio_magic.widgets._prefill import Prefill
 from incidentio_magic.widgets._shared import shared, show_widget
 from incidentio_magic.widgets.buttons import Buttons
 from incidentio_magic.widgets.display import Display
+from incidentio_magic.widgets.fields import Field, slug
 from incidentio_magic.widgets.form_fields import FormFields
 from incidentio_magic.widgets.parallel_reads import announced
 from incidentio_magic.widgets.search_fields import close
@@ -24,10 +25,9 @@ from incidentio_magic.widgets.style import STYLE
 from incidentio_magic.writes.guard import BANNER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
     from incidentio_magic.client import Incidents
-    from incidentio_magic.widgets.fields import Field
     from incidentio_magic.writes.drafts import Draft
     from incidentio_magic.writes.outcome import Outcome
 
@@ -235,6 +235,7 @@ class Form(FormFields):
             unplaced = [problem for name, problem in contents.problems.items() if name not in self.fields]
             fields = f"check {', '.join(map(self._label, contents.problems))}"
             self.status.say(status.NOT_SENT, "; ".join(unplaced) or f"{fields} above.")
+            self._focus_on(contents.problems)
             self.state = replace(self.state, stage=Stage.HELD_BACK)
             return
         self.state = replace(self.state, kept=contents)
@@ -313,10 +314,18 @@ class Form(FormFields):
             if self.done:
                 self._finish()
 
+    def _focus_on(self, wrong: Mapping[str, str]) -> None:
+        """Move the focus to the first field, as they are seen, that something is wrong with."""
+        for field in _fields_in(self.body):
+            if field.name in wrong and field.shown:
+                self.status.focus(f"incidentio-{slug(field.name)}")
+                return
+
     def _finish(self) -> None:
         """Shrink to the receipt, with what can be done next."""
         outcomes = list(self.outcomes.values())
         self._shown.settle(outcomes)
+        self.status.focus("incidentio-outcomes")
         self.next_steps.offer(outcomes[-1].reference, closed=self.ends)
 
     def _open_next(self, kind: str, reference: str) -> Any:
@@ -339,6 +348,7 @@ class Form(FormFields):
         for name, problem in self.state.refused.items():
             self.fields[name].problem = problem
         self.status.error(error)
+        self._focus_on(refused)
 
     def renew(self) -> None:
         """Begin a new one with empty fields."""
@@ -357,6 +367,14 @@ class Form(FormFields):
             for child in self.children:
                 close(child)
             super().close()
+
+
+def _fields_in(widget: Any) -> Iterator[Field]:
+    if isinstance(widget, Field):
+        yield widget
+    else:
+        for child in getattr(widget, "children", ()):
+            yield from _fields_in(child)
 
 
 def _banner(client: Incidents) -> str:

@@ -32,6 +32,8 @@ class Status(HTML):
         super().__init__(**shared("html"))
         self.state = self._ended = IDLE
         self._lines: list[str] = []
+        self._focus = ""
+        self._turn = 0
         self.add_class("incidentio-outcomes")
 
     def clear(self) -> None:
@@ -39,6 +41,19 @@ class Status(HTML):
         self.state = self._ended = IDLE
         self._lines = []
         self.value = ""
+
+    def focus(self, wanted: str) -> None:
+        """Move the focus in the page.
+
+        Args:
+            wanted: The CSS class of the part of the form that gets it.
+        """
+        self._turn += 1
+        self._focus = f'<span hidden data-incidentio-focus=".{wanted}" data-incidentio-turn="{self._turn}"></span>'
+        self._show()
+
+    def _show(self) -> None:
+        self.value = _block(self._lines) + self._focus if self._lines else ""
 
     def working(self, what: str) -> None:
         """Say what is being done, below what has been said before."""
@@ -48,7 +63,7 @@ class Status(HTML):
     def rest(self) -> None:
         """Say only how what was begun has ended."""
         self.state = self._ended
-        self.value = _block(self._lines) if self._lines else ""
+        self._show()
 
     def outcome(self, outcome: Outcome) -> None:
         """Say how a write ended."""
@@ -68,7 +83,8 @@ class Status(HTML):
     def _add(self, state: str, sentence: str, *, hint: str = "", link: str = "") -> None:
         self.state = self._ended = state
         self._lines.append(_line(state, sentence, hint=hint, link=link))
-        self.value = _block(self._lines)
+        self._focus = ""
+        self._show()
 
 
 def _line(state: str, sentence: str, *, hint: str = "", link: str = "") -> str:
@@ -81,4 +97,4 @@ def _line(state: str, sentence: str, *, hint: str = "", link: str = "") -> str:
 
 
 def _block(lines: list[str]) -> str:
-    return f'<div role="status">{"".join(lines)}</div>'
+    return f'<div role="status" tabindex="-1">{"".join(lines)}</div>'

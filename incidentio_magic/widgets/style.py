@@ -42,7 +42,9 @@ STYLE: Final = """<style>
   display: grid; grid-template-columns: repeat(auto-fit, minmax(min(260px, 100%), 1fr)); column-gap: 20px;
 }
 .incidentio-form .incidentio-four { grid-template-columns: repeat(auto-fit, minmax(min(190px, 100%), 1fr)); }
-.incidentio-form .incidentio-field { min-width: 0; margin-bottom: 4px; }
+.incidentio-form .incidentio-field { min-width: 0; margin-bottom: 2px; }
+.incidentio-form .incidentio-hint:empty, .incidentio-form .incidentio-problem:empty { display: none; }
+.incidentio-form .incidentio-note { min-height: 0; height: auto; }
 .incidentio-form .incidentio-field .widget-inline-hbox, .incidentio-form .incidentio-field .jupyter-widget-inline-hbox {
   flex-direction: column; align-items: stretch; width: 100%; height: auto; max-width: none;
 }

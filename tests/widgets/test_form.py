@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
@@ -11,6 +12,7 @@ from incidentio_magic import errors
 from incidentio_magic.templates import render
 from incidentio_magic.widgets import status
 from incidentio_magic.widgets._shared import is_shown
+from incidentio_magic.widgets.declare import DeclareForm
 from incidentio_magic.widgets.parallel_reads import announced, read_together
 from incidentio_magic.widgets.update import UpdateForm
 
@@ -411,3 +413,52 @@ def test_every_problem_is_told_at_once(client):
     form.submit()
     assert form.fields["incident"].problem == "choose an incident"
     assert "does not define" in form.fields["message"].problem
+
+
+def test_a_form_that_succeeded_shrinks_to_its_receipt(form):
+    """The fields are gone, the receipt has the focus, and the next steps open their forms about the same incident."""
+    form.submit()
+    assert not is_shown(form.body)
+    assert not is_shown(form.buttons.submit)
+    assert "INC-295 updated" in form.status.value
+    assert 'data-incidentio-focus=".incidentio-outcomes"' in form.status.value
+    assert list(form.next_steps.buttons) == ["update", "page", "close"]
+    form.next_steps.buttons["close"].click()
+    assert form.next_steps.form.heading == "Close an incident"
+    assert form.next_steps.form.incident.reference == "INC-295"
+    form.buttons.renew.click()
+    assert not form.next_steps.children
+    assert is_shown(form.body)
+
+
+def test_the_focus_goes_to_the_first_wrong_field(client):
+    """Refused before it is sent: the first field, as they are seen, that something is wrong with gets the focus."""
+    form = UpdateForm(client, "INC-295")
+    form.submit()
+    assert 'data-incidentio-focus=".incidentio-message"' in form.status.value
+
+
+def test_one_click_builds_the_draft_once(form, monkeypatch):
+    """A submit, like any change, reads the fields and makes the drafts one time."""
+    made = []
+    make = form.make
+    monkeypatch.setattr(form, "make", lambda values: made.append(values) or make(values))
+    form.submit()
+    assert form.done
+    assert len(made) == 1
+
+
+def test_a_form_about_one_incident_has_no_picker(client):
+    """Its heading names the incident instead."""
+    form = UpdateForm(client, "INC-291", fixed=True)
+    assert "Update INC-291 · " in form.head.value
+    assert not is_shown(form.picker)
+
+
+def test_no_person_is_in_the_state_of_a_form(client):
+    """Whatever a form is opened with, a saved notebook holds nobody's address, and stays below 40 kB."""
+    form = DeclareForm(client, severity="Minor")
+    states = [json.dumps(widget.get_state(), default=str) for widget in widgets._instances.values()]
+    assert form.fields
+    assert not [state for state in states if "@example.com" in state]
+    assert sum(map(len, states)) < 40_000

@@ -51,7 +51,7 @@ def test_elements_stand_in_the_organisations_order(client):
 def test_a_required_field_keeps_it_from_being_sent(client, sent):
     """A field that the organisation requires says so, and the declaration waits for it."""
     form = DeclareForm(client, name="Checkout", severity="Major")
-    assert "your organisation requires Affected service" in form.problems().values()
+    assert "Affected service is required by your organisation" in form.problems().values()
     form.submit()
     assert form.status.state == status.NOT_SENT
     assert not sent("/v2/incidents")
