@@ -80,6 +80,7 @@ NEWEST, OLDEST = SORT.CREATED_AT_NEWEST_FIRST, SORT.CREATED_AT_OLDEST_FIRST
 OF = {"incident_id": "I1"}
 TEST_MODE = sdk.ActionsV3ListIncidentMode.TEST
 BIG, SMALL, SMALLEST = {"page_size": 250}, {"page_size": 50}, {"page_size": 25}
+EVERYBODY = {"page_size": 10_000}
 
 READS = {
     "identity": (lambda api: api.identity(), "utilities_v1", "identity", {}),
@@ -101,12 +102,12 @@ READS = {
         "list_entries",
         {"catalog_type_id": "C1", **BIG},
     ),
-    "users": (lambda api: list(api.users()), "users_v2", "list", BIG),
+    "users": (lambda api: list(api.users()), "users_v2", "list", EVERYBODY),
     "a user by email": (
         lambda api: list(api.users(email="a+b@example.com")),
         "users_v2",
         "list",
-        {"email": "a+b@example.com", **BIG},
+        {"email": "a+b@example.com", **EVERYBODY},
     ),
     "escalation paths": (lambda api: list(api.escalation_paths()), "escalations_v2", "list_paths", SMALLEST),
     "all incidents": (
@@ -258,6 +259,13 @@ def test_every_body_is_the_sdk_s_payload(sandbox, client):
 
 RECORDS = {
     models.Action: sdk.ActionV3,
+    models.AlertSource: sdk.AlertSourceV2,
+    models.IncidentAttachment: sdk.IncidentAttachmentV1,
+    models.IncidentForm: sdk.IncidentFormV3,
+    models.IncidentRelationship: sdk.IncidentRelationshipV1,
+    models.ParticipantWorkload: sdk.IncidentParticipantWorkloadV2,
+    models.Schedule: sdk.ScheduleV2,
+    models.ScheduleEntries: sdk.ScheduleEntriesListPayloadV2,
     models.ActivityLogEntry: sdk.IncidentActivityLogEntryV2,
     models.CallSession: sdk.CallSessionV2,
     models.CallTranscriptEntry: sdk.CallTranscriptEntryV2,

@@ -48,7 +48,9 @@ class Body:
     def _typed(self, name: str, kind: type[T], called: str, *, required: bool) -> T | None:
         value = self.document.get(name)
         if value is None:
-            if required:
+            if name in self.document and not required:
+                self.blame(name, f"{name} must not be null: leave it out")
+            elif required:
                 self.blame(name, f"{name} is required", "is_required")
             return None
         # JSON's true is no number, although Python's is.

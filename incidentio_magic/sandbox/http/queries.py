@@ -171,8 +171,8 @@ class Query:
         for each in wanted:
             if each.key or each.operator not in ("gte", "lte", "date_range"):
                 self.unknown_operator(each, ("gte", "lte", "date_range"))
-            elif len(operators) > 1 or len(each.values) > 1:
-                self.blame(each.parameter, f"{each.parameter} takes one operator and one value: use date_range")
+            elif len(each.values) > 1 or ("date_range" in operators and len(operators) > 1):
+                self.blame(each.parameter, f"{each.parameter} takes one value, and date_range no other operator")
                 return []
             elif each.operator == "date_range":
                 start, tilde, end = each.values[0].partition("~")

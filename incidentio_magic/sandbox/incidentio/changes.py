@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
-LONGEST_NAME = 255
+LONGEST_NAME = 500  # the contract names no limit; the client stops at the same length
 LONGEST_CHANNEL = 80
 LONGEST_VALUE = 10_000
 VALUES = ("value_option_id", "value_catalog_entry_id", "value_text", "value_link", "value_numeric")

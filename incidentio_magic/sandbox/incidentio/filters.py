@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.http.pagination import where
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 CATEGORIES = ("triage", "live", "learning", "paused", "closed", "declined", "canceled", "merged")
 MODES = ("standard", "retrospective", "test", "tutorial")
+ALSO_CALLED = {"active": "live"}
 PARAMETERS = (
     "status", "status_category", "severity", "incident_type", "mode", "incident_role", "custom_field",
     "created_at", "updated_at",
@@ -58,7 +60,7 @@ def _hidden(wanted: list[Filter]) -> list[Condition]:
 def _condition(query: Query, wanted: Filter, organisation: Organisation) -> Condition | None:
     read: dict[str, Callable[[], Condition | None]] = {
         "status": lambda: query.member(wanted, "incident_status_id", organisation["incident_statuses"]),
-        "status_category": lambda: query.member(wanted, "status_category", CATEGORIES),
+        "status_category": lambda: query.member(_spelled(wanted), "status_category", CATEGORIES),
         "severity": lambda: _severity(query, wanted, organisation),
         "incident_type": lambda: query.member(wanted, "incident_type_id", organisation["incident_types"]),
         "mode": lambda: _mode(query, wanted),
@@ -66,6 +68,11 @@ def _condition(query: Query, wanted: Filter, organisation: Organisation) -> Cond
         "custom_field": lambda: _custom_field(query, wanted, organisation),
     }
     return read[wanted.parameter]() if wanted.parameter in read else None
+
+
+def _spelled(wanted: Filter) -> Filter:
+    """Return a filter on categories with the spelling of answers: the contract's own example says `active`."""
+    return replace(wanted, values=[ALSO_CALLED.get(value, value) for value in wanted.values])
 
 
 def _mode(query: Query, wanted: Filter) -> Condition | None:
@@ -127,7 +134,10 @@ def _custom_field(query: Query, wanted: Filter, organisation: Organisation) -> C
     known = None
     if field.get("catalog_type_id"):
         entries = organisation["catalog_entries"].values()
-        known = [entry["id"] for entry in entries if entry["catalog_type_id"] == field["catalog_type_id"]]
+        ours = [entry for entry in entries if entry["catalog_type_id"] == field["catalog_type_id"]]
+        external = {entry["external_id"]: entry["id"] for entry in ours if entry.get("external_id")}
+        wanted = replace(wanted, values=[external.get(value, value) for value in wanted.values])
+        known = [entry["id"] for entry in ours]
     elif field["field_type"] in ("single_select", "multi_select"):
         options = organisation["custom_field_options"].values()
         known = [option["id"] for option in options if option["custom_field_id"] == field["id"]]

@@ -34,13 +34,13 @@ def find(reference: str, *, numbers: bool = False) -> Record | None:
     return incident
 
 
-def existing(reference: str, *, numbers: bool = False) -> Record:
-    """Return an incident.
+def existing(reference: str) -> Record:
+    """Return the incident that a path names, by identifier or by number.
 
     Raises:
         RefusedError: 404 when there is none that this key may see.
     """
-    incident = find(reference, numbers=numbers)
+    incident = find(reference, numbers=True)
     if incident is None:
         raise not_found("incident")
     return incident

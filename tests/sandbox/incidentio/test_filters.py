@@ -179,7 +179,7 @@ def test_filter_mode(own_call: Caller, stored: Stored) -> None:
         [("status[gte]", "Closed")],
         [("status", "Closed")],
         [("status[a][b][one_of]", "Closed")],
-        [("status_category[one_of]", "active")],
+        [("status_category[one_of]", "running")],
         [("severity[gte]", "Major")],
         [("mode[not_in]", "test")],
         [("mode[one_of]", "real")],
@@ -187,7 +187,7 @@ def test_filter_mode(own_call: Caller, stored: Stored) -> None:
         [("custom_field[nothing][one_of]", "x")],
         [("created_at[gte]", "yesterday")],
         [("created_at[date_range]", "2026-01-01")],
-        [("created_at[gte]", "2026-01-01"), ("created_at[lte]", "2026-02-01")],
+        [("created_at[gte]", "2026-01-01"), ("created_at[date_range]", "2026-01-01~2026-02-01")],
         [("created_at[gte]", "2026-01-01"), ("created_at[gte]", "2026-01-02")],
         [("filter_mode", "some")],
         [("sort_by", "name")],
@@ -253,4 +253,41 @@ def test_users(call: Caller) -> None:
     assert [one["name"] for one in zoe] == ["Zoë Müller-Ångström"]
     assert call.get("/v2/users", ("slack_user_id", zoe[0]["slack_user_id"]))["users"] == zoe
     assert len([one for one in active if one["name"].startswith("Alice ")]) == 2
-    assert len({one["email"] for one in everybody}) == len(everybody)
+    assert len({one["email"] for one in active}) == len(active)
+    assert len({one["email"] for one in everybody}) == len(everybody) - 1  # an old account has its successor's address
+
+
+def test_both_bounds_of_a_time_are_a_range(call: Caller) -> None:
+    """`gte` with `lte` finds what `date_range` finds."""
+    bounds = [("created_at[gte]", "2026-02-01"), ("created_at[lte]", "2026-03-01")]
+    found = call.everything("/v2/incidents", "incidents", *bounds)
+    assert found
+    assert found == call.everything("/v2/incidents", "incidents", ("created_at[date_range]", "2026-02-01~2026-03-01"))
+
+
+def test_active_is_another_name_of_live(call: Caller) -> None:
+    """The category that answers call live may be asked for as active."""
+    asked = [call.get("/v2/incidents", ("status_category[one_of]", name))["incidents"] for name in ("active", "live")]
+    assert asked[0] == asked[1] != []
+
+
+def test_a_catalog_field_is_filtered_by_external_id(call: Caller) -> None:
+    """The entry's external ID finds what its own ID finds."""
+    field = next(one for one in call.get("/v2/custom_fields")["custom_fields"] if one["name"] == "Affected components")
+    query = [("catalog_type_id", field["catalog_type_id"]), ("page_size", "1")]
+    (entry,) = call.get("/v3/catalog_entries", *query)["catalog_entries"]
+    name = f"custom_field[{field['id']}][one_of]"
+    found = [call.get("/v2/incidents", (name, entry[key]))["incidents"] for key in ("id", "external_id")]
+    assert found[0] == found[1] != []
+
+
+def test_an_archived_entry_says_so_and_an_alias_finds_it(call: Caller) -> None:
+    """An entry that was archived stays listed with the time, and can be found by any of its names."""
+    kinds = call.get("/v3/catalog_types")["catalog_types"]
+    component = next(kind["id"] for kind in kinds if kind["name"] == "Component")
+    query = [("catalog_type_id", component), ("page_size", "250")]
+    archived = [one for one in call.get("/v3/catalog_entries", *query)["catalog_entries"] if "archived_at" in one]
+    assert [one["name"] for one in archived] == ["mainframe"]
+    for name in ("mainframe", "big iron", archived[0]["external_id"], archived[0]["id"]):
+        found = call.get("/v3/catalog_entries", *query, ("identifier", name))["catalog_entries"]
+        assert found == archived

@@ -25,7 +25,7 @@ def status(call: Caller, escalation: dict[str, Any]) -> str:
 
 def act(call: Caller, escalation: dict[str, Any], action: str, **sent: Any) -> int:
     """Act on an escalation, and return the HTTP status."""
-    return call("POST", f"/v2/escalations/{escalation['id']}/actions/{action}", json=sent).status_code
+    return call("POST", f"/v2/escalations/{escalation['id']}/actions/{action}", json=sent or None).status_code
 
 
 def test_a_page_is_acknowledged_once(call: Caller) -> None:

@@ -341,3 +341,38 @@ def test_escalations(call: Caller) -> None:
     assert [one["id"] for one in listed] == [paged["id"]]
     keyed = call.get("/v2/escalations", ("idempotency_key[starts_with]", incident["id"]))["escalations"]
     assert [one["id"] for one in keyed] == [paged["id"]]
+
+
+def test_the_number_of_a_reference_names_an_incident_in_every_path(call: Caller) -> None:
+    """Editing and importing take the 123 of INC-123, as showing does."""
+    incident = call.declare()
+    number = incident["reference"].removeprefix("INC-")
+    edit = {"incident": {"name": "Renamed by number"}, "notify_incident_channel": False}
+    answered = call("POST", f"/v2/incidents/{number}/actions/edit", json=edit)
+    assert answered.json()["incident"]["name"] == "Renamed by number"
+    document = {"title": "What we learned", "content": "# Learned"}
+    assert call("POST", f"/v2/incidents/{number}/actions/import_postmortem_document", json=document).status_code == 201
+
+
+def test_null_is_refused_where_the_contract_has_none(call: Caller) -> None:
+    """A property that may be left out may not be null."""
+    incident = call.declare()
+    sent = {"incident": {"summary": None}, "notify_incident_channel": False}
+    response = call("POST", f"/v2/incidents/{incident['id']}/actions/edit", json=sent)
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["source"]["field"] == "summary"
+
+
+def test_a_body_of_another_content_type_is_refused(call: Caller) -> None:
+    """JSON under another type is a 400 that names the header."""
+    headers = {"Content-Type": "text/plain"}
+    response = call("POST", "/v2/incident_updates", data="{}", headers=headers)
+    assert response.status_code == 400
+    assert "Content-Type" in response.text
+
+
+def test_a_name_may_be_as_long_as_the_client_allows(call: Caller) -> None:
+    """The limit of a name stands once: 500 characters pass, one more does not."""
+    assert call.declare(name="x" * 500)["name"] == "x" * 500
+    incident = call.declare()
+    assert call.edit(incident, name="x" * 501).status_code == 422

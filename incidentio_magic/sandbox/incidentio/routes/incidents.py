@@ -69,7 +69,7 @@ def incidents() -> Response:
 def incident(reference: str) -> Response:
     """Show an incident, by identifier or by number."""
     query().check()
-    return answer({"incident": shown(existing(reference, numbers=True))})
+    return answer({"incident": shown(existing(reference))})
 
 
 @blueprint.post("/v2/incidents")

@@ -1,0 +1,1 @@
+"""Judges recorded requests and answers by the vendor's own OpenAPI document."""
