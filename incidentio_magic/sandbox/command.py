@@ -11,7 +11,10 @@ from ipaddress import ip_address
 from threading import Event
 from typing import TYPE_CHECKING
 
+from incidentio_magic.sandbox.http.app import create
+from incidentio_magic.sandbox.http.docs import markdown
 from incidentio_magic.sandbox.http.server import Sandbox
+from incidentio_magic.sandbox.service import Service
 from incidentio_magic.sandbox.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--window", type=_positive, default=Settings.window, help="seconds that stand for that minute")
     reader.add_argument("--latency", type=_count, default=0, metavar="MS", help="milliseconds each answer waits")
     reader.add_argument("--frozen", action="store_true", help="time moves only with writes, a second each")
+    reader.add_argument("--docs", action="store_true", help="print what is served and how sure that is, and end")
     return reader
 
 
@@ -77,6 +81,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: 0 when stopped, 2 when it cannot start.
     """
     asked = parser().parse_args(argv)
+    if asked.docs:
+        sys.stdout.write(_documentation())
+        return 0
     before = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         sandbox = Sandbox(
@@ -107,6 +114,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _documentation() -> str:
+    """Return the documentation of an empty sandbox: its routes are every sandbox's."""
+    service = Service(Settings(incidents=0))
+    try:
+        return markdown(create(service))
+    finally:
+        service.store.close()
 
 
 def _interrupt(*_arguments: object) -> None:

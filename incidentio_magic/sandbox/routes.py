@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.classroom import drill_routes, facilitator
-from incidentio_magic.sandbox.http import admin
+from incidentio_magic.sandbox.http import admin, docs
 from incidentio_magic.sandbox.incidentio.routes import (
     alerts,
     attachments,
@@ -36,6 +36,7 @@ def blueprints() -> list[Blueprint]:
         attachments.blueprint,
         calls.blueprint,
         catalog.blueprint,
+        docs.blueprint,
         drill_routes.blueprint,
         escalations.blueprint,
         facilitator.blueprint,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 LARGEST_BODY = 2 * 1024 * 1024
 SMALLEST_COMPRESSED = 1024
 ADMIN = "/sandbox/"
+DOCS = "/"
 DRILLS = "/sandbox/drills"
 OPEN = ("/sandbox/about", "/sandbox/class")
 # What the WSGI layer reads once Flask is done: how the connection has to end.
@@ -60,7 +61,7 @@ def _undisturbed(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(view)
     def serve(**arguments: Any) -> Any:
-        if not request.path.startswith(ADMIN):
+        if request.path != DOCS and not request.path.startswith(ADMIN):
             needed = OPERATIONS[operation(request.method, str(request.url_rule))]
             if needed:
                 context.key().require(needed)
@@ -79,6 +80,8 @@ def _admit() -> Response | None:
     if service.settings.latency:
         service.wait(service.settings.latency)
     endpoint = f"{request.method} {request.path.rstrip('/')}"
+    if request.path == DOCS:
+        return None
     if request.path.startswith(ADMIN):
         if request.path not in OPEN:
             _admit_admin(service)

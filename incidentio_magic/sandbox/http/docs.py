@@ -1,0 +1,81 @@
+"""What this sandbox serves, with which scopes, and where it differs from the real service: made from its routes."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, current_app
+
+from incidentio_magic.sandbox.http.scopes import OPERATIONS, operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+
+blueprint = Blueprint("docs", __name__)
+
+CONTRACT, SEEN, GUESS = "the contract says so", "observed by others", "a guess"
+# What the sandbox does, and how sure it is that the real service does the same.
+RULES = (
+    ("Without `mode`, incident lists leave out test and tutorial incidents", CONTRACT),
+    ("Without `status_category`, incident lists leave out declined, canceled and merged incidents", SEEN),
+    ("`created_at` and `updated_at` of incident lists compare whole days in UTC, both ends included", SEEN),
+    ("`/v2/incidents` has pages of 250; up to 500 may be asked for", SEEN),
+    ("Rate limits refill continuously: 1,200 requests a minute for each key, 60 for lists of incidents", SEEN),
+    ("An unknown query parameter, operator or value is a 422", GUESS),
+    ("An unknown cursor is a 422", GUESS),
+    ("A property that is null is a 422; JSON under another content type is a 400", GUESS),
+    ("A name has at most 500 characters", GUESS),
+    ("An idempotency key is remembered for ever, and a repeat of it answers as the first request did", GUESS),
+    ("Which role of an API key carries which scope", GUESS),
+    ("A schedule's entries without a window cover two weeks from now, 100 to a page", GUESS),
+    ("Attaching the same link twice attaches it once", GUESS),
+    ("An action or a follow-up that is replaced without an assignee has none", GUESS),
+    ("Forms are served, but nothing that they require is enforced", GUESS),
+)
+
+
+def served(app: Flask) -> list[tuple[str, str, str]]:
+    """Return each operation, its scope, and what it does, in the order of paths."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            name = operation(method, rule.rule)
+            if name in OPERATIONS:
+                text = (app.view_functions[rule.endpoint].__doc__ or "").strip().splitlines()[0]
+                found.append((name, OPERATIONS[name] or "any key", text))
+    return sorted(found, key=lambda row: (row[0].partition(" ")[2], row[0]))
+
+
+def markdown(app: Flask) -> str:
+    """Return the documentation as Markdown."""
+    return "\n".join(_lines(app)) + "\n"
+
+
+def _lines(app: Flask) -> Iterator[str]:
+    yield "# The sandbox: what it serves"
+    yield ""
+    yield "| operation | scope | what it does |"
+    yield "| --- | --- | --- |"
+    for name, scope, text in served(app):
+        yield f"| `{name}` | `{scope}` | {text} |"
+    yield ""
+    yield "Everything else is a 404. Administration and training are under `/sandbox/`."
+    yield ""
+    yield "# How sure it is"
+    yield ""
+    yield "| rule | how sure |"
+    yield "| --- | --- |"
+    for rule, certainty in RULES:
+        yield f"| {rule} | {certainty} |"
+
+
+@blueprint.get("/")
+def page() -> Response:
+    """Serve the documentation as a page; no key is needed."""
+    text = escape(markdown(current_app))
+    html = f"<!doctype html><meta charset=utf-8><title>The sandbox</title><pre>{text}</pre>"
+    headers = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+    return Response(html, mimetype="text/html", headers=headers)
