@@ -113,7 +113,20 @@ def _whoami(session: Session, _args: Namespace) -> Any:
     return session.client.whoami()
 
 
-def _doctor(session: Session, _args: Namespace) -> Any:
+def _add_doctor(grammar: Grammar) -> None:
+    grammar.add_argument(
+        "--contract",
+        action="store_true",
+        help="compare what the service answers with what this client assumes; no names, texts or IDs",
+    )
+    add_out(grammar)
+
+
+def _doctor(session: Session, args: Namespace) -> Any:
+    if args.contract:
+        from incidentio_magic.doctor.contract import compare  # noqa: PLC0415  loads on first use
+
+        return compare(session.settings)
     from incidentio_magic.doctor import examine  # noqa: PLC0415  pandas and requests load on first use
 
     return examine(session.settings)
@@ -129,5 +142,5 @@ SUBCOMMANDS = (
     Subcommand("logout", "remove the key from the system's key store", _add_login, _logout),
     Subcommand("client", "this notebook's connection as a Python object: --out io", add_out, _client),
     Subcommand("whoami", "whose key this is, and what it may do", add_out, _whoami),
-    Subcommand("doctor", "what works, what will fail, why, and what to do", add_out, _doctor),
+    Subcommand("doctor", "what works, what will fail, why, and what to do", _add_doctor, _doctor),
 )

@@ -1,4 +1,4 @@
-"""What works, what will fail and why: asked before the incident does."""
+"""What works, what will fail and why: check it before an incident."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from incidentio_magic.api import models
     from incidentio_magic.settings import Settings
 
+# The task, the roles of which any one is enough, and the role to ask for. Listing calls needs the same scope as
+# their transcripts, call_transcripts.view, which `viewer` does not carry.
 _NEEDS: Final = (
     ("list and show incidents", ("viewer", "incident_editor", "incident_creator"), "viewer"),
     ("declare", ("incident_creator",), "incident_creator"),
@@ -29,7 +31,7 @@ _NEEDS: Final = (
     ("close without the post-incident flow", ("post_incident_flow_opt_out",), "post_incident_flow_opt_out"),
     ("see private incidents", ("global_access",), "global_access"),
     ("import postmortem documents", ("postmortems_manage",), "postmortems_manage"),
-    ("read what was said in calls", ("call_transcripts_viewer",), "call_transcripts_viewer"),
+    ("list calls and their transcripts", ("call_transcripts_viewer",), "call_transcripts_viewer"),
 )
 _LOW: Final = 100
 
@@ -44,7 +46,7 @@ def examine(settings: Settings, make: Callable[[Settings], Incidents] = Incident
         make: Makes a client.
 
     Returns:
-        check, found, remedy (string); ok (boolean, NA where it could not be told).
+        check, found, remedy (string); ok (boolean, NA if unknown).
     """
     rows: list[Row] = [("version", True, __version__, "")]
     rows.append(_ledger(settings))
@@ -84,7 +86,7 @@ def examine(settings: Settings, make: Callable[[Settings], Incidents] = Incident
             (
                 "allowance",
                 None if left is None else left >= _LOW,
-                "not told" if left is None else f"{left} of {client.transport.allowance.limit} requests left",
+                "not known" if left is None else f"{left} of {client.transport.allowance.limit} requests left",
                 "others use the same allowance: reads may wait" if left is not None and left < _LOW else "",
             )
         )
