@@ -376,3 +376,35 @@ def test_a_name_may_be_as_long_as_the_client_allows(call: Caller) -> None:
     assert call.declare(name="x" * 500)["name"] == "x" * 500
     incident = call.declare()
     assert call.edit(incident, name="x" * 501).status_code == 422
+
+
+def test_a_custom_field_needs_its_values_and_a_role_one_holder(call: Caller) -> None:
+    """An entry without values, and a role that is assigned twice, are refused where they stand."""
+    incident = call.declare()
+    field = call.named("/v2/custom_fields", "Root cause")["id"]
+    lead = call.named("/v2/incident_roles", "Incident Lead")["id"]
+    answered = call.edit(incident, custom_field_entries=[{"custom_field_id": field}])
+    assert [one["source"]["field"] for one in answered.json()["errors"]] == ["values"]
+    twice = [{"incident_role_id": lead, "assignee": {"email": "bob@example.com"}}] * 2
+    answered = call.edit(incident, incident_role_assignments=twice)
+    assert [one["source"]["field"] for one in answered.json()["errors"]] == ["incident_role_id"]
+
+
+def test_renaming_and_assigning_change_when_an_incident_was_updated(own_call: Caller) -> None:
+    """Each of them moves the time of the last update."""
+    incident = own_call.declare()
+    renamed = own_call.edit(incident, name="Something else broke").json()["incident"]
+    assert renamed["updated_at"] > incident["updated_at"]
+    lead = own_call.named("/v2/incident_roles", "Incident Lead")["id"]
+    assignment = {"incident_role_id": lead, "assignee": {"email": "bob@example.com"}}
+    assigned = own_call.edit(incident, incident_role_assignments=[assignment]).json()["incident"]
+    assert assigned["updated_at"] > renamed["updated_at"]
+
+
+def test_a_page_needs_no_incident(call: Caller) -> None:
+    """Somebody can be paged about nothing that is declared yet."""
+    path = call.get("/v2/escalation_paths")["escalation_paths"][0]["id"]
+    sent = {"idempotency_key": "about nothing yet", "title": "Wake up", "escalation_path_id": path}
+    answered = call("POST", "/v2/escalations", json=sent)
+    assert answered.status_code == 201
+    assert answered.json()["escalation"]["related_incidents"] == []
