@@ -1,4 +1,7 @@
-"""The command line: demo, lab and sandbox."""
+"""The command line: demo, lab and sandbox.
+
+Serves `demo.py`, `lab.py` and `__init__.py`.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,8 @@ def run(*arguments, **options):
 def test_demo_plays_the_whole_story(tmp_path):
     """The demo runs without key or network and shows each cell with its real answer."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("INCIDENT")}
-    done = run("demo", env={**environment, "HOME": str(tmp_path)})
+    # A terminal's width: without one, a frame is shown in 80 columns and leaves some out.
+    done = run("demo", env={**environment, "HOME": str(tmp_path), "COLUMNS": "160"})
     assert done.returncode == 0, done.stdout + done.stderr
     for expected in (
         "In [3]: %incidents",

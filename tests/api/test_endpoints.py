@@ -1,4 +1,8 @@
-"""Each endpoint's request: method, path, query, body and page size."""
+"""Each endpoint's request: method, path, query, body and page size.
+
+Serves `api/endpoints/_base.py`, `api/endpoints/_incidents.py`, `api/endpoints/_on_call.py`,
+`api/endpoints/_organisation.py` and `api/endpoints/_work.py`.
+"""
 
 from __future__ import annotations
 

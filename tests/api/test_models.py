@@ -1,4 +1,7 @@
-"""Records: tolerant of what is new, strict about what is promised."""
+"""Records: tolerant of what is new, strict about what is promised.
+
+Serves `api/models/incident.py`, `api/models/organisation.py`, `api/models/people.py` and `api/models/record.py`.
+"""
 
 from __future__ import annotations
 

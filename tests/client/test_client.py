@@ -1,4 +1,7 @@
-"""The Python API against the sandbox: reads that are complete or say so, writes that happen once."""
+"""The Python API against the sandbox: reads that are complete or say so, writes that happen once.
+
+Serves `client/connection.py`, `client/reading.py` and `client/writing.py`.
+"""
 
 from __future__ import annotations
 

@@ -85,6 +85,8 @@ def test_a_bug_stays_a_bug():
 def test_an_interrupt_does_not_wait_for_slow_answers():
     """Somebody who interrupts gets the notebook back at once, also while an answer is still awaited."""
     begun, answered = threading.Event(), threading.Event()
+    # A process that a shell starts in the background ignores SIGINT; its tests would wait for the answer.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def slow():
         begun.set()
@@ -101,6 +103,7 @@ def test_an_interrupt_does_not_wait_for_slow_answers():
             gather({"slow": slow, "interrupt": interrupt})
         assert not answered.is_set()
     finally:
+        signal.signal(signal.SIGINT, before)
         answered.set()
         for thread in threading.enumerate():
             if thread.name.startswith("incidentio_"):

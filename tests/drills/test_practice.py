@@ -1,4 +1,7 @@
-"""Drills on the sandbox, from the start to the score."""
+"""Drills on the sandbox, from the start to the score.
+
+Serves `api/drills.py` and `sandbox/classroom/drill_routes.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Scenarios: those that come along are sound, and what is wrong with one's own is told with its line and key."""
+"""Scenarios: those that come along are sound, and what is wrong with one's own is told with its line and key.
+
+Serves `drills/scenario.py`.
+"""
 
 from __future__ import annotations
 

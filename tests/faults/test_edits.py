@@ -1,4 +1,7 @@
-"""Edits have no key: lost answers are read back, notifications go out once, and nobody is overwritten unseen."""
+"""Edits have no key: lost answers are read back, notifications go out once, and nobody is overwritten unseen.
+
+Serves `writes/edits.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Records to DataFrames: the same columns and dtypes always, nothing private shown, nothing lost."""
+"""Records to DataFrames: the same columns and dtypes always, nothing private shown, nothing lost.
+
+Serves `frames/_spread.py`, `frames/incidents.py`, `frames/table.py`, `frames/timeline.py`, `frames/updates.py` and
+`frames/vocabulary.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""--plot in a shell: a chart in place of the frame."""
+"""--plot in a shell: a chart in place of the frame.
+
+Serves `client/plotting.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Metrics against an independent computation from the sandbox's own database: the whole year, and by group."""
+"""Metrics against an independent computation from the sandbox's own database: the whole year, and by group.
+
+Serves `client/metrics.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The figures themselves, on incidents whose durations are known."""
+"""The figures themselves, on incidents whose durations are known.
+
+Serves `metrics/business.py`, `metrics/impact.py`, `metrics/observations.py`, `metrics/outcomes.py` and
+`metrics/words.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The chart of a timeline."""
+"""The chart of a timeline.
+
+Serves `plots/_lanes.py`, `plots/_tooltips.py`, `plots/axis.py`, `plots/bands.py`, `plots/events.py`, `plots/looks.py`
+and `plots/spans.py`.
+"""
 
 from __future__ import annotations
 

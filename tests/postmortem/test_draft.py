@@ -1,4 +1,8 @@
-"""The draft of a postmortem, from the sandbox's incidents."""
+"""The draft of a postmortem, from the sandbox's incidents.
+
+Serves `postmortem/_clock.py`, `postmortem/_sections.py`, `postmortem/durations.py`, `postmortem/events.py`,
+`postmortem/facts.py` and `postmortem/records.py`.
+"""
 
 from __future__ import annotations
 

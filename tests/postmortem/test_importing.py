@@ -1,4 +1,7 @@
-"""Imports have no key: listed before, read back after a lost answer, and never done twice unasked."""
+"""Imports have no key: listed before, read back after a lost answer, and never done twice unasked.
+
+Serves `writes/imports.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Saving a draft: whole or not at all, and never over somebody's work."""
+"""Saving a draft: whole or not at all, and never over somebody's work.
+
+Serves `client/postmortems.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""The vendor's own SDK drives the sandbox: every answer parses as its model and holds nothing else."""
+"""The vendor's own SDK drives the sandbox: every answer parses as its model and holds nothing else.
+
+Serves `sandbox/routes.py`, `sandbox/incidentio/render.py`, `sandbox/incidentio/routes/calls.py`,
+`sandbox/incidentio/routes/catalog.py`, `sandbox/incidentio/routes/escalations.py`,
+`sandbox/incidentio/routes/incidents.py`, `sandbox/incidentio/routes/postmortems.py`,
+`sandbox/incidentio/routes/tasks.py`, `sandbox/incidentio/routes/timeline.py`, `sandbox/incidentio/routes/updates.py`,
+`sandbox/incidentio/routes/users.py`, `sandbox/incidentio/routes/vocabulary.py`, `sandbox/http/scopes.py`,
+`sandbox/incidentio/forms.py`, `sandbox/incidentio/routes/alerts.py`, `sandbox/incidentio/routes/attachments.py`,
+`sandbox/incidentio/routes/forms.py` and `sandbox/incidentio/routes/schedules.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""No rubbish makes the sandbox break: every answer is JSON in its own shape, and never a 500."""
+"""No rubbish makes the sandbox break: every answer is JSON in its own shape, and never a 500.
+
+Serves `sandbox/http/app.py`, `sandbox/http/context.py`, `sandbox/http/errors.py`, `sandbox/http/payloads.py` and
+`sandbox/http/queries.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Template files run in a process of their own, with bounded time and memory and an empty environment."""
+"""Template files run in a process of their own, with bounded time and memory and an empty environment.
+
+Serves `templates/_process.py`.
+"""
 
 from __future__ import annotations
 

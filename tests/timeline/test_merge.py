@@ -1,4 +1,8 @@
-"""One incident's records in, one story out: who has authority, what is joined, what is marked."""
+"""One incident's records in, one story out: who has authority, what is joined, what is marked.
+
+Serves `timeline/activity.py`, `timeline/content.py`, `timeline/escalations.py`, `timeline/event.py`,
+`timeline/kinds.py`, `timeline/other_sources.py`, `timeline/records.py`, `timeline/rows.py` and `timeline/updates.py`.
+"""
 
 from __future__ import annotations
 

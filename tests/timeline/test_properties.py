@@ -1,4 +1,7 @@
-"""What holds for every history: a total and stable order, nothing lost, nothing twice, true status and severity."""
+"""What holds for every history: a total and stable order, nothing lost, nothing twice, true status and severity.
+
+Serves `timeline/states.py`.
+"""
 
 from __future__ import annotations
 

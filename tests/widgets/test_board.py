@@ -1,4 +1,8 @@
-"""The board: what it shows, how it stays fresh, and how it ends."""
+"""The board: what it shows, how it stays fresh, and how it ends.
+
+Serves `widgets/board_panels.py`, `widgets/board_reader.py`, `widgets/board_rows.py`, `widgets/board_table.py` and
+`magics/board.py`.
+"""
 
 from __future__ import annotations
 

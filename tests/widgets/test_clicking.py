@@ -1,4 +1,7 @@
-"""%incidents declare, update, escalate, close and page: forms where there are widgets, text to copy where not."""
+"""%incidents declare, update, escalate, close and page: forms where there are widgets, text to copy where not.
+
+Serves `magics/forms.py`.
+"""
 
 from __future__ import annotations
 

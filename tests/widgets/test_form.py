@@ -1,4 +1,8 @@
-"""What all forms share, tried on the one that shares updates: one draft, one send, three ways to end."""
+"""What all forms share, tried on the one that shares updates: one draft, one send, three ways to end.
+
+Serves `widgets/buttons.py`, `widgets/display.py`, `widgets/fields.py`, `widgets/form_fields.py`,
+`widgets/incident_form.py`, `widgets/markdown_field.py`, `widgets/service_errors.py` and `widgets/status.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The local memory of writes: private, append-only, and honest about what it does not know."""
+"""The local memory of writes: private, append-only, and honest about what it does not know.
+
+Serves `writes/ledger_entry.py`.
+"""
 
 from __future__ import annotations
 

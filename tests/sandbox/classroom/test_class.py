@@ -1,4 +1,7 @@
-"""A class: a key for each trainee, a page for the facilitator, a secret that guards it, nothing lost."""
+"""A class: a key for each trainee, a page for the facilitator, a secret that guards it, nothing lost.
+
+Serves `sandbox/classroom/facilitator.py`, `sandbox/classroom/presence.py` and `sandbox/classroom/roster.py`.
+"""
 
 from __future__ import annotations
 

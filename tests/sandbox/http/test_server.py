@@ -1,4 +1,8 @@
-"""The server: it stops without a trace, compresses what is large, and keeps its file."""
+"""The server: it stops without a trace, compresses what is large, and keeps its file.
+
+Serves `sandbox/service.py`, `sandbox/settings.py`, `sandbox/http/admin.py`, `sandbox/incidentio/store.py` and
+`sandbox/incidentio/state.py`.
+"""
 
 from __future__ import annotations
 

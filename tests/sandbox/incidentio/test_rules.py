@@ -1,4 +1,8 @@
-"""What incidents may do: declaring, editing, updating, moving between statuses."""
+"""What incidents may do: declaring, editing, updating, moving between statuses.
+
+Serves `sandbox/incidentio/changes.py`, `sandbox/incidentio/declaration.py`, `sandbox/incidentio/incident_lookup.py`
+and `sandbox/incidentio/journal.py`.
+"""
 
 from __future__ import annotations
 

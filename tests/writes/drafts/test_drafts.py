@@ -1,4 +1,9 @@
-"""What is about to be written: its problems, its payload, and a key that is the same for the same intent."""
+"""What is about to be written: its problems, its payload, and a key that is the same for the same intent.
+
+Serves `writes/drafts/declaration.py`, `writes/drafts/document.py`, `writes/drafts/edit.py`, `writes/drafts/event.py`,
+`writes/drafts/intents.py`, `writes/drafts/moves.py`, `writes/drafts/page.py`, `writes/drafts/parts.py` and
+`writes/drafts/update.py`.
+"""
 
 from __future__ import annotations
 

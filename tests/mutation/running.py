@@ -1,0 +1,161 @@
+"""Running tests against a changed copy of the tree: each run in a process forked from one that has imported much."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import coverage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tests.mutation.changes import Change
+
+ROOT = Path(__file__).parents[2]
+COPIED = ("incidentio_magic", "tests", "notebooks", "README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml")
+QUIET = ("-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--timeout", "60")
+NEAREST = 40  # tests that a change meets first; nearly all changes end there
+LIMIT = 240  # seconds for one run of tests: a change may make a loop endless
+
+
+def copy_tree(folder: Path) -> Path:
+    """Copy what the tests need into a folder, and return it."""
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def collect_coverage(folder: Path, file: Path) -> None:
+    """Run the tests once, and keep which test runs which line.
+
+    Args:
+        folder: A copy of the tree.
+        file: Where the coverage is kept.
+
+    Raises:
+        SystemExit: If a test fails before anything is changed.
+    """
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--cov", "incidentio_magic"]
+    options = ["--cov-context", "test", "--cov-report", "", "--timeout", "300"]
+    environment = {**os.environ, "PYTHONPATH": str(folder), "COVERAGE_FILE": str(file)}
+    run = subprocess.run([*command, *options], cwd=folder, env=environment, check=False)
+    if run.returncode:
+        raise SystemExit("The tests fail before anything is changed: mend them first.")
+
+
+class Coverage:
+    """Which tests run which lines."""
+
+    def __init__(self, file: Path) -> None:
+        """Read what `collect_coverage` kept."""
+        self._data = coverage.CoverageData(str(file))
+        self._data.read()
+        # The paths are those of the copy that was measured.
+        self._files = {
+            name[name.rindex("incidentio_magic/", 0, name.rindex("/") + 1) :]: name
+            for name in self._data.measured_files()
+        }
+        self._lines: dict[str, dict[int, list[str]]] = {}
+
+    def tests_of(self, change: Change) -> tuple[list[str], list[str]]:
+        """Return the tests that run a change's line, nearest first, and all that run its module."""
+        path = change.path
+        if path not in self._lines:
+            file = self._files.get(path)
+            self._lines[path] = self._data.contexts_by_lineno(file) if file else {}
+        lines = self._lines[path]
+        everywhere = {_node(context) for contexts in lines.values() for context in contexts if context}
+        here = {_node(context) for context in lines.get(change.line, ()) if context} or everywhere
+        return sorted(here, key=lambda test: _distance(test, path)), sorted(everywhere)
+
+
+def _node(context: str) -> str:
+    """Return the test of a context, which also names its phase."""
+    return context.rpartition("|")[0]
+
+
+def _distance(test: str, path: str) -> tuple[int, str]:
+    """Return how far a test is from a module: the parts of their paths that differ."""
+    ours = Path(path).with_suffix("").parts[1:]
+    its = Path(test.partition("::")[0]).with_suffix("").parts[1:]
+    its = (*its[:-1], its[-1].removeprefix("test_"))
+    common = next((place for place, (our, their) in enumerate(zip(ours, its, strict=False)) if our != their), len(its))
+    return (len(ours) - common, test)
+
+
+def passes(folder: Path, tests: Sequence[str]) -> bool:
+    """Return whether all of some tests pass in a copy of the tree; tests that do not end have failed."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        os.chdir(folder)
+        os.environ["PYTHONPATH"] = str(folder)
+        sys.path.insert(0, str(folder))
+        sys.argv = ["pytest"]
+        code = 70
+        try:
+            import pytest
+
+            code = int(pytest.main([*QUIET, *tests]))
+        finally:
+            os._exit(code)
+    ends = time.monotonic() + LIMIT
+    while time.monotonic() < ends:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            _end_group(child)
+            return os.waitstatus_to_exitcode(status) == 0
+        time.sleep(0.02)
+    _end_group(child)
+    os.waitpid(child, 0)
+    return False
+
+
+def _end_group(leader: int) -> None:
+    """End what a run has started and left behind."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def survives(change: Change, folder: Path, covering: Coverage) -> bool:
+    """Make a change in a copy of the tree, run the tests, and return whether all of them pass.
+
+    The nearest tests that run the line come first, then all that run it, then all that run the module.
+    """
+    path = folder / change.path
+    source = path.read_bytes()
+    path.write_bytes(change.apply(source))
+    try:
+        here, everywhere = covering.tests_of(change)
+        rounds: Iterable[Sequence[str]] = (here[:NEAREST], here[NEAREST:], sorted(set(everywhere) - set(here)))
+        return all(passes(folder, tests) for tests in rounds if tests)
+    finally:
+        path.write_bytes(source)
+
+
+def warm() -> None:
+    """Import what the tests import, but nothing of the project: each forked run then starts at once."""
+    import flask  # noqa: F401
+    import hypothesis  # noqa: F401
+    import IPython  # noqa: F401
+    import ipywidgets  # noqa: F401
+    import keyring  # noqa: F401
+    import msgspec  # noqa: F401
+    import pandas as pd  # noqa: F401
+    import requests  # noqa: F401
+    import responses  # noqa: F401

@@ -1,0 +1,61 @@
+"""The changes that mutation makes to a module: `python -m tests.mutation` makes them in the whole package."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mutation.changes import changes_of
+
+
+def changed(tmp_path, source):
+    """Return every changed form of a module's source."""
+    path = tmp_path / "module.py"
+    path.write_text(source, "utf-8")
+    return [change.apply(source.encode()).decode() for change in changes_of(path, tmp_path)]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a < b", ["(a <= b)"]),
+        ("a in b", ["(a not in b)"]),
+        ("a and b", ["(a or b)"]),
+        ("x = not a", ["x = (a)"]),
+        ("x = True", ["x = False"]),
+        ("x = 7", ["x = 8"]),
+        ("f(x)", ["None"]),
+        ("if a: pass", ["if (not a): pass"]),
+        ("def f():\n    return a", ["def f():\n    return None"]),
+        ("x = '…'; y = 1", ["x = '…'; y = 2"]),
+    ],
+)
+def test_one_thing_changes(tmp_path, source, expected):
+    """Each change turns one comparison, condition, constant, return or call around, and nothing else."""
+    assert changed(tmp_path, source) == expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '"""A docstring."""',
+        "x: Literal[1]",
+        "@dataclass(frozen=True)\nclass A: pass",
+        "for a, b in zip(c, d, strict=True): pass",
+        "def f():\n    return None",
+        "if TYPE_CHECKING:\n    f(1)",
+    ],
+)
+def test_nothing_to_observe(tmp_path, source):
+    """What only describes the code, or changes nothing that runs, is left alone."""
+    assert changed(tmp_path, source) == []
+
+
+def test_a_change_is_known_again_when_lines_move(tmp_path):
+    """The key of a change names its code, not its line."""
+    path = tmp_path / "module.py"
+    path.write_text("x = a < b\n", "utf-8")
+    (before,) = changes_of(path, tmp_path)
+    path.write_text("\n\nx = a < b\n", "utf-8")
+    (after,) = changes_of(path, tmp_path)
+    assert (before.key, before.line, after.line) == (after.key, 1, 3)
+    assert after.key == "module.py: a < b -> (a <= b)"
