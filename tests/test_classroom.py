@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_a_class_through_a_drill():
     """Six processes on one server, with faults: no error, no lost or doubled write, scores as worked out by hand."""

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # A client of its own, eight threads that all begin at once, and a service that answers from memory.
 CHILD = """
 import json, sys, threading

@@ -118,6 +118,7 @@ def test_values_are_those_of_the_list(client, tmp_path):
             assert (pd.isna(left) and pd.isna(right)) or left == right
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
 def test_interrupted_resumed_and_brought_up_to_date(crowded, connected, tmp_path, monkeypatch, kind):
     """Stopped twice, once without warning, then resumed, then run after changes: the same as one clean pull."""
@@ -155,6 +156,7 @@ def test_interrupted_resumed_and_brought_up_to_date(crowded, connected, tmp_path
     assert_same(path, fresh, kind)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), errors.ExportFailed("The disk is full.")])
 def test_stopped_while_rows_are_written(client, tmp_path, monkeypatch, error):
     """Stopped in the midst of writing, once, no row is lost: neither then nor by the next run."""
@@ -254,6 +256,7 @@ def test_readers_read_it(client, tmp_path):
 
 
 # Dask itself still calls what pandas will drop.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
 def test_dask_reads_it(client, tmp_path):
     """Dask reads the folder as it is, a file at a time, and passes over the months that are not asked for."""

@@ -16,6 +16,8 @@ from incidentio_magic.errors import Interrupted
 from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.writes.ledger import Ledger
 
+pytestmark = pytest.mark.storm
+
 # An interrupt that strikes while a socket is being closed leaves the closing to Python, which says so.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+pytestmark = pytest.mark.storm
+
 
 def test_board(attack):
     """A board that is refreshed again and again leaves threads, sockets, widgets and memory as they were."""

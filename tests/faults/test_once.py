@@ -9,6 +9,7 @@ from tests.faults.service import Service, environment
 from tests.faults.storm import untrue
 
 
+@pytest.mark.storm
 def test_storm(attack):
     """Every write through a failing service is there exactly once, and every call told how it ended."""
     found = attack("storm", 80)
@@ -17,6 +18,7 @@ def test_storm(attack):
     assert found["requests"] > 320  # 80 declarations, 80 updates and their reads are 240, and 30 % fail
 
 
+@pytest.mark.storm
 def test_kills(attack):
     """A notebook that is killed at random moments and run again from the top leaves everything there once."""
     found = attack("kills", 160)
@@ -24,6 +26,7 @@ def test_kills(attack):
     assert found["killed"] >= 8
 
 
+@pytest.mark.storm
 def test_twins(attack):
     """Two at once make one write; two kernels, and two people with their own keys, are told which of them made it."""
     found = attack("twins", 300)

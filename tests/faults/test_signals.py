@@ -12,6 +12,8 @@ from jupyter_client.manager import start_new_kernel
 
 from incidentio_magic.writes.ledger import Ledger
 
+pytestmark = pytest.mark.storm
+
 PATIENCE = 60
 TEXT = "Shared while the service was slow"
 WRITE = f"%%incident_update {{reference}}\n{TEXT}"

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("incidentio_magic", "tests", "notebooks", "README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml")
-QUIET = ("-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--timeout", "60")
+QUIET = (
+    *("-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--timeout", "60"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # of what `warm` has imported
+)
 NEAREST = 40  # tests that a change meets first; nearly all changes end there
 LIMIT = 240  # seconds for one run of tests: a change may make a loop endless
 
@@ -46,7 +49,7 @@ def collect_coverage(folder: Path, file: Path) -> None:
         SystemExit: If a test fails before anything is changed.
     """
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--cov", "incidentio_magic"]
-    options = ["--cov-context", "test", "--cov-report", "", "--timeout", "300"]
+    options = ["-p", "tests.mutation.contexts", "--cov-report", "", "--timeout", "300"]
     environment = {**os.environ, "PYTHONPATH": str(folder), "COVERAGE_FILE": str(file)}
     run = subprocess.run([*command, *options], cwd=folder, env=environment, check=False)
     if run.returncode:
@@ -74,14 +77,9 @@ class Coverage:
             file = self._files.get(path)
             self._lines[path] = self._data.contexts_by_lineno(file) if file else {}
         lines = self._lines[path]
-        everywhere = {_node(context) for contexts in lines.values() for context in contexts if context}
-        here = {_node(context) for context in lines.get(change.line, ()) if context} or everywhere
+        everywhere = {test for tests in lines.values() for test in tests if test}
+        here = {test for test in lines.get(change.line, ()) if test} or everywhere
         return sorted(here, key=lambda test: _distance(test, path)), sorted(everywhere)
-
-
-def _node(context: str) -> str:
-    """Return the test of a context, which also names its phase."""
-    return context.rpartition("|")[0]
 
 
 def _distance(test: str, path: str) -> tuple[int, str]:
@@ -151,7 +149,6 @@ def survives(change: Change, folder: Path, covering: Coverage) -> bool:
 def warm() -> None:
     """Import what the tests import, but nothing of the project: each forked run then starts at once."""
     import flask  # noqa: F401
-    import hypothesis  # noqa: F401
     import IPython  # noqa: F401
     import ipywidgets  # noqa: F401
     import keyring  # noqa: F401
