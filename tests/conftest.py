@@ -5,22 +5,25 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import keyring
 import msgspec
+import psutil
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
-from traitlets.config import Config
 
 from incidentio_magic.api import models
-from incidentio_magic.client import Incidents
-from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.settings import Secret, Settings
+
+if TYPE_CHECKING:
+    from incidentio_magic.client import Incidents
+
+# IPython, pandas and Flask are imported by the fixtures that need them: a module's own tests are to answer at once.
 
 hypothesis.settings.register_profile(
     "calm", deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -33,6 +36,13 @@ def pytest_xdist_auto_num_workers(config):
     if len(config.args) < 3 and all(Path(argument.partition("::")[0]).is_file() for argument in config.args):
         return 0
     return min(os.cpu_count() or 1, 4)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say how long the whole command took, from its start in the shell, and over how many processes."""
+    seconds = time.time() - psutil.Process().create_time()
+    processes = config.getoption("numprocesses", None) or 1
+    terminalreporter.write_line(f"{seconds:.1f} s from the shell, in {processes} process{'es' * (processes > 1)}")
 
 
 def pytest_collection_finish():
@@ -80,13 +90,13 @@ def clock():
 @pytest.fixture
 def severities():
     """Three severities by name."""
-    return {one["name"]: msgspec.convert(one, models.Severity) for one in SEVERITIES}
+    return {severity["name"]: msgspec.convert(severity, models.Severity) for severity in SEVERITIES}
 
 
 @pytest.fixture
 def statuses():
     """Five statuses by name."""
-    return {one["name"]: msgspec.convert(one, models.IncidentStatus) for one in STATUSES}
+    return {status["name"]: msgspec.convert(status, models.IncidentStatus) for status in STATUSES}
 
 
 def incident_json(**changes: Any) -> dict[str, Any]:
@@ -181,6 +191,9 @@ def _training_ends():
 @pytest.fixture
 def bare_shell(tmp_path, monkeypatch):
     """A shell without the extension."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     InteractiveShell.clear_instance()
     config = Config()
@@ -197,6 +210,8 @@ def bare_shell(tmp_path, monkeypatch):
 @pytest.fixture(scope="session")
 def seeded():
     """One sandbox for all; each test gets it reset."""
+    from incidentio_magic.sandbox import Sandbox
+
     with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", frozen=True) as sandbox:
         yield sandbox
 
@@ -212,6 +227,8 @@ def sandbox(seeded):
 @pytest.fixture
 def connect_to(sandbox, tmp_path):
     """Make clients of the sandbox that never really sleep."""
+    from incidentio_magic.client import Incidents
+
     made = []
 
     def connect_to(**options: Any) -> Incidents:
