@@ -1,4 +1,4 @@
-"""The merged story of one incident: records in, a list of events out, the same every time."""
+"""The timeline of one incident: records in, a sorted list of events out, the same every time."""
 
 from __future__ import annotations
 

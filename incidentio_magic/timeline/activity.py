@@ -30,33 +30,33 @@ _KEYED: Final = {
 }
 
 
-def add_activity(weaving: EventMerge, records: Records) -> None:
+def add_activity(merged: EventMerge, records: Records) -> None:
     """Add the timeline's items and the activity log; an entry that was promoted is part of its item's row."""
     promoted: dict[str, int] = {}
-    for item in sorted(unique(records.timeline), key=lambda one: (one.created_at, one.id)):
-        place = weaving.add(_of_item(item, records))
+    for item in sorted(unique(records.timeline), key=lambda item: (item.created_at, item.id)):
+        place = merged.add(_of_item(item, records))
         if item.activity_log_id:
             promoted.setdefault(item.activity_log_id, place)
     # Status changes come last, when the updates that they may be part of are there.
     for entry in sorted(
-        unique(records.activity), key=lambda one: (one.type == "status_change", one.occurred_at, one.id)
+        unique(records.activity), key=lambda entry: (entry.type == "status_change", entry.occurred_at, entry.id)
     ):
         event = _of_entry(entry, records)
         link = f"activity:{entry.id}"
         twin = None
         if entry.id in promoted:
             place = promoted[entry.id]
-            item_event = weaving.events[place]
+            item_event = merged.events[place]
             # It was written down when it happened, whenever it was promoted.
-            weaving.events[place] = replace(item_event, kind=event.kind, type=event.type, recorded_at=event.recorded_at)
-        elif (twin := _twin(weaving, entry, event)) is not None:
+            merged.events[place] = replace(item_event, kind=event.kind, type=event.type, recorded_at=event.recorded_at)
+        elif (twin := _twin(merged, entry, event)) is not None:
             place = twin
         else:
-            weaving.add(event, *_keys(entry))
+            merged.add(event, *_keys(entry))
             continue
-        weaving.fill(place, link=link, **vars(event))
+        merged.fill(place, link=link, **vars(event))
         if twin is None:
-            weaving.name(place, *_keys(entry))
+            merged.name(place, *_keys(entry))
 
 
 def _of_item(item: models.TimelineItem, records: Records) -> Event:
@@ -124,11 +124,11 @@ def _kind(entry_type: str, content: dict[str, Any]) -> str:
     return "update"
 
 
-def _twin(weaving: EventMerge, entry: models.ActivityLogEntry, event: Event) -> int | None:
+def _twin(merged: EventMerge, entry: models.ActivityLogEntry, event: Event) -> int | None:
     """Return the place of the update that moved the status as this entry tells, for each update once."""
     if entry.type != "status_change" or event.after is None:
         return None
-    return weaving.take(_moved(entry), event.at, within=_TWINS)
+    return merged.take(_moved(entry), event.at, within=_TWINS)
 
 
 def _moved(entry: models.ActivityLogEntry) -> Key:

@@ -24,7 +24,7 @@ _CHANGES: Final = {
     "incident_update": ("status", "severity"),
     "status_change": ("status",),
 }
-_TOGETHER: Final = frozenset({"incident_update"})  # both may change at once; elsewhere the first that did is told
+_TOGETHER: Final = frozenset({"incident_update"})  # both may change at once; elsewhere the first that did counts
 _DETAILS: Final = ("message", "new_summary", "event_description", "new_title")
 _SUBJECTS: Final = ("escalation_id", "alert_id", "action_id", "follow_up_id", "incident_update_id")
 
@@ -36,15 +36,15 @@ def content_of(entry: models.ActivityLogEntry) -> dict[str, Any]:
 
 
 def actor_of(who: models.Actor | None) -> tuple[str | None, str | None]:
-    """Return the name and the kind (user, api_key, workflow, alert) of whoever did something."""
+    """Return the name and the kind (user, api_key, workflow, alert) of who did something."""
     for kind in ("user", "api_key", "workflow"):
-        if (one := getattr(who, kind, None)) is not None:
-            return one.name, kind
+        if (actor := getattr(who, kind, None)) is not None:
+            return actor.name, kind
     return (who.alert.title, "alert") if who and who.alert else (None, None)
 
 
 def doer(content: dict[str, Any]) -> tuple[str | None, str | None]:
-    """Return the name and the kind of whoever did what an entry tells."""
+    """Return the name and the kind of who did what an entry records."""
     for name in _ACTORS:
         if name in content:
             try:
@@ -69,22 +69,22 @@ def change(entry_type: str, content: dict[str, Any]) -> tuple[str | None, str | 
             found.append((before, after))
     if entry_type not in _TOGETHER:
         found = found[:1]
-    return _joined(one for one, _ in found), _joined(one for _, one in found)
+    return _joined(value for value, _ in found), _joined(value for _, value in found)
 
 
 def moved(moves: Iterable[tuple[str, str | None, str | None]]) -> str | None:
     """Return in a line what became of the status and the severity; None if nothing did.
 
     Args:
-        moves: What, before and after; the status is told as declared where it had none before.
+        moves: What, before and after; a status counts as declared where it had none before.
     """
-    told = [
+    changes = [
         f"Declared as {after}" if what == "Status" and not before else f"{what} is now {after}"
         for what, before, after in moves
         if after and before != after
     ]
     # At its declaration an incident has all else from the beginning.
-    return told[0] if told and told[0].startswith("Declared") else "; ".join(told) or None
+    return changes[0] if changes and changes[0].startswith("Declared") else "; ".join(changes) or None
 
 
 def detail(content: dict[str, Any]) -> str | None:
@@ -116,10 +116,10 @@ def shown(value: Any) -> str | None:
         for name in ("reference", "name", "value"):
             if isinstance(value.get(name), str):
                 return str(value[name])
-        inner = (shown(one) for name, one in value.items() if name.startswith("value_"))
-        return next((one for one in inner if one), None)
+        inner = (shown(part) for name, part in value.items() if name.startswith("value_"))
+        return next((part for part in inner if part), None)
     return None if value is None or value == "" else str(value)
 
 
 def _joined(texts: Iterable[str | None]) -> str | None:
-    return ", ".join(one for one in texts if one) or None
+    return ", ".join(text for text in texts if text) or None

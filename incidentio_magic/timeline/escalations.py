@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from incidentio_magic.timeline.rows import EventMerge
 
 
-def add_escalations(weaving: EventMerge, records: Records) -> None:
+def add_escalations(merged: EventMerge, records: Records) -> None:
     """Add each event of each escalation; a page and its acknowledgement may stand in the activity log already."""
-    for escalation in sorted(unique(records.escalations), key=lambda one: one.id):
-        for happened in sorted(unique(escalation.events), key=lambda one: (one.occurred_at, one.id)):
+    for escalation in sorted(unique(records.escalations), key=lambda escalation: escalation.id):
+        for happened in sorted(unique(escalation.events), key=lambda event: (event.occurred_at, event.id)):
             event = _of_escalation(escalation, happened, records)
             place = None
             if happened.event in {"triggered", "acked"}:
                 key = (happened.event, escalation.id)
                 by = event.actor
-                place = weaving.take(key, event.at, fits=lambda one, by=by: by is None or one.actor in {None, by})  # type: ignore[misc]
+                place = merged.take(key, event.at, fits=lambda row, by=by: by is None or row.actor in {None, by})  # type: ignore[misc]
             if place is None:
-                weaving.add(event)
+                merged.add(event)
             else:
-                weaving.fill(place, link=f"escalations:{happened.id}", **vars(event))
+                merged.fill(place, link=f"escalations:{happened.id}", **vars(event))
 
 
 def _of_escalation(escalation: models.Escalation, happened: models.EscalationEvent, records: Records) -> Event:
     actor, actor_kind = None, None
-    people = ", ".join(one.name for one in happened.users or ()) or None
+    people = ", ".join(user.name for user in happened.users or ()) or None
     after = None
     title = f"Page {happened.event.replace('_', ' ')}: {escalation.title}"
     detail = None
@@ -69,21 +69,23 @@ def _of_escalation(escalation: models.Escalation, happened: models.EscalationEve
 
 def _is_private(escalation: models.Escalation, records: Records) -> bool:
     """Return whether an escalation may tell of a private incident: it is about one that is."""
-    return records.incident.is_private or any(one.visibility == "private" for one in escalation.related_incidents or ())
+    return records.incident.is_private or any(
+        incident.visibility == "private" for incident in escalation.related_incidents or ()
+    )
 
 
-def add_alerts(weaving: EventMerge, records: Records) -> None:
+def add_alerts(merged: EventMerge, records: Records) -> None:
     """Add when each alert fired and when it was resolved; when it was attached, only the activity log knows."""
     fired: dict[str, int] = {}
-    for link in sorted(unique(records.alerts), key=lambda one: one.id):
+    for link in sorted(unique(records.alerts), key=lambda link: link.id):
         alert = link.alert
         if alert.id not in fired:
-            fired[alert.id] = weaving.add(_of_alert(alert, records, resolved=False))
+            fired[alert.id] = merged.add(_of_alert(alert, records, resolved=False))
             if alert.resolved_at:
-                weaving.add(_of_alert(alert, records, resolved=True))
-        place = weaving.take(("attached", alert.id))
+                merged.add(_of_alert(alert, records, resolved=True))
+        place = merged.take(("attached", alert.id))
         known = {"detail": alert.description or None, "url": alert.source_url or None}
-        weaving.fill(fired[alert.id] if place is None else place, link=f"alerts:{link.id}", **known)
+        merged.fill(fired[alert.id] if place is None else place, link=f"alerts:{link.id}", **known)
 
 
 def _of_alert(alert: models.Alert, records: Records, *, resolved: bool) -> Event:

@@ -1,4 +1,4 @@
-"""What surrounds an incident: actions and follow-ups, calls and what was said in them, documents, workflow runs."""
+"""What else belongs to an incident: actions and follow-ups, calls and their transcripts, documents, workflow runs."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _DOCUMENT: Final = timedelta(seconds=5)
 _RUN: Final = timedelta(minutes=1)  # a run is planned before it is carried out
 
 
-def add_tasks(weaving: EventMerge, records: Records) -> None:
+def add_tasks(merged: EventMerge, records: Records) -> None:
     """Add when actions and follow-ups were created and completed."""
-    for action in sorted(unique(records.actions), key=lambda one: one.id):
-        _add_task(weaving, records, "actions", action)
-    for follow_up in sorted(unique(records.follow_ups), key=lambda one: one.id):
-        _add_task(weaving, records, "follow_ups", follow_up)
+    for action in sorted(unique(records.actions), key=lambda action: action.id):
+        _add_task(merged, records, "actions", action)
+    for follow_up in sorted(unique(records.follow_ups), key=lambda follow_up: follow_up.id):
+        _add_task(merged, records, "follow_ups", follow_up)
 
 
-def _add_task(weaving: EventMerge, records: Records, source: str, task: models.Action | models.FollowUp) -> None:
+def _add_task(merged: EventMerge, records: Records, source: str, task: models.Action | models.FollowUp) -> None:
     what = "Action" if source == "actions" else "Follow-up"
     text = getattr(task, "title", "") or getattr(task, "description", "")
     issue = getattr(task, "external_issue_reference", None)
@@ -54,7 +54,7 @@ def _add_task(weaving: EventMerge, records: Records, source: str, task: models.A
         about=task.id,
         private=records.is_private(task.incident_id),
     )
-    _weave(weaving, created, ("created", task.id))
+    _merge(merged, created, ("created", task.id))
     if task.completed_at:
         completed = Event(
             at=task.completed_at,
@@ -70,15 +70,15 @@ def _add_task(weaving: EventMerge, records: Records, source: str, task: models.A
             about=task.id,
             private=created.private,
         )
-        _weave(weaving, completed, ("completed", task.id))
+        _merge(merged, completed, ("completed", task.id))
 
 
-def add_calls(weaving: EventMerge, records: Records) -> None:
+def add_calls(merged: EventMerge, records: Records) -> None:
     """Add when calls began and ended."""
-    for call in sorted(unique(records.calls), key=lambda one: (one.started_at, one.id)):
+    for call in sorted(unique(records.calls), key=lambda call: (call.started_at, call.id)):
         for kind, at in (("started", call.started_at), ("ended", call.ended_at)):
             if at is not None:
-                _weave(weaving, _of_call(call, kind, at, records), ("type", f"incident_call_{kind}"), within=_CALL)
+                _merge(merged, _of_call(call, kind, at, records), ("type", f"incident_call_{kind}"), within=_CALL)
 
 
 def _of_call(call: models.CallSession, kind: str, at: datetime, records: Records) -> Event:
@@ -96,9 +96,9 @@ def _of_call(call: models.CallSession, kind: str, at: datetime, records: Records
     )
 
 
-def add_postmortems(weaving: EventMerge, records: Records) -> None:
+def add_postmortems(merged: EventMerge, records: Records) -> None:
     """Add when postmortem documents were begun."""
-    for document in sorted(unique(records.postmortems), key=lambda one: (one.created_at, one.id)):
+    for document in sorted(unique(records.postmortems), key=lambda document: (document.created_at, document.id)):
         event = Event(
             at=document.created_at,
             source="postmortems",
@@ -113,33 +113,33 @@ def add_postmortems(weaving: EventMerge, records: Records) -> None:
             about=document.id,
             private=records.is_private(document.incident_id),
         )
-        keys: list[Key] = [("type", f"postmortem{one}_changed") for one in ("_document_v2", "")]
-        _weave(weaving, event, *keys, within=_DOCUMENT)
+        keys: list[Key] = [("type", f"postmortem{version}_changed") for version in ("_document_v2", "")]
+        _merge(merged, event, *keys, within=_DOCUMENT)
 
 
-def add_transcripts(weaving: EventMerge, records: Records) -> None:
-    """Add what was said in calls."""
-    for said in sorted(unique(records.transcripts), key=lambda one: (one.timestamp, one.id)):
-        weaving.add(
+def add_transcripts(merged: EventMerge, records: Records) -> None:
+    """Add the transcripts of calls."""
+    for entry in sorted(unique(records.transcripts), key=lambda entry: (entry.timestamp, entry.id)):
+        merged.add(
             Event(
-                at=said.timestamp,
+                at=entry.timestamp,
                 source="transcripts",
                 kind="transcript",
-                type=said.medium,
-                title=said.content,
-                entry_id=said.id,
+                type=entry.medium,
+                title=entry.content,
+                entry_id=entry.id,
                 incident=records.incident.reference,
-                recorded_at=said.timestamp,
-                actor=said.participant_name or None,
-                actor_kind="user" if said.participant_name else None,
+                recorded_at=entry.timestamp,
+                actor=entry.participant_name or None,
+                actor_kind="user" if entry.participant_name else None,
                 private=records.incident.is_private,
             )
         )
 
 
-def add_workflows(weaving: EventMerge, records: Records) -> None:
+def add_workflows(merged: EventMerge, records: Records) -> None:
     """Add workflow runs."""
-    for run in sorted(unique(records.workflows), key=lambda one: (one.created_at, one.id)):
+    for run in sorted(unique(records.workflows), key=lambda run: (run.created_at, run.id)):
         name = run.workflow_name or run.workflow_id
         event = Event(
             at=run.created_at,
@@ -156,7 +156,7 @@ def add_workflows(weaving: EventMerge, records: Records) -> None:
             about=run.workflow_id,
             private=records.is_private(run.incident_id or records.incident.id),
         )
-        _weave(weaving, event, ("ran", run.workflow_id), within=_RUN)
+        _merge(merged, event, ("ran", run.workflow_id), within=_RUN)
 
 
 def _failures(run: models.WorkflowRun) -> str:
@@ -165,11 +165,11 @@ def _failures(run: models.WorkflowRun) -> str:
     return "\n".join(([f"Failed: {run.error}"] if run.error else []) + failed)
 
 
-def _weave(weaving: EventMerge, event: Event, *keys: Key, within: timedelta | None = None) -> None:
+def _merge(merged: EventMerge, event: Event, *keys: Key, within: timedelta | None = None) -> None:
     """Fill the row that tells the same as `event`, or add it."""
     for key in keys:
-        place = weaving.take(key, event.at, within=within)
+        place = merged.take(key, event.at, within=within)
         if place is not None:
-            weaving.fill(place, link=f"{event.source}:{event.entry_id}", **vars(event))
+            merged.fill(place, link=f"{event.source}:{event.entry_id}", **vars(event))
             return
-    weaving.add(event)
+    merged.add(event)

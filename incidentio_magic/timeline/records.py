@@ -88,4 +88,4 @@ class Records:
 
 def unique(records: Iterable[R]) -> list[R]:
     """Return each record once, by its ID."""
-    return list({one.id: one for one in records}.values())
+    return list({record.id: record for record in records}.values())

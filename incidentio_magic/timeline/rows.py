@@ -1,4 +1,4 @@
-"""Rows under construction: each fact is one row, and what tells it again fills the row or is named in it."""
+"""Rows under construction: each fact is one row; a later source of the same fact fills the row or is linked from it."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class EventMerge:
         missing = {name: known[name] for name in _FILLED if known.get(name) and getattr(event, name) is None}
         if "actor" in missing:
             missing["actor_kind"] = known.get("actor_kind")
-        if event.before is None and event.after is None:  # a change is told by one source as a whole
+        if event.before is None and event.after is None:  # one source gives a change as a whole
             missing |= {name: known.get(name) for name in ("before", "after")}
         missing["private"] = event.private or bool(known.get("private"))
         links = (*event.also_in, link) if link else event.also_in

@@ -31,9 +31,9 @@ class Course:
     """
 
     def __init__(self, steps: list[_Step]) -> None:
-        steps = sorted(steps, key=lambda one: (one.at, one.id))
-        self._moments = [one.at for one in steps]
-        self._values = [_before(steps), *(one.after for one in steps)]
+        steps = sorted(steps, key=lambda step: (step.at, step.id))
+        self._moments = [step.at for step in steps]
+        self._values = [_before(steps), *(step.after for step in steps)]
 
     def at(self, moment: datetime) -> str | None:
         """Return the value after everything that happened up to `moment`; None if it is not known."""
@@ -45,7 +45,7 @@ def _before(steps: list[_Step]) -> str | None:
     if not steps:
         return None
     first = steps[0]
-    same = (one.before for one in steps if one is first or (first.update_id and one.update_id == first.update_id))
+    same = (step.before for step in steps if step is first or (first.update_id and step.update_id == first.update_id))
     return next(filter(None, same), None)
 
 

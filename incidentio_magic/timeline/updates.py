@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 _SAME: Final = timedelta(seconds=1)
 
 
-def add_updates(weaving: EventMerge, records: Records) -> None:
+def add_updates(merged: EventMerge, records: Records) -> None:
     """Add the updates that no entry of the activity log tells."""
     before: dict[str, models.IncidentUpdate] = {}
-    for update in sorted(unique(records.updates), key=lambda one: (one.created_at, one.id)):
+    for update in sorted(unique(records.updates), key=lambda update: (update.created_at, update.id)):
         event = _of_update(update, before.get(update.incident_id), records)
         before[update.incident_id] = update
-        place = weaving.take(("update", update.id))
+        place = merged.take(("update", update.id))
         if place is None:
-            weaving.add(event)
+            merged.add(event)
             continue
-        told = vars(event)
-        if weaving.events[place].kind in {"update", "merge"}:  # the entry said that nothing moved
-            told = told | {"before": None, "after": None}
-        weaving.fill(place, link=f"updates:{update.id}", **told)
+        fields = vars(event)
+        if merged.events[place].kind in {"update", "merge"}:  # the entry says that nothing changed
+            fields = fields | {"before": None, "after": None}
+        merged.fill(place, link=f"updates:{update.id}", **fields)
 
 
 def _of_update(update: models.IncidentUpdate, last: models.IncidentUpdate | None, records: Records) -> Event:
@@ -68,14 +68,14 @@ def _of_update(update: models.IncidentUpdate, last: models.IncidentUpdate | None
     )
 
 
-def add_timestamps(weaving: EventMerge, records: Records) -> None:
+def add_timestamps(merged: EventMerge, records: Records) -> None:
     """Add the moments that the incident records, with who set each and when, as far as the activity log tells."""
     if not records.timestamps:
         return
     stamps = {
-        one.incident_timestamp.id: (one.incident_timestamp.name, one.value.value)
-        for one in records.incident.incident_timestamp_values or ()
-        if one.value and one.value.value
+        timestamp.incident_timestamp.id: (timestamp.incident_timestamp.name, timestamp.value.value)
+        for timestamp in records.incident.incident_timestamp_values or ()
+        if timestamp.value and timestamp.value.value
     }
     occurred: dict[str, int] = {}
     # The log does not say which timestamp occurred; where several fell on one moment, the title must name it.
@@ -83,20 +83,20 @@ def add_timestamps(weaving: EventMerge, records: Records) -> None:
         named = partial(_names, name)
         alone = sum(abs(value - other) <= _SAME for _, other in stamps.values()) == 1
         key = ("type", "incident_timestamp_occurred")
-        place = weaving.take(key, value, within=_SAME, fits=(lambda _event: True) if alone else named)
+        place = merged.take(key, value, within=_SAME, fits=(lambda _event: True) if alone else named)
         if place is not None:
             occurred[identity] = place
     for identity, (name, value) in stamps.items():
         link = f"timestamps:{identity}"
         if identity in occurred:
-            weaving.fill(occurred[identity], link=link, after=_written(value))
+            merged.fill(occurred[identity], link=link, after=_written(value))
             continue
-        place = weaving.take(("set", identity), value, within=_SAME)
+        place = merged.take(("set", identity), value, within=_SAME)
         if place is not None:
-            weaving.fill(place, link=link)
+            merged.fill(place, link=link)
             continue
-        setting = weaving.last(("set", identity), fits=partial(_set_to, value))
-        weaving.add(
+        setting = merged.last(("set", identity), fits=partial(_set_to, value))
+        merged.add(
             Event(
                 at=value,
                 source="timestamps",
