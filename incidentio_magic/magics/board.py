@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from incidentio_magic.widgets.board_reader import Reader
     from incidentio_magic.widgets.poller import Poller
 
-_FORMS: Final = frozenset({"update", "escalate", "close"})  # what a row's buttons open
-_FIRST_READ: Final = 5.0  # seconds the cell waits for it, so that a mistyped name stops the cell
-_TIMEOUT: Final = 10.0  # seconds for one answer: a board that waits longer is marked stale
+_FORMS: Final = frozenset({"update", "escalate", "close"})  # the forms a row's buttons open
+_FIRST_READ: Final = 5.0  # seconds the cell waits for the list, so that a mistyped name stops the cell
+_TIMEOUT: Final = 10.0  # seconds for one response; after that the board is marked stale
 _MAX_WAIT: Final = 20.0
 
 
@@ -55,7 +55,7 @@ def _board(session: Session, args: Namespace) -> Any:
     openers = {form.name: form for form in forms.SUBCOMMANDS if form.name in _FORMS}
     cell = _cell(session)
     if cell in session.boards:
-        session.boards.pop(cell).close()  # it has stopped; its widgets are still there
+        session.boards.pop(cell).close()  # it has stopped, but its widgets are still open
     board = Board(
         _poller(session),
         wanted,
@@ -84,12 +84,16 @@ def _board(session: Session, args: Namespace) -> Any:
 def _print(session: Session, wanted: dict[str, Any], spans: dict[str, timedelta | None], *, show_private: bool) -> None:
     """Print the table once, for a terminal."""
     from incidentio_magic.widgets.board_reader import Reader  # noqa: PLC0415  pandas loads on first use
-    from incidentio_magic.widgets.board_rows import Overdue, Snapshot  # noqa: PLC0415
+    from incidentio_magic.widgets.board_rows import MOST_ROWS, Overdue, Snapshot  # noqa: PLC0415
     from incidentio_magic.widgets.board_table import as_text, nothing  # noqa: PLC0415
 
     reader = Reader(session.client)
     reading = reader.read(wanted)
-    snapshot = Snapshot(reading.rows, reading.severities, reader.now(), reading.incomplete, {}, ())
+    completed, error = reader.complete(reading.rows[:MOST_ROWS])
+    if error is not None:
+        raise error
+    rows = tuple(completed.get(row.incident.id, row) for row in reading.rows)
+    snapshot = Snapshot(rows, reading.severities, reader.now(), reading.incomplete, {}, ())
     overdue = Overdue(reading.severities, spans)
     if session.settings.training:
         session.say("Training: only test incidents are shown.")
@@ -100,7 +104,7 @@ def _print(session: Session, wanted: dict[str, Any], spans: dict[str, timedelta 
 
 
 def _poller(session: Session) -> Poller:
-    """Return the kernel's poller; a new one if there is none, or the last has stopped."""
+    """Return the kernel's poller; a new one if there is none or it has stopped."""
     from incidentio_magic.widgets.poller import Poller  # noqa: PLC0415  loads pandas
 
     if session.poller is None or session.poller.stopped:
@@ -114,7 +118,7 @@ def _poller(session: Session) -> Poller:
 
 
 def _reader(session: Session, announce: Callable[[str], None], sleep: Callable[[float], None]) -> Reader:
-    """Return a reader with a connection of its own, whose waits a stop ends and whose messages no cell shows."""
+    """Return a reader with its own connection, whose waits end with the poller and whose messages only boards show."""
     from dataclasses import replace  # noqa: PLC0415
 
     from incidentio_magic.client import Incidents  # noqa: PLC0415  pandas and requests load on first use
@@ -126,7 +130,7 @@ def _reader(session: Session, announce: Callable[[str], None], sleep: Callable[[
 
 
 def _leave_cell(session: Session, info: Any) -> None:
-    """Close the boards of a cell that is run again."""
+    """Close the boards of a cell that runs again."""
     cell = getattr(info, "cell_id", None)
     if cell and session.poller is not None:
         for board in session.poller.watchers:
@@ -135,14 +139,14 @@ def _leave_cell(session: Session, info: Any) -> None:
 
 
 def _cell(session: Session) -> str:
-    """Return the ID of the cell that runs; empty where the front end does not tell."""
+    """Return the ID of the running cell; empty if the front end does not send it."""
     shell: Any = session.shell
     parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return str(parent.get("metadata", {}).get("cellId") or "")
 
 
 def _open_form(session: Session, form: Subcommand, reference: str) -> Any:
-    """Return the widget of a form's subcommand; None if it shows itself in another way."""
+    """Return the widget that a form's subcommand returns; None if it returns none."""
     from ipywidgets import Widget  # noqa: PLC0415
 
     grammar = Grammar(f"%incidents {form.name}", form.summary)

@@ -1,4 +1,4 @@
-"""The live board: the open incidents, kept fresh by the kernel's poller."""
+"""The live board of open incidents, which the kernel's poller refreshes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from ipywidgets.widgets.widget_string import HTMLStyle
 from incidentio_magic.errors import IncidentioError, RateLimited
 from incidentio_magic.settings import training_in
 from incidentio_magic.widgets.board_panels import Panels, close_all
-from incidentio_magic.widgets.board_rows import Overdue
+from incidentio_magic.widgets.board_rows import MOST_ROWS, Overdue
 from incidentio_magic.widgets.board_table import (
-    MOST_ROWS,
     STYLE,
     as_text,
     clock,
@@ -38,18 +37,18 @@ _BUTTON_WIDTH = "80px"
 
 
 class Board(widgets.VBox):  # ipywidgets has no types
-    """The open incidents, which refresh themselves.
+    """A table of open incidents that refreshes itself.
 
     Args:
-        poller: Keeps it fresh.
+        poller: Refreshes it.
         filters: The fields of `IncidentQuery`, by name.
         zone: The time zone of shown times.
-        overdue: How long an incident may go without an update, by severity name; None for never.
+        overdue: The longest time without an update, by severity name; None means never overdue.
         show_private: Whether the names of private incidents are shown.
         training: Whether only test incidents are shown.
         kinds: The forms that every row offers, such as `update`.
-        open_form: Returns the form of a kind for a reference; None if there is none.
-        cell: The notebook cell it belongs to, if that is known.
+        open_form: Returns the form of a kind for a reference; None if it cannot be opened here.
+        cell: The ID of the notebook cell that made it, if known.
     """
 
     def __init__(
@@ -86,7 +85,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
         self._button_style = widgets.ButtonStyle()
         self._html_style = HTMLStyle()
         self._top = self._html(self._note_layout)
-        self._said = self._html(self._row_layout)
+        self._state_line = self._html(self._row_layout)
         self._rule = self._html(self._note_layout)
         self._refresh = self._control("Refresh now", "Read the incidents now", self.refresh)
         self._stop = self._control("Stop", "Stop refreshing this board", self.stop)
@@ -94,12 +93,12 @@ class Board(widgets.VBox):  # ipywidgets has no types
         self._head = self._line(heading(), "")
         self._panels = Panels(open_form, self.refresh)
         buttons = widgets.HBox([self._refresh, self._stop], layout=self._buttons_layout)
-        controls = widgets.HBox([self._said, buttons], layout=self._line_layout)
+        controls = widgets.HBox([self._state_line, buttons], layout=self._line_layout)
         self._head.layout = widgets.Layout(flex_flow="row wrap", align_items="center", width="auto")  # hidden alone
         super().__init__([self._top, controls, self._head, self._rows, self._rule, self._panels])
         self.add_class("incidents-board")
-        # From now on the front end counts where it is shown: the one sign that a cell was cleared. It is no promise of
-        # ipywidgets; a front end that does not count leaves the board to its button, its cell and its kernel.
+        # Makes the front end count its views, the only sign that the output was cleared. ipywidgets does not guarantee
+        # the count; without it, the board ends with its button, its cell or its kernel.
         self._view_count = 0
         self.observe(self._views_changed, "_view_count")
         self.feed = poller.watch(self, filters)
@@ -110,36 +109,36 @@ class Board(widgets.VBox):  # ipywidgets has no types
         return self._text
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """Return the widget, and for front ends without widgets the whole table as text."""
+        """Return the widget, and the table as text for front ends without widgets."""
         bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
         return {**bundle, "text/plain": f"{self._text}\nThis copy does not refresh."}
 
     def _ipython_display_(self) -> None:
-        """Show it; the keys that are pressed in its forms are theirs."""
+        """Show the board; JupyterLab's shortcuts do not apply in its forms."""
         show(self._repr_mimebundle_())
 
     @property
     def stopped(self) -> bool:
-        """Whether it refreshes no more."""
+        """Whether it has stopped refreshing."""
         return self._stopped
 
     def refresh(self) -> None:
-        """Read the incidents now, unless it is stopped."""
+        """Read the incidents now, unless the board has stopped."""
         if self._stopped:
             return
         if isinstance(self.feed.error, RateLimited):
-            self._said.value = note("The rate limit is used up; the next read waits until it allows one.")
+            self._state_line.value = note("The rate limit is used up; the next read waits until it allows one.")
             return
         self._refresh.disabled = True
         self._poller.refresh(self.feed)
 
     def stop(self) -> None:
-        """Refresh no more; what is shown stays."""
+        """Stop refreshing; the rows stay."""
         self.ended("")
         self._poller.leave(self)
 
     def close(self) -> None:
-        """Stop, and take everything away."""
+        """Stop, and close all widgets."""
         if not self._stopped:
             self.stop()
         for child in self.children:
@@ -148,41 +147,41 @@ class Board(widgets.VBox):  # ipywidgets has no types
         super().close()
 
     def ended(self, reason: str) -> None:
-        """Say that it refreshes no more, and why."""
+        """Say that refreshing has ended, and why."""
         with self._lock:
             if self._stopped:
                 return
             self._stopped = True
             self._refresh.disabled = self._stop.disabled = True
             as_of = f"This is as of {clock(self._read_at, self._zone)}." if self._read_at else ""
-            self._said.value = note(" ".join(filter(None, ("Stopped.", reason, as_of, _AGAIN))), "stale")
+            self._state_line.value = note(" ".join(filter(None, ("Stopped.", reason, as_of, _AGAIN))), "stale")
 
     def show(self, feed: Feed) -> None:
-        """Show what was read, or why it could not be."""
+        """Show the feed's rows, or why it could not be read."""
         with self._lock:
             if self._stopped:
                 return
             try:
                 self._draw(feed)
-            except IncidentioError as error:  # an overdue span for a severity that there is not
-                self._said.value = note(error.lines()[0], "stale")
+            except IncidentioError as error:  # an overdue span for an unknown severity
+                self._state_line.value = note(error.lines()[0], "stale")
             self._refresh.disabled = feed.next_at is None
 
     def _draw(self, feed: Feed) -> None:
         snapshot = feed.snapshot
-        self._training = self._training or training_in(os.environ)  # as the reader's connection has it
+        self._training = self._training or (snapshot.training if snapshot else training_in(os.environ))
         banner = note("Training: only test incidents are shown.", "training") if self._training else ""
         title = "Open test incidents" if self._training else "Open incidents"
         if snapshot is None:
             self._top.value = STYLE + note(title, "title") + banner
-            self._said.value = self._state(feed, 0)
+            self._state_line.value = self._state(feed, 0)
             self._head.layout.display = "none"
             return
         self._read_at = snapshot.at
         overdue = Overdue(snapshot.severities, self._given)
-        late = sum(overdue.marks(row, snapshot.at) for row in snapshot.rows)
+        late = sum(overdue.marks(row, snapshot.at) for row in snapshot.rows[:MOST_ROWS])
         self._top.value = STYLE + note(f"{title}: {len(snapshot.rows)}", "title") + banner
-        self._said.value = self._state(feed, late)
+        self._state_line.value = self._state(feed, late)
         self._head.layout.display = "" if snapshot.rows or snapshot.gone else "none"
         self._fill(snapshot, overdue)
         more = len(snapshot.rows) - MOST_ROWS
@@ -199,9 +198,9 @@ class Board(widgets.VBox):  # ipywidgets has no types
             self._text = f"{nothing(self._filters, training=self._training)} {self._text}"
 
     def _fill(self, snapshot: Snapshot, overdue: Overdue) -> None:
-        """Update the rows that are shown already, add new ones, and close those that are no longer needed."""
+        """Update the rows, add new ones, and close those that are no longer listed."""
         shown: list[tuple[Row, Gone | None]] = [(row, None) for row in snapshot.rows[:MOST_ROWS]]
-        shown += [(one.row, one) for one in snapshot.gone[:MOST_ROWS]]
+        shown += [(gone.row, gone) for gone in snapshot.gone[:MOST_ROWS]]
         lines = {}
         for row, gone in shown:
             html = row_html(
@@ -212,7 +211,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
                 change=snapshot.changes.get(row.incident.id),
                 gone=gone,
             )
-            # A line belongs to one incident for good, so that a click never means another one.
+            # A line always belongs to the same incident, so that a click never opens a form about another incident.
             key = f"gone {row.incident.id}" if gone else row.incident.id
             line = self._lines.get(key)
             if line is None:
@@ -228,20 +227,28 @@ class Board(widgets.VBox):  # ipywidgets has no types
             _close(line)
 
     def _state(self, feed: Feed, late: int) -> str:
-        """Return the line that says how fresh the board is."""
+        """Return the line that says how current the board is."""
         read = feed.snapshot
         if feed.waiting:
             return note(feed.waiting)
+        shown = read.rows[:MOST_ROWS] if read else ()
+        unknown = sum(row.last_update is None for row in shown)
         again = f"next about {clock(feed.next_at, self._zone)}" if feed.next_at else ""
         if feed.error is not None:
             since = f"Stale: last read at {clock(read.at, self._zone)}." if read else "Nothing could be read yet."
             error = feed.error.message.removesuffix(".")
+            if read and feed.listed:
+                count = f"of {unknown} incidents" if unknown > 1 else "of 1 incident"
+                since = f"Read at {clock(read.at, self._zone)}, without the last updates {count}."
             return note(f"⚠ {since} {error}. Tries again by itself, {again}.", "stale")
         if read is None:
             return note("Reading the incidents …")
-        parts = [f"As of {clock(read.at, self._zone)}", again]
+        parts = [f"As of {clock(read.at, self._zone)}"]
         if late:
-            parts.insert(1, f"{late} overdue")
+            parts.append(f"{late} overdue" + (f" of the {MOST_ROWS} shown" if len(read.rows) > MOST_ROWS else ""))
+        parts += [again] if again else []
+        if unknown and not feed.next_at:
+            parts.append("reading when incidents were last updated …")
         if feed.slower > 1:
             parts.append(f"{feed.slower} times slower than usual: little of the request allowance is left")
         return note(" · ".join(parts))
@@ -262,7 +269,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
         return button
 
     def _line(self, html: str, reference: str) -> widgets.HBox:
-        """Return a row: its cells, and its buttons or the space they take."""
+        """Return a row: its cells and its buttons; without a reference, buttons that only take space."""
         cells = self._html(self._row_layout, html)
         buttons = [
             widgets.Button(
@@ -290,7 +297,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
 
 
 def _close(widget: widgets.Widget) -> None:
-    """Close a line; its layouts and styles are shared with other lines."""
+    """Close a line, but not its layouts and styles, which other lines share."""
     for child in getattr(widget, "children", ()):
         _close(child)
     widget.close()

@@ -1,13 +1,15 @@
-"""What a board reads: the open incidents and when each was last updated."""
+"""Reads what a board shows: the open incidents first, then the details of the rows that are shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import IncidentioError, NotFound
 from incidentio_magic.names.query import IncidentQuery, select
 from incidentio_magic.widgets.board_rows import Gone, Row, ordered
+from incidentio_magic.widgets.parallel_reads import read_together, require
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,31 +18,34 @@ if TYPE_CHECKING:
     from incidentio_magic.api.models import Incident, Severity
     from incidentio_magic.client import Incidents
 
-_MOST_ASKED: Final = 10
+_MOST_GONE: Final = 10
 _WHERE: Final = {"learning": "post-incident"}
+_RELATIVE: Final = ("since", "until", "updated_since", "updated_until")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one read found.
+    """The listed incidents.
 
     Args:
-        rows: The incidents in the order they are shown.
+        rows: The incidents in the order the board shows them.
         severities: The organisation's severities, least severe first.
-        incomplete: Why it is not everything; empty if it is.
-        left: The part of the request allowance that is left, from 0 to 1; 1 if the service does not say.
+        incomplete: Why incidents are missing; empty if none are.
+        left: The remaining part of the request allowance, from 0 to 1; 1 if the service does not report it.
+        training: Whether only test incidents were listed.
     """
 
     rows: tuple[Row, ...]
     severities: tuple[Severity, ...]
     incomplete: str
     left: float
+    training: bool = False
 
 
 class Reader:
     """Reads the open incidents over a connection of its own.
 
-    The updates of an incident are read only when the incident has changed since they were last read.
+    The updates of an incident are read only for rows that are shown, and again only when the incident has changed.
 
     Args:
         client: The connection; this object closes it.
@@ -51,7 +56,7 @@ class Reader:
         self._updated: dict[str, tuple[datetime, datetime]] = {}
 
     def now(self) -> datetime:
-        """Return the service's present time."""
+        """Return the service's current time."""
         return self._client.transport.now()
 
     def close(self) -> None:
@@ -59,7 +64,9 @@ class Reader:
         self._client.close()
 
     def read(self, filters: Mapping[str, Any]) -> Reading:
-        """Return the open incidents that fit. Source: `GET /v2/incidents` and `GET /v2/incident_updates`.
+        """List the incidents that match. Source: `GET /v2/incidents`.
+
+        A row has its last update only if that is known from an earlier read.
 
         Args:
             filters: The fields of `IncidentQuery`, by name.
@@ -68,8 +75,55 @@ class Reader:
             UnknownName: If a filter names something the organisation does not have.
             InputError: If filters contradict each other.
         """
+        training, severities = self._client.training, self._client.vocabulary.severities
+        if any(filters.get(name) for name in _RELATIVE):
+            severities()  # relative times need the service's clock, which the first response tells
+        found = read_together({"incidents": partial(self._incidents, filters), "severities": severities})
+        require(found, "incidents", "severities")
+        incidents, incomplete = found["incidents"]
+        rows = ordered(Row(incident, self._known(incident)) for incident in incidents)
+        return Reading(rows, tuple(found["severities"]), incomplete, self._left(), training)
+
+    def complete(self, rows: Sequence[Row]) -> tuple[dict[str, Row], IncidentioError | None]:
+        """Read when the incidents of `rows` were last updated, in parallel. Source: `GET /v2/incident_updates`.
+
+        Args:
+            rows: The rows that are shown.
+
+        Returns:
+            The completed rows by incident ID, and the first error if some could not be read.
+        """
+        missing = {row.incident.id: row for row in rows if row.last_update is None}
+        found = read_together({key: partial(self._last_update, row.incident) for key, row in missing.items()})
+        failed = [error for error in found.values() if isinstance(error, IncidentioError)]
+        known = {key: moment for key, moment in found.items() if not isinstance(moment, IncidentioError)}
+        for key, moment in known.items():
+            self._updated[key] = (missing[key].incident.updated_at, moment)
+        return {key: replace(missing[key], last_update=moment) for key, moment in known.items()}, next(
+            iter(failed), None
+        )
+
+    def whereabouts(self, rows: Sequence[Row]) -> tuple[Gone, ...]:
+        """Return why incidents are no longer listed. Source: `GET /v2/incidents/{id}`.
+
+        Reads the first ten only: if many disappear at once, the filters are a likelier cause than the incidents.
+
+        Args:
+            rows: The previous rows.
+        """
+        found = read_together({str(place): partial(self._gone, row) for place, row in enumerate(rows[:_MOST_GONE])})
+        return (*found.values(), *(Gone(row) for row in rows[_MOST_GONE:]))
+
+    def forget(self, kept: set[str]) -> None:
+        """Forget the update times of incidents that no board lists any more.
+
+        Args:
+            kept: The IDs of the listed incidents.
+        """
+        self._updated = {identity: known for identity, known in self._updated.items() if identity in kept}
+
+    def _incidents(self, filters: Mapping[str, Any]) -> tuple[list[Incident], str]:
         client = self._client
-        severities = client.vocabulary.severities()  # read first: its answer tells the service's time
         selection = select(
             IncidentQuery(**filters),
             client.vocabulary,
@@ -78,27 +132,14 @@ class Reader:
             training=client.training,
         )
         listing = client.api.incidents(selection.which)
-        records = [one for one in listing if selection.admits(one)]
-        left = self._left()
-        rows = ordered(Row(one, self._last_update(one)) for one in records)
-        return Reading(rows, tuple(severities), listing.incomplete, min(left, self._left()))
-
-    def whereabouts(self, rows: Sequence[Row]) -> tuple[Gone, ...]:
-        """Return where incidents went that are no longer among those that fit. Source: `GET /v2/incidents/{id}`.
-
-        Only the first ones are asked for: many that go at once are rather another filter's doing than the incidents'.
-
-        Args:
-            rows: As they were.
-        """
-        return tuple(self._gone(row) if place < _MOST_ASKED else Gone(row) for place, row in enumerate(rows))
+        return [incident for incident in listing if selection.admits(incident)], listing.incomplete
 
     def _gone(self, row: Row) -> Gone:
         try:
             now = self._client.api.incident(row.incident.id)
         except NotFound:
             return Gone(row, "no longer visible")
-        except IncidentioError:  # the next refresh says what is the matter with the service
+        except IncidentioError:  # the next refresh reports what is wrong with the service
             return Gone(row)
         status = now.incident_status
         before = row.incident.incident_status
@@ -107,21 +148,13 @@ class Reader:
             return Gone(row, "no longer fits", changed)
         return Gone(row, _WHERE.get(status.category, status.category), changed)
 
-    def forget(self, kept: set[str]) -> None:
-        """Forget when incidents were updated that no board shows any more.
-
-        Args:
-            kept: The IDs of those that are shown.
-        """
-        self._updated = {identity: known for identity, known in self._updated.items() if identity in kept}
+    def _known(self, incident: Incident) -> datetime | None:
+        known = self._updated.get(incident.id)
+        return known[1] if known is not None and known[0] == incident.updated_at else None
 
     def _last_update(self, incident: Incident) -> datetime:
-        known = self._updated.get(incident.id)
-        if known is None or known[0] != incident.updated_at:
-            shared = [one.created_at for one in self._client.api.incident_updates(incident.id)]
-            known = (incident.updated_at, max([incident.created_at, *shared]))
-            self._updated[incident.id] = known
-        return known[1]
+        shared = [update.created_at for update in self._client.api.incident_updates(incident.id)]
+        return max([incident.created_at, *shared])
 
     def _left(self) -> float:
         allowance = self._client.transport.allowance

@@ -1,4 +1,4 @@
-"""What a board shows, as values: its rows, their order, what changed since the last refresh, and what is overdue."""
+"""The values a board shows: its rows, their order, the changes since the last refresh, and the overdue rule."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api.models import Incident, Severity
 
-# From the most severe down; every further severity has the last span, and so has none.
+# From the most severe down; all further severities, and incidents without one, have the last span.
 _SPANS: Final = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
 _SPAN: Final = re.compile(r"(\d{1,5})\s*(m|min|h|d)", re.IGNORECASE)
 _UNITS: Final = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 _NEVER: Final = frozenset({"none", "never", "-"})
 NO_SEVERITY: Final = "no severity"
+MOST_ROWS: Final = 50  # a board shows this many; details are read for these only
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,11 @@ class Row:
 
     Args:
         incident: Its record.
-        last_update: When the last update was shared; when it was declared, if none was.
+        last_update: When the last update was shared, or the incident declared if none was; None if not read yet.
     """
 
     incident: Incident
-    last_update: datetime
+    last_update: datetime | None
 
     @property
     def severity(self) -> str:
@@ -55,22 +56,22 @@ class Row:
 
     @property
     def lead(self) -> str:
-        """The name of the person who leads it, or an empty text."""
+        """The incident lead's name; empty if there is no lead."""
         return lead(self.incident) or ""
 
     def name(self, *, show_private: bool) -> str:
-        """Return the name, masked where only invited people may see it."""
+        """Return the name, masked if the incident is private and `show_private` is false."""
         return self.incident.shown_name(show_private=show_private)
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is different about an incident since the last refresh.
+    """How an incident differs from the last refresh.
 
     Args:
-        new: Whether it was not there.
-        severity: The severity it had, if that is another now.
-        status: The status it had, if that is another now.
+        new: Whether the incident was not listed before.
+        severity: The previous severity, if it changed.
+        status: The previous status, if it changed.
     """
 
     new: bool = False
@@ -80,12 +81,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Gone:
-    """An incident that was there at the refresh before and is not any more.
+    """An incident that the previous refresh listed and this one does not.
 
     Args:
-        row: As it was.
-        where: Where it went, in a word or two.
-        status: The status it has now; empty if that is not known, or the same.
+        row: The previous row.
+        where: Why it is no longer listed, in a word or two.
+        status: The current status; empty if it is unknown or unchanged.
     """
 
     row: Row
@@ -95,15 +96,16 @@ class Gone:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What one refresh found.
+    """The result of one refresh.
 
     Args:
         rows: The incidents in the order they are shown.
         severities: The organisation's severities, least severe first.
-        at: When it was read, by the service's clock.
-        incomplete: Why it is not everything; empty if it is.
-        changes: What changed since the refresh before, by incident ID.
-        gone: The incidents that were there at the refresh before and are not any more, and where they went.
+        at: When the list was read, by the service's clock.
+        incomplete: Why rows are missing; empty if none are.
+        changes: The changes since the previous refresh, by incident ID.
+        gone: The incidents that are no longer listed.
+        training: Whether only test incidents were listed.
     """
 
     rows: tuple[Row, ...]
@@ -112,21 +114,22 @@ class Snapshot:
     incomplete: str
     changes: Mapping[str, Change]
     gone: tuple[Gone, ...]
+    training: bool = False
 
 
 def ordered(rows: Iterable[Row]) -> tuple[Row, ...]:
     """Return rows from the most to the least severe, and within a severity the oldest first."""
-    return tuple(sorted(rows, key=lambda one: (-one.rank, one.incident.created_at, one.incident.id)))
+    return tuple(sorted(rows, key=lambda row: (-row.rank, row.incident.created_at, row.incident.id)))
 
 
 def changes(before: Sequence[Row], after: Sequence[Row]) -> tuple[dict[str, Change], tuple[Row, ...]]:
-    """Return what changed, by incident ID, and the rows that are gone.
+    """Return the changes by incident ID, and the rows that are no longer listed.
 
     Args:
-        before: The rows of the refresh before.
-        after: The rows now.
+        before: The rows of the previous refresh.
+        after: The current rows.
     """
-    known = {one.incident.id: one for one in before}
+    known = {row.incident.id: row for row in before}
     found = {}
     for row in after:
         old = known.pop(row.incident.id, None)
@@ -143,36 +146,39 @@ def changes(before: Sequence[Row], after: Sequence[Row]) -> tuple[dict[str, Chan
 
 
 class Overdue:
-    """How long an incident may go without an update, by severity. Paused incidents are never overdue.
+    """The longest time without an update, by severity. Paused incidents are never overdue.
 
     Args:
         severities: The organisation's severities, least severe first.
-        given: Other spans than the usual ones, by severity name; None for never.
+        given: Spans that replace the defaults, by severity name; None means never overdue.
 
     Raises:
-        UnknownName: If a name is no severity's.
+        UnknownName: If the organisation has no severity of a given name.
     """
 
     def __init__(self, severities: Sequence[Severity], given: Mapping[str, timedelta | None]) -> None:
-        downwards = sorted(severities, key=lambda one: -one.rank)
+        downwards = sorted(severities, key=lambda severity: -severity.rank)
         self._spans: dict[str, timedelta | None] = {
-            one.name: _SPANS[min(place, len(_SPANS) - 1)] for place, one in enumerate(downwards)
+            severity.name: _SPANS[min(place, len(_SPANS) - 1)] for place, severity in enumerate(downwards)
         }
         self._spans[NO_SEVERITY] = _SPANS[-1]
         for name, span in given.items():
             if name.strip().casefold() == NO_SEVERITY:
                 self._spans[NO_SEVERITY] = span
             else:
-                self._spans[named("severity", name, severities, lambda one: one.name).name] = span
+                self._spans[named("severity", name, severities, lambda severity: severity.name).name] = span
 
     def marks(self, row: Row, now: datetime) -> bool:
-        """Return whether `row` has gone without an update for too long."""
+        """Return whether `row` is overdue for an update.
+
+        While the last update is not read, the incident's last change bounds it: no update was shared after that.
+        """
         span = self._spans.get(row.severity)
         paused = row.incident.incident_status.category == "paused"
-        return span is not None and not paused and now - row.last_update > span
+        return span is not None and not paused and now - (row.last_update or row.incident.updated_at) > span
 
     def rule(self) -> str:
-        """Return the rule in a sentence."""
+        """Return a sentence that states the rule."""
         named_by: dict[str, list[str]] = {}
         for name, span in self._spans.items():
             named_by.setdefault("any time" if span is None else ago(span), []).append(one_line(name))
@@ -181,10 +187,10 @@ class Overdue:
 
 
 def span_of(text: str) -> timedelta | None:
-    """Return the span that `text` names, such as `45m`, `2h` or `1d`; None for `never`.
+    """Parse a span such as `45m`, `2h` or `1d`; `never` returns None.
 
     Raises:
-        InputError: If it cannot be read.
+        InputError: If `text` is not a span.
     """
     text = text.strip()
     if text.casefold() in _NEVER:
@@ -195,7 +201,7 @@ def span_of(text: str) -> timedelta | None:
 
 
 def ago(span: timedelta) -> str:
-    """Return a span in its two largest units."""
+    """Format a span in its two largest units."""
     minutes = int(span.total_seconds() // 60)
     if minutes < 1:
         return "< 1 min"

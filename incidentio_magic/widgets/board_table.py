@@ -1,4 +1,4 @@
-"""How a board looks: its rows as HTML and as text. Every string of the service is escaped here."""
+"""Renders a board's rows as HTML and as text. Escapes every string of the service."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.printable import one_line
-from incidentio_magic.widgets.board_rows import Change, ago
+from incidentio_magic.widgets.board_rows import MOST_ROWS, Change, ago
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from incidentio_magic.widgets.board_rows import Gone, Overdue, Row, Snapshot
 
-MOST_ROWS: Final = 50
 _LONGEST: Final = 300  # characters of a name; the line shows what fits
 _TEXT_NAME: Final = 40
 _HEADINGS: Final = ("Severity", "Incident", "Name", "Status", "Lead", "Age", "Last update")
@@ -76,7 +75,7 @@ STYLE: Final = f"""<style>
 
 def heading() -> str:
     """Return the row of column headings."""
-    return f'<div class="ib-row ib-head">{"".join(f"<div>{one}</div>" for one in _HEADINGS)}</div>'
+    return f'<div class="ib-row ib-head">{"".join(f"<div>{title}</div>" for title in _HEADINGS)}</div>'
 
 
 def row_html(
@@ -92,11 +91,11 @@ def row_html(
 
     Args:
         row: The incident.
-        snapshot: What it is part of.
-        overdue: Which incidents are overdue.
+        snapshot: The refresh it belongs to.
+        overdue: The rule for overdue incidents.
         show_private: Whether the names of private incidents are shown.
-        change: What changed about it.
-        gone: Where it went, if it is no longer there.
+        change: How it changed.
+        gone: Why it is no longer listed, if it is not.
     """
     incident, change = row.incident, change or _NO_CHANGE
     late = not gone and overdue.marks(row, snapshot.at)
@@ -111,11 +110,11 @@ def row_html(
         )
         if shown
     )
-    since = ago(snapshot.at - row.last_update)
+    since = _since(row, snapshot)
     kinds = [f"ib-{_place(row, snapshot)}"]
     kinds += ["ib-gone"] if gone else ["ib-changed"] if change != _NO_CHANGE else []
     status, before = (gone.status, row.status) if gone and gone.status else (row.status, change.status)
-    # What a narrow cell cuts off is in its title.
+    # The title shows what a narrow cell cuts off.
     cells = (
         ("severity", row.severity, _cell(row.severity, change.severity)),
         ("reference", "", _link(incident.reference, incident.permalink)),
@@ -140,24 +139,24 @@ def note(text: str, kind: str = "note") -> str:
     """Return a line of text.
 
     Args:
-        text: What it says; any string.
+        text: Any string; escaped here.
         kind: note, title, training, stale or empty.
     """
     return f'<div class="ib-note ib-{kind}">{escape(text)}</div>'
 
 
 def as_text(snapshot: Snapshot, overdue: Overdue, *, show_private: bool, zone: tzinfo) -> str:
-    """Return a snapshot as plain text, for where nothing can be clicked.
+    """Return a snapshot as plain text, for front ends without widgets.
 
     Args:
-        snapshot: What was read.
-        overdue: Which incidents are overdue.
+        snapshot: The last refresh.
+        overdue: The rule for overdue incidents.
         show_private: Whether the names of private incidents are shown.
         zone: The time zone of shown times.
     """
     lines = [_HEADINGS]
-    for row in snapshot.rows:
-        since = ago(snapshot.at - row.last_update)
+    for row in snapshot.rows[:MOST_ROWS]:
+        since = _since(row, snapshot)
         lines.append(
             (
                 one_line(row.severity),
@@ -174,11 +173,13 @@ def as_text(snapshot: Snapshot, overdue: Overdue, *, show_private: bool, zone: t
     if not snapshot.rows:
         table = []
     rule = [overdue.rule()] if snapshot.rows else []
+    more = len(snapshot.rows) - MOST_ROWS
+    table += [f"… and {more} more, less urgent."] if more > 0 else []
     return "\n".join([*table, f"As of {clock(snapshot.at, zone)}.", *incomplete(snapshot), *rule])
 
 
 def nothing(filters: Mapping[str, Any], *, training: bool) -> str:
-    """Return the sentence that stands where there is no incident.
+    """Return the sentence for an empty board.
 
     Args:
         filters: The fields of `IncidentQuery`, by name.
@@ -192,13 +193,18 @@ def nothing(filters: Mapping[str, Any], *, training: bool) -> str:
 
 
 def incomplete(snapshot: Snapshot) -> Sequence[str]:
-    """Return a line that says why a snapshot is not everything, or none."""
+    """Return a line that says why incidents are missing; no line if none are."""
     return [f"Incomplete: {snapshot.incomplete}."] if snapshot.incomplete else []
 
 
 def clock(moment: datetime, zone: tzinfo) -> str:
-    """Return the time of day of a moment, with its zone."""
+    """Format the time of day of a moment, with its zone."""
     return f"{moment.astimezone(zone):%H:%M:%S %Z}"
+
+
+def _since(row: Row, snapshot: Snapshot) -> str:
+    """Return how long ago an update was shared; while that is not read yet, an ellipsis."""
+    return "…" if row.last_update is None else ago(snapshot.at - row.last_update)
 
 
 def _cell(text: str, before: str) -> str:
@@ -218,5 +224,5 @@ def _link(reference: str, permalink: str | None) -> str:
 
 def _place(row: Row, snapshot: Snapshot) -> int:
     """Return 0 for the most severe, 1 for the second, 2 for all others."""
-    above = sum(one.rank > row.rank for one in snapshot.severities)
+    above = sum(severity.rank > row.rank for severity in snapshot.severities)
     return min(above, 2)

@@ -1,4 +1,4 @@
-"""The one thread of a kernel that keeps all its boards fresh."""
+"""Refreshes all boards of a kernel from one thread."""
 
 from __future__ import annotations
 
@@ -6,97 +6,104 @@ import atexit
 import json
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import random as _random
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from incidentio_magic.errors import IncidentioError, RateLimited
-from incidentio_magic.widgets.board_rows import Snapshot, changes
+from incidentio_magic.widgets.board_rows import MOST_ROWS, Gone, Snapshot, changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from incidentio_magic.widgets.board_reader import Reading
-    from incidentio_magic.widgets.board_rows import Gone, Row
+    from incidentio_magic.widgets.board_rows import Row
 
 SHORTEST: Final = 30.0  # seconds between two reads of the same incidents
 JITTER: Final = 0.2
-# Below this part of the allowance, so many times slower.
+# (remaining part of the allowance, factor): below this part, refreshes are this many times slower.
 _SLOWER: Final = ((0.1, 10), (0.25, 4), (0.5, 2))
 _MOST_DOUBLINGS: Final = 2
 _CLOSES_WITHIN: Final = 5.0
 
 
 class Source(Protocol):
-    """Where incidents are read."""
+    """Reads incidents."""
 
     def read(self, filters: Mapping[str, Any]) -> Reading:
-        """Return the open incidents that fit."""
+        """List the incidents that match."""
+
+    def complete(self, rows: Sequence[Row]) -> tuple[dict[str, Row], IncidentioError | None]:
+        """Read the last updates of rows that lack them."""
 
     def whereabouts(self, rows: Sequence[Row]) -> tuple[Gone, ...]:
-        """Return where incidents went that no longer fit."""
+        """Return why incidents are no longer listed."""
 
     def forget(self, kept: set[str]) -> None:
-        """Forget what is known of incidents that no board shows."""
+        """Forget the incidents that no board lists."""
 
     def now(self) -> datetime:
-        """Return the service's present time."""
+        """Return the service's current time."""
 
     def close(self) -> None:
         """Close the connection."""
 
 
 class Watcher(Protocol):
-    """Something that shows what was read."""
+    """Shows a feed."""
 
     def show(self, feed: Feed) -> None:
-        """Show the present state; called from any thread."""
+        """Show the current state; called from any thread."""
 
     def ended(self, reason: str) -> None:
-        """Say that nothing more will come, and why; called from any thread."""
+        """Say that refreshing has ended, and why; called from any thread."""
 
 
 @dataclass
 class Feed:
-    """The incidents of one set of filters, shared by all boards that have it.
+    """The incidents of one set of filters, shared by all boards with these filters.
 
     Args:
         filters: The fields of `IncidentQuery`, by name.
-        due: When it is to be read, on the poller's clock.
-        snapshot: What the last successful read found.
-        error: Why the last read failed; None if it did not.
-        waiting: What a request in progress waits for; empty if it does not.
-        next_at: When it will be read again, by the service's clock.
-        slower: How many times slower than usual, because little of the allowance is left.
-        failures: How many reads in a row have failed.
-        tried: Set when it has been read, or could not be.
-        watchers: All that show it.
+        due: When it is read next, in seconds on the poller's clock.
+        snapshot: The result of the last successful read of the list.
+        error: Why the last read failed; None if it succeeded.
+        listed: Whether the last read listed the incidents, so that an error concerns only details of rows.
+        waiting: Why a request in progress waits; empty if it does not.
+        next_at: When it is read next, by the service's clock.
+        slower: The factor by which refreshes are slower, because little of the request allowance is left.
+        failures: The number of failed reads in a row.
+        again: Whether a refresh was requested since the last read began.
+        tried: Set once the list was read or a read failed.
+        watchers: The boards that show it.
     """
 
     filters: Mapping[str, Any]
     due: float
     snapshot: Snapshot | None = None
     error: IncidentioError | None = None
+    listed: bool = False
     waiting: str = ""
     next_at: datetime | None = None
     slower: int = 1
     failures: int = 0
+    again: bool = False
     tried: threading.Event = field(default_factory=threading.Event)
     watchers: list[Watcher] = field(default_factory=list)
 
 
 class _StoppedError(Exception):
-    """The poller was stopped while a request waited."""
+    """The poller stopped while a request waited."""
 
 
 class Poller:
-    """Reads what boards show, in one thread for all of them; the thread ends with the last board.
+    """Refreshes boards from one thread, which ends with the last board.
 
     Args:
-        connect: Returns where to read, given what to call with a line when a wait begins, and how to wait.
-        clock: Seconds from any start, never going back.
+        connect: Returns the source, given a callback for messages about waits and a function that sleeps.
+        clock: A monotonic clock in seconds.
         random: Returns a number from 0 to 1.
         at_end: Called once when the poller stops.
     """
@@ -122,20 +129,20 @@ class Poller:
 
     @property
     def stopped(self) -> bool:
-        """Whether it has stopped; it does not start again."""
+        """Whether the poller has stopped; a stopped poller does not start again."""
         return self._stopping.is_set()
 
     @property
     def watchers(self) -> list[Watcher]:
-        """All that are kept fresh."""
+        """The boards that are refreshed."""
         with self._lock:
             return [watcher for feed in self._feeds.values() for watcher in feed.watchers]
 
     def watch(self, watcher: Watcher, filters: Mapping[str, Any]) -> Feed:
-        """Keep `watcher` fresh from now on and return its feed, which others with the same filters share.
+        """Refresh `watcher` from now on, and return its feed; boards with the same filters share a feed.
 
         Args:
-            watcher: Shows what is read.
+            watcher: The board.
             filters: The fields of `IncidentQuery`, by name.
         """
         key = json.dumps(filters, sort_keys=True)
@@ -146,7 +153,7 @@ class Poller:
         return feed
 
     def leave(self, watcher: Watcher) -> None:
-        """Keep `watcher` fresh no longer; without any other the poller stops."""
+        """Stop refreshing `watcher`; the poller stops with the last one."""
         with self._lock:
             for key, feed in list(self._feeds.items()):
                 if watcher in feed.watchers:
@@ -158,24 +165,24 @@ class Poller:
             self.stop()
 
     def refresh(self, feed: Feed) -> None:
-        """Read a feed now; not earlier than a rate limit allows."""
+        """Read a feed now, unless a rate limit forbids it."""
         if isinstance(feed.error, RateLimited):
             return
-        feed.due = self._clock()
+        feed.due, feed.again = self._clock(), True
         self._wake.set()
 
     def start(self) -> None:
-        """Start the thread, unless it runs."""
+        """Start the thread, if it is not running."""
         if self._thread is None:
             atexit.register(self.close)
             self._thread = threading.Thread(target=self._run, name="incidentio-board", daemon=True)
             self._thread.start()
 
     def stop(self, reason: str = "") -> None:
-        """Stop without waiting for a request in progress, whose answer is thrown away.
+        """Stop without waiting for a request in progress; its response is discarded.
 
         Args:
-            reason: What boards say.
+            reason: Why, as the boards show it.
         """
         with self._lock:
             if self._stopping.is_set():
@@ -196,14 +203,14 @@ class Poller:
         """Stop and wait for the thread to end.
 
         Args:
-            reason: What boards say.
+            reason: Why, as the boards show it.
         """
         self.stop(reason)
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(_CLOSES_WITHIN)
 
-    def turn(self) -> float:
-        """Read every feed that is due and return the seconds until the next one is."""
+    def read_due(self) -> float:
+        """Read every feed that is due, and return the seconds until the next one is."""
         with self._lock:
             feeds = list(self._feeds.values())
         for feed in feeds:
@@ -216,7 +223,7 @@ class Poller:
     def _run(self) -> None:
         try:
             while not self.stopped:
-                seconds = self.turn()
+                seconds = self.read_due()
                 self._wake.wait(seconds)
                 self._wake.clear()
         except _StoppedError:
@@ -228,29 +235,50 @@ class Poller:
             self._source.close()
 
     def _read(self, feed: Feed) -> None:
-        self._reading = feed
+        self._reading, feed.again = feed, False
+        before, feed.listed = feed.snapshot, False
         try:
             reading = self._source.read(feed.filters)
+            feed.slower = next((times for part, times in _SLOWER if reading.left < part), 1)
+            found, missing = ({}, ()) if before is None else changes(before.rows, reading.rows)
+            gone = tuple(Gone(row) for row in missing)
+            at = self._source.now()
+            snapshot = Snapshot(reading.rows, reading.severities, at, reading.incomplete, found, gone, reading.training)
+            feed.listed, feed.error, feed.waiting = True, None, ""
+            feed.snapshot = snapshot
+            if missing or any(row.last_update is None for row in reading.rows[:MOST_ROWS]):
+                self._show_part(feed)
+                feed.error = self._read_details(feed, snapshot)
         except IncidentioError as error:
             feed.error = error
-            feed.failures += 1
-        else:
-            feed.slower = next((times for part, times in _SLOWER if reading.left < part), 1)
-            found, left = ({}, ()) if feed.snapshot is None else changes(feed.snapshot.rows, reading.rows)
-            gone = self._source.whereabouts(left)
-            at = self._source.now()
-            feed.snapshot = Snapshot(reading.rows, reading.severities, at, reading.incomplete, found, gone)
-            feed.error = None
-            feed.failures = 0
         finally:
             self._reading = None
+            feed.waiting = ""
+        feed.failures = 0 if feed.error is None else feed.failures + 1
         pause = self._pause(feed)
+        if feed.again and not isinstance(feed.error, RateLimited):  # asked for during this read
+            pause = 0.0
         feed.due = self._clock() + pause
         feed.next_at = self._source.now() + timedelta(seconds=pause)
         if not self.stopped:
             self._forget()
             self._show(feed)
         feed.tried.set()
+
+    def _show_part(self, feed: Feed) -> None:
+        """Show the list before the details of its rows are read."""
+        feed.next_at = None
+        if not self.stopped:
+            self._show(feed)
+        feed.tried.set()
+
+    def _read_details(self, feed: Feed, snapshot: Snapshot) -> IncidentioError | None:
+        """Complete the rows that are shown; return the first error if some could not be completed."""
+        completed, error = self._source.complete(snapshot.rows[:MOST_ROWS])
+        gone = self._source.whereabouts([gone.row for gone in snapshot.gone])
+        rows = tuple(completed.get(row.incident.id, row) for row in snapshot.rows)
+        feed.snapshot = replace(snapshot, rows=rows, gone=gone)
+        return error
 
     def _pause(self, feed: Feed) -> float:
         """Return the seconds until a feed is read again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import ipywidgets
@@ -66,6 +67,8 @@ class Service:
         self.left = 1.0
         self.incomplete = ""
         self.asked = []
+        self.completed = []
+        self.details_error = None
         self.closed = 0
         self.kept = None
 
@@ -75,6 +78,14 @@ class Service:
         if self.error is not None:
             raise self.error
         return Reading(ordered(self.rows), SEVERITIES, self.incomplete, self.left)
+
+    def complete(self, rows):
+        """Return the rows that lack their last update, completed; or the error of the details."""
+        missing = [row for row in rows if row.last_update is None]
+        self.completed.append(len(missing))
+        if self.details_error is not None:
+            return {}, self.details_error
+        return {row.incident.id: replace(row, last_update=row.incident.created_at) for row in missing}, None
 
     def whereabouts(self, rows):
         """Return that they are gone."""

@@ -28,7 +28,7 @@ def service(clock):
 
 @pytest.fixture
 def poller(clock, service, monkeypatch):
-    """A poller without its thread: `turn` does what the thread would."""
+    """A poller without its thread: `read_due` does what the thread would."""
     poller = Poller(lambda _announce, _sleep: service, clock=clock, random=lambda: 0.5)
     monkeypatch.setattr(poller, "start", lambda: None)
     yield poller
@@ -43,7 +43,7 @@ def board(poller):
     def make(filters=None, **options):
         board = Board(poller, filters or {"open": True}, zone=UTC, **options)
         made.append(board)
-        poller.turn()
+        poller.read_due()
         return board
 
     yield make

@@ -6,19 +6,25 @@ Serves `widgets/board_panels.py`, `widgets/board_reader.py`, `widgets/board_rows
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 import types
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
 
 import ipywidgets
 import msgspec
 import pytest
-from board_stage import buttons, html, incident
+from board_stage import SEVERITIES, buttons, html, incident
 from ipywidgets.widgets.widget import _instances
 
+from incidentio_magic.client import Incidents
 from incidentio_magic.errors import ConnectionFailed, InputError, UnknownName
 from incidentio_magic.sandbox import Sandbox
+from incidentio_magic.settings import Secret, Settings
+from incidentio_magic.widgets.board_reader import Reader
 from incidentio_magic.widgets.board_rows import Row, span_of
 
 HOSTILE = [
@@ -105,7 +111,7 @@ def test_changes_are_marked_until_the_next_refresh(board, service, poller, clock
     assert not [mark for mark in (">NEW<", ">GONE<", "was <bdi>") if mark in html(shown)]
     service.rows = [incident(1, "Critical"), incident(2, status="Fixing"), incident(4)]
     clock.seconds += 40
-    poller.turn()
+    poller.read_due()
     text = html(shown)
     assert "was <bdi>Minor</bdi>" in text
     assert "was <bdi>Triage</bdi>" in text
@@ -113,7 +119,7 @@ def test_changes_are_marked_until_the_next_refresh(board, service, poller, clock
     assert text.count(">GONE<") == 1
     assert text.index("INC-3") > text.index("INC-4")
     clock.seconds += 40
-    poller.turn()
+    poller.read_due()
     assert not [mark for mark in (">NEW<", ">GONE<", "was <bdi>", "INC-3<") if mark in html(shown)]
 
 
@@ -144,7 +150,7 @@ def test_overdue_spans_can_be_given(board, service):
 
 def test_spans_as_they_are_typed():
     """Minutes, hours, days and never."""
-    assert [span_of(one) for one in ("45m", "2 h", "1d", "never")] == [
+    assert [span_of(text) for text in ("45m", "2 h", "1d", "never")] == [
         timedelta(minutes=45),
         timedelta(hours=2),
         timedelta(days=1),
@@ -190,14 +196,14 @@ def test_stale_and_recovered(board, service, poller, clock):
     assert "As of 14:00:00 UTC" in html(shown)
     service.error = ConnectionFailed("No connection to <host>.", hint="check the network")
     clock.seconds += 40
-    poller.turn()
+    poller.read_due()
     text = html(shown)
     assert "Stale: last read at 14:00:00 UTC. No connection to &lt;host&gt;." in text
     assert "next about 14:01:13 UTC" in text
     assert "INC-1" in text
     service.error = None
     clock.seconds += 40
-    poller.turn()
+    poller.read_due()
     assert "Stale" not in html(shown)
     assert "As of 14:01:20 UTC" in html(shown)
 
@@ -216,7 +222,7 @@ def test_the_buttons_of_the_board(board, service, poller):
     (refresh,) = buttons(shown, "Refresh now")
     refresh.click()
     assert refresh.disabled
-    poller.turn()
+    poller.read_due()
     assert not refresh.disabled
     assert len(service.asked) == 2
     buttons(shown, "Stop")[0].click()
@@ -244,21 +250,21 @@ def test_row_buttons_open_forms(board, service, poller, clock):
 
     shown = board(kinds=("update", "escalate", "close"), open_form=open_form)
     before = len(_instances)
-    first, second = [one for one in buttons(shown, "Update") if not one.disabled]
+    first, second = [button for button in buttons(shown, "Update") if not button.disabled]
     first.click()
     first.click()
     assert opened == [("update", "INC-2")]
     clock.seconds += 40
     service.rows = [incident(1, "Critical", minutes=500), incident(2, "Critical")]
-    poller.turn()
+    poller.read_due()
     second.click()
     assert opened[-1] == ("update", "INC-1")
     for button in buttons(shown, "Hide"):
         button.click()
     assert len(_instances) == before
-    next(one for one in buttons(shown, "Close") if not one.disabled).click()
+    next(button for button in buttons(shown, "Close") if not button.disabled).click()
     assert "It &lt;b&gt;cannot&lt;/b&gt; be closed." in html(shown)
-    next(one for one in buttons(shown, "Escalate") if not one.disabled).click()
+    next(button for button in buttons(shown, "Escalate") if not button.disabled).click()
     assert "run %incidents escalate INC-1 in a cell" in html(shown)
 
 
@@ -269,12 +275,12 @@ def test_a_thousand_refreshes_do_not_grow(board, service, poller, clock):
     counted = []
     for number in range(1000):
         service.rows = [
-            incident(one, ("Minor", "Major", "Critical")[(one + number) % 3], minutes=one + number)
-            for one in range(number, number + 8)
+            incident(place, ("Minor", "Major", "Critical")[(place + number) % 3], minutes=place + number)
+            for place in range(number, number + 8)
         ]
         service.error = ConnectionFailed("none") if number % 7 == 3 else None
         clock.seconds += 200
-        poller.turn()
+        poller.read_due()
         if number % 70 == 6:
             counted.append((threading.active_count(), len(_instances), len(shown._lines), len(service.kept)))
     assert len(service.asked) == 1001
@@ -289,7 +295,7 @@ def test_closing_leaves_no_widget(board, service):
     before = set(_instances)
     service.rows = [incident(1), incident(2)]
     shown = board(kinds=("update",), open_form=lambda _kind, _reference: ipywidgets.Text())
-    next(one for one in buttons(shown, "Update") if not one.disabled).click()
+    next(button for button in buttons(shown, "Update") if not button.disabled).click()
     shown.close()
     assert set(_instances) == before
 
@@ -335,13 +341,13 @@ def kernel(shell, monkeypatch):
 
 def pollers():
     """Return the threads that poll."""
-    return [one for one in threading.enumerate() if one.name == "incidentio-board"]
+    return [thread for thread in threading.enumerate() if thread.name == "incidentio-board"]
 
 
 def ended():
     """Return whether all polling threads end soon."""
-    for one in pollers():
-        one.join(5)
+    for thread in pollers():
+        thread.join(5)
     return not pollers()
 
 
@@ -410,7 +416,8 @@ def test_it_stops_with_its_connection(kernel, shell, cell):
     assert shown.stopped
     assert "Stopped. The " in html(shown)
     assert ended()
-    assert shell.events.callbacks["pre_run_cell"] == hooks
+    own = [] if "unload" in cell else hooks  # the extension takes its own hook along
+    assert shell.events.callbacks["pre_run_cell"] == own
     if "unload" not in cell:
         kernel("%incidents board")
         assert shown.comm is None
@@ -433,13 +440,13 @@ def test_a_server_that_fails_is_a_stale_board(kernel, shell):
 def test_what_its_forms_write_is_shown_at_once(kernel):
     """A form that was opened from a row has moved the incident: the board reads without being asked to."""
     shown = kernel("%incidents board")
-    next(one for one in buttons(shown, "Update") if one.tooltip == "Update INC-295").click()
+    next(button for button in buttons(shown, "Update") if button.tooltip == "Update INC-295").click()
     (form,) = shown._panels._opened["update", "INC-295"].children[1:]
     form.fields["status"].control.index = 1
     moved = form.fields["status"].read().name
     form.submit()
     assert soon(lambda: "was <bdi>Fixing</bdi>" in html(shown))
-    row = next(one for one in shown.feed.snapshot.rows if one.incident.reference == "INC-295")
+    row = next(row for row in shown.feed.snapshot.rows if row.incident.reference == "INC-295")
     assert row.status == moved
     shown.stop()
     shown.refresh()
@@ -451,13 +458,14 @@ def test_updates_are_read_again_only_after_a_change(kernel, shell):
     kernel("%incidents board")
     shell.run_cell("shown = _")
     shown = shell.user_ns["shown"]
+    assert soon(lambda: shown.feed.next_at)
 
     def requests():
         before = len(shell.sandbox.requests)
         at = shown.feed.snapshot
         shown.refresh()
-        assert soon(lambda: shown.feed.snapshot is not at)
-        return [one["path"] for one in shell.sandbox.requests[before:]]
+        assert soon(lambda: shown.feed.snapshot is not at and shown.feed.next_at)
+        return [request["path"] for request in shell.sandbox.requests[before:]]
 
     assert requests() == ["/v2/incidents"]
     kernel("%%incident_update INC-299\nWe are on it.", "b")
@@ -491,11 +499,11 @@ def test_one_that_cannot_be_found_is_gone(kernel, shell):
     shown = kernel("%incidents board")
     reader, row = shown._poller._source, shown.feed.snapshot.rows[0]
     shell.sandbox.fault(kind="malformed", endpoint="GET /v2/incidents/*")
-    assert [one.where for one in reader.whereabouts([row])] == ["gone"]
+    assert [gone.where for gone in reader.whereabouts([row])] == ["gone"]
     shell.sandbox.clear_faults()
     unseen = Row(msgspec.structs.replace(row.incident, id="01KEYTM6800002RWA0JX08MG99"), row.last_update)
-    assert [one.where for one in reader.whereabouts([unseen])] == ["no longer visible"]
-    assert [one.where for one in reader.whereabouts([row] * 11)].count("gone") == 1
+    assert [gone.where for gone in reader.whereabouts([unseen])] == ["no longer visible"]
+    assert [gone.where for gone in reader.whereabouts([row] * 11)].count("gone") == 1
 
 
 def test_overdue_spans_can_be_configured(kernel, shell):
@@ -512,7 +520,7 @@ def test_a_row_s_form_is_in_training_with_everything_else(kernel, shell):
     """A form opened from a row writes to no real incident once training is on; a new board lists none."""
     shown = kernel("%incidents board")
     for kind in ("Update", "Escalate", "Close"):
-        next(one for one in buttons(shown, kind) if not one.disabled).click()
+        next(button for button in buttons(shown, kind) if not button.disabled).click()
     forms = [panel.children[1] for panel in shown._panels._opened.values()]
     assert len(forms) == 3
     for form in forms:
@@ -524,7 +532,7 @@ def test_a_row_s_form_is_in_training_with_everything_else(kernel, shell):
     board = kernel("%incidents board", "c")
     assert "Training: only test incidents are shown." in html(board)
     assert {row.incident.mode for row in board.feed.snapshot.rows} == {"test"}
-    assert not [one for one in shell.sandbox.requests if one["method"] != "GET"]
+    assert not [request for request in shell.sandbox.requests if request["method"] != "GET"]
 
 
 def test_a_variable_set_later_changes_the_board(kernel, shell, monkeypatch):
@@ -535,3 +543,121 @@ def test_a_variable_set_later_changes_the_board(kernel, shell, monkeypatch):
     shown.refresh()
     assert soon(lambda: "Training: only test incidents are shown." in html(shown))
     assert {row.incident.mode for row in shown.feed.snapshot.rows} == {"test"}
+
+
+def test_rows_are_shown_before_their_details_are_read(board, service, poller, monkeypatch):
+    """The rows appear with the list; their last updates follow, for the fifty rows that are shown."""
+    rows = [incident(number) for number in range(1, 301)]
+    shown = board()
+    service.rows = [Row(row.incident, None) for row in rows]
+    seen_before = []
+    complete = service.complete
+
+    def completing(asked):
+        seen_before.append(html(shown))
+        return complete(asked)
+
+    monkeypatch.setattr(service, "complete", completing)
+    poller.refresh(shown.feed)
+    poller.read_due()
+    assert service.completed == [50]
+    assert "Open incidents: 300" in seen_before[-1]
+    assert "reading when incidents were last updated" in seen_before[-1]
+    assert ">…<" in seen_before[-1]
+    assert ">…<" not in html(shown)
+    assert "reading when" not in html(shown)
+
+
+def test_last_updates_that_cannot_be_read_are_named(board, service, poller, clock):
+    """The rows stay and are current; the board says what is missing, why, and when it tries again."""
+    service.rows = [Row(incident(number).incident, None) for number in (1, 2)]
+    service.details_error = ConnectionFailed("No connection.")
+    shown = board()
+    assert "Read at 14:00:00 UTC, without the last updates of 2 incidents. No connection." in html(shown)
+    assert "Stale" not in html(shown)
+    assert shown.feed.failures == 1
+    service.details_error = None
+    clock.seconds += 40
+    poller.read_due()
+    assert "without the last updates" not in html(shown)
+
+
+def test_an_unread_last_update_is_bounded_by_the_last_change(board, service):
+    """No update was shared after the incident's last change, so an old change alone makes it overdue."""
+    old, recent = incident(1, "Critical", minutes=31).incident, incident(2, "Critical", minutes=10).incident
+    service.rows = [Row(old, None), Row(recent, None)]
+    service.details_error = ConnectionFailed("No connection.")
+    assert html(board()).count("⚠ overdue") == 1
+
+
+class CountingService(ThreadingHTTPServer):
+    """A service with 300 open incidents that counts requests, and how many are in progress together."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), CountingHandler)
+        self.lock = threading.Lock()
+        self.paths = []
+        self.running = self.most = 0
+
+
+class CountingHandler(BaseHTTPRequestHandler):
+    """Answers from made records, late enough for parallel requests to meet."""
+
+    def log_message(self, *_parts):
+        """Print nothing."""
+
+    def do_GET(self):
+        """Answer a list of incidents, severities or updates."""
+        server, (path, _mark, query) = self.server, self.path.partition("?")
+        with server.lock:
+            server.paths.append(path)
+            server.running += 1
+            server.most = max(server.most, server.running)
+        time.sleep(0.02)
+        body = json.dumps(self.answer(path, dict(parse_qsl(query)))).encode()
+        with server.lock:
+            server.running -= 1
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    @staticmethod
+    def answer(path, query):
+        """Return the body for a path."""
+        if path == "/v2/incidents":
+            first, size = int(query.get("after", "0")), int(query["page_size"])
+            found = [msgspec.to_builtins(incident(number).incident) for number in range(first + 1, 301)][:size]
+            after = {"after": str(first + size)} if first + size < 300 else {}
+            return {"incidents": found, "pagination_meta": {"page_size": size, **after}}
+        if path == "/v1/severities":
+            return {"severities": msgspec.to_builtins(SEVERITIES)}
+        return {"incident_updates": [], "pagination_meta": {"page_size": int(query.get("page_size", "25"))}}
+
+
+def test_a_board_of_three_hundred_costs_few_requests(tmp_path):
+    """One request for each shown row, in parallel; a refresh without changes reads the list only."""
+    with CountingService() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        settings = Settings(
+            key=Secret("k" * 20), base_url=f"http://127.0.0.1:{server.server_port}", ledger=tmp_path / "ledger.jsonl"
+        )
+        reader = Reader(Incidents(settings))
+        reading = reader.read({"open": True})
+        assert len(reading.rows) == 300
+        listed = len(server.paths)
+        assert "/v2/incident_updates" not in server.paths
+        completed, error = reader.complete(reading.rows[:50])
+        assert error is None
+        assert len(completed) == 50
+        assert server.paths.count("/v2/incident_updates") == 50
+        assert len(server.paths) <= 60
+        assert 50 / 6 <= server.most <= 12  # six rounds at most
+        again = reader.read({"open": True})
+        assert reader.complete(again.rows[:50]) == ({}, None)
+        assert len(server.paths) - listed - 50 < listed
+        reader.close()
+        server.shutdown()
+        thread.join()

@@ -34,7 +34,7 @@ class Watcher:
 
 def threads():
     """Return the pollers' threads."""
-    return [one for one in threading.enumerate() if one.name == "incidentio-board"]
+    return [thread for thread in threading.enumerate() if thread.name == "incidentio-board"]
 
 
 def gone(thread):
@@ -49,9 +49,9 @@ def test_one_read_serves_all_boards_with_the_same_filters(poller, service):
     first = poller.watch(watchers[0], MAJOR)
     assert poller.watch(watchers[1], dict(reversed(MAJOR.items()))) is first
     poller.watch(watchers[2], OPEN)
-    poller.turn()
+    poller.read_due()
     assert [filters for _at, filters in service.asked] == [MAJOR, OPEN]
-    assert [one.shown for one in watchers] == [1, 1, 1]
+    assert [watcher.shown for watcher in watchers] == [1, 1, 1]
 
 
 def test_reads_are_thirty_seconds_apart_with_jitter(service, clock):
@@ -60,12 +60,12 @@ def test_reads_are_thirty_seconds_apart_with_jitter(service, clock):
         poller = Poller(lambda _announce, _sleep: service, clock=clock, random=lambda number=random: number)
         poller.watch(Watcher(), OPEN)
         before = len(service.asked)
-        assert poller.turn() == pytest.approx(seconds)
+        assert poller.read_due() == pytest.approx(seconds)
         clock.seconds += 29.9
-        poller.turn()
+        poller.read_due()
         assert len(service.asked) == before + 1
         clock.seconds += seconds
-        poller.turn()
+        poller.read_due()
         assert len(service.asked) == before + 2
         poller.close()
 
@@ -75,7 +75,7 @@ def test_slower_when_the_allowance_runs_low(poller, service, left, times):
     """The less of the allowance is left, the slower."""
     service.left = left
     feed = poller.watch(Watcher(), OPEN)
-    assert poller.turn() == pytest.approx(33.0 * times)
+    assert poller.read_due() == pytest.approx(33.0 * times)
     assert feed.slower == times
 
 
@@ -85,11 +85,11 @@ def test_slower_after_errors_and_quick_again(poller, service, clock):
     service.error = ConnectionFailed("No connection.")
     pauses = []
     for _round in range(5):
-        pauses.append(poller.turn())
+        pauses.append(poller.read_due())
         clock.seconds = feed.due
     assert pauses == pytest.approx([33.0, 66.0, 132.0, 132.0, 132.0])
     service.error = None
-    assert poller.turn() == pytest.approx(33.0)
+    assert poller.read_due() == pytest.approx(33.0)
     assert feed.error is None
 
 
@@ -97,18 +97,34 @@ def test_a_rate_limit_is_kept(poller, service):
     """After a 429 nothing is read before the service allows it, not even when asked to."""
     service.error = RateLimited("Too many.", status=429, retry_after=100)
     feed = poller.watch(Watcher(), OPEN)
-    assert poller.turn() == pytest.approx(133.0)
+    assert poller.read_due() == pytest.approx(133.0)
     poller.refresh(feed)
-    assert poller.turn() == pytest.approx(133.0)
+    assert poller.read_due() == pytest.approx(133.0)
     assert len(service.asked) == 1
 
 
 def test_refresh_reads_now(poller, service):
     """A refresh does not wait for the pause to be over."""
     feed = poller.watch(Watcher(), OPEN)
-    poller.turn()
+    poller.read_due()
     poller.refresh(feed)
-    poller.turn()
+    poller.read_due()
+    assert len(service.asked) == 2
+
+
+def test_a_refresh_during_a_read_is_kept(poller, service, monkeypatch):
+    """What is written while the board reads is shown by a read that begins afterwards."""
+    feed = poller.watch(Watcher(), OPEN)
+    read = service.read
+
+    def reading(filters):
+        if not service.asked:
+            poller.refresh(feed)
+        return read(filters)
+
+    monkeypatch.setattr(service, "read", reading)
+    assert poller.read_due() == 0
+    assert poller.read_due() == pytest.approx(33.0)
     assert len(service.asked) == 2
 
 
@@ -132,7 +148,7 @@ def test_stopping_tells_the_boards_once(service, clock):
     poller.watch(watcher, OPEN)
     poller.stop("The reason.")
     poller.stop("Another.")
-    poller.turn()
+    poller.read_due()
     assert (watcher.reason, watcher.shown, ended, service.asked) == ("The reason.", 0, [1], [])
 
 
