@@ -11,6 +11,7 @@ from ipywidgets.widgets.widget_string import HTMLStyle
 
 from incidentio_magic.errors import IncidentioError, RateLimited
 from incidentio_magic.settings import training_in
+from incidentio_magic.widgets.board_display import show_extras
 from incidentio_magic.widgets.board_panels import Panels, close_all
 from incidentio_magic.widgets.board_rows import MOST_ROWS, Overdue
 from incidentio_magic.widgets.board_table import (
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from incidentio_magic.widgets.poller import Feed, Poller
 
 _AGAIN = "Run this cell again for a fresh board."
+_LOST = note(
+    "The kernel of this board is gone: it does not refresh. Run this cell again for a fresh board.", "stale ib-lost"
+)
 _BUTTON_WIDTH = "80px"
 
 
@@ -84,18 +88,22 @@ class Board(widgets.VBox):  # ipywidgets has no types
         self._button_layout = widgets.Layout(width=_BUTTON_WIDTH, margin="1px 2px")
         self._button_style = widgets.ButtonStyle()
         self._html_style = HTMLStyle()
+        self._hidden_layout = widgets.Layout(display="none")
+        self._held = False
         self._top = self._html(self._note_layout)
-        self._state_line = self._html(self._row_layout)
+        self._state_line = self._html(self._row_layout).add_class("ib-state")
         self._rule = self._html(self._note_layout)
         self._refresh = self._control("Refresh now", "Read the incidents now", self.refresh)
         self._stop = self._control("Stop", "Stop refreshing this board", self.stop)
         self._rows = widgets.VBox([], layout=widgets.Layout(width="100%"))
         self._head = self._line(heading(), "")
-        self._panels = Panels(open_form, self.refresh)
+        self._panels = Panels(open_form, self.refresh, self._arrange)
+        table = widgets.VBox([self._head, self._rows], layout=widgets.Layout(width="100%")).add_class("ib-table")
+        signals = [self._signal("ib-hold", held=True), self._signal("ib-release", held=False)]
         buttons = widgets.HBox([self._refresh, self._stop], layout=self._buttons_layout)
         controls = widgets.HBox([self._state_line, buttons], layout=self._line_layout)
         self._head.layout = widgets.Layout(flex_flow="row wrap", align_items="center", width="auto")  # hidden alone
-        super().__init__([self._top, controls, self._head, self._rows, self._rule, self._panels])
+        super().__init__([self._top, controls, table, self._rule, *signals])
         self.add_class("incidents-board")
         # Makes the front end count its views, the only sign that the output was cleared. ipywidgets does not guarantee
         # the count; without it, the board ends with its button, its cell or its kernel.
@@ -116,6 +124,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
     def _ipython_display_(self) -> None:
         """Show the board; JupyterLab's shortcuts do not apply in its forms."""
         show(self._repr_mimebundle_())
+        show_extras()
 
     @property
     def stopped(self) -> bool:
@@ -141,6 +150,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
         """Stop, and close all widgets."""
         if not self._stopped:
             self.stop()
+        self._panels.close()
         for child in self.children:
             close_all(child)
         self.layout.close()
@@ -173,14 +183,14 @@ class Board(widgets.VBox):  # ipywidgets has no types
         banner = note("Training: only test incidents are shown.", "training") if self._training else ""
         title = "Open test incidents" if self._training else "Open incidents"
         if snapshot is None:
-            self._top.value = STYLE + note(title, "title") + banner
+            self._top.value = STYLE + note(title, "title") + _LOST + banner
             self._state_line.value = self._state(feed, 0)
             self._head.layout.display = "none"
             return
         self._read_at = snapshot.at
         overdue = Overdue(snapshot.severities, self._given)
         late = sum(overdue.marks(row, snapshot.at) for row in snapshot.rows[:MOST_ROWS])
-        self._top.value = STYLE + note(f"{title}: {len(snapshot.rows)}", "title") + banner
+        self._top.value = STYLE + note(f"{title}: {len(snapshot.rows)}", "title") + _LOST + banner
         self._state_line.value = self._state(feed, late)
         self._head.layout.display = "" if snapshot.rows or snapshot.gone else "none"
         self._fill(snapshot, overdue)
@@ -201,7 +211,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
         """Update the rows, add new ones, and close those that are no longer listed."""
         shown: list[tuple[Row, Gone | None]] = [(row, None) for row in snapshot.rows[:MOST_ROWS]]
         shown += [(gone.row, gone) for gone in snapshot.gone[:MOST_ROWS]]
-        lines = {}
+        lines, unused = {}, dict(self._lines)
         for row, gone in shown:
             html = row_html(
                 row,
@@ -212,19 +222,46 @@ class Board(widgets.VBox):  # ipywidgets has no types
                 gone=gone,
             )
             # A line always belongs to the same incident, so that a click never opens a form about another incident.
-            key = f"gone {row.incident.id}" if gone else row.incident.id
-            line = self._lines.get(key)
+            line = unused.pop(row.incident.id, None)
             if line is None:
-                line = self._line(html, "" if gone else row.incident.reference)
+                line = self._line(html, row.incident.reference)
             elif line.children[0].value != html:
                 line.children[0].value = html
-            lines[key] = line
-        unused = [line for key, line in self._lines.items() if key not in lines]
+            _enable(line, enabled=gone is None)
+            lines[row.incident.id] = line
+        if self._held:  # every row keeps its place, also those that are no longer listed
+            for line in unused.values():
+                _enable(line, enabled=False)
+            lines = {**self._lines, **{key: line for key, line in lines.items() if key not in self._lines}}
+            unused = {}
         self._lines = lines
-        if self._rows.children != (children := tuple(lines.values())):
-            self._rows.children = children
-        for line in unused:
+        self._arrange()
+        for line in unused.values():
             _close(line)
+
+    def _arrange(self) -> None:
+        """Put the rows in order, and the open forms under their rows."""
+        children: list[widgets.Widget] = []
+        for line in self._lines.values():
+            children += [line, *self._panels.below(line.reference)]
+        children += self._panels.without_row([line.reference for line in self._lines.values()])
+        if self._rows.children != tuple(children):
+            self._rows.children = tuple(children)
+
+    def _hold(self, *, held: bool) -> None:
+        """Keep the order of the rows while the pointer or the focus is in the table; then apply what changed."""
+        with self._lock:
+            if held == self._held:
+                return
+            self._held = held
+            if not held and not self._stopped and self.feed.snapshot is not None:
+                self.show(self.feed)
+
+    def _signal(self, name: str, *, held: bool) -> widgets.Button:
+        """Return a hidden button that the page's script clicks when the user enters or leaves the table."""
+        button = widgets.Button(layout=self._hidden_layout, style=self._button_style).add_class(name)
+        button.on_click(lambda _button: self._hold(held=held))
+        return button
 
     def _state(self, feed: Feed, late: int) -> str:
         """Return the line that says how current the board is."""
@@ -277,7 +314,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
                 tooltip=f"{kind.capitalize()} {reference}",
                 style=self._button_style,
                 layout=self._button_layout,
-            )
+            ).add_class(f"ib-{kind}")
             for kind in self._kinds
         ]
         for kind, button in zip(self._kinds, buttons, strict=True):
@@ -286,14 +323,26 @@ class Board(widgets.VBox):  # ipywidgets has no types
             else:
                 button.disabled = True
                 button.add_class("ib-space")
-        parts = [cells, widgets.HBox(buttons, layout=self._buttons_layout)] if buttons else [cells]
+        actions = widgets.HBox(buttons, layout=self._buttons_layout).add_class("ib-actions")
+        if not reference:
+            actions.add_class("ib-head-actions")
+        parts = [cells, actions] if buttons else [cells]
         line = widgets.HBox(parts, layout=self._line_layout)
+        line.reference = reference
         line.add_class("incidents-board-line")
         return line
 
     def _views_changed(self, change: Mapping[str, Any]) -> None:
         if change["old"] and not change["new"] and not self._stopped:
             self.stop()
+
+
+def _enable(line: widgets.HBox, *, enabled: bool) -> None:
+    """Enable a line's buttons; those of an incident that is no longer listed are disabled and hidden."""
+    for button in line.children[1].children if len(line.children) > 1 else ():
+        if button.disabled == enabled:
+            button.disabled = not enabled
+            (button.remove_class if enabled else button.add_class)("ib-space")
 
 
 def _close(widget: widgets.Widget) -> None:

@@ -18,7 +18,9 @@ _LONGEST: Final = 300  # characters of a name; the line shows what fits
 _TEXT_NAME: Final = 40
 _HEADINGS: Final = ("Severity", "Incident", "Name", "Status", "Lead", "Age", "Last update")
 _NO_CHANGE: Final = Change()
-_COLUMNS: Final = "6.5em 5em minmax(9em, 1fr) 8.5em 7.5em 5.5em 7em"
+_COLUMNS: Final = (
+    "minmax(6.5em, .6fr) 5em minmax(9em, 3fr) minmax(8em, .9fr) minmax(7em, 1fr) minmax(5em, .5fr) minmax(6.5em, .6fr)"
+)
 
 # JupyterLab's variables follow its theme; the values after them serve front ends without.
 STYLE: Final = f"""<style>
@@ -43,11 +45,19 @@ STYLE: Final = f"""<style>
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }}
 .incidents-board .ib-badge {{ flex: none; font-size: .78em; font-weight: 700; padding: 0 .45em;
   margin-right: .45em; border-radius: 3px; border: 1px solid currentColor; }}
-.incidents-board .ib-late {{ font-weight: 700; color: var(--jp-error-color1, #d32f2f); }}
-.incidents-board .ib-gone {{ opacity: .75; }}
+.incidents-board .ib-late {{ font-weight: 700; color: var(--ib-late); }}
+.incidents-board {{ --ib-late: #b71c1c; }}
+body[data-jp-theme-light="false"] .incidents-board {{ --ib-late: #ff8a80; }}
 .incidents-board .ib-gone .ib-name bdi {{ text-decoration: line-through; }}
 .incidents-board .ib-note {{ padding: .15em .5em; overflow-wrap: anywhere; }}
-.incidents-board .ib-title {{ font-size: 1.15em; font-weight: 600; }}
+.incidents-board h3.ib-title {{ font-size: 1.15em; font-weight: 600; margin: 0; }}
+.incidents-board .ib-lost {{ display: none; }}
+.incidents-board.jupyter-widgets-disconnected .ib-lost {{ display: block; }}
+.incidents-board.jupyter-widgets-disconnected button {{ display: none; }}
+.jp-OutputArea:has(.incidents-board) .incidents-board-saved {{ display: none; }}
+.incidents-board .ib-panel {{ padding: .3em .5em .6em 1em; border-left: 4px solid var(--jp-brand-color1, #1976d2); }}
+.incidents-board .ib-panel, .incidents-board .ib-panel-body {{ overflow: visible; }}
+.incidents-board button.ib-close {{ background: transparent; color: var(--jp-ui-font-color1, inherit); }}
 .incidents-board .ib-training {{ margin: .2em .5em; padding: .25em .6em; font-weight: 600; color: #3b2a00;
   background: #ffd766; border-radius: 3px; }}
 .incidents-board .ib-stale {{ margin: .2em .5em; padding: .25em .6em; font-weight: 600;
@@ -142,7 +152,8 @@ def note(text: str, kind: str = "note") -> str:
         text: Any string; escaped here.
         kind: note, title, training, stale or empty.
     """
-    return f'<div class="ib-note ib-{kind}">{escape(text)}</div>'
+    tag = "h3" if kind == "title" else "div"
+    return f'<{tag} class="ib-note ib-{kind}">{escape(text)}</{tag}>'
 
 
 def as_text(snapshot: Snapshot, overdue: Overdue, *, show_private: bool, zone: tzinfo) -> str:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 NAME = '<script>window.harmed = 1</script><img src="x" onerror="window.harmed = 1"> ' + "long " * 20 + "مرحبا 🔥"
 SETUP = ["%load_ext incidentio_magic", "%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --frozen"]
-THREADS = "import threading; [one.name for one in threading.enumerate() if one.name == 'incidentio-board']"
+THREADS = "import threading; [thread.name for thread in threading.enumerate() if thread.name == 'incidentio-board']"
 RUN_IN_PLACE = """async number => {
   const panel = window.jupyterapp.shell.currentWidget; panel.content.activeCellIndex = number;
   await window.jupyterapp.commands.execute('notebook:run-cell');
@@ -65,7 +65,7 @@ def test_the_board_in_jupyterlab(laboratory, browser, tmp_path):
     with watched(browser, viewport={"width": 1280, "height": 1200}) as (page, logged, outside):
         page.goto(laboratory.address(name))
         outputs = run_all(page)
-        assert not [one for cell in outputs for one in cell if one["output_type"] == "error"]
+        assert not [output for cell in outputs for output in cell if output["output_type"] == "error"]
         page.get_by_text("Open incidents: 10").wait_for()
         assert page.locator(".incidents-board .ib-row.ib-0").inner_text().startswith("Critical")
         assert page.locator(".incidents-board .ib-late").count() > 0

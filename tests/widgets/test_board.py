@@ -6,6 +6,7 @@ Serves `widgets/board_panels.py`, `widgets/board_reader.py`, `widgets/board_rows
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
@@ -24,6 +25,7 @@ from incidentio_magic.client import Incidents
 from incidentio_magic.errors import ConnectionFailed, InputError, UnknownName
 from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.settings import Secret, Settings
+from incidentio_magic.widgets.board_panels import Panel
 from incidentio_magic.widgets.board_reader import Reader
 from incidentio_magic.widgets.board_rows import Row, span_of
 
@@ -43,6 +45,17 @@ def references(board):
     return sorted(
         {part for part in text.replace("<", " ").replace(">", " ").split() if part.startswith("INC-")}, key=text.rindex
     )
+
+
+def open_forms(board):
+    """Return the references whose forms are shown, each under its own row."""
+    found = []
+    for above, below in itertools.pairwise(board._rows.children):
+        if isinstance(below, Panel):
+            line = board._rows.children[board._rows.children.index(below) - 1]
+            found.append(below.reference)
+            assert isinstance(above, Panel) or line.reference == below.reference
+    return found
 
 
 def seen(widget):
@@ -238,7 +251,7 @@ def test_without_forms_there_are_no_row_buttons(board, service):
 
 
 def test_row_buttons_open_forms(board, service, poller, clock):
-    """A row's button opens its form once; other forms stay; hiding closes all of a form's widgets."""
+    """A row's button opens its form once and shows it again; an error stands under the row."""
     service.rows = [incident(1), incident(2, "Critical")]
     opened = []
 
@@ -249,7 +262,6 @@ def test_row_buttons_open_forms(board, service, poller, clock):
         return None if kind == "escalate" else ipywidgets.VBox([ipywidgets.Text()])
 
     shown = board(kinds=("update", "escalate", "close"), open_form=open_form)
-    before = len(_instances)
     first, second = [button for button in buttons(shown, "Update") if not button.disabled]
     first.click()
     first.click()
@@ -259,13 +271,16 @@ def test_row_buttons_open_forms(board, service, poller, clock):
     poller.read_due()
     second.click()
     assert opened[-1] == ("update", "INC-1")
-    for button in buttons(shown, "Hide"):
-        button.click()
-    assert len(_instances) == before
+    assert len(buttons(shown, "Hide")) == 1  # the first form is hidden, but what was typed in it stays
+    first.click()
+    assert opened == [("update", "INC-2"), ("update", "INC-1")]
+    assert open_forms(shown) == ["INC-2"]
+    buttons(shown, "Hide")[0].click()
+    assert not open_forms(shown)
     next(button for button in buttons(shown, "Close") if not button.disabled).click()
     assert "It &lt;b&gt;cannot&lt;/b&gt; be closed." in html(shown)
     next(button for button in buttons(shown, "Escalate") if not button.disabled).click()
-    assert "run %incidents escalate INC-1 in a cell" in html(shown)
+    assert "Run %incidents escalate INC-1 in a cell." in html(shown)
 
 
 def test_a_thousand_refreshes_do_not_grow(board, service, poller, clock):
@@ -441,7 +456,7 @@ def test_what_its_forms_write_is_shown_at_once(kernel):
     """A form that was opened from a row has moved the incident: the board reads without being asked to."""
     shown = kernel("%incidents board")
     next(button for button in buttons(shown, "Update") if button.tooltip == "Update INC-295").click()
-    (form,) = shown._panels._opened["update", "INC-295"].children[1:]
+    form = shown._panels._panels["update", "INC-295"].form
     form.fields["status"].control.index = 1
     moved = form.fields["status"].read().name
     form.submit()
@@ -521,7 +536,7 @@ def test_a_row_s_form_is_in_training_with_everything_else(kernel, shell):
     shown = kernel("%incidents board")
     for kind in ("Update", "Escalate", "Close"):
         next(button for button in buttons(shown, kind) if not button.disabled).click()
-    forms = [panel.children[1] for panel in shown._panels._opened.values()]
+    forms = [panel.form for panel in shown._panels._panels.values()]
     assert len(forms) == 3
     for form in forms:
         form.fields["message"].control.value = "no"
@@ -661,3 +676,65 @@ def test_a_board_of_three_hundred_costs_few_requests(tmp_path):
         reader.close()
         server.shutdown()
         thread.join()
+
+
+def test_a_form_opens_under_its_row_and_keeps_what_was_typed(board, service, poller, clock):
+    """One form is open at a time unless it is kept open; hidden text returns; the form moves with its row."""
+    service.rows = [incident(1), incident(2), incident(3)]
+    shown = board(kinds=("update",), open_form=lambda _kind, _reference: ipywidgets.VBox([ipywidgets.Text()]))
+    update = {button.tooltip: button for button in buttons(shown, "Update") if not button.disabled}
+    update["Update INC-1"].click()
+    shown._panels._panels["update", "INC-1"].form.children[0].value = "typed"
+    update["Update INC-3"].click()
+    assert open_forms(shown) == ["INC-3"]
+    update["Update INC-1"].click()
+    assert open_forms(shown) == ["INC-1"]
+    assert shown._panels._panels["update", "INC-1"].form.children[0].value == "typed"
+    shown._panels._panels["update", "INC-1"].keep.value = True
+    update["Update INC-2"].click()
+    assert open_forms(shown) == ["INC-1", "INC-2"]
+    clock.seconds += 40
+    service.rows = [incident(2), incident(1, "Critical"), incident(3)]
+    poller.read_due()
+    assert open_forms(shown) == ["INC-1", "INC-2"]
+
+
+def test_a_visible_form_stays_when_its_incident_leaves_the_board(board, service, poller, clock):
+    """What is being typed is never taken away; a hidden form goes with its incident."""
+    service.rows = [incident(1), incident(2), incident(3)]
+    shown = board(kinds=("update",), open_form=lambda _kind, _reference: ipywidgets.VBox([ipywidgets.Text()]))
+    update = {button.tooltip: button for button in buttons(shown, "Update") if not button.disabled}
+    update["Update INC-2"].click()
+    update["Update INC-1"].click()
+    service.rows = [incident(3)]
+    for _refresh in range(2):
+        clock.seconds += 40
+        poller.read_due()
+    assert isinstance(shown._rows.children[-1], Panel)
+    assert list(shown._panels._panels) == [("update", "INC-1")]
+
+
+def order(board):
+    """Return the references of the rows from top to bottom."""
+    return [child.reference for child in board._rows.children if not isinstance(child, Panel)]
+
+
+def signal(board, name):
+    """Click what the page's script clicks."""
+    next(child for child in board.children if name in child._dom_classes).click()
+
+
+def test_rows_keep_their_order_while_the_user_is_in_the_table(board, service, poller, clock):
+    """New rows are added at the end and rows that leave stay, marked, until the user leaves the table."""
+    service.rows = [incident(1, "Critical"), incident(2), incident(3, "Minor")]
+    shown = board(kinds=("update",))
+    signal(shown, "ib-hold")
+    service.rows = [incident(3, "Critical", minutes=500), incident(2), incident(4, "Critical", minutes=600)]
+    for _refresh in range(2):
+        clock.seconds += 40
+        poller.read_due()
+    assert order(shown) == ["INC-1", "INC-2", "INC-3", "INC-4"]
+    gone = next(button for button in buttons(shown, "Update") if button.tooltip == "Update INC-1")
+    assert gone.disabled
+    signal(shown, "ib-release")
+    assert order(shown) == ["INC-4", "INC-3", "INC-2"]
