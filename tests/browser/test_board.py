@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import nbformat
@@ -78,20 +79,21 @@ def test_the_board_in_jupyterlab(laboratory, browser, tmp_path):
         assert "<script>window.harmed = 1</script>" in new.inner_text()
         assert page.evaluate("window.harmed") is None
 
-        page.locator(".incidents-board-line", has_text="INC-301").get_by_role("button", name="Update").click()
-        row = page.locator(".incidents-board-line", has_text="INC-299")
-        row.get_by_role("button", name="Escalate").click()
+        page.get_by_role("button", name="Update INC-301").click()
         forms = page.locator(".incidentio-form")
-        update = forms.filter(has_text="Share an update")
-        forms.filter(has_text="Leave it at Critical").wait_for()
-        message = update.locator(".incidentio-message textarea")
+        message = forms.locator(".incidentio-message textarea")
         message.fill("Shared from the board")
         message.press("Tab")
-        update.locator(".incidentio-status select").select_option(label="Fixing (active)")
-        update.get_by_role("button", name="Share the update").click()
-        page.get_by_text("INC-301 updated at").wait_for()
+        page.get_by_role("button", name="Escalate INC-299").click()
+        forms.filter(has_text="Leave it at Critical").wait_for()
+        assert forms.count() == 1
+        page.get_by_role("button", name="Update INC-301").click()
+        page.wait_for_function("() => document.querySelector('.ib-panel textarea')?.value === 'Shared from the board'")
+        forms.locator(".incidentio-status select").select_option(label="Fixing (active)")
+        forms.locator("button.mod-primary, .incidentio-submit").first.click()
+        page.get_by_text("INC-301 updated at").first.wait_for()
+        page.mouse.move(0, 0)
         new.get_by_text("was Investigating").wait_for()
-        assert forms.count() == 2
         assert "Shared from the board" in run(page, 4, "%incidents updates INC-301")
         page.get_by_role("button", name="Stop").click()
         page.get_by_text("Stopped. This is as of").wait_for()
@@ -168,4 +170,65 @@ def test_it_stops_with_its_cell(laboratory, browser, tmp_path):
         page.locator(".incidents-board").wait_for(state="detached")
         page.wait_for_timeout(1000)
         assert "'incidentio-board'" not in run(page, 3, THREADS)
+        assert not logged
+
+
+ROWS = """() => [...document.querySelectorAll('.incidents-board-line .ib-reference')].map(cell => cell.innerText)"""
+FOCUSED = """() => { const box = document.activeElement.getBoundingClientRect();
+  return { inPanel: Boolean(document.activeElement.closest('.ib-panel')), name: document.activeElement.title,
+    inSight: box.top >= 0 && box.bottom <= window.innerHeight }; }"""
+ROLES = """() => { const table = document.querySelector('.ib-table');
+  const rows = [...table.querySelectorAll('[role=row]')];
+  return { table: table.getAttribute('role'), rows: rows.length,
+    headers: table.querySelectorAll('[role=columnheader]').length,
+    cells: rows.slice(1).map(row => row.querySelectorAll('[role=cell]').length),
+    names: [...table.querySelectorAll('.ib-actions button:not([disabled])')].map(
+      button => button.getAttribute('aria-label')) }; }"""
+
+
+@pytest.mark.parametrize("width", [1366, 640])
+def test_a_row_s_form_opens_in_sight(laboratory, browser, tmp_path, width):
+    """The form of the last row is focused and in sight under its row; Escape hides it and returns the focus."""
+    name = notebook(laboratory, tmp_path, "%incidents board")
+    with watched(browser, viewport={"width": width, "height": 768}) as (page, logged, _outside):
+        page.goto(laboratory.address(name))
+        run_all(page)
+        page.get_by_text("Open incidents: 10").wait_for()
+        page.get_by_role("button", name="Update INC-300").click()
+        page.locator(".ib-panel textarea").first.wait_for()
+        page.wait_for_function("() => document.activeElement.closest('.ib-panel')")
+        focused = page.evaluate(FOCUSED)
+        assert focused["inPanel"]
+        assert focused["inSight"]
+        if folder := os.environ.get("BOARD_PICTURES"):
+            page.screenshot(path=f"{folder}/form-{width}.png")
+        page.keyboard.press("Escape")
+        page.locator(".ib-panel").wait_for(state="detached")
+        assert page.evaluate(FOCUSED)["name"] == "Update INC-300"
+        assert not logged
+
+
+def test_the_board_is_a_table_and_keeps_its_order(laboratory, browser, tmp_path):
+    """Rows, cells and headings have their roles, buttons name their incident; rows stay while the pointer is there."""
+    name = notebook(laboratory, tmp_path, "%incidents board", "1")
+    with watched(browser, viewport={"width": 1366, "height": 1100}) as (page, logged, _outside):
+        page.goto(laboratory.address(name))
+        run_all(page)
+        page.get_by_text("Open incidents: 10").wait_for()
+        page.wait_for_function("() => document.querySelector('.ib-table[role=table]')")
+        found = page.evaluate(ROLES)
+        assert (found["table"], found["rows"], found["headers"]) == ("table", 11, 8)
+        assert set(found["cells"]) == {8}
+        assert "Close INC-291" in found["names"]
+        if folder := os.environ.get("BOARD_PICTURES"):
+            page.screenshot(path=f"{folder}/board.png")
+        before = page.evaluate(ROWS)
+        run(page, 3, "%%incident_update INC-300 --severity Critical\nWorse than it looked.")
+        page.locator(".incidents-board-line", has_text="INC-291").hover()
+        page.wait_for_timeout(300)
+        page.get_by_role("button", name="Refresh now").evaluate("button => button.click()")
+        page.locator(".incidents-board-line", has_text="INC-300").get_by_text("was no severity").wait_for()
+        assert page.evaluate(ROWS) == before
+        page.mouse.move(0, 0)
+        page.wait_for_function("before => JSON.stringify(before) !== JSON.stringify((" + ROWS + ")())", arg=before)
         assert not logged

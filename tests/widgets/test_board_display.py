@@ -7,7 +7,6 @@ import sys
 
 import ipywidgets
 from board_stage import html, incident
-from IPython.utils.capture import capture_output
 
 from incidentio_magic.widgets.board_panels import Panel
 
@@ -26,15 +25,19 @@ assert shell.user_ns["board"].feed.snapshot is not None
 """
 
 
-def test_a_saved_notebook_says_that_the_board_is_not_live(board, service):
+def test_a_saved_notebook_says_that_the_board_is_not_live(board, service, monkeypatch):
     """An ordinary output says what to do, holds no incident, and is hidden while the widget is live."""
     service.rows = [incident(1, name="Acquisition", visibility="private")]
     shown = board()
-    with capture_output() as captured:
-        shown._ipython_display_()
-    last = captured.outputs[-1].data
+    bundles = []
+    for module in ("board_display", "display"):
+        monkeypatch.setattr(
+            f"incidentio_magic.widgets.{module}.display", lambda bundle, **_options: bundles.append(bundle)
+        )
+    shown._ipython_display_()
+    last = bundles[-1]
     assert last["text/plain"] == "This board is not live. Run this cell again for a fresh board."
-    assert "Acquisition" not in str([output.data for output in captured.outputs])
+    assert "Acquisition" not in str(bundles)
     assert ":has(.incidents-board) .incidents-board-saved { display: none; }" in html(shown)
 
 
