@@ -264,7 +264,8 @@ def _leaf(value: Any, kind: Any, *, digits: bool) -> Any:  # noqa: PLR0911  one 
         if isinstance(value, bool) or not isinstance(value, int | _Number):
             return None
         if isinstance(kind, inspect.IntType):
-            return value.integer if isinstance(value, _Number) else value
+            number = value.integer if isinstance(value, _Number) else value
+            return number if number is not None and _is_within(number, kind) else None
         return value.real if isinstance(value, _Number) else float(value)
     if isinstance(kind, inspect.DateTimeType):
         try:
@@ -274,6 +275,10 @@ def _leaf(value: Any, kind: Any, *, digits: bool) -> Any:  # noqa: PLR0911  one 
     if isinstance(kind, inspect.DictType):
         return _plain(value) if isinstance(value, dict) else None
     return _plain(value) if isinstance(kind, inspect.AnyType) else None
+
+
+def _is_within(number: int, kind: Any) -> bool:
+    return (kind.ge is None or number >= kind.ge) and (kind.le is None or number <= kind.le)
 
 
 def _plain(value: Any) -> Any:

@@ -141,7 +141,7 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
         part["from"], part["to"] = duration.start_name or None, duration.end_name or None
         parts.append(heads.join(part.assign(duration=place, place=np.arange(len(heads)))))
     if not parts:
-        parts = [heads.iloc[:0].join(_summary(group, 0, np.array([]), np.array([], dtype=np.int8)))]
+        parts = [heads.iloc[:0].join(_summary(group[:0], 0, np.array([]), np.array([], dtype=np.int8)))]
         parts[0] = parts[0].assign(duration=0, place=0, **{"from": None, "to": None})
         if what.with_open:
             parts[0] = parts[0].assign(**dict.fromkeys(_ESTIMATED))

@@ -13,7 +13,7 @@ from incidentio_magic.api.decoding import decode, describe_unreadable
 from tests.api.test_models import FULL, RECORDS, sample
 
 EMPTIES = {"absent": ..., "null": None, "text": "", "list": [], "object": {}}
-STATUS = FULL["incident_status"]
+DURATION = {"id": "D", "name": "Lasted"}
 
 
 def page(*incidents, **more):
@@ -120,6 +120,15 @@ NESTED = {
         {"incident_status": 7},
         "incidents.incident_status",
         lambda record: record.incident_status == models.NO_STATUS,
+    ),
+    "a duration that no clock could measure": (
+        {
+            "duration_metrics": [
+                {"duration_metric": {"id": "D", "name": "n"}, "status": "success", "value_seconds": 2**63}
+            ]
+        },
+        "incidents.duration_metrics.value_seconds",
+        lambda record: record.duration_metrics[0].value_seconds is None,
     ),
     "an odd item in a list": (
         {"team_ids": ["T1", 7, None, "T2"]},

@@ -15,7 +15,7 @@ from incidentio_magic.api.models.organisation import (
     Severity,
 )
 from incidentio_magic.api.models.people import Actor, User
-from incidentio_magic.api.models.record import NO_TIME, Digits, Moment, Named, Present, Record
+from incidentio_magic.api.models.record import NO_TIME, Digits, Moment, Named, Present, Record, Seconds
 
 MASK: Final = "🔒 private"
 """What is shown in place of a text about a private incident, since notebooks get saved and shared."""
@@ -80,7 +80,7 @@ class DurationMetric(Record, frozen=True):
 
     duration_metric: Named
     status: Present
-    value_seconds: int | None = None
+    value_seconds: Seconds | None = None
 
 
 class Debrief(Record, frozen=True):

@@ -16,6 +16,9 @@ NO_TIME: Final = datetime(1, 1, 1, tzinfo=UTC)
 Present = Annotated[str, msgspec.Meta(min_length=1)]
 """A text that must not be empty, since an empty one is the same as none."""
 
+Seconds = Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)]
+"""A span of up to 30,000 years; what is longer is no span that could be counted with."""
+
 Digits = Annotated[str, msgspec.Meta(extra={"digits": True})]
 """A number as text, with the digits that were sent; as a number it would lose some."""
 

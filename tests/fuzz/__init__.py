@@ -1,0 +1,1 @@
+"""Answers generated from the vendor's own contract, odd in every way, read through everything that reads."""
