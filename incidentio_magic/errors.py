@@ -145,6 +145,10 @@ class ChangedMeanwhile(IncidentioError):
     """What an edit would change was changed by somebody else after it was read. Nothing was sent."""
 
 
+class RecentlyEnded(IncidentioError):
+    """The incident that the same text declared in the last 24 hours has ended. Nothing was sent."""
+
+
 class ConnectionFailed(IncidentioError):
     """The service could not be reached. Nothing was sent."""
 

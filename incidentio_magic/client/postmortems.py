@@ -89,4 +89,6 @@ class PostmortemMixin(TimelineMixin):
                 f"{draft.incident.reference} is private, and its draft is masked; nothing was sent.",
                 hint="--show-private writes it out",
             )
-        return self._sender.send(Document(draft.incident, draft.title, draft.markdown), again=again, dry_run=dry_run)
+        return self._sender.send_checked(
+            Document(draft.incident, draft.title, draft.markdown), again=again, dry_run=dry_run
+        )

@@ -270,20 +270,20 @@ class WriteMixin(Connection):
         return self._send(make, again=again, dry_run=dry_run)
 
     def send(self, draft: Draft, *, again: bool = False, dry_run: bool = False) -> Outcome:
-        """Send a draft that was built elsewhere; see `Sender.send`."""
-        return self._sender.send(draft, again=again, dry_run=dry_run)
+        """Send a draft that was built elsewhere; see `Sender.send_checked`."""
+        return self._sender.send_checked(draft, again=again, dry_run=dry_run)
 
     def _send(self, make: Callable[[], Draft], *, again: bool = False, dry_run: bool = False) -> Outcome:
         draft = make()
         try:
-            return self._sender.send(draft, again=again, dry_run=dry_run)
+            return self._sender.send_checked(draft, again=again, dry_run=dry_run)
         except errors.ValidationFailed:
             # An ID may be out of date: read the names once more, and send again only if that changes the draft.
             self.vocabulary.refresh()
             fresh = make()
             if fresh.key("") == draft.key(""):
                 raise
-            return self._sender.send(fresh, again=again, dry_run=dry_run)
+            return self._sender.send_checked(fresh, again=again, dry_run=dry_run)
 
     def _entries(self, field: Mapping[str, Names | float] | None) -> tuple[FieldEntry, ...]:
         words = self.vocabulary

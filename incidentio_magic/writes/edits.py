@@ -37,8 +37,8 @@ class Edits:
         self._vocabulary = vocabulary
         self._sleep = sleep
 
-    def send(self, draft: Edit, notes: Notes) -> Outcome:
-        """Send `draft`; `Sender.send` tells how it may end."""
+    def send_differences(self, draft: Edit, notes: Notes) -> Outcome:
+        """Send what differs from the incident as it is now; `Sender.send_checked` says how it may end."""
         draft = self._as_it_is(draft)
         incident = draft.incident
         if not draft.changed(incident):
@@ -112,12 +112,12 @@ class Edits:
 
     def _edited(self, draft: Edit, after: models.Incident, notes: Notes, remark: str = "") -> Outcome:
         names = ", ".join(draft.changed(draft.incident))
-        told = "; the channel was told" if draft.notify else ""
+        notified = "; the channel was notified" if draft.notify else ""
         if other := draft.changed(after):
             remark += f"; the service now has another value of {', '.join(other)}: look before you go on"
         return Outcome(
             ledger.SENT,
-            f"{after.reference} edited: {names}{told}{remark}.",
+            f"{after.reference} edited: {names}{notified}{remark}.",
             after.reference,
             after.permalink or "",
             notes.intent,

@@ -1,4 +1,4 @@
-"""Writes with an idempotency key: repeated freely, and a replay is told as one."""
+"""Writes with an idempotency key: a repeat is recognised by the ledger and by the service, and makes nothing new."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from incidentio_magic import errors
 from incidentio_magic.api import models
 from incidentio_magic.writes import ledger
 from incidentio_magic.writes.drafts import Declaration, Event, Page, Update, chained_key
+from incidentio_magic.writes.earlier import paged_with_key, read_back, refuse_if_recent, remembered_sentence
 from incidentio_magic.writes.messages import AGAIN, sentence
 from incidentio_magic.writes.outcome import Outcome
 from incidentio_magic.writes.unknown_outcome import AMBIGUOUS, check_about, explained, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from incidentio_magic.api.endpoints import Api
     from incidentio_magic.names.vocabulary import Vocabulary
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from incidentio_magic.writes.messages import Keyed, Made
 
 _WHOLE_SECOND: Final = timedelta(seconds=1)  # a time without a fraction may be of any moment in that second
+_AGREE: Final = timedelta(seconds=2)  # to which the service's time is known
 _LONGEST_CHAIN: Final = 1000
 
 
@@ -32,7 +35,7 @@ class KeyedWrites:
     Args:
         api: The endpoints.
         vocabulary: The organisation's words.
-        settings: How times and private names are told.
+        settings: The time zone, and whether names of private incidents are shown.
         clock: Seconds from any start, never going back.
     """
 
@@ -42,11 +45,13 @@ class KeyedWrites:
         self._settings = settings
         self._clock = clock
 
-    def send(self, draft: Keyed, notes: Notes, *, again: bool) -> Outcome:
-        """Send `draft`; `Sender.send` tells how it may end."""
+    def send_once(self, draft: Keyed, notes: Notes, *, again: bool) -> Outcome:
+        """Send `draft` unless it was written before; `Sender.send_checked` says how it may end.
+
+        The ledger decides first, since the service forgets keys: with a result for this intent nothing is sent.
+        """
         past = [entry for entry in notes.past() if entry.result or entry.outcome == ledger.UNKNOWN]
-        key = notes.intent
-        repeat = again
+        key, repeat = notes.intent, again
         if past and again:
             last = past[-1]
             if last.outcome == ledger.UNKNOWN:
@@ -54,36 +59,90 @@ class KeyedWrites:
                 key, repeat = last.key, False
             else:
                 key = chained_key(last.key, last.result)
-        elif past and isinstance(draft, Declaration):
-            key = past[-1].key  # the newest link of the chain
+        elif done := [entry for entry in past if entry.result]:
+            if (outcome := self._recognised(draft, done[-1])) is not None:
+                notes.add(ledger.NOT_SENT, outcome.key, result=done[-1].result, reference=outcome.reference)
+                return outcome
+            key = chained_key(done[-1].key, done[-1].result)
         for _link in range(_LONGEST_CHAIN):
             made, replayed = self._post(draft, notes, key)
             if not replayed:
                 return self._outcome(draft, made, key, replayed=False)
-            if isinstance(made, models.Incident):
-                made, over = self._as_it_is(made)
-            else:
-                over = False
-            if not repeat and not over:
-                return self._outcome(draft, made, key, replayed=True)
+            if not repeat:
+                made, over = self._present(made)
+                if not over:
+                    return self._outcome(draft, made, key, replayed=True)
             key = chained_key(key, made.id)
         raise errors.OutcomeUnknown(
             f"This was already written {_LONGEST_CHAIN} times; nothing was sent.",
             hint="change the text a little",
         )
 
-    def _as_it_is(self, incident: models.Incident) -> tuple[models.Incident, bool]:
-        """Return a declared incident as it is now, and whether it is over; a replay may show it as it was at first."""
+    def preview(self, draft: Keyed, notes: Notes, *, again: bool) -> str:
+        """Return why a run would send nothing, in a sentence; nothing if it would send `draft`."""
+        past = [entry for entry in notes.past() if entry.result]
+        if again or not past:
+            return ""
         try:
-            incident = self._api.incident(incident.id)
+            outcome = self._recognised(draft, past[-1])
+        except errors.RecentlyEnded as error:
+            return error.message
+        return outcome.sentence if outcome else ""
+
+    def _recognised(self, draft: Keyed, done: ledger.Entry) -> Outcome | None:
+        """Return the outcome of a write that the ledger knows; None where the same text may declare anew.
+
+        Raises:
+            RecentlyEnded: If the incident that was declared in the last 24 hours has ended.
+        """
+        made = read_back(self._api, draft, done.result)
+        if isinstance(draft, Declaration) and (made is None or self._is_over(cast("models.Incident", made))):
+            return None
+        if made is None:
+            incident = cast("Update | Event | Page", draft).incident
+            return Outcome(
+                ledger.NOT_SENT,
+                remembered_sentence(draft, done, self._settings.zone),
+                incident.reference,
+                incident.permalink or "",
+                done.key,
+                done.request_id,
+                option_hint=AGAIN,
+            )
+        return self._outcome(draft, made, done.key, replayed=True)
+
+    def _is_over(self, incident: models.Incident) -> bool:
+        """Return whether an incident ended long ago.
+
+        Raises:
+            RecentlyEnded: If it has ended and was declared in the last 24 hours.
+        """
+        if incident.is_open:
+            return False
+        refuse_if_recent(incident, self._api.transport.now(), self._settings.zone)
+        return True
+
+    def _present(self, made: Made) -> tuple[Made, bool]:
+        """Return what a replay returned as it is now, and whether it is an incident that ended long ago or is gone.
+
+        Raises:
+            RecentlyEnded: If it has ended and was declared in the last 24 hours.
+        """
+        if not isinstance(made, models.Incident):
+            return made, False
+        try:
+            incident = self._api.incident(made.id)
         except errors.NotFound:
-            return incident, True  # it was removed, or hidden from this key: no reason to block the same text for ever
-        return incident, not incident.is_open
+            return made, True  # removed, or hidden from this key: no reason to block the same text for ever
+        return incident, self._is_over(incident)
 
     def _post(self, draft: Keyed, notes: Notes, key: str) -> tuple[Made, bool]:
         """Send one key and return what was made, and whether an earlier request had made it."""
         known = notes.results(key)
-        begun = self._clock()
+        if isinstance(draft, Page) and (page := paged_with_key(self._api, draft, key)) is not None:
+            notes.add(ledger.NOT_SENT, key, request_id=self._api.last_request_id, result=page.id)
+            return page, True
+        begun, begun_at = self._clock(), self._api.transport.now()
         body = {"idempotency_key": key, **draft.payload()}
         notes.add(ledger.SENDING, key)
         try:
@@ -94,9 +153,6 @@ class KeyedWrites:
             notes.add(ledger.UNKNOWN, key, request_id=error.request_id)
             raise unknown(draft, error) from None
         except errors.ValidationFailed as error:
-            if (earlier := self._earlier(draft, known)) is not None:
-                notes.add(ledger.NOT_SENT, key, request_id=error.request_id, result=earlier.id)
-                return earlier, True
             notes.add(ledger.NOT_SENT, key, request_id=error.request_id)
             raise explained(draft, error, self._api, self._vocabulary) from None
         except errors.IncidentioError as error:
@@ -106,19 +162,29 @@ class KeyedWrites:
             notes.add(ledger.UNKNOWN, key)
             raise
         known |= notes.results(key)
-        replayed = made.id in known or self._is_older(made, self._clock() - begun) or bool(self._other_key(made))
+        replayed = (
+            made.id in known or self._is_older(made, self._clock() - begun, begun_at) or bool(self._other_key(made))
+        )
         request_id = self._api.last_request_id
         outcome = ledger.NOT_SENT if replayed else ledger.SENT
         reference = made.reference if isinstance(made, models.Incident) else ""
         notes.add(outcome, key, request_id=request_id, result=made.id, reference=reference)
         return made, replayed
 
-    def _is_older(self, made: Made, ago: float) -> bool:
-        """Return whether it was made before this call's first request, so many seconds ago, can have arrived."""
-        # By the service's own clock, up to this answer: this machine's may have been set, or have slept.
+    def _is_older(self, made: Made, ago: float, begun_at: datetime) -> bool:
+        """Return whether it was surely made before this call's first request.
+
+        Two clocks must agree: the service's, counted back over the seconds that this call took, and this machine's
+        when the call began. The first goes wrong over a `Date` that is wrong, the second where the time was set.
+
+        Args:
+            made: What the service returned.
+            ago: The seconds since the call began.
+            begun_at: The service's time when the call began, as far as it was known then.
+        """
         earliest = self._api.transport.earliest(ago)
         latest = made.created_at if made.created_at.microsecond else made.created_at + _WHOLE_SECOND
-        return earliest is not None and latest < earliest
+        return earliest is not None and latest < earliest and latest < begun_at - _AGREE
 
     def _other_key(self, made: Made) -> str:
         """Return the name of the API key that made it, where that is surely another than this connection's."""
@@ -137,15 +203,6 @@ class KeyedWrites:
                 return self._api.create_timeline_item(body)
             case Page():
                 return self._api.create_escalation(body)
-
-    def _earlier(self, draft: Keyed, known: set[str]) -> Made | None:
-        """Return the update that this key made before, where the service refuses the repeat by today's rules."""
-        if not known or not isinstance(draft, Update):
-            return None
-        try:
-            return next((one for one in self._api.incident_updates(draft.incident.id) if one.id in known), None)
-        except errors.IncidentioError:  # then the refusal itself is told
-            return None
 
     def _outcome(self, draft: Keyed, made: Made, key: str, *, replayed: bool) -> Outcome:
         incident = cast("models.Incident", made) if isinstance(draft, Declaration) else draft.incident

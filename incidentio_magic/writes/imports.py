@@ -26,7 +26,7 @@ class Imports:
 
     Args:
         api: The endpoints.
-        settings: The time zone of what is told.
+        settings: The time zone of messages.
         sleep: Waits for so many seconds.
     """
 
@@ -35,19 +35,22 @@ class Imports:
         self._settings = settings
         self._sleep = sleep
 
-    def send(self, draft: Document, notes: Notes, *, again: bool) -> Outcome:
-        """Send `draft`, unless the incident has a document; `Sender.send` tells how it may end."""
+    def preview(self, draft: Document, *, again: bool) -> str:
+        """Return why a run would import nothing, in a sentence; nothing if it would import `draft`."""
+        present = [] if again else list(self._api.postmortem_documents(draft.incident.id))
+        return self._present(draft, _newest(present)) if present else ""
+
+    def send_unless_present(self, draft: Document, notes: Notes, *, again: bool) -> Outcome:
+        """Send `draft` unless the incident has a document; `Sender.send_checked` says how it may end."""
         present = list(self._api.postmortem_documents(draft.incident.id))
         if present and not again:
-            newest = max(present, key=lambda one: one.created_at)
-            at = newest.created_at.astimezone(self._settings.zone)
-            said = f"{draft.incident.reference} has a postmortem document since {at:%Y-%m-%d %H:%M %Z}; nothing sent."
-            return self._outcome(draft, newest, notes, said, ledger.NOT_SENT)
+            newest = _newest(present)
+            return self._outcome(draft, newest, notes, self._present(draft, newest), ledger.NOT_SENT)
         notes.add(ledger.SENDING)
         try:
             made = self._api.import_postmortem(draft.incident.id, draft.payload())
         except AMBIGUOUS as error:
-            made = self._read_back(draft, notes, error, {one.id for one in present})
+            made = self._read_back(draft, notes, error, {document.id for document in present})
             notes.add(ledger.SENT, request_id=error.request_id, result=made.id)
             remark = " (the answer was lost; read back and found)"
         except errors.IncidentioError as error:
@@ -59,8 +62,12 @@ class Imports:
         else:
             notes.add(ledger.SENT, request_id=self._api.last_request_id, result=made.id)
             remark = ""
-        said = f"The postmortem of {draft.incident.reference} was imported{remark}."
-        return self._outcome(draft, made, notes, said, ledger.SENT)
+        sentence = f"The postmortem of {draft.incident.reference} was imported{remark}."
+        return self._outcome(draft, made, notes, sentence, ledger.SENT)
+
+    def _present(self, draft: Document, newest: models.PostmortemDocument) -> str:
+        at = newest.created_at.astimezone(self._settings.zone)
+        return f"{draft.incident.reference} has a postmortem document since {at:%Y-%m-%d %H:%M %Z}; nothing sent."
 
     def _read_back(
         self, draft: Document, notes: Notes, error: errors.IncidentioError, before: set[str]
@@ -74,20 +81,20 @@ class Imports:
         """
         self._sleep(_BEFORE_READING_BACK)  # what is still on its way should arrive first
         try:
-            for one in self._api.postmortem_documents(draft.incident.id):
-                if one.id not in before and one.title == draft.payload()["title"]:
-                    return one
+            for document in self._api.postmortem_documents(draft.incident.id):
+                if document.id not in before and document.title == draft.payload()["title"]:
+                    return document
         except errors.IncidentioError:
-            pass  # what is told is that it is not known
+            pass  # the outcome is unknown either way
         notes.add(ledger.UNKNOWN, request_id=error.request_id)
         raise unknown(draft, error) from None
 
     def _outcome(
-        self, draft: Document, document: models.PostmortemDocument, notes: Notes, said: str, outcome: str
+        self, draft: Document, document: models.PostmortemDocument, notes: Notes, sentence: str, outcome: str
     ) -> Outcome:
         return Outcome(
             outcome,
-            said,
+            sentence,
             draft.incident.reference,
             document.document_url or draft.incident.permalink or "",
             notes.intent,
@@ -95,3 +102,7 @@ class Imports:
             record=document,
             option_hint="" if outcome == ledger.SENT else "--again imports one more",
         )
+
+
+def _newest(documents: list[models.PostmortemDocument]) -> models.PostmortemDocument:
+    return max(documents, key=lambda document: document.created_at)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SENDING = "sending"
 SENT = "sent"
@@ -50,6 +50,9 @@ class Entry:
     request_id: str = ""
 
 
+_unwritten: dict[Path, list[Entry]] = {}
+"""Lines that could not be written, by ledger; this process still knows them."""
+
 _NAMES = frozenset(field.name for field in fields(Entry))
 
 
@@ -69,6 +72,13 @@ class Ledger:
         Raises:
             OSError: If the file cannot be written.
         """
+        try:
+            self._append(entry)
+        except OSError:
+            _unwritten.setdefault(self.path.absolute(), []).append(entry)
+            raise
+
+    def _append(self, entry: Entry) -> None:
         line = json.dumps(asdict(entry), ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
         descriptor = self._opened()
         try:
@@ -112,21 +122,31 @@ class Ledger:
 
     def outcomes(self, containing: str = "") -> list[Entry]:
         """Return one entry a write, oldest first: its end, or `unknown` if the process ended before it."""
-        ends: list[Entry] = []
-        begun: dict[str, list[int]] = {}
-        for entry in self.entries(containing):
-            if entry.outcome == SENDING:
-                begun.setdefault(entry.key, []).append(len(ends))
-                ends.append(replace(entry, outcome=UNKNOWN))
-            elif places := begun.get(entry.key):
-                ends[places.pop()] = entry  # the newest, since an older one may have died without an end
-            else:
-                ends.append(entry)
-        return ends
+        return _ends(self.entries(containing))
 
     def of_intent(self, intent: str) -> list[Entry]:
         """Return how the writes of one intent ended, oldest first."""
         return [entry for entry in self.outcomes(intent) if entry.intent == intent]
+
+    def unwritten(self, intent: str) -> list[Entry]:
+        """Return how the writes of one intent ended that this process made while the file could not be written."""
+        lines = _unwritten.get(self.path.absolute(), ())
+        return _ends(entry for entry in lines if entry.intent == intent)
+
+
+def _ends(entries: Iterable[Entry]) -> list[Entry]:
+    """Return one entry a write: its end, or `unknown` if it has none."""
+    ends: list[Entry] = []
+    begun: dict[str, list[int]] = {}
+    for entry in entries:
+        if entry.outcome == SENDING:
+            begun.setdefault(entry.key, []).append(len(ends))
+            ends.append(replace(entry, outcome=UNKNOWN))
+        elif places := begun.get(entry.key):
+            ends[places.pop()] = entry  # the newest, since an older one may have died without an end
+        else:
+            ends.append(entry)
+    return ends
 
 
 def _lines(content: bytes, containing: bytes) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""What the ledger is told and asked about one write."""
+"""The lines of one write in the ledger."""
 
 from __future__ import annotations
 
@@ -40,10 +40,11 @@ class Notes:
     def past(self) -> list[ledger.Entry]:
         """Return how earlier writes of this intent ended, oldest first."""
         try:
-            return self._ledger.of_intent(self.intent)
+            written = self._ledger.of_intent(self.intent)
         except OSError as error:
             warnings.warn(f"The ledger cannot be read, the write goes on: {error}", LedgerWarning, stacklevel=2)
-            return []
+            written = []
+        return written + self._ledger.unwritten(self.intent)
 
     def results(self, key: str) -> set[str]:
         """Return the ids of what `key` is known to have made."""
@@ -75,5 +76,5 @@ class Notes:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (OSError, KeyError):  # a container may run as a user without a name
+    except (OSError, KeyError, ImportError):  # a container may run as a user without a name
         return ""

@@ -10,6 +10,7 @@ from incidentio_magic import errors
 from incidentio_magic.api.service_clock import steady_seconds
 from incidentio_magic.writes import ledger
 from incidentio_magic.writes.drafts import Declaration, Document, Edit
+from incidentio_magic.writes.drafts.intents import incident_row
 from incidentio_magic.writes.edits import Edits
 from incidentio_magic.writes.guard import BANNER, Guard
 from incidentio_magic.writes.idempotent import KeyedWrites
@@ -70,7 +71,7 @@ class Sender:
         self._edits = Edits(api, vocabulary, sleep)
         self._imports = Imports(api, settings, sleep)
 
-    def send(self, draft: Draft, *, again: bool = False, dry_run: bool = False) -> Outcome:
+    def send_checked(self, draft: Draft, *, again: bool = False, dry_run: bool = False) -> Outcome:
         """Send `draft`.
 
         Args:
@@ -94,18 +95,26 @@ class Sender:
         # Asked before the write: a question after it could fail and hide that it was done.
         notes = Notes(self._ledger, draft, self._vocabulary.identity().dashboard_url)
         if dry_run:
-            return _told_only(draft, notes.intent)
+            return _preview(draft, notes.intent, self._why_nothing(draft, notes, again=again))
         with self._turn(notes.intent):
             try:
                 if isinstance(draft, Edit):
-                    return self._edits.send(draft, notes)
+                    return self._edits.send_differences(draft, notes)
                 if isinstance(draft, Document):
-                    return self._imports.send(draft, notes, again=again)
-                return self._keyed.send(draft, notes, again=again)
+                    return self._imports.send_unless_present(draft, notes, again=again)
+                return self._keyed.send_once(draft, notes, again=again)
             except KeyboardInterrupt:
                 if not notes.begun:
                     raise
                 raise interrupted(draft) from None
+
+    def _why_nothing(self, draft: Draft, notes: Notes, *, again: bool) -> str:
+        """Return why a run would send nothing, in a sentence; nothing if it would send `draft`."""
+        if isinstance(draft, Edit):
+            return "" if draft.changed(draft.incident) else f"{draft.incident.reference} already has these values."
+        if isinstance(draft, Document):
+            return self._imports.preview(draft, again=again)
+        return self._keyed.preview(draft, notes, again=again)
 
     def _turn(self, intent: str) -> AbstractContextManager[bool]:
         """Let the same write of another kernel on this machine end first, so that both know who made it."""
@@ -120,22 +129,24 @@ class Sender:
 
     def _check(self, draft: Draft) -> None:
         if problems := draft.problems():
-            said = "; ".join(f"{name}: {message}" for name, message in problems.items())
+            summary = "; ".join(f"{name}: {message}" for name, message in problems.items())
             hint = "nothing was sent"
             if "severity" in problems:
-                names = ", ".join(one.name for one in self._vocabulary.severities())
+                names = ", ".join(severity.name for severity in self._vocabulary.severities())
                 hint = f"--severity takes one of {names}; nothing was sent"
-            raise errors.DraftError(said, hint=hint, fields=problems)
+            raise errors.DraftError(summary, hint=hint, fields=problems)
         self.guard.check_draft(draft)
 
 
-def _told_only(draft: Draft, key: str) -> Outcome:
-    """Return what a dry run tells: what would be sent."""
+def _preview(draft: Draft, key: str, why_nothing: str) -> Outcome:
+    """Return what a run would send, or why it would send nothing."""
     reference = "" if isinstance(draft, Declaration) else draft.incident.reference
+    would = f"This would {_DOES[draft.verb]} {reference}".rstrip() + ":"
+    rows = draft.rows() if not why_nothing else [] if isinstance(draft, Declaration) else [incident_row(draft.incident)]
     return Outcome(
         ledger.NOT_SENT,
-        f"Dry run, nothing sent. This would {_DOES[draft.verb]} {reference}".rstrip() + ":",
+        f"Dry run, nothing sent. {f'A run would send nothing either: {why_nothing}' if why_nothing else would}",
         reference=reference,
         key=key,
-        rows=(*draft.rows(), ("key" if isinstance(draft, Edit | Document) else "idempotency key", key, "")),
+        rows=(*rows, ("key" if isinstance(draft, Edit | Document) else "idempotency key", key, "")),
     )

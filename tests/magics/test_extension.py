@@ -162,10 +162,13 @@ def test_declare_once(write, sandbox):
     assert write("%%incident_update --status Fixing").reference == "INC-301"
 
 
-def test_declare_anew_after_the_end(run, write):
-    """When the first incident has ended, the same text declares a new one."""
+def test_declare_anew_after_the_end(run, write, sandbox):
+    """When the first incident has ended, the same text is refused for a day, and then declares a new one."""
     first = write(DECLARE).reference
     run("%%incident_update --status Closed\nover")
+    with pytest.raises(errors.RecentlyEnded, match=first):
+        write(DECLARE)
+    sandbox.advance(86400)
     second = write(DECLARE)
     assert second.sent
     assert second.reference != first
@@ -216,7 +219,7 @@ def test_dry_run_sends_nothing(run, sandbox, capsys):
 def test_edit_sends_only_what_differs(write, sandbox):
     """An edit sends what differs; run again it sends nothing."""
     cell = '%incidents edit INC-299 --name "New name" --field "Customers affected=42" --notify'
-    assert write(cell).sentence == "INC-299 edited: name, field.Customers affected; the channel was told."
+    assert write(cell).sentence == "INC-299 edited: name, field.Customers affected; the channel was notified."
     before = len(sandbox.requests)
     assert write(cell).outcome == "not sent"
     assert all(request["method"] == "GET" for request in sandbox.requests[before:])

@@ -16,8 +16,10 @@ import pytest
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
+from incidentio_magic.api.pagination import Listing
+from incidentio_magic.api.pagination import Page as Page_
 from incidentio_magic.settings import Secret, Settings
-from incidentio_magic.writes.drafts import Declaration, Edit, Event, Page, Update, chained_key
+from incidentio_magic.writes.drafts import Declaration, Edit, Event, FieldEntry, Page, Update, chained_key
 from incidentio_magic.writes.ledger import NOT_SENT, SENDING, SENT, UNKNOWN, Ledger
 from incidentio_magic.writes.ledger_entry import LedgerWarning
 from incidentio_magic.writes.sender import Sender
@@ -95,16 +97,37 @@ class Service:
             body, lambda identity, at: models.TimelineItem(identity, body["incident_id"], at, body["title"], at, at)
         )
 
+    def slim(self, identity):
+        """Return an incident as pages mention it."""
+        incident = self.incidents[identity]
+        return models.IncidentSlim(incident.id, incident.name, incident.reference)
+
     def create_escalation(self, body):
         """Page."""
         return self.write(
-            body, lambda identity, at: models.Escalation(identity, body["title"], "triggered", at, at, [])
+            body,
+            lambda identity, at: models.Escalation(
+                identity, body["title"], "triggered", at, at, [], related_incidents=[self.slim(body["incident_id"])]
+            ),
         )
 
     def incident_updates(self, _incident_id):
         """List every update."""
         self.read()
         return iter(self.made.values())
+
+    timeline_items = incident_updates
+
+    def escalations(self, *, idempotency_key):
+        """Find the page that a key made."""
+        self.read()
+        found = [self.made[idempotency_key]] if idempotency_key in self.made else []
+        return Listing(lambda _cursor: Page_(found, None))
+
+    def escalation(self, identity):
+        """Read a page."""
+        self.read()
+        return next(made for made in self.made.values() if made.id == identity)
 
     def incident(self, identity):
         """Read an incident."""
@@ -218,7 +241,7 @@ SENTENCES = {
 def test_sent(service, sender, drafts, ledger, verb):
     """A write is sent once, told in a sentence, and remembered with its beginning and its end."""
     service.made = {"taken": None}
-    outcome = sender.send(drafts[verb])
+    outcome = sender.send_checked(drafts[verb])
     assert outcome.sent
     assert outcome.sentence == SENTENCES[verb]
     assert outcome.key == drafts[verb].key(ORGANISATION)
@@ -231,7 +254,7 @@ def test_sent(service, sender, drafts, ledger, verb):
 @pytest.mark.parametrize("verb", EVERY)
 def test_the_ledger_keeps_no_words_and_no_key(sender, drafts, ledger, verb):
     """No text of a write and no API key is in the ledger."""
-    sender.send(drafts[verb])
+    sender.send_checked(drafts[verb])
     kept = ledger.path.read_text()
     assert drafts[verb].key(ORGANISATION) in kept
     assert "secret" not in kept
@@ -242,14 +265,14 @@ def test_the_ledger_keeps_no_words_and_no_key(sender, drafts, ledger, verb):
 @pytest.mark.parametrize("verb", KEYED)
 def test_the_body_has_key_and_payload(service, sender, drafts, verb):
     """What is sent is the draft's payload and its key."""
-    sender.send(drafts[verb])
+    sender.send_checked(drafts[verb])
     assert service.bodies == [{"idempotency_key": drafts[verb].key(ORGANISATION), **drafts[verb].payload()}]
 
 
 @pytest.mark.parametrize("verb", EVERY)
 def test_a_dry_run_sends_and_keeps_nothing(service, sender, drafts, ledger, verb):
     """A dry run shows what would be sent, and neither sends nor remembers anything."""
-    outcome = sender.send(drafts[verb], dry_run=True)
+    outcome = sender.send_checked(drafts[verb], dry_run=True)
     assert not outcome.sent
     assert outcome.sentence.startswith("Dry run, nothing sent. This would ")
     assert outcome.rows[:-1] == tuple(drafts[verb].rows())
@@ -274,10 +297,10 @@ REPLAYS = {
 def test_a_repeat_is_told_as_such(*, service, make_sender, drafts, ledger, verb, where):
     """The same draft sent again makes nothing new, whether or not this machine remembers the first."""
     sender = make_sender()
-    sender.send(drafts[verb])
+    sender.send_checked(drafts[verb])
     if where == "another machine":
         ledger.path.unlink()
-    outcome = (sender if where == "here" else make_sender()).send(drafts[verb])
+    outcome = (sender if where == "here" else make_sender()).send_checked(drafts[verb])
     assert not outcome.sent
     assert outcome.sentence == REPLAYS[verb]
     assert outcome.option_hint == ("" if verb == "declare" else "--again does it once more")
@@ -287,14 +310,14 @@ def test_a_repeat_is_told_as_such(*, service, make_sender, drafts, ledger, verb,
 
 def test_an_old_replay_tells_its_day(service, sender, drafts):
     """A replay of long ago is told with its date."""
-    sender.send(drafts["update"])
+    sender.send_checked(drafts["update"])
     service.time += timedelta(days=2)
-    assert "at 2026-11-23 14:00:10 UTC" in sender.send(drafts["update"]).sentence
+    assert "at 2026-11-23 14:00:10 UTC" in sender.send_checked(drafts["update"]).sentence
 
 
 def test_a_double_click(service, make_sender, drafts):
     """Two senders at the same moment make one update, which at least one of them calls new."""
-    one, two = make_sender().send(drafts["update"]), make_sender().send(drafts["update"])
+    one, two = make_sender().send_checked(drafts["update"]), make_sender().send_checked(drafts["update"])
     assert len(service.made) == 1
     assert [one.sent, two.sent] == [True, False]
 
@@ -303,34 +326,34 @@ def test_a_double_click(service, make_sender, drafts):
 @pytest.mark.parametrize("remembered", [True, False], ids=["remembered", "forgotten"])
 def test_again_makes_exactly_one_more(*, service, make_sender, drafts, ledger, verb, remembered):
     """A deliberate repeat makes one more, however often it is asked for and whatever is remembered."""
-    make_sender().send(drafts[verb])
+    make_sender().send_checked(drafts[verb])
     for count in (2, 3, 4):
         if not remembered:
             ledger.path.unlink()
-        assert make_sender().send(drafts[verb], again=True).sent
+        assert make_sender().send_checked(drafts[verb], again=True).sent
         assert len(service.made) == count
 
 
 def test_again_chains_its_key(service, sender, drafts):
     """The key of a deliberate repeat follows from the key and the result before it."""
-    first = sender.send(drafts["update"])
-    second = sender.send(drafts["update"], again=True)
+    first = sender.send_checked(drafts["update"])
+    second = sender.send_checked(drafts["update"], again=True)
     assert second.key == chained_key(first.key, "made1")
     assert service.keys == [first.key, second.key]
 
 
 def test_again_after_a_plain_repeat(service, sender, drafts):
     """A plain repeat in between does not confuse the chain."""
-    sender.send(drafts["update"])
-    sender.send(drafts["update"], again=True)
-    assert not sender.send(drafts["update"]).sent
-    assert sender.send(drafts["update"], again=True).sent
+    sender.send_checked(drafts["update"])
+    sender.send_checked(drafts["update"], again=True)
+    assert not sender.send_checked(drafts["update"]).sent
+    assert sender.send_checked(drafts["update"], again=True).sent
     assert len(service.made) == 3
 
 
 def test_again_the_first_time(service, sender, drafts):
     """A deliberate repeat of what was never written writes it once."""
-    assert sender.send(drafts["update"], again=True).sent
+    assert sender.send_checked(drafts["update"], again=True).sent
     assert len(service.made) == 1
 
 
@@ -339,22 +362,22 @@ def test_again_after_an_unknown_outcome_finds_out_first(service, sender, drafts,
     """A repeat asked for after a lost answer does not add to a write that may have happened."""
     (service.after if done else service.before).append(LOST)
     with pytest.raises(errors.OutcomeUnknown):
-        sender.send(drafts["update"])
-    outcome = sender.send(drafts["update"], again=True)
+        sender.send_checked(drafts["update"])
+    outcome = sender.send_checked(drafts["update"], again=True)
     assert outcome.sent is not done
     assert len(service.made) == 1
-    assert sender.send(drafts["update"], again=True).sent
+    assert sender.send_checked(drafts["update"], again=True).sent
     assert len(service.made) == 2
 
 
 def test_again_after_a_kernel_died_in_the_middle(service, make_sender, drafts, ledger):
     """A kernel that died while sending leaves an unknown write behind, which is found out once and not for ever."""
-    make_sender().send(drafts["update"])
+    make_sender().send_checked(drafts["update"])
     lines = ledger.path.read_text().splitlines(keepends=True)
     ledger.path.write_text(lines[0])
     assert ends(ledger) == [UNKNOWN]
-    assert not make_sender().send(drafts["update"]).sent
-    assert make_sender().send(drafts["update"], again=True).sent
+    assert not make_sender().send_checked(drafts["update"]).sent
+    assert make_sender().send_checked(drafts["update"], again=True).sent
     assert len(service.made) == 2
 
 
@@ -369,14 +392,15 @@ def end(service, identity):
 
 @pytest.mark.parametrize("remembered", [True, False], ids=["remembered", "forgotten"])
 def test_the_same_text_declares_anew_after_the_end(service, make_sender, declaration, ledger, remembered):
-    """While its incident is open a text declares nothing new; after its end it declares a new one, time after time."""
+    """While its incident is open a text declares nothing new; a day after it was declared and ended, a new one."""
     for count in (1, 2, 3):
         if not remembered and ledger.path.exists():
             ledger.path.unlink()
-        assert make_sender().send(declaration).sent
+        service.time += timedelta(hours=25)
+        assert make_sender().send_checked(declaration).sent
         if not remembered:
             ledger.path.unlink()
-        assert not make_sender().send(declaration).sent
+        assert not make_sender().send_checked(declaration).sent
         assert len(service.made) == count
         end(service, f"made{count}")
 
@@ -384,17 +408,116 @@ def test_the_same_text_declares_anew_after_the_end(service, make_sender, declara
 def test_a_remembered_chain_is_not_walked_again(service, sender, declaration):
     """With the ledger at hand, the newest incident of a text is asked for first."""
     for count in (1, 2, 3):
-        sender.send(declaration)
+        sender.send_checked(declaration)
         end(service, f"made{count}")
+        service.time += timedelta(hours=25)
     service.bodies.clear()
-    sender.send(declaration)
-    assert len(service.bodies) == 2
+    sender.send_checked(declaration)
+    assert len(service.bodies) == 1
+
+
+@pytest.mark.parametrize("remembered", [True, False], ids=["remembered", "forgotten"])
+@pytest.mark.parametrize("again", [True, False])
+def test_a_run_soon_after_the_end(*, service, make_sender, declaration, ledger, remembered, again):
+    """Run All after closing stops with an error that names the incident and what declares another one."""
+    make_sender().send_checked(declaration)
+    end(service, "made1")
+    service.time += timedelta(hours=23)
+    if not remembered:
+        ledger.path.unlink()
+    if again:
+        assert make_sender().send_checked(declaration, again=True).sent
+        assert len(service.made) == 2
+        return
+    with pytest.raises(errors.RecentlyEnded, match=r"INC-100 was declared .* at 2026-11-23 14:00 UTC") as caught:
+        make_sender().send_checked(declaration)
+    assert "--again" in str(caught.value)
+    assert len(service.made) == 1
+    preview = make_sender().send_checked(declaration, dry_run=True)
+    assert "A run would send nothing either: INC-100 was declared" in preview.sentence
+
+
+@pytest.mark.parametrize("verb", KEYED)
+def test_a_service_that_forgets_its_keys(service, make_sender, drafts, ledger, verb):
+    """With a result in the ledger nothing is sent: it is read back and reported, and --again makes one more."""
+    first = make_sender().send_checked(drafts[verb])
+    forgotten, service.made = service.made, {}
+    service.made = {f"forgotten {number}": made for number, made in enumerate(forgotten.values())}
+    service.bodies.clear()
+    outcome = make_sender().send_checked(drafts[verb])
+    assert not outcome.sent
+    assert outcome.sentence == REPLAYS[verb]
+    assert outcome.key == first.key
+    assert service.bodies == []
+    assert ends(ledger) == [SENT, NOT_SENT]
+    preview = make_sender().send_checked(drafts[verb], dry_run=True)
+    assert f"A run would send nothing either: {REPLAYS[verb]}" in preview.sentence
+    assert make_sender().send_checked(drafts[verb], again=True).sent
+
+
+@pytest.mark.parametrize("verb", ["update", "event"])
+@pytest.mark.parametrize("reading", [[UNMADE], []], ids=["list fails", "not there"])
+def test_a_result_that_cannot_be_read_back(*, service, sender, drafts, verb, reading):
+    """What the ledger knows is reported from the ledger where the service no longer shows it."""
+    sender.send_checked(drafts[verb])
+    service.made = service.made if reading else {}
+    service.reading = reading
+    service.bodies.clear()
+    outcome = sender.send_checked(drafts[verb])
+    assert outcome.sentence.endswith("says the local ledger; nothing sent.")
+    assert "INC-7" in outcome.sentence
+    assert service.bodies == []
+
+
+def test_a_declaration_that_cannot_be_read_back(service, sender, declaration):
+    """Whether it is still open decides what happens, so nothing is sent where that cannot be found out."""
+    sender.send_checked(declaration)
+    service.reading = [UNMADE]
+    with pytest.raises(errors.ConnectionFailed):
+        sender.send_checked(declaration)
+    assert len(service.bodies) == 1
+
+
+def test_a_page_is_looked_up_by_its_key(service, make_sender, drafts, ledger):
+    """A page that the service knows under this key is not sent again, though neither ledger nor replay says so."""
+    make_sender().send_checked(drafts["page"])
+    ledger.path.unlink()
+    service.bodies.clear()
+    assert not make_sender().send_checked(drafts["page"]).sent
+    assert service.bodies == []
+
+
+@pytest.mark.parametrize("why", ["refused", "lists everything", "another title"])
+def test_a_lookup_that_says_nothing(*, service, sender, drafts, why):
+    """A service that cannot look pages up by key, or that lists others, does not keep somebody from being paged."""
+    sender.send_checked(drafts["page"])
+    page = next(iter(service.made.values()))
+    others = {
+        "refused": None,
+        "lists everything": [page, msgspec.structs.replace(page, id="other")],
+        "another title": [msgspec.structs.replace(page, title="Something else")],
+    }[why]
+
+    def escalations(*, idempotency_key):
+        if others is None:
+            raise DENIED
+        return Listing(lambda _cursor: Page_(others, None))
+
+    service.escalations = escalations
+    assert sender.send_checked(replace(drafts["page"], description="new")).sent
+    assert len(service.made) == 2
+
+
+def test_a_first_run_never_claims_a_replay(service, sender, drafts):
+    """A clock that jumps during the only run, or a wrong date, does not make it a repeat."""
+    service.transport.earliest = lambda _ago: service.time + timedelta(days=365)
+    assert sender.send_checked(drafts["update"]).sent
 
 
 def test_again_declares_beside_an_open_incident(service, sender, declaration):
     """A deliberate repeat declares although the first incident is open."""
-    sender.send(declaration)
-    assert sender.send(declaration, again=True).sent
+    sender.send_checked(declaration)
+    assert sender.send_checked(declaration, again=True).sent
     assert len(service.made) == 2
 
 
@@ -402,8 +525,8 @@ def test_an_unknown_declaration_is_found_again(service, sender, declaration):
     """A declaration whose answer was lost is found by running the same cell again."""
     service.after.append(LOST)
     with pytest.raises(errors.OutcomeUnknown, match="%incidents list --since 1h"):
-        sender.send(declaration)
-    outcome = sender.send(declaration)
+        sender.send_checked(declaration)
+    outcome = sender.send_checked(declaration)
     assert "already open" in outcome.sentence
     assert len(service.made) == 1
 
@@ -431,7 +554,7 @@ def test_what_another_key_made_is_no_send_of_ours(*, service, make_sender, draft
         return made
 
     monkeypatch.setattr(service, create, by_another)
-    outcome = sender.send(drafts[verb])
+    outcome = sender.send_checked(drafts[verb])
     assert not outcome.sent
     assert "with the key 'Night shift'; nothing sent" in outcome.sentence
 
@@ -443,7 +566,7 @@ def test_the_same_key_in_the_same_moment_counts_as_sent(service, make_sender, dr
     monkeypatch.setattr(
         service, "create_incident_update", lambda body: msgspec.structs.replace(make(body), updater=own)
     )
-    assert make_sender().send(drafts["update"]).sent
+    assert make_sender().send_checked(drafts["update"]).sent
 
 
 # Unknown
@@ -455,12 +578,12 @@ def test_what_may_have_happened_is_unknown(*, service, sender, drafts, ledger, v
     """A write without a usable answer is unknown, in the error and in the ledger, and tells how to find out."""
     service.before.append(failure)
     with pytest.raises(errors.OutcomeUnknown) as caught:
-        sender.send(drafts[verb])
+        sender.send_checked(drafts[verb])
     assert caught.value.message.startswith("It is not known whether ")
     assert "the same key can make it only once" in caught.value.hint
     assert caught.value.request_id == failure.request_id
     assert ends(ledger) == [UNKNOWN]
-    assert sender.send(drafts[verb]).sent
+    assert sender.send_checked(drafts[verb]).sent
     assert len(service.made) == 1
 
 
@@ -473,9 +596,9 @@ def test_an_answer_about_another_incident_is_not_believed(
     with monkeypatch.context() as mixed_up:
         mixed_up.setattr(service, create, lambda body: msgspec.structs.replace(make(body), incident_id="another"))
         with pytest.raises(errors.OutcomeUnknown, match="about another incident than INC-7"):
-            sender.send(drafts[verb])
+            sender.send_checked(drafts[verb])
     assert ends(ledger) == [UNKNOWN]
-    assert sender.send(drafts[verb]).reference == "INC-7"
+    assert sender.send_checked(drafts[verb]).reference == "INC-7"
     assert len(service.made) == 1
 
 
@@ -485,11 +608,11 @@ def test_what_was_refused_is_not_sent(*, service, sender, drafts, ledger, verb, 
     """A refusal is raised as it is and remembered as not sent; the same draft may be sent later."""
     service.before.append(failure)
     with pytest.raises(type(failure)) as caught:
-        sender.send(drafts[verb])
+        sender.send_checked(drafts[verb])
     assert caught.value is failure
     assert ends(ledger) == [NOT_SENT]
     assert ledger.outcomes()[0].request_id == failure.request_id
-    assert sender.send(drafts[verb]).sent
+    assert sender.send_checked(drafts[verb]).sent
 
 
 @pytest.mark.parametrize("verb", EVERY)
@@ -498,14 +621,14 @@ def test_an_interrupted_write_is_unknown(*, service, sender, drafts, ledger, ver
     """A write that was interrupted goes into the ledger as unknown."""
     service.before.append(stop())
     with pytest.raises(stop):
-        sender.send(drafts[verb])
+        sender.send_checked(drafts[verb])
     assert [entry.outcome for entry in ledger.entries()] == [SENDING, UNKNOWN]
 
 
 @pytest.mark.parametrize("verb", EVERY)
 def test_the_organisation_is_not_asked_for_after_the_write(sender, drafts, verb):
     """Nothing is fetched between a write and its line in the ledger, where a failure would hide the write."""
-    sender.send(drafts[verb])
+    sender.send_checked(drafts[verb])
     assert len(sender._vocabulary.asked) == 1
 
 
@@ -521,7 +644,7 @@ def test_a_refused_status_names_the_legal_ones(service, sender, incident, status
     service.before.append(errors.ValidationFailed("No.", status=422, fields=STATUS_REFUSED))
     kind = {"update": Update, "edit": Edit}[verb]
     with pytest.raises(errors.ValidationFailed) as caught:
-        sender.send(kind(incident, status=statuses["Triage"]))
+        sender.send_checked(kind(incident, status=statuses["Triage"]))
     assert caught.value.hint == ("from Investigating it can move to Monitoring, Documenting, Closed; nothing was sent")
 
 
@@ -531,7 +654,7 @@ def test_a_final_status_is_called_final(service, sender, make_incident, statuses
     service.incidents[merged.id] = merged
     service.before.append(errors.ValidationFailed("No.", status=422, fields=STATUS_REFUSED))
     with pytest.raises(errors.ValidationFailed, match="no status may follow Merged"):
-        sender.send(Update(merged, status=statuses["Closed"]))
+        sender.send_checked(Update(merged, status=statuses["Closed"]))
 
 
 @pytest.mark.parametrize("failure", [UNMADE, LIMITED, LOST], ids=["unmade", "429", "lost"])
@@ -540,7 +663,7 @@ def test_explaining_a_refusal_does_not_hide_it(service, sender, incident, status
     service.before.append(errors.ValidationFailed("No.", status=422, fields=STATUS_REFUSED))
     service.reading.append(failure)
     with pytest.raises(errors.ValidationFailed, match="No"):
-        sender.send(Update(incident, status=statuses["Triage"]))
+        sender.send_checked(Update(incident, status=statuses["Triage"]))
 
 
 def test_names_in_hints_are_printable(service, sender, make_incident, statuses):
@@ -549,37 +672,55 @@ def test_names_in_hints_are_printable(service, sender, make_incident, statuses):
     service.incidents[odd.id] = odd
     service.before.append(errors.ValidationFailed("No.", status=422, fields=STATUS_REFUSED))
     with pytest.raises(errors.ValidationFailed) as caught:
-        sender.send(Update(odd, status=statuses["Closed"]))
+        sender.send_checked(Update(odd, status=statuses["Closed"]))
     assert "\x1b" not in str(caught.value)
     assert len("\n".join(caught.value.lines()).splitlines()) == 2
 
 
-def test_a_replay_that_is_refused_by_todays_rules(service, sender, drafts, ledger):
-    """An update that was shared, and whose repeat the service refuses meanwhile, is told as already shared."""
-    sender.send(drafts["update"])
+def test_a_repeat_is_not_refused_by_todays_rules(service, sender, drafts, ledger):
+    """An update that was shared is reported as already shared, though the service would refuse it by now."""
+    sender.send_checked(drafts["update"])
     service.before.append(REFUSED)
-    outcome = sender.send(drafts["update"])
+    outcome = sender.send_checked(drafts["update"])
     assert outcome.sentence.startswith("Already shared on INC-7")
     assert ends(ledger) == [SENT, NOT_SENT]
-
-
-@pytest.mark.parametrize("reading", [[UNMADE], []], ids=["list fails", "not there"])
-def test_a_refusal_stays_a_refusal(service, sender, drafts, reading):
-    """If the earlier update cannot be found, the refusal itself is told."""
-    sender.send(drafts["update"])
-    service.made = {} if not reading else service.made
-    service.before.append(REFUSED)
-    service.reading = reading
-    with pytest.raises(errors.ValidationFailed):
-        sender.send(drafts["update"])
 
 
 # Edits
 
 
+def test_a_dry_run_of_an_edit_shows_what_differs(sender, incident, severities):
+    """A dry run says exactly what the run would send: what differs, or nothing."""
+    nothing = sender.send_checked(Edit(incident, name=incident.name), dry_run=True)
+    assert nothing.sentence.startswith("Dry run, nothing sent. A run would send nothing either: INC-7 already has")
+    assert nothing.is_preview
+    assert "notify the channel" not in str(nothing)
+    some = sender.send_checked(Edit(incident, name=incident.name, summary="New"), dry_run=True)
+    assert [name for name, _shown, _id in some.rows] == ["incident", "summary", "notify the channel", "key"]
+
+
+def test_two_fields_of_one_name_are_edited_apart(service, sender, make_incident):
+    """A field is its ID: the value of another field with the same name does not count as this one's."""
+    text = models.CustomField("F1", "Team", "text")
+    number = models.CustomField("F2", "Team", "numeric")
+    kinds = {"id": "F1", "name": "Team", "field_type": "text"}, {"id": "F2", "name": "Team", "field_type": "numeric"}
+    values = {"value_text": "Red"}, {"value_numeric": "7"}
+    entries = [{"custom_field": kind, "values": [value]} for kind, value in zip(kinds, values, strict=True)]
+    incident = make_incident(custom_field_entries=entries)
+    service.incidents[incident.id] = incident
+    both = (FieldEntry(text, ("Red",)), FieldEntry(number, ("7",)))
+    assert not sender.send_checked(Edit(incident, fields=both)).sent
+    assert Edit(incident, fields=both[:1]).changed(incident) == []
+    changed = Edit(incident, fields=(FieldEntry(text, ("Blue",)), both[1]))
+    assert changed.changed(incident) == ["field.Team (F1)"]
+    assert changed.payload()["incident"] == {
+        "custom_field_entries": [{"custom_field_id": "F1", "values": [{"value_text": "Blue"}]}]
+    }
+
+
 def test_an_edit_of_nothing_sends_nothing(service, sender, incident, ledger):
     """An edit to what is there already is told as such and not sent."""
-    outcome = sender.send(Edit(incident, name=incident.name))
+    outcome = sender.send_checked(Edit(incident, name=incident.name))
     assert not outcome.sent
     assert outcome.sentence == "INC-7 already has these values; nothing sent."
     assert service.bodies == []
@@ -591,7 +732,7 @@ def test_an_edit_of_nothing_sends_nothing(service, sender, incident, ledger):
 def test_a_lost_edit_that_was_done(*, service, sender, incident, ledger, clock, failure, notify):
     """A lost answer to an edit that was carried out is read back and told as a success, sent once."""
     service.after.append(failure)
-    outcome = sender.send(Edit(incident, name="new", notify=notify))
+    outcome = sender.send_checked(Edit(incident, name="new", notify=notify))
     assert outcome.sent
     assert "read back and found done" in outcome.sentence
     assert len(service.bodies) == 1
@@ -603,7 +744,7 @@ def test_a_lost_edit_that_was_done(*, service, sender, incident, ledger, clock, 
 def test_a_lost_edit_that_was_not_done(service, sender, incident, ledger, failure):
     """A lost edit that was not carried out, and notifies nobody, is sent again."""
     service.before.append(failure)
-    outcome = sender.send(Edit(incident, name="new"))
+    outcome = sender.send_checked(Edit(incident, name="new"))
     assert outcome.sent
     assert len(service.bodies) == 2
     assert ends(ledger) == [NOT_SENT, SENT]
@@ -613,7 +754,7 @@ def test_an_edit_that_is_lost_every_time(service, sender, incident, ledger):
     """An edit that never arrives is given up as not sent."""
     service.before = [LOST] * 9
     with pytest.raises(errors.ConnectionFailed, match="has not happened"):
-        sender.send(Edit(incident, name="new"))
+        sender.send_checked(Edit(incident, name="new"))
     assert len(service.bodies) == 3
     assert ends(ledger) == [NOT_SENT] * 3
 
@@ -622,7 +763,7 @@ def test_a_notification_never_goes_out_twice(service, sender, incident, ledger):
     """A lost edit that notifies is not sent again, even if it seems not to have happened."""
     service.before.append(LOST)
     with pytest.raises(errors.OutcomeUnknown) as caught:
-        sender.send(Edit(incident, name="new", notify=True))
+        sender.send_checked(Edit(incident, name="new", notify=True))
     assert caught.value.hint == "check name with %incidents show INC-7 before you run it again"
     assert len(service.bodies) == 1
     assert ends(ledger) == [NOT_SENT]
@@ -639,7 +780,7 @@ def test_an_edit_that_was_half_done(service, sender, incident, ledger):
 
     service.edit_incident = half
     with pytest.raises(errors.OutcomeUnknown, match="check summary with %incidents show INC-7"):
-        sender.send(draft)
+        sender.send_checked(draft)
     assert len(service.bodies) == 1
     assert ends(ledger) == [UNKNOWN]
 
@@ -654,7 +795,7 @@ def test_an_edit_that_somebody_else_changed_meanwhile(service, sender, incident)
 
     service.edit_incident = other
     with pytest.raises(errors.OutcomeUnknown, match="check name"):
-        sender.send(Edit(incident, name="ours"))
+        sender.send_checked(Edit(incident, name="ours"))
     assert len(service.bodies) == 1
 
 
@@ -664,7 +805,7 @@ def test_an_edit_that_cannot_be_read_back(service, sender, incident, ledger, rea
     service.after.append(LOST)
     service.reading += [None, reading]
     with pytest.raises(errors.OutcomeUnknown, match="check name, summary with"):
-        sender.send(Edit(incident, name="new", summary="more"))
+        sender.send_checked(Edit(incident, name="new", summary="more"))
     assert ends(ledger) == [UNKNOWN]
 
 
@@ -673,10 +814,10 @@ def test_an_edit_answered_with_another_incident(service, sender, incident, monke
     another = msgspec.structs.replace(incident, id="another", reference="INC-8")
     edit = service.edit_incident
     monkeypatch.setattr(service, "edit_incident", lambda *given: edit(*given) and another)
-    assert "read back and found done" in sender.send(Edit(incident, name="New")).sentence
+    assert "read back and found done" in sender.send_checked(Edit(incident, name="New")).sentence
     monkeypatch.setattr(service, "incident", lambda _identity: another)
     with pytest.raises(errors.UnexpectedAnswer, match="about another incident than INC-7"):
-        sender.send(Edit(incident, name="Newer"))
+        sender.send_checked(Edit(incident, name="Newer"))
     assert len(service.bodies) == 1
 
 
@@ -685,7 +826,7 @@ def test_an_edit_that_contradicts(service, sender, incident, ledger, notify):
     """A conflict of an edit that changed nothing is told as the conflict it is, and not sent again."""
     service.before.append(CONFLICT)
     with pytest.raises(errors.Conflict):
-        sender.send(Edit(incident, name="new", notify=notify))
+        sender.send_checked(Edit(incident, name="new", notify=notify))
     assert len(service.bodies) == 1
     assert ends(ledger) == [NOT_SENT]
 
@@ -700,7 +841,7 @@ def test_an_interrupt_while_reading_back(service, make_sender, incident, ledger)
     sender = make_sender()
     sender._edits._sleep = interrupted
     with pytest.raises(KeyboardInterrupt):
-        sender.send(Edit(incident, name="new"))
+        sender.send_checked(Edit(incident, name="new"))
     assert ends(ledger) == [UNKNOWN]
 
 
@@ -708,24 +849,24 @@ def test_somebody_elses_change_is_not_overwritten(service, sender, incident, led
     """What somebody else changed after the draft was made is named, and not overwritten until it was seen."""
     service.incidents[incident.id] = msgspec.structs.replace(incident, name="theirs")
     with pytest.raises(errors.ChangedMeanwhile, match="changed name of INC-7 since it was read") as caught:
-        sender.send(Edit(incident, name="ours", summary="ours"))
+        sender.send_checked(Edit(incident, name="ours", summary="ours"))
     assert "%incidents show INC-7" in caught.value.hint
     assert service.bodies == []
     assert not ledger.path.exists()
-    assert sender.send(Edit(service.incidents[incident.id], name="ours")).sent
+    assert sender.send_checked(Edit(service.incidents[incident.id], name="ours")).sent
 
 
 def test_somebody_elses_change_of_something_else(service, sender, incident):
     """A property that is not edited may change meanwhile, and one that has the wanted value already is not sent."""
     service.incidents[incident.id] = msgspec.structs.replace(incident, name="wanted", call_url="https://example.com")
-    assert sender.send(Edit(incident, name="wanted", summary="more")).sent
+    assert sender.send_checked(Edit(incident, name="wanted", summary="more")).sent
     assert service.bodies == [{"incident": {"summary": "more"}, "notify_incident_channel": False}]
 
 
 def test_a_second_kernel_with_the_same_edit(service, make_sender, incident):
     """The same edit of two kernels, both made before either was sent, is sent and notifies once."""
     drafts = [Edit(incident, name="new", notify=True) for _kernel in range(2)]
-    assert [make_sender().send(draft).sent for draft in drafts] == [True, False]
+    assert [make_sender().send_checked(draft).sent for draft in drafts] == [True, False]
     assert len(service.bodies) == 1
 
 
@@ -737,7 +878,7 @@ def test_an_edit_that_was_overwritten_at_once(service, sender, incident):
         return msgspec.structs.replace(incident, name="theirs", summary="more")
 
     service.edit_incident = other
-    outcome = sender.send(Edit(incident, name="ours", summary="more"))
+    outcome = sender.send_checked(Edit(incident, name="ours", summary="more"))
     assert "the service now has another value of name: look before you go on" in outcome.sentence
 
 
@@ -745,7 +886,7 @@ def test_an_interrupt_before_anything_is_sent(service, sender, incident, ledger)
     """An edit that is interrupted while the incident is read is plainly stopped: nothing was sent."""
     service.reading.append(KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt) as caught:
-        sender.send(Edit(incident, name="new"))
+        sender.send_checked(Edit(incident, name="new"))
     assert not isinstance(caught.value, errors.Interrupted)
     assert not ledger.path.exists()
 
@@ -758,7 +899,7 @@ def test_a_draft_with_problems_is_not_sent(service, sender, incident, ledger, dr
     """A draft with problems is refused by field before anything is sent, in a dry run too."""
     for draft in (Declaration(""), Update(incident), Event(incident, "", incident.created_at), Edit(incident)):
         with pytest.raises(errors.DraftError, match="nothing was sent") as caught:
-            sender.send(draft, dry_run=dry_run)
+            sender.send_checked(draft, dry_run=dry_run)
         assert caught.value.fields == draft.problems()
     assert service.bodies == []
     assert not ledger.path.exists()
@@ -767,7 +908,7 @@ def test_a_draft_with_problems_is_not_sent(service, sender, incident, ledger, dr
 def test_a_missing_severity_names_the_choice(sender):
     """Without a severity the error names the organisation's severities."""
     with pytest.raises(errors.DraftError, match="--severity takes one of Minor, Major, Critical"):
-        sender.send(Declaration("Checkout fails"))
+        sender.send_checked(Declaration("Checkout fails"))
 
 
 # Training
@@ -781,7 +922,7 @@ def test_training_refuses_what_is_no_test(*, service, make_sender, drafts, make_
     draft = drafts[verb]
     change = {"mode": mode} if verb == "declare" else {"incident": make_incident(mode=mode)}
     with pytest.raises(errors.TrainingRefused, match="nothing was sent"):
-        make_sender(training=True).send(replace(draft, **change), dry_run=dry_run)
+        make_sender(training=True).send_checked(replace(draft, **change), dry_run=dry_run)
     assert service.bodies == []
     assert not ledger.path.exists()
 
@@ -790,7 +931,7 @@ def test_training_refuses_what_is_no_test(*, service, make_sender, drafts, make_
 def test_training_writes_to_test_incidents(service, make_sender, drafts, make_incident, verb):
     """In training, test incidents are declared and written to."""
     change = {"mode": "test"} if verb == "declare" else {"incident": make_incident(mode="test")}
-    assert make_sender(training=True).send(replace(drafts[verb], **change)).sent
+    assert make_sender(training=True).send_checked(replace(drafts[verb], **change)).sent
     assert len(service.bodies) == 1
 
 
@@ -802,10 +943,10 @@ def test_training_pages_nobody_real(*, service, make_sender, drafts, make_incide
     service.transport.host = host
     page = replace(drafts["page"], incident=make_incident(mode="test"))
     if allowed:
-        assert make_sender(training=True).send(page).sent
+        assert make_sender(training=True).send_checked(page).sent
     else:
         with pytest.raises(errors.TrainingRefused, match="pages nobody"):
-            make_sender(training=True).send(page)
+            make_sender(training=True).send_checked(page)
     assert len(service.bodies) == allowed
 
 
@@ -821,11 +962,11 @@ def test_a_broken_ledger_does_not_stop_a_write(*, service, make_sender, drafts, 
     path = {"a folder": tmp_path, "here": Path(), "below a file": tmp_path / "file" / "ledger.jsonl"}[kind]
     sender = make_sender(ledger=path)
     with pytest.warns(LedgerWarning, match="the write goes on"):
-        assert sender.send(drafts[verb]).sent
+        assert sender.send_checked(drafts[verb]).sent
     assert len(service.bodies) == 1
     if verb != "edit":
         with pytest.warns(LedgerWarning):
-            assert not sender.send(drafts[verb]).sent
+            assert not sender.send_checked(drafts[verb]).sent
 
 
 # Private incidents
@@ -836,20 +977,20 @@ def test_the_name_of_a_private_incident(service, make_sender, declaration, make_
     """The sentence of a private declaration names the incident only where private names are shown."""
     private = make_incident(visibility="private", name="Breach")
     service.incidents = {private.id: private}
-    outcome = make_sender(show_private=show).send(replace(declaration, visibility="private"))
+    outcome = make_sender(show_private=show).send_checked(replace(declaration, visibility="private"))
     assert ("Breach" in repr(outcome)) is show
     assert ("🔒 private" in repr(outcome)) is not show
 
 
 def test_times_are_told_in_the_users_zone(make_sender, drafts):
     """The sentence tells times in the set time zone."""
-    outcome = make_sender(timezone="Europe/Berlin").send(drafts["update"])
+    outcome = make_sender(timezone="Europe/Berlin").send_checked(drafts["update"])
     assert outcome.sentence == "INC-7 updated at 15:00:10 CET."
 
 
 def test_new_values_are_told(make_sender, incident, statuses, severities):
     """The sentence of an update names the old and the new status and severity."""
-    outcome = make_sender().send(Update(incident, "m", statuses["Monitoring"], severities["Minor"]))
+    outcome = make_sender().send_checked(Update(incident, "m", statuses["Monitoring"], severities["Minor"]))
     assert outcome.sentence == "INC-7 updated at 14:00:10 UTC: Investigating → Monitoring · Major → Minor."
 
 
@@ -857,4 +998,4 @@ def test_a_working_ledger_warns_of_nothing(sender, drafts):
     """An ordinary write warns of nothing."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert sender.send(drafts["update"]).sent
+        assert sender.send_checked(drafts["update"]).sent

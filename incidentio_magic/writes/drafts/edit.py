@@ -20,6 +20,11 @@ from incidentio_magic.writes.drafts.parts import FieldEntry, collection_rows, co
 if TYPE_CHECKING:
     from incidentio_magic.api import models
 
+_Collections = tuple[
+    tuple[FieldEntry, ...],
+    "tuple[tuple[models.IncidentRole, models.User | None], ...]",
+    "tuple[tuple[models.IncidentTimestamp, datetime], ...]",
+]
 _TIDY: Final = {"name": tidy, "summary": tidy_markdown, "call_url": tidy}
 
 
@@ -77,9 +82,9 @@ class Edit:
             wanted["severity"] = self.severity.id
         if self.status:
             wanted["status"] = self.status.id
-        wanted |= {f"field.{entry.field.name}": entry.comparable() for entry in self.fields}
-        wanted |= {f"role.{role.name}": user.id if user else None for role, user in self.roles}
-        return wanted | {f"at.{stamp.name}": at for stamp, at in self.timestamps}
+        wanted |= {self._label("field", entry.field): entry.comparable() for entry in self.fields}
+        wanted |= {self._label("role", role): user.id if user else None for role, user in self.roles}
+        return wanted | {self._label("at", stamp): at for stamp, at in self.timestamps}
 
     def found(self, incident: models.Incident) -> dict[str, object]:
         """Return what `incident` has for each given property, comparable with `wanted`."""
@@ -90,13 +95,33 @@ class Edit:
             "severity": incident.severity.id if incident.severity else None,
             "status": incident.incident_status.id,
         }
-        for entry in incident.custom_field_entries or ():
-            has[f"field.{entry.custom_field.name}"] = frozenset(map(value_of, entry.values))
-        for assignment in incident.incident_role_assignments or ():
-            has[f"role.{assignment.role.name}"] = assignment.assignee.id if assignment.assignee else None
-        for stamp in incident.incident_timestamp_values or ():
-            has[f"at.{stamp.incident_timestamp.name}"] = stamp.value.value if stamp.value else None
-        return {name: has.get(name, frozenset() if name.startswith("field.") else None) for name in self.wanted()}
+        # By ID, since names do not tell fields apart.
+        values = {
+            entry.custom_field.id: frozenset(map(value_of, entry.values))
+            for entry in incident.custom_field_entries or ()
+        }
+        people = {
+            assignment.role.id: assignment.assignee.id if assignment.assignee else None
+            for assignment in incident.incident_role_assignments or ()
+        }
+        moments = {
+            stamp.incident_timestamp.id: stamp.value.value if stamp.value else None
+            for stamp in incident.incident_timestamp_values or ()
+        }
+        has |= {self._label("field", entry.field): values.get(entry.field.id, frozenset()) for entry in self.fields}
+        has |= {self._label("role", role): people.get(role.id) for role, _user in self.roles}
+        has |= {self._label("at", stamp): moments.get(stamp.id) for stamp, _at in self.timestamps}
+        return {name: has[name] for name in self.wanted()}
+
+    def _label(self, kind: str, record: models.Named) -> str:
+        """Return the column name of a field, role or timestamp, with its ID where the edit has two of one name."""
+        records = [
+            *(entry.field for entry in self.fields),
+            *(role for role, _user in self.roles),
+            *(stamp for stamp, _at in self.timestamps),
+        ]
+        alike = {other.id for other in records if type(other) is type(record) and other.name == record.name}
+        return f"{kind}.{record.name} ({record.id})" if len(alike) > 1 else f"{kind}.{record.name}"
 
     def changed(self, incident: models.Incident) -> list[str]:
         """Return the properties in which `incident` is not yet as wanted."""
@@ -114,11 +139,7 @@ class Edit:
             body["severity_id"] = self.severity.id
         if self.status and "status" in differs:
             body["incident_status_id"] = self.status.id
-        body |= collections(
-            tuple(entry for entry in self.fields if f"field.{entry.field.name}" in differs),
-            tuple(pair for pair in self.roles if f"role.{pair[0].name}" in differs),
-            tuple(pair for pair in self.timestamps if f"at.{pair[0].name}" in differs),
-        )
+        body |= collections(*self._differing(differs))
         return {"incident": body, "notify_incident_channel": self.notify}
 
     def key(self, organisation: str) -> str:
@@ -126,13 +147,25 @@ class Edit:
         return intent_key(self.verb, organisation, {"id": self.incident.id, **self.payload()})
 
     def rows(self) -> list[Row]:
-        """Return what will be sent, in words and IDs."""
+        """Return what will be sent, in words and IDs: only what differs."""
+        differs = set(self.changed(self.incident))
         rows = [incident_row(self.incident)]
         texts = {"name": self.name, "summary": self.summary, "call_url": self.call_url}
-        rows += [(name, _TIDY[name](text), "") for name, text in texts.items() if text is not None]
-        rows += named_rows(severity=self.severity, status=self.status)
-        rows += collection_rows(self.fields, self.roles, self.timestamps)
+        rows += [(name, _TIDY[name](text), "") for name, text in texts.items() if text is not None and name in differs]
+        rows += named_rows(
+            severity=self.severity if "severity" in differs else None,
+            status=self.status if "status" in differs else None,
+        )
+        rows += collection_rows(*self._differing(differs))
         return [*rows, ("notify the channel", "yes" if self.notify else "no", "")]
+
+    def _differing(self, differs: set[str]) -> _Collections:
+        """Return the custom fields, roles and timestamps that differ."""
+        return (
+            tuple(entry for entry in self.fields if self._label("field", entry.field) in differs),
+            tuple(pair for pair in self.roles if self._label("role", pair[0]) in differs),
+            tuple(pair for pair in self.timestamps if self._label("at", pair[0]) in differs),
+        )
 
 
 def _same(wanted: object, found: object) -> bool:

@@ -1,0 +1,113 @@
+"""What an earlier write of the same intent made, read back from the service."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic import errors
+from incidentio_magic.writes.drafts import Declaration, Event, Page, Update, tidy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
+
+    from incidentio_magic.api import models
+    from incidentio_magic.api.endpoints import Api
+    from incidentio_magic.writes.ledger import Entry
+    from incidentio_magic.writes.messages import Keyed, Made
+
+RECENT: Final = timedelta(hours=24)
+"""For how long after a declaration the same text declares nothing new without being asked for it."""
+
+
+def read_back(api: Api, draft: Keyed, identity: str) -> Made | None:
+    """Return what a write made, or None if it is gone or cannot be read.
+
+    Args:
+        api: The endpoints.
+        draft: What was written.
+        identity: The ID of what was made.
+    """
+    try:
+        match draft:
+            case Declaration():
+                return api.incident(identity)
+            case Page():
+                return api.escalation(identity)
+            case Update():
+                return _with_id(api.incident_updates(draft.incident.id), identity)
+            case Event():
+                return _with_id(api.timeline_items(draft.incident.id), identity)
+    except errors.NotFound:
+        return None
+    except errors.IncidentioError:
+        if isinstance(draft, Declaration):
+            raise  # whether it is still open decides what happens next
+        return None
+
+
+def paged_with_key(api: Api, draft: Page, key: str) -> models.Escalation | None:
+    """Return the escalation that a request with this key made; None if there is none or the service does not say.
+
+    Args:
+        api: The endpoints.
+        draft: Who is to be paged.
+        key: The idempotency key.
+    """
+    try:
+        found = list(next(api.escalations(idempotency_key=key).walk()).records)
+    except errors.IncidentioError:
+        return None  # the key may not list escalations; the service still recognises its own keys
+    # A service that does not know this filter lists everything: only what fits the draft is believed.
+    alike = [page for page in found if page.title == tidy(draft.title) and _is_about(page, draft.incident)]
+    return alike[0] if len(found) == len(alike) == 1 else None
+
+
+def refuse_if_recent(incident: models.Incident, now: datetime, zone: ZoneInfo) -> None:
+    """Refuse to declare anew from a text whose incident was declared a short while ago and has ended.
+
+    Args:
+        incident: What the text declared.
+        now: The service's present time.
+        zone: The time zone of the message.
+
+    Raises:
+        RecentlyEnded: If it was declared in the last 24 hours.
+    """
+    if now - incident.created_at >= RECENT:
+        return
+    creator = incident.creator
+    who = creator and (creator.user or creator.api_key or creator.workflow)
+    at = f"{incident.created_at.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+    raise errors.RecentlyEnded(
+        f"{incident.reference} was declared from this same text at {at}{f' by {who.name}' if who else ''} and is now"
+        f" {incident.incident_status.name}; nothing was sent.",
+        hint=f"%incidents show {incident.reference} shows it",
+        option_hint="--again declares another incident",
+    )
+
+
+def remembered_sentence(draft: Keyed, entry: Entry, zone: ZoneInfo) -> str:
+    """Return what the ledger knows of a write that can no longer be read from the service.
+
+    Args:
+        draft: What was written.
+        entry: How the ledger says that it ended.
+        zone: The time zone of the message.
+    """
+    try:
+        at = f"{datetime.fromisoformat(entry.at).astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
+    except ValueError:
+        at = "an unknown time"
+    reference = "" if isinstance(draft, Declaration) else draft.incident.reference
+    done = {"update": "shared on", "event": "added to the timeline of", "page": "paged for"}.get(draft.verb, "written")
+    return f"Already {done} {reference} at {at}, says the local ledger; nothing sent."
+
+
+def _with_id(records: Iterable[Made], identity: str) -> Made | None:
+    return next((record for record in records if record.id == identity), None)
+
+
+def _is_about(page: models.Escalation, incident: models.Incident) -> bool:
+    return incident.id in {related.id for related in page.related_incidents or ()}
