@@ -14,7 +14,7 @@ import threading
 import pandas as pd
 import pytest
 
-from incidentio_magic.errors import ConnectionFailed, InputError, SettingsError
+from incidentio_magic.errors import ConnectionFailed, InputError, RecentlyEnded, SettingsError
 
 DECLARE = "%%incident_declare --severity Minor --mode test\nCheckout answers with errors\nSince the last deploy."
 
@@ -166,7 +166,7 @@ def test_declare_anew_after_the_end(run, write, sandbox):
     """When the first incident has ended, the same text is refused for a day, and then declares a new one."""
     first = write(DECLARE).reference
     run("%%incident_update --status Closed\nover")
-    with pytest.raises(errors.RecentlyEnded, match=first):
+    with pytest.raises(RecentlyEnded, match=first):
         write(DECLARE)
     sandbox.advance(86400)
     second = write(DECLARE)
