@@ -31,7 +31,9 @@ STYLE: Final = """<style>
 .incidentio-form .incidentio-search > .widget-text, .incidentio-form .incidentio-search > .jupyter-widget-text {
   grid-column: 1;
 }
-.incidentio-form .incidentio-search > .incidentio-remove { grid-column: 2; align-self: end; width: 30px; height: 30px; }
+.incidentio-form .incidentio-search > .incidentio-remove {
+  grid-column: 2; align-self: end; width: 30px; height: 30px; padding: 0;
+}
 .incidentio-form .incidentio-matches option.incidentio-marked {
   background: var(--jp-brand-color1, #1976d2); color: #fff;
 }
