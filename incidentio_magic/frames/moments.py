@@ -21,6 +21,11 @@ UNSET: Final = int(np.iinfo(np.int64).min)
 
 _FIRST: Final = (datetime(1, 1, 3, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _LAST: Final = (datetime(9999, 12, 30, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+# Before pandas 3 the process ends when a moment before the first of nanoseconds is shown in a zone other than UTC.
+_FIRST_OF_NANOSECONDS: Final = (datetime(1677, 9, 22, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+EARLIEST: Final = _FIRST_OF_NANOSECONDS if int(pd.__version__.partition(".")[0]) < 3 else _FIRST  # noqa: PLR2004
+"""The earliest moment that this pandas can show in zones other than UTC."""
+
 _LONGEST: Final = 2**63 / 1_000_000 - 1  # seconds
 
 
@@ -42,7 +47,7 @@ def in_zone(numbers: NDArray[np.int64], timezone: str) -> pd.DatetimeIndex:
         numbers: Microseconds since 1970, UTC; `UNSET` where there is no moment.
         timezone: The time zone in which they are shown.
     """
-    far = (numbers != UNSET) & ((numbers < _FIRST) | (numbers > _LAST))
+    far = (numbers != UNSET) & ((numbers < max(_FIRST, EARLIEST)) | (numbers > _LAST))
     if far.any():
         zone = ZoneInfo(timezone)
         numbers = numbers.copy()
@@ -65,6 +70,8 @@ def microseconds(moment: datetime) -> int:
 
 
 def _reached(number: int, zone: ZoneInfo) -> bool:
+    if number < EARLIEST and zone.key != "UTC":
+        return False
     try:
         (_EPOCH + number * _MICROSECOND).astimezone(zone)
     except OverflowError:
