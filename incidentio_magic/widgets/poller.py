@@ -229,6 +229,8 @@ class Poller:
         except _StoppedError:
             pass
         except Exception as error:
+            if isinstance(error, RuntimeError) and "shutdown" in str(error):
+                return  # the process ends, so Python starts no more threads
             self.stop(f"A bug stopped it: {type(error).__name__}.")
             raise
         finally:
