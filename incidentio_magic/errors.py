@@ -8,6 +8,7 @@
     │   ├── TemplateError       a template that cannot be rendered
     │   └── DraftError          a write with problems, by field; nothing was sent
     ├── TrainingRefused         training mode does not allow the write; nothing was sent
+    ├── RecentlyEnded           an incident declared by the same text ended within a day; nothing was sent
     ├── ChangedMeanwhile        somebody else changed what an edit would change; nothing was sent
     ├── ConnectionFailed        the service could not be reached; nothing was sent
     ├── AnswerLost              the request may have arrived, but no usable answer came back

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ALLOWED = re.compile(
-    r"incidentio_magic/([\w/]+\.(py|html)|py\.typed|notebooks/\d\d-[\w-]+\.ipynb|[\w/-]+\.(toml|jinja|md\.jinja))"
+    r"incidentio_magic/([\w/]+\.(py|html|js)|py\.typed|notebooks/\d\d-[\w-]+\.ipynb|[\w/-]+\.(json|toml|jinja|md\.jinja))"
     r"|incidentio_magic-[\w.]+\.dist-info/(METADATA|WHEEL|RECORD|licenses/LICENSE|entry_points\.txt)"
 )
 

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import waitress
-from incidentio_magic.sandbox.incidentio.service import Service
 
 from incidentio_magic.sandbox.http.app import create
 from incidentio_magic.sandbox.http.rates import Rates
+from incidentio_magic.sandbox.service import Service
 from incidentio_magic.sandbox.settings import Settings
 from tests.benchmarks.service import EPOCH
 

@@ -310,7 +310,7 @@ def test_simulated_time_is_the_service_s(client, sandbox):
 def test_a_dry_run_sends_nothing_even_after_a_refusal(client, sandbox, monkeypatch):
     """A dry run that is refused while names are looked up, and built once more, is a dry run still."""
     refusals = [errors.ValidationFailed("refused", status=422)]
-    send = client._sender.send
+    send = client._sender.send_checked
 
     def refuse_once(draft, **options):
         if refusals:
@@ -319,7 +319,7 @@ def test_a_dry_run_sends_nothing_even_after_a_refusal(client, sandbox, monkeypat
             raise refusals.pop()
         return send(draft, **options)
 
-    monkeypatch.setattr(client._sender, "send", refuse_once)
+    monkeypatch.setattr(client._sender, "send_checked", refuse_once)
     assert client.event("INC-299", "x", dry_run=True).outcome == "not sent"
     assert all(one["method"] == "GET" for one in sandbox.requests)
 

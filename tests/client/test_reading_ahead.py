@@ -1,4 +1,7 @@
-"""Long lists against a sandbox with a long history: the same as the walk by the cursor, and nobody is refused."""
+"""Long lists against a sandbox with a long history: the same as the walk by the cursor, and nobody is refused.
+
+Serves `api/models/narrow.py`.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ import threading
 import pytest
 
 from incidentio_magic import errors
-from incidentio_magic.api import endpoints
 from incidentio_magic.client import Incidents
 from incidentio_magic.settings import Secret, Settings
 from tests.faults.service import KEY, Service
@@ -18,7 +17,7 @@ from tests.faults.service import KEY, Service
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch):
     """Let lists have many pages."""
-    monkeypatch.setattr(endpoints, "PAGE", 10)
+    monkeypatch.setattr("incidentio_magic.api.endpoints._base.PAGE", 10)
 
 
 def between_pages(client, act):
@@ -193,8 +192,8 @@ def test_a_page_that_is_garbage(make_client, content):
     reader.vocabulary.statuses()
     original = reader.transport._exchange
 
-    def exchange(request, body):
-        answer = original(request, body)
+    def exchange(request, *more):
+        answer = original(request, *more)
         if dict(request.query).get("after"):
             return type(answer)(answer.status, answer.headers, content)
         return answer

@@ -14,9 +14,9 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from incidentio_magic.sandbox.incidentio.service import Service as State
 
 from incidentio_magic.sandbox.http.app import ADMIN, create
+from incidentio_magic.sandbox.service import Service as State
 from incidentio_magic.sandbox.settings import Settings
 from tests.faults.service import KEY, Service
 
@@ -108,6 +108,7 @@ def routes(app):
     return [
         (method, rule.rule)
         for rule in app.url_map.iter_rules()
+        if rule.rule != "/"  # the page that says what is served, for anybody
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
     ]
 
@@ -124,6 +125,10 @@ def sent(app, method, path, key=KEY, **more):
     return app.test_client().open(path, method=method, headers=headers, **more)
 
 
+# An edit needs the scope of each property that it changes.
+EDIT = {"idempotency_key": "k", "incident": {"name": "Renamed"}, "notify_incident_channel": False}
+
+
 def test_no_key_opens_nothing(app):
     """Without a key, or with an unknown one, every route of the API answers 401."""
     for method, rule in routes(app):
@@ -137,7 +142,7 @@ def test_a_key_without_scopes_opens_nothing(app):
     for method, rule in routes(app):
         if rule.startswith(ADMIN) or rule == "/v1/identity":
             continue
-        answer = sent(app, method, filled(rule, "1"), "no-scopes", json={} if method != "GET" else None)
+        answer = sent(app, method, filled(rule, "1"), "no-scopes", json=EDIT if method != "GET" else None)
         assert answer.status_code in {403, 404}, (method, rule, answer.status_code, answer.get_data()[:200])
 
 
@@ -147,7 +152,7 @@ def test_a_viewer_changes_nothing(app):
     before = list(state.store._connection.iterdump())
     for method, rule in routes(app):
         if method != "GET" and not rule.startswith(ADMIN):
-            answer = sent(app, method, filled(rule, "1"), "viewer", json={"idempotency_key": "k", "incident_id": "x"})
+            answer = sent(app, method, filled(rule, "1"), "viewer", json={**EDIT, "incident_id": "x"})
             assert answer.status_code in {403, 404}, (method, rule, answer.status_code)
     assert list(state.store._connection.iterdump()) == before
 

@@ -146,7 +146,7 @@ def test_a_slow_write_is_stopped(kernel, sandbox, client, tmp_path, arrives):
 def test_a_slow_list_is_stopped(kernel, sandbox, client):
     """Stopped in the middle of its pages, a list says that nothing was written; the next is complete and right."""
     expected = list(client.incidents(all=True)["reference"])
-    assert kernel.run("from incidentio_magic.api import endpoints; endpoints.PAGE = 10")["status"] == "ok"
+    assert kernel.run("from incidentio_magic.api.endpoints import _base; _base.PAGE = 10")["status"] == "ok"
     slowness = Slowness(sandbox, number=3)
     sandbox.fault("slow", "GET /v2/incidents", times=3)
     stopped = kernel.interrupted("frame = %incidents list --all", slowness)

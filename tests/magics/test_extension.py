@@ -1,7 +1,7 @@
 """The magics in a shell: reading, writing, practising, and coming and going.
 
 Serves `magics/reading.py`, `magics/sandbox.py`, `magics/session.py`, `magics/vocabulary.py`, `magics/writing.py` and
-`doctor.py`.
+`doctor/__init__.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The vendor's own SDK drives the sandbox: every answer parses as its model and holds nothing else.
 
 Serves `sandbox/routes.py`, `sandbox/incidentio/render.py`, `sandbox/incidentio/routes/calls.py`,
+`sandbox/incidentio/routes/older.py`,
 `sandbox/incidentio/routes/catalog.py`, `sandbox/incidentio/routes/escalations.py`,
 `sandbox/incidentio/routes/incidents.py`, `sandbox/incidentio/routes/postmortems.py`,
 `sandbox/incidentio/routes/tasks.py`, `sandbox/incidentio/routes/timeline.py`, `sandbox/incidentio/routes/updates.py`,

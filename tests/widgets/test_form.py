@@ -1,7 +1,8 @@
 """What all forms share, tried on the one that shares updates: one draft, one send, three ways to end.
 
-Serves `widgets/buttons.py`, `widgets/display.py`, `widgets/fields.py`, `widgets/form_fields.py`,
-`widgets/incident_form.py`, `widgets/markdown_field.py`, `widgets/service_errors.py` and `widgets/status.py`.
+Serves `widgets/_form_state.py`, `widgets/_next_steps.py`, `widgets/_shared.py`, `widgets/_sources.py`,
+`widgets/buttons.py`, `widgets/display.py`, `widgets/fields.py`, `widgets/form_fields.py`, `widgets/incident_form.py`,
+`widgets/markdown_field.py`, `widgets/service_errors.py` and `widgets/status.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The one way to write: sent once, not at all, or reported as unknown, and remembered either way.
 
-Serves `writes/idempotent.py`, `writes/messages.py` and `writes/unknown_outcome.py`.
+Serves `writes/earlier.py`, `writes/idempotent.py`, `writes/messages.py` and `writes/unknown_outcome.py`.
 """
 
 from __future__ import annotations
