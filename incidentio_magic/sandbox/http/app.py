@@ -62,7 +62,8 @@ def _undisturbed(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def serve(**arguments: Any) -> Any:
         if request.path != DOCS and not request.path.startswith(ADMIN):
-            needed = OPERATIONS[operation(request.method, str(request.url_rule))]
+            method = "GET" if request.method == "HEAD" else request.method
+            needed = OPERATIONS[operation(method, str(request.url_rule))]
             if needed:
                 context.key().require(needed)
         with running().store.reading():
