@@ -106,7 +106,7 @@ def board(rounds: int) -> dict:
             clock.sleep(2 * SHORTEST)
             clock.waits.clear()
             sandbox.service.requests.clear()
-            poller.turn()
+            poller.read_due()
 
         found = steady(refresh, rounds)
         if shown.feed.error or shown.feed.snapshot is None:
