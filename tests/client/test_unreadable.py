@@ -57,3 +57,12 @@ def test_an_odd_part_in_updates(client, spoil):
     frame = client.updates(reference)
     assert frame.attrs["unreadable"] == {"incident_updates.message": len(frame)}
     assert frame.attrs["complete"]
+
+
+def test_a_duration_that_no_clock_counts(client, spoil):
+    """A duration of more seconds than a number of the columns holds costs that duration, not the metrics."""
+    endless = {"duration_metric": {"id": "DM1", "name": "Length"}, "status": "success", "value_seconds": 10**30}
+    spoil("/v2/incidents", "incidents", lambda rows: [row | {"duration_metrics": [endless]} for row in rows])
+    frame = client.metrics(since="30d")
+    assert frame.attrs["unreadable"]["incidents.duration_metrics.value_seconds"] > 0
+    assert not frame.loc[frame["duration"] == "Length", "n"].sum()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from incidentio_magic.api.models.incident import PRIVATE
-from incidentio_magic.api.models.record import NO_TIME, Moment, Named, Present, Record
+from incidentio_magic.api.models.record import NO_TIME, Moment, Named, Present, Record, Seconds
 
 
 class NarrowStatus(Record, frozen=True):
@@ -78,7 +78,7 @@ class NarrowMetric(Record, frozen=True):
 
     duration_metric: Named
     status: Present
-    value_seconds: int | None = None
+    value_seconds: Seconds | None = None
 
 
 class MeasuredIncident(NarrowIncident, frozen=True, kw_only=True):
