@@ -1,7 +1,7 @@
 """Hostile words and private ones in a real page: nothing of them runs, and what is private is nowhere, nor is the key.
 
 One notebook lists, shows, draws and opens forms and boards over an organisation with planted words; the tests search
-the whole page, what its fields hold, what hovering shows, and the saved notebook.
+the whole page, what its fields hold, what the tooltips hold, and the saved notebook.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def planted(laboratory, browser, tmp_path_factory):
             page.locator(".jp-RenderedVegaLite svg.marks").nth(2).wait_for()
             page.locator(".incidents-board .ib-row").first.wait_for()
             page.locator(".incidentio-form").nth(5).wait_for()
-            hovered = "\n".join(tooltips(page))
+            hovered = "\n".join(tooltips(outputs))
             page.evaluate(SAVE)
             yield page, hovered, dialogs, laboratory.work / name
             assert not logged
@@ -104,28 +104,18 @@ def planted(laboratory, browser, tmp_path_factory):
     notebooks.unlink()
 
 
-def tooltips(page):
-    """Yield what hovering over each event of the timelines shows."""
-    for chart in (
+def tooltips(outputs):
+    """Yield what the tooltip of each mark of the timelines holds; test_charts.py hovers over them."""
+    for cell in (
         CELLS.index("%incidents timeline {hostile} --plot"),
         CELLS.index("%incidents timeline {private} --plot"),
     ):
-        drawing = page.locator(".jp-CodeCell").nth(chart).locator(".jp-RenderedVegaLite svg.marks").first
-        drawing.scroll_into_view_if_needed()
-        for symbol in drawing.locator("g.mark-symbol.role-mark").first.locator("> path").all():
-            if not within(symbol.bounding_box(), drawing.bounding_box()):
-                continue  # an event of the sandbox's future is outside of the drawing, where nobody can point at it
-            symbol.hover(force=True)
-            tooltip = page.locator("#vg-tooltip-element.visible")
-            tooltip.wait_for()
-            yield tooltip.evaluate("one => one.outerHTML")
-            page.mouse.move(0, 0)
-            page.locator("#vg-tooltip-element:not(.visible)").wait_for(state="attached")
-
-
-def within(inner, outer):
-    """Return whether a box lies in another, as far as left and right are concerned."""
-    return outer["x"] <= inner["x"] and inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+        for output in outputs[cell]:
+            chart = output.get("data", {}).get("application/vnd.vegalite.v5+json", {})
+            for view in chart.get("vconcat", ()):
+                yield from (
+                    json.dumps(row["tip"], ensure_ascii=False) for row in view["data"]["values"] if "tip" in row
+                )
 
 
 def test_everything_is_on_the_page(planted):
@@ -136,11 +126,11 @@ def test_everything_is_on_the_page(planted):
     assert said.count(f"<script>window.{MARK}=1") > 5
     assert said.count(MASK) > 3
     assert ADDRESS in said
-    assert f"&lt;script&gt;window.{MARK}=1" in hovered
+    assert f"<script>window.{MARK}=1" in hovered
 
 
 def test_the_key_is_not_on_the_page(planted):
-    """Neither the page, nor what hovering shows, nor the saved notebook has the API key in it."""
+    """Neither the page, nor what the tooltips hold, nor the saved notebook has the API key in it."""
     page, hovered, _dialogs, path = planted
     for text in (page.content(), page.evaluate(WHOLE), hovered, path.read_text("utf-8")):
         assert len(text) > 1000
@@ -148,7 +138,7 @@ def test_the_key_is_not_on_the_page(planted):
 
 
 def test_private_words_are_not_on_the_page(planted):
-    """Neither the page, nor what hovering shows, nor the saved notebook has a private incident's words in it."""
+    """Neither the page, nor what the tooltips hold, nor the saved notebook has a private incident's words in it."""
     page, hovered, _dialogs, path = planted
     for text in (page.content(), page.evaluate(WHOLE), hovered, path.read_text("utf-8")):
         assert SECRET not in text
