@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 
 class PerProcess(Protocol):
@@ -15,6 +15,7 @@ class PerProcess(Protocol):
         """Replace them: the parent uses the old ones, or held them while it forked."""
 
 
+_locks: Final[weakref.WeakSet[Any]] = weakref.WeakSet()
 _registered: Final[weakref.WeakSet[PerProcess]] = weakref.WeakSet()
 
 
@@ -23,25 +24,20 @@ def renew_after_fork(holder: PerProcess) -> None:
     _registered.add(holder)
 
 
-class ProcessLock:
-    """A lock between the threads of one process; in a forked child it is free, whoever held it in the parent."""
+def process_lock() -> Any:
+    """Return a lock between the threads of one process; in a forked child it is free, whoever held it in the parent.
 
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        renew_after_fork(self)
-
-    def after_fork(self) -> None:
-        """Take a new lock."""
-        self._lock = threading.RLock()
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, *_exception: object) -> None:
-        self._lock.release()
+    It is the interpreter's own lock, since an interrupt may strike between two lines of one written here, and leave it
+    held for ever.
+    """
+    lock = threading.RLock()
+    _locks.add(lock)
+    return lock
 
 
 def _renew_all() -> None:
+    for lock in list(_locks):
+        lock._at_fork_reinit()  # noqa: SLF001  what the standard library does with its own locks
     for holder in list(_registered):
         holder.after_fork()
 
