@@ -190,7 +190,7 @@ class Session:
         self._url, self._key, self.current = kept.url, kept.key, kept.current
 
     def elsewhere(self) -> str:
-        """Return a line about a connection that is not the configured one and ends with this session; else nothing."""
+        """Return a line about a connection that is not the configured one and ends with the kernel; else nothing."""
         if self.sandbox is not None:
             return "The sandbox has stopped, its incidents are gone."
         if self._url or self._key:
