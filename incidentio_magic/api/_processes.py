@@ -24,7 +24,7 @@ def renew_after_fork(holder: PerProcess) -> None:
     _registered.add(holder)
 
 
-def process_lock() -> Any:
+def fork_safe_lock() -> Any:
     """Return a lock between the threads of one process; in a forked child it is free, whoever held it in the parent.
 
     It is the interpreter's own lock, since an interrupt may strike between two lines of one written here, and leave it

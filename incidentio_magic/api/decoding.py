@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from incidentio_magic.api import models
-from incidentio_magic.api._processes import process_lock
+from incidentio_magic.api._processes import fork_safe_lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 
 _decoders: Final[dict[tuple[str, Any], msgspec.json.Decoder[Any]]] = {}
 _descriptions: Final[dict[Any, Any]] = {}
-_building: Final = process_lock()
+_building: Final = fork_safe_lock()
 
 
 @dataclass(frozen=True)

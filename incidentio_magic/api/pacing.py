@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from incidentio_magic.api._processes import process_lock
+from incidentio_magic.api._processes import fork_safe_lock
 from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS, LONGEST_RATE_WAIT
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Pacing:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._lock = process_lock()
+        self._lock = fork_safe_lock()
         now = clock()
         self._buckets = {
             EVERYTHING: Bucket(1200, 20, now),

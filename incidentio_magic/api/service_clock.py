@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from incidentio_magic.api._processes import process_lock
+from incidentio_magic.api._processes import fork_safe_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ class ServiceClock:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._lock = process_lock()
+        self._lock = fork_safe_lock()
         self._heard_at = 0.0
         self._least = float("-inf")  # the service's unix time less this machine's seconds
         self._most = float("inf")

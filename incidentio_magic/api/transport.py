@@ -20,7 +20,7 @@ import urllib3
 
 from incidentio_magic import errors
 from incidentio_magic.api import wire
-from incidentio_magic.api._processes import process_lock, renew_after_fork
+from incidentio_magic.api._processes import fork_safe_lock, renew_after_fork
 from incidentio_magic.api.connections import ending_within
 from incidentio_magic.api.pacing import Pacing
 from incidentio_magic.api.service_clock import ServiceClock, steady_seconds
@@ -88,7 +88,7 @@ class Transport:
         self._ahead = timedelta(0)
         self._pacing = Pacing(clock)
         self._service_clock = ServiceClock(clock)
-        self._count = process_lock()
+        self._count = fork_safe_lock()
         self._key = key
         self._proxy = proxy
         self._session = Session(self.base_url, proxy=proxy)

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from incidentio_magic import errors
-from incidentio_magic.api._processes import process_lock
+from incidentio_magic.api._processes import fork_safe_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ class Waits:
     def __init__(self, sleep: Callable[[float], None], announce: Callable[[str], None]) -> None:
         self._sleep = sleep
         self._announce = announce
-        self._lock = process_lock()
+        self._lock = fork_safe_lock()
         self._lines: dict[int, str] = {}
         self._unannounced = 0.0  # seconds
 

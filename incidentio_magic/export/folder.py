@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
+from filelock import FileLock, Timeout
+
 from incidentio_magic.errors import ExportFailed, InputError
 from incidentio_magic.printable import printable
 
@@ -71,15 +73,18 @@ class Folder:
             self.hidden.mkdir(parents=True, exist_ok=True, mode=0o700)
             for each in (self.path, self.hidden):
                 each.chmod(0o700)
-            descriptor = os.open(self.hidden / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            if not _locked(descriptor):
+        lock = FileLock(self.hidden / LOCK, mode=0o600, thread_local=False)
+        with file_errors(self.path):
+            try:
+                lock.acquire(blocking=False)
+            except Timeout:
                 raise ExportFailed(
                     f"Another export is running in {self.path}.", hint="wait for it, or name another folder"
-                )
+                ) from None
+        try:
             yield
         finally:
-            os.close(descriptor)  # ends the lock, too
+            lock.release()
 
     def write(self, path: Path, fill: Callable[[IO[bytes]], None]) -> None:
         """Write a file, or leave the old one unchanged if that fails.
@@ -145,16 +150,3 @@ def file_errors(path: Path) -> Iterator[None]:
             hint="nothing written so far is lost: free some space, then run the export again; it resumes from there",
             retryable=True,
         ) from None
-
-
-def _locked(descriptor: int) -> bool:
-    """Take the lock of an open file, and return whether it was free."""
-    try:
-        import fcntl  # noqa: PLC0415  not on every system
-    except ModuleNotFoundError:
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -1,16 +1,12 @@
-"""One at a time: what two kernels of this machine want to write alike is written by one after the other."""
+"""Inter-process lock that serialises identical writes of several kernels on one machine."""
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from contextlib import contextmanager
-from io import FileIO
 from typing import TYPE_CHECKING, Final
 
-if sys.platform != "win32":
-    import fcntl
+from filelock import FileLock, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +16,7 @@ _BETWEEN_TRIES: Final = 0.02
 
 
 @contextmanager
-def turn(
+def process_lock(
     folder: Path,
     name: str,
     *,
@@ -28,59 +24,51 @@ def turn(
     waiting: Callable[[bool], None] = lambda _begins: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[bool]:
-    """Wait until nobody else on this machine has the turn called `name`, and keep it.
+    """Wait until no other thread or process on this machine holds the lock called `name`, then hold it.
 
-    Yields whether the turn was got. It is not where the system has no file locks, the folder cannot be used, or the
-    other one keeps it for too long: a turn makes the telling of a write better, the write never depends on it. A
-    process that dies gives its turn back.
+    Yields whether the lock was acquired. It is not if the folder cannot be used, the file system has no locks, or the
+    other process holds the lock for too long: the lock lets a kernel report what another one wrote, and a write never
+    depends on it. A process that dies releases its locks.
 
     Args:
-        folder: Where the files that stand for the turns are; made when first needed. Few names share a file.
+        folder: Where the lock files are; made when first needed. Few names share a file.
         name: Text and digits; its last two characters choose the file.
         patience: Seconds to wait at most.
-        waiting: Called with True if it has to wait, and then with False when the wait is over.
-        sleep: Waits for so many seconds.
+        waiting: Called with True if it has to wait, and with False when the wait is over.
+        sleep: Waits for a number of seconds.
     """
-    file = _opened(folder, name)
+    lock = FileLock(folder / name[-2:], mode=0o600, thread_local=False)
     try:
-        yield file is not None and _locked(file, patience, waiting, sleep)
+        yield _acquired(lock, folder, patience, waiting, sleep)
     finally:
-        if file is not None:
-            file.close()
+        lock.release()
 
 
-def _opened(folder: Path, name: str) -> FileIO | None:
-    """Return the file of a turn; an object, so that no interrupt, wherever it strikes, leaves it open."""
-    if sys.platform == "win32":
-        return None
+def _acquired(
+    lock: FileLock, folder: Path, patience: float, waiting: Callable[[bool], None], sleep: Callable[[float], None]
+) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return FileIO(folder / name[-2:], "a", opener=lambda path, flags: os.open(path, flags, 0o600))
-    except OSError:
-        return None
+        if _try(lock):
+            return True
+        waiting(True)
+        try:
+            # Waits in our own steps: `sleep` shows the wait and can be interrupted, that of the library cannot.
+            while patience > 0:
+                sleep(_BETWEEN_TRIES)
+                patience -= _BETWEEN_TRIES
+                if _try(lock):
+                    return True
+        finally:
+            waiting(False)
+    except (OSError, NotImplementedError):  # a folder that cannot be used; a file system without locks
+        return False
+    return False
 
 
-def _locked(file: FileIO, patience: float, waiting: Callable[[bool], None], sleep: Callable[[float], None]) -> bool:
-    got = _try(file)
-    if got is not None:
-        return got
-    waiting(True)
+def _try(lock: FileLock) -> bool:
     try:
-        while got is None and patience > 0:
-            sleep(_BETWEEN_TRIES)
-            patience -= _BETWEEN_TRIES
-            got = _try(file)
-    finally:
-        waiting(False)
-    return bool(got)
-
-
-def _try(file: FileIO) -> bool | None:
-    """Return whether the lock was got; None if somebody has it, False if this file system has no locks."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return None
-    except OSError:
+        lock.acquire(blocking=False)
+    except Timeout:
         return False
     return True

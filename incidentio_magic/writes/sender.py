@@ -17,7 +17,7 @@ from incidentio_magic.writes.idempotent import KeyedWrites
 from incidentio_magic.writes.imports import Imports
 from incidentio_magic.writes.ledger_entry import Notes
 from incidentio_magic.writes.outcome import Outcome
-from incidentio_magic.writes.process_lock import turn
+from incidentio_magic.writes.process_lock import process_lock
 from incidentio_magic.writes.receipt import described
 from incidentio_magic.writes.unknown_outcome import interrupted
 
@@ -96,7 +96,7 @@ class Sender:
         notes = Notes(self._ledger, draft, self._vocabulary.identity().dashboard_url)
         if dry_run:
             return _preview(draft, notes.intent, self._why_nothing(draft, notes, again=again))
-        with self._turn(notes.intent):
+        with self._locked(notes.intent):
             try:
                 if isinstance(draft, Edit):
                     return self._edits.send_differences(draft, notes)
@@ -116,11 +116,11 @@ class Sender:
             return self._imports.preview(draft, again=again)
         return self._keyed.preview(draft, notes, again=again)
 
-    def _turn(self, intent: str) -> AbstractContextManager[bool]:
+    def _locked(self, intent: str) -> AbstractContextManager[bool]:
         """Let the same write of another kernel on this machine end first, so that both know who made it."""
         path = self._settings.ledger
-        return turn(
-            path.parent / f"{path.name}.turns",
+        return process_lock(
+            path.parent / f"{path.name}.locks",
             intent,
             patience=self._settings.max_wait,
             waiting=lambda begins: self._api.transport.announce(_WAITS if begins else ""),

@@ -1,4 +1,4 @@
-"""One at a time, over threads and processes, and never a reason not to write."""
+"""The lock serialises threads and processes, and never keeps a write from being sent."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import threading
 
 import pytest
 
-from incidentio_magic.writes.process_lock import turn
+from incidentio_magic.writes.process_lock import process_lock
 
 HOLD = """
 import pathlib, sys
-from incidentio_magic.writes.process_lock import turn
-with turn(pathlib.Path(sys.argv[1]), "same", patience=0) as got:
-    print(got, flush=True)
+from incidentio_magic.writes.process_lock import process_lock
+with process_lock(pathlib.Path(sys.argv[1]), "same", patience=0) as acquired:
+    print(acquired, flush=True)
     sys.stdin.read()
 """
 
 
 @pytest.fixture
 def holder(tmp_path):
-    """Another process that keeps the turn called `same`."""
+    """Another process that holds the lock called `same`."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -33,25 +33,25 @@ def holder(tmp_path):
     process.communicate()
 
 
-def test_a_free_turn_is_got_at_once(tmp_path, clock):
-    """A turn that nobody has is got without a wait, and again after it was given back."""
-    for _time in range(2):
-        with turn(tmp_path / "deep" / "turns", "same", patience=9, sleep=clock.sleep) as got:
-            assert got
+def test_a_free_lock_is_acquired_at_once(tmp_path, clock):
+    """A free lock is acquired without a wait, and again after its release."""
+    for _round in range(2):
+        with process_lock(tmp_path / "deep" / "locks", "same", patience=9, sleep=clock.sleep) as acquired:
+            assert acquired
     assert clock.slept == []
 
 
 def test_only_the_owner_can_use_the_files(tmp_path):
-    """The files that stand for the turns belong to one user alone."""
-    with turn(tmp_path / "turns", "update-ab12", patience=0):
-        assert [path.name for path in (tmp_path / "turns").iterdir()] == ["12"]
-    assert (tmp_path / "turns").stat().st_mode & 0o777 == 0o700
-    assert (tmp_path / "turns" / "12").stat().st_mode & 0o777 == 0o600
+    """The lock files belong to one user alone."""
+    with process_lock(tmp_path / "locks", "update-ab12", patience=0):
+        assert [path.name for path in (tmp_path / "locks").iterdir()] == ["12"]
+    assert (tmp_path / "locks").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "locks" / "12").stat().st_mode & 0o777 == 0o600
 
 
 def test_another_process_is_waited_for(tmp_path, clock, holder):
-    """While another process keeps a turn it is waited for, told so, and got when that process dies."""
-    told = []
+    """A lock of another process is waited for and announced, and acquired when that process dies."""
+    announced = []
 
     def sleep(seconds):
         clock.sleep(seconds)
@@ -59,55 +59,55 @@ def test_another_process_is_waited_for(tmp_path, clock, holder):
             holder.send_signal(signal.SIGKILL)
             holder.wait()
 
-    with turn(tmp_path, "same", patience=9, waiting=told.append, sleep=sleep) as got:
-        assert got
+    with process_lock(tmp_path, "same", patience=9, waiting=announced.append, sleep=sleep) as acquired:
+        assert acquired
     assert len(clock.slept) >= 5
-    assert told == [True, False]
+    assert announced == [True, False]
 
 
 def test_patience_ends(tmp_path, clock, holder):
-    """A turn that is kept for too long is done without."""
-    told = []
-    with turn(tmp_path, "same", patience=1.0, waiting=told.append, sleep=clock.sleep) as got:
-        assert not got
+    """A lock that is held for too long is not waited for any longer."""
+    announced = []
+    with process_lock(tmp_path, "same", patience=1.0, waiting=announced.append, sleep=clock.sleep) as acquired:
+        assert not acquired
     assert sum(clock.slept) == pytest.approx(1.0, abs=0.1)
-    assert told == [True, False]
+    assert announced == [True, False]
 
 
 def test_other_names_do_not_wait(tmp_path, clock, holder):
-    """A turn with another name is free."""
-    with turn(tmp_path, "other", patience=9, sleep=clock.sleep) as got:
-        assert got
+    """A lock with another name is free."""
+    with process_lock(tmp_path, "other", patience=9, sleep=clock.sleep) as acquired:
+        assert acquired
     assert clock.slept == []
 
 
-def test_threads_take_turns(tmp_path):
+def test_threads_exclude_each_other(tmp_path):
     """Threads of one process exclude each other too."""
     inside, most = [], []
 
     def work():
-        with turn(tmp_path, "same", patience=30) as got:
-            assert got
+        with process_lock(tmp_path, "same", patience=30) as acquired:
+            assert acquired
             inside.append(1)
             most.append(len(inside))
             inside.pop()
 
     threads = [threading.Thread(target=work) for _number in range(8)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert most == [1] * 8
 
 
 def test_an_interrupt_ends_the_wait(tmp_path, holder):
-    """Who stops waiting for a turn leaves nothing open."""
+    """An interrupted wait leaves no file open."""
 
     def stop(_seconds):
         raise KeyboardInterrupt
 
     before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0  # noqa: PTH208, PTH112
-    with pytest.raises(KeyboardInterrupt), turn(tmp_path, "same", patience=9, sleep=stop):
+    with pytest.raises(KeyboardInterrupt), process_lock(tmp_path, "same", patience=9, sleep=stop):
         pass
     after = len(os.listdir("/proc/self/fd")) if before else 0  # noqa: PTH208
     assert after == before
@@ -115,7 +115,7 @@ def test_an_interrupt_ends_the_wait(tmp_path, holder):
 
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_a_folder_that_cannot_be_used(tmp_path, place):
-    """Where the files cannot be made there is no turn, and no error."""
+    """Where the files cannot be made there is no lock, and no error."""
     (tmp_path / "file").write_text("")
-    with turn(tmp_path / place, "same", patience=9) as got:
-        assert not got
+    with process_lock(tmp_path / place, "same", patience=9) as acquired:
+        assert not acquired
