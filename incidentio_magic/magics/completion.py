@@ -99,7 +99,9 @@ class Completion:
 
         line = context.full_text.split("\n")[context.cursor_line][: context.cursor_position]
         fragment, options = self.complete(line, first=context.cursor_line == 0)
-        completions = [SimpleCompletion(text=option, type="magic") for option in options]
+        completions = [
+            SimpleCompletion(text=option, type=summary or "magic") for option, summary in self.explained(line, options)
+        ]
         return {"completions": completions, "matched_fragment": fragment, "suppress": bool(completions)}
 
     def complete(self, line: str, *, first: bool = True) -> tuple[str, list[str]]:
@@ -122,6 +124,20 @@ class Completion:
             named = bool(words) and words[0] in self._subcommands
             command = words.pop(0) if named else ""
         return fragment, self._arguments(command, words, fragment)
+
+    def explained(self, line: str, options: Iterable[str]) -> list[tuple[str, str]]:
+        """Return each of what `complete` offers for a line with its summary, empty where it has none.
+
+        Args:
+            line: The line up to the cursor.
+            options: What was offered.
+        """
+        found = _LINE.match(line)
+        if found is None or any(letter.isspace() for letter in found["rest"] or ""):
+            return [(option, "") for option in options]
+        return [
+            (option, self._subcommands[option].summary if option in self._subcommands else "") for option in options
+        ]
 
     def _arguments(self, command: str, words: list[str], fragment: str) -> list[str]:
         if fragment.startswith("--") and "=" in fragment:

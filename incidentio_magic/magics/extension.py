@@ -28,6 +28,7 @@ from incidentio_magic.magics import (
     vocabulary,
     writing,
 )
+from incidentio_magic.magics._groups import overview
 from incidentio_magic.magics._transformers import CellTransformer
 from incidentio_magic.magics._words import Words, read
 from incidentio_magic.magics.completion import Completion
@@ -61,23 +62,11 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
 }
 
 
-def _overview() -> str:
-    width = max(map(len, SUBCOMMANDS))
-    lines = [f"    {name:<{width}}  {subcommand.summary}" for name, subcommand in SUBCOMMANDS.items()]
-    return "\n".join(
-        [
-            "incident.io in this notebook.",
-            "",
-            "%incidents alone lists the open incidents. Reading subcommands return a DataFrame:",
-            '    df = %incidents list --severity ">=Major" --since 7d',
-            "",
-            "Subcommands (each explains itself with --help):",
-            *lines,
-            "",
-            "Cells that write: %%incident_update, %%incident_declare, %%incident_event.",
-            "Values may be templates over the notebook's variables: {{ error_rate | round(1) }}.",
-        ]
-    )
+SUMMARIES: Final = {
+    "": reading.OPEN.summary,
+    **{name: subcommand.summary for name, subcommand in SUBCOMMANDS.items()},
+    **{name: cell[0] for name, cell in writing.CELLS.items()},
+}
 
 
 @magics_class
@@ -149,12 +138,12 @@ class IncidentMagics(Magics):
     @no_var_expand
     @line_magic
     def incidents(self, line: str) -> Any:
-        """See `_overview`, which replaces this text."""
+        """Replaced by the overview below."""
         line_read = read(line, self.session.render_here)
         words = line_read.words
         if words and words[0] in {"-h", "--help", "help", "?"}:
             if not SUBCOMMANDS.keys() & words[1:2]:
-                self.session.say(_overview())
+                self.session.say(overview(SUMMARIES, everything="--all" in words))
                 return None
             words[:] = [words[1], "--help"]
         subcommand = reading.OPEN
@@ -166,7 +155,7 @@ class IncidentMagics(Magics):
         subcommand.add(grammar)
         return self._run(grammar, line_read, lambda args: subcommand.run(self.session, args))
 
-    incidents.__doc__ = _overview()
+    incidents.__doc__ = overview(SUMMARIES)
 
     @no_var_expand
     @cell_magic

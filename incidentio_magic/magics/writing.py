@@ -155,8 +155,8 @@ def _first_line(body: str) -> tuple[str, str]:
 
 
 CELLS = {
-    "incident_update": ("share an update; the cell's text is the message, in Markdown", add_update, update),
-    "incident_declare": ("declare an incident; the first line is its name, the rest its summary", add_declare, declare),
-    "incident_event": ("add to the timeline; the first line is the title, the rest the description", add_event, event),
+    "incident_update": ("post an update; the text is the message, in Markdown", add_update, update),
+    "incident_declare": ("declare an incident: name on the first line, then its summary", add_declare, declare),
+    "incident_event": ("add to the timeline: title on the first line, then details", add_event, event),
 }
 SUBCOMMANDS = (Subcommand("edit", "change properties of an incident", _add_edit, _edit),)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from IPython.core.completer import provisionalcompleter
 
+from incidentio_magic.magics.extension import SUBCOMMANDS
+
 
 @pytest.fixture
 def complete(shell):
@@ -134,3 +136,17 @@ def test_other_lines_are_left_alone(complete):
     """Nothing of ours is offered where no magic of ours stands."""
     assert "severities" not in complete("sev")
     assert "--severity" not in complete("x = '--sev")
+
+
+def test_a_subcommand_is_explained(shell):
+    """Beside each subcommand that Tab offers stands its summary; a word of an action has none."""
+
+    def explained(line):
+        with provisionalcompleter():
+            return {found.text: found.type for found in shell.Completer.completions(line, len(line))}
+
+    assert explained("df = %incidents whoa") == {"whoami": SUBCOMMANDS["whoami"].summary}
+    offered = explained("%incidents ")
+    assert offered == {name: subcommand.summary for name, subcommand in SUBCOMMANDS.items()}
+    assert explained("%incidents drill li") == {"list": "magic"}
+    assert explained("%incidents list --sev") == {"--severity": "magic"}

@@ -1,0 +1,138 @@
+"""Subcommands and cells, grouped by what a user wants to do: for the help, for Tab and for the cheat sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True)
+class Command:
+    """A subcommand or a cell, as the help shows it.
+
+    Args:
+        name: The subcommand, or the cell magic's name; empty for `%incidents` alone.
+        example: A line that works as it stands.
+        common: Whether the short help shows it.
+    """
+
+    name: str
+    example: str
+    common: bool = True
+
+
+@dataclass(frozen=True)
+class Group:
+    """The commands for one purpose.
+
+    Args:
+        title: What the user wants to do.
+        commands: The commands, most used first.
+    """
+
+    title: str
+    commands: tuple[Command, ...]
+
+
+GROUPS: Final = (
+    Group(
+        "Look",
+        (
+            Command("", "%incidents"),
+            Command("list", '%incidents list --severity ">=Major" --since 7d'),
+            Command("show", "%incidents show INC-293"),
+            Command("updates", "%incidents updates INC-293"),
+            Command("board", "%incidents board"),
+            Command("use", "%incidents use INC-293"),
+        ),
+    ),
+    Group(
+        "Write",
+        (
+            Command("incident_declare", "%%incident_declare --severity Minor --mode test"),
+            Command("incident_update", "%%incident_update INC-293 --status Fixing"),
+            Command("incident_event", "%%incident_event INC-293 --at 13:40"),
+            Command("edit", '%incidents edit INC-293 --name "Search is slow"'),
+            Command("declare", "%incidents declare"),
+            Command("update", "%incidents update INC-293"),
+            Command("close", "%incidents close INC-293"),
+        ),
+    ),
+    Group(
+        "On call",
+        (
+            Command("escalate", "%incidents escalate INC-293"),
+            Command("page", '%incidents page INC-293 --path "Search on-call"'),
+        ),
+    ),
+    Group(
+        "Learn",
+        (
+            Command("timeline", "%incidents timeline INC-293"),
+            Command("postmortem", "%incidents postmortem INC-280"),
+            Command("metrics", "%incidents metrics --since 90d"),
+            Command("export", "%incidents export archive --since 30d"),
+        ),
+    ),
+    Group(
+        "Practise",
+        (
+            Command("sandbox", "%incidents sandbox"),
+            Command("training", "%incidents training on"),
+            Command("drill", "%incidents drill list"),
+        ),
+    ),
+    Group(
+        "Connect and check",
+        (
+            Command("connect", "%incidents connect"),
+            Command("doctor", "%incidents doctor"),
+            Command("log", "%incidents log"),
+            Command("whoami", "%incidents whoami"),
+            Command("client", "%incidents client --out io", common=False),
+            Command("login", "%incidents login", common=False),
+            Command("logout", "%incidents logout", common=False),
+        ),
+    ),
+)
+LISTS: Final = "Your organisation's lists"
+
+
+def groups(summaries: Mapping[str, str]) -> Iterator[tuple[str, list[tuple[Command, str]]]]:
+    """Yield each group's title with its commands and their summaries; subcommands without a place are lists.
+
+    Args:
+        summaries: What each subcommand and cell does, by name.
+    """
+    placed = {command.name for group in GROUPS for command in group.commands}
+    lists = Group(
+        LISTS, tuple(Command(name, f"%incidents {name}", common=False) for name in summaries if name not in placed)
+    )
+    for group in (*GROUPS, lists):
+        yield group.title, [(command, summaries[command.name]) for command in group.commands]
+
+
+def overview(summaries: Mapping[str, str], *, everything: bool = False) -> str:
+    """Return the help of `%incidents`.
+
+    Args:
+        summaries: What each subcommand and cell does, by name.
+        everything: Whether to list every command, or only the common ones.
+    """
+    shown = {
+        title: kept
+        for title, commands in groups(summaries)
+        if (kept := [(command.example, text) for command, text in commands if command.common or everything])
+    }
+    width = max(len(example) for commands in shown.values() for example, _ in commands)
+    lines = ["incident.io in this notebook. Every command returns a DataFrame: df = %incidents list"]
+    for title, commands in shown.items():
+        lines += ["", title, *(f"  {example:<{width}}  {text}" for example, text in commands)]
+    lines += ["", "A cell's text may hold values from the notebook: {{ error_rate | round(1) }}"]
+    if not everything:
+        lines.append("%incidents --help --all lists every command.")
+    lines.append("%incidents list --help explains one.")
+    return "\n".join(lines)
