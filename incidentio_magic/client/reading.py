@@ -20,6 +20,7 @@ from incidentio_magic.names.close_matches import closest
 from incidentio_magic.names.comparison import comparable
 from incidentio_magic.names.field_labels import labels
 from incidentio_magic.names.query import IncidentQuery, alternatives, narrowed_to_open, select
+from incidentio_magic.timeline.records import UNREADABLE
 from incidentio_magic.writes.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -179,7 +180,8 @@ class ReadMixin(Connection):
         """
         incident = self.incident(reference)
         listing = self.api.incident_updates(incident.id)
-        frame = self._frames(show_private).updates(list(listing), private=incident.is_private)
+        updates = list(listing)
+        frame = self._frames(show_private).updates(updates, private=incident.is_private, mention=self._mention)
         frame.attrs |= {
             "incident": incident.reference,
             "complete": listing.complete,
@@ -188,6 +190,13 @@ class ReadMixin(Connection):
             "pages": listing.pages,
         }
         return frame
+
+    def _mention(self, incident_id: str) -> str:
+        """Return the reference of an incident that another one mentions."""
+        try:
+            return self.api.incident(incident_id).reference
+        except GONE:
+            return UNREADABLE
 
     def severities(self) -> pd.DataFrame:
         """Return the organisation's severities, most severe first. Source: `GET /v1/severities`."""

@@ -91,7 +91,7 @@ class TimelineMixin(Connection):
         records = Records(
             incident,
             timestamps="timestamps" in wanted,
-            streams=self._streams(incident, found),
+            others=self._others(incident, found),
             **{name: source.records for name, source in found.items() if name != "timestamps"},
         )
         events = [
@@ -167,16 +167,18 @@ class TimelineMixin(Connection):
             "workflows": lambda: api.workflow_runs(identity),
         }
 
-    def _streams(self, incident: models.Incident, found: Mapping[str, Source]) -> dict[str, models.Incident]:
-        """Return the incident's streams by ID, as far as they can be read; elsewhere only their ID is known."""
+    def _others(self, incident: models.Incident, found: Mapping[str, Source]) -> dict[str, models.Incident]:
+        """Return the other incidents that the records mention by ID, as far as they can be read."""
         logged = chain.from_iterable(
             found[name].records for name in ("timeline", "activity", "updates") if name in found
         )
-        streams = sorted({record.incident_id for record in logged} - {incident.id})
-        read = gather({identity: partial(self._stream, identity) for identity in streams})
+        mentioned = {record.incident_id for record in logged}
+        updates = found["updates"].records if "updates" in found else ()
+        mentioned |= {update.merged_into_incident_id for update in updates if update.merged_into_incident_id}
+        read = gather({identity: partial(self._other, identity) for identity in sorted(mentioned - {incident.id})})
         return {identity: source.records[0] for identity, source in read.items() if source.records}
 
-    def _stream(self, identity: str) -> list[models.Incident]:
+    def _other(self, identity: str) -> list[models.Incident]:
         return [self.api.incident(identity)]
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 import pandas as pd
 
-from incidentio_magic.frames import MASK, actor
+from incidentio_magic.api.models import actor_text
+from incidentio_magic.frames import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -190,7 +191,7 @@ def updates_frame(
         return not frames.show_private and is_private(update.incident_id)
 
     def updater(update: models.IncidentUpdate) -> str | None:
-        name, kind = actor(update.updater)
+        name, kind = actor_text(update.updater)
         return MASK if name and kind == "alert" and hidden(update) else name
 
     values: Mapping[str, Callable[[models.IncidentUpdate], Any]] = {
@@ -202,7 +203,7 @@ def updates_frame(
         "severity": lambda update: update.new_severity.name if update.new_severity else None,
         "message": lambda update: MASK if update.message and hidden(update) else update.message,
         "updater": updater,
-        "updater_kind": lambda update: actor(update.updater)[1],
+        "updater_kind": lambda update: actor_text(update.updater)[1],
         "merged_into_incident_id": lambda update: update.merged_into_incident_id,
     }
     kinds = {TEXT: TEXT, TIME: frames.time}

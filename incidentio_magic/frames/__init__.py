@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from incidentio_magic.api.models import MASK
 from incidentio_magic.frames.incidents import NARROW, IncidentFrames, lead
-from incidentio_magic.frames.table import MADE_BY, actor, chosen, made, signature
+from incidentio_magic.frames.table import MADE_BY, chosen, made, signature
 from incidentio_magic.frames.timeline import TimelineFrames
 from incidentio_magic.frames.updates import UpdateFrames
 from incidentio_magic.frames.vocabulary import VocabularyFrames
 
-__all__ = ["MADE_BY", "MASK", "NARROW", "Frames", "actor", "chosen", "lead", "made", "signature"]
+__all__ = ["MADE_BY", "MASK", "NARROW", "Frames", "chosen", "lead", "made", "signature"]
 
 
 class Frames(IncidentFrames, UpdateFrames, TimelineFrames, VocabularyFrames):

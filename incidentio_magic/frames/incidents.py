@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from incidentio_magic.api.models import MASK
+from incidentio_magic.api.models import MASK, actor_text
 from incidentio_magic.frames._spread import ById, numbers
-from incidentio_magic.frames.table import FLAG, LASTED, NUMBER, TEXT, Table, Values, actor
+from incidentio_magic.frames.table import FLAG, LASTED, NUMBER, TEXT, Table, Values
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class IncidentFrames(Table):
         return self.open_text(incident, issue.issue_permalink if issue else None)
 
     def _creator(self, incident: models.Incident) -> str | None:
-        name, kind = actor(incident.creator)
+        name, kind = actor_text(incident.creator)
         return (
             self.open_text(incident, name) if kind == "alert" else name
         )  # the title of an alert describes the incident

@@ -135,16 +135,6 @@ def _printable(texts: list[Any]) -> list[Any]:
     return [text if text is None or text.isprintable() else printable(text) for text in texts]
 
 
-def actor(who: models.Actor | None) -> tuple[str | None, str | None]:
-    """Return the name and the kind (user, api_key, workflow, alert) of an actor; None for both if it is unknown."""
-    if who is None:
-        return None, None
-    for kind in ("user", "api_key", "workflow"):
-        if (acting := getattr(who, kind)) is not None:
-            return acting.name, kind
-    return (who.alert.title, "alert") if who.alert else (None, None)
-
-
 def made(frame: pd.DataFrame) -> dict[Hashable | None, Any]:
     """Return the attrs of a frame that this project has made: by them it is known again while it is as it was made."""
     return {"made_by": MADE_BY, "made_of": signature(frame)}

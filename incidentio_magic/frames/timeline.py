@@ -78,3 +78,19 @@ class TimelineFrames(Table):
         frame = self.frame(columns, events)
         frame.attrs["shown"] = {"columns": list(_SHOWN), "of": len(columns)}
         return frame
+
+
+def changes(frame: pd.DataFrame, name: str) -> list[tuple[datetime, str]]:
+    """Return when a column took another value, and which; moments at which it is not known are passed over.
+
+    Args:
+        frame: The events in order, with `at` and the column.
+        name: The column, such as status.
+    """
+    found: list[tuple[datetime, str]] = []
+    # Of several events of one moment the last says what was from then on.
+    known = frame[["at", name]].dropna().drop_duplicates("at", keep="last")
+    for at, value in zip(known["at"], known[name], strict=True):
+        if not found or found[-1][1] != value:
+            found.append((at.to_pydatetime(), str(value)))
+    return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from incidentio_magic.api.models import MASK
-from incidentio_magic.frames.table import TEXT, Column, Table, actor
+from incidentio_magic.api.models import MASK, actor_text
+from incidentio_magic.frames.table import TEXT, Column, Table
+from incidentio_magic.timeline.records import UNREADABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -20,21 +21,31 @@ if TYPE_CHECKING:
 class UpdateFrames(Table):
     """The frames of updates and of the local ledger."""
 
-    def updates(self, records: Sequence[models.IncidentUpdate], *, private: bool = False) -> pd.DataFrame:
+    def updates(
+        self,
+        records: Sequence[models.IncidentUpdate],
+        *,
+        private: bool = False,
+        mention: Callable[[str], str] = lambda _incident_id: UNREADABLE,
+    ) -> pd.DataFrame:
         """Return updates as rows, oldest first.
 
         Args:
             records: The updates.
             private: Whether their incident is private, so that the messages are masked unless `show_private`.
+            mention: Returns the reference of an incident by its ID.
 
         Returns:
             at (time); message, updater, updater_kind, merged_into, id (string); status, severity (ordered category).
         """
 
         def updater(update: models.IncidentUpdate) -> str | None:
-            name, kind = actor(update.updater)
+            name, kind = actor_text(update.updater)
             hidden = name and kind == "alert" and private and not self.show_private
             return MASK if hidden else name  # the title of an alert describes the incident
+
+        def merged_into(update: models.IncidentUpdate) -> str | None:
+            return mention(update.merged_into_incident_id) if update.merged_into_incident_id else None
 
         columns: list[Column] = [
             ("at", self.time, lambda update: update.created_at),
@@ -46,8 +57,8 @@ class UpdateFrames(Table):
                 lambda update: MASK if update.message and private and not self.show_private else update.message,
             ),
             ("updater", TEXT, updater),
-            ("updater_kind", TEXT, lambda update: actor(update.updater)[1]),
-            ("merged_into", TEXT, lambda update: update.merged_into_incident_id),
+            ("updater_kind", TEXT, lambda update: actor_text(update.updater)[1]),
+            ("merged_into", TEXT, merged_into),
             ("id", TEXT, lambda update: update.id),
         ]
         return self.frame(columns, sorted(records, key=lambda update: (update.created_at, update.id)))

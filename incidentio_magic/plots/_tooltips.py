@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from incidentio_magic.plots.looks import shortened
-from incidentio_magic.plots.words import lasted, rows, value_of
+from incidentio_magic.plots.words import rows
+from incidentio_magic.spans import span_text
+from incidentio_magic.timeline.values import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,13 +58,13 @@ def of_event(event: dict[Any, Any], axis: TimeAxis, own: str, late: set[str], *,
     text = {name: "" if pd.isna(event[name]) else str(event[name]) for name in _COLUMNS}
     tip = {"at": axis.written(event["at"].to_pydatetime())}
     if not pd.isna(event["elapsed"]):
-        tip["since declared"] = lasted(event["elapsed"])
+        tip["since declared"] = span_text(event["elapsed"])
     tip |= _bounded("what", _title(event))
     if text["actor"]:
         kind = text["actor_kind"].replace("_", " ")
         tip["who"] = text["actor"] + (f" ({kind})" if kind not in {"", "user"} else "")
     if text["from"] or text["to"]:
-        before, after = (value_of(event["kind"], text[name], axis.written) or "(none)" for name in ("from", "to"))
+        before, after = (value_text(event["kind"], text[name], axis.written) or "(none)" for name in ("from", "to"))
         tip |= _bounded("change", f"{before} → {after}")
     tip["then"] = " · ".join(state for state in (text["status"], text["severity"]) if state)
     tip["source"] = text["source"] + (f", also in {text['also_in']}" if text["also_in"] else "")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from incidentio_magic.frames.timeline import changes
 from incidentio_magic.plots.looks import CHARACTER, INK, ON_COLOUR, WIDTH, distinct, ranked, shortened
-from incidentio_magic.plots.words import lasted
+from incidentio_magic.spans import span_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,22 +66,6 @@ def bands(frame: pd.DataFrame, axis: TimeAxis, *, until: datetime | None) -> dic
     }
 
 
-def changes(frame: pd.DataFrame, name: str) -> list[tuple[datetime, str]]:
-    """Return when a column took another value, and which; moments at which it is not known are passed over.
-
-    Args:
-        frame: The events in order, with `at` and the column.
-        name: The column, such as status.
-    """
-    found: list[tuple[datetime, str]] = []
-    # Of several events of one moment the last says what was from then on.
-    known = frame[["at", name]].dropna().drop_duplicates("at", keep="last")
-    for at, value in zip(known["at"], known[name], strict=True):
-        if not found or found[-1][1] != value:
-            found.append((at.to_pydatetime(), str(value)))
-    return found
-
-
 def _rows(
     name: str,
     frame: pd.DataFrame,
@@ -107,7 +92,7 @@ def _rows(
                 "middle": axis.place(left + (right - left) / 2 if left < right else start),
                 "from": axis.written(start),
                 "until": axis.written(stop),
-                "lasted": lasted(stop - start),
+                "lasted": span_text(stop - start),
             }
         )
     return rows

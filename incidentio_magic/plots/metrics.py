@@ -10,7 +10,8 @@ import pandas as pd
 from incidentio_magic.errors import InputError
 from incidentio_magic.plots.chart import Chart
 from incidentio_magic.plots.looks import INK, colours, config, lines, said, severe, shortened, to_know
-from incidentio_magic.plots.words import lasted, rows
+from incidentio_magic.plots.words import rows
+from incidentio_magic.spans import span_text
 
 BY: Final = ("month", "severity")
 """What a chart of metrics is grouped by unless something else is asked for."""
@@ -216,7 +217,7 @@ def _row(group: dict[Any, Any], groups: _Groups) -> dict[str, Any]:
     tip = {} if groups.by_place == "duration" else {"duration": str(group["duration"])}
     tip |= {groups.by_place: named(groups.by_place)}
     tip |= {groups.by_colour: named(groups.by_colour)} if groups.by_colour else {}
-    tip |= {name: lasted(group[name]) for name in ("median", "p90", "mean") if not pd.isna(group[name])}
+    tip |= {name: span_text(group[name]) for name in ("median", "p90", "mean") if not pd.isna(group[name])}
     tip |= {name: str(group[name]) for name in ("n", "open", "excluded")}
     row: dict[str, Any] = {
         "place": named(groups.by_place),

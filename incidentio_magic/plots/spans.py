@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from incidentio_magic.plots.words import lasted
 from incidentio_magic.printable import printable
+from incidentio_magic.spans import span_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,7 +35,7 @@ def waits(
         tip = {"paged": axis.written(paged)}
         if acknowledged:
             who = f" by {printable(page['by'])}" if page.get("by") else ""
-            tip["acknowledged"] = f"after {lasted(acknowledged - paged)}{who}, {axis.written(acknowledged)}"
+            tip["acknowledged"] = f"after {span_text(acknowledged - paged)}{who}, {axis.written(acknowledged)}"
         else:
             tip["acknowledged"] = "not yet" if until else "never"
         found.append(

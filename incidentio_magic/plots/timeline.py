@@ -13,8 +13,8 @@ from incidentio_magic.plots.chart import Chart
 from incidentio_magic.plots.events import Events
 from incidentio_magic.plots.looks import WIDTH, config, said, shortened, to_know
 from incidentio_magic.plots.series import panels
-from incidentio_magic.plots.words import lasted
 from incidentio_magic.printable import printable
+from incidentio_magic.spans import span_text
 from incidentio_magic.timeline import from_json
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _subtitle(frame: pd.DataFrame, axis: TimeAxis, grouped: int) -> list[str]:
     first, last = frame["at"].iloc[0].to_pydatetime(), frame["at"].iloc[-1].to_pydatetime()
     number = len(frame)
     lines = [f"{number} event{'s' if number > 1 else ''} from {axis.written(first)} to {axis.written(last)}"]
-    lines[0] += f" ({lasted(last - first)})" if last > first else ""
+    lines[0] += f" ({span_text(last - first)})" if last > first else ""
     if axis.is_cut:
         inside = int(frame["at"].between(*axis.window).sum())
         what = "the impact" if _impact(frame) else "the busiest part"

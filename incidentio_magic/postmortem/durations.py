@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from incidentio_magic.metrics import CREATED_AT, impact_of, milestones, moments_of
-from incidentio_magic.plots.words import lasted
 from incidentio_magic.postmortem.markdown import inline
+from incidentio_magic.spans import span_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,7 +69,7 @@ def durations(incident: models.Incident, timestamps: Sequence[models.IncidentTim
         rows.append(
             {
                 "name": inline(entry.duration_metric.name),
-                "lasted": lasted(timedelta(seconds=entry.value_seconds or 0)) if known else "",
+                "lasted": span_text(timedelta(seconds=entry.value_seconds or 0)) if known else "",
                 "how": how if known else f"{how}; it says {inline(entry.status.replace('_', ' '))}",
             }
         )
@@ -77,4 +77,4 @@ def durations(incident: models.Incident, timestamps: Sequence[models.IncidentTim
 
 
 def _span(span: timedelta) -> str:
-    return lasted(span) if span.total_seconds() >= 0 else "it ends before it starts"
+    return span_text(span) if span.total_seconds() >= 0 else "it ends before it starts"

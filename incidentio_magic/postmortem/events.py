@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from incidentio_magic.plots.words import lasted, value_of
 from incidentio_magic.postmortem.markdown import cell, inline, quoted
+from incidentio_magic.spans import span_text
+from incidentio_magic.timeline.values import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable
@@ -66,7 +67,7 @@ def _event(event: dict[Hashable, Any], clock: DocumentClock, *, late: bool, key:
         "at": moment,
         "day": clock.day(at),
         "time": clock.time(at),
-        "elapsed": "" if pd.isna(event["elapsed"]) else lasted(event["elapsed"]),
+        "elapsed": "" if pd.isna(event["elapsed"]) else span_text(event["elapsed"]),
         "kind": inline(text["kind"].replace("_", "-")),
         "title": inline(title),
         "detail": cell(detail),
@@ -92,7 +93,7 @@ def _once(title: str, detail: str) -> tuple[str, str]:
 
 def _change(text: dict[str, str], title: str, at: str, clock: DocumentClock) -> str:
     """Return what was and what is, as far as the event's title and its moment do not say it."""
-    before, after = (value_of(text["kind"], text[name], clock.moment) for name in ("from", "to"))
+    before, after = (value_text(text["kind"], text[name], clock.moment) for name in ("from", "to"))
     if text["kind"] == "declaration":
         after = ", ".join(value for value in after.split(", ") if value not in title)
     if text["source"] == "alerts" or text["kind"] == "merge" or (not before and (after == at or after in title)):

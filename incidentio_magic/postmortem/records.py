@@ -6,9 +6,9 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.frames import MASK
-from incidentio_magic.plots.bands import changes
-from incidentio_magic.plots.words import lasted
+from incidentio_magic.frames.timeline import changes
 from incidentio_magic.postmortem.markdown import inline, link
+from incidentio_magic.spans import span_text
 from incidentio_magic.timeline import from_json
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def history(frame: pd.DataFrame, name: str, now: datetime | None, clock: Documen
         {
             "at": clock.moment(at),
             "value": inline(value),
-            "lasted": lasted(following[0] - at) if following else f"{lasted(now - at)} so far" if now else "",
+            "lasted": span_text(following[0] - at) if following else f"{span_text(now - at)} so far" if now else "",
         }
         for (at, value), following in zip_longest(found, found[1:])
     ]
@@ -65,7 +65,7 @@ def alerts(links: Iterable[models.IncidentAlert], shown: Shown, clock: DocumentC
                 "title": link(title, alert.source_url if title == alert.title else None),
                 "fired_at": clock.moment(alert.created_at),
                 "resolved_at": clock.moment(over) if over else "",
-                "lasted": lasted(over - alert.created_at) if over else "",
+                "lasted": span_text(over - alert.created_at) if over else "",
             }
         )
     return found
@@ -97,7 +97,7 @@ def pages(frame: pd.DataFrame, escalations: Iterable[models.Escalation], clock: 
                 "to": inline(to),
                 "acknowledged_at": clock.moment(acknowledged) if acknowledged else "",
                 "by": inline(page["by"]),
-                "waited": lasted(acknowledged - page["paged_at"]) if acknowledged else "",
+                "waited": span_text(acknowledged - page["paged_at"]) if acknowledged else "",
             }
         )
     return found

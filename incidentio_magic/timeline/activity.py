@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from incidentio_magic.api.models import actor_text
 from incidentio_magic.timeline import content as carried
 from incidentio_magic.timeline.event import Event
 from incidentio_magic.timeline.kinds import of_activity
@@ -60,7 +61,7 @@ def add_activity(merged: EventMerge, records: Records) -> None:
 
 
 def _of_item(item: models.TimelineItem, records: Records) -> Event:
-    actor, actor_kind = carried.actor_of(item.creator)
+    actor, actor_kind = actor_text(item.creator)
     return Event(
         at=item.timestamp,
         source="timeline",
@@ -82,6 +83,10 @@ def _of_entry(entry: models.ActivityLogEntry, records: Records) -> Event:
     content = carried.content_of(entry)
     actor, actor_kind = carried.doer(content)
     before, after = carried.change(entry.type, content)
+    if entry.type == "incident_merged":
+        # The entry names only the incident that was merged in; its own update says into which.
+        own = carried.identity(content.get("source_incident")) == entry.incident_id
+        before, after = (None, None) if own else (before, records.mention(entry.incident_id))
     return Event(
         at=entry.occurred_at,
         source="activity",

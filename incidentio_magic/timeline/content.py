@@ -35,20 +35,12 @@ def content_of(entry: models.ActivityLogEntry) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def actor_of(who: models.Actor | None) -> tuple[str | None, str | None]:
-    """Return the name and the kind (user, api_key, workflow, alert) of who did something."""
-    for kind in ("user", "api_key", "workflow"):
-        if (actor := getattr(who, kind, None)) is not None:
-            return actor.name, kind
-    return (who.alert.title, "alert") if who and who.alert else (None, None)
-
-
 def doer(content: dict[str, Any]) -> tuple[str | None, str | None]:
     """Return the name and the kind of who did what an entry records."""
     for name in _ACTORS:
         if name in content:
             try:
-                return actor_of(msgspec.convert(content[name], models.Actor))
+                return models.actor_text(msgspec.convert(content[name], models.Actor))
             except msgspec.ValidationError:
                 return None, None
     if person := shown(content.get("acknowledger")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from incidentio_magic.timeline.content import actor_of
+from incidentio_magic.api.models import actor_text
 from incidentio_magic.timeline.event import Event
 from incidentio_magic.timeline.kinds import of_escalation
 from incidentio_magic.timeline.records import unique
@@ -38,7 +38,7 @@ def _of_escalation(escalation: models.Escalation, happened: models.EscalationEve
     title = f"Page {happened.event.replace('_', ' ')}: {escalation.title}"
     detail = None
     if happened.event == "triggered":
-        actor, actor_kind = actor_of(escalation.creator)
+        actor, actor_kind = actor_text(escalation.creator)
         title = f"Paged: {escalation.title}"
         detail = escalation.description or None
     elif happened.event == "acked":

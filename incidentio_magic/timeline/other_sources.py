@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from incidentio_magic.timeline.content import actor_of
+from incidentio_magic.api.models import actor_text
 from incidentio_magic.timeline.event import Event
 from incidentio_magic.timeline.records import unique
 
@@ -35,7 +35,7 @@ def _add_task(merged: EventMerge, records: Records, source: str, task: models.Ac
     what = "Action" if source == "actions" else "Follow-up"
     text = getattr(task, "title", "") or getattr(task, "description", "")
     issue = getattr(task, "external_issue_reference", None)
-    actor, actor_kind = actor_of(task.creator)
+    actor, actor_kind = actor_text(task.creator)
     assignee = f"Assignee: {task.assignee.name}" if task.assignee else ""
     longer = getattr(task, "description", "") if source == "follow_ups" else ""
     created = Event(

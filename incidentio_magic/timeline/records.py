@@ -16,6 +16,9 @@ class _HasId(Protocol):
     def id(self) -> str: ...
 
 
+UNREADABLE: Final = "an incident that cannot be read"
+"""What stands for the reference of an incident that is gone, or that the key may not see."""
+
 R = TypeVar("R", bound=_HasId)
 
 DEFAULT_SOURCES: Final = (
@@ -54,7 +57,8 @@ class Records:
         transcripts: What was said in its calls.
         workflows: The workflow runs about it.
         timestamps: Whether the incident's timestamps are wanted.
-        streams: Its streams, by full ID, as far as they could be read.
+        others: Other incidents that the records mention, by full ID, as far as they could be read: its streams, and
+            the one it was merged into.
     """
 
     incident: models.Incident
@@ -70,12 +74,17 @@ class Records:
     transcripts: Sequence[models.CallTranscriptEntry] = ()
     workflows: Sequence[models.WorkflowRun] = ()
     timestamps: bool = True
-    streams: Mapping[str, models.Incident] = field(default_factory=dict)
+    others: Mapping[str, models.Incident] = field(default_factory=dict)
 
     def reference(self, incident_id: str) -> str:
         """Return the reference of the incident or stream with this ID, or the ID if it is not known."""
         known = self._known(incident_id)
         return known.reference if known else incident_id
+
+    def mention(self, incident_id: str) -> str:
+        """Return how a text mentions another incident: by its reference, never by its ID."""
+        known = self._known(incident_id)
+        return known.reference if known else UNREADABLE
 
     def is_private(self, incident_id: str) -> bool:
         """Return whether the incident or stream with this ID is private; all of a private incident is."""
@@ -83,7 +92,7 @@ class Records:
         return self.incident.is_private or (known is not None and known.is_private)
 
     def _known(self, incident_id: str) -> models.Incident | None:
-        return self.incident if incident_id == self.incident.id else self.streams.get(incident_id)
+        return self.incident if incident_id == self.incident.id else self.others.get(incident_id)
 
 
 def unique(records: Iterable[R]) -> list[R]:

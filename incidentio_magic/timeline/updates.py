@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from incidentio_magic.timeline.content import actor_of, moved
+from incidentio_magic.api.models import actor_text
+from incidentio_magic.timeline.content import moved
 from incidentio_magic.timeline.event import Event
 from incidentio_magic.timeline.records import unique
 
@@ -28,14 +30,17 @@ def add_updates(merged: EventMerge, records: Records) -> None:
         if place is None:
             merged.add(event)
             continue
+        if event.kind == "merge":  # only the update says into which incident
+            row = merged.events[place]
+            merged.events[place] = replace(row, kind="merge", title=event.title, before=event.before, after=event.after)
         fields = vars(event)
-        if merged.events[place].kind in {"update", "merge"}:  # the entry says that nothing changed
+        if merged.events[place].kind == "update":  # the entry says that nothing changed
             fields = fields | {"before": None, "after": None}
         merged.fill(place, link=f"updates:{update.id}", **fields)
 
 
 def _of_update(update: models.IncidentUpdate, last: models.IncidentUpdate | None, records: Records) -> Event:
-    actor, actor_kind = actor_of(update.updater)
+    actor, actor_kind = actor_text(update.updater)
     status = update.new_incident_status.name
     old_status = last.new_incident_status.name if last else None
     severity = update.new_severity.name if update.new_severity else None
@@ -44,8 +49,12 @@ def _of_update(update: models.IncidentUpdate, last: models.IncidentUpdate | None
     if severity and old_severity != severity:
         moves.append(("Severity", old_severity, severity))
     kind, title = "update", moved(moves) or "Shared an update"
+    before = ", ".join(old for _, old, _ in moves if old) or None
+    after = ", ".join(new for _, _, new in moves) or None
     if update.merged_into_incident_id:
-        kind, title = "merge", f"Merged into {records.reference(update.merged_into_incident_id)}"
+        into = records.mention(update.merged_into_incident_id)
+        kind, title = "merge", f"Merged into {into}"
+        before, after = records.mention(update.incident_id), into
     elif last is None:
         kind = "declaration"
     elif moves:
@@ -62,8 +71,8 @@ def _of_update(update: models.IncidentUpdate, last: models.IncidentUpdate | None
         detail=update.message or None,
         actor=actor,
         actor_kind=actor_kind,
-        before=", ".join(old for _, old, _ in moves if old) or None,
-        after=", ".join(new for _, _, new in moves) or None,
+        before=before,
+        after=after,
         private=records.is_private(update.incident_id),
     )
 

@@ -11,6 +11,7 @@ from incidentio_magic.errors import InputError
 from incidentio_magic.frames import lead
 from incidentio_magic.names.vocabulary import named
 from incidentio_magic.printable import one_line
+from incidentio_magic.spans import span_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -201,12 +202,8 @@ def span_of(text: str) -> timedelta | None:
 
 
 def ago(span: timedelta) -> str:
-    """Format a span in its two largest units."""
+    """Format a span in whole minutes, hours or days."""
     minutes = int(span.total_seconds() // 60)
     if minutes < 1:
         return "< 1 min"
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = [f"{days} d"] if days else []
-    parts += [f"{hours} h"] if hours else []
-    parts += [f"{minutes} min"] if minutes else []
-    return " ".join(parts[:2])
+    return span_text(timedelta(minutes=minutes))

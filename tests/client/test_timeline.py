@@ -374,3 +374,41 @@ def test_no_timelines(client, monkeypatch):
     """Nothing requested is nothing read."""
     monkeypatch.setattr(client.transport, "send", None)
     assert list(client.timelines([])) == []
+
+
+def test_an_incident_that_was_merged_is_mentioned_by_reference(sandbox, client):
+    """Timelines, updates and drafts of both incidents of a merge name the other one by its reference, never by ID."""
+    merged = client.incidents(category="merged", all=True, wide=True)
+    row = merged.iloc[0]
+    timeline = client.timeline(row["reference"])
+    merge = timeline[timeline["kind"] == "merge"].iloc[-1]
+    into = merge["to"]
+    assert merge["title"] == f"Merged into {into}"
+    assert merge["from"] == row["reference"]
+    target = client.incident(into)
+    assert client.updates(row["reference"])["merged_into"].dropna().tolist() == [into]
+    draft = client.postmortem(row["reference"]).markdown
+    assert f"Merged into {into}" in draft
+    assert target.id not in draft
+    assert "(none)" not in draft
+    other = client.timeline(into)
+    arrivals = other[(other["kind"] == "merge") & (other["from"] == row["reference"])]
+    assert arrivals["to"].tolist() == [into]
+
+
+def test_an_incident_that_cannot_be_read_is_not_mentioned_by_id(client, monkeypatch):
+    """The target of a merge that this key may not see has no ID in the timeline, the updates and the draft."""
+    reference = client.incidents(category="merged", all=True)["reference"].iloc[0]
+    into = client.timeline(reference).query("kind == 'merge'")["to"].iloc[-1]
+    identity = client.incident(into).id
+    read = client.api.incident
+
+    def gone(wanted):
+        if wanted == identity:
+            raise errors.NotFound("There is no such incident.", status=404)
+        return read(wanted)
+
+    monkeypatch.setattr(client.api, "incident", gone)
+    assert identity not in client.timeline(reference)["title"].str.cat()
+    assert identity not in client.updates(reference)["merged_into"].fillna("").str.cat()
+    assert "Merged into an incident that cannot be read" in client.postmortem(reference).markdown

@@ -14,8 +14,9 @@ import pandas as pd
 import pytest
 
 from incidentio_magic.api import models
+from incidentio_magic.api.models import actor_text
 from incidentio_magic.errors import AmbiguousName, InputError, UnknownName
-from incidentio_magic.frames import MASK, NARROW, Frames, actor, chosen, lead, made
+from incidentio_magic.frames import MASK, NARROW, Frames, chosen, lead, made
 from incidentio_magic.writes.ledger import Entry
 
 AT = "2026-11-23T12:00:00Z"
@@ -503,9 +504,9 @@ def test_lead(make_incident, full):
         (models.Actor(alert=models.AlertActor("1", "alert")), ("alert", "alert")),
     ],
 )
-def test_actor(who, found):
-    """Whoever did something is told by name and kind."""
-    assert actor(who) == found
+def test_actor_text(who, found):
+    """An actor has a name and a kind."""
+    assert actor_text(who) == found
 
 
 # Choosing columns

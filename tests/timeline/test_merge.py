@@ -14,6 +14,7 @@ import pytest
 from history import ALICE, BOB, NOON, SEVERITIES, STATUSES
 
 from incidentio_magic.timeline import DEFAULT_SOURCES, KINDS, SOURCES, Records, merge
+from incidentio_magic.timeline.records import UNREADABLE
 
 UNREAD = {"timestamps": False, **{name: () for name in SOURCES if name != "timestamps"}}
 
@@ -284,7 +285,7 @@ def test_streams_are_named_and_do_not_move_the_parent():
         history.entry("A2", 11, "slack_pin", incident_id="01OTHER"),
     ]
     shared = [history.update("U9", 10, "Closed", incident_id="01STREAM")]
-    records = only(activity=log, updates=shared, streams={"01STREAM": stream})
+    records = only(activity=log, updates=shared, others={"01STREAM": stream})
     found = rows(records)
     assert (found["A1"].incident, found["A1"].status, found["A1"].private) == ("INC-8", "Investigating", True)
     assert (found["A2"].incident, found["A2"].private) == ("01OTHER", False)
@@ -297,11 +298,29 @@ def test_merged_incidents_are_marked_on_both_sides():
         history.update("U0", 0, "Investigating", "Minor"),
         history.update("U1", 10, "Closed", "Minor", merged_into_incident_id="01BIG"),
     ]
-    one = rows(only(updates=gone, streams={}))["U1"]
-    assert (one.kind, one.title, one.after) == ("merge", "Merged into 01BIG", "Closed")
+    into = history.incident(id="01BIG", reference="INC-8")
+    event = rows(only(updates=gone, others={"01BIG": into}))["U1"]
+    assert (event.kind, event.title) == ("merge", "Merged into INC-8")
+    assert (event.before, event.after) == ("INC-7", "INC-8")
+    unread = rows(only(updates=gone))["U1"]
+    assert (unread.title, unread.after) == (f"Merged into {UNREADABLE}", UNREADABLE)
     came = {"source_incident": history.slim("INC-3", "private"), "incident_update_id": "U77", "merger": {"user": BOB}}
-    one = rows(only(activity=[history.entry("A1", 5, "incident_merged", came)]))["A1"]
-    assert (one.kind, one.before, one.actor, one.private) == ("merge", "INC-3", "Bob", True)
+    event = rows(only(activity=[history.entry("A1", 5, "incident_merged", came)]))["A1"]
+    assert (event.kind, event.before, event.after) == ("merge", "INC-3", "INC-7")
+    assert (event.actor, event.private) == ("Bob", True)
+
+
+def test_a_merge_that_its_own_log_records_says_into_which():
+    """Where the log of the merged incident has an entry of it, too, the update says into which it was merged."""
+    own = {"source_incident": history.slim("INC-7") | {"id": history.ID}, "incident_update_id": "U1"}
+    updates = [
+        history.update("U0", 0, "Investigating", "Minor"),
+        history.update("U1", 10, "Closed", "Minor", merged_into_incident_id="01BIG"),
+    ]
+    log = [history.entry("A1", 10, "incident_merged", own)]
+    others = {"01BIG": history.incident(id="01BIG", reference="INC-8")}
+    event = rows(only(updates=updates, activity=log, others=others))["A1"]
+    assert (event.kind, event.before, event.after, event.also_in) == ("merge", "INC-7", "INC-8", ("updates:U1",))
 
 
 def test_a_page_about_a_private_incident_is_private_too():
@@ -464,7 +483,7 @@ def test_everything_of_a_stream_carries_its_reference():
         timeline=[history.item("T1", 1, **told)],
         activity=[history.entry("A1", 1, "slack_pin", **told)],
         updates=[history.update("U1", 1, "Fixing", **told)],
-        streams={"01STREAM": stream},
+        others={"01STREAM": stream},
     )
     assert {(one.incident, one.private, one.status) for one in merge(records)} == {("INC-8", True, None)}
 

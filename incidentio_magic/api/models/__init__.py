@@ -82,6 +82,7 @@ from incidentio_magic.api.models.people import (
     ParticipantWorkload,
     User,
     Workload,
+    actor_text,
 )
 from incidentio_magic.api.models.record import (
     NO_TIME,
@@ -172,6 +173,7 @@ __all__ = [
     "User",
     "WorkflowRun",
     "Workload",
+    "actor_text",
     "category_of",
 ]
 

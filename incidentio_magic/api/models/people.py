@@ -30,6 +30,14 @@ class Actor(Record, frozen=True):
     alert: AlertActor | None = None
 
 
+def actor_text(actor: Actor | None) -> tuple[str | None, str | None]:
+    """Return the name and the kind (user, api_key, workflow, alert) of an actor; None for both if it is unknown."""
+    for kind in ("user", "api_key", "workflow"):
+        if (acting := getattr(actor, kind, None)) is not None:
+            return acting.name, kind
+    return (actor.alert.title, "alert") if actor and actor.alert else (None, None)
+
+
 class AlertActor(Record, frozen=True):
     """An alert that did something."""
 
