@@ -20,6 +20,7 @@ from incidentio_magic.api import models
 from incidentio_magic.api.filters import Choice, IncidentFilter, Window
 from incidentio_magic.client import Incidents
 from incidentio_magic.errors import IncidentioError
+from incidentio_magic.names.vocabulary import Vocabulary
 from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.settings import Secret, Settings
 
@@ -84,12 +85,12 @@ EVERYBODY = {"page_size": 10_000}
 
 READS = {
     "identity": (lambda api: api.identity(), "utilities_v1", "identity", {}),
-    "severities": (lambda api: api.severities(), "severities_v1", "list", {}),
-    "statuses": (lambda api: api.incident_statuses(), "incident_statuses_v1", "list", {}),
-    "types": (lambda api: api.incident_types(), "incident_types_v1", "list", {}),
-    "roles": (lambda api: api.incident_roles(), "incident_roles_v2", "list", {}),
-    "timestamps": (lambda api: api.incident_timestamps(), "incident_timestamps_v2", "list", {}),
-    "fields": (lambda api: api.custom_fields(), "custom_fields_v2", "list", {}),
+    "severities": (lambda api: Vocabulary(api, lifetime=0).read("severities"), "severities_v1", "list", {}),
+    "statuses": (lambda api: Vocabulary(api, lifetime=0).read("statuses"), "incident_statuses_v1", "list", {}),
+    "types": (lambda api: Vocabulary(api, lifetime=0).read("types"), "incident_types_v1", "list", {}),
+    "roles": (lambda api: Vocabulary(api, lifetime=0).read("roles"), "incident_roles_v2", "list", {}),
+    "timestamps": (lambda api: Vocabulary(api, lifetime=0).read("timestamps"), "incident_timestamps_v2", "list", {}),
+    "fields": (lambda api: Vocabulary(api, lifetime=0).read("fields"), "custom_fields_v2", "list", {}),
     "options": (
         lambda api: list(api.custom_field_options("F1")),
         "custom_field_options_v1",
@@ -109,6 +110,8 @@ READS = {
         "list",
         {"email": "a+b@example.com", **EVERYBODY},
     ),
+    "teams": (lambda api: Vocabulary(api, lifetime=0).read("teams"), "teams_v3", "list", BIG),
+    "alert sources": (lambda api: Vocabulary(api, lifetime=0).read("alert_sources"), "alert_sources_v2", "list", {}),
     "escalation paths": (lambda api: list(api.escalation_paths()), "escalations_v2", "list_paths", SMALLEST),
     "all incidents": (
         lambda api: next(iter(api.incidents(IncidentFilter())), None),
@@ -265,6 +268,7 @@ RECORDS = {
     models.IncidentRelationship: sdk.IncidentRelationshipV1,
     models.ParticipantWorkload: sdk.IncidentParticipantWorkloadV2,
     models.Schedule: sdk.ScheduleV2,
+    models.Team: sdk.TeamV3,
     models.ScheduleEntries: sdk.ScheduleEntriesListPayloadV2,
     models.ActivityLogEntry: sdk.IncidentActivityLogEntryV2,
     models.CallSession: sdk.CallSessionV2,

@@ -112,3 +112,13 @@ def _read(read: Callable[[], Iterable[Any]]) -> Source:
 def reason(error: errors.IncidentioError) -> str:
     """Return what an error says, as one line without its hint."""
     return one_line(error.message).rstrip(".")
+
+
+def completeness(missing: Mapping[str, str]) -> dict[str, Any]:
+    """Return the attrs of a frame from which some things are missing.
+
+    Args:
+        missing: Why each could not be read.
+    """
+    why = "; ".join(f"{name}: {text}" for name, text in missing.items())
+    return {"missing": dict(missing), "complete": not missing, "why_incomplete": why}

@@ -6,7 +6,6 @@ import sys
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import fields
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,10 @@ from incidentio_magic import errors
 from incidentio_magic.api.filters import Choice
 from incidentio_magic.api.waiting import Workers
 from incidentio_magic.client.connection import Connection, listed
-from incidentio_magic.client.parallel import GONE, gather, reason
+from incidentio_magic.client.parallel import GONE, completeness, reason
 from incidentio_magic.frames import NARROW, chosen
 from incidentio_magic.names.close_matches import closest
 from incidentio_magic.names.comparison import comparable
-from incidentio_magic.names.field_labels import labels
 from incidentio_magic.names.query import IncidentQuery, alternatives, narrowed_to_open, select
 from incidentio_magic.timeline.records import UNREADABLE
 from incidentio_magic.writes.ledger import Ledger
@@ -168,7 +166,7 @@ class ReadMixin(Connection):
         if missing and not found:
             raise next(iter(missing.values()))
         frame = self._frames(show_private).show(list(found.values()), **self._columns())
-        frame.attrs |= _completeness({reference: reason(error) for reference, error in missing.items()})
+        frame.attrs |= completeness({reference: reason(error) for reference, error in missing.items()})
         return frame
 
     def updates(self, reference: str, *, show_private: bool | None = None) -> pd.DataFrame:
@@ -197,47 +195,6 @@ class ReadMixin(Connection):
             return self.api.incident(incident_id).reference
         except GONE:
             return UNREADABLE
-
-    def severities(self) -> pd.DataFrame:
-        """Return the organisation's severities, most severe first. Source: `GET /v1/severities`."""
-        return self._frames().severities(self.vocabulary.severities())
-
-    def statuses(self) -> pd.DataFrame:
-        """Return its statuses in the order incidents go through them. Source: `GET /v1/incident_statuses`."""
-        return self._frames().statuses(self.vocabulary.statuses())
-
-    def types(self) -> pd.DataFrame:
-        """Return its incident types, the default first. Source: `GET /v1/incident_types`."""
-        return self._frames().types(self.vocabulary.types())
-
-    def roles(self) -> pd.DataFrame:
-        """Return its incident roles. Source: `GET /v2/incident_roles`."""
-        return self._frames().roles(self.vocabulary.roles())
-
-    def fields(self) -> pd.DataFrame:
-        """Return its custom fields and their options.
-
-        Returns:
-            The frame of `Frames.fields`; `attrs["missing"]` says why the options of a field could not be read. Sources:
-            `GET /v2/custom_fields`, `GET /v1/custom_field_options`, `GET /v3/catalog_entries`.
-        """
-        fields = self.vocabulary.fields()
-        names = labels(fields)
-        read = gather({field.id: partial(self.vocabulary.options, field) for field in fields})
-        frame = self._frames().fields(fields, {identity: source.records for identity, source in read.items()})
-        unread = {
-            f"options of {names[identity]}": source.why for identity, source in read.items() if not source.complete
-        }
-        frame.attrs |= _completeness(unread)
-        return frame
-
-    def timestamps(self) -> pd.DataFrame:
-        """Return the timestamps it records. Source: `GET /v2/incident_timestamps`."""
-        return self._frames().timestamps(self.vocabulary.timestamps())
-
-    def users(self) -> pd.DataFrame:
-        """Return its people by name, also those whose account is inactive. Source: `GET /v2/users`."""
-        return self._frames().users(self.vocabulary.everyone())
 
     def whoami(self) -> pd.DataFrame:
         """Return who the API key is and what it may do. Source: `GET /v1/identity`."""
@@ -287,16 +244,6 @@ def asked_for(filters: Mapping[str, Any]) -> IncidentQuery:
                 hint=f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}",
             )
     return IncidentQuery(**filters)
-
-
-def _completeness(missing: Mapping[str, str]) -> dict[str, Any]:
-    """Return the attrs of a frame from which some things are missing.
-
-    Args:
-        missing: Why each could not be read.
-    """
-    why = "; ".join(f"{name}: {text}" for name, text in missing.items())
-    return {"missing": dict(missing), "complete": not missing, "why_incomplete": why}
 
 
 def _needs_wide(columns: Iterable[str]) -> bool:

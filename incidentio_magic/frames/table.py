@@ -13,23 +13,25 @@ from incidentio_magic.api import models
 from incidentio_magic.api.models import MASK
 from incidentio_magic.errors import InputError
 from incidentio_magic.frames.moments import spans, times
+from incidentio_magic.names.resources import COUNT, FLAG, TEXT, Column
 from incidentio_magic.names.vocabulary import named
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
+
+__all__ = [
+    "COUNT", "FLAG", "LASTED", "MADE_BY", "NUMBER", "TEXT", "Column", "Table", "Values", "chosen", "made",
+    "signature",
+]  # fmt: skip
 
 MADE_BY: Final = "incidentio_magic"
 
-TEXT: Final = "string"
 _TEXT: Final = pd.StringDtype()  # made once: to look it up by name takes as long as to fill a column
 NUMBER: Final = "Float64"
-COUNT: Final = "Int64"
-FLAG: Final = "boolean"
 _LARGEST: Final = 2**63 - 1  # what a column of whole numbers can hold
 LASTED: Final = "timedelta64[us]"
 
-Column = tuple[str, str, "Callable[[Any], Any]"]
 Values = tuple[str, str, list[Any]]
 
 

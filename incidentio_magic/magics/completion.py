@@ -11,6 +11,7 @@ from incidentio_magic.magics.grammar import Grammar
 from incidentio_magic.magics.sandbox import ACTIONS as SANDBOX_ACTIONS
 from incidentio_magic.magics.sandbox import FAULTS
 from incidentio_magic.magics.writing import CELLS
+from incidentio_magic.names.resources import COMPLETED_FROM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -24,17 +25,7 @@ if TYPE_CHECKING:
 _LINE: Final = re.compile(r"^\s*(?:[\w.\[\]\"']+\s*=\s*)?%incidents(?:\s+(?P<rest>.*))?$")
 _CELL: Final = re.compile(rf"^%%(?P<name>{'|'.join(CELLS)})(?:\s+(?P<rest>.*))?$")
 _FRAGMENT: Final = re.compile(r"(?:--[\w-]+=)?(?P<open>[\"']?)(?P<text>(?:(?<=[\"']).*|\S*))$")
-_WORDS_OF: Final = {
-    "--severity": "severities",
-    "--not-severity": "severities",
-    "--status": "statuses",
-    "--not-status": "statuses",
-    "--type": "types",
-    "--not-type": "types",
-    "--path": "escalation paths",
-    "--to": "users",
-}
-_FILTERS: Final = frozenset({name for name in _WORDS_OF if name not in {"--path", "--to"}})
+_FILTERS: Final = frozenset({"--severity", "--status", "--type"} | {"--not-severity", "--not-status", "--not-type"})
 _LIST_BEGUN: Final = re.compile(r"[\"']?(?:.*,\s*|[<>=]+\s*)?")  # what stands before the name that is being typed
 _FIXED: Final = {
     "--as-of": ("ended", "declaration"),
@@ -178,7 +169,7 @@ class Completion:
             return self._pairs(client, option, typed)
         begun = _LIST_BEGUN.match(typed)[0] if option in _FILTERS else ""  # type: ignore[index]  # it matches anything
         before = begun.lstrip("\"'")
-        names = client.vocabulary.cached(_WORDS_OF.get(option, ""))
+        names = client.vocabulary.cached(COMPLETED_FROM.get(option, ""))
         return [shlex.quote(f"{before}{name}") for name in names if _begins(name, typed[len(begun) :])]
 
     def _pairs(self, client: Incidents, option: str, typed: str) -> list[str]:

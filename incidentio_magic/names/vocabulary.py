@@ -17,6 +17,7 @@ from incidentio_magic.names.field_labels import labels
 from incidentio_magic.names.lists import split_names
 from incidentio_magic.names.references import bare, is_near, is_numbered, names_incident, reference_path
 from incidentio_magic.names.resolution import HasId, NameIndex, named
+from incidentio_magic.names.resources import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from incidentio_magic.api.endpoints import Api
     from incidentio_magic.names.lists import Names
     from incidentio_magic.names.options import Option
+    from incidentio_magic.names.resources import Resource
 
 __all__ = ["Vocabulary", "named", "reference_path"]
 
@@ -77,45 +79,68 @@ class Vocabulary:
         """Return who the API key is."""
         return self._get("identity", self._api.identity)
 
+    def read(self, name: str) -> list[Any]:
+        """Return one list of `RESOURCES`, to its end.
+
+        Args:
+            name: The list's name, such as "severities".
+        """
+        resource = RESOURCES[name]
+        if resource.remembered:
+            return self._get(name, lambda: self._fetch(resource))
+        records = self._fetch(resource)
+        self._kept[name] = (self._clock(), records)  # for completion only
+        return records
+
+    def find(self, name: str, text: str) -> Any:
+        """Return the one record of a list that `text` names, by name or ID.
+
+        Args:
+            name: The list's name, such as "schedules".
+            text: What was typed.
+
+        Raises:
+            UnknownName: If none fits; the hint offers close matches.
+            AmbiguousName: If several fit; the hint offers their IDs.
+        """
+        resource = RESOURCES[name]
+        return self._named(resource.kind, name, text, lambda: self.read(name), resource.spellings, resource.active)
+
     def severities(self) -> list[models.Severity]:
         """Return the severities, least severe first."""
-        return self._get("severities", lambda: sorted(self._api.severities(), key=lambda severity: severity.rank))
+        return self.read("severities")
 
     def statuses(self) -> list[models.IncidentStatus]:
         """Return the statuses in the order incidents go through them."""
-        return self._get("statuses", lambda: sorted(self._api.incident_statuses(), key=_status_order))
+        return self.read("statuses")
 
     def types(self) -> list[models.IncidentType]:
         """Return the incident types, the default first."""
-        return self._get(
-            "types", lambda: sorted(self._api.incident_types(), key=lambda kind: (not kind.is_default, kind.name))
-        )
+        return self.read("types")
 
     def roles(self) -> list[models.IncidentRole]:
         """Return the incident roles."""
-        return self._get("roles", self._api.incident_roles)
+        return self.read("roles")
 
     def timestamps(self) -> list[models.IncidentTimestamp]:
         """Return the definitions of the incident timestamps, in order."""
-        return self._get("timestamps", lambda: sorted(self._api.incident_timestamps(), key=lambda stamp: stamp.rank))
+        return self.read("timestamps")
 
     def fields(self) -> list[models.CustomField]:
         """Return the custom fields."""
-        return self._get("fields", self._api.custom_fields)
+        return self.read("fields")
 
     def forms(self) -> list[models.IncidentForm]:
         """Return the organisation's own forms."""
         return self._get("forms", lambda: self._api.incident_forms().whole())
 
     def escalation_paths(self) -> list[models.EscalationPath]:
-        """Return the escalation paths, read anew each time since who is on call changes; kept for completion only."""
-        paths = self._api.escalation_paths().whole()
-        self._kept["escalation paths"] = (self._clock(), paths)
-        return paths
+        """Return the escalation paths, read anew each time since who is on call changes."""
+        return self.read("escalation_paths")
 
     def everyone(self) -> list[models.User]:
         """Return all accounts, also of people who left or have not joined yet."""
-        return self._get("users", lambda: self._api.users(include_inactive=True).whole())
+        return self.read("users")
 
     def users(self) -> list[models.User]:
         """Return the people who can be assigned and paged."""
@@ -127,23 +152,23 @@ class Vocabulary:
 
     def severity(self, name: str) -> models.Severity:
         """Return the severity called `name`."""
-        return self._named("severity", "severities", name, self.severities)
+        return self.find("severities", name)  # type: ignore[no-any-return]
 
     def status(self, name: str) -> models.IncidentStatus:
         """Return the status called `name`."""
-        return self._named("status", "statuses", name, self.statuses)
+        return self.find("statuses", name)  # type: ignore[no-any-return]
 
     def type(self, name: str) -> models.IncidentType:
         """Return the incident type called `name`."""
-        return self._named("type", "types", name, self.types)
+        return self.find("types", name)  # type: ignore[no-any-return]
 
     def role(self, name: str) -> models.IncidentRole:
         """Return the role called `name`, or by its short form."""
-        return self._named("role", "roles", name, self.roles, lambda role: [role.name, role.shortform or ""])
+        return self.find("roles", name)  # type: ignore[no-any-return]
 
     def timestamp(self, name: str) -> models.IncidentTimestamp:
         """Return the timestamp called `name`."""
-        return self._named("timestamp", "timestamps", name, self.timestamps)
+        return self.find("timestamps", name)  # type: ignore[no-any-return]
 
     def field(self, name: str) -> models.CustomField:
         """Return the custom field called `name`, or labelled so where several have one name: `Team (select)`."""
@@ -260,8 +285,9 @@ class Vocabulary:
             listed = self._get(what, lambda: self._api.users(email=name.strip(), include_inactive=True).whole())
             same = [user for user in listed if comparable(user.email or "") == wanted]
             if same:
-                return NameIndex(same, _user_names, active=_is_active).resolve("person", name)
-        return self._named("person", "users", name, self.everyone, _user_names, _is_active)
+                people = RESOURCES["users"]
+                return NameIndex(same, people.spellings, active=people.active).resolve(people.kind, name)
+        return self.find("users", name)  # type: ignore[no-any-return]
 
     def category(self, name: str) -> str:
         """Return the API's name of a status category, also for the dashboard's name of it."""
@@ -346,6 +372,11 @@ class Vocabulary:
         asked = f"entries of {catalog_type_id} called {comparable(name)}"
         return self._get(asked, lambda: field_options.identified(self._api, catalog_type_id, name))
 
+    def _fetch(self, resource: Resource) -> list[Any]:
+        kind = getattr(models, resource.record)
+        records = self._api.whole(resource.path, kind, resource.query, size=resource.page_size)
+        return sorted(records, key=resource.order) if resource.order else records
+
     def _get(self, what: str, fetch: Callable[[], T]) -> T:
         with self._lock:
             lock = self._locks.setdefault(what, threading.RLock())
@@ -393,10 +424,6 @@ def _name(record: models.Named) -> str:
     return record.name
 
 
-def _user_names(user: models.User) -> list[str]:
-    return [user.name, user.email or ""]
-
-
 def _is_active(user: models.User) -> bool:
     return user.is_active is not False
 
@@ -418,9 +445,3 @@ def _looks_like_an_id(text: str) -> bool:
     """Return whether `text` has the form of IDs; only a reason to look it up, since their form may change."""
     text = text.strip()
     return len(text) >= _SHORTEST_ID and text.isalnum() and text.upper() == text and any(map(str.isdigit, text))
-
-
-def _status_order(status: models.IncidentStatus) -> tuple[int, int]:
-    categories = models.CATEGORIES
-    place = categories.index(status.category) if status.category in categories else len(categories)
-    return place, status.rank

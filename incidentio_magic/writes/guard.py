@@ -7,14 +7,15 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic import errors
+from incidentio_magic.api import models
 from incidentio_magic.api.models import TEST
+from incidentio_magic.names.resources import RESOURCES
 from incidentio_magic.settings import is_this_machine, training_in
 from incidentio_magic.writes.drafts import Declaration, Page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from incidentio_magic.api import models
     from incidentio_magic.api.endpoints import Api
     from incidentio_magic.api.wire import Request
     from incidentio_magic.writes.drafts import Draft
@@ -136,7 +137,7 @@ class Guard:
 
     def _statuses(self) -> list[models.IncidentStatus]:
         try:
-            return self._api.incident_statuses()
+            return self._api.whole(RESOURCES["statuses"].path, models.IncidentStatus)
         except errors.IncidentioError as error:
             raise _unchecked("which status is meant", error) from None
 

@@ -19,6 +19,7 @@ from incidentio_magic.api.endpoints import Api
 from incidentio_magic.api.filters import Choice, IncidentFilter, Window
 from incidentio_magic.api.transport import Transport
 from incidentio_magic.api.wire import CREATE_ESCALATION, EVERYTHING, LIST_INCIDENTS, Answer
+from incidentio_magic.names.vocabulary import Vocabulary
 from incidentio_magic.settings import Secret
 
 BODY = {"idempotency_key": "k"}
@@ -50,12 +51,16 @@ def api(requests_):
 
 READS = {
     "identity": (lambda api: api.identity(), "GET /v1/identity", ()),
-    "severities": (lambda api: api.severities(), "GET /v1/severities", ()),
-    "incident_statuses": (lambda api: api.incident_statuses(), "GET /v1/incident_statuses", ()),
-    "incident_types": (lambda api: api.incident_types(), "GET /v1/incident_types", ()),
-    "incident_roles": (lambda api: api.incident_roles(), "GET /v2/incident_roles", ()),
-    "incident_timestamps": (lambda api: api.incident_timestamps(), "GET /v2/incident_timestamps", ()),
-    "custom_fields": (lambda api: api.custom_fields(), "GET /v2/custom_fields", ()),
+    "severities": (lambda api: Vocabulary(api, lifetime=0).read("severities"), "GET /v1/severities", ()),
+    "incident_statuses": (lambda api: Vocabulary(api, lifetime=0).read("statuses"), "GET /v1/incident_statuses", ()),
+    "incident_types": (lambda api: Vocabulary(api, lifetime=0).read("types"), "GET /v1/incident_types", ()),
+    "incident_roles": (lambda api: Vocabulary(api, lifetime=0).read("roles"), "GET /v2/incident_roles", ()),
+    "incident_timestamps": (
+        lambda api: Vocabulary(api, lifetime=0).read("timestamps"),
+        "GET /v2/incident_timestamps",
+        (),
+    ),
+    "custom_fields": (lambda api: Vocabulary(api, lifetime=0).read("fields"), "GET /v2/custom_fields", ()),
     "incident": (lambda api: api.incident("7"), "GET /v2/incidents/7", ()),
     "participants": (lambda api: api.participants("01A"), "GET /v2/incident_participants", (OF,)),
     "postmortem_content": (
@@ -122,7 +127,7 @@ READS = {
             SMALL,
         ),
     ),
-    "alert_sources": (lambda api: api.alert_sources(), "GET /v2/alert_sources", ()),
+    "alert_sources": (lambda api: Vocabulary(api, lifetime=0).read("alert_sources"), "GET /v2/alert_sources", ()),
     "schedules": (lambda api: api.schedules(), "GET /v2/schedules", (BIG,)),
     "schedules, next shifts": (
         lambda api: api.schedules(with_next_shifts=True),
@@ -410,11 +415,11 @@ def test_request_ids_are_of_their_thread():
 
     api = Api(SimpleNamespace(send=send))
     assert api.last_request_id == ""
-    api.severities()
+    Vocabulary(api, lifetime=0).read("severities")
 
     def other():
         answers["before"] = api.last_request_id
-        api.severities()
+        Vocabulary(api, lifetime=0).read("severities")
         answers["after"] = api.last_request_id
 
     thread = threading.Thread(target=other)

@@ -18,6 +18,7 @@ from incidentio_magic import errors
 from incidentio_magic.api import models
 from incidentio_magic.api.endpoints import Api
 from incidentio_magic.api.wire import Answer, Request, error_of
+from incidentio_magic.names.vocabulary import Vocabulary
 
 RECORDS = sorted(
     (
@@ -187,7 +188,7 @@ def test_a_wrong_shape_is_an_unexpected_answer(content):
     answer = Answer(200, {"x-request-id": "req-1"}, content)
     api = Api(SimpleNamespace(send=lambda _request: answer))
     with pytest.raises(errors.UnexpectedAnswer, match="GET /v1/severities is not what the API promises") as caught:
-        api.severities()
+        Vocabulary(api, lifetime=0).read("severities")
     assert caught.value.request_id == "req-1"
     assert "hello" not in str(caught.value)
 
@@ -207,8 +208,8 @@ ODD |= st.sampled_from(
 JSON = st.recursive(ODD, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner))
 READS = {
     "identity": ("identity", lambda api: api.identity()),
-    "severities": ("severities", lambda api: api.severities()),
-    "custom_fields": ("custom_fields", lambda api: api.custom_fields()),
+    "severities": ("severities", lambda api: Vocabulary(api, lifetime=0).read("severities")),
+    "custom_fields": ("custom_fields", lambda api: Vocabulary(api, lifetime=0).read("fields")),
     "incident": ("incident", lambda api: api.incident("1")),
     "incident_updates": ("incident_updates", lambda api: list(api.incident_updates("1"))),
     "timeline_items": ("incident_timeline_items", lambda api: list(api.timeline_items("1"))),

@@ -529,7 +529,7 @@ def test_fields_that_change(client, tmp_path, monkeypatch, kind):
     """A field that changes its kind, or is made again under its name, gets a column; what was exported stays."""
     client.export(tmp_path / "x", format=kind, progress=False)
     before = read(tmp_path / "x", "incidents", kind)
-    fields = client.api.custom_fields()
+    fields = client.vocabulary.read("fields")
     changed = [
         msgspec.structs.replace(field, field_type="numeric")
         if place == 0

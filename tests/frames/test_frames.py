@@ -17,6 +17,7 @@ from incidentio_magic.api import models
 from incidentio_magic.api.models import actor_text
 from incidentio_magic.errors import AmbiguousName, InputError, UnknownName
 from incidentio_magic.frames import MASK, NARROW, Frames, chosen, lead, made
+from incidentio_magic.names.resources import RESOURCES
 from incidentio_magic.writes.ledger import Entry
 
 AT = "2026-11-23T12:00:00Z"
@@ -111,19 +112,49 @@ def update(**changes):
     return msgspec.convert(record, models.IncidentUpdate, strict=False)
 
 
+def listed(frames, name, *records):
+    """Return one of the organisation's lists as a frame."""
+    return frames.vocabulary(RESOURCES[name], *records)
+
+
 ENTRY = Entry("2026-11-23T12:00:00+00:00", "alice", "o", "update", "INC-7", "i", "k", "sent")
 
 BUILDERS = {
     "incidents": (lambda frames, rows: frames.incidents(rows), "incident"),
     "wide": (lambda frames, rows: frames.incidents(rows, wide=True, **NAMES), "incident"),
     "updates": (lambda frames, rows: frames.updates(rows), [update()]),
-    "severities": (lambda frames, rows: frames.severities(rows), [models.Severity("1", "Minor", 1)]),
-    "statuses": (lambda frames, rows: frames.statuses(rows), [models.IncidentStatus("1", "Closed", "closed", 1)]),
-    "types": (lambda frames, rows: frames.types(rows), [models.IncidentType("1", "Default")]),
-    "roles": (lambda frames, rows: frames.roles(rows), [models.IncidentRole("1", "Lead")]),
-    "fields": (lambda frames, rows: frames.fields(rows, {}), [models.CustomField("1", "Team", "text")]),
-    "timestamps": (lambda frames, rows: frames.timestamps(rows), [models.IncidentTimestamp("1", "Started")]),
-    "users": (lambda frames, rows: frames.users(rows), [models.User("1", "Alice")]),
+    "severities": (
+        lambda frames, rows: listed(frames, "severities", rows),
+        [models.Severity("1", "Minor", 1)],
+    ),
+    "statuses": (
+        lambda frames, rows: listed(frames, "statuses", rows),
+        [models.IncidentStatus("1", "Closed", "closed", 1)],
+    ),
+    "types": (lambda frames, rows: listed(frames, "types", rows), [models.IncidentType("1", "Default")]),
+    "roles": (lambda frames, rows: listed(frames, "roles", rows), [models.IncidentRole("1", "Lead")]),
+    "fields": (
+        lambda frames, rows: listed(frames, "fields", rows),
+        [models.CustomField("1", "Team", "text")],
+    ),
+    "timestamps": (
+        lambda frames, rows: listed(frames, "timestamps", rows),
+        [models.IncidentTimestamp("1", "Started")],
+    ),
+    "teams": (lambda frames, rows: listed(frames, "teams", rows), [models.Team("1", "Search")]),
+    "schedules": (
+        lambda frames, rows: listed(frames, "schedules", rows),
+        [models.Schedule("1", "Primary")],
+    ),
+    "escalation_paths": (
+        lambda frames, rows: listed(frames, "escalation_paths", rows),
+        [models.EscalationPath("1", "Search on-call")],
+    ),
+    "alert_sources": (
+        lambda frames, rows: listed(frames, "alert_sources", rows),
+        [models.AlertSource("1", "Monitors")],
+    ),
+    "users": (lambda frames, rows: listed(frames, "users", rows), [models.User("1", "Alice")]),
     "ledger": (lambda frames, rows: frames.ledger(rows), [ENTRY]),
 }
 
@@ -357,7 +388,11 @@ def test_control_characters_are_removed(make_incident):
         incident_role_assignments=[{"role": {"id": "R", "name": bad}, "assignee": {"id": "U", "name": bad}}],
     )
     frames = Frames([models.Severity("8", bad + "!", 8)], [models.IncidentStatus("8", bad + "!", "live", 8)])
-    for frame in (frames.incidents([sneaky], wide=True), frames.show([sneaky]), frames.severities([sneaky.severity])):
+    for frame in (
+        frames.incidents([sneaky], wide=True),
+        frames.show([sneaky]),
+        listed(frames, "severities", [sneaky.severity]),
+    ):
         shown = (
             frame.to_csv()
             + repr(list(frame.columns))
@@ -395,9 +430,13 @@ def test_show_nothing(frames):
 
 def test_orders(frames, severities):
     """Severities come most severe first, people by name, updates oldest first."""
-    assert list(frames.severities(list(severities.values()))["name"]) == ["Critical", "Major", "Minor"]
+    assert list(listed(frames, "severities", list(severities.values()))["name"]) == [
+        "Critical",
+        "Major",
+        "Minor",
+    ]
     people = [models.User("2", "bob"), models.User("3", "Alice"), models.User("1", "Bob")]
-    assert list(frames.users(people)["id"]) == ["3", "1", "2"]
+    assert list(listed(frames, "users", people)["id"]) == ["3", "1", "2"]
     rows = [update(id="b"), update(id="a"), update(id="c", created_at="2026-11-23T11:00:00Z")]
     assert list(frames.updates(rows)["id"]) == ["c", "a", "b"]
 
@@ -408,7 +447,7 @@ def test_fields(frames):
         models.CustomField("F1", "Team", "multi_select", catalog_type_id="C"),
         models.CustomField("F2", "N", "text"),
     ]
-    frame = frames.fields(records, {"F1": [models.Named("1", "Red"), models.Named("2", "Blue")]})
+    frame = listed(frames, "fields", records, {"F1": [models.Named("1", "Red"), models.Named("2", "Blue")]})
     assert frame[["kind", "options"]].iloc[0].tolist() == ["multi_select (catalog)", "Red, Blue"]
     assert pd.isna(frame["options"].iloc[1])
 

@@ -32,7 +32,7 @@ def reads(folder: Path) -> dict[str, Callable[[Incidents], Any]]:
         "forms": lambda client: client.api.incident_forms().whole(),
         "schedules": lambda client: client.api.schedules().whole(),
         "alerts": lambda client: client.api.alerts().whole(),
-        "alert sources": lambda client: client.api.alert_sources(),
+        "alert sources": lambda client: client.vocabulary.read("alert_sources"),
         "escalations": lambda client: client.api.escalations().whole(),
         "follow-ups": lambda client: client.api.follow_ups().whole(),
         "actions": lambda client: client.api.actions().whole(),

@@ -220,6 +220,11 @@ class Fake:
         """List the fields."""
         return [models.CustomField("F1", "Team", "multi_select"), models.CustomField("F2", "Note", "text")]
 
+    def whole(self, path, _kind, query=(), *, size=0):
+        """List what a row of the table names."""
+        found = getattr(self, path.rpartition("/")[2])(**({"include_inactive": True} if query else {}))
+        return found.whole() if size else found
+
     def custom_field_options(self, identity):
         """List the options."""
         self.asked.append(f"options {identity}")

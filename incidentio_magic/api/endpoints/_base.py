@@ -53,6 +53,23 @@ class Endpoints:
         """How many parts of this thread's last answer could not be read, by place."""
         return getattr(self._last, "unreadable", {})
 
+    def whole(self, path: str, kind: type[T], query: Pairs = (), *, size: int = 0) -> list[T]:
+        """Return every record of a list, to its end.
+
+        Args:
+            path: The endpoint's path, whose last part names the list in its answer.
+            kind: The type of a record.
+            query: The filters.
+            size: The largest page that the contract allows; 0 where the list has no pages.
+
+        Raises:
+            UnexpectedAnswer: If the list cannot be read to its end.
+        """
+        name = path.rpartition("/")[2]
+        if size:
+            return self._list(path, name, kind, query, size=size).whole()
+        return self._record(Request("GET", path, query=query), name, list[kind])  # type: ignore[valid-type]
+
     def _record(self, request: Request, name: str, kind: type[T]) -> T:
         return self._answered(request, name, kind).content  # type: ignore[no-any-return]
 

@@ -44,10 +44,6 @@ class OnCallEndpoints(Endpoints):
         )
         return self._list("/v2/alerts", "alerts", models.Alert, query, size=SMALL_PAGE)
 
-    def alert_sources(self) -> list[models.AlertSource]:
-        """Return the sources that send alerts."""
-        return self._record(Request("GET", "/v2/alert_sources"), "alert_sources", list[models.AlertSource])
-
     def incident_alerts(self, incident_id: str) -> Listing[models.IncidentAlert]:
         """List the alerts attached to an incident."""
         query = given(incident_id=incident_id)

@@ -1,4 +1,4 @@
-"""The endpoints of an organisation's vocabulary: severities, statuses, fields, catalog, people and forms."""
+"""The endpoints of an organisation's vocabulary that take arguments: options, catalog, people and forms."""
 
 from __future__ import annotations
 
@@ -27,35 +27,9 @@ class OrganisationEndpoints(Endpoints):
         except (errors.NotFound, errors.PermissionDenied, errors.UnexpectedAnswer):
             return False
 
-    def severities(self) -> list[models.Severity]:
-        """Return the severities."""
-        return self._record(Request("GET", "/v1/severities"), "severities", list[models.Severity])
-
-    def incident_statuses(self) -> list[models.IncidentStatus]:
-        """Return the incident statuses."""
-        request = Request("GET", "/v1/incident_statuses")
-        return self._record(request, "incident_statuses", list[models.IncidentStatus])
-
-    def incident_types(self) -> list[models.IncidentType]:
-        """Return the incident types."""
-        return self._record(Request("GET", "/v1/incident_types"), "incident_types", list[models.IncidentType])
-
-    def incident_roles(self) -> list[models.IncidentRole]:
-        """Return the incident roles."""
-        return self._record(Request("GET", "/v2/incident_roles"), "incident_roles", list[models.IncidentRole])
-
-    def incident_timestamps(self) -> list[models.IncidentTimestamp]:
-        """Return the definitions of the incident timestamps."""
-        request = Request("GET", "/v2/incident_timestamps")
-        return self._record(request, "incident_timestamps", list[models.IncidentTimestamp])
-
     def incident_forms(self) -> Listing[models.IncidentForm]:
         """List the organisation's own forms: which elements each shows, and when an element is required."""
         return self._list("/v3/incident_forms", "incident_forms", models.IncidentForm)
-
-    def custom_fields(self) -> list[models.CustomField]:
-        """Return the custom fields."""
-        return self._record(Request("GET", "/v2/custom_fields"), "custom_fields", list[models.CustomField])
 
     def custom_field_options(self, custom_field_id: str) -> Listing[models.CustomFieldOption]:
         """List the options of a select field."""

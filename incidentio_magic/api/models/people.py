@@ -21,6 +21,12 @@ class User(Named, frozen=True):
         return "" if self.is_active is None else "active" if self.is_active else "inactive"
 
 
+class Team(Named, frozen=True):
+    """A team of the organisation. Source: `GET /v3/teams`."""
+
+    members: list[User] | None = None
+
+
 class Actor(Record, frozen=True):
     """Who did something: exactly one of these is set."""
 

@@ -38,6 +38,8 @@ OPERATIONS: dict[str, str | None] = {
     "GET /v3/incident_forms/{id}": None,
     "GET /v2/users": "users.view",
     "GET /v2/users/{id}": "users.view",
+    "GET /v3/teams": "catalog_entries.view",
+    "GET /v3/teams/{id}": "catalog_entries.view",
     "GET /v2/catalog_types": "catalog_types.view",
     "GET /v3/catalog_types": "catalog_types.view",
     "GET /v3/catalog_types/{id}": "catalog_types.view",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 
@@ -13,6 +13,8 @@ from incidentio_magic.sandbox.incidentio.organisation import DASHBOARD
 
 if TYPE_CHECKING:
     from flask import Response
+
+Record = dict[str, Any]
 
 blueprint = Blueprint("users", __name__)
 LARGEST_PAGE_OF_USERS = 10_000
@@ -57,3 +59,42 @@ def user(identity: str) -> Response:
     if found is None:
         raise not_found("user")
     return answer({"user": found})
+
+
+@blueprint.get("/v3/teams")
+def teams() -> Response:
+    """List the teams and their members."""
+    chosen, meta = page_of(query(), list(service().organisation["teams"].values()))
+    return answer({"teams": [_team(team) for team in chosen], "pagination_meta": meta})
+
+
+@blueprint.get("/v3/teams/<identity>")
+def team(identity: str) -> Response:
+    """Show one team."""
+    query().check()
+    found = service().organisation["teams"].get(identity)
+    if found is None:
+        raise not_found("team")
+    return answer({"team": _team(found)})
+
+
+def _team(team: Record) -> Record:
+    """Show a team; its members are the people of the schedules that it owns."""
+    organisation = service().organisation
+    members = dict.fromkeys(
+        user
+        for schedule in organisation["schedules"].values()
+        if team["id"] in schedule["team_ids"]
+        for rotation in schedule["rotations"]
+        for user in rotation["users"]
+    )
+    entry = next(entry for entry in organisation["catalog_entries"].values() if entry["name"] == team["name"])
+    return {
+        **{name: team[name] for name in ("id", "name")},
+        "catalog_entry": {
+            "id": entry["id"],
+            "catalog_entry_name": entry["name"],
+            "catalog_type_id": entry["catalog_type_id"],
+        },
+        "members": [service().renderer.user(member) for member in members],
+    }

@@ -1,0 +1,246 @@
+"""The lists of an organisation's vocabulary: one row of a table for each, from the endpoint to the columns.
+
+Nothing else has to know that a list exists: the vocabulary reads it, the client returns it as a frame, `%incidents`
+lists it, and options are completed from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+TEXT: Final = "string"
+COUNT: Final = "Int64"
+FLAG: Final = "boolean"
+OPTIONS: Final = attrgetter("options")
+"""Stands for the values that a custom field offers, which are not in its record."""
+
+Column = tuple[str, str, "Callable[[Any], Any]"]
+
+_CATEGORIES: Final = ("triage", "live", "paused", "learning", "closed", "declined", "canceled", "merged")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One list of the organisation's vocabulary.
+
+    Args:
+        name: What the subcommand, the client's method and the memory call it: `severities`.
+        kind: What messages call one of it: `severity`.
+        path: The endpoint; its last part names the list in the answer.
+        record: The name of the record in `api.models`.
+        summary: What `%incidents` says it lists.
+        columns: The columns of its frame: name, kind, and the value of a record; `OPTIONS` for what a field offers.
+        query: What else is asked for.
+        page_size: The largest page; 0 where the list comes whole.
+        order: In which order the list is kept.
+        shown: In which order its frame has the rows; as kept if None.
+        spellings: The names by which a record is found, the one to show first.
+        active: Whether a record is in use; of several with one name, the only active one is meant.
+        completes: The options of magics whose values are names of this list.
+        remembered: Whether the list is kept for a while; one that tells who is on call is read anew each time.
+    """
+
+    name: str
+    kind: str
+    path: str
+    record: str
+    summary: str
+    columns: tuple[Column, ...]
+    query: tuple[tuple[str, str], ...] = ()
+    page_size: int = 0
+    order: Callable[[Any], Any] | None = None
+    shown: Callable[[Any], Any] | None = None
+    spellings: Callable[[Any], list[str]] = lambda record: [record.name]
+    active: Callable[[Any], bool] = lambda _record: True
+    completes: tuple[str, ...] = ()
+    remembered: bool = True
+
+    @property
+    def words(self) -> str:
+        """The name as plain words."""
+        return self.name.replace("_", " ")
+
+
+def texts(*names: str) -> tuple[Column, ...]:
+    """Return columns of texts, each named as the property it shows."""
+    return tuple((name, TEXT, attrgetter(name)) for name in names)
+
+
+def _joined(names: Iterable[str]) -> str | None:
+    return ", ".join(names) or None
+
+
+def _people(property_name: str) -> Callable[[Any], str | None]:
+    return lambda record: _joined(user.name for user in getattr(record, property_name) or ())
+
+
+def _on_call(schedule: Any) -> str | None:
+    shifts = schedule.current_shifts or ()
+    return _joined(dict.fromkeys(shift.user.name for shift in shifts if shift.user))
+
+
+def _field_kind(field: Any) -> str:
+    return f"{field.field_type} (catalog)" if field.catalog_type_id else str(field.field_type)
+
+
+def _status_order(status: Any) -> tuple[int, int]:
+    known = status.category in _CATEGORIES
+    return _CATEGORIES.index(status.category) if known else len(_CATEGORIES), status.rank
+
+
+_ROWS: Final = (
+    Resource(
+        name="severities",
+        kind="severity",
+        path="/v1/severities",
+        record="Severity",
+        summary="the severities, most severe first",
+        columns=(
+            ("name", "severity", attrgetter("name")),
+            ("rank", COUNT, attrgetter("rank")),
+            *texts("description", "id"),
+        ),
+        order=lambda severity: severity.rank,
+        shown=lambda severity: -severity.rank,
+        completes=("--severity", "--not-severity"),
+    ),
+    Resource(
+        name="statuses",
+        kind="status",
+        path="/v1/incident_statuses",
+        record="IncidentStatus",
+        summary="the statuses, in the order incidents go through them",
+        columns=(
+            ("name", "status", attrgetter("name")),
+            ("category", "category", attrgetter("category")),
+            ("rank", COUNT, attrgetter("rank")),
+            *texts("description", "id"),
+        ),
+        order=_status_order,
+        completes=("--status", "--not-status"),
+    ),
+    Resource(
+        name="types",
+        kind="type",
+        path="/v1/incident_types",
+        record="IncidentType",
+        summary="the incident types, the default first",
+        columns=(
+            *texts("name"),
+            ("default", FLAG, attrgetter("is_default")),
+            ("private_only", FLAG, attrgetter("private_incidents_only")),
+            ("triage", TEXT, attrgetter("create_in_triage")),
+            *texts("description", "id"),
+        ),
+        order=lambda kind: (not kind.is_default, kind.name),
+        completes=("--type", "--not-type"),
+    ),
+    Resource(
+        name="roles",
+        kind="role",
+        path="/v2/incident_roles",
+        record="IncidentRole",
+        summary="the roles people take",
+        columns=(*texts("name"), ("kind", TEXT, attrgetter("role_type")), *texts("shortform", "description", "id")),
+        spellings=lambda role: [role.name, role.shortform or ""],
+    ),
+    Resource(
+        name="fields",
+        kind="custom field",
+        path="/v2/custom_fields",
+        record="CustomField",
+        summary="the custom fields and their options",
+        columns=(
+            *texts("name"),
+            (
+                "kind",
+                TEXT,
+                lambda field: f"{field.field_type} (catalog)" if field.catalog_type_id else field.field_type,
+            ),
+            ("options", TEXT, OPTIONS),
+            *texts("description", "id"),
+        ),
+    ),
+    Resource(
+        name="timestamps",
+        kind="timestamp",
+        path="/v2/incident_timestamps",
+        record="IncidentTimestamp",
+        summary="the moments that are recorded",
+        columns=(*texts("name"), ("rank", COUNT, attrgetter("rank")), *texts("id")),
+        order=lambda timestamp: timestamp.rank,
+    ),
+    Resource(
+        name="users",
+        kind="person",
+        path="/v2/users",
+        record="User",
+        summary="the people, by name",
+        columns=(
+            *texts("name", "email"),
+            ("active", FLAG, attrgetter("is_active")),
+            ("role", TEXT, lambda user: user.base_role.name if user.base_role else None),
+            *texts("slack_user_id", "id"),
+        ),
+        query=(("include_inactive", "true"),),
+        page_size=10_000,
+        shown=lambda user: (user.name.casefold(), user.id),
+        spellings=lambda user: [user.name, user.email or ""],
+        active=lambda user: user.is_active is not False,
+        completes=("--to", "--assignee"),
+    ),
+    Resource(
+        name="teams",
+        kind="team",
+        path="/v3/teams",
+        record="Team",
+        summary="the teams and their members",
+        columns=(*texts("name"), ("members", TEXT, _people("members")), *texts("id")),
+        page_size=250,
+        completes=("--team",),
+    ),
+    Resource(
+        name="schedules",
+        kind="schedule",
+        path="/v2/schedules",
+        record="Schedule",
+        summary="the on-call schedules, and who is on call now",
+        columns=(*texts("name", "timezone"), ("on_call", TEXT, _on_call), *texts("permalink", "id")),
+        page_size=250,
+        completes=("--schedule",),
+        remembered=False,
+    ),
+    Resource(
+        name="escalation_paths",
+        kind="escalation path",
+        path="/v2/escalation_paths",
+        record="EscalationPath",
+        summary="the escalation paths, and whom each would page first",
+        columns=(*texts("name"), ("responders", TEXT, _people("current_responders")), *texts("id")),
+        page_size=25,
+        completes=("--path",),
+        remembered=False,
+    ),
+    Resource(
+        name="alert_sources",
+        kind="alert source",
+        path="/v2/alert_sources",
+        record="AlertSource",
+        summary="where alerts come from",
+        columns=(*texts("name"), ("kind", TEXT, attrgetter("source_type")), *texts("id")),
+        completes=("--source",),
+    ),
+)
+
+RESOURCES: Final[Mapping[str, Resource]] = {resource.name: resource for resource in _ROWS}
+"""The lists, by name."""
+
+COMPLETED_FROM: Final[Mapping[str, str]] = {
+    option: resource.name for resource in _ROWS for option in resource.completes
+}
+"""From which list the values of an option are completed."""
