@@ -153,8 +153,18 @@ def _class_in(environment: Mapping[str, str]) -> bool:
     return any(value not in _NO and value != NOTEBOOK for value in values)
 
 
-# A class stays in training where a cell takes the variable away or changes it.
-_STARTED_IN_CLASS: Final = _class_in(os.environ)
+def _start_environment() -> dict[str, str]:
+    """Return the environment that the process was started with, where the system tells; no code can change that."""
+    try:
+        entries = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        return {}
+    pairs = (os.fsdecode(entry).partition("=") for entry in entries)
+    return {name: value for name, _, value in pairs if name}
+
+
+# A class stays in training where a cell takes the variable away or changes it, and where this is imported only then.
+_STARTED_IN_CLASS: Final = _class_in(os.environ) or _class_in(_start_environment())
 
 
 def default_ledger(environment: Mapping[str, str]) -> Path:

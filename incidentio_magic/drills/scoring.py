@@ -69,6 +69,11 @@ class Played:
         """The minutes it has taken."""
         return self.minutes(self.until)
 
+    def status(self, incident: models.Incident) -> models.IncidentStatus:
+        """Return the status that an incident had when the drill ended, or has now."""
+        updates = self.updates.get(incident.id, ())
+        return updates[-1].new_incident_status if updates else incident.incident_status
+
     def shared(self, incident: models.Incident) -> list[models.IncidentUpdate]:
         """Return an incident's updates that say something."""
         return [one for one in self.updates.get(incident.id, ()) if one.message and one.message.strip()]
@@ -247,7 +252,7 @@ def _closed(one: Expectation, played: Played) -> _Mark:
         return _Mark(0.0, "nothing was declared", due=due)
     last = _ended(incident, played, _OVER)
     if last is None:
-        return _Mark(0.0, f"still {incident.incident_status.name}", due=due)
+        return _Mark(0.0, f"still {played.status(incident).name}", due=due)
     minutes = played.minutes(last.created_at)
     told = bool(last.message and last.message.strip())
     share = _timely(minutes, one.within) * (1.0 if told else _HALF)
@@ -275,7 +280,7 @@ def _ended_as(one: Expectation, played: Played) -> _Mark:
     shares, moments, words = [], [], []
     for incident in opened:
         last = _ended(incident, played, _ENDED)
-        name = incident.incident_status.name
+        name = played.status(incident).name
         words.append(f"{incident.reference} {name}")
         if last is not None:
             right = name.casefold() in wanted

@@ -205,8 +205,9 @@ class Service(State):
         return [{"id": key.id, "name": key.name} for key in found if key]
 
     def trainees(self) -> list[Record]:
-        """Return the trainees among the people."""
-        return self.people()[1:]
+        """Return the trainees among the people, each with the name of its team."""
+        teams = {trainee.name: trainee.team for trainee in self.roster.trainees}
+        return [person | {"team": teams[person["name"]]} for person in self.people()[1:]]
 
     def state(self) -> Record:
         """Describe the sandbox to its administrator."""

@@ -28,7 +28,7 @@ _MERGED: Final = "merged"
 _EDIT: Final = re.compile(r"/v2/incidents/([^/]+)/actions/(?:edit|import_postmortem_document)")
 _DECLARE: Final = "/v2/incidents"
 _PAGE: Final = "/v2/escalations"
-_SANDBOX: Final = re.compile(r"/sandbox/(?:clock|drills(?:/\w+/(?:stop|dashboard))?)")
+_SANDBOX: Final = re.compile(r"/sandbox/(?:clock|drills(?:/\w+/(?:stop|pause|resume|dashboard))?)")
 _ABOUT_ONE: Final = frozenset({"/v2/incident_updates", "/v2/incident_timeline_items", _PAGE})
 _STATUS: Final = ("to_incident_status_id", "incident_status_id")
 

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -184,21 +185,46 @@ def test_a_class_cannot_leave(bare_shell, sandbox, monkeypatch, value):
     assert not writes(sandbox)
 
 
-def test_a_cell_does_not_end_a_class(sandbox, tmp_path):
-    """Where a cell changes the class's variable, training mode stays on all the same."""
+FORGET = "import sys; [sys.modules.pop(name) for name in list(sys.modules) if name.startswith('incidentio_magic')]"
+ESCAPES = {
+    "changed": (["%load_ext incidentio_magic", "%env INCIDENTIO_TRAINING=0"], 2),
+    "deleted": (["%load_ext incidentio_magic", "import os; del os.environ['INCIDENTIO_TRAINING']"], 2),
+    "deleted before it is imported": (["import os; del os.environ['INCIDENTIO_TRAINING']"], 1),
+    "deleted and imported anew": (
+        ["%load_ext incidentio_magic", "import os; os.environ.clear(); os.environ.update(kept)", FORGET],
+        3,
+    ),
+}
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no record of the start environment")
+@pytest.mark.parametrize(
+    "escape",
+    [
+        "changed",
+        pytest.param("deleted", marks=pytest.mark.slow),
+        pytest.param("deleted before it is imported", marks=pytest.mark.slow),
+        "deleted and imported anew",
+    ],
+)
+def test_a_cell_does_not_end_a_class(sandbox, tmp_path, escape):
+    """However a cell takes the class's variable or the module away, training mode stays on."""
+    begin, quiet = ESCAPES[escape]
     lines = [
-        "%load_ext incidentio_magic",
-        "%env INCIDENTIO_TRAINING=0",
+        *begin,
+        "%reload_ext incidentio_magic",
         "%incidents training off --yes",
         "%incidents training",
         CELLS["edit"],
         CELLS["connect"],
     ]
     code = """
+import os
 from IPython.testing.globalipapp import start_ipython
 shell = start_ipython()
+shell.user_ns["kept"] = {{name: value for name, value in os.environ.items() if name != "INCIDENTIO_TRAINING"}}
 for line in {lines!r}:
-    print(type(shell.run_cell(line).error_in_exec).__name__)
+    print("ended:", type(shell.run_cell(line).error_in_exec).__name__)
 """
     environment = {
         **os.environ,
@@ -212,9 +238,9 @@ for line in {lines!r}:
         [sys.executable, "-c", code.format(lines=lines)],
         env=environment, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    names = re.compile(r"(?:Out\[\d+\]: )?(NoneType|SettingsError|TrainingRefused)")
-    ended = [found[1] for line in told.stdout.splitlines() if (found := names.fullmatch(line))]
-    assert ended == ["NoneType", "NoneType", "SettingsError", "NoneType", "TrainingRefused", "TrainingRefused"], told
+    ended = re.findall(r"ended: (\w+)$", told.stdout, re.MULTILINE)
+    assert ended[: quiet + 1] == ["NoneType"] * (quiet + 1), told
+    assert ended[quiet + 1 :] == ["SettingsError", "NoneType", "TrainingRefused", "TrainingRefused"], told
     assert "Training mode is on" in told.stdout
     assert not writes(sandbox)
 

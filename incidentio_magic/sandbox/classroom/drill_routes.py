@@ -1,4 +1,4 @@
-"""Drills over HTTP: a key starts, sees and stops its own; the facilitator everybody's."""
+"""Drills over HTTP: a key starts, sees, pauses and stops its own; the facilitator everybody's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, g, request
 
-from incidentio_magic.sandbox.classroom.drills import ENDINGS, KINDS
+from incidentio_magic.sandbox.classroom.colleagues import ENDINGS, KINDS
 from incidentio_magic.sandbox.http.access import ROLES
 from incidentio_magic.sandbox.http.context import answer, body
 from incidentio_magic.sandbox.http.errors import Problem, RefusedError, invalid, not_found
@@ -25,6 +25,7 @@ blueprint = Blueprint("drills", __name__, url_prefix="/sandbox/drills")
 LONGEST_NAME = 200
 LONGEST_DRILL = 7 * 24 * 3600.0
 MOST_ACTS = 500
+THE_CLASS = "The class"
 LARGEST_DOCUMENT = 200_000
 
 
@@ -50,7 +51,10 @@ def drills() -> Response:
 
 @blueprint.post("")
 def start() -> Response:
-    """Start a drill for the key, or for every trainee; a running one ends."""
+    """Start a drill for the key, for every trainee or for some; a running one ends.
+
+    A `shared` one is played together by the trainees of a team, or by all who have none.
+    """
     sent = body()
     name = sent.text("name", required=True, empty=False, longest=LONGEST_NAME) or ""
     document = sent.document.get("document") or {}
@@ -59,20 +63,59 @@ def start() -> Response:
     acts = [_act(act) for act in sent.inners("acts")]
     if len(acts) > MOST_ACTS:
         sent.blame("acts", f"a drill has at most {MOST_ACTS} acts")
-    everyone = sent.flag("everyone")
+    everyone, shared, chosen = sent.flag("everyone"), sent.flag("shared"), sent.texts("key_ids")
     sent.check()
-    if everyone and not facilitates():
-        raise RefusedError(403, [Problem("Only the facilitator starts everybody's drills", code="forbidden")])
-    trainees = running().trainees()
-    if everyone and not trainees:
-        raise invalid(Problem("This sandbox has no trainees: start it with --keys", "/everyone"))
+    if everyone or chosen:
+        groups = _groups(chosen, shared=bool(shared))
+    else:
+        _require_unshared(running().drills.running_with(_own()))
+        groups = [("", [_own()])]
+    return answer({"drills": begin(groups, name, document, acts)}, 201)
+
+
+def begin(groups: list[tuple[str, list[str]]], name: str, document: Record, acts: list[Record]) -> list[Record]:
+    """Start a drill for each group of keys, and return the drills."""
     with running().store.writing():
-        made = [
-            running().drills.start(key, name, document, acts)
-            for key in ([trainee["id"] for trainee in trainees] if everyone else [_own()])
-        ]
+        made = [running().drills.start(members, name, document, acts, team=team) for team, members in groups]
     running().drills.perform()
-    return answer({"drills": [running().drills.find(identity, None) for identity in made]}, 201)
+    return [drill for identity in made if (drill := running().drills.find(identity, None)) is not None]
+
+
+def _groups(chosen: list[str], *, shared: bool) -> list[tuple[str, list[str]]]:
+    if not facilitates():
+        raise RefusedError(403, [Problem("Only the facilitator starts drills for others", code="forbidden")])
+    return grouped(chosen, shared=shared)
+
+
+def grouped(chosen: list[str], *, shared: bool) -> list[tuple[str, list[str]]]:
+    """Return who plays together, as the team's name (empty if nobody shares) and its keys.
+
+    Args:
+        chosen: the trainees' key IDs; empty for all.
+        shared: whether those of a team, or all who have none, play one drill.
+
+    Raises:
+        RefusedError: 422 where there is no such trainee, or none at all.
+    """
+    trainees = running().trainees()
+    if not trainees:
+        raise invalid(Problem("This sandbox has no trainees: start it with --keys", "/everyone"))
+    if unknown := set(chosen) - {trainee["id"] for trainee in trainees}:
+        raise invalid(*(Problem(f"there is no trainee {key_id}", "/key_ids") for key_id in sorted(unknown)))
+    playing = [trainee for trainee in trainees if not chosen or trainee["id"] in chosen]
+    if not shared:
+        return [("", [trainee["id"]]) for trainee in playing]
+    teams: dict[str, list[str]] = {}
+    for trainee in playing:
+        teams.setdefault(trainee["team"] or THE_CLASS, []).append(trainee["id"])
+    return list(teams.items())
+
+
+def _require_unshared(found: list[Record]) -> None:
+    """Leave a drill that several play to the facilitator."""
+    if not facilitates() and any(drill["team"] for drill in found):
+        message = "You play this drill with others: the facilitator starts, pauses and stops it"
+        raise RefusedError(403, [Problem(message, code="forbidden")])
 
 
 def _act(sent: Body) -> Record:
@@ -96,12 +139,13 @@ def _found(identity: str) -> Record:
     return found
 
 
-@blueprint.post("/<identity>/stop")
-def stop(identity: str) -> Response:
-    """End a drill."""
-    _found(identity)
+@blueprint.post("/<identity>/<any(stop, pause, resume):action>")
+def steer(identity: str, action: str) -> Response:
+    """End a drill, let it wait, or let it go on."""
+    _require_unshared([_found(identity)])
     with running().store.writing():
-        running().drills.stop(identity)
+        getattr(running().drills, action)(identity)
+    running().drills.perform()
     return answer({"drill": _found(identity)})
 
 

@@ -9,10 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Trainee:
-    """One trainee."""
+    """One trainee.
+
+    Args:
+        name: what the trainee is called.
+        key: the API key.
+        team: the team that shares some drills; empty for none.
+    """
 
     name: str
     key: str
+    team: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from incidentio_magic.sandbox.classroom.write_rules import check_write
 from incidentio_magic.sandbox.http import context
 from incidentio_magic.sandbox.http.access import ROLES
 from incidentio_magic.sandbox.http.errors import Problem, RefusedError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 2 * 1024 * 1024
 SMALLEST_COMPRESSED = 1024
+READS = ("GET", "HEAD", "OPTIONS")
 ADMIN = "/sandbox/"
 DOCS = "/"
 DRILLS = "/sandbox/drills"
@@ -66,10 +68,19 @@ def _undisturbed(view: Callable[..., Any]) -> Callable[..., Any]:
             needed = OPERATIONS[operation(method, str(request.url_rule))]
             if needed:
                 context.key().require(needed)
-        with running().store.reading():
+        service = running()
+        with service.store.reading():
+            if g.get("key") and g.key.id in service.trainee_ids and not request.path.startswith(ADMIN):
+                _keep_class_rules(service, arguments)
             return view(**arguments)
 
     return serve
+
+
+def _keep_class_rules(service: Service, arguments: dict[str, Any]) -> None:
+    if request.method not in READS:
+        named = str(arguments.get("identity") or arguments.get("reference") or "")
+        check_write(service, g.key.id, operation(request.method, str(request.url_rule)), named, context.document)
 
 
 def _admit() -> Response | None:

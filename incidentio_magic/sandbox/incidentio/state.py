@@ -10,7 +10,7 @@ from incidentio_magic.sandbox.incidentio.journal import Journal
 from incidentio_magic.sandbox.incidentio.render import Renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from incidentio_magic.sandbox.incidentio.clock import Clock
@@ -40,6 +40,16 @@ class State:
         self.trainee_ids: frozenset[str] = frozenset()
         # Called with the key, the incident and the time, inside the transaction that declares an incident.
         self.declared: Callable[[str, Record, str], None] = lambda _key, _incident, _at: None
+
+    def give(self, object_id: str, key_ids: Iterable[str]) -> None:
+        """Let an incident or an alert belong to these keys of a class, inside the caller's transaction."""
+        for key_id in key_ids:
+            self.store.put("class_members", {"object_id": object_id, "key_id": key_id})
+
+    def belongs(self, object_id: str, key_id: str) -> bool:
+        """Return whether an incident or an alert belongs to a key of a class."""
+        query = "SELECT 1 FROM class_members WHERE object_id = ? AND key_id = ?"
+        return self.store.row(query, (object_id, key_id)) is not None
 
     def ready(self) -> None:
         """Make the journal and the renderer from the organisation."""

@@ -91,6 +91,9 @@ CREATE TABLE IF NOT EXISTS incident_attachments (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, document TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS incident_attachments_incident ON incident_attachments (incident_id, id);
+CREATE TABLE IF NOT EXISTS class_members (
+  object_id TEXT NOT NULL, key_id TEXT NOT NULL, PRIMARY KEY (object_id, key_id)
+);
 CREATE TABLE IF NOT EXISTS drills (
   id TEXT PRIMARY KEY, key_id TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT, document TEXT NOT NULL
 );

@@ -93,7 +93,9 @@ def test_killed_and_started_again_nothing_is_lost(started: list[Started], tmp_pa
     def work(key: str) -> None:
         with requests.Session() as session:
             session.headers["Authorization"] = f"Bearer {key}"
-            found = session.get(f"{one.url}/v2/incidents", timeout=9).json()["incidents"][0]["id"]
+            severity = session.get(f"{one.url}/v1/severities", timeout=9).json()["severities"][0]["id"]
+            own = {"idempotency_key": key, "visibility": "public", "mode": "test", "severity_id": severity}
+            found = session.post(f"{one.url}/v2/incidents", json=own, timeout=9).json()["incident"]["id"]
             for number in range(1000):
                 sent = {"idempotency_key": f"{key}-{number}", "incident_id": found, "message": "x"}
                 try:
@@ -318,3 +320,39 @@ def test_a_sandbox_without_a_class_is_as_before() -> None:
         assert not sandbox.roster.trainees
         assert requests.get(f"{sandbox.url}/sandbox/state", timeout=9).status_code == 200
         assert requests.get(f"{sandbox.url}/sandbox/about", timeout=9).json() == {"sandbox": True}
+
+
+def test_a_shared_drill_is_played_together(school: Sandbox) -> None:
+    """All who share a drill see and write to its incidents; only the facilitator steers it, and it counts once."""
+    school.reset()
+    first, second, third = (one.key for one in school.roster.trainees)
+    shared = {"name": "shared", "everyone": True, "shared": True, "acts": []}
+    made = ask(school, "POST", "/sandbox/drills", school.key, json=shared).json()["drills"]
+    assert [one["key"]["name"] for one in made] == ["The class"]
+    assert [one["name"] for one in made[0]["members"]] == ["Trainee 01", "Trainee 02", "Trainee 03"]
+    severity = ask(school, "GET", "/v1/severities", first).json()["severities"][0]["id"]
+    sent = {"idempotency_key": "k", "visibility": "private", "mode": "test", "severity_id": severity}
+    incident = ask(school, "POST", "/v2/incidents", first, json=sent).json()["incident"]["id"]
+    update = {"idempotency_key": "k", "incident_id": incident, "message": "From a colleague"}
+    assert ask(school, "POST", "/v2/incident_updates", second, json=update).status_code == 201
+    assert ask(school, "GET", "/sandbox/drills", third).json()["drills"][0]["incident_ids"] == [incident]
+    for path, body in ((f"/sandbox/drills/{made[0]['id']}/stop", {}), ("/sandbox/drills", {"name": "x", "acts": []})):
+        refused = ask(school, "POST", path, second, json=body)
+        assert refused.status_code == 403
+        assert "the facilitator" in refused.json()["errors"][0]["message"]
+    assert ask(school, "POST", f"/sandbox/drills/{made[0]['id']}/stop", school.key).status_code == 200
+    assert ask(school, "POST", "/sandbox/drills", second, json={"name": "x", "acts": []}).status_code == 201
+
+
+def test_some_of_the_class_play(school: Sandbox) -> None:
+    """The facilitator starts a drill for some; a trainee who is not one of them, or is unknown, plays none."""
+    school.reset()
+    assert school.service
+    chosen = [person["id"] for person in school.service.trainees()][1:]
+    made = ask(school, "POST", "/sandbox/drills", school.key, json={"name": "x", "key_ids": chosen, "acts": []})
+    assert [one["key"]["name"] for one in made.json()["drills"]] == ["Trainee 02", "Trainee 03"]
+    assert ask(school, "GET", "/sandbox/drills", school.roster.trainees[0].key).json()["drills"] == []
+    unknown = ask(school, "POST", "/sandbox/drills", school.key, json={"name": "x", "key_ids": ["01X"], "acts": []})
+    assert unknown.status_code == 422
+    trainee = school.roster.trainees[0].key
+    assert ask(school, "POST", "/sandbox/drills", trainee, json={"name": "x", "key_ids": chosen}).status_code == 403

@@ -170,3 +170,62 @@ def test_the_clock_is_steered_over_http(own_call: Caller) -> None:
     assert own_call("POST", "/sandbox/clock", json={"speed": 0}).json()["frozen"]
     for wrong in ({}, {"speed": "fast"}, {"speed": 1e9}, {"speed": True}):
         assert own_call("POST", "/sandbox/clock", json=wrong).status_code == 422
+
+
+def test_a_paused_drill_waits(own: Sandbox, own_call: Caller) -> None:
+    """Nothing happens in a pause; what was planned happens so much later, and the pause is told."""
+    drill = start(own_call, *ACTS)
+    own.advance(60)
+    assert own_call("POST", f"/sandbox/drills/{drill['id']}/pause").json()["drill"]["paused_at"]
+    own.advance(3600)
+    assert len(now(own_call)["feed"]) == 1
+    own_call("POST", f"/sandbox/drills/{drill['id']}/pause")  # a second press changes nothing
+    resumed = own_call("POST", f"/sandbox/drills/{drill['id']}/resume").json()["drill"]
+    assert resumed["pauses"] == [["2026-06-01T12:01:00Z", "2026-06-01T13:01:00Z"]]
+    own.advance(59)
+    assert len(now(own_call)["feed"]) == 1
+    own.advance(1)
+    assert now(own_call)["feed"][1]["at"] == "2026-06-01T13:02:00Z"
+    own_call("POST", f"/sandbox/drills/{drill['id']}/resume")  # nothing to resume
+    assert len(now(own_call)["pauses"]) == 1
+
+
+def test_a_pause_ends_with_its_drill(own: Sandbox, own_call: Caller) -> None:
+    """A drill that is stopped while it is paused has ended, and its pause with it."""
+    drill = start(own_call, *ACTS)
+    own_call("POST", f"/sandbox/drills/{drill['id']}/pause")
+    own.advance(60)
+    stopped = own_call("POST", f"/sandbox/drills/{drill['id']}/stop").json()["drill"]
+    assert stopped["paused_at"] is None
+    assert stopped["pauses"] == [["2026-06-01T12:00:00Z", "2026-06-01T12:01:00Z"]]
+
+
+def test_what_a_drill_leaves_is_closed(own: Sandbox, own_call: Caller) -> None:
+    """Stopping closes the drill's open incidents after its end, cancels their pages, resolves its alerts; no others."""
+    alarm = {"after": 0, "kind": "alert", "who": "", "title": "Flapping", "text": "", "opens": True}
+    drill = start(own_call, alarm)
+    before = own_call.declare(name="Real")
+    practice = own_call.declare(name="Practice", mode="test")
+    ended = own_call.declare(name="Ended", mode="test")
+    own_call.update(ended, to_incident_status_id=own_call.status("Closed without review"))
+    page = {"idempotency_key": "page", "title": "x", "incident_id": practice["id"]}
+    page["escalation_path_id"] = own_call.get("/v2/escalation_paths")["escalation_paths"][0]["id"]
+    assert own_call("POST", "/v2/escalations", json=page).status_code == 201
+    stopped = own_call("POST", f"/sandbox/drills/{drill['id']}/stop").json()["drill"]
+    statuses = {
+        row["name"]: own_call.get(f"/v2/incidents/{row['id']}")["incident"]["incident_status"]["name"]
+        for row in (before, practice, ended, *[{"name": "Flapping", "id": drill["incident_ids"][0]}])
+    }
+    assert statuses == {
+        "Real": before["incident_status"]["name"],
+        "Practice": "Closed",
+        "Ended": "Closed without review",
+        "Flapping": "Canceled",
+    }
+    updates = own_call.everything("/v2/incident_updates", "incident_updates", ("incident_id", practice["id"]))
+    assert "left open" in updates[-1]["message"]
+    assert updates[-1]["created_at"] == stopped["ended_at"].replace("Z", ".001Z")
+    pages = own_call.get("/v2/escalations", ("incident[one_of]", practice["id"]))["escalations"]
+    assert [row["status"] for row in pages] == ["cancelled"]
+    fired = own_call.get("/v2/alerts", ("page_size", "50"))["alerts"]
+    assert [alert["status"] for alert in fired if alert["title"] == "Flapping"] == ["resolved"]

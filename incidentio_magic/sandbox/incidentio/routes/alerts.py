@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 
-from incidentio_magic.sandbox.http.context import answer, query, service, visible
+from incidentio_magic.sandbox.http.context import answer, key, query, service, visible
 from incidentio_magic.sandbox.http.errors import not_found
-from incidentio_magic.sandbox.http.pagination import page
+from incidentio_magic.sandbox.http.pagination import page, where
 from incidentio_magic.sandbox.http.queries import Condition
 
 if TYPE_CHECKING:
@@ -34,11 +34,7 @@ def alerts() -> Response:
     conditions = [condition for each in wanted if (condition := _condition(asked, each))]
     for name in ("created_at", "updated_at"):
         conditions += asked.dates([each for each in wanted if each.parameter == name], name)
-    if hidden := visible():
-        # An alert of private incidents alone is as private as they are.
-        linked = "SELECT alert_id FROM incident_alerts"
-        seen = f"{linked} WHERE {hidden[0].clause}"
-        conditions.append(Condition(f"id NOT IN ({linked}) OR id IN ({seen})"))
+    conditions += _visible()
     rows, meta = page(
         service().store,
         asked,
@@ -50,6 +46,20 @@ def alerts() -> Response:
         required=True,
     )
     return answer({"alerts": [_shown(json.loads(row["document"])) for row in rows], "pagination_meta": meta})
+
+
+def _visible() -> list[Condition]:
+    """Leave out alerts of incidents that this key may not see, and those of somebody else's drill."""
+    conditions: list[Condition] = []
+    if hidden := visible():
+        # An alert of private incidents alone is as private as they are.
+        linked = "SELECT alert_id FROM incident_alerts"
+        seen = f"{linked} WHERE {hidden[0].clause}"
+        conditions.append(Condition(f"id NOT IN ({linked}) OR id IN ({seen})"))
+    if key().id in service().trainee_ids:
+        given = "SELECT object_id FROM class_members"
+        conditions.append(Condition(f"id NOT IN ({given}) OR id IN ({given} WHERE key_id = ?)", (key().id,)))
+    return conditions
 
 
 def _condition(asked: Query, wanted: Filter) -> Condition | None:
@@ -73,10 +83,11 @@ def _shown(found: Record) -> Record:
 def alert(identity: str) -> Response:
     """Show an alert."""
     query().check()
-    found = service().store.document("alerts", identity)
-    if found is None:
+    found = where([Condition("id = ?", (identity,)), *_visible()])
+    row = service().store.row(f"SELECT document FROM alerts WHERE {found.clause}", found.values)  # noqa: S608  ours
+    if row is None:
         raise not_found("alert")
-    return answer({"alert": _shown(found)})
+    return answer({"alert": _shown(json.loads(row["document"]))})
 
 
 @blueprint.get("/v2/alert_sources")

@@ -1,0 +1,157 @@
+"""What alerts and simulated colleagues do in a drill, and how what is left of it is closed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.sandbox.incidentio.clock import written
+from incidentio_magic.sandbox.incidentio.organisation import named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from incidentio_magic.sandbox.incidentio.state import State
+
+Record = dict[str, Any]
+
+KINDS = ("alert", "report", "message", "status_page")
+ENDINGS = {"decline": "Declined", "cancel": "Canceled", "merge": "Merged"}
+OPEN_CATEGORIES = ("triage", "live", "learning", "paused")
+PAGING = ("delayed", "pending", "pending_repeat", "snoozed", "triggered")
+LEFT_OPEN = "The drill has ended; this incident was left open."
+
+
+class Colleagues:
+    """Acts on the incidents of drills; the caller holds the transaction.
+
+    Args:
+        state: the state that they change.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def act(self, act: Record, at: str, incident: Record | None, document: Record) -> None:
+        """Do what is due.
+
+        Args:
+            act: what was planned.
+            at: when.
+            incident: the drill's first incident, if there is one.
+            document: the drill's own; what alerts open is noted in it.
+        """
+        if act["kind"] == "alert":
+            self._alert(act, at, incident, document)
+        elif incident is not None:
+            journal, actor = self._state.journal, {"user": self.person(act["who"])}
+            title = f"{act['who']}: {act['title']}"
+            entry = journal.record(incident["id"], at, "slack_pin", f"Pinned: {title}")
+            journal.item(
+                incident["id"], at, actor, timestamp=at, title=title, description=act["text"], activity_log_id=entry
+            )
+            incident["last_activity_at"] = at
+            journal.save(incident)
+
+    def _alert(self, act: Record, at: str, incident: Record | None, document: Record) -> None:
+        journal = self._state.journal
+        sources = list(journal.organisation["alert_sources"].values())
+        source = next((source for source in sources if source["name"] == act["who"]), sources[0])
+        identity = journal.identity(at)
+        alert: Record = {
+            "id": identity,
+            "alert_source_id": source["id"],
+            "title": act["title"],
+            "description": act["text"],
+            "deduplication_key": f"drill-{identity}",
+            "source_url": f"https://monitors.example.com/{identity}",
+            "status": "firing",
+            "alert_group_ids": [],
+            "attributes": [],
+            "created_at": at,
+            "updated_at": at,
+        }
+        self._keep_alert(alert)
+        self._state.give(identity, document["members"])
+        document["fired"].append(identity)
+        if act["opens"]:
+            incident = self._open(act, at, document)
+        if incident is not None:
+            self.attach(incident["id"], {"id": identity, "title": act["title"]}, at)
+        else:
+            document["alerts"].append({"id": identity, "title": act["title"]})
+
+    def _keep_alert(self, alert: Record) -> None:
+        names = ("id", "created_at", "updated_at", "status", "alert_source_id", "deduplication_key")
+        self._state.store.put("alerts", {**{name: alert[name] for name in names}, "document": alert})
+
+    def attach(self, incident_id: str, alert: Record, at: str) -> None:
+        """Attach an alert to an incident."""
+        journal = self._state.journal
+        link = {"id": journal.identity(at), "incident_id": incident_id, "alert_id": alert["id"]}
+        journal.store.put("incident_alerts", {**link, "document": {}})
+        title, content = f"Alert attached: {alert['title']}", {"alert_id": alert["id"]}
+        journal.record(incident_id, at, "alert_attached_to_incident", title, content)
+
+    def _open(self, act: Record, at: str, document: Record) -> Record:
+        """Let an alert open a test incident, in triage."""
+        journal, organisation = self._state.journal, self._state.organisation
+        number = self._state.store.count("SELECT coalesce(max(number), 0) + 1 FROM incidents")
+        incident: Record = {
+            "number": number,
+            "name": act["title"],
+            "summary": act["text"],
+            "mode": "test",
+            "visibility": "public",
+            "incident_type_id": next(
+                kind["id"] for kind in organisation["incident_types"].values() if kind["is_default"]
+            ),
+            "incident_status_id": named(organisation["incident_statuses"], "Triage")["id"],
+            "severity_id": None,
+        }
+        journal.open(incident, at, self._automation())
+        journal.save(incident)
+        self._state.give(incident["id"], document["members"])
+        document["opened"].append(incident["id"])
+        return incident
+
+    def end(self, incident: Record, ending: str, into: str | None) -> None:
+        """Decline, cancel or merge an incident, which the service offers in its dashboard only."""
+        journal = self._state.journal
+        status = named(journal.organisation["incident_statuses"], ENDINGS[ending])
+        at, actor = written(self._state.clock.next()), {"user": self.person("")}
+        update = journal.change(incident, at, actor, status_id=status["id"], merged_into=into)
+        journal.save(incident)
+        if into:
+            content = {"source_incident": incident["id"], "incident_update_id": update["id"], "merger": actor}
+            journal.record(into, at, "incident_merged", f"INC-{incident['number']} was merged in", content)
+            journal.relate(incident["id"], into)
+
+    def close_leftovers(self, incident_ids: Iterable[str], alert_ids: Iterable[str], at: str) -> None:
+        """Close the incidents that are still open, cancel their pages, and resolve the alerts that still fire."""
+        store, journal = self._state.store, self._state.journal
+        statuses = journal.organisation["incident_statuses"]
+        for incident_id in incident_ids:
+            incident = store.document("incidents", incident_id)
+            category = journal.status(incident)["category"] if incident else ""
+            if incident is None or category not in OPEN_CATEGORIES:
+                continue
+            status = named(statuses, "Canceled" if category == "triage" else "Closed")
+            journal.change(incident, at, self._automation(), status_id=status["id"], message=LEFT_OPEN)
+            journal.save(incident)
+            for row in store.rows("SELECT document FROM escalations WHERE incident_id = ?", (incident_id,)):
+                page = json.loads(row["document"])
+                if page["status"] in PAGING:
+                    journal.answer_page(page, at, "cancelled")
+        for alert_id in alert_ids:
+            alert = store.document("alerts", alert_id)
+            if alert is not None and alert["status"] == "firing":
+                self._keep_alert(alert | {"status": "resolved", "resolved_at": at, "updated_at": at})
+
+    def _automation(self) -> Record:
+        return {"workflow": next(iter(self._state.organisation["workflows"]))}
+
+    def person(self, name: str) -> str:
+        """Return the ID of the person with this name, or of somebody."""
+        users = self._state.organisation["users"].values()
+        return str(next((user["id"] for user in users if user["name"] == name), next(iter(users))["id"]))
