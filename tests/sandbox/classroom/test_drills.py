@@ -1,4 +1,7 @@
-"""Drills in the sandbox: what is planned happens at its time, once, on the incident that is meant."""
+"""Drills in the sandbox: what is planned happens at its time, once, on the incident that is meant.
+
+Serves `sandbox/classroom/colleagues.py`.
+"""
 
 from __future__ import annotations
 
