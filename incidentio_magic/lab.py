@@ -37,9 +37,11 @@ def main(arguments: Sequence[str]) -> int:
     split = list(arguments).index("--") if "--" in arguments else len(arguments)
     options = parser.parse_args(arguments[:split])
     options.folder.mkdir(parents=True, exist_ok=True)
-    for notebook in sorted(notebooks().glob("*.ipynb")):
-        if not (options.folder / notebook.name).exists():  # keep a notebook somebody has worked in
-            shutil.copy(notebook, options.folder)
+    for page in sorted([*notebooks().glob("*.ipynb"), *notebooks().glob("guide/*"), *notebooks().glob("pictures/*")]):
+        copy = options.folder / page.relative_to(notebooks())
+        if not copy.exists():  # keep a notebook somebody has worked in
+            copy.parent.mkdir(exist_ok=True)
+            shutil.copy(page, copy)
     with Sandbox() as sandbox:
         environment = {
             **os.environ,

@@ -93,6 +93,11 @@ def test_commands_are_marked(name):
     assert re.search(rf"<!-- {name} -->\n```sh\n[^`]+\n```", README.read_text("utf-8"))
 
 
+def test_it_is_short():
+    """The README is read in five minutes; what is longer belongs into the guide."""
+    assert len(README.read_text("utf-8").splitlines()) <= 250
+
+
 if __name__ == "__main__":
     README.write_text(played(README.read_text("utf-8")), "utf-8")
     sys.stdout.write("README.md has the answers of today\n")

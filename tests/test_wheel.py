@@ -12,7 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ALLOWED = re.compile(
-    r"incidentio_magic/([\w/]+\.(py|html|js)|py\.typed|notebooks/\d\d-[\w-]+\.ipynb|[\w/-]+\.(json|toml|jinja|md\.jinja))"
+    r"incidentio_magic/([\w/]+\.(py|html|js)|py\.typed|notebooks/(\d\d-|guide/)[\w-]+\.(ipynb|md)"
+    r"|[\w/-]+\.(json|toml|jinja|md\.jinja))"
     r"|incidentio_magic-[\w.]+\.dist-info/(METADATA|WHEEL|RECORD|licenses/LICENSE|entry_points\.txt)"
 )
 
@@ -52,6 +53,7 @@ def test_the_page_of_the_package(wheel):
     links = re.findall(r"\]\(([^)]+)\)", metadata)
     assert len(links) > 10
     assert not [link for link in links if not link.startswith(("https://", "http://", "#"))]
+    assert not re.findall(r"(?:src|srcset)=\"(?!https://)", metadata)
     assert "Project-URL: Changelog, https://" in metadata
     assert sum(entry.compress_size for entry in wheel.infolist()) < 1_000_000
 
