@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -23,6 +24,7 @@ from incidentio_magic.metrics import (
     Labels,
     Measurement,
     Observations,
+    Paging,
     all_between,
     between,
     compared,
@@ -37,6 +39,7 @@ from incidentio_magic.metrics import (
     milestones,
     names_of,
     notes,
+    of_pages,
 )
 from incidentio_magic.names.field_labels import labels
 from incidentio_magic.names.lists import known_by
@@ -54,6 +57,7 @@ ENDED: Final = "ended"
 DECLARATION: Final = "declaration"
 GROUPINGS: Final = ("severity", "type", "lead", *PERIODS)
 _FIELD: Final = "field."
+_FEW: Final = 20  # incidents whose alerts are read one incident at a time
 _LATE: Final = 60_000_000  # microseconds after which a first update is no longer part of the declaration
 
 
@@ -65,6 +69,12 @@ class _Read:
     pages: int = 0
     which: IncidentFilter | None = None
     unreadable: Counter[str] = field(default_factory=Counter)
+
+    def note(self, listing: Listing[Any]) -> None:
+        """Note how the reading of a list ended."""
+        self.pages += listing.pages
+        self.incomplete = self.incomplete or listing.incomplete
+        self.unreadable.update(listing.unreadable)
 
 
 class MetricsMixin(Connection):
@@ -79,6 +89,7 @@ class MetricsMixin(Connection):
         pairs: Names = (),
         meaning: Mapping[str, str] | None = None,
         with_open: bool = False,
+        pages: bool = False,
         **filters: Any,
     ) -> pd.DataFrame:
         """Return how long things lasted, one row a group and duration.
@@ -97,12 +108,15 @@ class MetricsMixin(Connection):
                 names do not tell.
             with_open: Whether to add Kaplan-Meier estimates, in which open incidents count for as long as they have
                 lasted.
+            pages: Whether to add what pages and alerts tell: `page to acknowledgement`, from the first page about an
+                incident to the first acknowledgement; `declared to acknowledgement`; and `alert to declared`, from its
+                first alert.
             filters: Which incidents; the fields of `IncidentQuery`, by name.
 
         Returns:
             The frame of `metrics_frame`. Its attrs hold `definitions` (what each duration and column means), `notes`,
             and whether it is complete. Sources: `GET /v2/incidents`, `GET /v2/incident_timestamps`; as of declaration
-            also `GET /v2/incident_updates`, of the whole organisation.
+            also `GET /v2/incident_updates`, with pages `GET /v2/escalations` and `GET /v2/incident_alerts`.
 
         Raises:
             UnknownName: If a filter, grouping or timestamp is not known.
@@ -118,6 +132,7 @@ class MetricsMixin(Connection):
             names=False,
             show_private=False,
             with_open=with_open,
+            pages=pages,
         )
         frame = metrics_frame(what)
         frame.attrs |= about
@@ -133,6 +148,7 @@ class MetricsMixin(Connection):
         business_hours: str = "",
         pairs: Names = (),
         meaning: Mapping[str, str] | None = None,
+        pages: bool = False,
         **filters: Any,
     ) -> pd.DataFrame:
         """Return how much the median durations of two groups differ, with a 95 % interval.
@@ -145,6 +161,7 @@ class MetricsMixin(Connection):
             business_hours: As in `metrics`.
             pairs: As in `metrics`.
             meaning: As in `metrics`.
+            pages: As in `metrics`.
             filters: Which incidents; the fields of `IncidentQuery`, by name.
 
         Returns:
@@ -155,7 +172,7 @@ class MetricsMixin(Connection):
             InputError: If it is grouped by nothing or by several.
         """
         what, about = self._measured(
-            by, as_of, business_hours, pairs, meaning or {}, filters, names=False, show_private=False
+            by, as_of, business_hours, pairs, meaning or {}, filters, names=False, show_private=False, pages=pages
         )
         if len(what.by) != 1:
             raise errors.InputError(
@@ -206,6 +223,7 @@ class MetricsMixin(Connection):
         business_hours: str = "",
         pairs: Names = (),
         meaning: Mapping[str, str] | None = None,
+        pages: bool = False,
         show_private: bool | None = None,
         **filters: Any,
     ) -> pd.DataFrame:
@@ -217,6 +235,7 @@ class MetricsMixin(Connection):
             business_hours: As in `metrics`.
             pairs: As in `metrics`.
             meaning: As in `metrics`.
+            pages: As in `metrics`.
             show_private: Whether names of private incidents are shown; as set for the connection if None.
             filters: Which incidents; the fields of `IncidentQuery`, by name.
 
@@ -225,7 +244,7 @@ class MetricsMixin(Connection):
         """
         private = self.settings.show_private if show_private is None else show_private
         what, about = self._measured(
-            by, as_of, business_hours, pairs, meaning or {}, filters, names=True, show_private=private
+            by, as_of, business_hours, pairs, meaning or {}, filters, names=True, show_private=private, pages=pages
         )
         frame = durations_frame(what, microseconds(self.transport.now()))
         frame.attrs |= about
@@ -243,6 +262,7 @@ class MetricsMixin(Connection):
         names: bool,
         show_private: bool,
         with_open: bool = False,
+        pages: bool = False,
     ) -> tuple[Measurement, dict[str, Any]]:
         if as_of not in {ENDED, DECLARATION}:
             raise errors.InputError(
@@ -254,7 +274,7 @@ class MetricsMixin(Connection):
         groupings = self._groupings(by)
         timestamps = self.vocabulary.timestamps()
         meanings = milestones(timestamps, meaning)
-        durations = meanings.durations() + between(listed(pairs), timestamps)
+        durations = [*meanings.durations(), *(of_pages() if pages else ()), *between(listed(pairs), timestamps)]
         query = asked_for(filters)
         query = replace(query, all=not query.open)
         fields = [grouping for grouping in groupings if not isinstance(grouping, str)]
@@ -262,6 +282,9 @@ class MetricsMixin(Connection):
         read = _Read()
         for incident in self._selected(query, read, whole=bool(fields)):
             seen.add(incident)
+        declared = meanings.found[DECLARED].id if DECLARED in meanings.found else CREATED_AT
+        if pages:
+            seen.add_paging(self._paging(seen, read), declared)
         of_service = measured_by_service(seen.metrics.values(), [duration.name for duration in durations])
         severity, unsure = seen.severity, list[str]()
         if as_of == DECLARATION:
@@ -274,7 +297,7 @@ class MetricsMixin(Connection):
             severity,
             timezone,
             self._wanted(query),
-            meanings.found[DECLARED].id if DECLARED in meanings.found else CREATED_AT,
+            declared,
             business,
             with_open,
             microseconds(self.transport.now()),
@@ -364,10 +387,23 @@ class MetricsMixin(Connection):
                         continue
                     found.add(incident.id)
                 yield incident
-            read.pages += listing.pages
-            read.incomplete = read.incomplete or listing.incomplete
-            read.unreadable.update(listing.unreadable)
+            read.note(listing)
             read.which = selection.which
+
+    def _paging(self, seen: Observations, read: _Read) -> Paging:
+        """Return the pages and alerts of the incidents: those of the whole organisation, unless the incidents are few.
+
+        The service lists the pages of several incidents at once, but alerts only of one incident or of all.
+        """
+        if not len(seen):
+            return Paging((), ())
+        few = seen.identities if len(seen) <= _FEW else []
+        escalations = self.api.escalations(few)
+        alerts: list[Listing[Any]] = [self.api.incident_alerts(identity) for identity in few or ("",)]
+        paging = Paging(escalations, chain.from_iterable(alerts))
+        for listing in (escalations, *alerts):
+            read.note(listing)
+        return paging
 
     def _severity_as_declared(self, seen: Observations, read: _Read) -> tuple[Labels, list[str]]:
         """Return each incident's first severity, from the updates of the whole organisation, and what is unsure."""
@@ -377,8 +413,7 @@ class MetricsMixin(Connection):
             moment = microseconds(update.created_at)
             if update.incident_id not in first or moment < first[update.incident_id][0]:
                 first[update.incident_id] = (moment, update.new_severity)
-        read.pages += listing.pages
-        read.incomplete = read.incomplete or listing.incomplete
+        read.note(listing)
         created = dict(zip(seen.identities, seen.created, strict=True))
         none = sum(identity not in first for identity in created)
         late = sum(identity in first and first[identity][0] > moment + _LATE for identity, moment in created.items())

@@ -41,6 +41,9 @@ def _add_metrics(grammar: Grammar) -> None:
         metavar='"fixed=TIMESTAMP"',
         help="which timestamp means declared, acknowledged, fixed or closed",
     )
+    group.add_argument(
+        "--pages", action="store_true", help="also page to acknowledgement, and alert to declared (MTTA, detection)"
+    )
     group.add_argument("--each", action="store_true", help="one row for each duration of each incident instead")
     group.add_argument(
         "--with-open", action="store_true", help="add Kaplan-Meier estimates, which count open incidents, too"
@@ -70,6 +73,7 @@ def _metrics(session: Session, args: Namespace) -> Any:
         "business_hours": args.business_hours,
         "pairs": args.pair,
         "meaning": pairs(args.meaning, "meaning"),
+        "pages": args.pages,
     }
     if sum(map(bool, (args.each, args.compare, args.counts, args.plot))) > 1:
         raise InputError("--each, --compare, --counts and --plot show different things.", hint="choose one of them")

@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.printable import printable
+from incidentio_magic.spans import span_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -255,6 +256,8 @@ def _text(value: Any, *, seconds: bool, zoned: bool) -> str:
 
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return ""
+    if isinstance(value, pd.Timedelta):
+        return span_text(value)
     if isinstance(value, pd.Timestamp):
         shown = f"{value:%Y-%m-%d %H:%M:%S}" if seconds else f"{value:%Y-%m-%d %H:%M}"
         return f"{shown} {value:%Z}".rstrip() if zoned else shown

@@ -14,10 +14,12 @@ from incidentio_magic.metrics.definitions import (
     between,
     measured_by_service,
     milestones,
+    of_pages,
 )
 from incidentio_magic.metrics.impact import Impact, impact_of, moments_of
 from incidentio_magic.metrics.observations import Labels, Observations
 from incidentio_magic.metrics.outcomes import excluded_anyway
+from incidentio_magic.metrics.paging import Paging
 from incidentio_magic.metrics.periods import PERIODS, all_between, names_of
 from incidentio_magic.metrics.tables import Measurement, compared, durations_frame, metrics_frame
 from incidentio_magic.metrics.words import SMALL, definitions, notes
@@ -34,6 +36,7 @@ __all__ = [
     "Measurement",
     "Milestones",
     "Observations",
+    "Paging",
     "all_between",
     "between",
     "compared",
@@ -50,4 +53,5 @@ __all__ = [
     "moments_of",
     "names_of",
     "notes",
+    "of_pages",
 ]

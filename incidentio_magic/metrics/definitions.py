@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 
 DECLARED: Final = "declared"
 CREATED_AT: Final = "created_at"
+DECLARED_AT: Final = "declared_at"
+"""When an incident was declared: its timestamp that means so, else its creation."""
+
+PAGED: Final = "paged"
+ACKNOWLEDGED: Final = "page_acknowledged"
+ALERTED: Final = "alerted"
+_COMPUTED: Final = {
+    PAGED: "the first page about the incident",
+    ACKNOWLEDGED: "the first acknowledgement of any page about it",
+    ALERTED: "the first alert that is attached to the incident",
+    DECLARED_AT: "its declaration",
+}
 _ENDS: Final = ("acknowledged", "accepted", "fixed", "closed")
 # What organisations call these moments, the clearest name first.
 _CALLED: Final = {
@@ -56,9 +68,8 @@ class Duration:
         """Return how it is measured, in one sentence."""
         if self.metric:
             return "the organisation's own duration metric, as the service calculated it"
-        start = "when the incident was created" if self.start == CREATED_AT else f"its timestamp {self.start_name!r}"
         within = f", counting only {business}" if business else ""
-        return f"from {start} to its timestamp {self.end_name!r}{within}"
+        return f"from {_meaning(self.start, self.start_name)} to {_meaning(self.end, self.end_name)}{within}"
 
 
 @dataclass(frozen=True)
@@ -149,6 +160,21 @@ def measured_by_service(metrics: Iterable[Named], taken: Iterable[str]) -> list[
         names.add(name)
         made.append(Duration(name, metric=metric.id))
     return made
+
+
+def of_pages() -> list[Duration]:
+    """Return the durations that pages and alerts tell: acknowledgement and detection."""
+    return [
+        Duration("page to acknowledgement", PAGED, ACKNOWLEDGED, "first page", "first acknowledgement"),
+        Duration("declared to acknowledgement", DECLARED_AT, ACKNOWLEDGED, "declared", "first acknowledgement"),
+        Duration("alert to declared", ALERTED, DECLARED_AT, "first alert", "declared"),
+    ]
+
+
+def _meaning(stamp: str, name: str) -> str:
+    if stamp == CREATED_AT:
+        return "when the incident was created"
+    return _COMPUTED.get(stamp, f"its timestamp {name!r}")
 
 
 def _comes_afterwards(timestamp: IncidentTimestamp) -> bool:

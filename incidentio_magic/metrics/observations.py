@@ -10,6 +10,7 @@ import pandas as pd
 
 from incidentio_magic.frames import MASK, lead
 from incidentio_magic.frames.moments import UNSET, microseconds
+from incidentio_magic.metrics.definitions import CREATED_AT, DECLARED_AT
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from incidentio_magic.api.models import CustomField, Incident, Named, Severity
+    from incidentio_magic.metrics.paging import Paging
 
 SUCCESS: Final = "success"
 INVALID: Final = "invalid_timestamps"
@@ -92,6 +94,8 @@ class Observations:
         self.metrics: dict[str, Named] = {}
         self.seconds: dict[str, Sparse] = {}
         self.metric_statuses: dict[str, tuple[array[int], Labels]] = {}
+        self.computed: dict[str, NDArray[np.int64]] = {}
+        self.reasons: dict[str, list[str]] = {}
         self.field_values: dict[str, tuple[array[int], Labels]] = {field.id: (array("q"), Labels()) for field in fields}
 
     def __len__(self) -> int:
@@ -140,7 +144,31 @@ class Observations:
 
     def moments(self, stamp: str) -> NDArray[np.int64]:
         """Return a timestamp as microseconds since 1970, `UNSET` where it is not set."""
+        if stamp in self.computed:
+            return self.computed[stamp]
         return self.stamps[stamp].column(len(self)) if stamp in self.stamps else Sparse().column(len(self))
+
+    def add_paging(self, paging: Paging, declared: str) -> None:
+        """Add when each incident was paged about, acknowledged, alerted about and declared.
+
+        Args:
+            paging: The pages and alerts.
+            declared: The ID of the timestamp that means declared; `created_at` if none does.
+        """
+        self.computed |= paging.moments(self.identities) | {DECLARED_AT: self.declared_at(declared)}
+        self.reasons |= paging.reasons(self.identities)
+
+    def declared_at(self, stamp: str) -> NDArray[np.int64]:
+        """Return when each incident was declared, as microseconds since 1970.
+
+        Args:
+            stamp: The ID of the timestamp that means declared, before the incident's creation; `created_at` for none.
+        """
+        created = self.created_at()
+        if stamp == CREATED_AT:
+            return created
+        stamped = self.moments(stamp)
+        return np.where(stamped == UNSET, created, stamped)
 
     def created_at(self) -> NDArray[np.int64]:
         """Return when each incident was created, as microseconds since 1970."""

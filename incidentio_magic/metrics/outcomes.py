@@ -10,6 +10,7 @@ import numpy as np
 from incidentio_magic.api.models import OPEN_CATEGORIES
 from incidentio_magic.frames.moments import UNSET
 from incidentio_magic.metrics.definitions import CREATED_AT
+from incidentio_magic.metrics.paging import CANCELLED, EXPIRED, NO_ALERT, NOT_PAGED
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,6 +31,10 @@ EXCLUDED: Final = {
     "stale": "the service's value no longer fits the incident's timestamps",
     "missing": "a timestamp is not set, and the incident is past setting it",
     "reversed": "it would end before it starts",
+    NOT_PAGED: "nobody was paged about it",
+    EXPIRED: "its pages expired before anyone acknowledged one",
+    CANCELLED: "its pages were cancelled or resolved before anyone acknowledged one",
+    NO_ALERT: "no alert is attached to it",
 }
 OUTCOMES: Final = (COUNTED, OPEN, *EXCLUDED)
 _MODES: Final = ("test", "tutorial")
@@ -96,6 +101,10 @@ def measure(
         [OUTCOMES.index(COUNTED), OUTCOMES.index("reversed"), OUTCOMES.index(OPEN)],
         OUTCOMES.index("missing"),
     ).astype(np.int8)
+    for stamp, has_moment in ((duration.end, has_end), (duration.start, has_start)):
+        if stamp in seen.reasons:  # of pages and alerts it is known why there are none
+            why = np.array([OUTCOMES.index(reason) for reason in seen.reasons[stamp]], dtype=np.int8)
+            outcomes = np.where(has_moment, outcomes, why)
     outcomes = np.where(anyway > 0, anyway, outcomes)
     counts = outcomes == OUTCOMES.index(COUNTED)
     seconds = np.full(len(seen), np.nan)

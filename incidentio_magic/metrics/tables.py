@@ -68,11 +68,7 @@ class Measurement:
 
     def declared_at(self) -> NDArray[np.int64]:
         """Return when each incident was declared (else created), in microseconds since 1970."""
-        created = self.seen.created_at()
-        if self.declared == CREATED_AT:
-            return created
-        stamped = self.seen.moments(self.declared)
-        return np.where(stamped == UNSET, created, stamped)
+        return self.seen.declared_at(self.declared)
 
     def times(self, moments: NDArray[np.int64]) -> pd.DatetimeIndex:
         """Return moments in the time zone."""
@@ -114,10 +110,10 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
         what: What is measured.
 
     Returns:
-        The groupings: severity (ordered category); type, lead, month (like 2026-01), quarter (2026-Q1), week
-        (2026-W02), field.NAME (string). Then duration
-        (ordered category); n (Int64); median, p90, mean (timedelta, NaT where n is 0); open, excluded (Int64);
-        excluded.REASON for each reason (Int64); from, to (string): the timestamps, missing for a duration metric.
+        The groupings, the most severe first: severity (ordered category); type, lead, month (like 2026-01), quarter
+        (2026-Q1), week (2026-W02), field.NAME (string). Then duration (ordered category); n (Int64); median, p90, mean
+        (timedelta, NaT where n is 0); open, excluded (Int64); excluded.REASON for each reason (Int64); from, to
+        (string): the timestamps, missing for a duration metric.
         With open incidents also km.median, km.median.low, km.median.high, km.p90, km.p90.low, km.p90.high (timedelta,
         NaT where the data do not reach it) and km.at_risk (Int64): how many had lasted as long as the median.
     """
@@ -132,6 +128,7 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
         heads = groups.iloc[:1].reset_index(drop=True)
     rows = groups.index.to_numpy()
     anyway = excluded_anyway(what.seen, what.wanted)
+    places = _places(heads)
     parts = []
     for place, duration in enumerate(what.durations):
         measured = measure(what.seen, duration, anyway, what.business)
@@ -139,7 +136,7 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
         if what.with_open:
             part = part.join(_with_open(what, measured, rows, group, len(heads)))
         part["from"], part["to"] = duration.start_name or None, duration.end_name or None
-        parts.append(heads.join(part.assign(duration=place, place=np.arange(len(heads)))))
+        parts.append(heads.join(part.assign(duration=place, place=places)))
     if not parts:
         parts = [heads.iloc[:0].join(_summary(group[:0], 0, np.array([]), np.array([], dtype=np.int8)))]
         parts[0] = parts[0].assign(duration=0, place=0, **{"from": None, "to": None})
@@ -153,7 +150,21 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
     columns = [*names, "duration", "n", "median", "p90", "mean", *estimated, OPEN, "excluded", *reasons, "from", "to"]
     frame = frame[columns]
     frame.attrs = made(frame)
+    estimates = [_ESTIMATED[0], _ESTIMATED[3]] if what.with_open else []
+    shown = [*names, "duration", "n", "median", "p90", *estimates, OPEN, "excluded"]
+    frame.attrs["shown"] = {"columns": shown, "of": len(columns)}
     return frame
+
+
+def _places(heads: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the place of each group in the frame: the most severe first, everything else in its own order."""
+    names = list(heads.columns)
+    if not names:
+        return np.arange(len(heads))
+    order = heads.sort_values(names, ascending=[name != "severity" for name in names], na_position="last").index
+    places = np.empty(len(heads), dtype=np.int64)
+    places[order.to_numpy()] = np.arange(len(heads))
+    return places
 
 
 def _duration_names(what: Measurement, places: NDArray[Any]) -> pd.Categorical[Any]:
@@ -296,4 +307,6 @@ def durations_frame(what: Measurement, as_of: int) -> pd.DataFrame:
     frame["duration"] = _duration_names(what, frame["duration"].to_numpy())
     frame["outcome"] = pd.Categorical.from_codes(frame["outcome"].to_numpy(), pd.Index(OUTCOMES, dtype=str))
     frame.attrs = made(frame)
+    shown = ["reference", "name", "severity", "duration", "lasted", "so_far", "outcome"]
+    frame.attrs["shown"] = {"columns": shown, "of": len(frame.columns)}
     return frame

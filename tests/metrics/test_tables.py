@@ -143,15 +143,15 @@ def test_a_duration_metric_counts_only_when_it_holds(make_incident, status, valu
 
 
 def test_groups_without_a_severity(make_incident):
-    """Incidents without a severity are a group too, and severities keep their order."""
+    """Incidents without a severity are a group too, after the severities, of which the most severe comes first."""
     made = [
         incident(make_incident, 0, 60),
         incident(make_incident, 0, 90, severity=None),
         incident(make_incident, 0, 30, severity={"id": "1", "name": "Minor", "rank": 1}),
     ]
     frame = measured(made, ["severity"])
-    assert frame["severity"].astype(object).where(frame["severity"].notna(), None).tolist() == ["Minor", "Major", None]
-    assert frame["median"].dt.total_seconds().tolist() == [30, 60, 90]
+    assert frame["severity"].astype(object).where(frame["severity"].notna(), None).tolist() == ["Major", "Minor", None]
+    assert frame["median"].dt.total_seconds().tolist() == [60, 30, 90]
 
 
 def test_months_are_of_the_declaration(make_incident):

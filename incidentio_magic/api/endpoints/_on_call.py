@@ -44,8 +44,8 @@ class OnCallEndpoints(Endpoints):
         )
         return self._list("/v2/alerts", "alerts", models.Alert, query, size=SMALL_PAGE)
 
-    def incident_alerts(self, incident_id: str) -> Listing[models.IncidentAlert]:
-        """List the alerts attached to an incident."""
+    def incident_alerts(self, incident_id: str = "") -> Listing[models.IncidentAlert]:
+        """List the alerts attached to an incident, by its full ID, or to any incident of the organisation."""
         query = given(incident_id=incident_id)
         return self._list("/v2/incident_alerts", "incident_alerts", models.IncidentAlert, query, size=SMALL_PAGE)
 
@@ -55,24 +55,25 @@ class OnCallEndpoints(Endpoints):
 
     def escalations(
         self,
-        incident_id: str = "",
+        incident_ids: str | Iterable[str] = (),
         *,
         statuses: Iterable[str] = (),
         escalation_path_ids: Iterable[str] = (),
         created: Window = _ALWAYS,
         idempotency_key: str = "",
     ) -> Listing[models.Escalation]:
-        """List escalations, of one incident or of the whole organisation.
+        """List escalations, of some incidents or of the whole organisation.
 
         Args:
-            incident_id: Only the escalations related to this incident, by its full ID.
+            incident_ids: Only the escalations related to these incidents, by their full IDs; one ID or several.
             statuses: Only these statuses, such as triggered or acked.
             escalation_path_ids: Only these escalation paths.
             created: When the escalation was created; the service filters by whole days.
             idempotency_key: Only the escalation that a request with this key made.
         """
+        incidents = [incident_ids] if isinstance(incident_ids, str) else incident_ids
         query = (
-            *one_of("incident", [incident_id] if incident_id else []),
+            *one_of("incident", incidents),
             *one_of("status", statuses),
             *one_of("escalation_path", escalation_path_ids),
             *created.pairs("created_at"),
