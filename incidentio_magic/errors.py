@@ -198,7 +198,12 @@ class AuthenticationFailed(ServiceError):
 
 
 class PermissionDenied(ServiceError):
-    """403: the API key lacks a scope; the message names it."""
+    """403: the API key lacks a scope; the message names it.
+
+    `missing` names the permission of the dashboard that carries the scope; "" if that is not known.
+    """
+
+    missing: str = ""
 
 
 class NotFound(ServiceError):

@@ -44,11 +44,18 @@ class Choice:
 class Window:
     """A span of time, both ends included. The service filters by whole days in UTC, `holds` cuts exactly."""
 
+    # A guess from observations, that the filter compares whole days: the contract's examples are dates and its schema
+    # says no more. If it is wrong, and a bound counts from its first second, `until` loses the rows of its last day.
+
     since: datetime | None = None
     until: datetime | None = None
 
     def pairs(self, name: str) -> Iterator[tuple[str, str]]:
-        """Yield the query's pairs; two bounds become one `date_range`, since together they are refused."""
+        """Yield the query's pairs; two bounds become one `date_range`.
+
+        A guess from one observation, that `gte` with `lte` is refused. If it is wrong nothing is lost: the contract
+        allows `date_range` in any case.
+        """
         since = self.since.date().isoformat() if self.since else ""
         until = self.until.date().isoformat() if self.until else ""
         if since and until:
@@ -67,8 +74,9 @@ class Window:
 class IncidentFilter:
     """Which incidents to list.
 
-    Without a category the service leaves out declined, canceled and merged incidents; without a mode, test and
-    tutorial ones. `everything` therefore names every category and every mode.
+    Without a mode the service leaves out test and tutorial incidents; without a category, declined, canceled and
+    merged ones. The latter is a guess from one observation, on which nothing relies: lists name the categories and
+    modes that they want, `everything` names every one.
 
     Args:
         status: Status IDs.

@@ -134,14 +134,30 @@ class Listing(Generic[T]):
                 return
 
     def _pages(self, after: str | None) -> Iterator[Page[T]]:
-        """Yield page after page; only `_ends` knows when to stop."""
+        """Yield page after page; only `_ends` knows when to stop.
+
+        Raises:
+            UnexpectedAnswer: If the record at which a page ended was deleted before the next page was read.
+        """
         self.pages, self.lost, self._stale = 0, 0, 0
         self.unreadable.clear()
         self.total = None
         self.cut_short = "interrupted"
         self._cursors = {after}
         while True:
-            page = self._fetch(after)
+            try:
+                page = self._fetch(after)
+            except errors.NotFound as error:
+                if not self.pages:
+                    raise
+                self.cut_short = "the service no longer knows where the last page ended"
+                raise errors.UnexpectedAnswer(
+                    f"A list is incomplete: {self.cut_short}.",
+                    status=error.status,
+                    hint="run this again",
+                    request_id=error.request_id,
+                    retryable=True,
+                ) from None
             self.pages += 1
             self.lost += page.lost
             self.unreadable.update(page.unreadable)

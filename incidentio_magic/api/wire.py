@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from incidentio_magic import errors
+from incidentio_magic.api import permissions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -274,6 +275,7 @@ def _parsed_error(answer: Answer) -> _ErrorBody:
     return body
 
 
+_WHAT_ELSE: Final = "%incidents doctor shows what else it lacks"
 WEB_PAGE_HINT: Final = (
     "a proxy or a login page stands between this machine and incident.io: sign in there, or check the address"
 )
@@ -295,6 +297,29 @@ _KINDS: Final[Mapping[int, tuple[type[errors.ServiceError], str]]] = {
 }
 
 
+def _until_allowed(seconds: float) -> str:
+    """Return the hint of a refusal that ends after so many seconds, as the service says."""
+    wait = min(seconds, LONGEST_RATE_WAIT)
+    hint = f"try again in {wait:.0f} s; the allowance is shared with others of the organisation"
+    if seconds > LONGEST_RATE_WAIT:
+        hint += f". The service asked for {seconds:,.0f} s, but its allowances refill within a minute"
+    return hint
+
+
+def _what_to_do(answer: Answer, kind: type[errors.ServiceError], denied: Mapping[str, permissions.Permission]) -> str:
+    """Return the hint that depends on more than the status; "" if there is none."""
+    seconds = retry_after(answer)
+    if answer.is_web_page and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return WEB_PAGE_HINT
+    if denied:
+        return f"{permissions.advice(denied.values())} in incident.io, Settings → API keys; {_WHAT_ELSE}"
+    if kind is errors.ServiceUnavailable:
+        return "the service is failing: try again, and see its status page"
+    if kind is errors.RateLimited and seconds is not None:
+        return _until_allowed(seconds)
+    return ""
+
+
 def error_of(request: Request, answer: Answer) -> errors.ServiceError:
     """Return the error that an answer which is not 2xx stands for."""
     body = _parsed_error(answer)
@@ -310,7 +335,6 @@ def error_of(request: Request, answer: Answer) -> errors.ServiceError:
             pointers.setdefault(error.source.pointer, message)
         parts.append(f"{name}: {message}" if name else message)
     request_id = body.request_id or answer.headers.get("x-request-id", "")
-    named = retry_after(answer)
     if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
         return errors.UnexpectedAnswer(
             f"{request.name} was redirected; the API key was not sent on.",
@@ -323,24 +347,23 @@ def error_of(request: Request, answer: Answer) -> errors.ServiceError:
         kind = (
             errors.ServiceUnavailable if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR else errors.UnexpectedAnswer
         )
-    if kind is errors.ServiceUnavailable:
-        hint = "the service is failing: try again, and see its status page"
-    if kind is errors.RateLimited and named is not None:
-        wait = min(named, LONGEST_RATE_WAIT)
-        hint = f"try again in {wait:.0f} s; the allowance is shared with others of the organisation"
-        if named > LONGEST_RATE_WAIT:
-            hint += f". The service asked for {named:,.0f} s, but its allowances refill within a minute"
+    message = "; ".join(parts)
+    denied = permissions.missing(request.method, request.path, message) if kind is errors.PermissionDenied else {}
     with_page = " and a web page" if answer.is_web_page else ""
-    if with_page and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        hint = WEB_PAGE_HINT
-    return kind(
-        "; ".join(parts) or f"{request.name} was answered with {answer.text}{with_page}.",
+    hint = _what_to_do(answer, kind, denied) or hint
+    refusal = kind(
+        message or f"{request.name} was answered with {answer.text}{with_page}.",
         status=answer.status,
         kind=body.type or "",
-        retry_after=named,
+        retry_after=retry_after(answer),
         hint=hint,
         request_id=request_id,
         retryable=answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR,
         fields=fields,
         pointers=pointers,
     )
+    if isinstance(refusal, errors.PermissionDenied):
+        refusal.missing = " and ".join(
+            f"{permission}" if scope in message else f"{permission} for {scope}" for scope, permission in denied.items()
+        )
+    return refusal

@@ -110,8 +110,10 @@ def _read(read: Callable[[], Iterable[Any]]) -> Source:
 
 
 def reason(error: errors.IncidentioError) -> str:
-    """Return what an error says, as one line without its hint."""
-    return one_line(error.message).rstrip(".")
+    """Return what an error says, as one line without its hint; a refusal also names the missing permission."""
+    message = one_line(error.message).rstrip(".")
+    missing = error.missing if isinstance(error, errors.PermissionDenied) else ""
+    return f"{message}: it needs the permission {missing}" if missing else message
 
 
 def completeness(missing: Mapping[str, str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors
+from incidentio_magic.api import permissions
 from incidentio_magic.client import Incidents
 from incidentio_magic.frames import Frames
 from incidentio_magic.settings import KEY_VARIABLES, checked_url
@@ -21,19 +22,29 @@ if TYPE_CHECKING:
     from incidentio_magic.api import models
     from incidentio_magic.settings import Settings
 
-# The task, the roles of which any one is enough, and the role to ask for. Listing calls needs the same scope as
-# their transcripts, call_transcripts.view, which `viewer` does not carry.
-_NEEDS: Final = (
-    ("list and show incidents", ("viewer", "incident_editor", "incident_creator"), "viewer"),
-    ("declare", ("incident_creator",), "incident_creator"),
-    ("update, edit, add events", ("incident_editor",), "incident_editor"),
-    ("page", ("escalation_creator",), "escalation_creator"),
-    ("close without the post-incident flow", ("post_incident_flow_opt_out",), "post_incident_flow_opt_out"),
-    ("see private incidents", ("global_access",), "global_access"),
-    ("import postmortem documents", ("postmortems_manage",), "postmortems_manage"),
-    ("list calls and their transcripts", ("call_transcripts_viewer",), "call_transcripts_viewer"),
+_CATALOG_EDITOR: Final = permissions.Permission("catalog_editor", "Manage catalog types and edit catalog data")
+
+# The task, the scopes that it needs, and the permissions of which any one is enough, the one to ask for first.
+# `/v1/identity` names a key's roles and not its scopes: which role carries which scope is a guess where the contract
+# does not say it. If it is wrong, a row says no where the request would succeed, or yes where the service's own answer
+# will name the missing scope.
+_NEEDS: Final[tuple[tuple[str, str, tuple[permissions.Permission, ...]], ...]] = (
+    (
+        "list and show incidents",
+        "incidents.view",
+        (permissions.VIEWER, permissions.EDITOR, permissions.CREATOR),
+    ),
+    ("declare", "incidents.create", (permissions.CREATOR,)),
+    ("update, edit, add events", "incident_updates.create, timeline_items.create, …", (permissions.EDITOR,)),
+    ("page", "escalations.create", (permissions.ESCALATIONS,)),
+    ("close without the post-incident flow", "", (permissions.OPT_OUT,)),
+    ("see private incidents", "", (permissions.PRIVATE,)),
+    ("import postmortem documents", "in_app_postmortems.import", (permissions.POSTMORTEMS,)),
+    ("list calls and their transcripts", "call_transcripts.view", (permissions.CALLS,)),
+    ("read catalog values of custom fields", "catalog_entries.view", (permissions.CATALOG, _CATALOG_EDITOR)),
 )
 _LOW: Final = 100
+_SETTINGS: Final = "in incident.io, Settings → API keys"
 
 Row = tuple[str, bool | None, str, str]
 
@@ -70,7 +81,7 @@ def examine(settings: Settings, make: Callable[[Settings], Incidents] = Incident
             rows.append(("connection", False, error.message, error.hint))
             return _frame(rows)
         rows.append(("connection", True, f"{identity.dashboard_url} with the key {identity.name!r}", ""))
-        rows += _roles(identity)
+        rows += _permitted(identity)
         rows += _readable(client)
         ahead = client.transport.ahead.total_seconds()
         rows.append(
@@ -106,17 +117,17 @@ def _ledger(settings: Settings) -> Row:
     return ("ledger", True, str(settings.ledger), "")
 
 
-def _roles(identity: models.Identity) -> list[Row]:
+def _permitted(identity: models.Identity) -> list[Row]:
+    """Return what a key may do, and which permission it lacks for the rest, by scope and in the dashboard's words."""
     has = {*identity.roles, *(identity.team_roles or ())}
-    return [
-        (
-            f"may {what}",
-            bool(has & set(any_of)),
-            "yes" if has & set(any_of) else "no",
-            "" if has & set(any_of) else f"give the key the role {role}",
-        )
-        for what, any_of, role in _NEEDS
-    ]
+    rows: list[Row] = []
+    for task, scopes, any_of in _NEEDS:
+        if has & {permission.role for permission in any_of}:
+            rows.append((f"may {task}", True, "yes", ""))
+        else:
+            found = f"no: the scope {scopes} is missing" if scopes else "no"
+            rows.append((f"may {task}", False, found, f"{permissions.advice(any_of[:1])}, {_SETTINGS}"))
+    return rows
 
 
 def _readable(client: Incidents) -> list[Row]:

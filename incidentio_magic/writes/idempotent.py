@@ -50,6 +50,9 @@ class KeyedWrites:
 
         The ledger decides first, since the service forgets keys: with a result for this intent nothing is sent.
         """
+        # The contract says that a repeated key returns what the first request made for updates and timeline items; for
+        # incidents and escalations it is a guess. If it is wrong, a retry after a lost answer could write twice; the
+        # ledger, and for escalations the look-up by key, keep a second run from doing so.
         past = [entry for entry in notes.past() if entry.result or entry.outcome == ledger.UNKNOWN]
         key, repeat = notes.intent, again
         if past and again:

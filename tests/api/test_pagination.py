@@ -260,3 +260,21 @@ def test_a_list_that_is_not_whole():
     """A list that must be whole and is not is an error that says why."""
     with pytest.raises(errors.UnexpectedAnswer, match="the service repeated a cursor"):
         Listing(Pages(("abc", "c"), ("de", "c"))).whole()
+
+
+def test_a_cursor_that_is_gone_is_an_error_that_says_so():
+    """A record that was deleted between two pages is no missing list: running it again reads all of it."""
+    gone = errors.NotFound("not found", status=404, request_id="r-1")
+    listing = Listing(Pages(("ab", "b"), gone))
+    with pytest.raises(errors.UnexpectedAnswer, match="no longer knows where the last page ended") as caught:
+        list(listing)
+    assert (caught.value.request_id, caught.value.retryable, listing.complete) == ("r-1", True, False)
+
+
+def test_a_list_that_is_gone_stays_not_found():
+    """A list that is not there at all, and a cursor that an earlier run kept, are the caller's to understand."""
+    gone = errors.NotFound("not found", status=404)
+    with pytest.raises(errors.NotFound):
+        list(Listing(Pages(gone)))
+    with pytest.raises(errors.NotFound):
+        list(Listing(Pages(gone)).walk("kept"))

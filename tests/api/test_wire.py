@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from incidentio_magic import errors
 from incidentio_magic.api import wire
+from incidentio_magic.api.permissions import VIEWER
 
 GET = wire.Request("GET", "/v2/incidents")
 KEYED = wire.Request("POST", "/v2/incidents", body={"idempotency_key": "k"}, keyed=True)
@@ -313,12 +314,18 @@ def test_error_without_a_usable_body(status, kind, content):
         assert str(status) in error.message
 
 
+DENIED = (
+    f"give this API key the permission {VIEWER} in incident.io, Settings → API keys;"
+    " %incidents doctor shows what else it lacks"
+)
+
+
 @pytest.mark.parametrize(
     ("status", "told", "hint"),
     [
         (301, "", "check the address of the service"),
         (401, "", "check the API key: INCIDENTIO_API_KEY, or type another: %incidents connect --ask"),
-        (403, "", "%incidents whoami shows what this key may do; %incidents doctor what will fail"),
+        (403, "", DENIED),
         (409, "", "look at the incident before trying again"),
         (413, "", "send less text"),
         (422, "", ""),

@@ -275,7 +275,9 @@ def test_a_restricted_key(client, connect_to, sandbox):
     assert "incident" in denied.value.message
     checks = examine(reader.settings).set_index("check")
     assert not checks.loc["may declare", "ok"]
-    assert checks.loc["may declare", "remedy"] == "give the key the role incident_creator"
+    remedy = checks.loc["may declare", "remedy"]
+    assert remedy.startswith("""give this API key the permission "Create incidents" (role incident_creator)""")
+    assert checks.loc["may declare", "found"] == "no: the scope incidents.create is missing"
     assert checks.loc["may list and show incidents", "ok"]
 
 

@@ -10,6 +10,7 @@ import requests
 import responses
 
 from incidentio_magic import errors
+from incidentio_magic.api.permissions import permission_for
 from incidentio_magic.settings import Secret
 from incidentio_magic.timeline import DEFAULT_SOURCES
 
@@ -95,12 +96,13 @@ VIEWS = (
     ],
 )
 def test_a_missing_scope_is_named_and_loses_nothing_else(sandbox, connect_to, scope, sources):
-    """A source that the key may not read is named with the scope; everything else is there as it was."""
+    """A source that the key may not read is named with scope and permission; everything else is there as it was."""
     whole = connect_to().timeline("INC-291", sources="all")
     key = other_key(sandbox, *(one for one in VIEWS if one != scope))
     frame = connect_to(key=key).timeline("INC-291", sources="all")
     assert {frame.attrs["sources"][source]["state"] for source in sources} == {"forbidden"}
     assert all(scope in frame.attrs["sources"][source]["why"] for source in sources)
+    assert all(str(permission_for(scope)) in frame.attrs["sources"][source]["why"] for source in sources)
     assert not frame.attrs["complete"]
     assert scope in frame.attrs["why_incomplete"]
     assert {name for name, one in frame.attrs["sources"].items() if one["state"] not in {"read", "empty"}} == sources

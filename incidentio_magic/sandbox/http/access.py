@@ -56,7 +56,7 @@ class Key:
         """Refuse a request that needs any scope the key lacks.
 
         Raises:
-            RefusedError: 403, naming every missing scope and the roles that carry it.
+            RefusedError: 403, naming every missing scope.
         """
         missing = [scope for scope in scopes if scope not in self.scopes]
         if missing:
@@ -64,9 +64,8 @@ class Key:
 
 
 def lacking(scope: str) -> str:
-    """Say that a scope is missing, and which roles would bring it."""
-    roles = " or ".join(role for role, scopes in SCOPES.items() if scope in scopes)
-    return f"This API key lacks the scope {scope} (role {roles})"
+    """Say that a scope is missing."""
+    return f"This API key lacks the scope {scope}"
 
 
 def key_from(row: Row) -> Key:

@@ -50,7 +50,7 @@ def document() -> Record:
     Raises:
         RefusedError: 400 when it is none, 413 when it is too large.
     """
-    # A guess: the contract knows JSON bodies only; whether the service refuses others is not said.
+    # A guess: the contract knows JSON bodies only. If it is wrong, the real service reads what is refused here.
     if request.mimetype not in ("", "application/json"):
         problem = Problem("The request's Content-Type must be application/json", code="invalid_content_type")
         raise RefusedError(400, [problem])

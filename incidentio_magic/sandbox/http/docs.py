@@ -17,23 +17,86 @@ if TYPE_CHECKING:
 blueprint = Blueprint("docs", __name__)
 
 CONTRACT, SEEN, GUESS = "the contract says so", "observed by others", "a guess"
-# What the sandbox does, and how sure it is that the real service does the same.
+NOTHING = "nothing"
+# What the sandbox does, how sure it is that the real service does the same, and what is different if it does not.
 RULES = (
-    ("Without `mode`, incident lists leave out test and tutorial incidents", CONTRACT),
-    ("Without `status_category`, incident lists leave out declined, canceled and merged incidents", SEEN),
-    ("`created_at` and `updated_at` of incident lists compare whole days in UTC, both ends included", SEEN),
-    ("`/v2/incidents` has pages of 250; up to 500 may be asked for", SEEN),
-    ("Rate limits refill continuously: 1,200 requests a minute for each key, 60 for lists of incidents", SEEN),
-    ("An unknown query parameter, operator or value is a 422", GUESS),
-    ("An unknown cursor is a 422", GUESS),
-    ("A property that is null is a 422; JSON under another content type is a 400", GUESS),
-    ("A name has at most 500 characters", GUESS),
-    ("An idempotency key is remembered for ever, and a repeat of it answers as the first request did", GUESS),
-    ("Which role of an API key carries which scope", GUESS),
-    ("A schedule's entries without a window cover two weeks from now, 100 to a page", GUESS),
-    ("Attaching the same link twice attaches it once", GUESS),
-    ("An action or a follow-up that is replaced without an assignee has none", GUESS),
-    ("Forms are served, but nothing that they require is enforced", GUESS),
+    ("Without `mode`, incident lists leave out test and tutorial incidents", CONTRACT, NOTHING),
+    (
+        "Without `status_category`, incident lists leave out declined, canceled and merged incidents",
+        SEEN,
+        "the real list has more rows; a client that names the categories it wants sees the same from both",
+    ),
+    (
+        "`created_at` and `updated_at` of incident lists compare whole days in UTC, both ends included",
+        SEEN,
+        "the real list has fewer rows at both ends of a window",
+    ),
+    (
+        "`/v2/incidents` has pages of 250; up to 500 may be asked for",
+        SEEN,
+        "the real pages have up to 500 rows, and say so",
+    ),
+    (
+        "Rate limits refill continuously: 1,200 requests a minute for each key",
+        CONTRACT,
+        NOTHING,
+    ),
+    (
+        "Lists of incidents, and new escalations, have a limit of their own: 60 a minute",
+        SEEN,
+        "the real service refuses (429) earlier or later; its headers say when",
+    ),
+    (
+        "An unknown query parameter, operator or value is a 422",
+        GUESS,
+        "the real service ignores it: a misspelt filter would list too much",
+    ),
+    ("An `after` that names no record is a 404", CONTRACT, NOTHING),
+    (
+        "A property that is null is a 422",
+        GUESS,
+        "the real service takes null for an absent property",
+    ),
+    (
+        "JSON under another content type is a 400",
+        GUESS,
+        "the real service reads it all the same",
+    ),
+    (
+        "A name has at most 500 characters",
+        GUESS,
+        "the real service refuses a shorter name (422), or takes a longer one",
+    ),
+    (
+        "An idempotency key is remembered for ever, and a repeat of it answers as the first request did",
+        GUESS,
+        "a repeat writes a second time once the real service has forgotten the key: clients need their own memory",
+    ),
+    (
+        "Which role of an API key carries which scope",
+        GUESS,
+        "a key of the same roles may do less or more; the real 403 names the missing scope",
+    ),
+    (
+        "A schedule's entries without a window cover two weeks from now, 100 to a page",
+        GUESS,
+        "the real window or page is another: name the window, and follow `after`",
+    ),
+    (
+        "Attaching the same link twice attaches it once",
+        GUESS,
+        "the real incident has the link twice",
+    ),
+    (
+        "An action or a follow-up that is replaced without an assignee has none",
+        GUESS,
+        "the real one keeps its assignee",
+    ),
+    (
+        "Forms are served, but nothing that they require is enforced",
+        GUESS,
+        "the real service refuses (422) what a required element of the form lacks",
+    ),
 )
 
 
@@ -66,10 +129,10 @@ def _lines(app: Flask) -> Iterator[str]:
     yield ""
     yield "# How sure it is"
     yield ""
-    yield "| rule | how sure |"
-    yield "| --- | --- |"
-    for rule, certainty in RULES:
-        yield f"| {rule} | {certainty} |"
+    yield "| rule | how sure | if the real service differs |"
+    yield "| --- | --- | --- |"
+    for rule, certainty, difference in RULES:
+        yield f"| {rule} | {certainty} | {difference} |"
 
 
 @blueprint.get("/")

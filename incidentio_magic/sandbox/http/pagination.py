@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from incidentio_magic.sandbox.http.errors import not_found
 from incidentio_magic.sandbox.http.queries import LARGEST_PAGE_SIZE, Condition
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from incidentio_magic.sandbox.incidentio.store import Store
 
 Record = dict[str, Any]
+
+# The contract: `after` is a record's ID, and "not_found: The referenced resource could not be found".
+UNKNOWN_CURSOR = "the record that after names was"
 
 
 def where(conditions: Sequence[Condition], joint: str = " AND ") -> Condition:
@@ -53,19 +57,21 @@ def page(
 
     Returns:
         The rows, and the answer's `pagination_meta`.
+
+    Raises:
+        RefusedError: 404 when `after` is the identifier of no row; 422 when another parameter is wrong.
     """
     size = query.page_size(largest, required=required, accepted=accepted)
     after = query.text("after")
+    query.check()
     found = where(conditions)
     bound = found
     if after is not None:
         cursor = store.row(f"SELECT {order}, id FROM {table} WHERE id = ?", (after,))  # noqa: S608  names are ours
         if cursor is None:
-            query.blame("after", "after is the cursor of no page")
-        else:
-            sign = "<" if newest_first else ">"
-            bound = where([found, Condition(f"({order}, id) {sign} (?, ?)", (cursor[0], cursor[1]))])
-    query.check()
+            raise not_found(UNKNOWN_CURSOR)
+        sign = "<" if newest_first else ">"
+        bound = where([found, Condition(f"({order}, id) {sign} (?, ?)", (cursor[0], cursor[1]))])
     turn = "DESC" if newest_first else "ASC"
     rows = store.rows(
         f"SELECT * FROM {table} WHERE {bound.clause} ORDER BY {order} {turn}, id {turn} LIMIT ?",  # noqa: S608  names are ours
@@ -96,15 +102,18 @@ def page_of(
         records: all of them, in order.
         largest: how many rows a page may have.
         required: whether `page_size` must be given.
+
+    Raises:
+        RefusedError: 404 when `after` is the identifier of no record; 422 when another parameter is wrong.
     """
     size = query.page_size(largest, required=required)
     after = query.text("after")
+    query.check()
     start = 0
     if after is not None:
         start = next((place for place, record in enumerate(records, 1) if record["id"] == after), 0)
         if not start:
-            query.blame("after", "after is the cursor of no page")
-    query.check()
+            raise not_found(UNKNOWN_CURSOR)
     chosen = list(records[start : start + size])
     meta: Record = {"page_size": size}
     if start + size < len(records):

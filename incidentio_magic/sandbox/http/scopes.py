@@ -102,11 +102,11 @@ OPERATIONS: dict[str, str | None] = {
 
 ON_CALL = ["alerts.view", "alert_sources.view", "escalation_paths.view", "escalations.view", "schedules.view"]
 SCOPES = {
+    # Without the catalog and calls, as the vendor's own tools ask for further permissions to read those.
     "viewer": [
-        VIEW, "actions.view", "alert_sources.view", "alerts.view", "attachments.view", "catalog_entries.view",
-        "catalog_types.view", "custom_fields.view", "escalation_paths.view", "escalations.view",
-        "in_app_postmortems.copy_as_markdown", "incident_roles.view", "incident_statuses.view",
-        "incident_types.view", "schedules.view", "severities.view", "users.view",
+        VIEW, "actions.view", "alert_sources.view", "alerts.view", "attachments.view", "custom_fields.view",
+        "escalation_paths.view", "escalations.view", "in_app_postmortems.copy_as_markdown", "incident_roles.view",
+        "incident_statuses.view", "incident_types.view", "schedules.view", "severities.view", "users.view",
         "workflows.view",
     ],
     "global_access": [VIEW_PRIVATE],

@@ -102,7 +102,7 @@ def test_skipping_the_review_needs_a_permission(call: Caller) -> None:
     incident = call.declare(incident_status_id=call.status("Fixing"))
     response = editor.edit(incident, incident_status_id=call.status("Closed"))
     assert response.status_code == 403
-    assert "post_incident_flow_opt_out" in response.text
+    assert "opt_out_of_post_incident_flow" in response.text
     assert editor.edit(incident, incident_status_id=call.status("Documenting")).status_code == 200
     assert editor.edit(incident, incident_status_id=call.status("Closed")).status_code == 200
 
@@ -170,3 +170,26 @@ def test_keys_are_made_with_known_roles(call: Caller) -> None:
     assert call.fields("POST", "/sandbox/keys", json={"key": "x", "roles": ["king"]})
     assert call.fields("POST", "/sandbox/keys", json={"key": "x", "scopes": ["all"]})
     assert call.fields("POST", "/sandbox/keys", json={"key": call.sandbox.key, "roles": []})
+
+
+# What the vendor's own documents say of the dashboard's permissions: each role, and whether it reads a list.
+DASHBOARD = [
+    ("viewer", "/v2/incidents", True),
+    ("viewer", "/v1/severities", True),
+    ("viewer", "/v2/escalations", True),
+    ("viewer", "/v2/call_sessions?incident_id=x", False),
+    ("viewer", "/v3/catalog_types", False),
+    ("catalog_viewer", "/v3/catalog_types", True),
+    ("catalog_viewer", "/v2/incidents", False),
+    ("call_transcripts_viewer", "/v2/call_sessions?incident_id=x", True),
+    ("on_call_editor", "/v2/escalations", True),
+    ("incident_creator", "/v2/escalations", False),
+]
+
+
+@pytest.mark.parametrize(("role", "path", "may"), DASHBOARD)
+def test_a_role_reads_what_the_dashboard_says(call: Caller, role: str, path: str, may: bool) -> None:
+    """Calls and the catalog need a permission of their own; escalations are read by viewers and by on-call editors."""
+    other = call.key(role)
+    assert other("GET", path).status_code == (200 if may else 403)
+    other.session.close()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import requests
 
 from incidentio_magic.sandbox import command
-from incidentio_magic.sandbox.http.docs import RULES, served
+from incidentio_magic.sandbox.http.docs import CONTRACT, NOTHING, RULES, served
 from incidentio_magic.sandbox.http.scopes import OPERATIONS
 
 if TYPE_CHECKING:
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 
 def test_the_command_prints_every_operation_and_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each operation of the table of scopes is served and printed with its scope; each rule says how sure it is."""
+    """Each operation of the table of scopes is served and printed with its scope; and each rule with its certainty."""
     assert command.main(["--docs"]) == 0
     text = capsys.readouterr().out
     for name, scope in OPERATIONS.items():
         assert f"| `{name}` | `{scope or 'any key'}` |" in text
-    for rule, certainty in RULES:
-        assert f"| {rule} | {certainty} |" in text
+    for rule, certainty, difference in RULES:
+        assert f"| {rule} | {certainty} | {difference} |" in text
+        assert (certainty == CONTRACT) == (difference == NOTHING), rule
 
 
 def test_the_page_needs_no_key(shared: Sandbox) -> None:

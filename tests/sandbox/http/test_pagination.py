@@ -81,3 +81,25 @@ def test_lists_of_one_incident_are_in_order(call: Caller) -> None:
         assert moments == sorted(moments)
         items = call.get("/v2/incident_timeline_items", about)["incident_timeline_items"]
         assert [item["timestamp"] for item in items] == sorted(item["timestamp"] for item in items)
+
+
+PAGED = (
+    "/v1/incidents", "/v2/incidents", "/v2/incident_updates", "/v2/alerts?page_size=5", "/v2/escalations", "/v2/users",
+    "/v2/schedules", "/v2/escalation_paths", "/v3/actions", "/v3/follow_ups", "/v3/incident_forms", "/v2/workflow_runs",
+    "/v1/postmortem_documents",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGED)
+def test_an_unknown_cursor_is_not_found(call: Caller, path: str) -> None:
+    """`after` names a record: one that does not exist, or no longer does, is a 404, as for any other record."""
+    response = call("GET", path, params={"after": "01NOTHING"})
+    assert response.status_code == 404
+    assert response.json()["type"] == "not_found"
+    assert "after" in response.json()["errors"][0]["message"]
+
+
+def test_another_mistake_comes_before_an_unknown_cursor(call: Caller) -> None:
+    """A query that is wrong is refused for what is wrong with it, whatever its cursor."""
+    wrong = {"after": "01NOTHING", "page_size": "many"}
+    assert list(call.fields("GET", "/v2/incidents", params=wrong)) == ["/page_size"]

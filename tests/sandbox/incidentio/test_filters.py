@@ -195,7 +195,6 @@ def test_filter_mode(own_call: Caller, stored: Stored) -> None:
         [("page_size", "0")],
         [("page_size", "many")],
         [("page_size", "-1")],
-        [("after", "01NOTHING")],
     ],
 )
 def test_what_is_not_understood_is_refused(call: Caller, pairs: list[tuple[str, str]]) -> None:

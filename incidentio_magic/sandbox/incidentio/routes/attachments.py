@@ -62,7 +62,9 @@ def attachments() -> Response:
 
 @blueprint.post("/v1/incident_attachments")
 def attach() -> Response:
-    """Attach something external; what is attached already stays attached once (a guess)."""
+    """Attach something external; what is attached already stays attached once."""
+    # A guess, that a repeat attaches nothing more. If it is wrong, the real incident has the link twice: a client
+    # lists the attachments before it attaches.
     sent = body()
     incident_id = sent.text("incident_id", required=True)
     resource = sent.inner("resource", required=True)

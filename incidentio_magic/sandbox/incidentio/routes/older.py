@@ -27,7 +27,8 @@ PLAIN = (
     "custom_field_entries", "incident_role_assignments", "incident_type", "postmortem_document_url", "severity",
     "slack_channel_id", "slack_channel_name", "slack_team_id",
 )  # fmt: skip
-# What the first version calls the statuses and modes of today; a guess where it has no word.
+# What the first version calls the statuses and modes of today. Where it has no word, the nearest one is a guess; if it
+# is wrong, only clients of the first version see another status or mode.
 STATUSES = ("triage", "investigating", "fixing", "monitoring", "closed", "declined")
 MODES = {"standard": "real", "retrospective": "real"}
 ONLY_LATER = ("engine_resource_type", "is_team_type", "owning_team_ids", "use_name_as_identifier")

@@ -26,7 +26,8 @@ blueprint = Blueprint("schedules", __name__)
 
 LARGEST_PAGE = 10_000
 NEXT_SHIFTS_UP_TO = 25
-# Guesses: the service says only that there is a sensible window and that long lists have pages.
+# Guesses: the service says only that there is a sensible window and that long lists have pages. If they are wrong, the
+# real window or page is another: a client names its window and follows `after`.
 WINDOW = timedelta(days=14)
 LONGEST_WINDOW = timedelta(days=366)
 ENTRIES_PER_PAGE = 100

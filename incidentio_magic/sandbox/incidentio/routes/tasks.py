@@ -84,7 +84,8 @@ def create(table: str, name: str) -> Response:
 
 
 def change(table: str, name: str, identity: str) -> Response:
-    """Replace what a task holds; an assignee who is left out is taken off it (a guess)."""
+    """Replace what a task holds; an assignee who is left out is taken off it."""
+    # A guess, that leaving the assignee out takes the task from them, as a PUT does. If it is wrong, they keep it.
     sent = body()
     status = sent.choice("status", STATUSES, required=True)
     document = _read(sent, table)
