@@ -10,6 +10,7 @@ from ipywidgets import HTML, Checkbox, Dropdown, RadioButtons, Text, Textarea, V
 
 from incidentio_magic.printable import one_line
 from incidentio_magic.widgets import markup
+from incidentio_magic.widgets._control_state import state_of
 from incidentio_magic.widgets._shared import is_shown, shared, show_widget
 
 if TYPE_CHECKING:
@@ -42,10 +43,12 @@ class Field(VBox):
         self._problem = ""
         self._quiet = 0
         self._changed = changed
-        self._note = HTML(markup.line("hint", hint), **shared("html")).add_class("incidentio-note")
+        self._note = HTML(**shared("html")).add_class("incidentio-note")
         super().__init__([control, self._note], **shared())
         self.add_class("incidentio-field").add_class(f"incidentio-{slug(name)}")
         control.observe(self._observed, watched)
+        control.observe(lambda _change: self._show(), watched)
+        self._show()
 
     def read(self) -> Any:
         """Return the value.
@@ -137,10 +140,13 @@ class Field(VBox):
             self._quiet -= 1
 
     def _show(self) -> None:
-        if self._problem:
-            self._note.value = markup.line("problem", self._problem, role="alert")
-        else:
-            self._note.value = markup.line("hint", self._hint)
+        problem, hint = self._problem, self._hint
+        line = markup.line("problem", problem, role="alert") if problem else markup.line("hint", hint)
+        self._note.value = line + markup.state(self._state())
+
+    def _state(self) -> str:
+        """Return what the kernel has taken note of: see `_control_state`."""
+        return state_of(self.control)
 
     def _observed(self, _change: object) -> None:
         if not self._quiet:

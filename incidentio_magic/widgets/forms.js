@@ -1,7 +1,7 @@
 // The keyboard of the forms. Without it they work all the same, by mouse, Tab and the boxes' own keys.
 (() => {
   const FORM = '.incidentio-form';
-  const LIVE = 250; // ms without a key until what is typed is checked
+  const LIVE = 150; // ms without a key until what is typed is checked
   if (window.incidentioForms) { return; }
   window.incidentioForms = true;
   const timers = new WeakMap();
@@ -29,17 +29,71 @@
     if (form && timers.has(box)) { settle(box); }
   }, true);
 
+  // The front end sends one change of a control at a time, but a click at once. What is clicked or chosen therefore waits
+  // until the kernel has taken note of what is seen: the right text is sent, and nothing is chosen from an earlier list.
+  const searchOf = element => element.closest && element.closest('.incidentio-search');
+  const boxOf = field => field.querySelector('input[type=text]');
   const options = field => [...field.querySelectorAll('.incidentio-matches:not(.incidentio-hidden) option')];
+  const fingerprint = text => {
+    let found = 2166136261;
+    for (const unit of text.replace(/[\r\n]/g, '').split('')) { found = Math.imul(found ^ unit.charCodeAt(0), 16777619); }
+    return (found >>> 0).toString(16);
+  };
+  const CONTROLS = '.widget-radio-box, .jupyter-widget-radio-box, input[type=text], textarea, input[type=checkbox], select';
+  const seen = field => {
+    const states = [...field.querySelectorAll(CONTROLS)].filter(control => !control.closest('.incidentio-matches'))
+      .map(control => control.matches('div') ? [...control.querySelectorAll('input')].findIndex(radio => radio.checked)
+        : control.matches('select') ? control.selectedIndex
+        : control.type === 'checkbox' ? Number(control.checked) : fingerprint(control.value));
+    return [...states, ...(field.matches('.incidentio-search') ? [options(field).length] : [])].join(',');
+  };
+  const noted = field => {
+    const state = field.querySelector('[data-incidentio-state]');
+    return !state || state.dataset.incidentioState === seen(field);
+  };
+  const allNoted = form => [...form.querySelectorAll('.incidentio-field')].every(noted);
+  const waiting = new Map();
+  const resume = () => {
+    waiting.forEach((wait, element) => {
+      if (!element.isConnected) { waiting.delete(element); }
+      else if (wait.ready()) { waiting.delete(element); wait.actions.forEach(action => action()); }
+      else { element.classList.toggle('incidentio-busy', ++wait.tries > 20); return; }
+      element.classList.remove('incidentio-busy');
+    });
+    if (waiting.size) { setTimeout(resume, 50); }
+  };
+  const later = (element, ready, action) => {
+    const idle = !waiting.size;
+    element.querySelectorAll(boxes).forEach(box => { if (timers.has(box)) { settle(box); } });
+    const wait = waiting.get(element) || {ready, actions: [], tries: 0};
+    wait.actions.push(action);
+    waiting.set(element, wait);
+    if (idle) { resume(); }
+  };
+  const inField = (field, action) => later(field, () => noted(field), action);
+  document.addEventListener('click', event => {
+    const button = event.target.closest && event.target.closest('.incidentio-submit');
+    const form = button && formOf(button);
+    if (!form || allNoted(form)) { return; }
+    event.preventDefault(); event.stopPropagation();
+    if (!waiting.has(form)) { later(form, () => allNoted(form), () => button.click()); }
+  }, true);
+
   const mark = (field, place) => {
     options(field).forEach((option, index) => {
       option.classList.toggle('incidentio-marked', index === place);
       option.id = option.id || `incidentio-option-${Math.random().toString(36).slice(2)}`;
     });
     const marked = options(field)[place];
-    const box = field.querySelector('input');
+    const box = boxOf(field);
     if (marked) { box.setAttribute('aria-activedescendant', marked.id); marked.scrollIntoView({block: 'nearest'}); }
     else { box.removeAttribute('aria-activedescendant'); }
     field.dataset.marked = place;
+  };
+  const marked = field => Number(field.dataset.marked ?? -1);
+  const move = (field, step) => {
+    const count = options(field).length;
+    if (count) { mark(field, Math.max(0, Math.min(count - 1, marked(field) + step))); }
   };
   const pick = (field, place) => {
     const list = field.querySelector('.incidentio-matches select');
@@ -47,29 +101,44 @@
     list.dispatchEvent(new Event('change', {bubbles: true}));
     delete field.dataset.marked;
   };
+  document.addEventListener('input', event => {
+    const field = searchOf(event.target);
+    if (field) { waiting.delete(field); delete field.dataset.marked; }
+  });
+  document.addEventListener('change', event => {
+    const list = event.target, field = searchOf(list);
+    if (!field || !list.matches('.incidentio-matches select') || noted(field)) { return; }
+    const label = list.options[list.selectedIndex]?.text;
+    event.stopPropagation();
+    inField(field, () => {
+      const place = options(field).findIndex(option => option.text === label);
+      if (place >= 0) { pick(field, place); }
+    });
+  }, true);
 
   document.addEventListener('keydown', event => {
     const target = event.target, form = formOf(target);
     if (!form) { return; }
-    const field = target.closest('.incidentio-search');
-    const offered = field ? options(field) : [];
-    const marked = field ? Number(field.dataset.marked ?? -1) : -1;
+    const field = searchOf(target);
+    const take = () => { event.preventDefault(); event.stopPropagation(); };
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault(); event.stopPropagation();
+      take();
       if (timers.has(target)) { settle(target); }
       const button = form.querySelector('.incidentio-submit:not(.incidentio-hidden)');
-      // The kernel takes messages in turn: what is in the box goes first.
-      setTimeout(() => button && button.click(), 0);
+      if (button) { button.click(); }
     } else if (event.key === 'Escape') {
-      if (offered.length && marked >= 0) { mark(field, -1); } else { target.blur(); }
+      if (field && marked(field) >= 0) { mark(field, -1); } else { target.blur(); }
       event.stopPropagation();
-    } else if (offered.length && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
-      event.preventDefault(); event.stopPropagation();
+    } else if (field && target === boxOf(field) && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      take();
       const step = event.key === 'ArrowDown' ? 1 : -1;
-      mark(field, Math.max(0, Math.min(offered.length - 1, marked + step)));
-    } else if (offered.length && event.key === 'Enter' && marked >= 0) {
-      event.preventDefault(); event.stopPropagation();
-      pick(field, marked);
+      inField(field, () => move(field, step));
+    } else if (field && target === boxOf(field) && event.key === 'Enter' && (marked(field) >= 0 || waiting.has(field))) {
+      take();
+      inField(field, () => { if (marked(field) >= 0) { pick(field, marked(field)); } });
+    } else if (field && target === boxOf(field) && event.key === 'Enter' && !noted(field)) {
+      take();
+      inField(field, () => target.dispatchEvent(new KeyboardEvent('keypress', {key: 'Enter', keyCode: 13, bubbles: true})));
     }
   }, true);
 
@@ -91,7 +160,7 @@
         group.setAttribute('aria-label', label ? label.textContent : 'Choice');
       }
       if (field.classList.contains('incidentio-search')) {
-        const box = field.querySelector('input'), list = field.querySelector('.incidentio-matches select');
+        const box = boxOf(field), list = field.querySelector('.incidentio-matches select');
         box.setAttribute('role', 'combobox');
         box.setAttribute('aria-autocomplete', 'list');
         box.setAttribute('aria-expanded', options(field).length ? 'true' : 'false');

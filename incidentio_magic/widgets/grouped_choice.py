@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, RadioButtons
 
 from incidentio_magic.widgets import markup
+from incidentio_magic.widgets._control_state import state_of
 from incidentio_magic.widgets._shared import shared, show_widget
 from incidentio_magic.widgets.fields import Field, label_of
 
@@ -62,6 +63,9 @@ class GroupedChoice(Field):
         """What stands above the field."""
         return self._label
 
+    def _state(self) -> str:
+        return ",".join(map(state_of, self.groups.values()))
+
     def read(self) -> Any:
         """Return the chosen record, or None."""
         chosen = [self._records[title][group.index] for title, group in self.groups.items() if group.index is not None]
@@ -82,6 +86,7 @@ class GroupedChoice(Field):
             for title, group in self.groups.items():
                 places = [place for place, record in enumerate(self._records[title]) if record.id == wanted]
                 group.index = places[0] if places else None
+        self._show()
 
     def clear(self) -> None:
         """Choose nothing."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ipywidgets import Select, Text
 
 from incidentio_magic.errors import IncidentioError, InputError
-from incidentio_magic.widgets._shared import shared, show_widget, small_button
+from incidentio_magic.widgets._shared import is_shown, shared, show_widget, small_button
 from incidentio_magic.widgets.fields import Field, label_of
 from incidentio_magic.widgets.labels import line_of
 
@@ -148,6 +148,10 @@ class IncidentPicker(Field):
     @disabled.setter
     def disabled(self, disabled: bool) -> None:
         self.control.disabled = self.matches.disabled = self.remove.disabled = disabled
+
+    def _state(self) -> str:
+        shown = len(self.matches.options) if is_shown(self.matches) else 0
+        return f"{super()._state()},{shown}"
 
     def _text(self) -> str:
         return str(self.control.value).strip()

@@ -31,6 +31,11 @@ def line(kind: str, content: str, *, role: str = "") -> str:
     return f'<div class="incidentio-{kind}" dir="auto"{role_attribute}>{text(content, limit=600)}</div>'
 
 
+def state(seen: str) -> str:
+    """Return the hidden mark beside a field that tells the page which state of it the kernel has taken note of."""
+    return f'<span hidden data-incidentio-state="{escape(seen)}"></span>'
+
+
 def heading(content: str) -> str:
     """Return a form's heading, and what stands in its place when its kernel is gone."""
     gone = '<div class="incidentio-gone">The kernel is gone. Run this cell again to use the form.</div>'

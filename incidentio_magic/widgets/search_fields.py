@@ -180,6 +180,11 @@ class SearchField(Field):
             self._arrange()
         if self._remove is not None:
             show_widget(self._remove, self._choice is not None)
+        self._show()
+
+    def _state(self) -> str:
+        shown = len(self._matches.options) if self._matches is not None else 0
+        return f"{super()._state()},{shown}"
 
     def _arrange(self) -> None:
         """Put together what there is of the field."""

@@ -136,6 +136,9 @@ body[data-jp-theme-light="false"] .incidentio-form { color-scheme: dark; }
   display: flex; flex-flow: row wrap; gap: 8px; margin: 8px 0 4px; align-items: center;
 }
 .incidentio-form .incidentio-actions .jupyter-button { width: auto; min-width: 96px; height: 32px; padding: 0 16px; }
+.incidentio-form.incidentio-busy > .incidentio-actions::after {
+  content: "Waiting until the kernel has read what you typed …"; color: var(--quiet);
+}
 .incidentio-form .incidentio-submit.jupyter-button { font-weight: 600; }
 .incidentio-form .incidentio-outcome {
   padding: 4px 10px; border-left: 3px solid var(--quiet); margin: 2px 0; overflow-wrap: anywhere;
