@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from incidentio_magic.api.models import CATEGORIES, MODES
+from incidentio_magic.api.models import CATEGORIES, MODES, NO_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,8 +66,13 @@ class Window:
             yield f"{name}[lte]", until
 
     def holds(self, moment: datetime) -> bool:
-        """Return whether `moment` is inside."""
+        """Return whether `moment` is inside; one that could not be read is, since the service listed it."""
+        if moment == NO_TIME:
+            return True
         return (self.since is None or moment >= self.since) and (self.until is None or moment <= self.until)
+
+
+ALWAYS: Final = Window()
 
 
 @dataclass(frozen=True)
@@ -98,8 +103,8 @@ class IncidentFilter:
     modes: tuple[str, ...] = ()
     roles: Mapping[str, Choice] = field(default_factory=dict)
     fields: Mapping[str, Choice] = field(default_factory=dict)
-    created: Window = Window()
-    updated: Window = Window()
+    created: Window = ALWAYS
+    updated: Window = ALWAYS
     oldest_first: bool = False
 
     def query(self) -> Pairs:

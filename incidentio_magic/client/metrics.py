@@ -278,13 +278,13 @@ class MetricsMixin(Connection):
         query = asked_for(filters)
         query = replace(query, all=not query.open)
         fields = [grouping for grouping in groupings if not isinstance(grouping, str)]
+        declared = meanings.found[DECLARED].id if DECLARED in meanings.found else ""
         seen = Observations(fields=fields, names=names, show_private=show_private)
         read = _Read()
-        for incident in self._selected(query, read, whole=bool(fields)):
+        for incident in self._selected(query, read, whole=bool(fields), declared=declared):
             seen.add(incident)
-        declared = meanings.found[DECLARED].id if DECLARED in meanings.found else CREATED_AT
         if pages:
-            seen.add_paging(self._paging(seen, read), declared)
+            seen.add_paging(self._paging(seen, read), declared or CREATED_AT)
         of_service = measured_by_service(seen.metrics.values(), [duration.name for duration in durations])
         severity, unsure = seen.severity, list[str]()
         if as_of == DECLARATION:
@@ -297,7 +297,7 @@ class MetricsMixin(Connection):
             severity,
             timezone,
             self._wanted(query),
-            declared,
+            declared or CREATED_AT,
             business,
             with_open,
             microseconds(self.transport.now()),
@@ -357,13 +357,14 @@ class MetricsMixin(Connection):
         }
         return wanted | ({TEST} if self.training else set())
 
-    def _selected(self, query: IncidentQuery, read: _Read, *, whole: bool) -> Iterator[Any]:
+    def _selected(self, query: IncidentQuery, read: _Read, *, whole: bool, declared: str) -> Iterator[Any]:
         """Yield the incidents that are meant, each once, while they are read.
 
         Args:
             query: Which incidents.
             read: Notes how the reading ended.
             whole: Whether custom fields are needed.
+            declared: The ID of the timestamp that means declared; empty if none does.
         """
         self.vocabulary.statuses()  # read first: its answer tells the service's time
         several = alternatives(query)
@@ -375,6 +376,7 @@ class MetricsMixin(Connection):
                 now=self.transport.now(),
                 zone=self.settings.zone,
                 training=self.training,
+                timestamp=declared,
             )
             listing: Listing[Any] = (
                 self.api.incidents(selection.which, ahead=True)

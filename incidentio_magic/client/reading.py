@@ -6,8 +6,9 @@ import sys
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import fields
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic import errors
 from incidentio_magic.api.filters import Choice
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api import models
     from incidentio_magic.api.filters import IncidentFilter
-    from incidentio_magic.names.query import Names
+    from incidentio_magic.names.query import Names, ResolvedQuery
+
+
+_LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class ReadMixin(Connection):
@@ -50,6 +54,7 @@ class ReadMixin(Connection):
             limit: The most rows, or None for all that match: the newest, the oldest where they are sorted so, and of
                 the open ones the first in the requested order.
             sort: Columns to sort by; a leading `-` sorts in descending order. `created_at` alone reads oldest first.
+                Without it the last created come first, or, between `since` and `until`, the last declared.
             columns: Only these columns.
             wide: Whether to add summary, roles, custom fields, timestamps and durations.
             show_private: Whether names of private incidents are shown; as set for the connection if None.
@@ -89,6 +94,7 @@ class ReadMixin(Connection):
         most, first = (None, limit) if narrowed_to_open(query) and order else (limit, None)
         wide = wide or _needs_wide([*order, *listed(columns)])
         found: dict[str, Any] = {}
+        declared: dict[str, datetime] = {}
         incomplete = ""
         unreadable: Counter[str] = Counter()
         pages = 0
@@ -103,16 +109,20 @@ class ReadMixin(Connection):
             )
             # What is cut on our side must not count towards the limit, so the limit is applied here.
             read = None if most is None or selection.cuts else most + 1
-            list_incidents: Any = self.api.incidents if wide or selection.texts else self.api.narrow_incidents
-            listing = list_incidents(selection.which, limit=read, ahead=most is None)
-            meant = filter(selection.admits, listing)
-            fitting = list(meant if most is None else islice(meant, most + 1))
+            if wide or selection.texts:
+                listing: Any = self.api.incidents(selection.which, limit=read, ahead=most is None)
+            elif selection.timestamp:
+                listing = self.api.measured_incidents(selection.which, ahead=most is None)
+            else:
+                listing = self.api.narrow_incidents(selection.which, limit=read, ahead=most is None)
+            fitting = list(_first(filter(selection.admits, listing), most, selection, oldest=oldest))
             found |= {incident.id: incident for incident in fitting}
+            declared |= {incident.id: selection.declared_at(incident) for incident in fitting}
             pages += listing.pages
             unreadable.update(listing.unreadable)
             if most is None or len(fitting) <= most:
                 incomplete = incomplete or listing.incomplete
-        records = sorted(found.values(), key=lambda incident: incident.created_at, reverse=not oldest)
+        records = sorted(found.values(), key=lambda incident: declared[incident.id], reverse=not oldest)
         cut = ""
         if most is not None and len(records) > most:
             records = records[:most]
@@ -227,6 +237,33 @@ class ReadMixin(Connection):
             "fields": self.vocabulary.fields(),
             "timestamps": self.vocabulary.timestamps(),
         }
+
+
+def _first(
+    incidents: Iterator[models.Incident], most: int | None, selection: ResolvedQuery, *, oldest: bool
+) -> Iterator[models.Incident]:
+    """Yield incidents until those are certain that come first by their declaration.
+
+    Args:
+        incidents: The incidents, in the order in which they were created.
+        most: How many are wanted, of which one more is found if there is one; None for all.
+        selection: Which incidents.
+        oldest: Whether the oldest come first, else the newest.
+    """
+    if most is None or (oldest and selection.timestamp):  # the oldest may have been created last
+        yield from incidents
+        return
+    ages: list[timedelta] = []  # of those before which another may still come
+    certain = 0
+    for incident in incidents:
+        yield incident
+        # What follows was created earlier, and so declared earlier.
+        heappush(ages, _LATEST - selection.declared_at(incident))
+        while ages and ages[0] <= _LATEST - incident.created_at:
+            heappop(ages)
+            certain += 1
+        if certain > most:
+            return
 
 
 def asked_for(filters: Mapping[str, Any]) -> IncidentQuery:

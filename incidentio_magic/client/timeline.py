@@ -84,9 +84,8 @@ class TimelineMixin(Connection):
         wanted = chosen("source", sources, SOURCES, everything=SOURCES) or list(DEFAULT_SOURCES)
         kinds = chosen("kind of event", kind, KINDS)
         incident = reference if isinstance(reference, models.Incident) else self.incident(reference)
-        first, last = within(
-            since, until, declared=incident.created_at, now=self.transport.now(), zone=self.settings.zone
-        )
+        declared = self.vocabulary.declared_at(incident)
+        first, last = within(since, until, declared=declared, now=self.transport.now(), zone=self.settings.zone)
         found = gather({name: read for name, read in self._reads(incident).items() if name in _needed(wanted)})
         records = Records(
             incident,
@@ -103,7 +102,7 @@ class TimelineMixin(Connection):
             and (event.curated or not curated)
             and (not kinds or event.kind in kinds)
         ]
-        frame = self._frames(show_private).timeline(events, declared=incident.created_at)
+        frame = self._frames(show_private).timeline(events, declared=declared)
         wanted_sources = {name: found[name] for name in wanted}
         frame.attrs |= {
             "incident": incident.reference,

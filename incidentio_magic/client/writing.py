@@ -155,7 +155,11 @@ class WriteMixin(Connection):
         def make() -> Event:
             incident = self.incident(reference)
             now = self.transport.now()
-            when = happened(at, declared=incident.created_at, now=now, zone=self.settings.zone) if at else now
+            when = (
+                happened(at, declared=self.vocabulary.declared_at(incident), now=now, zone=self.settings.zone)
+                if at
+                else now
+            )
             typed = at if not at or is_relative(at) else None
             return Event(incident, title, when.astimezone(UTC), description, typed=typed)
 
@@ -219,7 +223,7 @@ class WriteMixin(Connection):
                 timestamps=tuple(
                     (
                         words.timestamp(label),
-                        happened(at, declared=incident.created_at, now=now, zone=self.settings.zone),
+                        happened(at, declared=self.vocabulary.declared_at(incident), now=now, zone=self.settings.zone),
                     )
                     for label, at in moments
                 ),

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from incidentio_magic.api.models import NO_TIME
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -30,13 +32,13 @@ _LONGEST: Final = 2**63 / 1_000_000 - 1  # seconds
 
 
 def times(moments: Sequence[datetime | None], timezone: str) -> pd.DatetimeIndex:
-    """Return moments as a column in a time zone; a moment that the zone's calendar does not reach is NaT.
+    """Return moments as a column in a time zone; an unknown one, or one that its calendar does not reach, is NaT.
 
     Args:
-        moments: Aware datetimes, of any year.
+        moments: Aware datetimes, of any year; None or `NO_TIME` for an unknown moment.
         timezone: The time zone in which they are shown.
     """
-    numbers = (UNSET if moment is None else microseconds(moment) for moment in moments)
+    numbers = (UNSET if moment is None or moment is NO_TIME else microseconds(moment) for moment in moments)
     return in_zone(np.fromiter(numbers, np.int64, len(moments)), timezone)
 
 

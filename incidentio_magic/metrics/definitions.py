@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic.errors import InputError
+from incidentio_magic.names.declaration import DECLARED_NAMES, stem
 from incidentio_magic.names.vocabulary import named
 
 if TYPE_CHECKING:
@@ -31,14 +31,13 @@ _COMPUTED: Final = {
 _ENDS: Final = ("acknowledged", "accepted", "fixed", "closed")
 # What organisations call these moments, the clearest name first.
 _CALLED: Final = {
-    DECLARED: ("declared", "reported", "opened", "raised"),
+    DECLARED: DECLARED_NAMES,
     "acknowledged": ("acknowledged", "acked", "responded"),
     "accepted": ("accepted",),
     "fixed": ("fixed", "mitigated", "restored", "resolved"),
     "closed": ("closed", "completed"),
 }
 _AFTERWARDS: Final = frozenset({"closed", "completed", "documented", "reviewed"})
-_UNSAID: Final = frozenset({"at", "incident", "the", "time"})
 _FROM_TO: Final = ".."
 
 
@@ -118,7 +117,7 @@ def milestones(timestamps: Sequence[IncidentTimestamp], given: Mapping[str, str]
             raise InputError(f"There is no meaning {meaning!r}.", hint=f"there are: {', '.join(_CALLED)}")
         found[meaning] = named("timestamp", name, timestamps, lambda stamp: stamp.name)
     for meaning, words in _CALLED.items():
-        fitting = [stamp for word in words for stamp in timestamps if _stem(stamp.name) == word]
+        fitting = [stamp for word in words for stamp in timestamps if stem(stamp.name) == word]
         if fitting:
             found.setdefault(meaning, fitting[0])
     return Milestones(found, tuple(meaning for meaning in _CALLED if meaning not in found))
@@ -178,8 +177,4 @@ def _meaning(stamp: str, name: str) -> str:
 
 
 def _comes_afterwards(timestamp: IncidentTimestamp) -> bool:
-    return _stem(timestamp.name) in _AFTERWARDS
-
-
-def _stem(name: str) -> str:
-    return " ".join(word for word in re.findall(r"\w+", name.casefold()) if word not in _UNSAID)
+    return stem(timestamp.name) in _AFTERWARDS

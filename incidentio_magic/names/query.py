@@ -6,13 +6,15 @@ import dataclasses
 import operator
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic import errors
-from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, Choice, IncidentFilter, Window
+from incidentio_magic.api.filters import ALWAYS, EVERY_CATEGORY, EVERY_MODE, Choice, IncidentFilter, Window
 from incidentio_magic.api.models import OPEN_CATEGORIES, TEST
 from incidentio_magic.names.comparison import comparable
+from incidentio_magic.names.declaration import declared_at
 from incidentio_magic.names.lists import Names, known_by, pairs, separated, split_names
 from incidentio_magic.names.times import span
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["NOBODY", "IncidentQuery", "Names", "ResolvedQuery", "alternatives", "narrowed_to_open", "pairs", "select"]
 NOBODY: Final = frozenset({"none", "nobody", "blank", "-"})
 _COMPARE: Final = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
+_EARLIER: Final = timedelta(days=1)  # by which a declaration may be set to after the creation
 _COMPARED = re.compile(r"\s*(>=|<=|=>|=<|>|<|=)\s*(.+)", re.DOTALL)
 
 
@@ -42,8 +45,9 @@ class IncidentQuery:
         mode: standard, retrospective, test, tutorial.
         role: People by role name; `none` for a role nobody holds.
         field: Values by custom field name; `none` for an empty field.
-        since: Created since: `4h`, `7d`, a date, a date and time.
-        until: Created until.
+        since: Declared since: `4h`, `7d`, a date, a date and time. An incident whose declaration was set to more than a
+            day after it was created may be missing, since the service filters by the creation.
+        until: Declared until.
         updated_since: Last updated since.
         updated_until: Last updated until.
         not_status: Statuses to leave out.
@@ -84,19 +88,27 @@ class ResolvedQuery:
     Args:
         which: The filter in IDs.
         texts: Values of text, link and numeric fields, which the service does not filter by, by field ID.
+        declared: When the incident was declared, exactly; the service filters by the day it was created.
+        timestamp: The ID of the timestamp that means declared; empty if none does, or no bound needs it.
     """
 
     which: IncidentFilter
     texts: Mapping[str, tuple[str, ...]]
+    declared: Window = ALWAYS
+    timestamp: str = ""
 
     @property
     def cuts(self) -> bool:
         """Whether some of what the service lists may not be meant."""
-        return bool(self.texts) or self.which.created != Window() or self.which.updated != Window()
+        return bool(self.texts) or self.declared != ALWAYS or self.which.updated != ALWAYS
+
+    def declared_at(self, incident: Any) -> datetime:
+        """Return when an incident was declared."""
+        return declared_at(incident, self.timestamp) if self.timestamp else incident.created_at
 
     def admits(self, incident: Incident) -> bool:
         """Return whether an incident that the service listed is really meant."""
-        if not self.which.admits(incident):
+        if not (self.which.admits(incident) and self.declared.holds(self.declared_at(incident))):
             return False
         if not self.texts:
             return True
@@ -151,6 +163,7 @@ def select(
     zone: ZoneInfo,
     training: bool,
     oldest_first: bool = False,
+    timestamp: str | None = None,
 ) -> ResolvedQuery:
     """Return what `asked` means in this organisation.
 
@@ -161,6 +174,7 @@ def select(
         zone: The time zone of dates.
         training: Whether only test incidents are listed.
         oldest_first: Whether the oldest come first.
+        timestamp: The ID of the timestamp that means declared; as the organisation calls it if None.
 
     Raises:
         UnknownName: If a name is not known.
@@ -182,7 +196,11 @@ def select(
                 hint="%incidents training off ends training mode",
             )
         modes = (TEST,)
-    created = Window(*span(asked.since, asked.until, now=now, zone=zone))
+    declared = Window(*span(asked.since, asked.until, now=now, zone=zone))
+    if declared == ALWAYS:
+        timestamp = ""
+    elif timestamp is None:
+        timestamp = vocabulary.declared_timestamp()
     updated = Window(*span(asked.updated_since, asked.updated_until, now=now, zone=zone))
     fields, texts = _fields(asked, vocabulary)
     which = IncidentFilter(
@@ -193,11 +211,18 @@ def select(
         modes=modes,
         roles=_roles(asked, vocabulary),
         fields=fields,
-        created=created,
+        created=_created(declared) if timestamp else declared,
         updated=updated,
         oldest_first=oldest_first,
     )
-    return ResolvedQuery(which, texts)
+    return ResolvedQuery(which, texts, declared, timestamp)
+
+
+def _created(declared: Window) -> Window:
+    """Return when incidents may have been created that were declared in a window: at any time after it, too."""
+    if declared.since is None or declared.since.date() <= date.min + _EARLIER:
+        return ALWAYS
+    return Window(declared.since - _EARLIER)
 
 
 def _choice(wanted: Names, unwanted: Names, identity: Callable[[str], str]) -> Choice:

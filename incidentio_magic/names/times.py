@@ -36,7 +36,8 @@ def span(since: str, until: str, *, now: datetime, zone: ZoneInfo) -> tuple[date
         zone: The time zone of dates and times without one.
 
     Raises:
-        InputError: If a bound cannot be read, or the first lies after the second.
+        InputError: If a bound cannot be read, is a local time that came twice or never, or the first lies after the
+            second.
     """
     start = _moment(since, now, zone, end=False) if since else None
     finish = _moment(until, now, zone, end=True) if until else None
@@ -71,7 +72,7 @@ def happened(text: str, *, declared: datetime | None, now: datetime, zone: ZoneI
         zone: The time zone of times without one.
 
     Raises:
-        InputError: If it cannot be read or lies in the future.
+        InputError: If it cannot be read, lies in the future, or is a local time that came twice or never.
     """
     if declared is not None and _CLOCK.fullmatch(text.strip()):
         moment = _near(declared, text, zone)
@@ -98,7 +99,8 @@ def within(
         zone: The time zone of times without one.
 
     Raises:
-        InputError: If a bound cannot be read, or the first lies after the second.
+        InputError: If a bound cannot be read, is a local time that came twice or never, or the first lies after the
+            second.
     """
     bounds = [
         _near(declared, text, zone).isoformat() if _CLOCK.fullmatch(text.strip()) else text for text in (since, until)
@@ -116,7 +118,7 @@ def _near(declared: datetime, text: str, zone: ZoneInfo) -> datetime:
     moment = datetime.combine(earliest.date(), clock, zone)
     if moment < earliest:
         moment = datetime.combine(earliest.date() + timedelta(days=1), clock, zone)
-    return moment.astimezone(UTC)
+    return _only(moment)
 
 
 def _moment(text: str, now: datetime, zone: ZoneInfo, *, end: bool) -> datetime:
@@ -132,15 +134,34 @@ def _moment(text: str, now: datetime, zone: ZoneInfo, *, end: bool) -> datetime:
         if _CLOCK.fullmatch(text):
             today = now.astimezone(zone).date()
             moment = datetime.combine(today, _clock(text), zone)
-            return (moment if moment <= now else datetime.combine(today - _UNITS["d"], _clock(text), zone)).astimezone(
-                UTC
-            )
+            return _only(moment if moment <= now else datetime.combine(today - _UNITS["d"], _clock(text), zone))
         with suppress(ValueError):
             return _of_day(date.fromisoformat(text), zone, end=end)
         moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        return moment.astimezone(UTC) if moment.tzinfo else _only(moment.replace(tzinfo=zone))
     except (ValueError, OverflowError):
         raise InputError(f"{text!r} is not a time.", hint=_FORMS) from None
+
+
+def _only(local: datetime) -> datetime:
+    """Return the moment of a local time, in UTC.
+
+    Raises:
+        InputError: If clocks were changed so that there is no such time, or there are two.
+    """
+    offsets = [local.replace(fold=fold).utcoffset() for fold in (0, 1)]
+    if offsets[0] == offsets[1]:
+        return local.astimezone(UTC)
+    moments = [local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+    written = [moment.astimezone(local.tzinfo).isoformat(timespec="minutes") for moment in moments]
+    at = f"{local:%Y-%m-%d %H:%M} in {local.tzinfo}"
+    if moments[0].astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None):
+        raise InputError(
+            f"{at} came twice, when clocks went back.", hint=f"write {written[0]} (the first) or {written[1]}"
+        )
+    raise InputError(
+        f"There is no {at}: clocks went forward over it.", hint=f"write {written[0]} or {written[1]}, with its offset"
+    )
 
 
 def _clock(text: str) -> time:

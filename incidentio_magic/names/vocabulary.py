@@ -13,6 +13,7 @@ from incidentio_magic.api import models
 from incidentio_magic.names import options as field_options
 from incidentio_magic.names.close_matches import closest
 from incidentio_magic.names.comparison import comparable
+from incidentio_magic.names.declaration import declared_at, declared_timestamp
 from incidentio_magic.names.field_labels import labels
 from incidentio_magic.names.lists import split_names
 from incidentio_magic.names.references import bare, is_near, is_numbered, names_incident, reference_path
@@ -21,6 +22,7 @@ from incidentio_magic.names.resources import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from incidentio_magic.api.endpoints import Api
     from incidentio_magic.names.lists import Names
@@ -125,6 +127,17 @@ class Vocabulary:
     def timestamps(self) -> list[models.IncidentTimestamp]:
         """Return the definitions of the incident timestamps, in order."""
         return self.read("timestamps")
+
+    def declared_timestamp(self) -> str:
+        """Return the ID of the timestamp that means declared; empty if none does, or the key may not read them."""
+        try:
+            return declared_timestamp(self.timestamps())
+        except errors.PermissionDenied:
+            return ""
+
+    def declared_at(self, incident: models.Incident) -> datetime:
+        """Return when an incident was declared: its timestamp of that meaning, else when it was created."""
+        return declared_at(incident, self.declared_timestamp())
 
     def fields(self) -> list[models.CustomField]:
         """Return the custom fields."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.frames import MASK, lead
+from incidentio_magic.names.declaration import declared_at, declared_timestamp
 from incidentio_magic.postmortem._clock import DocumentClock
 from incidentio_magic.postmortem._sections import by_section
 from incidentio_magic.postmortem.durations import durations, impact
@@ -148,7 +149,7 @@ def facts(
             "type": inline(incident.incident_type.name if incident.incident_type else ""),
             "mode": inline(incident.mode),
             "visibility": inline(incident.visibility),
-            "declared_at": clock.moment(incident.created_at),
+            "declared_at": clock.moment(declared_at(incident, declared_timestamp(timestamps))),
             "declared_by": inline(_declared_by(incident, shown)),
             "lead": inline(lead(incident)),
         },

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from incidentio_magic.api.models import NO_TIME
 from incidentio_magic.frames.moments import EARLIEST, UNSET, in_zone, microseconds, spans, times
 
 ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Apia", "America/St_Johns", "Europe/Dublin")
@@ -65,3 +66,9 @@ def test_centuries():
     first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
     assert spans([(last - first).total_seconds()])[0] == last - first
     assert microseconds(last) - microseconds(first) == (last - first) // timedelta(microseconds=1)
+
+
+def test_a_moment_that_is_not_known_is_empty():
+    """A moment that the service left out, or that could not be read, is NaT, not the year 1."""
+    known = datetime(2026, 1, 15, 14, tzinfo=UTC)
+    assert list(times([None, NO_TIME, known], "Europe/Berlin").isna()) == [True, True, False]

@@ -52,6 +52,10 @@ class Organisation:
         """List the roles."""
         return [models.IncidentRole("R1", "Incident Lead", shortform="lead")]
 
+    def incident_timestamps(self):
+        """List the timestamps; none of them means declared."""
+        return [models.IncidentTimestamp("X1", "Fixed at", 1)]
+
     def custom_fields(self):
         """List the fields."""
         return [

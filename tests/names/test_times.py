@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -51,8 +52,8 @@ BOUNDS = {
     "2026-01-31T14:05+05:30 in Berlin": (BERLIN, utc(2026, 1, 31, 8, 35), utc(2026, 1, 31, 8, 35)),
     "2026-03-29 in Berlin": (BERLIN, utc(2026, 3, 28, 23), utc(2026, 3, 29, 21, 59, 59, 999999)),
     "2026-10-25 in Berlin": (BERLIN, utc(2026, 10, 24, 22), utc(2026, 10, 25, 22, 59, 59, 999999)),
-    "2026-03-29T02:30 in Berlin": (BERLIN, utc(2026, 3, 29, 1, 30), utc(2026, 3, 29, 1, 30)),
-    "2026-10-25T02:30 in Berlin": (BERLIN, utc(2026, 10, 25, 0, 30), utc(2026, 10, 25, 0, 30)),
+    "2026-10-25T02:30+02:00 in Berlin": (BERLIN, utc(2026, 10, 25, 0, 30), utc(2026, 10, 25, 0, 30)),
+    "2026-10-25T02:30+01:00 in Berlin": (BERLIN, utc(2026, 10, 25, 1, 30), utc(2026, 10, 25, 1, 30)),
     "11:05": (UTC_ZONE, utc(2026, 11, 23, 11, 5), utc(2026, 11, 23, 11, 5)),
     "9:05:30": (UTC_ZONE, utc(2026, 11, 23, 9, 5, 30), utc(2026, 11, 23, 9, 5, 30)),
     "14:05": (UTC_ZONE, utc(2026, 11, 22, 14, 5), utc(2026, 11, 22, 14, 5)),
@@ -174,17 +175,47 @@ def test_a_time_of_day_means_the_same_for_ever(later):
 @pytest.mark.parametrize(
     ("declared", "text", "moment"),
     [
-        (utc(2026, 3, 29, 0, 30), "02:30", utc(2026, 3, 29, 1, 30)),
         (utc(2026, 3, 29, 0, 30), "03:30", utc(2026, 3, 29, 1, 30)),
         (utc(2026, 3, 29, 0, 30), "01:45", utc(2026, 3, 29, 0, 45)),
-        (utc(2026, 10, 25, 0, 15), "02:30", utc(2026, 10, 25, 0, 30)),
         (utc(2026, 10, 24, 23, 30), "03:00", utc(2026, 10, 25, 2, 0)),
     ],
-    ids=["hour left out", "after the hour left out", "before it", "hour that comes twice", "after it"],
+    ids=["after the hour left out", "before it", "after the hour that comes twice"],
 )
 def test_clock_changes(declared, text, moment):
-    """On the days of a clock change a time of day still means one moment: of two, the first."""
+    """On the days of a clock change every other time of day still means one moment."""
     assert happened(text, declared=declared, now=NOW, zone=BERLIN) == moment
+
+
+TWICE = {"2026-10-25T02:00", "2026-10-25T02:30", "2026-10-25T02:59:59"}
+NEVER = {"2026-03-29T02:00", "2026-03-29T02:30", "2026-03-29T02:59:59"}
+
+
+@pytest.mark.parametrize("text", sorted(TWICE | NEVER))
+def test_a_local_time_of_a_clock_change_is_refused(text):
+    """A local time that came twice, or never, is refused everywhere; each time that the hint offers is accepted."""
+    declared = utc(2026, int(text[5:7]), int(text[8:10]), 0, 15)
+    for attempt in (
+        lambda: span(text, "", now=NOW, zone=BERLIN),
+        lambda: span("", text, now=NOW, zone=BERLIN),
+        lambda: happened(text, declared=declared, now=NOW, zone=BERLIN),
+        lambda: happened(text[11:], declared=declared, now=NOW, zone=BERLIN),
+        lambda: within(text[11:], "", declared=declared, now=NOW, zone=BERLIN),
+        lambda: happened(text[11:], declared=None, now=declared + timedelta(hours=3), zone=BERLIN),
+    ):
+        with pytest.raises(InputError, match="came twice" if text in TWICE else "There is no") as caught:
+            attempt()
+        offered = re.findall(r"2026-\S+\+\d\d:\d\d", caught.value.hint)
+        moments = {happened(each, declared=declared, now=NOW, zone=BERLIN) for each in offered}
+        assert len(moments) == 2
+        assert max(moments) - min(moments) == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("day", ["2026-09-06", "2018-11-04"])
+def test_a_day_without_a_midnight(day):
+    """A day that begins with a clock change starts with its first moment."""
+    zone = ZoneInfo("America/Santiago" if day.startswith("2026") else "America/Sao_Paulo")
+    start, _end = span(day, "", now=NOW, zone=zone)
+    assert f"{start.astimezone(zone):%Y-%m-%d %H:%M}" == f"{day} 01:00"
 
 
 @pytest.mark.parametrize("text", ["2026-11-23T12:02", "2026-12-01", "9999-12-31", "2026-11-23T13:00+00:00"])

@@ -39,9 +39,9 @@ class IncidentEndpoints(Endpoints):
         """List incidents with the columns of a narrow table; the arguments are those of `incidents`."""
         return self._incidents(models.NarrowIncident, which, limit=limit, ahead=ahead)
 
-    def measured_incidents(self, which: IncidentFilter) -> Listing[models.MeasuredIncident]:
-        """List incidents with what their durations are computed from, to the end of the list."""
-        return self._incidents(models.MeasuredIncident, which, limit=None, ahead=True)
+    def measured_incidents(self, which: IncidentFilter, *, ahead: bool = True) -> Listing[models.MeasuredIncident]:
+        """List incidents with what their durations are computed from; the arguments are those of `incidents`."""
+        return self._incidents(models.MeasuredIncident, which, limit=None, ahead=ahead)
 
     def _incidents(self, kind: type[Any], which: IncidentFilter, *, limit: int | None, ahead: bool) -> Listing[Any]:
         size = _base.PAGE if limit is None else min(_base.PAGE, max(1, limit))

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.api import models
 from incidentio_magic.api.endpoints._base import PAGE, SMALL_PAGE, SMALLEST_PAGE, Endpoints, given, one_of, quoted
-from incidentio_magic.api.filters import Window
+from incidentio_magic.api.filters import ALWAYS, Window
 from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.api.wire import CREATE_ESCALATION, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
-
-_ALWAYS = Window()
 
 
 class OnCallEndpoints(Endpoints):
@@ -25,7 +23,7 @@ class OnCallEndpoints(Endpoints):
         *,
         statuses: Iterable[str] = (),
         alert_source_ids: Iterable[str] = (),
-        created: Window = _ALWAYS,
+        created: Window = ALWAYS,
         deduplication_key: str = "",
     ) -> Listing[models.Alert]:
         """List the organisation's alerts.
@@ -59,7 +57,7 @@ class OnCallEndpoints(Endpoints):
         *,
         statuses: Iterable[str] = (),
         escalation_path_ids: Iterable[str] = (),
-        created: Window = _ALWAYS,
+        created: Window = ALWAYS,
         idempotency_key: str = "",
     ) -> Listing[models.Escalation]:
         """List escalations, of some incidents or of the whole organisation.

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.api import models
 from incidentio_magic.api.endpoints._base import Endpoints, Pairs, given, quoted
-from incidentio_magic.api.filters import Window
+from incidentio_magic.api.filters import ALWAYS, Window
 from incidentio_magic.api.wire import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from incidentio_magic.api.pagination import Listing
-
-_ALWAYS = Window()
 
 
 class WorkEndpoints(Endpoints):
@@ -25,7 +23,7 @@ class WorkEndpoints(Endpoints):
     """
 
     def actions(
-        self, incident_id: str = "", mode: str = "", *, created: Window = _ALWAYS, updated: Window = _ALWAYS
+        self, incident_id: str = "", mode: str = "", *, created: Window = ALWAYS, updated: Window = ALWAYS
     ) -> Listing[models.Action]:
         """List actions.
 
@@ -52,8 +50,8 @@ class WorkEndpoints(Endpoints):
         incident_id: str = "",
         mode: str = "",
         *,
-        created: Window = _ALWAYS,
-        updated: Window = _ALWAYS,
+        created: Window = ALWAYS,
+        updated: Window = ALWAYS,
         assignee_team_id: str = "",
     ) -> Listing[models.FollowUp]:
         """List follow-ups.
