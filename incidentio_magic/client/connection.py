@@ -97,12 +97,16 @@ class Connection:
         """
         return self.vocabulary.incident(reference)
 
+    def _shows_private(self, show_private: bool | None) -> bool:
+        """Return whether texts of private incidents are shown: as requested, else as set for the connection."""
+        return self.settings.show_private if show_private is None else show_private
+
     def _frames(self, show_private: bool | None = None) -> Frames:
         return Frames(
             self.vocabulary.severities(),
             self.vocabulary.statuses(),
             timezone=self.settings.timezone,
-            show_private=self.settings.show_private if show_private is None else show_private,
+            show_private=self._shows_private(show_private),
             banner=BANNER if self._sender.guard.on else "",
         )
 

@@ -74,7 +74,14 @@ class ExportMixin(Connection):
 
         def selections(now: datetime) -> list[ResolvedQuery]:
             return [
-                select(each, self.vocabulary, now=now, zone=self.settings.zone, training=self.training)
+                select(
+                    each,
+                    self.vocabulary,
+                    now=now,
+                    zone=self.settings.zone,
+                    training=self.training,
+                    show_private=private,
+                )
                 for each in alternatives(replace(query, all=not query.open))
             ]
 

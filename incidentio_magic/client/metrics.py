@@ -377,10 +377,11 @@ class MetricsMixin(Connection):
                 zone=self.settings.zone,
                 training=self.training,
                 timestamp=declared,
+                show_private=self.settings.show_private,
             )
             listing: Listing[Any] = (
                 self.api.incidents(selection.which, ahead=True)
-                if whole or selection.texts
+                if whole or selection.needs_whole
                 else self.api.measured_incidents(selection.which)
             )
             for incident in filter(selection.admits, listing):
@@ -390,6 +391,7 @@ class MetricsMixin(Connection):
                     found.add(incident.id)
                 yield incident
             read.note(listing)
+            read.incomplete = "; ".join(filter(None, (read.incomplete, selection.search.incomplete)))
             read.which = selection.which
 
     def _paging(self, seen: Observations, read: _Read) -> Paging:

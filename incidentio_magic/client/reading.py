@@ -106,10 +106,11 @@ class ReadMixin(Connection):
                 zone=self.settings.zone,
                 training=self.training,
                 oldest_first=oldest,
+                show_private=self._shows_private(show_private),
             )
             # What is cut on our side must not count towards the limit, so the limit is applied here.
             read = None if most is None or selection.cuts else most + 1
-            if wide or selection.texts:
+            if wide or selection.needs_whole:
                 listing: Any = self.api.incidents(selection.which, limit=read, ahead=most is None)
             elif selection.timestamp:
                 listing = self.api.measured_incidents(selection.which, ahead=most is None)
@@ -122,6 +123,7 @@ class ReadMixin(Connection):
             unreadable.update(listing.unreadable)
             if most is None or len(fitting) <= most:
                 incomplete = incomplete or listing.incomplete
+            incomplete = "; ".join(filter(None, (incomplete, selection.search.incomplete)))
         records = sorted(found.values(), key=lambda incident: declared[incident.id], reverse=not oldest)
         cut = ""
         if most is not None and len(records) > most:

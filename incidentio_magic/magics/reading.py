@@ -22,6 +22,7 @@ _FILTERS = (
     ("--mode", "NAMES", "standard, retrospective, test, tutorial"),
     ("--since", "TIME", "created since: 4h, 7d, 2026-01-31, 2026-01-31T14:05"),
     ("--until", "TIME", "created until; of a date its end"),
+    ("--search", "WORDS", 'words of the name, summary or a field: "queue draining"'),
     ("--updated-since", "TIME", "last updated since"),
     ("--updated-until", "TIME", "last updated until"),
     ("--not-status", "NAMES", "statuses to leave out"),

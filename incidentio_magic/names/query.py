@@ -16,6 +16,7 @@ from incidentio_magic.api.models import OPEN_CATEGORIES, TEST
 from incidentio_magic.names.comparison import comparable
 from incidentio_magic.names.declaration import declared_at
 from incidentio_magic.names.lists import Names, known_by, pairs, separated, split_names
+from incidentio_magic.names.search import EVERYTHING, Search
 from incidentio_magic.names.times import span
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class IncidentQuery:
         not_severity: Severities to leave out.
         not_type: Types to leave out.
         not_field: Values to leave out, by custom field name.
+        search: Words that the reference, the name, the summary or a field must contain; phrases in double quotes.
         any: Whether one fitting filter is enough.
         all: Whether every category and every mode is meant.
         open: Whether only incidents that people still work on are meant.
@@ -76,6 +78,7 @@ class IncidentQuery:
     not_severity: Names = ()
     not_type: Names = ()
     not_field: Mapping[str, Names] = dataclasses.field(default_factory=dict)
+    search: str = ""
     any: bool = False
     all: bool = False
     open: bool = False
@@ -90,17 +93,24 @@ class ResolvedQuery:
         texts: Values of text, link and numeric fields, which the service does not filter by, by field ID.
         declared: When the incident was declared, exactly; the service filters by the day it was created.
         timestamp: The ID of the timestamp that means declared; empty if none does, or no bound needs it.
+        search: The words that are searched for.
     """
 
     which: IncidentFilter
     texts: Mapping[str, tuple[str, ...]]
     declared: Window = ALWAYS
     timestamp: str = ""
+    search: Search = EVERYTHING
+
+    @property
+    def needs_whole(self) -> bool:
+        """Whether only a whole incident tells if it is meant."""
+        return bool(self.texts or self.search.terms)
 
     @property
     def cuts(self) -> bool:
         """Whether some of what the service lists may not be meant."""
-        return bool(self.texts) or self.declared != ALWAYS or self.which.updated != ALWAYS
+        return self.needs_whole or self.declared != ALWAYS or self.which.updated != ALWAYS
 
     def declared_at(self, incident: Any) -> datetime:
         """Return when an incident was declared."""
@@ -111,13 +121,13 @@ class ResolvedQuery:
         if not (self.which.admits(incident) and self.declared.holds(self.declared_at(incident))):
             return False
         if not self.texts:
-            return True
+            return self.search.admits(incident)
         values = {
             entry.custom_field.id: {text.casefold() for text in entry.texts}
             for entry in incident.custom_field_entries or ()
             if entry.custom_field.id in self.texts
         }
-        return all(
+        return self.search.admits(incident) and all(
             values.get(identity, set()) & {comparable(text) for text in wanted}
             for identity, wanted in self.texts.items()
         )
@@ -130,6 +140,7 @@ _TOGETHER: Final = (
     ("type", "not_type"),
     ("since", "until"),
     ("updated_since", "updated_until"),
+    ("search",),
 )
 
 
@@ -164,6 +175,7 @@ def select(
     training: bool,
     oldest_first: bool = False,
     timestamp: str | None = None,
+    show_private: bool = False,
 ) -> ResolvedQuery:
     """Return what `asked` means in this organisation.
 
@@ -175,6 +187,7 @@ def select(
         training: Whether only test incidents are listed.
         oldest_first: Whether the oldest come first.
         timestamp: The ID of the timestamp that means declared; as the organisation calls it if None.
+        show_private: Whether private incidents are searched for words, too.
 
     Raises:
         UnknownName: If a name is not known.
@@ -215,7 +228,7 @@ def select(
         updated=updated,
         oldest_first=oldest_first,
     )
-    return ResolvedQuery(which, texts, declared, timestamp)
+    return ResolvedQuery(which, texts, declared, timestamp, Search.read(asked.search, private=show_private))
 
 
 def _created(declared: Window) -> Window:

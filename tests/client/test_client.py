@@ -458,3 +458,32 @@ def test_a_clock_that_was_set_makes_no_replay(connect_to):
     assert client.update("INC-299", "after a pause").sent
     client.transport._ahead += timedelta(hours=3)
     assert client.update("INC-299", "after another").sent
+
+
+def test_search_finds_what_the_raw_texts_contain(sandbox, client):
+    """A search lists the incidents whose name, summary or field contain the words; private ones only on request."""
+    wide = client.incidents(all=True, wide=True, show_private=True)
+    texts = wide[["reference", "name", "summary", *(name for name in wide if name.startswith("field."))]]
+    whole = pd.Series(["\n".join(map(str, row)).casefold() for row in texts.itertuples()], index=wide.index)
+    expected = wide[whole.str.contains("queue") & whole.str.contains("draining")]
+    public = expected[expected["visibility"] == "public"]
+    assert 3 < len(public) < len(wide)
+    found = client.incidents(search="Queue draining", all=True)
+    assert set(found["reference"]) == set(public["reference"])
+    assert not found.attrs["complete"]
+    assert "private incidents were not searched" in found.attrs["why_incomplete"]
+    revealed = client.incidents(search="Queue draining", all=True, show_private=True)
+    assert set(revealed["reference"]) == set(expected["reference"])
+    assert revealed.attrs["complete"]
+    either = client.incidents(search="draining", severity="Critical", any=True, all=True, show_private=True)
+    assert set(revealed["reference"]) < set(either["reference"])
+    first = client.incidents(search="queue draining", all=True, limit=2)
+    assert list(first["reference"]) == list(found["reference"][:2])
+
+
+def test_a_search_narrows_figures_too(client):
+    """Metrics of a search are those of the incidents that it lists."""
+    found = client.incidents(search="queue draining", all=True)
+    figures = client.metrics(search="queue draining")
+    assert figures.attrs["incidents"] == len(found)
+    assert "not searched" in figures.attrs["why_incomplete"]
