@@ -7,12 +7,27 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 ASK = "from incidentio_magic import connect; io = connect(); print(io.settings.base_url, len(io.incidents()) > 0)"
+
+
+def test_every_dependency_is_locked():
+    """Binder's constraints pin each direct dependency to a version that pyproject.toml allows."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    lines = (ROOT / "binder" / "constraints.txt").read_text("utf-8").splitlines()
+    pins = dict(line.split("==") for line in lines if not line.startswith("#"))
+    for text in (*project["dependencies"], *extras["sandbox"], *extras["plot"], *extras["lab"]):
+        wanted = Requirement(text)
+        assert wanted.specifier.contains(pins[canonicalize_name(wanted.name)]), text
+    assert (ROOT / "binder" / "requirements.txt").read_text("utf-8").startswith("-c constraints.txt\n")
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
