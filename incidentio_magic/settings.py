@@ -26,6 +26,7 @@ TRAINING_VARIABLE: Final = "INCIDENTIO_TRAINING"
 NOTEBOOK: Final = "notebook"  # its value where the notebook itself, not its environment, switched training mode on
 _NO: Final = frozenset({"", "0", "off", "false", "no"})
 _YES: Final = frozenset({"1", "on", "true", "yes"})
+USER_VARIABLE: Final = "INCIDENTIO_USER"
 PROXY_VARIABLE: Final = "INCIDENTIO_PROXY"
 TRAINING_STAYS: Final = f"unset {TRAINING_VARIABLE} where the notebook is started, and restart the kernel"
 
@@ -63,6 +64,7 @@ class Settings:
         timezone: The time zone of shown and typed times; data stays UTC-aware.
         show_private: Whether names and summaries of private incidents are shown.
         training: Whether only test incidents are declared, listed and written to.
+        user: Who works here, by name or email address, since an API key is no person; for `--mine`.
         proxy: Whether to go through the proxy that the environment names, if it names one; else that is refused.
         ledger: The file that remembers writes.
     """
@@ -76,6 +78,7 @@ class Settings:
     timezone: str = "UTC"
     show_private: bool = False
     training: bool = False
+    user: str = ""
     proxy: bool = False
     ledger: Path = field(default_factory=lambda: default_ledger(os.environ))
 
@@ -106,13 +109,14 @@ class Settings:
 
         Args:
             environment: `INCIDENTIO_BASE_URL`, `INCIDENTIO_API_KEY` (or the vendor's `INCIDENT_API_KEY`),
-                `INCIDENTIO_TRAINING`, `INCIDENTIO_PROXY` and `INCIDENTIO_LEDGER` are read.
+                `INCIDENTIO_TRAINING`, `INCIDENTIO_USER`, `INCIDENTIO_PROXY` and `INCIDENTIO_LEDGER` are read.
         """
         key = next((environment[name].strip() for name in KEY_VARIABLES if environment.get(name, "").strip()), "")
         return cls(
             base_url=environment.get("INCIDENTIO_BASE_URL", "").strip() or SERVICE_URL,
             key=Secret(key) if key else None,
             training=training_in(environment),
+            user=environment.get(USER_VARIABLE, "").strip(),
             proxy=environment.get(PROXY_VARIABLE, "").strip().lower() in _YES,  # a typo asks for nothing
             ledger=default_ledger(environment),
         )

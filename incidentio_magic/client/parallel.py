@@ -57,11 +57,11 @@ class Source:
         return self.state in {READ, EMPTY}
 
 
-def gather(reads: Mapping[str, Callable[[], Iterable[Any]]]) -> dict[str, Source]:
+def gather(reads: Mapping[str, Callable[[], Iterable[Any] | Source]]) -> dict[str, Source]:
     """Read all sources at once.
 
     Args:
-        reads: For each source what reads it.
+        reads: For each source what reads it: its records, or a source that says itself how its reading ended.
 
     Returns:
         For each source how its reading ended, in the order given.
@@ -87,10 +87,12 @@ def once(read: Callable[[], T]) -> Callable[[], T]:
     return shared
 
 
-def _read(read: Callable[[], Iterable[Any]]) -> Source:
+def _read(read: Callable[[], Iterable[Any] | Source]) -> Source:
     source = Source()
     try:
         listing = read()
+        if isinstance(listing, Source):
+            return listing
         for record in listing:
             source.records.append(record)
         source.state = READ if source.records else EMPTY

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, overload
 
 from incidentio_magic import errors
 from incidentio_magic.api.models import TEST
-from incidentio_magic.client.connection import Connection
+from incidentio_magic.client.on_call import OnCallMixin
 from incidentio_magic.names.lists import known_by, separated, split_names
 from incidentio_magic.names.query import NOBODY
 from incidentio_magic.names.times import depends_on_now, happened, is_relative
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from incidentio_magic.writes.outcome import Outcome
 
 
-class WriteMixin(Connection):
+class WriteMixin(OnCallMixin):
     """The writes of a connection."""
 
     def declare(
@@ -252,7 +253,7 @@ class WriteMixin(Connection):
             to: People, by name or email address.
             description: More about it.
             again: Whether to page once more although they were paged already.
-            dry_run: Whether only to return what would be sent.
+            dry_run: Whether only to return what would be sent, and whom each level of the path would page now.
 
         Raises:
             UnknownName: If a name is not known.
@@ -271,7 +272,12 @@ class WriteMixin(Connection):
                 description,
             )
 
-        return self._send(make, again=again, dry_run=dry_run)
+        if not dry_run or not path:
+            return self._send(make, again=again, dry_run=dry_run)
+        draft = make()
+        outcome = self.send(draft, again=again, dry_run=True)
+        woken = self.woken(draft.path) if draft.path and outcome.rows else []
+        return replace(outcome, rows=(*outcome.rows, *((level, people, "") for level, people in woken)))
 
     def send(self, draft: Draft, *, again: bool = False, dry_run: bool = False) -> Outcome:
         """Send a draft that was built elsewhere; see `Sender.send_checked`."""

@@ -64,6 +64,7 @@ GROUPS: Final = (
     Group(
         "On call",
         (
+            Command("oncall", "%incidents oncall"),
             Command("escalate", "%incidents escalate INC-293"),
             Command("page", '%incidents page INC-293 --path "Search on-call"'),
         ),

@@ -26,6 +26,7 @@ _LINE: Final = re.compile(r"^\s*(?:[\w.\[\]\"']+\s*=\s*)?%incidents(?:\s+(?P<res
 _CELL: Final = re.compile(rf"^%%(?P<name>{'|'.join(CELLS)})(?:\s+(?P<rest>.*))?$")
 _FRAGMENT: Final = re.compile(r"(?:--[\w-]+=)?(?P<open>[\"']?)(?P<text>(?:(?<=[\"']).*|\S*))$")
 _FILTERS: Final = frozenset({"--severity", "--status", "--type"} | {"--not-severity", "--not-status", "--not-type"})
+_NAMES_OF: Final = {"oncall": "schedules"}  # the lists whose names stand without an option
 _LIST_BEGUN: Final = re.compile(r"[\"']?(?:.*,\s*|[<>=]+\s*)?")  # what stands before the name that is being typed
 _FIXED: Final = {
     "--as-of": ("ended", "declaration"),
@@ -139,12 +140,21 @@ class Completion:
             return self._values(words[-1], fragment)
         if fragment.startswith("-"):
             return _fitting(fragment, grammar.options())
+        standing = self._standing(command, words, fragment)
+        return grammar.options() if standing is None and not fragment else standing or []
+
+    def _standing(self, command: str, words: list[str], fragment: str) -> list[str] | None:
+        """Return what can stand next without an option; None where nothing that is known can."""
+        known = self._session.known.vocabulary if self._session.known is not None else None
         refers = command in _WITH_REFERENCE or (command == "drill" and words[:1] in _ENDINGS)
-        if refers and self._session.known is not None:
-            return _referred(fragment, self._session.known.vocabulary.references)
+        if refers and known is not None:
+            return _referred(fragment, known.references)
         if (fixed := _next_word(command, words)) is not None:
             return _fitting(fragment, fixed)
-        return [] if fragment else grammar.options()
+        if command in _NAMES_OF and known is not None:
+            names = known.cached(_NAMES_OF[command])
+            return [shlex.quote(name) for name in names if _begins(name, fragment)] or None
+        return None
 
     def _grammar(self, command: str) -> Grammar:
         grammar = Grammar(command, "")

@@ -20,6 +20,7 @@ from incidentio_magic.magics import (
     drills,
     forms,
     metrics,
+    on_call,
     postmortem,
     reading,
     sandbox,
@@ -49,6 +50,7 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
         timeline,
         postmortem,
         metrics,
+        on_call,
         vocabulary,
         writing,
         forms,
@@ -76,6 +78,7 @@ class IncidentMagics(Magics):
     base_url = Unicode("", help="The API's address; from INCIDENTIO_BASE_URL, else the real service.").tag(config=True)
     timezone = Unicode("UTC", help="The time zone of shown and typed times.").tag(config=True)
     show_private = Bool(False, help="Whether names and summaries of private incidents are shown.").tag(config=True)
+    user = Unicode("", help="Who you are, by name or email address, for --mine; from INCIDENTIO_USER.").tag(config=True)
     training = Bool(help="Whether only test incidents are declared, listed and written to.").tag(config=True)
     proxy = Bool(False, help="Whether to go through the proxy that the environment names.").tag(config=True)
     timeout = Float(30.0, min=0.1, help="Seconds to wait for the answer to one request.").tag(config=True)
@@ -116,7 +119,7 @@ class IncidentMagics(Magics):
             raise TraitError(f"{error.message} {error.hint}") from None
 
     @observe(
-        *("base_url", "timezone", "show_private", "training", "proxy"),
+        *("base_url", "timezone", "show_private", "user", "training", "proxy"),
         *("timeout", "max_wait", "max_answer", "cache_seconds"),
     )
     def _changed(self, change: Any) -> None:

@@ -23,6 +23,7 @@ _AGO = re.compile(r"(\d{1,6})\s*([smhdw])", re.IGNORECASE)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 _DAYS: Final = frozenset({"now", "today", "yesterday"})
 _FORMS: Final = "write it like 4h, 7d, 2026-01-31, 2026-01-31T14:05 or 14:05"
+_FORMS_AHEAD: Final = "write it like +4h, 18:00, tomorrow, 2026-01-31 or 2026-01-31T14:05"
 _BEFORE: Final = timedelta(hours=6)
 
 
@@ -46,6 +47,36 @@ def span(since: str, until: str, *, now: datetime, zone: ZoneInfo) -> tuple[date
             f"since {since} lies after until {until}, so nothing could fit.", hint="exchange the two bounds"
         )
     return start, finish
+
+
+def ahead(text: str, *, start: datetime, zone: ZoneInfo, end: bool = False) -> datetime:
+    """Return a moment that may lie ahead, in UTC.
+
+    Args:
+        text: `+4h` or `+7d` from the start on; `tomorrow`; `18:00`, the first such time from the start on; a date, a
+            date and time, or `now`. Without its sign, `4h` is as long ago as everywhere, and ahead for an end.
+        start: The moment from which on it counts.
+        zone: The time zone of times without one.
+        end: Whether it ends something: of a date its end is meant, and of `4h` four hours after the start.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    typed = text.strip()
+    if (later := _AGO.fullmatch(typed.removeprefix("+"))) and (typed.startswith("+") or end):
+        try:
+            return start + int(later[1]) * _UNITS[later[2].lower()]
+        except OverflowError:
+            raise InputError(f"{text!r} is not a time.", hint=_FORMS_AHEAD) from None
+    if typed.lower() == "tomorrow":
+        return _of_day(start.astimezone(zone).date() + _UNITS["d"], zone, end=end)
+    if _CLOCK.fullmatch(typed):
+        return _near(start + _BEFORE, typed, zone)
+    try:
+        return _moment(typed, start, zone, end=end)
+    except InputError as error:
+        error.hint = _FORMS_AHEAD
+        raise
 
 
 def depends_on_now(text: str) -> bool:

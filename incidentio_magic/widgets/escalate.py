@@ -47,6 +47,7 @@ class EscalateForm(IncidentForm):
         self._titled = ""
         self._people: Source | None = None
         self._paths: list[models.EscalationPath] | None = None
+        self._woken: dict[str, str] = {}  # whom each path that was chosen would page, by its ID
         picker = self.build_picker()
         severity = self.add(Choice("severity", "Severity", buttons=True, empty="Leave it", changed=changed))
         message = self.build_message("Why does it escalate?")
@@ -100,6 +101,21 @@ class EscalateForm(IncidentForm):
             finally:
                 self.status.rest()
 
+    def _name_the_woken(self) -> None:
+        """Say below the chosen path whom it would page now, level by level."""
+        field: Any = self.fields[PATH]
+        path = field.read()
+        if path is not None and path.id not in self._woken:
+            with announced(self.client, self.status.working):
+                try:
+                    levels = self.client.woken(path)
+                    self._woken[path.id] = "; ".join(f"{level}: {people}" for level, people in levels)
+                except IncidentioError as error:
+                    self._woken[path.id] = f"whom it pages cannot be read: {error.message}"
+                finally:
+                    self.status.rest()
+        field.hint = self._woken[path.id] if path is not None else ""
+
     def _path_named(self, name: str) -> Any:
         return named("escalation path", name, self._paths or [], lambda path: path.name)
 
@@ -138,6 +154,8 @@ class EscalateForm(IncidentForm):
         way = self.fields["page"].read()
         if way == PATH and self._paths is None and self._client is not None:
             self._read_paths()
+        if way == PATH and self._client is not None:
+            self._name_the_woken()
         show_widget(self.paging, bool(way))
         self.fields["path"].shown = way == PATH
         self.fields["people"].shown = way == PEOPLE

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentio_magic.errors import InputError
-from incidentio_magic.names.times import depends_on_now, happened, is_relative, span, within
+from incidentio_magic.names.times import ahead, depends_on_now, happened, is_relative, span, within
 
 NOW = datetime(2026, 11, 23, 12, 0, 30, tzinfo=UTC)
 UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
@@ -302,3 +302,34 @@ def test_bounds_within_an_incident_are_checked():
 def test_what_a_text_is_counted_from(text, relative, depends):
     """A time ago or a day by name is counted from the present; a bare time of day depends on it, too."""
     assert (is_relative(text), depends_on_now(text)) == (relative, depends)
+
+
+# What is typed, and what it means as a moment and as an end, in Berlin.
+AHEAD = {
+    "now": (NOW, NOW),
+    "+4h": (NOW + timedelta(hours=4), NOW + timedelta(hours=4)),
+    "4h": (NOW - timedelta(hours=4), NOW + timedelta(hours=4)),
+    "+7d": (NOW + timedelta(days=7), NOW + timedelta(days=7)),
+    "18:00": (utc(2026, 11, 23, 17), utc(2026, 11, 23, 17)),
+    "09:00": (utc(2026, 11, 24, 8), utc(2026, 11, 24, 8)),
+    "tomorrow": (utc(2026, 11, 23, 23), utc(2026, 11, 24, 22, 59, 59, 999999)),
+    "2026-12-24": (utc(2026, 12, 23, 23), utc(2026, 12, 24, 22, 59, 59, 999999)),
+    "2026-12-24T18:00": (utc(2026, 12, 24, 17), utc(2026, 12, 24, 17)),
+    "2026-12-24T18:00Z": (utc(2026, 12, 24, 18), utc(2026, 12, 24, 18)),
+}
+
+
+@pytest.mark.parametrize("text", AHEAD)
+def test_moments_that_may_lie_ahead(text):
+    """A time of day is the next one, a sign counts ahead, and an end without a sign does, too."""
+    moment, end = AHEAD[text]
+    assert ahead(text, start=NOW, zone=BERLIN) == moment
+    assert ahead(text, start=NOW, zone=BERLIN, end=True) == end
+
+
+@pytest.mark.parametrize("text", ["noon", "+noon", "25:00", "+999999w", "2026-13-01"])
+def test_what_is_no_moment_ahead(text):
+    """What cannot be read is refused, with what can be typed."""
+    with pytest.raises(InputError, match="is not a time") as caught:
+        ahead(text, start=NOW, zone=BERLIN)
+    assert "+4h" in caught.value.hint or "4h" in caught.value.hint

@@ -108,8 +108,8 @@ class OnCallEndpoints(Endpoints):
         size = SMALLEST_PAGE if with_next_shifts else PAGE
         return self._list("/v2/schedules", "schedules", models.Schedule, size=size)
 
-    def schedule_entries(self, schedule_id: str, start: datetime, end: datetime) -> Listing[models.Shift]:
-        """List who is on call in a schedule, overrides included.
+    def schedule_entries(self, schedule_id: str, start: datetime, end: datetime) -> Listing[models.ShiftInForce]:
+        """List who is on call in a schedule: the shifts in force, those that an override made marked.
 
         Args:
             schedule_id: The schedule.
@@ -117,7 +117,7 @@ class OnCallEndpoints(Endpoints):
             end: The end of the window.
         """
 
-        def fetch(cursor: str | None) -> Page[models.Shift]:
+        def fetch(cursor: str | None) -> Page[models.ShiftInForce]:
             # This list has no `after`: the next page begins where the last one said that it ended.
             query = given(
                 schedule_id=schedule_id,
@@ -126,6 +126,29 @@ class OnCallEndpoints(Endpoints):
             )
             request = Request("GET", "/v2/schedule_entries", query=query)
             decoded = self._answered(request, "schedule_entries", models.ScheduleEntries)
-            return Page(decoded.content.final or [], decoded.meta, decoded.unreadable)
+            return Page(_in_force(decoded.content), decoded.meta, decoded.unreadable)
 
         return Listing(fetch)
+
+
+def _in_force(entries: models.ScheduleEntries) -> list[models.ShiftInForce]:
+    return [
+        models.ShiftInForce(
+            shift.start_at,
+            shift.end_at,
+            shift.user,
+            shift.entry_id,
+            shift.rotation_id,
+            any(_made(override, shift) for override in entries.overrides or ()),
+        )
+        for shift in entries.final or ()
+    ]
+
+
+def _made(override: models.Shift, shift: models.Shift) -> bool:
+    """Return whether an override put a shift in force: it is the override, or a part of it."""
+    if override.entry_id and override.entry_id == shift.entry_id:
+        return True
+    same = override.user is not None and shift.user is not None and override.user.id == shift.user.id
+    same = same and override.rotation_id in {None, shift.rotation_id}
+    return same and override.start_at <= shift.start_at and shift.end_at <= override.end_at

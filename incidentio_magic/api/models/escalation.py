@@ -5,14 +5,72 @@ from __future__ import annotations
 from msgspec import field
 
 from incidentio_magic.api.models.incident import IncidentSlim
+from incidentio_magic.api.models.organisation import Condition
 from incidentio_magic.api.models.people import Actor, User
-from incidentio_magic.api.models.record import NO_TIME, Moment, Named, Present, Record
+from incidentio_magic.api.models.record import NO_TIME, Moment, Named, Present, Record, Seconds
+
+
+class PathTarget(Record, frozen=True):
+    """Whom a level pages: a person, a schedule or a channel; `schedule_mode` says who of a schedule."""
+
+    id: Present
+    type: Present
+    urgency: str = ""
+    schedule_mode: str | None = None
+    selected_rota_id: str | None = None
+
+
+class PathLevel(Record, frozen=True):
+    """One level of an escalation path, and how long it may take to acknowledge."""
+
+    targets: list[PathTarget] | None = None
+    time_to_ack_seconds: Seconds | None = None
+
+
+class PathBranch(Record, frozen=True):
+    """A condition in an escalation path, and what follows if it holds and if it does not."""
+
+    conditions: list[Condition] | None = None
+    then_path: list[PathNode] | None = None
+    else_path: list[PathNode] | None = None
+
+
+class PathRepeat(Record, frozen=True):
+    """How often a path goes back to an earlier level."""
+
+    repeat_times: int = 0
+    to_node: str | None = None
+
+
+class PathDelay(Record, frozen=True):
+    """A wait between two levels."""
+
+    delay_seconds: Seconds | None = None
+
+
+class PathHandover(Record, frozen=True):
+    """The other escalation path that takes over."""
+
+    escalation_path_id: Present
+
+
+class PathNode(Record, frozen=True):
+    """One step of an escalation path: exactly one of its kinds is set."""
+
+    id: Present
+    type: str = ""
+    level: PathLevel | None = None
+    if_else: PathBranch | None = None
+    repeat: PathRepeat | None = None
+    delay: PathDelay | None = None
+    escalation_path: PathHandover | None = None
 
 
 class EscalationPath(Named, frozen=True):
     """Whom to page, in which order. Source: `GET /v2/escalation_paths`."""
 
     current_responders: list[User] | None = None
+    path: list[PathNode] | None = None
 
 
 class EscalationEvent(Record, frozen=True):
@@ -88,10 +146,23 @@ class Shift(Record, frozen=True):
     rotation_id: str | None = None
 
 
+class ShiftInForce(Shift, frozen=True):
+    """A shift as it is in force, and whether an override made it so; the service lists the overrides beside it."""
+
+    is_override: bool = False
+
+
+class ScheduleConfig(Record, frozen=True):
+    """The rotations of a schedule; one may stand there several times, as it changes."""
+
+    rotations: list[Named] | None = None
+
+
 class Schedule(Named, frozen=True):
     """An on-call schedule. Source: `GET /v2/schedules`."""
 
     timezone: str | None = None
+    config: ScheduleConfig | None = None
     permalink: str | None = None
     team_ids: list[str] | None = None
     current_shifts: list[Shift] | None = None

@@ -97,6 +97,7 @@ class CatalogEntry(Named, frozen=True):
 class ParameterValue(Record, frozen=True):
     """A value in a condition or a default: a literal, or a reference to another value."""
 
+    label: str | None = None
     literal: str | None = None
     reference: str | None = None
 
@@ -110,8 +111,16 @@ class ParameterBinding(Record, frozen=True):
     @property
     def literals(self) -> list[str]:
         """The literals, whichever way they were sent."""
-        values = [*([self.value] if self.value else []), *(self.array_value or [])]
-        return [value.literal for value in values if value.literal]
+        return [value.literal for value in self._values if value.literal]
+
+    @property
+    def labels(self) -> list[str]:
+        """What a person reads for each value."""
+        return [shown for value in self._values if (shown := value.label or value.literal)]
+
+    @property
+    def _values(self) -> list[ParameterValue]:
+        return [*([self.value] if self.value else []), *(self.array_value or [])]
 
 
 class ConditionSubject(Record, frozen=True):

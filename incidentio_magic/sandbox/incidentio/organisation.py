@@ -189,6 +189,11 @@ def build(seed: int, epoch: datetime) -> Organisation:
     founded = written(epoch - timedelta(days=730))
     on_call = schedules.build(make.identity, epoch, founded, responders, list(organisation["teams"]))
     organisation["schedules"] = by_id(on_call)
+    for path, schedule in zip(organisation["escalation_paths"].values(), on_call, strict=False):
+        second = path["path"][1]["level"]["targets"]  # whoever is on call is paged beside the person of the level
+        second.append(
+            {"id": schedule["id"], "type": "schedule", "urgency": "low", "schedule_mode": "currently_on_call"}
+        )
     organisation["incident_forms"] = by_id(forms.build(make.identity, shown(founded), organisation))
     retire(make, organisation)
     return organisation

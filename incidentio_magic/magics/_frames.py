@@ -1,0 +1,25 @@
+"""What is said below every frame that was read: whether it is complete, and which parts could not be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from incidentio_magic.magics.session import Session
+
+
+def say_completeness(session: Session, frame: pd.DataFrame) -> None:
+    """Say why a frame is incomplete, and which parts of the answers could not be read; nothing if all is there.
+
+    Args:
+        session: The notebook's session.
+        frame: A frame whose `attrs` say so.
+    """
+    from incidentio_magic.api.decoding import describe_unreadable  # noqa: PLC0415  loads on first use
+
+    if not frame.attrs["complete"]:
+        session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
+    if line := describe_unreadable(frame.attrs.get("unreadable", {})):
+        session.say(f"{line}.")
