@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
     from incidentio_magic.client import Incidents, connect
     from incidentio_magic.errors import IncidentioError
+    from incidentio_magic.frames.excel import for_excel
 
-__all__ = ["IncidentioError", "Incidents", "__version__", "connect"]
+__all__ = ["IncidentioError", "Incidents", "__version__", "connect", "for_excel"]
 
 _HOMES = {
     "Incidents": "incidentio_magic.client",
     "connect": "incidentio_magic.client",
     "IncidentioError": "incidentio_magic.errors",
+    "for_excel": "incidentio_magic.frames.excel",
 }
 
 

@@ -2,8 +2,9 @@
 
     python -m tests.contract.judge OPENAPI.json FOLDER-OF-RECORDS
 
-A request that the sandbox refused as wrong is not judged: tests send wrong ones on purpose. Every other request is, and
-every answer that no fault has spoiled. A property that the document does not name is a violation.
+What the sandbox was asked is judged unless it refused it as wrong: tests send wrong requests on purpose. So is every
+answer that no fault has spoiled. What this project's own client sends is always judged, whatever it was answered.
+A property that the document does not name is a violation.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 REFUSED = {400, 405, 413, 415, 422}
 # Refused before the body is read.
@@ -57,6 +58,7 @@ class Judge:
             key=lambda pattern: pattern[1].count("{"),
         )
         self.operations: Counter[str] = Counter()
+        self.sent: Counter[str] = Counter()
 
     def operation(self, method: str, path: str) -> tuple[str, dict[str, Any]] | None:
         """Return the operation's name and description, or None when there is none."""
@@ -69,6 +71,8 @@ class Judge:
         """Return what is wrong with one exchange."""
         if record["path"].startswith(UNJUDGED):
             return []
+        if record.get("side") == "client":
+            return self._sent(record)
         found = self.operation(record["method"], record["path"])
         if found is None:
             unknown = record["status"] in {401, 404, 405} | REFUSED
@@ -83,6 +87,15 @@ class Judge:
         if not record.get("spoiled"):
             problems += self._answer(operation, record)
         return [f"{name}: {problem}" for problem in problems]
+
+    def _sent(self, record: dict[str, Any]) -> list[str]:
+        found = self.operation(record["method"], record["path"])
+        if found is None:
+            return [f"the client sends {record['method']} {record['path']}: no such operation"]
+        name, operation = found
+        self.sent[name] += 1
+        problems = [*self._query(operation, record["query"]), *self._body(operation, record["sent"])]
+        return [f"the client sends {name}: {problem}" for problem in problems]
 
     def _schema(self, schema: dict[str, Any], value: object, where: str) -> Iterator[str]:
         # A reference inside the document stands for the same reference from outside it.
@@ -191,10 +204,15 @@ def strict(document: dict[str, Any]) -> dict[str, Any]:
     return copied
 
 
-def scopes(document: dict[str, Any], table: dict[str, str | None]) -> list[str]:
+def plain(name: str) -> str:
+    """Return the name of an operation with `{id}` for each parameter of its path."""
+    return re.sub(r"\{[^}]+\}", "{id}", name)
+
+
+def scopes(document: dict[str, Any], table: Mapping[str, str | None]) -> list[str]:
     """Return where a table of scopes differs from the document's `x-rbac-scopes`."""
     known = {
-        re.sub(r"\{[^}]+\}", "{id}", f"{method.upper()} {path}"): operation.get("x-rbac-scopes") or [None]
+        plain(f"{method.upper()} {path}"): operation.get("x-rbac-scopes") or [None]
         for path, item in document["paths"].items()
         for method, operation in item.items()
         if method in METHODS
@@ -215,26 +233,33 @@ def records(folder: Path) -> Iterable[dict[str, Any]]:
 
 def main(arguments: list[str]) -> int:
     """Judge a folder of records, and print what was seen."""
+    from incidentio_magic.api.permissions import SCOPES
     from incidentio_magic.sandbox.http.scopes import OPERATIONS
 
     document = json.loads(Path(arguments[0]).read_text("utf-8"))
     judge = Judge(document)
-    violations: Counter[str] = Counter(scopes(document, OPERATIONS))
-    requests = 0
+    violations: Counter[str] = Counter([*scopes(document, OPERATIONS), *scopes(document, SCOPES)])
+    recorded = 0
     for record in records(Path(arguments[1])):
-        requests += 1
+        recorded += 1
         violations.update(judge.judge(record))
+    unnamed = {plain(name) for name in judge.sent} - set(SCOPES)
+    violations.update(f"the client sends {name}: its scope is not in api/permissions.py" for name in unnamed)
     for violation, times in violations.most_common(MOST_SHOWN):
         sys.stdout.write(f"{times:6} × {violation}\n")
-    judged = sum(judge.operations.values())
+    answered, sent = sum(judge.operations.values()), sum(judge.sent.values())
     sys.stdout.write(
-        f"contract: {len(judge.operations)} operations, {judged} requests and their answers judged"
-        f" (of {requests} recorded), {sum(violations.values())} violations\n"
+        f"contract: {len(judge.operations)} operations, {answered} requests and their answers judged,"
+        f" {sent} requests of the client over {len(judge.sent)} operations"
+        f" (of {recorded} records), {sum(violations.values())} violations\n"
     )
-    never = sorted(set(OPERATIONS) - {re.sub(r"\{[^}]+\}", "{id}", name) for name in judge.operations})
-    if never:
-        sys.stdout.write(f"served but never asked for: {', '.join(never)}\n")
-    return 1 if violations or not judged else 0
+    for what, never in (
+        ("served but never asked for", set(OPERATIONS) - {plain(name) for name in judge.operations}),
+        ("known to the client but never sent", set(SCOPES) - {plain(name) for name in judge.sent}),
+    ):
+        if never:
+            sys.stdout.write(f"{what}: {', '.join(sorted(never))}\n")
+    return 1 if violations or not answered or not sent else 0
 
 
 if __name__ == "__main__":

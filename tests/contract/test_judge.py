@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from tests.contract.judge import Judge, scopes
+from tests.contract import judge as judge_module
+from tests.contract.judge import Judge, records, scopes
 
 THING = {
     "type": "object",
@@ -101,9 +106,69 @@ def test_a_planted_fault_is_seen(fault):
     assert Judge(CONTRACT).judge(FAULTS[fault])
 
 
+CLIENT_FAULTS = {
+    "unknown path": exchange(path="/nothing"),
+    "unknown parameter": exchange(query="colour=red", status=422),
+    "unknown operator": exchange(query="kind[like]=b", status=422),
+    "page too large": exchange(query="page_size=251", status=422),
+    "body without what is required": exchange("POST", "/things", sent='{"kind": "big"}', status=422),
+    "body with null": exchange("POST", "/things", sent='{"id": "1", "kind": null}', status=400),
+}
+
+
+@pytest.mark.parametrize("fault", CLIENT_FAULTS)
+def test_a_wrong_request_of_the_client_is_seen_whatever_it_was_answered(fault):
+    """A sandbox that refuses a wrong request does not hide that the client sent it."""
+    record = CLIENT_FAULTS[fault]
+    assert all("the client sends" in problem for problem in Judge(CONTRACT).judge(record | {"side": "client"}))
+    assert Judge(CONTRACT).judge(record | {"side": "client"})
+    assert Judge(CONTRACT).judge(exchange() | {"side": "client"}) == []
+
+
 def test_scopes_that_differ_are_seen():
     """A scope that the contract does not name for an operation is reported; the right one is not."""
     assert scopes(CONTRACT, {"GET /things/{id}": "things.view", "POST /things": None}) == []
     assert (
         len(scopes(CONTRACT, {"GET /things/{id}": "things.read", "POST /things": "things.make", "GET /x": None})) == 3
     )
+
+
+RECORDING = """
+import sys
+from pathlib import Path
+from incidentio_magic.client import Incidents
+from incidentio_magic.api.wire import Request
+from incidentio_magic.errors import IncidentioError
+from incidentio_magic.sandbox import Sandbox
+from incidentio_magic.settings import Secret, Settings
+
+with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", incidents=5) as sandbox:
+    settings = Settings(base_url=sandbox.url, key=Secret(sandbox.key), ledger=Path(sys.argv[1]))
+    with Incidents(settings) as client:
+        client.severities()
+        try:
+            client.transport.send(Request("GET", "/v1/severities", query=(("colour", "red"),)))
+        except IncidentioError:
+            pass
+"""
+
+
+def test_client_and_sandbox_both_record(tmp_path):
+    """A request is recorded where it is sent and where it arrives, the refused one too, without the key."""
+    folder = tmp_path / "records"
+    folder.mkdir()
+    recorder = Path(judge_module.__file__).parent / "record"
+    environment = os.environ | {
+        "CONTRACT_RECORDS": str(folder),
+        "PYTHONPATH": os.pathsep.join([str(recorder), os.environ.get("PYTHONPATH", "")]),
+    }
+    command = [sys.executable, "-c", RECORDING, str(tmp_path / "ledger.jsonl")]
+    subprocess.run(command, env=environment, check=True, timeout=60)
+    found = list(records(folder))
+    asked = [
+        (record["side"], record["path"], record["query"]) for record in found if record["path"] == "/v1/severities"
+    ]
+    assert sorted(asked) == [
+        (side, "/v1/severities", query) for side in ("client", "server") for query in ("", "colour=red")
+    ]
+    assert "sandbox-key" not in json.dumps(found)

@@ -6,9 +6,13 @@ import io
 import json
 
 import duckdb
+import itables
+import openpyxl
 import pandas as pd
+import polars as pl
 import pytest
 
+from incidentio_magic import for_excel
 from incidentio_magic.frames import made as mark
 from incidentio_magic.magics.tables import as_html, as_text
 
@@ -116,6 +120,10 @@ FRAMES = {
     "log": "%incidents log",
     "drills": "%incidents drill list",
 }
+WRITES = {  # what these return is shown as a sentence
+    "receipt": "%incidents edit INC-291 --severity Major --quiet",
+    "dry run": "%incidents edit INC-291 --severity Moderate --dry-run --quiet",
+}
 
 
 def shown(shell, frame):
@@ -131,6 +139,13 @@ def made(request, run):
     return run(FRAMES[request.param])
 
 
+@pytest.fixture(params=FRAMES | WRITES)
+def any_frame(request, run):
+    """Each frame that a magic makes, what a write returns among them."""
+    run("%incidents edit INC-291 --severity Minor --quiet")
+    return run((FRAMES | WRITES)[request.param])
+
+
 def test_a_frame_as_made_has_its_own_look(made, shell):
     """Every frame is shown in the look of this project, and all its columns are named in both forms."""
     text, html = shown(shell, made)
@@ -141,31 +156,39 @@ def test_a_frame_as_made_has_its_own_look(made, shell):
         assert not [name for name in names if name not in text]
 
 
-def test_a_frame_is_stored_and_read_again(made, tmp_path, recwarn):
-    """Every frame is written as Parquet, Feather, JSON, CSV and pickle without a warning; its attrs are JSON."""
-    json.dumps(made.attrs)
-    made.to_parquet(tmp_path / "frame.parquet")
-    assert pd.read_parquet(tmp_path / "frame.parquet").columns.tolist() == made.columns.tolist()
-    plain = made.reset_index() if made.index.name else made
+def test_a_frame_is_stored_and_read_again(any_frame, tmp_path, recwarn):
+    """Every frame is written as Parquet, Feather, JSON, CSV, Excel and pickle without a warning; its attrs are JSON."""
+    json.dumps(any_frame.attrs)
+    any_frame.to_parquet(tmp_path / "frame.parquet")
+    assert pd.read_parquet(tmp_path / "frame.parquet").columns.tolist() == any_frame.columns.tolist()
+    plain = any_frame.reset_index() if any_frame.index.name else any_frame
     plain.to_feather(tmp_path / "frame.feather")
-    made.to_json(tmp_path / "frame.json", date_format="iso", orient="split")
-    pd.read_csv(io.StringIO(made.to_csv()))
-    made.to_pickle(tmp_path / "frame.pickle")
-    pd.testing.assert_frame_equal(pd.read_pickle(tmp_path / "frame.pickle"), made)
+    any_frame.to_json(tmp_path / "frame.json", date_format="iso", orient="split")
+    pd.read_csv(io.StringIO(any_frame.to_csv()))
+    for_excel(any_frame).to_excel(tmp_path / "frame.xlsx", index=bool(any_frame.index.name))
+    sheet = openpyxl.load_workbook(tmp_path / "frame.xlsx").active
+    assert sheet.max_row == len(any_frame) + 1
+    assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}  # no formula
+    any_frame.to_pickle(tmp_path / "frame.pickle")
+    pd.testing.assert_frame_equal(pd.read_pickle(tmp_path / "frame.pickle"), any_frame)
     assert not [str(warning.message) for warning in recwarn]
 
 
-def test_a_frame_is_computed_with(made, shell):
-    """Every frame is copied, put together, merged, queried, grouped, asked by SQL and styled as any other."""
-    pd.testing.assert_frame_equal(made.copy(), made)
-    assert len(pd.concat([made, made])) == 2 * len(made)
-    plain = made.reset_index() if made.index.name else made
+@pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone")  # polars' own
+def test_a_frame_is_computed_with(any_frame, shell):
+    """Every frame is copied, joined, merged, queried, grouped, styled, and taken by DuckDB, polars and itables."""
+    pd.testing.assert_frame_equal(any_frame.copy(), any_frame)
+    assert len(pd.concat([any_frame, any_frame])) == 2 * len(any_frame)
+    plain = any_frame.reset_index() if any_frame.index.name else any_frame
     first = plain.columns[0]
     assert len(plain.query(f"`{first}` == `{first}`")) <= len(plain)
     assert len(plain.merge(plain, left_index=True, right_index=True)) == len(plain)
     plain.groupby(first, observed=True).size()
     assert duckdb.sql("SELECT count(*) FROM plain").fetchall() == [(len(plain),)]
     assert plain.style.to_html()
+    assert pl.from_pandas(plain).shape == plain.shape
+    html = itables.to_html_datatable(any_frame, connected=True)
+    assert not [str(name) for name in any_frame.columns if str(name) not in html]
 
 
 CHANGES = {

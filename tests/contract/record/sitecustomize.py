@@ -1,4 +1,4 @@
-"""Lets every sandbox of this process and its children record what it is asked and what it answers.
+"""Lets every sandbox and every client of this process and its children record what they exchange.
 
 Put this folder on PYTHONPATH and name a folder in CONTRACT_RECORDS; .ci/contract does.
 """
@@ -13,9 +13,16 @@ import os
 import sys
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
 SERVER = "incidentio_magic.sandbox.http.server"
+CLIENT = "incidentio_magic.api.session"
 NUMBERS = count()
+
+
+def new_file(folder):
+    """Return the path of a file that no other recorder writes."""
+    return Path(folder) / f"{os.getpid()}-{next(NUMBERS)}.jsonl"
 
 
 class Recorder:
@@ -23,7 +30,7 @@ class Recorder:
 
     def __init__(self, application, folder):
         self._application = application
-        self._file = Path(folder) / f"{os.getpid()}-{next(NUMBERS)}.jsonl"
+        self._file = new_file(folder)
 
     def __call__(self, environ, start_response):
         """Pass on a request and its answer, and record both."""
@@ -39,6 +46,7 @@ class Recorder:
         body = b"".join(self._application(environ, start))
         status, headers = started[-1]
         record = {
+            "side": "server",
             "method": environ["REQUEST_METHOD"],
             "path": environ["PATH_INFO"],
             "query": environ.get("QUERY_STRING", ""),
@@ -53,20 +61,50 @@ class Recorder:
         return [body]
 
 
+def serve_recorded(module):
+    """Let every sandbox record what it is asked and what it answers."""
+    create = module.create
+    module.create = lambda service: Recorder(create(service), os.environ["CONTRACT_RECORDS"])
+
+
+def send_recorded(module):
+    """Let every client record what it sends, whatever becomes of it; the sandbox records the answers."""
+    send = module.Session.send
+    file = new_file(os.environ["CONTRACT_RECORDS"])
+
+    def recorded(session, request, **options):
+        address = urlsplit(request.url)
+        sent = request.body or b""
+        record = {
+            "side": "client",
+            "method": request.method,
+            "path": address.path,
+            "query": address.query,
+            "sent": sent.decode("utf-8", "replace") if isinstance(sent, bytes) else sent,
+        }
+        with file.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(record) + "\n")
+        return send(session, request, **options)
+
+    module.Session.send = recorded
+
+
+RECORDED = {SERVER: serve_recorded, CLIENT: send_recorded}
+
+
 class Hook(importlib.abc.MetaPathFinder):
-    """Wraps the sandbox's application once its module is imported; nothing is imported for it."""
+    """Changes the modules that serve and send once they are imported; nothing is imported for it."""
 
     def find_spec(self, name, path=None, target=None):
-        """Find the server's module with the finders that come after this one."""
-        if name != SERVER:
+        """Find such a module with the finders that come after this one."""
+        if name not in RECORDED:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         execute = spec.loader.exec_module
 
         def exec_module(module):
             execute(module)
-            create = module.create
-            module.create = lambda service: Recorder(create(service), os.environ["CONTRACT_RECORDS"])
+            RECORDED[name](module)
 
         spec.loader.exec_module = exec_module
         return spec
