@@ -12,6 +12,7 @@ from incidentio_magic.client.exporting import ExportMixin
 from incidentio_magic.client.plotting import PlotMixin
 from incidentio_magic.client.postmortems import PostmortemMixin
 from incidentio_magic.client.reading import ReadMixin
+from incidentio_magic.client.similar import SimilarMixin
 from incidentio_magic.client.vocabulary import VocabularyMixin
 from incidentio_magic.client.writing import WriteMixin
 from incidentio_magic.keystore import stored
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Incidents", "connect"]
 
 
-class Incidents(ReadMixin, VocabularyMixin, PlotMixin, ExportMixin, PostmortemMixin, WriteMixin):
+class Incidents(ReadMixin, VocabularyMixin, SimilarMixin, PlotMixin, ExportMixin, PostmortemMixin, WriteMixin):
     """One organisation's incidents; `connect()` makes one.
 
     Args:

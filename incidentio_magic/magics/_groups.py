@@ -73,6 +73,7 @@ GROUPS: Final = (
         "Learn",
         (
             Command("timeline", "%incidents timeline INC-293"),
+            Command("similar", "%incidents similar INC-293"),
             Command("postmortem", "%incidents postmortem INC-280"),
             Command("metrics", "%incidents metrics --since 90d"),
             Command("export", "%incidents export archive --since 30d"),

@@ -24,6 +24,7 @@ from incidentio_magic.magics import (
     postmortem,
     reading,
     sandbox,
+    similar,
     timeline,
     training,
     vocabulary,
@@ -48,6 +49,7 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
     for family in (
         reading,
         timeline,
+        similar,
         postmortem,
         metrics,
         on_call,

@@ -1,7 +1,7 @@
 """Drafts of postmortems: what is known of an incident, written as Markdown.
 
 `facts` orders the records, `draft` renders them with a template of `templates/`, `saving` keeps edited files safe.
-Looks down at timelines, frames, metrics and plots; the client looks at this room.
+Looks down at timelines, frames and metrics; the client looks at this room.
 """
 
 from __future__ import annotations

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from incidentio_magic.frames import MASK, lead
 from incidentio_magic.names.declaration import declared_at, declared_timestamp
 from incidentio_magic.postmortem._clock import DocumentClock
-from incidentio_magic.postmortem._sections import by_section
 from incidentio_magic.postmortem.durations import durations, impact
 from incidentio_magic.postmortem.events import at_moment, by_day, events
 from incidentio_magic.postmortem.markdown import inline, link, quoted
 from incidentio_magic.postmortem.records import alerts, history, pages, unread
+from incidentio_magic.postmortem.sections import by_section
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

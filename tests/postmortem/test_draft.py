@@ -1,6 +1,6 @@
 """The draft of a postmortem, from the sandbox's incidents.
 
-Serves `postmortem/_clock.py`, `postmortem/_sections.py`, `postmortem/durations.py`, `postmortem/events.py`,
+Serves `postmortem/_clock.py`, `postmortem/sections.py`, `postmortem/durations.py`, `postmortem/events.py`,
 `postmortem/facts.py` and `postmortem/records.py`.
 """
 
