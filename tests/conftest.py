@@ -188,8 +188,22 @@ def _training_ends():
         del os.environ["INCIDENTIO_TRAINING"]
 
 
+@pytest.fixture(scope="session")
+def _imported():
+    """Import what each shell needs, and let the garbage collector pass over it: each shell collects."""
+    import ipywidgets  # noqa: F401
+    from IPython.core.interactiveshell import InteractiveShell  # noqa: F401
+
+    import incidentio_magic.client
+    import incidentio_magic.magics.extension
+    import incidentio_magic.sandbox  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
-def bare_shell(tmp_path, monkeypatch):
+def bare_shell(tmp_path, monkeypatch, _imported):
     """A shell without the extension."""
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config

@@ -245,7 +245,10 @@ _kept: WeakKeyDictionary[InteractiveShell, Kept] = WeakKeyDictionary()  # while 
 
 def _is_reload() -> bool:
     """Return whether `%reload_ext` unloads the extension, and is about to load it again."""
-    return any(frame.function == "reload_extension" for frame in inspect.stack(context=0))
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_code.co_name != "reload_extension":
+        frame = frame.f_back
+    return frame is not None
 
 
 def load(shell: InteractiveShell) -> None:

@@ -54,6 +54,7 @@ class Service(State):
         self.roster = Roster()
         self.new_trainees: tuple[Trainee, ...] = ()
         self.full_key = settings.key
+        self._changes_at_reset = -1
         super().__init__(Store(settings.database))
         try:
             self._open()
@@ -136,10 +137,12 @@ class Service(State):
             self.clock.speed = 0.0 if self.settings.frozen else 1.0
             used = self.journal.counter
             with self.store.writing():
-                self._ready() if self.store.go_back() else self._fill()
+                is_seeded = self.store.changes == self._changes_at_reset  # nothing was written since
+                self._ready() if is_seeded or self.store.go_back() else self._fill()
                 self.journal.counter = used  # ledgers and open forms remember what was: no identifier comes twice
                 self._admit()
                 self.keep()
+                self._changes_at_reset = self.store.changes
         with self._counting:
             self._counted = 0
         self.rates.clear()

@@ -104,6 +104,7 @@ except errors.UnexpectedAnswer:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="memory is measured in another way there")
 def test_the_memory_that_a_bomb_takes():
     """A body of half a megabyte that unpacks to 500 MB takes no more memory than the limit of 64 MB and some pieces."""

@@ -38,7 +38,7 @@ def recorded_states(sandbox, number):
     return states
 
 
-@pytest.mark.parametrize("first", range(1, 11))
+@pytest.mark.parametrize("first", [1, *(pytest.param(first, marks=pytest.mark.slow) for first in range(2, 11))])
 def test_status_and_severity_are_the_sandbox_s_own(sandbox, client, first):
     """At every event of many incidents the status and the severity are those of the sandbox's database."""
     checked = 0

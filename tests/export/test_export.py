@@ -191,6 +191,7 @@ def test_a_second_run_reads_little_and_changes_nothing(client, sandbox, tmp_path
     assert told.attrs["pages"] == 3  # of incidents one, of updates the last and the first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
 def test_only_what_differs_is_replaced(client, tmp_path, kind):
     """Rows that are read again and are the same are neither written nor counted; those that differ are, once."""
@@ -282,6 +283,7 @@ def test_only_the_owner_reads_it(client, tmp_path):
         assert not path.name.endswith(".new")
 
 
+@pytest.mark.slow
 def test_private_texts_are_masked(client, tmp_path):
     """No file tells a private incident's texts, unless asked for; an incident that turns private takes its own back."""
     client.export(tmp_path / "x", format="csv", progress=False)
@@ -292,6 +294,7 @@ def test_private_texts_are_masked(client, tmp_path):
     assert "CONFIDENTIAL" in "".join(path.read_text("utf-8") for path in (tmp_path / "open").rglob("*.csv"))
 
 
+@pytest.mark.slow
 def test_what_turned_private_is_masked(client, sandbox, tmp_path):
     """When an incident turns private, the next run masks its name and the messages that were written before."""
     client.export(tmp_path / "x", progress=False)
@@ -313,6 +316,7 @@ def test_what_turned_private_is_masked(client, sandbox, tmp_path):
 TEXTS = ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "'quoted'", "\uff1dx", "plain", 'a "b",\nc']
 
 
+@pytest.mark.slow
 def test_no_csv_cell_begins_a_formula(client, sandbox, tmp_path):
     """A text that a spreadsheet would compute has a ' in front; taking one ' off gives the text back, also later."""
     store = sandbox.service.store
@@ -329,6 +333,7 @@ def test_no_csv_cell_begins_a_formula(client, sandbox, tmp_path):
         assert [one.removeprefix("'") for one in summaries] == list(written.values())
 
 
+@pytest.mark.slow
 def test_filters(client, sandbox, tmp_path):
     """Only what fits is exported, with its updates; what no longer fits is taken out, and what fits now comes in."""
     client.export(tmp_path / "x", severity=">=Major", progress=False)
@@ -349,6 +354,7 @@ def test_filters(client, sandbox, tmp_path):
     assert "INC-295" in set(frame["reference"])
 
 
+@pytest.mark.slow
 def test_what_fits_again_meanwhile_stays(client, sandbox, tmp_path, monkeypatch):
     """An incident that fits again before it is taken out is not; the next run has it as it is."""
     client.export(tmp_path / "x", severity=">=Major", progress=False)
@@ -387,6 +393,7 @@ def test_relative_times_count_from_the_first_run(client, sandbox, tmp_path):
     assert set(read(tmp_path / "x", "incidents")["id"]) == before
 
 
+@pytest.mark.slow
 def test_changed_until(client, sandbox, tmp_path):
     """Where only incidents are wanted that did not change after some day, one that does is taken out."""
     asked = {"updated_until": "2026-01-15T13:00", "progress": False}
@@ -439,6 +446,7 @@ def test_another_organisation_is_refused(client, tmp_path, monkeypatch):
         client.export(tmp_path / "x", since="2026-01-10", progress=False)
 
 
+@pytest.mark.slow
 def test_a_list_cut_short_is_not_complete(client, tmp_path, monkeypatch):
     """A list that the service ends too early is an error, and what is remembered is not a complete export."""
     listed = client.api.incidents
@@ -466,6 +474,7 @@ def test_a_list_cut_short_is_not_complete(client, tmp_path, monkeypatch):
     assert_same(tmp_path / "x", tmp_path / "clean")
 
 
+@pytest.mark.slow
 def test_a_deleted_incident_stops_nothing(client, sandbox, tmp_path, monkeypatch):
     """An incident deleted between the list and its updates keeps its rows, and is named; the next run goes on, too."""
     client.export(tmp_path / "x", progress=False)

@@ -125,6 +125,7 @@ def test_a_cursor_that_repeats(make_client):
     assert "repeated a cursor" in frame.attrs["why_incomplete"]
 
 
+@pytest.mark.slow
 def test_the_server_restarts(tmp_path):
     """A server that is killed and started again in the middle of a list costs a wait, and no row."""
     with Service(tmp_path, incidents=60) as service:

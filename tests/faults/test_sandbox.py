@@ -59,6 +59,7 @@ def declare(service, key, severity):
     return service.ask("POST", "/v2/incidents", body)["incident"]["id"]
 
 
+@pytest.mark.storm
 def test_every_acknowledged_write_survives_a_kill(tmp_path):
     """Killed again and again while four clients write, the sandbox has every acknowledged incident, and none twice."""
     dice = random.Random(1)
@@ -185,6 +186,7 @@ BODIES = JSON.map(lambda value: json.dumps(value).encode()) | st.binary(max_size
 METHODS = st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "BREW"])
 
 
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_request_breaks_it(app, data):
@@ -276,6 +278,7 @@ def nearly(body, junk):
             yield {name: part for name, part in body.items() if name != place}
 
 
+@pytest.mark.slow
 def test_no_nearly_sound_request_breaks_it(app, sound):
     """A sound body of which one part is missing or rubbish is refused or taken, and never a 500."""
     number = 0

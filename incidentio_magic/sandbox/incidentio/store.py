@@ -121,6 +121,9 @@ class Store:
 
     def __init__(self, database: str | None) -> None:
         self._lock = RLock()
+        # What is kept of a database in memory is a copy of it; in a file it is tables, which outlast a restart.
+        self._copy = None if database else sqlite3.connect(":memory:", check_same_thread=False)
+        self._kept = False
         # One connection serves all threads: the lock orders them, and memory is shared by construction.
         self._connection = sqlite3.connect(database or ":memory:", check_same_thread=False, isolation_level=None)
         try:
@@ -139,10 +142,22 @@ class Store:
         """Close the database."""
         with self._lock:
             self._connection.close()
+            if self._copy:
+                self._copy.close()
+
+    @property
+    def changes(self) -> int:
+        """How many rows were inserted, changed or deleted since the start: more tells that something was."""
+        return self._connection.total_changes
 
     def keep(self) -> None:
-        """Keep a copy of the current state that `go_back` restores, also after a restart."""
+        """Keep a copy of the current state that `go_back` restores; of a file also after a restart."""
         with self._lock:
+            if self._copy:
+                with self._between_transactions():
+                    self._connection.backup(self._copy)
+                self._kept = True
+                return
             for table in TABLES:
                 self._connection.execute(f"DROP TABLE IF EXISTS kept_{table}")
                 self._connection.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")  # noqa: S608  ours
@@ -150,6 +165,11 @@ class Store:
     def go_back(self) -> bool:
         """Restore the kept state inside the caller's transaction; return whether there was one."""
         with self._lock:
+            if self._copy:
+                if self._kept:
+                    with self._between_transactions():
+                        self._copy.backup(self._connection)
+                return self._kept
             kept = {row["name"] for row in self.rows("SELECT name FROM sqlite_master WHERE name LIKE 'kept_%'")}
             if f"kept_{TABLES[0]}" not in kept:
                 return False
@@ -157,6 +177,18 @@ class Store:
             for table in (table for table in TABLES if f"kept_{table}" in kept):
                 self._connection.execute(f"INSERT INTO {table} SELECT * FROM kept_{table}")  # noqa: S608  ours
             return True
+
+    @contextmanager
+    def _between_transactions(self) -> Iterator[None]:
+        """End the caller's transaction, if any, and begin another afterwards: SQLite copies only in between."""
+        inside = self._connection.in_transaction
+        if inside:
+            self._connection.execute("COMMIT")
+        try:
+            yield
+        finally:
+            if inside:
+                self._connection.execute("BEGIN IMMEDIATE")
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -110,3 +110,16 @@ def test_reset(own: Sandbox, own_call: Caller) -> None:
     assert own.requests == []
     assert own_call.get("/sandbox/state") == before
     assert own_call("GET", "/v2/incidents").content == listed
+
+
+def test_reset_again(own: Sandbox, own_call: Caller) -> None:
+    """A reset after reads alone, and one after a write that follows it, bring back the same state."""
+    own.reset()
+    before = own_call.get("/sandbox/state")
+    own_call.get("/v2/incidents")
+    own.reset()
+    assert own_call.get("/sandbox/state") == before
+    own_call.declare()
+    assert own_call.get("/sandbox/state") != before
+    own.reset()
+    assert own_call.get("/sandbox/state") == before
