@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic import errors
+from incidentio_magic.client._arguments import checked
 from incidentio_magic.client.exporting import ExportMixin
 from incidentio_magic.client.plotting import PlotMixin
 from incidentio_magic.client.postmortems import PostmortemMixin
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Incidents", "connect"]
 
 
+@checked
 class Incidents(ReadMixin, VocabularyMixin, SimilarMixin, PlotMixin, ExportMixin, PostmortemMixin, WriteMixin):
     """One organisation's incidents; `connect()` makes one.
 

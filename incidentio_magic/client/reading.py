@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from incidentio_magic import errors
 from incidentio_magic.api.filters import Choice
 from incidentio_magic.api.waiting import Workers
+from incidentio_magic.client._arguments import check
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.client.parallel import GONE, completeness, reason
 from incidentio_magic.frames import NARROW, chosen
@@ -272,7 +273,7 @@ def asked_for(filters: Mapping[str, Any]) -> IncidentQuery:
     """Return filters that were given by name.
 
     Raises:
-        InputError: If there is no such filter.
+        InputError: If there is no such filter, or its value is not of its kind.
     """
     known = {field.name: field for field in fields(IncidentQuery)}
     for name in filters:
@@ -282,6 +283,7 @@ def asked_for(filters: Mapping[str, Any]) -> IncidentQuery:
                 f"There is no filter {name!r}.",
                 hint=f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}",
             )
+        check(name, filters[name], str(known[name].type))
     return IncidentQuery(**filters)
 
 

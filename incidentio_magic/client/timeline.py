@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.api import models
 from incidentio_magic.api.waiting import Workers
+from incidentio_magic.client._arguments import check
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.client.parallel import GONE, MissingIncident, Source, gather, once, reason
 from incidentio_magic.names.times import within
@@ -138,11 +139,13 @@ class TimelineMixin(Connection):
             UnknownName: If there is no such source or kind.
             InputError: If a bound cannot be read.
         """
+        for name in ("sources", "kind"):
+            check(name, choices.get(name, ()), "Names")
         chosen("source", choices.get("sources", ()), SOURCES, everything=SOURCES)
         chosen("kind of event", choices.get("kind", ()), KINDS)
 
         def read(reference: str) -> pd.DataFrame:
-            return self._timeline(self.incident(reference), **choices)[0]
+            return self.timeline(reference, **choices)
 
         return Timelines(references, read)
 

@@ -1,0 +1,129 @@
+"""Checks the types of what a caller passes, so that a wrong one is an error of ours that names the argument."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from incidentio_magic.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+C = TypeVar("C", bound=type)
+
+_ALTERNATIVES: Final = re.compile(r"\s*\|\s*(?![^\[]*\])")
+_REFERENCES: Final = frozenset({"reference", "references"})
+_SHOWN: Final = 40
+_RECORD: Final = "models."
+
+
+def checked(cls: C) -> C:
+    """Let the public methods of a class, and of those it is made from, check their arguments by their annotations."""
+    for name in dir(cls):
+        method = inspect.getattr_static(cls, name)
+        if inspect.isfunction(method) and not name.startswith("_"):
+            setattr(cls, name, _checked(method))
+    return cls
+
+
+def check(name: str, value: object, annotation: str) -> None:
+    """Raise if a value is not of the kind that an annotation names; kinds that are not known here pass.
+
+    Args:
+        name: The name of the argument.
+        value: What was passed.
+        annotation: As it stands in the code: `str | None`.
+
+    Raises:
+        InputError: If it is of another kind.
+    """
+    kinds = _ALTERNATIVES.split(annotation)
+    tests = [_record(kind) if kind.startswith(_RECORD) else _KINDS.get(kind.partition("[")[0]) for kind in kinds]
+    if any(test is None or test[1](value) for test in tests):
+        return
+    wanted = " or ".join(dict.fromkeys(test[0] for test in tests if test is not None and test[0]))
+    raise InputError(f"{name} must be {wanted}, not {_shown(value)}.", fields={name: f"must be {wanted}"})
+
+
+def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
+    signature = inspect.signature(method)
+
+    @functools.wraps(method)
+    def call(*arguments: Any, **named: Any) -> Any:
+        try:
+            bound = signature.bind(*arguments, **named)
+        except TypeError as error:
+            raise InputError(f"{method.__name__}(): {error}.", hint=f"it takes {_taken(signature)}") from None
+        for name, value in list(bound.arguments.items()):
+            parameter = signature.parameters[name]
+            if name in _REFERENCES and parameter.annotation == "str":
+                bound.arguments[name] = _references(value)
+            elif parameter.kind is not inspect.Parameter.VAR_KEYWORD:
+                check(name, value, str(parameter.annotation))
+        return method(*bound.args, **bound.kwargs)
+
+    return call
+
+
+def _record(kind: str) -> tuple[str, Callable[[object], bool]]:
+    name = kind.removeprefix(_RECORD)
+    return f"a record of type {name}", lambda value: type(value).__name__ == name
+
+
+def _taken(signature: inspect.Signature) -> str:
+    return ", ".join(name for name in signature.parameters if name != "self") or "no arguments"
+
+
+def _references(value: Any) -> Any:
+    """Return references as text: 291 is INC-291."""
+    if isinstance(value, tuple):
+        return tuple(map(_references, value))
+    if _KINDS["int"][1](value):
+        return str(value)
+    check("reference", value, "str")
+    return value
+
+
+def _is_names(value: object) -> bool:
+    if isinstance(value, str):
+        return True
+    return (
+        isinstance(value, Collection)
+        and not isinstance(value, (bytes, Mapping))
+        and all(isinstance(each, str) for each in value)
+    )
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(name, str) and (isinstance(each, Real) or _is_names(each)) for name, each in value.items()
+    )
+
+
+def _shown(value: object) -> str:
+    """Return a value as it may stand in an error: short, and nothing of what an object holds."""
+    if isinstance(value, (str, int, float, bytes, type(None))):
+        text = repr(value)
+        return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return f"something of type {type(value).__name__}"
+
+
+_KINDS: Final[dict[str, tuple[str, Callable[[object], bool]]]] = {
+    "str": ("a text", lambda value: isinstance(value, str)),
+    "bool": ("True or False", lambda value: isinstance(value, bool) or type(value).__name__ in {"bool", "bool_"}),
+    "int": ("a whole number", lambda value: isinstance(value, Integral) and not isinstance(value, bool)),
+    "float": ("a number", lambda value: isinstance(value, Real) and not isinstance(value, bool)),
+    "Names": ("a text or a list of texts", _is_names),
+    "Mapping": ('a dict such as {"Affected service": "Payments"}', _is_mapping),
+    "Path": ("a path", lambda value: isinstance(value, os.PathLike)),
+    "Iterable": ("a list", lambda value: isinstance(value, Iterable) and not isinstance(value, (str, bytes))),
+    "Draft": ("a draft", lambda value: hasattr(value, "problems")),
+    "PostmortemDraft": ("what postmortem() returned", lambda value: hasattr(value, "markdown")),
+    "None": ("", lambda value: value is None),
+}
