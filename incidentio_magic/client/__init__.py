@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from incidentio_magic import errors
 from incidentio_magic.client._arguments import checked
 from incidentio_magic.client.exporting import ExportMixin
+from incidentio_magic.client.pages import PageMixin
 from incidentio_magic.client.plotting import PlotMixin
 from incidentio_magic.client.postmortems import PostmortemMixin
 from incidentio_magic.client.reading import ReadMixin
@@ -26,7 +27,9 @@ __all__ = ["Incidents", "connect"]
 
 
 @checked
-class Incidents(ReadMixin, VocabularyMixin, SimilarMixin, PlotMixin, ExportMixin, PostmortemMixin, WriteMixin):
+class Incidents(
+    ReadMixin, VocabularyMixin, PageMixin, SimilarMixin, PlotMixin, ExportMixin, PostmortemMixin, WriteMixin
+):
     """One organisation's incidents; `connect()` makes one.
 
     Args:

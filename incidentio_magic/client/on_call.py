@@ -12,6 +12,7 @@ from incidentio_magic.api import models
 from incidentio_magic.client.connection import Connection
 from incidentio_magic.client.parallel import Source, completeness, gather, reason
 from incidentio_magic.frames.on_call import Responder, ScheduleDuty
+from incidentio_magic.names.declaration import declared_at, declared_timestamp
 from incidentio_magic.names.lists import split_names
 from incidentio_magic.names.references import is_numbered
 from incidentio_magic.names.resolution import NameIndex
@@ -182,7 +183,7 @@ class OnCallMixin(Connection):
         except errors.InputError:
             if not is_numbered(text):
                 raise
-        return self.incident(text).created_at
+        return declared_at(self.incident(text), declared_timestamp(self.vocabulary.timestamps()))
 
     def _who(self, *, mine: bool, person: str) -> models.User | None:
         """Return whose shifts are wanted; None for everybody's."""

@@ -65,6 +65,8 @@ GROUPS: Final = (
         "On call",
         (
             Command("oncall", "%incidents oncall"),
+            Command("pages", "%incidents pages"),
+            Command("alerts", "%incidents alerts --firing"),
             Command("escalate", "%incidents escalate INC-293"),
             Command("page", '%incidents page INC-293 --path "Search on-call"'),
         ),

@@ -44,7 +44,7 @@ _PAIRED: Final = {
     "--overdue": "severities",
 }
 _WITH_REFERENCE: Final = frozenset(
-    {"show", "updates", "timeline", "postmortem", "use", "edit", "update", "escalate", "close", "page"}
+    {"show", "updates", "timeline", "postmortem", "use", "edit", "update", "escalate", "close", "page", "pages"}
     | {"incident_update", "incident_event"}
 )
 _ENDINGS: Final = (["decline"], ["cancel"], ["merge"])  # of a drill's incidents

@@ -104,7 +104,8 @@ def test_all_schedules_have_fixed_columns(client):
 
 def test_when_an_incident_was_declared(client):
     """An incident stands for the moment of its declaration."""
-    declared = client.incident("INC-291").created_at
+    declared = client.show("INC-291").loc["at.Reported at"].iloc[0]
+    declared = datetime.fromisoformat(declared.replace(" UTC", "+00:00"))
     assert client.oncall(at="INC-291").equals(client.oncall(at=declared))
     assert client.oncall(at="INC-291").attrs["at"] == declared.isoformat(timespec="seconds")
 

@@ -42,9 +42,14 @@ class OnCallEndpoints(Endpoints):
         )
         return self._list("/v2/alerts", "alerts", models.Alert, query, size=SMALL_PAGE)
 
-    def incident_alerts(self, incident_id: str = "") -> Listing[models.IncidentAlert]:
-        """List the alerts attached to an incident, by its full ID, or to any incident of the organisation."""
-        query = given(incident_id=incident_id)
+    def incident_alerts(self, incident_id: str = "", *, alert_id: str = "") -> Listing[models.IncidentAlert]:
+        """List which alerts belong to which incidents.
+
+        Args:
+            incident_id: Only the alerts of this incident, by its full ID.
+            alert_id: Only the incidents of this alert.
+        """
+        query = given(incident_id=incident_id, alert_id=alert_id)
         return self._list("/v2/incident_alerts", "incident_alerts", models.IncidentAlert, query, size=SMALL_PAGE)
 
     def escalation_paths(self) -> Listing[models.EscalationPath]:

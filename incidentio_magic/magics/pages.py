@@ -1,0 +1,73 @@
+"""%incidents pages, alerts: whom pages reached and who acknowledged them, and what fires."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.magics._frames import say_completeness
+from incidentio_magic.magics.grammar import Subcommand
+from incidentio_magic.magics.reading import add_out, add_private
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from incidentio_magic.magics.grammar import Grammar
+    from incidentio_magic.magics.session import Session
+
+
+def add_bounds(grammar: Grammar) -> None:
+    """Add the options that bound when something began."""
+    grammar.add_argument("--since", default="", metavar="TIME", help="since 12h ago, 2026-01-31 or 2026-01-31T14:05")
+    grammar.add_argument("--until", default="", metavar="TIME", help="until then; of a date its end")
+
+
+def _add_pages(grammar: Grammar) -> None:
+    grammar.add_argument("reference", nargs="?", default="", metavar="REF", help="only the pages about this incident")
+    grammar.add_argument(
+        "--status", default="", metavar="NAMES", help="waiting, acknowledged, snoozed, resolved, expired, cancelled …"
+    )
+    add_bounds(grammar)
+    add_private(grammar)
+    add_out(grammar)
+
+
+def _pages(session: Session, args: Namespace) -> Any:
+    frame = session.client.pages(
+        args.reference, status=args.status, since=args.since, until=args.until, show_private=args.show_private
+    )
+    say_completeness(session, frame)
+    _say_limits(session, frame, "page")
+    waiting = int(frame["waiting"].sum())
+    if waiting:
+        session.say(f"{waiting} page{'s' if waiting > 1 else ''} still wait{'' if waiting > 1 else 's'}.")
+    return frame
+
+
+def _add_alerts(grammar: Grammar) -> None:
+    grammar.add_argument("--firing", action="store_true", help="only what fires now")
+    grammar.add_argument("--source", default="", metavar="NAMES", help="only these alert sources")
+    add_bounds(grammar)
+    add_private(grammar)
+    add_out(grammar)
+
+
+def _alerts(session: Session, args: Namespace) -> Any:
+    frame = session.client.alerts(
+        firing=args.firing, source=args.source, since=args.since, until=args.until, show_private=args.show_private
+    )
+    say_completeness(session, frame)
+    _say_limits(session, frame, "alert")
+    return frame
+
+
+def _say_limits(session: Session, frame: Any, noun: str) -> None:
+    if limited := frame.attrs["limited_to"]:
+        session.say(f"Of {limited}; --since 30d shows more.")
+    elif frame.empty and frame.attrs["complete"]:
+        session.say(f"No {noun} fits.")
+
+
+SUBCOMMANDS = (
+    Subcommand("pages", "whom pages reached, who acknowledged them, what still waits", _add_pages, _pages),
+    Subcommand("alerts", "what fires, and the incidents that it belongs to", _add_alerts, _alerts),
+)

@@ -1,0 +1,79 @@
+"""Pages, follow-ups and actions by their place in their incident: INC-7#2 is the second one of INC-7."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+from incidentio_magic import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+
+class Numbered(Protocol):
+    """Anything that is counted within its incident, oldest first."""
+
+    @property
+    def id(self) -> str:
+        """The ID."""
+        ...
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was made."""
+        ...
+
+
+N = TypeVar("N", bound=Numbered)
+
+_NUMBER: Final = re.compile(r"(?P<reference>.*\S)\s*#(?P<number>\d{1,6})", re.DOTALL)
+
+
+def split_number(text: str) -> tuple[str, int | None]:
+    """Return the incident and the number in `INC-7#2`; the number is None where there is none.
+
+    Args:
+        text: What was typed: `INC-7#2`, `7#2`, or a reference or ID without a number.
+    """
+    found = _NUMBER.fullmatch(text.strip())
+    return (found["reference"], int(found["number"])) if found else (text.strip(), None)
+
+
+def in_order(records: Iterable[N]) -> list[N]:
+    """Return an incident's records in the order in which they are counted: by the time they were made."""
+    return sorted(records, key=lambda record: (record.created_at, record.id))
+
+
+def label(reference: str, record: Numbered, records: Iterable[Numbered]) -> str:
+    """Return what to type for one of an incident's records: `INC-7#2`, or its ID where it is not among them.
+
+    Args:
+        reference: The incident's reference.
+        record: The record.
+        records: All of the incident's records of its kind.
+    """
+    identities = [other.id for other in in_order(records)]
+    return f"{reference}#{identities.index(record.id) + 1}" if record.id in identities else record.id
+
+
+def at_number(kind: str, command: str, reference: str, number: int, records: Sequence[N]) -> N:
+    """Return the record with a number.
+
+    Args:
+        kind: What is looked for, for the messages: "follow-up".
+        command: The subcommand that lists them: "follow_ups".
+        reference: The incident's reference.
+        number: The number, from 1.
+        records: All of the incident's records of this kind.
+
+    Raises:
+        UnknownName: If there is none.
+    """
+    ordered = in_order(records)
+    if 1 <= number <= len(ordered):
+        return ordered[number - 1]
+    count = f"it has {reference}#1 to #{len(ordered)}" if len(ordered) > 1 else f"it has {reference}#1 alone"
+    hint = f"{count if ordered else 'it has none'}; %incidents {command} {reference} lists them"
+    raise errors.UnknownName(f"{reference} has no {kind} '{reference}#{number}'.", hint=hint)

@@ -1,0 +1,78 @@
+"""What became of a page: whom it reached, who acknowledged it after how long, and whether it still waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic.api.models import PRIVATE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from incidentio_magic.api import models
+
+WAITING: Final = ("triggered", "pending", "pending_repeat", "delayed", "snoozed")
+ACKNOWLEDGED: Final = ("acked",)
+STATUSES: Final = (*WAITING, *ACKNOWLEDGED, "resolved", "expired", "cancelled")
+GROUPS: Final = {"waiting": WAITING, "acknowledged": ACKNOWLEDGED}
+"""Names for statuses that belong together."""
+
+
+@dataclass(frozen=True)
+class PageStory:
+    """What became of a page.
+
+    Args:
+        escalation: The page.
+        label: What to type for it: `INC-7#2`, or its ID.
+        path: The name of the escalation path; None where it paged people directly, or the path cannot be read.
+    """
+
+    escalation: models.Escalation
+    label: str
+    path: str | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it still waits for somebody to acknowledge it."""
+        return self.escalation.status in WAITING
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it may tell of a private incident: it is about one that is."""
+        return any(incident.visibility == PRIVATE for incident in self.escalation.related_incidents or ())
+
+    @property
+    def incidents(self) -> str | None:
+        """The references of the incidents that it is about."""
+        related = self.escalation.related_incidents or ()
+        return ", ".join(dict.fromkeys(incident.reference for incident in related)) or None
+
+    @property
+    def paged_at(self) -> datetime:
+        """When it began to page; when it was made, where no event says so."""
+        return min(self._moments("triggered"), default=self.escalation.created_at)
+
+    @property
+    def acknowledged_at(self) -> datetime | None:
+        """When it was acknowledged first; None if nobody has acknowledged it."""
+        return min(self._moments("acked"), default=None)
+
+    @property
+    def paged(self) -> str | None:
+        """The people that it notified, in the order in which it did."""
+        return self._people("notified_users")
+
+    @property
+    def acknowledged_by(self) -> str | None:
+        """Who acknowledged it; None if nobody has, or the service does not say who."""
+        return self._people("acked")
+
+    def _moments(self, event: str) -> list[datetime]:
+        return [happened.occurred_at for happened in self.escalation.events if happened.event == event]
+
+    def _people(self, event: str) -> str | None:
+        happened = sorted(self.escalation.events, key=lambda event: (event.occurred_at, event.id))
+        names = [user.name for step in happened if step.event == event for user in step.users or ()]
+        return ", ".join(dict.fromkeys(names)) or None
