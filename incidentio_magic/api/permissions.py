@@ -52,6 +52,7 @@ SCOPES: Final[Mapping[str, str | None]] = {
     "GET /v3/follow_ups": "actions.view",
     "GET /v3/follow_ups/{id}": "actions.view",
     "GET /v3/incident_forms": None,
+    "GET /v3/teams": "catalog_entries.view",
     "POST /v1/incident_attachments": "attachments.create",
     "POST /v2/escalations": "escalations.create",
     "POST /v2/escalations/{id}/actions/cancel": "escalations.cancel",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from incidentio_magic import errors
@@ -13,6 +16,16 @@ def test_every_scope_is_the_one_that_the_sandbox_requires():
     """Client and sandbox share no code: their tables must agree all the same."""
     required = {name: scopes.OPERATIONS[name] for name in permissions.SCOPES}
     assert dict(permissions.SCOPES) == required
+
+
+def test_no_endpoint_is_without_its_scope():
+    """Each path that the client's endpoints name is in the table."""
+    folder = Path(permissions.__file__).parent / "endpoints"
+    source = "".join(path.read_text("utf-8") for path in sorted(folder.glob("*.py")))
+    named = {re.sub(r"\{[^}]+\}", "{id}", path) for path in re.findall(r'"(/v\d/[^"?]+)"', source)}
+    named -= {"/v2/{id}"}  # any list of one incident, each by its name
+    assert len(named) > 30
+    assert named <= {name.partition(" ")[2] for name in permissions.SCOPES}
 
 
 def test_every_scope_has_a_permission_whose_role_carries_it():

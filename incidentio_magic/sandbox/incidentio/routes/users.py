@@ -91,10 +91,6 @@ def _team(team: Record) -> Record:
     entry = next(entry for entry in organisation["catalog_entries"].values() if entry["name"] == team["name"])
     return {
         **{name: team[name] for name in ("id", "name")},
-        "catalog_entry": {
-            "id": entry["id"],
-            "catalog_entry_name": entry["name"],
-            "catalog_type_id": entry["catalog_type_id"],
-        },
+        "catalog_entry": {name: entry[name] for name in ("id", "name", "external_id")},
         "members": [service().renderer.user(member) for member in members],
     }
