@@ -55,17 +55,20 @@ def _sandbox(session: Session, args: Namespace) -> Any:
     elif args.action == "stop":
         session.stop_sandbox()
         text = "The sandbox has stopped, its incidents are gone; the notebook is connected as configured again."
-    elif args.action == "status":
-        text = f"A sandbox runs on {session.sandbox.url}; this notebook is connected to it."
-    elif args.action == "reset":
-        session.sandbox.reset()
-        session.forget()
-        text = "The sandbox is as it was at its start."
-    elif args.action == "advance":
-        text = _advance(session.sandbox, args.value)
     else:
-        text = _fault(session.sandbox, args)
+        session.require_sandbox()
+        text = _steer(session, session.sandbox, args)
     return session.state(text, sandbox=session.sandbox is not None, url=session.settings.base_url)
+
+
+def _steer(session: Session, sandbox: Sandbox, args: Namespace) -> str:
+    if args.action == "status":
+        return f"A sandbox runs on {sandbox.url}; this notebook is connected to it."
+    if args.action == "reset":
+        sandbox.reset()
+        session.forget()
+        return "The sandbox is as it was at its start."
+    return _advance(sandbox, args.value) if args.action == "advance" else _fault(sandbox, args)
 
 
 def _start(session: Session, args: Namespace) -> str:

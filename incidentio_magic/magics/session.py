@@ -85,6 +85,7 @@ class Session:
             given[switch] = getattr(settings, switch) or bool(given.get(switch))
         settings = replace(settings, **given)
         if self.sandbox is not None and self._ledger is not None:
+            self.require_sandbox()
             # The sandbox starts with an empty memory, so the ledger of its writes does too.
             ledger = Path(self._ledger.name) / "ledger.jsonl"
             return replace(settings, base_url=self.sandbox.url, key=Secret(self.sandbox.key), ledger=ledger)
@@ -100,12 +101,29 @@ class Session:
 
     @property
     def client(self) -> Incidents:
-        """The client, connected when first needed."""
+        """The client, connected when first needed.
+
+        Raises:
+            InputError: If it was connected to a sandbox that has been stopped from elsewhere.
+        """
+        self.require_sandbox()
         if self._client is None:
             from incidentio_magic.client import Incidents  # noqa: PLC0415  pandas and requests load on first use
 
             self._client = Incidents(self.settings, announce=self._announce)
         return self._client
+
+    def require_sandbox(self) -> None:
+        """Refuse to go on where the notebook's sandbox was stopped by other means than the magic.
+
+        Raises:
+            InputError: If it was.
+        """
+        if self.sandbox is not None and not self.sandbox.is_running:
+            raise InputError(
+                "The sandbox that this notebook was connected to has been stopped.",
+                hint="%incidents sandbox starts a new one; %incidents sandbox stop connects as configured",
+            )
 
     @property
     def known(self) -> Incidents | None:

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from threading import Event
 from typing import TYPE_CHECKING
 
+from incidentio_magic.sandbox.classroom.names import people
 from incidentio_magic.sandbox.http.app import create
 from incidentio_magic.sandbox.http.docs import markdown
 from incidentio_magic.sandbox.http.server import Sandbox
@@ -57,11 +58,20 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="how many are seeded (%(default)s)",
     )
-    reader.add_argument("--key", default=Settings.key, help="the API key that may do everything")
+    reader.add_argument("--key", default=Settings.key, help="the API key that may do everything; made if left out")
     reader.add_argument(
         "--keys", type=_count, default=0, metavar="N", help="a class: make a key for each of N trainees, printed once"
     )
+    reader.add_argument(
+        "--names",
+        metavar="FILE",
+        help="a class by name: a trainee a line, with a team behind a comma if any",
+    )
     reader.add_argument("--show-keys", action="store_true", help="print the keys of a class that was there once more")
+    reader.add_argument("--new-keys", action="store_true", help="make a new key for every trainee; the old ones end")
+    reader.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME", help="answer to this host name, too (of a proxy)"
+    )
     reader.add_argument("--rate", type=_positive, default=Settings.rate, help="requests a minute for each key")
     reader.add_argument("--list-rate", type=_positive, default=Settings.list_rate, help="the same, for lists")
     reader.add_argument("--window", type=_positive, default=Settings.window, help="seconds that stand for that minute")
@@ -100,6 +110,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             latency=asked.latency / MILLISECONDS,
             frozen=asked.frozen,
             trainees=asked.keys,
+            people=people(asked.names) if asked.names else (),
+            new_keys=asked.new_keys,
+            allowed_hosts=asked.allow_host,
         )
         with sandbox.start():
             _announce(sandbox, again=asked.show_keys)
@@ -160,7 +173,7 @@ def _class(sandbox: Sandbox, *, again: bool) -> list[str]:
         "# The key above is the facilitator's. The page for the facilitator, whose address is a secret:",
         f"#   {sandbox.url}/sandbox/class#{roster.admin}",
     ]
-    shown = roster.trainees if again else sandbox.new_trainees
+    shown = [one for one in (roster.trainees if again else sandbox.new_trainees) if one.key]
     if shown:
         lines += [
             "# One key for each trainee, as INCIDENTIO_API_KEY, with INCIDENTIO_TRAINING=1; they are not shown again:",
@@ -168,7 +181,8 @@ def _class(sandbox: Sandbox, *, again: bool) -> list[str]:
         ]
     if len(shown) < len(roster.trainees):
         lines.append(
-            f"# {len(roster.trainees) - len(shown)} trainees have their keys from before; --show-keys prints them."
+            f"# {len(roster.trainees) - len(shown)} trainees have their keys from before;"
+            f" {'--new-keys makes new ones: the key file is gone.' if again else '--show-keys prints them.'}"
         )
     return lines
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from dataclasses import replace
+from itertools import count
 from threading import Event, Lock
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import current_app
 
 from incidentio_magic.sandbox.classroom.drills import Drills
+from incidentio_magic.sandbox.classroom.key_file import KeyFile
 from incidentio_magic.sandbox.classroom.presence import Presence
 from incidentio_magic.sandbox.classroom.roster import Roster, Trainee
 from incidentio_magic.sandbox.history import seed
-from incidentio_magic.sandbox.http.access import ROLES, TRAINEE_ROLES, Key, key_from
+from incidentio_magic.sandbox.http.access import ROLES, TRAINEE_ROLES, Key, hashed, key_from
 from incidentio_magic.sandbox.http.faults import Fault, Faults
 from incidentio_magic.sandbox.http.rates import Rates
 from incidentio_magic.sandbox.incidentio import organisation
@@ -21,7 +24,9 @@ from incidentio_magic.sandbox.incidentio.clock import Clock, parsed, this_hour, 
 from incidentio_magic.sandbox.incidentio.identifiers import identifier
 from incidentio_magic.sandbox.incidentio.state import State
 from incidentio_magic.sandbox.incidentio.store import TABLES, Store
-from incidentio_magic.sandbox.settings import SANDBOX_KEY, Settings
+
+if TYPE_CHECKING:
+    from incidentio_magic.sandbox.settings import Settings
 
 Record = dict[str, Any]
 
@@ -51,13 +56,18 @@ class Service(State):
             window=settings.window,
         )
         self.presence = Presence()
-        self.roster = Roster()
         self.new_trainees: tuple[Trainee, ...] = ()
-        self.full_key = settings.key
         self._changes_at_reset = -1
         super().__init__(Store(settings.database))
         try:
+            key_file = KeyFile(settings.database)
+            self.roster = Roster.opened(settings.key, self.store.setting("roster") or {}, key_file.read())
+            if settings.new_keys:
+                self.roster = self.roster.with_new_keys()
             self._open()
+            if settings.new_keys:
+                self.new_trainees = self.roster.trainees
+            key_file.write(self.roster.secret())
         except BaseException:
             self.store.close()
             raise
@@ -85,7 +95,6 @@ class Service(State):
             self.faults = Faults(self.seed, waiting, self._keep_faults)
             # Kept objects stay as they are; kinds that an earlier version did not know are added.
             self.organisation = organisation.build(self.seed, self.epoch) | self.store.setting("organisation")
-            self.roster = Roster.of(self.store.setting("roster"))
             self._ready()
             with self.store.writing():
                 self._admit()
@@ -112,20 +121,20 @@ class Service(State):
 
     def _admit(self) -> None:
         """Make the keys: the full one, and one for each trainee; a class that was there keeps its own."""
-        before = len(self.roster.trainees)
-        self.roster = self.roster.grown(self.settings.trainees)
-        self.new_trainees = self.roster.trainees[before:] or self.new_trainees
-        self.store.set("roster", self.roster.document())
-        full = self.roster.facilitator or self.settings.key
-        if self.settings.key != Settings.key:
-            full = self.settings.key
-        self.full_key = full
-        if self.roster.trainees:
-            self.store.remove_key(SANDBOX_KEY)  # everybody knows it: it would make each trainee the facilitator
-        self.put_key(full, "Facilitator" if self.roster.trainees else "Sandbox", list(ROLES))
+        known = {trainee.digest for trainee in self.roster.trainees}
+        self.roster = self.roster.grown(self.settings.trainees, self.settings.people)
+        name = "Facilitator" if self.roster.trainees else "Sandbox"
+        self.store.remove_key(self.roster.full_id)
+        full_id = self.put_key(self.roster.full, name, list(ROLES), identity=self.roster.full_id)
+        trainees = []
         for trainee in self.roster.trainees:
-            self.put_key(trainee.key, trainee.name, TRAINEE_ROLES)
-        self.trainee_ids = frozenset(trainee["id"] for trainee in self.trainees())
+            self.store.remove_key(trainee.key_id)
+            key_id = self.put_digest(trainee.digest, trainee.name, TRAINEE_ROLES, identity=trainee.key_id)
+            trainees.append(replace(trainee, key_id=key_id))
+        self.roster = replace(self.roster, full_id=full_id, trainees=tuple(trainees))
+        self.new_trainees = tuple(one for one in trainees if one.digest not in known) or self.new_trainees
+        self.store.set("roster", self.roster.document())
+        self.trainee_ids = frozenset(trainee.key_id for trainee in trainees)
 
     def _keep_faults(self, faults: list[Record]) -> None:
         self.store.set("faults", faults)
@@ -178,39 +187,53 @@ class Service(State):
 
     def key(self, secret: str) -> Key | None:
         """Return the key with this secret, or None."""
-        row = self.store.row("SELECT * FROM keys WHERE key = ?", (secret,))
+        row = self.store.row("SELECT * FROM keys WHERE key = ?", (hashed(secret),))
         return key_from(row) if row else None
 
-    def put_key(self, secret: str, name: str, roles: list[str], scopes: list[str] | None = None) -> None:
-        """Make a key, or change it.
+    def put_key(
+        self, secret: str, name: str, roles: list[str], scopes: list[str] | None = None, identity: str = ""
+    ) -> str:
+        """Make a key, or change it, and return its identifier.
 
         Args:
             secret: what a client sends.
             name: what it is called.
             roles: what it may do.
             scopes: the scopes it has in place of its roles' own.
+            identity: its identifier; empty keeps the one it has, or makes one.
         """
-        identity = identifier(self.epoch, self.seed, 1_000_000 + self.store.count("SELECT count(*) FROM keys"))
-        found = self.store.row("SELECT id FROM keys WHERE key = ?", (secret,))
+        return self.put_digest(hashed(secret), name, roles, scopes, identity)
+
+    def put_digest(
+        self, digest: str, name: str, roles: list[str], scopes: list[str] | None = None, identity: str = ""
+    ) -> str:
+        """Make a key of which only the hash is known, or change it; the rest is as `put_key` has it."""
+        found = self.store.row("SELECT id FROM keys WHERE key = ?", (digest,))
         columns = {
-            "key": secret,
-            "id": found["id"] if found else identity,
+            "key": digest,
+            "id": identity or (found["id"] if found else self._key_id()),
             "name": name,
             "roles": json.dumps(roles),
             "scopes": None if scopes is None else json.dumps(scopes),
         }
         self.store.put("keys", columns)
+        return str(columns["id"])
+
+    def _key_id(self) -> str:
+        used = {row["id"] for row in self.store.rows("SELECT id FROM keys")}
+        used |= {self.roster.full_id, *(trainee.key_id for trainee in self.roster.trainees)}
+        numbers = count(1_000_000 + self.store.count("SELECT count(*) FROM keys"))
+        found = (identifier(self.epoch, self.seed, number) for number in numbers)
+        return next(identity for identity in found if identity not in used)
 
     def people(self) -> list[Record]:
         """Return who has a key: its identifier and name, the facilitator first."""
-        secrets = [self.full_key, *(trainee.key for trainee in self.roster.trainees)]
-        found = [self.key(secret) for secret in secrets]
-        return [{"id": key.id, "name": key.name} for key in found if key]
+        name = "Facilitator" if self.roster.trainees else "Sandbox"
+        return [{"id": self.roster.full_id, "name": name, "team": ""}, *self.trainees()]
 
     def trainees(self) -> list[Record]:
         """Return the trainees among the people, each with the name of its team."""
-        teams = {trainee.name: trainee.team for trainee in self.roster.trainees}
-        return [person | {"team": teams[person["name"]]} for person in self.people()[1:]]
+        return [{"id": one.key_id, "name": one.name, "team": one.team} for one in self.roster.trainees]
 
     def state(self) -> Record:
         """Describe the sandbox to its administrator."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 PORTS = range(65536)
 MOST_INCIDENTS = 1_000_000
 MOST_TRAINEES = 500
-SANDBOX_KEY = "sandbox-key-with-every-role"
 
 
 @dataclass(frozen=True)
@@ -20,13 +19,16 @@ class Settings:
     seed: int = 1
     epoch: str | None = None
     incidents: int = 300
-    key: str = SANDBOX_KEY
+    key: str = ""
     rate: int = 1200
     list_rate: int = 60
     window: int = 60
     latency: float = 0.0
     frozen: bool = False
     trainees: int = 0
+    people: tuple[tuple[str, str], ...] = ()
+    new_keys: bool = False
+    allowed_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be.
@@ -36,7 +38,7 @@ class Settings:
         """
         if not 0 <= self.incidents <= MOST_INCIDENTS:
             raise ValueError(f"incidents must be between 0 and {MOST_INCIDENTS:,}")
-        if not 0 <= self.trainees <= MOST_TRAINEES:
+        if not 0 <= max(self.trainees, len(self.people)) <= MOST_TRAINEES:
             raise ValueError(f"trainees must be between 0 and {MOST_TRAINEES}")
         if self.window < 1:
             raise ValueError("window must be at least 1")

@@ -32,7 +32,9 @@ def measure(*, quick: bool) -> Iterator[Figure]:
             start = time.perf_counter()
             complete = sum(frame.attrs["complete"] for frame in io.timelines(references))
             took = time.perf_counter() - start
-        refused = requests.get(f"{url}/sandbox/state", timeout=10).json()["refused"]
+        refused = requests.get(f"{url}/sandbox/state", headers={"Authorization": f"Bearer {key}"}, timeout=10).json()[
+            "refused"
+        ]
     possible = rate + rate / window * took
     used = (len(made) - refused) / possible
     most = ahead((sent for sent, _answered in made), rate, rate / window)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 import pytest
 import requests
-from laboratory import watched
+from laboratory import ARGUMENTS, CHROMIUM, watched
 
 from incidentio_magic.sandbox import Sandbox
 
@@ -104,3 +107,83 @@ def test_it_says_when_the_sandbox_is_gone(browser):
         page.get_by_text("The sandbox does not answer.").wait_for()
         assert page.evaluate("window.scrollY") > 0
         assert page.locator("#trouble").bounding_box()["y"] >= 0  # also seen by whoever has scrolled down
+
+
+ATTACK = """
+<!doctype html><title>Harmless</title>
+<form id="form" method="post" action="{url}/sandbox/reset" target="frame"></form><iframe name="frame"></iframe>
+<script>
+const tried = [];
+async function attempt(path, options) {{
+  try {{ tried.push([path, (await fetch("{url}" + path, options)).status]); }}
+  catch (error) {{ tried.push([path, "refused by the browser"]); }}
+}}
+document.getElementById("form").submit();
+(async () => {{
+  await attempt("/sandbox/reset", {{method: "POST", mode: "no-cors"}});
+  await attempt("/sandbox/state", {{headers: {{"X-Sandbox-Admin": "{token}"}}}});
+  await attempt("/sandbox/clock", {{method: "POST", mode: "no-cors", body: '{{"advance": 60}}'}});
+  await attempt("/v2/incidents", {{headers: {{"Authorization": "Bearer {key}"}}}});
+  window.tried = tried;
+}})();
+</script>
+"""
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """A site that serves one page."""
+
+    content = b""
+
+    def do_GET(self):
+        """Serve the page."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(self.content)
+
+    def log_message(self, *_arguments):
+        """Say nothing."""
+
+
+@pytest.fixture
+def attacker(school):
+    """A page of another site that knows the key and the token, and sends what a page can send."""
+    Elsewhere.content = ATTACK.format(url=school.url, token=school.roster.admin, key=school.key).encode()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_another_sites_page_changes_nothing(school, browser, attacker):
+    """Forms and requests of another site's page are refused, even with the secrets."""
+    school.reset()
+    declare(school, 0, "Still there")
+    before = school.service.state()
+    page = browser.new_page()
+    page.goto(attacker)
+    page.wait_for_function("window.tried")
+    tried = dict(map(tuple, page.evaluate("window.tried")))
+    page.close()
+    assert tried["/sandbox/state"] == tried["/v2/incidents"] == "refused by the browser"
+    assert school.service.state()["counts"] == before["counts"]
+    assert school.service.state()["clock"] == before["clock"]
+
+
+def test_a_name_that_is_pointed_here_gets_nothing(school, browser):
+    """A page whose host name has been pointed at this machine is the same origin for the browser: it is refused."""
+    port = school.url.rpartition(":")[2]
+    rule = "--host-resolver-rules=MAP rebound.example.com 127.0.0.1"
+    misled = browser.browser_type.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, rule])
+    try:
+        page = misled.new_page()
+        answer = page.goto(f"http://rebound.example.com:{port}/sandbox/class#{school.roster.admin}")
+        assert answer.status == 403
+        headers = f"{{headers: {{Authorization: 'Bearer {school.key}'}}}}"
+        assert page.evaluate(f"fetch('/v2/incidents', {headers}).then(answer => answer.status)") == 403
+    finally:
+        misled.close()

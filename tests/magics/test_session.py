@@ -8,6 +8,7 @@ import pytest
 
 from incidentio_magic import connect
 from incidentio_magic.client import Incidents
+from incidentio_magic.errors import InputError
 
 SANDBOX = "%incidents sandbox --incidents 20 --epoch 2026-01-15T14:00:00Z --frozen"
 DECLARE = "%%incident_declare --severity Minor\nCheckout answers with errors"
@@ -143,3 +144,21 @@ def test_the_first_write_after_a_change_names_the_organisation(run, capsys, cell
     run(declare.replace("Checkout", "The cart"))
     assert "Organisation:" not in capsys.readouterr().out
     assert os.environ.get("INCIDENTIO_API_KEY")
+
+
+@pytest.mark.parametrize(
+    "line", ["%incidents", "%incidents whoami", "%incidents sandbox status", "%incidents training"]
+)
+def test_a_sandbox_that_was_stopped_from_elsewhere(run, shell, session, line):
+    """Where its object was stopped, every command says so, and what it offers works."""
+    run("%incidents sandbox --incidents 3")
+    run("%incidents whoami")
+    session().sandbox.stop()
+    with pytest.raises(InputError, match="has been stopped") as caught:
+        run(line)
+    assert "%incidents sandbox starts a new one" in caught.value.hint
+    run("%incidents sandbox --incidents 3")
+    run("%incidents whoami")
+    session().sandbox.stop()
+    run("%incidents sandbox stop")
+    assert session().sandbox is None

@@ -1,10 +1,17 @@
-"""A class: a key for each trainee, one for the facilitator, and the secret of the facilitator's page."""
+"""Who has a key: the facilitator (or the only user), and each trainee of a class; the database knows hashes only."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.sandbox.http.access import hashed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -13,53 +20,100 @@ class Trainee:
 
     Args:
         name: what the trainee is called.
-        key: the API key.
+        key: the API key; empty if only its hash is known any longer.
         team: the team that shares some drills; empty for none.
+        digest: the key's hash.
+        key_id: the key's identifier; empty until it has one.
     """
 
     name: str
-    key: str
+    key: str = ""
     team: str = ""
+    digest: str = ""
+    key_id: str = ""
+
+    @classmethod
+    def made(cls, name: str, team: str = "") -> Trainee:
+        """Return a trainee with a new key."""
+        key = f"sandbox-{secrets.token_urlsafe(12)}"
+        return cls(name, key, team, hashed(key))
 
 
 @dataclass(frozen=True)
 class Roster:
-    """Who is in the class; nobody, if the sandbox is no class's.
+    """Everybody with a key.
 
     Args:
-        trainees: the trainees.
-        facilitator: the key that may do everything.
-        admin: the secret that opens the facilitator's page.
+        full: the key that may do everything.
+        admin: the token that opens the facilitator's page and the admin routes.
+        full_id: the identifier of the full key; empty until it has one.
+        trainees: the trainees; nobody, if the sandbox is no class's.
     """
 
+    full: str
+    admin: str
+    full_id: str = ""
     trainees: tuple[Trainee, ...] = ()
-    facilitator: str = ""
-    admin: str = ""
 
     @classmethod
-    def of(cls, document: dict[str, Any] | None) -> Roster:
-        """Read a roster from how it was kept."""
-        if not document:
-            return cls()
+    def opened(cls, key: str, document: Record, secret: Record) -> Roster:
+        """Return the roster as it is when a sandbox starts.
+
+        Args:
+            key: the full key that was asked for; empty keeps the one from before, or makes one.
+            document: how the roster was kept in the database; empty if there is none.
+            secret: what the key file holds; empty if there is none.
+
+        Raises:
+            ValueError: an earlier version made the database.
+        """
+        if "admin" in document:
+            raise ValueError("an earlier version made the database, which holds its keys in clear: name a new file")
+        known = {hashed(trainee): trainee for trainee in secret.get("trainees", {}).values()}
         return cls(
-            tuple(Trainee(**trainee) for trainee in document["trainees"]), document["facilitator"], document["admin"]
+            key or secret.get("full") or f"sandbox-{secrets.token_urlsafe(18)}",
+            secret.get("admin") or secrets.token_urlsafe(18),
+            document.get("full_id", ""),
+            tuple(
+                Trainee(entry["name"], known.get(entry["digest"], ""), entry["team"], entry["digest"], entry["key_id"])
+                for entry in document.get("trainees", ())
+            ),
         )
 
-    def document(self) -> dict[str, Any]:
-        """Return the roster as it is kept."""
-        return asdict(self)
+    def document(self) -> Record:
+        """Return what the database keeps: no key."""
+        entries = [
+            {"name": one.name, "team": one.team, "digest": one.digest, "key_id": one.key_id} for one in self.trainees
+        ]
+        return {"full_id": self.full_id, "trainees": entries}
 
-    def grown(self, count: int) -> Roster:
-        """Return the roster with at least so many trainees; those that are there keep their keys."""
-        if count <= len(self.trainees):
-            return self
+    def secret(self) -> Record:
+        """Return what the key file keeps: the keys."""
+        known = {f"{place:03} {one.name}": one.key for place, one in enumerate(self.trainees, 1) if one.key}
+        return {"full": self.full, "admin": self.admin, "trainees": known}
+
+    @property
+    def digests(self) -> set[str]:
+        """The hashes of all these keys."""
+        return {hashed(self.full), *(trainee.digest for trainee in self.trainees)}
+
+    def grown(self, count: int, people: Sequence[tuple[str, str]] = ()) -> Roster:
+        """Return the roster with at least so many trainees; those that are there keep their keys.
+
+        Args:
+            count: how many; there are as many as `people` names, if those are more.
+            people: names with their teams, in order; whoever has none is called by number.
+        """
+        count = max(count, len(people), len(self.trainees))
         digits = max(2, len(str(count)))
-        more = tuple(
-            Trainee(f"Trainee {number:0{digits}}", f"sandbox-{secrets.token_urlsafe(12)}")
-            for number in range(len(self.trainees) + 1, count + 1)
-        )
-        return Roster(
-            self.trainees + more,
-            self.facilitator or f"sandbox-{secrets.token_urlsafe(18)}",
-            self.admin or secrets.token_urlsafe(18),
-        )
+        named = [*people, *((f"Trainee {number:0{digits}}", "") for number in range(len(people) + 1, count + 1))]
+        kept = [
+            replace(trainee, name=name, team=team) if place < len(people) else trainee
+            for place, (trainee, (name, team)) in enumerate(zip(self.trainees, named, strict=False))
+        ]
+        return replace(self, trainees=(*kept, *(Trainee.made(*each) for each in named[len(kept) :])))
+
+    def with_new_keys(self) -> Roster:
+        """Return the roster with a new key for each trainee, who stays the same otherwise."""
+        new = [replace(Trainee.made(one.name, one.team), key_id=one.key_id) for one in self.trainees]
+        return replace(self, trainees=tuple(new))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.http.errors import Problem, RefusedError
@@ -61,6 +62,11 @@ class Key:
         missing = [scope for scope in scopes if scope not in self.scopes]
         if missing:
             raise RefusedError(403, [Problem(lacking(scope), code="missing_scope") for scope in missing])
+
+
+def hashed(secret: str) -> str:
+    """Return how a key is kept: its hash, from which it cannot be found again."""
+    return sha256(f"incidentio sandbox key {secret}".encode()).hexdigest()
 
 
 def lacking(scope: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, request
 
-from incidentio_magic.sandbox.http.access import ROLES
+from incidentio_magic.sandbox.http.access import ROLES, hashed
 from incidentio_magic.sandbox.http.context import answer, body, document
 from incidentio_magic.sandbox.http.errors import Problem, invalid
 from incidentio_magic.sandbox.http.faults import Fault
@@ -98,7 +98,7 @@ def make_key() -> Response:
     for scope in scopes:
         if scope not in known:
             sent.blame("scopes", f"there is no scope {scope}")
-    if secret in {running().full_key, *(trainee.key for trainee in running().roster.trainees)}:
+    if hashed(secret or "") in running().roster.digests:
         sent.blame("key", "the sandbox's own keys cannot be changed")
     sent.check()
     with running().store.writing():

@@ -7,18 +7,17 @@ import json
 from email.utils import format_datetime
 from functools import wraps
 from hmac import compare_digest
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from incidentio_magic.sandbox.classroom.write_rules import check_write
-from incidentio_magic.sandbox.http import context
-from incidentio_magic.sandbox.http.access import ROLES
+from incidentio_magic.sandbox.http import context, origins
 from incidentio_magic.sandbox.http.errors import Problem, RefusedError
 from incidentio_magic.sandbox.http.scopes import OPERATIONS, operation
 from incidentio_magic.sandbox.incidentio.clock import shown, written
+from incidentio_magic.sandbox.incidentio.store import LockedError
 from incidentio_magic.sandbox.routes import blueprints
 from incidentio_magic.sandbox.service import running
 
@@ -52,6 +51,7 @@ def create(service: Service) -> Flask:
     app.after_request(_finish)
     app.register_error_handler(RefusedError, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)
+    app.register_error_handler(LockedError, _refuse_locked)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     app.view_functions = {name: _undisturbed(view) for name, view in app.view_functions.items()}
@@ -89,6 +89,7 @@ def _admit() -> Response | None:
     g.request_id = service.request_id()
     g.verdict = None
     g.fault = None
+    origins.check(request.headers.get("Host", ""), request.headers.get("Origin"), service.settings)
     if service.settings.latency:
         service.wait(service.settings.latency)
     endpoint = f"{request.method} {request.path.rstrip('/')}"
@@ -114,18 +115,12 @@ def _admit() -> Response | None:
 
 
 def _admit_admin(service: Service) -> None:
-    """Admit administrators: the class's secret, the full key, or, without a class, this machine.
-
-    A drill is also its own key's.
-    """
-    secret = service.roster.admin
+    """Admit administrators, by the admin token or the full key; a drill is also its own key's."""
     shown = request.headers.get("X-Sandbox-Admin", "")
     found = g.key = _bearer(service)
-    if secret and compare_digest(shown.encode(), secret.encode()):
+    if compare_digest(shown.encode(), service.roster.admin.encode()):
         return
-    if found and (set(found.roles) == set(ROLES) or request.path.startswith(DRILLS)):
-        return
-    if not secret and request.remote_addr and ip_address(request.remote_addr).is_loopback:
+    if found and (found.id == service.roster.full_id or request.path.startswith(DRILLS)):
         return
     raise RefusedError(403, [Problem("Only who runs the sandbox may do this: the full key may", code="forbidden")])
 
@@ -191,6 +186,10 @@ def _refuse_http(error: HTTPException) -> Response:
         if name in ("Allow", "Location"):
             response.headers[name] = value
     return response
+
+
+def _refuse_locked(error: LockedError) -> Response:
+    return _refuse(RefusedError(503, [Problem(f"Nothing was written: {error}", code="database_locked")]))
 
 
 def _finish(response: Response) -> Response:

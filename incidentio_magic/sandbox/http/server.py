@@ -9,23 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 from waitress.channel import ClientDisconnected
-from waitress.server import create_server
 
 from incidentio_magic.sandbox.http.app import CUT, create
 from incidentio_magic.sandbox.http.faults import Fault
+from incidentio_magic.sandbox.http.listener import Listener
 from incidentio_magic.sandbox.service import Service
 from incidentio_magic.sandbox.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
     from incidentio_magic.sandbox.classroom.roster import Roster, Trainee
 
 THREADS = 8
-MOST_CONNECTIONS = 500  # a client that reads several lists at once keeps as many connections
-LARGEST_REQUEST = 64 * 1024 * 1024
 
 
 class Cutter:
@@ -75,13 +73,16 @@ class Sandbox:
         seed: decides every identifier and row.
         epoch: the ISO time at which the seeded history ends; None is the real time, cut to the hour.
         incidents: how many incidents are seeded.
-        key: the API key that may do everything; None is a fixed one that is obviously no secret.
+        key: the API key that may do everything; None makes one, or keeps the one in the file beside the database.
         rate: requests a minute for each key.
         list_rate: requests a minute for listing incidents, and for creating escalations.
         window: seconds that stand for that minute, for trying limits in less time.
         latency: seconds that every answer waits.
         frozen: whether the clock stands still, except for one second at each accepted write.
         trainees: how many people share it as a class; each has a key of their own.
+        people: the trainees' names with their teams (empty for none), the first first.
+        new_keys: whether every trainee gets a new key.
+        allowed_hosts: host names to which it answers, besides this machine's own and every address.
     """
 
     def __init__(
@@ -100,6 +101,9 @@ class Sandbox:
         latency: float = Settings.latency,
         frozen: bool = Settings.frozen,
         trainees: int = Settings.trainees,
+        people: Sequence[tuple[str, str]] = (),
+        new_keys: bool = False,
+        allowed_hosts: Sequence[str] = (),
     ) -> None:
         self.settings = Settings(
             host=host,
@@ -115,6 +119,9 @@ class Sandbox:
             latency=latency,
             frozen=frozen,
             trainees=trainees,
+            people=tuple(people),
+            new_keys=new_keys,
+            allowed_hosts=tuple(name.lower() for name in allowed_hosts),
         )
         self.service: Service | None = None
         self._map: dict[int, Any] = {}
@@ -132,7 +139,7 @@ class Sandbox:
     @property
     def key(self) -> str:
         """The API key that may do everything."""
-        return self.service.full_key if self.service else self.settings.key
+        return self.service.roster.full if self.service else self.settings.key
 
     @property
     def roster(self) -> Roster:
@@ -155,6 +162,11 @@ class Sandbox:
     def new_trainees(self) -> tuple[Trainee, ...]:
         """The trainees whose keys this start has made."""
         return self._running().new_trainees
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it serves."""
+        return self.service is not None
 
     def _running(self) -> Service:
         if self.service is None:
@@ -180,17 +192,8 @@ class Sandbox:
             # A port in use is found out before waitress starts its threads.
             family = socket.AF_INET6 if ":" in self.settings.host else socket.AF_INET
             listener = socket.create_server((self.settings.host, self.settings.port), family=family)
-            self._server = create_server(
-                Cutter(create(service)),
-                map=self._map,
-                sockets=[listener],
-                threads=THREADS + len(service.roster.trainees),
-                connection_limit=MOST_CONNECTIONS,
-                asyncore_use_poll=True,
-                max_request_body_size=LARGEST_REQUEST,
-                ident="incidentio-sandbox",
-                clear_untrusted_proxy_headers=True,
-            )
+            threads = THREADS + len(service.roster.trainees)
+            self._server = Listener(Cutter(create(service)), listener, self._map, threads)
         except BaseException:
             service.store.close()
             raise

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,6 +109,9 @@ CREATE INDEX IF NOT EXISTS acts_due ON acts (done, due_at, id);
 """
 TABLES = [line.split()[5] for line in SCHEMA.splitlines() if line.startswith("CREATE TABLE")]
 
+OWNER_ONLY = 0o600
+LOCKED_WAIT = 1.0  # seconds that another program may keep the file locked
+
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -112,11 +120,51 @@ def compact(value: object) -> str:
     return ENCODER.encode(value)
 
 
+def _claimed(database: str) -> FileLock:
+    """Return the lock of a database's file, which the system releases however this process ends.
+
+    Raises:
+        OSError: another server holds it, or its folder cannot be written.
+    """
+    folder = Path(database).resolve().parent
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(folder))
+    lock = FileLock(f"{os.path.realpath(database)}.lock", timeout=0, mode=OWNER_ONLY, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise OSError(f"another sandbox serves {database}: stop that one, or name another file") from None
+    return lock
+
+
+def _make_private(database: str) -> None:
+    """Let nobody but the owner read the file; what SQLite keeps beside it gets the same mode."""
+    os.close(os.open(database, os.O_RDWR | os.O_CREAT, OWNER_ONLY))
+    for path in (database, f"{database}-wal", f"{database}-shm"):
+        with suppress(FileNotFoundError):
+            Path(path).chmod(OWNER_ONLY)
+
+
+class LockedError(OSError):
+    """Another program holds the database."""
+
+
+def _explained(error: sqlite3.Error, database: str) -> Exception:
+    """Return what SQLite complains of, in words that help where another program is the reason."""
+    if "locked" in str(error):
+        return LockedError(f"another program has locked {database}: close it there, then try again")
+    return error
+
+
 class Store:
     """Keeps every row of the sandbox.
 
     Args:
         database: a file's path, or None to keep everything in memory.
+
+    Raises:
+        OSError: another server uses the file, or it cannot be written.
+        sqlite3.Error: it is no database, or another program has locked it.
     """
 
     def __init__(self, database: str | None) -> None:
@@ -124,26 +172,42 @@ class Store:
         # What is kept of a database in memory is a copy of it; in a file it is tables, which outlast a restart.
         self._copy = None if database else sqlite3.connect(":memory:", check_same_thread=False)
         self._kept = False
-        # One connection serves all threads: the lock orders them, and memory is shared by construction.
-        self._connection = sqlite3.connect(database or ":memory:", check_same_thread=False, isolation_level=None)
+        self._database = database or "the database in memory"
+        self._file_lock = _claimed(database) if database else None
+        try:
+            if database:
+                _make_private(database)
+            # One connection serves all threads: the lock orders them, and memory is shared by construction.
+            self._connection = sqlite3.connect(
+                database or ":memory:", timeout=LOCKED_WAIT, check_same_thread=False, isolation_level=None
+            )
+        except BaseException:
+            self._unclaim()
+            raise
         try:
             self._connection.row_factory = sqlite3.Row
+            self._connection.execute("PRAGMA secure_delete = ON")
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             rows = self._connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'settings'")
             self.empty = not rows.fetchone()[0]
             # A database of an earlier version lacks the tables that came since.
             self._connection.executescript(f"BEGIN;{SCHEMA}COMMIT;")
-        except sqlite3.Error:
-            self._connection.close()
-            raise
+        except sqlite3.Error as error:
+            self.close()
+            raise _explained(error, self._database) from None
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database, and let others use its file."""
         with self._lock:
             self._connection.close()
             if self._copy:
                 self._copy.close()
+        self._unclaim()
+
+    def _unclaim(self) -> None:
+        if self._file_lock is not None:
+            self._file_lock.release()
 
     @property
     def changes(self) -> int:
@@ -200,7 +264,10 @@ class Store:
     def writing(self) -> Iterator[None]:
         """Make everything written inside one transaction, undone when an exception leaves it."""
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                raise _explained(error, self._database) from None
             try:
                 yield
             except BaseException:
@@ -246,10 +313,10 @@ class Store:
         """Keep a setting."""
         self.put("settings", {"name": name, "value": json.dumps(value)})
 
-    def remove_key(self, secret: str) -> None:
+    def remove_key(self, key_id: str) -> None:
         """Take an API key away, inside the caller's transaction."""
         with self._lock:
-            self._connection.execute("DELETE FROM keys WHERE key = ?", (secret,))
+            self._connection.execute("DELETE FROM keys WHERE id = ?", (key_id,))
 
     def clear(self) -> None:
         """Empty every table, inside the caller's transaction."""

@@ -1,6 +1,7 @@
 """A class: a key for each trainee, a page for the facilitator, a secret that guards it, nothing lost.
 
-Serves `sandbox/classroom/facilitator.py`, `sandbox/classroom/presence.py` and `sandbox/classroom/roster.py`.
+Serves `sandbox/classroom/facilitator.py`, `sandbox/classroom/presence.py`, `sandbox/classroom/key_file.py` and
+`sandbox/classroom/roster.py`.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ import pytest
 import requests
 
 from incidentio_magic.sandbox import Sandbox
-from incidentio_magic.sandbox.http.access import ROLES
-from incidentio_magic.sandbox.settings import SANDBOX_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,14 +177,6 @@ def test_trainees_who_write_the_same_do_not_share_it(school: Sandbox) -> None:
     assert made[:3] == made[3:]
 
 
-def test_the_well_known_key_is_none_in_a_class(school: Sandbox) -> None:
-    """The key that every sandbox has would make everybody the facilitator."""
-    assert school.key != SANDBOX_KEY
-    assert ask(school, "GET", "/v1/identity", SANDBOX_KEY).status_code == 401
-    roles = ask(school, "GET", "/v1/identity", school.key).json()["identity"]["roles"]
-    assert set(roles) == set(ROLES)
-
-
 ADMIN = [
     ("GET", "/sandbox/state"),
     ("GET", "/sandbox/class/state"),
@@ -313,12 +304,14 @@ def test_the_page_holds_no_data(school: Sandbox) -> None:
     assert school.roster.admin not in answer.text
 
 
-def test_a_sandbox_without_a_class_is_as_before() -> None:
-    """Without trainees there is the well-known key, and this machine may run it."""
-    with Sandbox(epoch=EPOCH, incidents=2) as sandbox:
-        assert sandbox.key == SANDBOX_KEY
+def test_a_sandbox_without_a_class() -> None:
+    """Without trainees there is one key, which is made anew, and its holder runs the sandbox."""
+    with Sandbox(epoch=EPOCH, incidents=2) as sandbox, Sandbox(epoch=EPOCH, incidents=2) as other:
+        assert sandbox.key != other.key
         assert not sandbox.roster.trainees
-        assert requests.get(f"{sandbox.url}/sandbox/state", timeout=9).status_code == 200
+        assert ask(sandbox, "GET", "/sandbox/state").status_code == 403
+        assert ask(sandbox, "GET", "/sandbox/state", other.key).status_code == 403
+        assert ask(sandbox, "GET", "/sandbox/state", sandbox.key).status_code == 200
         assert requests.get(f"{sandbox.url}/sandbox/about", timeout=9).json() == {"sandbox": True}
 
 

@@ -146,9 +146,13 @@ def test_a_file_keeps_the_state(tmp_path: Path) -> None:
         assert first["id"] in [incident["id"] for incident in listed["incidents"]]
 
 
-def test_admin_routes_are_for_this_machine(call: Caller) -> None:
-    """From this machine the admin routes need no key; they never count against the limits."""
-    response = requests.get(f"{call.sandbox.url}/sandbox/state", timeout=9)
+def test_admin_routes_need_a_token(call: Caller) -> None:
+    """On this machine, too, the admin routes need the full key or the token; they never count against the limits."""
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"X-Sandbox-Admin": "wrong"}):
+        assert requests.get(f"{call.sandbox.url}/sandbox/state", headers=headers, timeout=9).status_code == 403
+    token = {"X-Sandbox-Admin": call.sandbox.roster.admin}
+    assert requests.get(f"{call.sandbox.url}/sandbox/state", headers=token, timeout=9).status_code == 200
+    response = call("GET", "/sandbox/state")
     assert response.status_code == 200
     assert "X-RateLimit-Limit" not in response.headers
     assert set(response.json()) == {"clock", "seed", "counts", "notifications", "faults", "requests", "refused"}

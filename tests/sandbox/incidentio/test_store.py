@@ -1,0 +1,124 @@
+"""The file of a sandbox: for its owner only, without a key in it, and for one server at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from incidentio_magic.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EPOCH = "2026-06-01T12:00:00Z"
+
+
+def served(database: Path, **more: object) -> Sandbox:
+    """Make a small sandbox on a file."""
+    return Sandbox(database=str(database), epoch=EPOCH, incidents=2, **more)  # type: ignore[arg-type]
+
+
+def test_nobody_else_reads_it(tmp_path: Path) -> None:
+    """Database, WAL, keys and lock are the owner's, also where a database was readable before."""
+    database = tmp_path / "class.sqlite"
+    database.touch(0o666)
+    with served(database, trainees=2) as sandbox:
+        sandbox.advance(5)
+        found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert {"class.sqlite", "class.sqlite-wal", "class.sqlite.keys", "class.sqlite.lock"} <= set(found)
+    assert set(found.values()) == {0o600}
+
+
+def test_it_holds_no_key(tmp_path: Path) -> None:
+    """Neither the database nor its WAL holds a key or the token; the key file does, so that a class goes on."""
+    database = tmp_path / "class.sqlite"
+    with served(database, trainees=3) as sandbox:
+        roster = sandbox.roster
+        written = b"".join(path.read_bytes() for path in tmp_path.glob("class.sqlite*") if path.suffix != ".keys")
+    secrets = [roster.full, roster.admin, *(trainee.key for trainee in roster.trainees)]
+    assert len(set(secrets)) == 5
+    assert not [secret for secret in secrets if secret.encode() in written]
+    with served(database) as sandbox:
+        assert sandbox.roster == roster
+
+
+def test_without_its_key_file(tmp_path: Path) -> None:
+    """Trainees' keys still work, the facilitator gets a new key and the old one ends."""
+    database = tmp_path / "class.sqlite"
+    with served(database, trainees=2) as sandbox:
+        before = sandbox.roster
+    (tmp_path / "class.sqlite.keys").unlink()
+    with served(database) as sandbox:
+        assert sandbox.service
+        assert sandbox.key != before.full
+        assert sandbox.service.key(before.full) is None
+        found = sandbox.service.key(before.trainees[1].key)
+        assert found
+        assert found.id == before.trainees[1].key_id
+        assert [trainee.key for trainee in sandbox.roster.trainees] == ["", ""]
+    with served(database, new_keys=True) as sandbox:
+        assert sandbox.service
+        assert sandbox.service.key(before.trainees[1].key) is None
+        new = sandbox.service.key(sandbox.new_trainees[1].key)
+        assert new
+        assert new.id == before.trainees[1].key_id
+        sandbox.reset()
+        assert sandbox.service.key(before.trainees[1].key) is None
+
+
+def test_a_key_file_of_somebody_else(tmp_path: Path) -> None:
+    """A file that holds no keys is neither believed nor overwritten."""
+    (tmp_path / "class.sqlite.keys").write_text("my notes")
+    with pytest.raises(ValueError, match="holds no keys"):
+        served(tmp_path / "class.sqlite").start()
+    assert (tmp_path / "class.sqlite.keys").read_text() == "my notes"
+
+
+def test_one_server_at_a_time(tmp_path: Path) -> None:
+    """A second server on the file is refused, by whatever name it comes to it; after the first has ended it may."""
+    database = tmp_path / "class.sqlite"
+    (tmp_path / "link.sqlite").symlink_to(database)
+    with served(database):
+        for other in (database, tmp_path / "link.sqlite"):
+            with pytest.raises(OSError, match="another sandbox serves"):
+                served(other).start()
+    with served(tmp_path / "link.sqlite") as sandbox:
+        assert sandbox.is_running
+
+
+def test_a_locked_database_says_so(tmp_path: Path) -> None:
+    """Another program that holds the file is named as the reason."""
+    database = tmp_path / "class.sqlite"
+    with served(database):
+        pass
+    other = sqlite3.connect(database, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(OSError, match="another program has locked"):
+        served(database).start()
+    other.execute("ROLLBACK")
+    other.close()
+    with served(database) as sandbox:
+        other = sqlite3.connect(database, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        headers = {"Authorization": f"Bearer {sandbox.key}"}
+        clock = f"{sandbox.url}/sandbox/clock"
+        answers = [requests.post(clock, json={"advance": 1}, headers=headers, timeout=9)]
+        other.execute("ROLLBACK")
+        other.close()
+        answers.append(requests.post(clock, json={"advance": 1}, headers=headers, timeout=9))
+    assert [answer.status_code for answer in answers] == [503, 200]
+    assert "another program has locked" in answers[0].json()["errors"][0]["message"]
+
+
+def test_an_earlier_version_is_refused(tmp_path: Path) -> None:
+    """A database that holds keys in clear is not served."""
+    database = tmp_path / "class.sqlite"
+    with served(database) as sandbox:
+        assert sandbox.service
+        sandbox.service.store.set("roster", {"trainees": [], "facilitator": "", "admin": ""})
+    with pytest.raises(ValueError, match="an earlier version"):
+        served(database).start()
