@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from PIL import Image
 from traitlets.config import Config
 
 from incidentio_magic.sandbox import Sandbox
@@ -96,6 +97,17 @@ def test_commands_are_marked(name):
 def test_it_is_short():
     """The README is read in five minutes; what is longer belongs into the guide."""
     assert len(README.read_text("utf-8").splitlines()) <= 250
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_moving_picture(scheme):
+    """The picture at the top moves, is there for light and dark pages, and loads quickly."""
+    path = README.parent / "notebooks" / "pictures" / f"tour-{scheme}.webp"
+    assert str(path.relative_to(README.parent)) in README.read_text("utf-8")
+    assert path.stat().st_size <= 1_500_000
+    with Image.open(path) as picture:
+        assert picture.n_frames > 10
+        assert picture.width >= 800
 
 
 if __name__ == "__main__":
