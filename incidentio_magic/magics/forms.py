@@ -48,12 +48,16 @@ def _add_people(grammar: Grammar) -> None:
     )
 
 
-def _add_declare(grammar: Grammar) -> None:
-    _add(grammar, *_DECLARE, reference=False)
-    grammar.add_argument("--private", action="store_true", default=None, help="only invited people may see it")
+def _add_all_fields(grammar: Grammar) -> None:
     grammar.add_argument(
         "--all-fields", action="store_true", help="show every field, not only those of your organisation's own form"
     )
+
+
+def _add_declare(grammar: Grammar) -> None:
+    _add(grammar, *_DECLARE, reference=False)
+    grammar.add_argument("--private", action="store_true", default=None, help="only invited people may see it")
+    _add_all_fields(grammar)
     add_properties(grammar)
 
 
@@ -89,6 +93,7 @@ def _declare(session: Session, args: Namespace) -> Any:
 
 def _add_update(grammar: Grammar) -> None:
     _add(grammar, "message", "status", "severity")
+    _add_all_fields(grammar)
 
 
 def _update(session: Session, args: Namespace) -> Any:
@@ -118,6 +123,7 @@ def _escalate(session: Session, args: Namespace) -> Any:
 
 def _add_close(grammar: Grammar) -> None:
     _add(grammar, "message", "status")
+    _add_all_fields(grammar)
 
 
 def _close(session: Session, args: Namespace) -> Any:
@@ -165,6 +171,7 @@ def _about(session: Session, args: Namespace, kind: Any, instead: str, **given: 
         message=message,
         lazy=True,
         fixed=bool(reference) and _is_click(session),
+        all_fields=getattr(args, "all_fields", False),
         **given,
     )
     return _show(session, form, instead)

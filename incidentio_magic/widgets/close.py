@@ -9,9 +9,10 @@ from ipywidgets import HTML
 from incidentio_magic.errors import DraftError, IncidentioError
 from incidentio_magic.widgets import markup
 from incidentio_magic.widgets._shared import shared, show_widget
+from incidentio_magic.widgets.fields import Choice
 from incidentio_magic.widgets.grouped_choice import GroupedChoice
-from incidentio_magic.widgets.incident_form import IncidentForm
 from incidentio_magic.widgets.labels import category, with_description
+from incidentio_magic.widgets.own_incident_form import OwnIncidentForm
 from incidentio_magic.widgets.parallel_reads import read_together
 from incidentio_magic.writes.drafts import Update, legal_statuses
 
@@ -30,7 +31,7 @@ _OPEN: Final = "outstanding"
 _NAMED: Final = 5
 
 
-class CloseForm(IncidentForm):
+class CloseForm(OwnIncidentForm):
     """Ends an incident: its impact is over, and what is left is told before."""
 
     heading = "Close an incident"
@@ -39,6 +40,9 @@ class CloseForm(IncidentForm):
     effect = "Shares:"
     ends = True
     always = ("incident", "message", "status")
+    form_type = "resolve"
+    first = essential = ("status", "message")
+    wide = ("name", "summary", "message", "status")
     categories = ("triage", "live", "paused", "learning")
 
     def build(self) -> list[Any]:
@@ -47,7 +51,16 @@ class CloseForm(IncidentForm):
         self.left = HTML(**shared("html")).add_class("incidentio-left")
         status = self.add(GroupedChoice("status", "How it ends", tuple(_ENDS.values()), changed=self.changed))
         self.skipping = HTML(**shared("html")).add_class("incidentio-skipping")
-        return [picker, self.left, status, self.skipping, self.build_message("How did it end?")]
+        message = self.build_message("How did it end?")
+        self.add(
+            Choice("severity", "Severity", empty="Leave it", changed=self.changed)
+        )  # some organisations ask for it
+        self.build_own()
+        return [picker, self.left, status, self.skipping, message]
+
+    def surrounded(self, part: Any) -> list[Any]:
+        """Return a field; the end has what is left to do above it, and what it skips below it."""
+        return [self.left, part, self.skipping] if part is self.fields["status"] else [part]
 
     def fit(self) -> None:
         """Offer the ends that are legal now, and tell what is left to do."""
@@ -61,7 +74,19 @@ class CloseForm(IncidentForm):
             present = incident.incident_status
             status.hint = f"from {present.name} ({category(present.category)}) there is nothing to move to here"
         self.left.value = _left(self.client, incident) if incident else ""
+        super().fit()
         self._show_skipping()
+        if "severity" in self.fields:
+            graded = incident.severity if incident else None
+            others = [record for record in reversed(self._severities) if graded is None or record.id != graded.id]
+            severity: Any = self.fields["severity"]
+            severity.offer(others, with_description, empty=f"Leave it at {graded.name}" if graded else "Leave it")
+
+    def make_field(self, element_type: str) -> None:
+        """Make the field of an element that only some organisations' forms have."""
+        super().make_field(element_type)
+        if element_type == "severity":
+            self.add(Choice("severity", "Severity", empty="Leave it", changed=self.changed))
 
     def adapt(self) -> None:
         """Say whether the chosen end skips something."""
@@ -88,13 +113,17 @@ class CloseForm(IncidentForm):
         self.skipping.value = f'<div class="incidentio-warning">{markup.text(message, limit=600)}</div>'
 
     def make(self, values: Mapping[str, Any]) -> list[Draft]:
-        """Return the update that ends the incident."""
+        """Return the update that ends the incident, after the edit of what else was changed."""
         if values["incident"] is None:
             raise DraftError("choose an incident", fields={"incident": _WHICH, "status": _HOW})
-        return [Update(values["incident"], values["message"], values["status"])]
+        edit = self.edit(values)
+        update = Update(values["incident"], values["message"], values["status"], values.get("severity"))
+        return [edit, update] if edit else [update]
 
-    def problems_of(self, _draft: Draft) -> dict[str, str]:
+    def problems_of(self, draft: Draft) -> dict[str, str]:
         """Return what is wrong with a draft: without an end it is none, whatever it says."""
+        if not isinstance(draft, Update):
+            return super().problems_of(draft)
         return {} if self.fields["status"].read() else {"status": _HOW}
 
 

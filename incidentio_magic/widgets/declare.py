@@ -5,16 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from ipywidgets import HTML, Box
-
 from incidentio_magic.api import models
 from incidentio_magic.api.models import TEST
-from incidentio_magic.errors import IncidentioError, InputError
+from incidentio_magic.errors import InputError
 from incidentio_magic.names.times import happened
 from incidentio_magic.widgets import markup
-from incidentio_magic.widgets._conditions import Judgement, form_for, judge
+from incidentio_magic.widgets._own_form import OwnForm, arranged, put
 from incidentio_magic.widgets._prefill import Prefill
-from incidentio_magic.widgets._shared import shared
 from incidentio_magic.widgets.detail_fields import DetailFields, Section
 from incidentio_magic.widgets.fields import Choice, TextField
 from incidentio_magic.widgets.form import Form
@@ -42,11 +39,6 @@ _ELEMENTS: Final = {
     "incident_type": "type",
     "visibility": "visibility",
 }
-_DETAILS: Final = {
-    "custom_field": ("field", "custom_field_id"),
-    "incident_role": ("role", "incident_role_id"),
-    "timestamp": ("at", "incident_timestamp_id"),
-}
 _WHOLE_WIDTH: Final = ("name", "summary", "severity")
 
 
@@ -64,9 +56,6 @@ class DeclareForm(Form):
         changed = self.changed
         self._severities: list[models.Severity] = []
         self._statuses: list[models.IncidentStatus] = []
-        self._forms: list[models.IncidentForm] = []
-        self._shown_form: object = self  # what is shown was arranged for; nothing yet
-        self._elements: dict[str, models.FormElement] = {}
         self._filled: list[str] = []
         self.add(TextField("name", "Name", changed=changed, placeholder="What is wrong, in a line"))
         self.add(
@@ -82,10 +71,9 @@ class DeclareForm(Form):
         for name, label in (("type", "Type"), ("visibility", "Visibility"), ("mode", "Mode"), ("status", "Status")):
             self.add(Choice(name, label, changed=changed))
         self.details = DetailFields(self.add, changed, self._when)
-        self.note = HTML(**shared("html"))
-        self.main = Box(**shared()).add_class("incidentio-grid")
+        self.own = OwnForm("declare", _ELEMENTS, self.fields, self.details)
         self.more = Section("More", self._arrange)
-        return [*self._named(_FIRST), self.main, self.note, self.more.whole]
+        return [*self._named(_FIRST), self.own.note, self.more.whole]
 
     def _named(self, names: Sequence[str]) -> list[Field]:
         return [self.fields[name] for name in names]
@@ -106,9 +94,8 @@ class DeclareForm(Form):
         require(found, "identity", "severities", "statuses", "types")
         self._severities = found["severities"]
         self._statuses = found["statuses"]
-        self._forms = [] if isinstance(found["forms"], IncidentioError) else found["forms"]
-        elements = [element for form in self._forms for element in form.lifecycle_elements or ()]
-        if self.prefill.all_fields or any(element.element_type == "timestamp" for element in elements):
+        self.own.take(found["forms"])
+        if self.prefill.all_fields or self.own.has_times:
             found |= read_together({"timestamps": words.timestamps})
         fields: Any = self.fields
         fields["type"].offer(found["types"], lambda kind: kind.name)
@@ -122,7 +109,6 @@ class DeclareForm(Form):
         self.details.offer(client, found)
         self._fit()
         self._fill(client)
-        self._shown_form = self
         self.adapt()
 
     def _fill(self, client: Incidents) -> None:
@@ -156,11 +142,9 @@ class DeclareForm(Form):
         """Offer what the chosen type and mode allow, and show what the organisation's form shows for it."""
         self._fit()
         kind = self.fields["type"].read()
-        own = form_for(self._forms, "declare", kind.id if kind else None)
-        if own is not self._shown_form:
-            self._shown_form = own
+        if self.own.select(kind.id if kind else None):
             self._arrange()
-        self._judge()
+        self.own.judge(self._references())
 
     def _fit(self) -> None:
         fields: Any = self.fields
@@ -194,60 +178,21 @@ class DeclareForm(Form):
 
     def _arrange(self) -> None:
         """Put the fields where the organisation's form has them, and what it does not have under More."""
-        own: Any = self._shown_form if isinstance(self._shown_form, models.IncidentForm) else None
-        self._elements, parts, unavailable = {}, [], []
-        for element in (own.lifecycle_elements or ()) if own else ():
-            name = _name_of(element)
-            if element.element_type in {"text", "divider"}:
-                parts.append(HTML(markup.markdown(element.description or "---"), **shared("html")))
-            elif name in self.fields or self.details.shown([name]):
-                self._elements[name] = element
-                parts.append(self.fields[name])
-                self._apply(element, name)
-            else:
-                unavailable.append(element.element_type.replace("_", " "))
-        main = [name for name in _FIRST if name not in self._elements]
-        if own and self.fields["type"].read() is not self._default_type and "type" not in self._elements:
+        parts = self.own.lay_out()
+        elements, own = self.own.elements, self.own.exists
+        main = [name for name in _FIRST if name not in elements]
+        if own and self.fields["type"].read() is not self._default_type and "type" not in elements:
             main.append("type")  # who has chosen the type must see how to go back
-        more = [name for name in _ELSE if name not in self._elements and name not in main]
+        more = [name for name in _ELSE if name not in elements and name not in main]
         if self.more.unfolded or self._filled:
             kinds = ("field", "role", "at") if self.prefill.all_fields else () if own else ("field", "role")
             names = dict.fromkeys([*self._filled, *self.details.names(*kinds)]) if self.more.unfolded else self._filled
-            more += [field.name for field in self.details.shown([n for n in names if n not in self._elements])]
+            more += [field.name for field in self.details.shown([n for n in names if n not in elements])]
         self.more.hold(self._named(more))
-        self.body.children = (*_arranged([*self._named(main), *parts]), self.note, self.more.whole)
-        missing = f"Only in the dashboard: {', '.join(unavailable)}." if unavailable else ""
+        main_parts = arranged([*self._named(main), *parts], _WHOLE_WIDTH)
+        put(self.body, [*main_parts, self.own.note, self.more.whole])
         notes = "".join(markup.line("problem", problem, role="alert") for problem in self.details.problems)
         self.more.note.value = notes
-        self.note.value = markup.line("note", missing) if missing else ""
-
-    def _apply(self, element: models.FormElement, name: str) -> None:
-        """Take over an element's texts, and its default where nothing is chosen yet."""
-        field: Any = self.fields[name]
-        if element.placeholder and hasattr(field.control, "placeholder"):
-            field.control.placeholder = markup.plain(element.placeholder)
-        if element.description:
-            field.hint = markup.plain(element.description)
-        literals = element.default_value.literals if element.default_value else []
-        if not literals or field.touched or field.unmet or field.typed():
-            return
-        if isinstance(field, TextField):
-            field.write(literals[0])
-        elif isinstance(field, Choice):
-            wanted = [record for record in field.records if getattr(record, "id", record) == literals[0]]
-            if wanted:
-                field.choose(wanted[0])
-
-    def _judge(self) -> None:
-        """Show the elements whose conditions hold, or cannot be judged."""
-        values = self._references()
-        for name, element in self._elements.items():
-            shown = judge(element.show_if_condition_groups, values)
-            field = self.fields[name]
-            field.shown = shown is not Judgement.NO
-            hint = markup.plain(element.description or "")
-            if shown is Judgement.UNKNOWN:
-                field.hint = f"{hint} Shown because its condition could not be judged.".strip()
 
     def _references(self) -> dict[str, frozenset[str]]:
         """Return what the conditions of the organisation's form look at."""
@@ -281,17 +226,7 @@ class DeclareForm(Form):
 
     def more_problems(self, problems: dict[str, str]) -> dict[str, str]:
         """Return the problems, with the elements that the organisation requires and that are empty."""
-        values = self._references()
-        for name, element in self._elements.items():
-            field = self.fields[name]
-            required = element.required_if == "always_require" or (
-                element.required_if == "check_engine_config"
-                and bool(element.required_if_condition_groups)
-                and judge(element.required_if_condition_groups, values) is Judgement.YES
-            )
-            if required and field.shown and name not in problems and _is_empty(field):
-                problems[name] = f"{field.label} is required by your organisation"
-        return problems
+        return self.own.required(problems, self._references())
 
     def effects(self, drafts: Sequence[Draft]) -> list[tuple[str, str]]:
         """Return what differs from the default, with custom fields, roles and times as they are labelled here."""
@@ -313,38 +248,6 @@ class DeclareForm(Form):
     def _when(self, text: str) -> datetime:
         now = self.client.transport.now()
         return happened(text, declared=now, now=now, zone=self.client.settings.zone)
-
-
-def _name_of(element: models.FormElement) -> str:
-    """Return the name of the field that an element of the organisation's form means."""
-    if element.element_type in _DETAILS:
-        kind, attribute = _DETAILS[element.element_type]
-        return f"{kind} {getattr(element, attribute)}"
-    return _ELEMENTS.get(element.element_type, element.element_type)
-
-
-def _arranged(parts: Sequence[Any]) -> list[Any]:
-    """Return the fields in their order: narrow ones that follow one another share a row."""
-    rows: list[Any] = []
-    narrow: list[Any] = []
-    for part in [*parts, None]:
-        if part is not None and getattr(part, "name", "") not in _WHOLE_WIDTH and not isinstance(part, HTML):
-            narrow.append(part)
-            continue
-        if narrow:
-            rows.append(Box(narrow, **shared()).add_class("incidentio-grid"))
-            narrow = []
-        if part is not None:
-            rows.append(part)
-    return rows
-
-
-def _is_empty(field: Field) -> bool:
-    try:
-        value = field.read()
-    except IncidentioError:
-        return False
-    return not value or (isinstance(value, str) and not value.strip())
 
 
 def _visibility(name: str) -> str:

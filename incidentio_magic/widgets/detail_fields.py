@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import HTML, Box, VBox
 
+from incidentio_magic.api.models import Named
 from incidentio_magic.errors import IncidentioError, InputError
 from incidentio_magic.widgets import markup
 from incidentio_magic.widgets._shared import shared, show_widget, small_button
@@ -18,8 +19,8 @@ from incidentio_magic.widgets.search_fields import MultiSelectField, SearchField
 from incidentio_magic.writes.drafts import Declaration, FieldEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from datetime import datetime, tzinfo
 
     from incidentio_magic.api import models
     from incidentio_magic.client import Incidents
@@ -148,6 +149,10 @@ class DetailFields:
     def names(self, *kinds: str) -> list[str]:
         """Return the names of all fields of some kinds: field, role, at."""
         return [name for name in self._records if name.partition(" ")[0] in kinds]
+
+    def can_change(self, name: str) -> bool:
+        """Return whether a field can change in an incident that exists: the reporter cannot."""
+        return getattr(self._records[name], "role_type", "") != "reporter"
 
     def shown(self, names: Sequence[str]) -> list[Field]:
         """Return the fields of these names, made if they are shown for the first time; unknown ones are left out.
@@ -297,6 +302,56 @@ class DetailFields:
             "timestamps": tuple(collected["at"]),
         }
 
+    def show_present(self, incident: models.Incident, names: Sequence[str], zone: tzinfo) -> None:
+        """Put into fields what an incident has.
+
+        Args:
+            incident: The incident.
+            names: The names of the fields.
+            zone: The time zone of shown times.
+        """
+        entries = {entry.custom_field.id: entry for entry in incident.custom_field_entries or ()}
+        people = {given.role.id: given.assignee for given in incident.incident_role_assignments or ()}
+        moments = {
+            stamp.incident_timestamp.id: stamp.value.value if stamp.value else None
+            for stamp in incident.incident_timestamp_values or ()
+        }
+        for name in names:
+            kind, _space, identity = name.partition(" ")
+            field = self._made.get(name)
+            if field is None:
+                continue
+            field.clear()
+            if kind == "field" and identity in entries:
+                _show_values(field, entries[identity])
+            elif kind == "role" and people.get(identity) is not None:
+                field.choose(people[identity])
+            elif kind == "at" and (moment := moments.get(identity)) is not None:
+                field.write(f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}")
+
+    def changes(self, values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+        """Return the parts of an edit that fields stand for; an empty field empties what it stands for.
+
+        Args:
+            values: What each field stands for.
+            names: The names of the fields that were changed.
+        """
+        changes: dict[str, list[Any]] = {"field": [], "role": [], "at": []}
+        for name in names:
+            kind, record, value = name.partition(" ")[0], self._records[name], values[name]
+            if not value and self._made[name].typed():
+                continue  # what is typed cannot be understood, which is said beside it
+            if kind == "field":
+                parts = value if isinstance(value, tuple) else (value.strip() if isinstance(value, str) else value,)
+                changes[kind].append(FieldEntry(record, tuple(part for part in parts if part)))
+            elif value or kind == "role":
+                changes[kind].append((record, value or None))
+        return {
+            "fields": tuple(changes["field"]),
+            "roles": tuple(changes["role"]),
+            "timestamps": tuple(changes["at"]),
+        }
+
     def label(self, name: str) -> str:
         """Return what a field is called."""
         return self._labels.get(name, name)
@@ -310,11 +365,17 @@ class DetailFields:
         ]
         return [self.label(name) for name in names]
 
-    def references(self) -> dict[str, frozenset[str]]:
-        """Return what is chosen and typed in custom fields and roles, by the references of a form's conditions."""
+    def references(self, names: Collection[str] | None = None) -> dict[str, frozenset[str]]:
+        """Return what is chosen and typed in custom fields and roles, by the references of a form's conditions.
+
+        Args:
+            names: The names of the fields; all by default.
+        """
         roots = {"field": "incident.custom_field", "role": "incident.role"}
         found = {}
         for name in self.names("field", "role"):
+            if names is not None and name not in names:
+                continue
             kind, _space, identity = name.partition(" ")
             found[f"{roots[kind]}[{identity}]"] = _present(self._made.get(name))
         return found
@@ -328,6 +389,24 @@ class DetailFields:
             if key.startswith("field ") and self._records[key].field_type == kind and field.typed()
         ]
         return filled[0] if len(filled) == 1 else name
+
+
+def _show_values(field: Any, entry: models.CustomFieldEntry) -> None:
+    """Put the values of a custom field into its field, also those that are no longer offered."""
+    if isinstance(field, TextField):
+        field.write(", ".join(entry.texts))
+        return
+    for value in entry.values or ():
+        option, known = value.value_option, value.value_catalog_entry
+        if option is not None:
+            record = Named(option.id, option.value)
+        elif known is not None:
+            record = Named(known.id, known.name)
+        else:
+            continue
+        if isinstance(field, Choice) and all(offered.id != record.id for offered in field.records):
+            field.offer_also(record)
+        field.choose(record)
 
 
 def _present(field: Any) -> frozenset[str]:

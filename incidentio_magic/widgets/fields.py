@@ -251,6 +251,16 @@ class Choice(Field):
             self.control.options = labels
         self.choose(chosen)
 
+    def offer_also(self, record: Any) -> None:
+        """Offer one record more, by its name."""
+        chosen = self.read()
+        self._records.append(record)
+        with self.quietly():
+            options = self.control.options
+            self.control.index = None
+            self.control.options = (*options, label_of(record.name))
+        self.choose(chosen)
+
     @property
     def records(self) -> list[Any]:
         """What is offered."""

@@ -25,7 +25,7 @@ from incidentio_magic.widgets.style import STYLE
 from incidentio_magic.writes.guard import BANNER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from incidentio_magic.client import Incidents
     from incidentio_magic.writes.drafts import Draft
@@ -50,6 +50,7 @@ class Form(FormFields):
     action: ClassVar[str] = ""
     another: ClassVar[str] = ""
     ends: ClassVar[bool] = False  # whether the incident is over once the form is sent
+    in_order: ClassVar[bool] = False  # whether a write that fails keeps those after it from being sent
 
     def __init__(
         self,
@@ -222,6 +223,8 @@ class Form(FormFields):
         Args:
             again: Whether to repeat deliberately what was already sent.
         """
+        if self.comm is None:  # it is closed: a board has closed it with its row
+            return
         self.load()
         if self.status.state == status.WORKING or self._client is None or (self.done and not again):
             return
@@ -295,6 +298,9 @@ class Form(FormFields):
                             unresolved = Unresolved(contents.typed, error.message, error.hint)
                             self.state = replace(self.state, unresolved=unresolved)
                         self._failed(error, draft)
+                        if self.in_order:
+                            self._say_not_reached(contents.drafts, draft)
+                            break
         except BaseException as broken:
             failed = unknown = True
             check = broken.hint if isinstance(broken, errors.Interrupted) else "look at the incident"
@@ -342,6 +348,12 @@ class Form(FormFields):
         self._on_sent(outcome)
         self.written(draft)
 
+    def _say_not_reached(self, drafts: Sequence[Draft], failed: Draft) -> None:
+        """Say of the writes after one that failed that they were not sent."""
+        for draft in drafts[drafts.index(failed) + 1 :]:
+            again = f"correct it, then press {self.action} again"
+            self.status.say(status.NOT_SENT, f"the {draft.verb} waits for what failed above.", again)
+
     def _failed(self, error: errors.IncidentioError, draft: Draft) -> None:
         refused = by_form_field(error, draft, self.fields, self.place_of)
         self.state = replace(self.state, refused={**self.state.refused, **refused})
@@ -364,8 +376,8 @@ class Form(FormFields):
     def close(self) -> None:
         """Close the form and everything inside it."""
         if self.comm is not None:
-            for child in self.children:
-                close(child)
+            for part in (*self.children, *self.fields.values()):  # not every field has its place in the form
+                close(part)
             super().close()
 
 

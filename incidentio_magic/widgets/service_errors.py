@@ -43,6 +43,8 @@ def field_at(pointer: str, draft: Draft) -> str:
         draft: What was sent.
     """
     parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.lstrip("#").strip("/").split("/")]
+    if parts[0] == "incident" and len(parts) > 1:  # an edit holds its properties in one
+        parts = parts[1:]
     if parts[0] in _LISTS and len(parts) > 1 and parts[1].isascii() and parts[1].isdigit():
         kind, part = _LISTS[parts[0]]
         entries = getattr(draft, part, ())

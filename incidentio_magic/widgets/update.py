@@ -9,8 +9,8 @@ from ipywidgets import Box
 from incidentio_magic.errors import DraftError
 from incidentio_magic.widgets._shared import shared
 from incidentio_magic.widgets.fields import Choice
-from incidentio_magic.widgets.incident_form import IncidentForm
 from incidentio_magic.widgets.labels import category, with_description
+from incidentio_magic.widgets.own_incident_form import OwnIncidentForm
 from incidentio_magic.writes.drafts import Update, legal_statuses
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from incidentio_magic.writes.drafts import Draft
 
 
-class UpdateForm(IncidentForm):
+class UpdateForm(OwnIncidentForm):
     """Shares an update: a message, a new status, a new severity, or any of them together."""
 
     heading = "Post an update"
@@ -27,6 +27,8 @@ class UpdateForm(IncidentForm):
     another = "Another update"
     effect = "Shares:"
     always = ("incident", "message", "status", "severity")
+    form_type = "update"
+    first = ("message", "status", "severity")
 
     def build(self) -> list[Any]:
         """Make the fields, still without lists."""
@@ -34,6 +36,7 @@ class UpdateForm(IncidentForm):
         message = self.build_message("What is new since the last update?")
         status = self.add(Choice("status", "Status", empty="Leave it", changed=self.changed))
         severity = self.add(Choice("severity", "Severity", empty="Leave it", changed=self.changed))
+        self.build_own()
         return [picker, message, Box([status, severity], **shared()).add_class("incidentio-grid")]
 
     def fit(self) -> None:
@@ -52,9 +55,11 @@ class UpdateForm(IncidentForm):
         graded = incident.severity if incident else None
         others = [record for record in reversed(self._severities) if graded is None or record.id != graded.id]
         severity.offer(others, with_description, empty=f"Leave it at {graded.name}" if graded else "Leave it")
+        super().fit()
 
     def make(self, values: Mapping[str, Any]) -> list[Draft]:
-        """Return the update that the fields stand for."""
+        """Return the update that the fields stand for, after the edit of what else was changed."""
         if values["incident"] is None:
             raise DraftError("choose an incident", fields={"incident": "choose an incident"})
-        return [Update(values["incident"], values["message"], values["status"], values["severity"])]
+        update = Update(values["incident"], values["message"], values["status"], values["severity"])
+        return self.drafts(values, update)

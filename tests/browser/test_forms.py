@@ -257,6 +257,8 @@ def test_close(notebook):
         book.find("effect").get_by_text("Closed without review").wait_for()
         assert book.find("status").locator("input:checked").count() == 1
         book.find("skipping").get_by_text("skips the post-incident flow").wait_for()
+        book.fill("at-impact-started-at", "13:30")
+        book.fill("field-root-cause", "A certificate expired")
         book.fill("message", "Rolled back")
         book.submit()
         assert "Investigating → Closed without review" in book.ends("sent")

@@ -16,7 +16,7 @@ VALUES = {
 
 def condition(subject, operation, *literals, reference=None):
     """Return a condition as the service sends it."""
-    values = [models.ParameterValue(literal) for literal in literals]
+    values = [models.ParameterValue(literal=literal) for literal in literals]
     if reference:
         values.append(models.ParameterValue(reference=reference))
     return models.Condition(
