@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 class PlotMixin(TimelineMixin, MetricsMixin):
     """The charts of a connection."""
 
-    def plot_timeline(self, reference: str, *, series: Any = None, **options: Any) -> Chart:
-        """Return the chart of an incident's timeline: it shows itself, and its frame is `chart.frame`.
+    def plot_timeline(self, *references: str, series: Any = None, **options: Any) -> Chart:
+        """Return the chart of one timeline, of an incident or several: it shows itself; its frame is `chart.frame`.
 
         Args:
-            reference: The incident.
+            references: The incident, or several.
             series: The user's own metrics to draw below: a Series or a DataFrame indexed by time, or several by name.
             options: The arguments of `timeline`, by name.
 
@@ -30,7 +30,7 @@ class PlotMixin(TimelineMixin, MetricsMixin):
         """
         require_extra()
         given = {} if series is None else series if isinstance(series, Mapping) else {_name(series): series}
-        return timeline_chart(self.timeline(reference, **options), series=given, timezone=self.settings.timezone)
+        return timeline_chart(self.timeline(*references, **options), series=given, timezone=self.settings.timezone)
 
     def plot_metrics(self, *, by: Names = BY, **options: Any) -> Chart:
         """Return the chart of how long things lasted: it shows itself, and its frame is `chart.frame`.

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter, deque
+from collections import deque
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic import errors
 from incidentio_magic.api import models
 from incidentio_magic.api.waiting import Workers
 from incidentio_magic.client._arguments import check
+from incidentio_magic.client._stories import Story, joined_frame, story_frame
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.client.parallel import GONE, MissingIncident, Source, gather, once, reason
 from incidentio_magic.names.times import within
 from incidentio_magic.names.vocabulary import named
-from incidentio_magic.timeline import DEFAULT_SOURCES, KINDS, SOURCES, Records, as_json, merge, pages
+from incidentio_magic.timeline import DEFAULT_SOURCES, KINDS, SOURCES, Records, merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -32,8 +34,7 @@ class TimelineMixin(Connection):
 
     def timeline(
         self,
-        reference: str,
-        *,
+        *references: str,
         sources: Names = (),
         since: str = "",
         until: str = "",
@@ -41,10 +42,11 @@ class TimelineMixin(Connection):
         kind: Names = (),
         show_private: bool | None = None,
     ) -> pd.DataFrame:
-        """Return everything that happened in an incident as rows, merged and in order.
+        """Return everything that happened in an incident, or in several, as rows, merged and in order.
 
         Args:
-            reference: The incident.
+            references: The incident, or several in one timeline. Of several, one that is gone or that this key may not
+                see is left out, and said.
             sources: Only these of `SOURCES`; `all` adds transcripts and workflow runs, which are read only on request.
             since: Only what happened since: `14:05` (near the declaration), a date and time, or `4h` ago.
             until: Only what happened until.
@@ -53,38 +55,69 @@ class TimelineMixin(Connection):
             show_private: Whether texts of a private incident are shown; as set for the connection if None.
 
         Returns:
-            The frame of `Frames.timeline`. `attrs["sources"]` says of each source its `state` (read, empty, forbidden,
-            missing or failed), how many `records` it had and `why` it could not be read; `complete` and
-            `why_incomplete` sum that up; `open` is whether the incident is still open; `backdated` holds the IDs of
-            events recorded long after they happened, `streams` the references of the incident's streams, `pages` each
-            page with its acknowledgement. Source: `GET /v2/incident_timeline_items`, `incident_activity_log_entries`,
-            `incident_updates`, `escalations`, `incident_alerts`, `call_sessions`, `GET /v3/actions`, `follow_ups`,
-            `GET /v1/postmortem_documents`.
+            The frame of `Frames.timeline`; of several incidents `elapsed` counts from the declaration of each, and
+            `incident` names it. `attrs["sources"]` says of each source its `state` (read, empty, forbidden, missing or
+            failed), how many `records` it had and `why` it could not be read; `complete` and `why_incomplete` sum that
+            up; `open` is whether the incident is still open; `backdated` holds the IDs of events recorded long after
+            they happened, `streams` the references of the incident's streams, `pages` each page with its
+            acknowledgement; `incidents` the name, impact and streams of each of several. Source:
+            `GET /v2/incident_timeline_items`, `incident_activity_log_entries`, `incident_updates`, `escalations`,
+            `incident_alerts`, `call_sessions`, `GET /v3/actions`, `follow_ups`, `GET /v1/postmortem_documents`.
 
         Raises:
             UnknownName: If there is no such incident, source or kind.
-            InputError: If a bound cannot be read.
+            InputError: If a bound cannot be read, or no incident is named.
         """
-        frame, _records = self._timeline(
-            reference, sources=sources, since=since, until=until, curated=curated, kind=kind, show_private=show_private
+        choices: dict[str, Any] = {
+            "sources": sources, "since": since, "until": until, "curated": curated, "kind": kind,
+        }  # fmt: skip
+        if not references:
+            raise errors.InputError("No incident is named.", hint="name one or several: INC-123")
+        if len(set(references)) == 1:
+            return self._timeline(references[0], show_private=show_private, **choices)[0]
+        stories: dict[str, Story] = {}
+        missing: dict[str, errors.IncidentioError] = {}
+        for reference in references:
+            try:
+                incident = self.incident(reference)
+            except GONE as error:
+                if not any(map(str.isdigit, reference)):  # not the reference of any incident, so not one that is gone
+                    raise
+                missing[reference] = error
+            else:
+                if incident.id not in stories:
+                    stories[incident.id] = self._story(incident, **choices)
+        if not stories:
+            raise next(iter(missing.values()))
+        return joined_frame(
+            list(stories.values()),
+            self._frames(show_private),
+            self.transport.now().isoformat(timespec="seconds"),
+            {reference: reason(error) for reference, error in missing.items()},
         )
-        return frame
 
     def _timeline(
+        self, reference: str | models.Incident, *, show_private: bool | None = None, **choices: Any
+    ) -> tuple[pd.DataFrame, Records]:
+        """Return the frame of `timeline`, and the records it was merged from."""
+        incident = reference if isinstance(reference, models.Incident) else self.incident(reference)
+        story = self._story(incident, **choices)
+        as_of = self.transport.now().isoformat(timespec="seconds")
+        return story_frame(story, self._frames(show_private), as_of), story.records
+
+    def _story(
         self,
-        reference: str | models.Incident,
+        incident: models.Incident,
         *,
         sources: Names = (),
         since: str = "",
         until: str = "",
         curated: bool = False,
         kind: Names = (),
-        show_private: bool | None = None,
-    ) -> tuple[pd.DataFrame, Records]:
-        """Return the frame of `timeline`, and the records it was merged from."""
+    ) -> Story:
+        """Return what happened in one incident."""
         wanted = chosen("source", sources, SOURCES, everything=SOURCES) or list(DEFAULT_SOURCES)
         kinds = chosen("kind of event", kind, KINDS)
-        incident = reference if isinstance(reference, models.Incident) else self.incident(reference)
         declared = self.vocabulary.declared_at(incident)
         first, last = within(since, until, declared=declared, now=self.transport.now(), zone=self.settings.zone)
         found = gather({name: read for name, read in self._reads(incident).items() if name in _needed(wanted)})
@@ -103,25 +136,7 @@ class TimelineMixin(Connection):
             and (event.curated or not curated)
             and (not kinds or event.kind in kinds)
         ]
-        frame = self._frames(show_private).timeline(events, declared=declared)
-        wanted_sources = {name: found[name] for name in wanted}
-        frame.attrs |= {
-            "incident": incident.reference,
-            "name": incident.shown_name(show_private=self._frames(show_private).show_private),
-            "impact": _impact(incident),
-            "sources": {
-                name: {"state": source.state, "records": len(source.records), "why": source.why}
-                for name, source in wanted_sources.items()
-            },
-            **_completeness(wanted_sources, found),
-            "unreadable": dict(sum((source.unreadable for source in found.values()), Counter())),
-            "open": incident.is_open,
-            "as_of": self.transport.now().isoformat(timespec="seconds"),
-            "backdated": [event.entry_id for event in events if event.backdated],
-            "pages": as_json(pages(events)),
-            "streams": sorted({event.incident for event in events} - {incident.reference}),
-        }
-        return frame, records
+        return Story(incident, declared, events, {name: found[name] for name in wanted}, found, records)
 
     def timelines(self, references: Iterable[str], **choices: Any) -> Timelines:
         """Return an iterator over the timelines of many incidents, in the order given; the next two are read ahead.
@@ -229,15 +244,6 @@ class Timelines:
                     yield frame
 
 
-def _impact(incident: models.Incident) -> dict[str, str]:
-    """Return when the impact began and ended, by the incident's own timestamps, as text."""
-    from incidentio_magic.metrics import impact_of  # noqa: PLC0415  loads pandas
-
-    stamps = [stamped.incident_timestamp for stamped in incident.incident_timestamp_values or ()]
-    impact = impact_of(incident, stamps)
-    return {"start": impact.start.isoformat(), "end": impact.end.isoformat() if impact.end else ""}
-
-
 def chosen(what: str, names: Names, known: Sequence[str], *, everything: Sequence[str] = ()) -> list[str]:
     """Return the chosen of the known names, in their order.
 
@@ -259,19 +265,3 @@ def _needed(wanted: Iterable[str]) -> set[str]:
     """Return what is read: the status of each moment is known from the activity log or from the updates."""
     needed = set(wanted)
     return needed if needed & {"activity", "updates"} else needed | {"updates"}
-
-
-def _completeness(wanted: Mapping[str, Source], found: Mapping[str, Source]) -> dict[str, Any]:
-    left_out = [name for name in DEFAULT_SOURCES if name not in wanted]
-    why = [f"only {', '.join(wanted)} were requested"] if left_out else []
-    why += [f"{name} {_ended(source)}" for name, source in wanted.items() if not source.complete]
-    why += [
-        f"status and severity are not known, {name} {_ended(source)}"
-        for name, source in found.items()
-        if name not in wanted and not source.complete
-    ]
-    return {"complete": not why, "why_incomplete": "; ".join(why)}
-
-
-def _ended(source: Source) -> str:
-    return f"{source.state} ({source.why})" if source.why else source.state

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic.api.models import MASK
 from incidentio_magic.frames.table import FLAG, LASTED, TEXT, Column, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     import pandas as pd
@@ -30,12 +31,14 @@ _SHOWN: Final = ("at", "elapsed", "kind", "title", "status", "severity", "actor"
 class TimelineFrames(Table):
     """The frame of a timeline."""
 
-    def timeline(self, events: Sequence[Event], *, declared: datetime | None = None) -> pd.DataFrame:
+    def timeline(
+        self, events: Sequence[Event], *, declared: datetime | Sequence[datetime] | None = None
+    ) -> pd.DataFrame:
         """Return events as rows, in the order given.
 
         Args:
             events: What happened; texts of a private incident are masked unless `show_private`.
-            declared: When the incident was declared.
+            declared: When the incident was declared; of several incidents, the declaration that belongs to each event.
 
         Returns:
             at, recorded_at (time); elapsed (timedelta since the declaration); source, kind, type, title, detail, actor,
@@ -49,9 +52,15 @@ class TimelineFrames(Table):
         def change(event: Event, text: str | None) -> str | None:
             return text if event.kind in _OPEN_CHANGES else masked(event, text)
 
+        moments = iter(declared if isinstance(declared, Sequence) else repeat(declared))
+
+        def elapsed(event: Event) -> float | None:
+            start = next(moments)
+            return (event.at - start).total_seconds() if start else None
+
         columns: list[Column] = [
             ("at", self.time, lambda event: event.at),
-            ("elapsed", LASTED, lambda event: (event.at - declared).total_seconds() if declared else None),
+            ("elapsed", LASTED, elapsed),
             ("source", TEXT, lambda event: event.source),
             ("kind", TEXT, lambda event: event.kind),
             ("type", TEXT, lambda event: event.type),

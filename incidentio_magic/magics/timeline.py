@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.magics.charts import add_plot, add_series, series
-from incidentio_magic.magics.grammar import Subcommand, add_reference
+from incidentio_magic.magics.grammar import Subcommand
 from incidentio_magic.magics.reading import add_out, add_private
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ _OPTIONS: Final = (
 
 
 def _add(grammar: Grammar) -> None:
-    add_reference(grammar)
+    grammar.add_argument(
+        "reference", nargs="*", metavar="REF", help="the incident, or several in one; the one in use if left out"
+    )
     for name, metavar, text in _OPTIONS:
         grammar.add_argument(name, default="", metavar=metavar, help=text)
     grammar.add_argument("--curated", action="store_true", help="only what somebody put on the timeline")
@@ -38,11 +40,11 @@ def _timeline(session: Session, args: Namespace) -> Any:
     options: dict[str, Any] = {
         name: getattr(args, name) for name in ("sources", "since", "until", "curated", "kind", "show_private")
     }
-    reference = session.reference(args.reference)
+    references = [session.reference(reference) for reference in args.reference or [""]]
     client = session.client
     drawn = args.plot or args.series
-    shown = client.plot_timeline(reference, series=series(session, args.series), **options) if drawn else None
-    frame = shown.frame if shown else client.timeline(reference, **options)
+    shown = client.plot_timeline(*references, series=series(session, args.series), **options) if drawn else None
+    frame = shown.frame if shown else client.timeline(*references, **options)
     if not frame.attrs["complete"]:
         session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
     from incidentio_magic.api.decoding import describe_unreadable  # noqa: PLC0415  loads on first use

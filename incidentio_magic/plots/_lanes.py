@@ -62,17 +62,20 @@ def lane_of(kind: str) -> str:
     return _LANE_OF.get(kind, "record")
 
 
-def arranged(kinds: Sequence[str], pixels: Sequence[float], labels: Sequence[str]) -> list[Mark]:
+def arranged(
+    names: Sequence[str], pixels: Sequence[float], labels: Sequence[str], order: Iterable[str] = LANES
+) -> list[Mark]:
     """Return the marks of events, at most 110, in the order of the lanes.
 
     Args:
-        kinds: The kind of each event.
+        names: The lane of each event.
         pixels: Where each lies, from the left end of the window; in order.
         labels: What may stand beside each.
+        order: The lanes from top to bottom.
     """
-    by_lane: dict[str, list[int]] = {name: [] for name in LANES}
-    for place, kind in enumerate(kinds):
-        by_lane[lane_of(kind)].append(place)
+    by_lane: dict[str, list[int]] = {name: [] for name in order}
+    for place, name in enumerate(names):
+        by_lane[name].append(place)
     spread = {lane: _in_lane(lane, places, pixels, labels) for lane, places in by_lane.items()}
     width = _BIN
     while sum(map(len, spread.values())) > _MOST_MARKS and width < _WIDEST_BIN:
@@ -99,13 +102,18 @@ def _binned(
     return marks
 
 
-def heights(marks: Iterable[Mark]) -> dict[str, tuple[int, int]]:
-    """Return the top and the height of each lane that has marks, in pixels."""
+def heights(marks: Iterable[Mark], order: Iterable[str] = LANES) -> dict[str, tuple[int, int]]:
+    """Return the top and the height of each lane that has marks, in pixels.
+
+    Args:
+        marks: The marks.
+        order: The lanes from top to bottom.
+    """
     rows: dict[str, int] = {}
     for mark in marks:
         rows[mark.lane] = max(rows.get(mark.lane, 0), mark.row + 1)
     found, top = {}, 0
-    for lane in LANES:
+    for lane in order:
         if lane in rows:
             height = rows[lane] * ROW + _PADDING
             found[lane] = (top, height)

@@ -9,7 +9,7 @@ from incidentio_magic.plots.looks import CHARACTER, INK, ON_COLOUR, WIDTH, disti
 from incidentio_magic.spans import span_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     import pandas as pd
@@ -20,19 +20,35 @@ _STEP = 24
 _FEWEST = 4
 
 
-def bands(frame: pd.DataFrame, axis: TimeAxis, *, until: datetime | None) -> dict[str, Any] | None:
+def bands(
+    frame: pd.DataFrame,
+    axis: TimeAxis,
+    *,
+    until: datetime | None,
+    incidents: Mapping[str, datetime | None] | None = None,
+) -> dict[str, Any] | None:
     """Return the view of the bands, or None if nothing is known of status and severity.
 
     Args:
         frame: The events, with `at`, `status` and `severity` (ordered category).
         axis: The time axis.
         until: The current moment for an incident that still goes on; None for one that is over.
+        incidents: Where several incidents share the chart, the same of each by reference: then each has one band, of
+            its status.
     """
-    end = until or frame["at"].iloc[-1].to_pydatetime()
-    rows = [
-        *_rows("status", frame, axis, end, distinct),
-        *_rows("severity", frame, axis, end, ranked),
-    ]
+    if incidents:
+        names = list(incidents)
+        rows = [
+            row | {"row": reference}
+            for reference, now in incidents.items()
+            for own in [frame[frame["incident"] == reference]]
+            if len(own)
+            for row in _rows("status", own, axis, now or own["at"].iloc[-1].to_pydatetime(), distinct)
+        ]
+    else:
+        names = ["status", "severity"]
+        end = until or frame["at"].iloc[-1].to_pydatetime()
+        rows = [*_rows("status", frame, axis, end, distinct), *_rows("severity", frame, axis, end, ranked)]
     if not rows:
         return None
     y = {
@@ -40,7 +56,7 @@ def bands(frame: pd.DataFrame, axis: TimeAxis, *, until: datetime | None) -> dic
         "type": "nominal",
         "sort": None,
         "title": None,
-        "scale": {"domain": ["status", "severity"]},
+        "scale": {"domain": names},
         "axis": {"domain": False, "ticks": False, "labelColor": INK, "labelFontSize": 12},
     }
     return {
@@ -77,8 +93,9 @@ def _rows(
     found = changes(frame, name)
     rows = []
     for place, (start, value) in enumerate(found):
-        stop = found[place + 1][0] if place + 1 < len(found) else end
-        drawn_to = max(stop, axis.end) if stop == end else stop  # the last one, however short, can be seen
+        is_last = place + 1 == len(found)
+        stop = end if is_last else found[place + 1][0]
+        drawn_to = max(stop, axis.end) if is_last else stop  # the last one, however short, can be seen
         left, right = max(start, axis.window[0]), min(drawn_to, axis.window[1])
         room = int((axis.pixels(right) - axis.pixels(left) - 8) / CHARACTER) if left < right else 0
         rows.append(

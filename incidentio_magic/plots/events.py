@@ -10,7 +10,7 @@ from incidentio_magic.plots import _tooltips as tooltips
 from incidentio_magic.plots.looks import ACTORS, INK, RULE, WIDTH, colours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -31,15 +31,28 @@ class Events:
         frame: The events in order.
         axis: The time axis.
         own: The incident's reference; events of others, its streams, say where they are from.
+        by_incident: The lane of each incident and stream, by reference, where several incidents share the chart; else
+            events of kinds that belong together share a lane.
     """
 
-    def __init__(self, frame: pd.DataFrame, axis: TimeAxis, *, own: str = "") -> None:
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        axis: TimeAxis,
+        *,
+        own: str = "",
+        by_incident: Mapping[str, str] | None = None,
+    ) -> None:
         self._axis = axis
         rows = frame.to_dict("records")
         pixels = [axis.pixels(row["at"].to_pydatetime()) for row in rows]
         titles = [_label(row["kind"], title) for row, title in zip(rows, frame["title"].fillna(""), strict=True)]
-        marks = lanes.arranged([row["kind"] for row in rows], pixels, titles)
-        self.lanes = lanes.heights(marks)
+        order = list(dict.fromkeys(by_incident.values())) if by_incident else list(lanes.LANES)
+        names = [
+            by_incident.get(row["incident"], order[0]) if by_incident else lanes.lane_of(row["kind"]) for row in rows
+        ]
+        marks = lanes.arranged(names, pixels, titles, order)
+        self.lanes = lanes.heights(marks, order)
         self.height = sum(height for _top, height in self.lanes.values())
         late = set(frame.attrs.get("backdated", ()))
         self._longest = max(80, _MESSAGES // max(1, len(marks)))

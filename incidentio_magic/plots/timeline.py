@@ -18,7 +18,7 @@ from incidentio_magic.spans import span_text
 from incidentio_magic.timeline import from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -50,7 +50,7 @@ def timeline_chart(
     reference = printable(str(frame.attrs.get("incident", "")))
     name = printable(str(frame.attrs.get("name", "")))
     title = " · ".join(part for part in (reference, shortened(name, _LONGEST_NAME)) if part) or "Timeline"
-    warnings = to_know(frame)
+    warnings = [*_names(frame.attrs.get("incidents", [])), *to_know(frame)]
     until = datetime.fromisoformat(frame.attrs["as_of"]) if frame.attrs.get("open") else None
     if frame.empty:
         return Chart(
@@ -60,17 +60,27 @@ def timeline_chart(
         )
     moments = [at.to_pydatetime() for at in frame["at"]]
     axis = axis_over(moments, until=until, zone=ZoneInfo(timezone), impact=_impact(frame))
-    events = Events(frame, axis, own=reference)
+    incidents = frame.attrs.get("incidents", [])
+    events = Events(frame, axis, own=reference, by_incident=_lanes(incidents))
     waits = []
-    if PAGES in events.lanes:
-        waits = spans.waits(from_json(frame.attrs.get("pages", ())), axis, until=until, y=events.lane_bottom(PAGES) - 6)
+    for page in from_json(frame.attrs.get("pages", ())):
+        if (lane := page.get("incident", PAGES)) in events.lanes:
+            waits += spans.waits([page], axis, until=until, y=events.lane_bottom(lane) - 6)
     drawn = {
         "width": WIDTH,
         "height": events.height,
         "data": {"values": events.points},
         "layer": [*([spans.layer(waits, axis)] if waits else []), *events.layers()],
     }
-    upper = bands.bands(frame, axis, until=until)
+    upper = bands.bands(
+        frame,
+        axis,
+        until=until,
+        incidents={
+            incident["reference"]: datetime.fromisoformat(frame.attrs["as_of"]) if incident["open"] else None
+            for incident in incidents
+        },
+    )
     views = [
         *([upper] if upper else []),
         drawn,
@@ -91,6 +101,28 @@ def timeline_chart(
         frame,
         marks=len(events.points),
     )
+
+
+def _lanes(incidents: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
+    """Return the lane of each incident and of its streams, by reference; None for a single incident."""
+    if not incidents:
+        return None
+    own = {str(incident["reference"]): str(incident["reference"]) for incident in incidents}
+    streams = {
+        stream: str(incident["reference"])
+        for incident in incidents
+        for stream in incident["streams"]
+        if stream not in own
+    }
+    return own | streams
+
+
+def _names(incidents: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a line for the name of each of several incidents."""
+    return [
+        f"{printable(str(incident['reference']))} · {shortened(printable(str(incident['name'])), _LONGEST_NAME)}"
+        for incident in incidents
+    ]
 
 
 def _impact(frame: pd.DataFrame) -> tuple[datetime, datetime] | None:

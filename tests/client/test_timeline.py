@@ -1,4 +1,7 @@
-"""The story of an incident over the wire: complete or said so, and true to the sandbox's own record."""
+"""The story of an incident over the wire: complete or said so, and true to the sandbox's own record.
+
+Serves `client/_stories.py` and `client/timeline.py`.
+"""
 
 from __future__ import annotations
 
@@ -414,3 +417,45 @@ def test_an_incident_that_cannot_be_read_is_not_mentioned_by_id(client, monkeypa
     assert identity not in client.timeline(reference)["title"].str.cat()
     assert identity not in client.updates(reference)["merged_into"].fillna("").str.cat()
     assert "Merged into an incident that cannot be read" in client.postmortem(reference).markdown
+
+
+def test_several_incidents_are_one_timeline(sandbox, client):
+    """The rows of several incidents are those of each alone, in order, and count from the declaration of each."""
+    references = ["INC-284", "INC-285", "INC-280"]
+    joined = client.timeline(*references)
+    alone = [client.timeline(reference) for reference in references]
+    assert joined["at"].is_monotonic_increasing
+    assert list(joined.dtypes.astype(str)) == list(alone[0].dtypes.astype(str))
+    columns = ["at", "elapsed", "incident", "entry_id", "title", "status", "severity"]
+    together = pd.concat([frame[columns].astype(str) for frame in alone])
+    order = ["at", "incident", "entry_id", "title"]
+    expected = together.sort_values(order).reset_index(drop=True)
+    assert joined[columns].astype(str).sort_values(order).reset_index(drop=True).equals(expected)
+    assert [incident["reference"] for incident in joined.attrs["incidents"]] == references
+    assert joined.attrs["complete"]
+    assert len(joined.attrs["pages"]) == sum(len(frame.attrs["pages"]) for frame in alone)
+    records = {name: sum(frame.attrs["sources"][name]["records"] for frame in alone) for name in DEFAULT_SOURCES}
+    assert {name: source["records"] for name, source in joined.attrs["sources"].items()} == records
+
+
+def test_of_several_incidents_one_that_is_gone_is_said(client):
+    """An incident of several that cannot be read is left out and named; without any there is an error."""
+    frame = client.timeline("INC-284", "INC-99999", "284")
+    assert set(frame["incident"]) == {"INC-284"}
+    assert not frame.attrs["complete"]
+    assert frame.attrs["why_incomplete"].startswith("INC-99999: ")
+    with pytest.raises(errors.UnknownName):
+        client.timeline("INC-99999", "INC-99998")
+    with pytest.raises(errors.UnknownName):
+        client.timeline("INC-284", "nothing")
+    with pytest.raises(errors.InputError):
+        client.timeline()
+
+
+def test_a_failing_source_of_several_incidents_is_said(sandbox, connect_to):
+    """Where a source fails, the joined timeline says of which incident, and the source counts as failed."""
+    sandbox.fault(endpoint="GET /v2/escalations", kind="status", status=500, times=1)
+    frame = connect_to(max_wait=0.0).timeline("INC-284", "INC-280")
+    assert frame.attrs["sources"]["escalations"]["state"] == "failed"
+    assert "INC-284: escalations failed" in frame.attrs["why_incomplete"]
+    assert "INC-280" not in frame.attrs["why_incomplete"]

@@ -102,3 +102,20 @@ def test_in_python(shell, run):
     assert "errors" in repr(run("io.plot_timeline('INC-291', series=rate.rename('errors'))").spec)
     assert "mine" in repr(run("io.plot_timeline('INC-291', series={'mine': rate})").spec)
     assert list(run("io.plot_metrics(by='type')").frame.columns[:1]) == ["type"]
+
+
+def test_several_incidents_in_one_chart(run, capsys):
+    """Each incident has a lane and a band of its status; what was read is said once."""
+    chart = run("%incidents timeline INC-284 INC-285 --plot")
+    lines = capsys.readouterr().out
+    assert lines.count("Read: ") == 1
+    spec = chart.spec
+    assert spec["title"]["text"] == "INC-284, INC-285"
+    assert "INC-285 · Checkout lost its replica in eu-west" in spec["title"]["subtitle"]
+    bands, events = spec["vconcat"][:2]
+    assert {row["row"] for row in bands["data"]["values"]} == {"INC-284", "INC-285"}
+    lanes = next(layer for layer in events["layer"] if layer["mark"].get("align") == "right")
+    assert [row["lane"] for row in lanes["data"]["values"]] == ["INC-284", "INC-285"]
+    assert chart.png().startswith(b"\x89PNG")
+    frame = run("%incidents timeline INC-284 INC-285")
+    assert frame.equals(chart.frame)

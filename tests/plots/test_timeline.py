@@ -17,7 +17,7 @@ from eventful import START, events, inside, page, rows
 
 from incidentio_magic.frames import MASK
 from incidentio_magic.plots import timeline_chart
-from incidentio_magic.plots._lanes import arranged
+from incidentio_magic.plots._lanes import arranged, lane_of
 from incidentio_magic.plots.looks import CHARACTER
 
 HOSTILE = "<script>alert(1)</script> {{ 7 * 7 }} ' \" \\ \n] } datum.x \u202e" + "long " * 60
@@ -139,7 +139,7 @@ def test_labels_do_not_overlap():
         *((place * 1.7 % 100, {"kind": kinds[place % 6]}) for place in sorted(range(80), key=lambda n: n * 1.7 % 100))
     )
     pixels = [(at - START).total_seconds() / 60 * 7 for at in frame["at"]]
-    marks = arranged(list(frame["kind"]), pixels, list(frame["title"]))
+    marks = arranged(list(map(lane_of, frame["kind"])), pixels, list(frame["title"]))
     assert sum(len(mark.events) for mark in marks) == len(frame)
     rows_of = {}
     for mark in marks:
