@@ -15,6 +15,7 @@ from incidentio_magic.client.plotting import PlotMixin
 from incidentio_magic.client.postmortems import PostmortemMixin
 from incidentio_magic.client.reading import ReadMixin
 from incidentio_magic.client.similar import SimilarMixin
+from incidentio_magic.client.task_lists import TaskListMixin
 from incidentio_magic.client.vocabulary import VocabularyMixin
 from incidentio_magic.client.writing import WriteMixin
 from incidentio_magic.keystore import stored
@@ -28,7 +29,15 @@ __all__ = ["Incidents", "connect"]
 
 @checked
 class Incidents(
-    ReadMixin, VocabularyMixin, PageMixin, SimilarMixin, PlotMixin, ExportMixin, PostmortemMixin, WriteMixin
+    ReadMixin,
+    VocabularyMixin,
+    PageMixin,
+    TaskListMixin,
+    SimilarMixin,
+    PlotMixin,
+    ExportMixin,
+    PostmortemMixin,
+    WriteMixin,
 ):
     """One organisation's incidents; `connect()` makes one.
 

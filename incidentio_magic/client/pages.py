@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors
+from incidentio_magic.api import models
 from incidentio_magic.api.filters import Window
 from incidentio_magic.api.models import PRIVATE
 from incidentio_magic.client._lists import Reading
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from incidentio_magic.api import models
     from incidentio_magic.names.query import Names
 
 RECENT: Final = timedelta(hours=24)
@@ -191,14 +191,9 @@ def page_statuses(names: Names) -> list[str]:
     Raises:
         UnknownName: If there is no such status.
     """
-    known = [_Status(name) for name in (*GROUPS, *STATUSES)]
-    chosen = [named("status of pages", name, known, lambda status: status.id).id for name in listed(names)]
+    known = [models.Named(name, name) for name in (*GROUPS, *STATUSES)]
+    chosen = [named("status of pages", name, known, lambda status: status.name).id for name in listed(names)]
     return [status for name in chosen for status in GROUPS.get(name, (name,))]
-
-
-class _Status:
-    def __init__(self, name: str) -> None:
-        self.id = name
 
 
 def _labels(incident: models.Incident | None, pages: Iterable[models.Escalation]) -> Callable[[models.Escalation], str]:

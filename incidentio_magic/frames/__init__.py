@@ -7,6 +7,7 @@ from incidentio_magic.frames.incidents import NARROW, IncidentFrames, lead
 from incidentio_magic.frames.on_call import OnCallFrames
 from incidentio_magic.frames.pages import PageFrames
 from incidentio_magic.frames.table import MADE_BY, chosen, made, signature
+from incidentio_magic.frames.tasks import TaskFrames
 from incidentio_magic.frames.timeline import TimelineFrames
 from incidentio_magic.frames.updates import UpdateFrames
 from incidentio_magic.frames.vocabulary import VocabularyFrames
@@ -14,5 +15,5 @@ from incidentio_magic.frames.vocabulary import VocabularyFrames
 __all__ = ["MADE_BY", "MASK", "NARROW", "Frames", "chosen", "lead", "made", "signature"]
 
 
-class Frames(IncidentFrames, UpdateFrames, TimelineFrames, OnCallFrames, PageFrames, VocabularyFrames):
+class Frames(IncidentFrames, UpdateFrames, TimelineFrames, OnCallFrames, PageFrames, TaskFrames, VocabularyFrames):
     """Builds the frames of one organisation; see `Table` for its arguments."""

@@ -67,6 +67,8 @@ GROUPS: Final = (
             Command("oncall", "%incidents oncall"),
             Command("pages", "%incidents pages"),
             Command("alerts", "%incidents alerts --firing"),
+            Command("follow_ups", "%incidents follow_ups --due 30d"),
+            Command("actions", "%incidents actions INC-293"),
             Command("escalate", "%incidents escalate INC-293"),
             Command("page", '%incidents page INC-293 --path "Search on-call"'),
         ),

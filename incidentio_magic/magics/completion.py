@@ -45,6 +45,7 @@ _PAIRED: Final = {
 }
 _WITH_REFERENCE: Final = frozenset(
     {"show", "updates", "timeline", "postmortem", "use", "edit", "update", "escalate", "close", "page", "pages"}
+    | {"follow_ups", "actions"}
     | {"incident_update", "incident_event"}
 )
 _ENDINGS: Final = (["decline"], ["cancel"], ["merge"])  # of a drill's incidents

@@ -1,0 +1,94 @@
+"""How many follow-ups or actions there are by owner, team or month, how many are done, and how old the rest is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from incidentio_magic.errors import InputError
+from incidentio_magic.frames import made
+from incidentio_magic.metrics.periods import PERIODS, names_of
+from incidentio_magic.names.close_matches import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+GROUPINGS: Final = ("owner", "team", "priority", "category", "incident", "severity", "mode", *PERIODS)
+"""What tasks are counted by; actions have no team, priority and category. A period is that of the creation."""
+
+_STATUSES: Final = ("outstanding", "completed", "not_doing")
+DEFINITIONS: Final = {
+    "total": "all but deleted ones",
+    "completion_rate": "completed, of those that are completed or outstanding",
+    "overdue": "outstanding ones whose due time has passed; missing where no rule says when they are due",
+    "median_age": "half of the outstanding ones are no older",
+    "median_lasted": "half of the completed ones took no longer",
+}
+"""What the figures mean."""
+
+
+def task_counts(tasks: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Return how many tasks each group has, how many are done, and how old the others are.
+
+    Args:
+        tasks: A frame of follow-ups or actions, of every status but deleted.
+        by: What they are counted by: some of `GROUPINGS`; none for one row of all.
+
+    Returns:
+        One column for each of `by` (string, severity an ordered category); total, outstanding, completed, not_doing,
+        overdue (Int64); completion_rate (Float64); median_age, median_lasted (timedelta). `attrs["definitions"]` says
+        what each means.
+
+    Raises:
+        InputError: If tasks cannot be counted by one of `by`.
+    """
+    heads = pd.DataFrame({name: _values(tasks, name) for name in _checked(tasks, by)}, index=tasks.index)
+    status = tasks["status"]
+    figures = pd.DataFrame(
+        {
+            "total": 1,
+            **{
+                name: (status == name).fillna(value=False).astype(int)
+                for name in ("outstanding", "completed", "not_doing")
+            },
+            "overdue": tasks["overdue"].fillna(value=False).astype(int),
+            "ruled": tasks["overdue"].notna().astype(int),
+        },
+        index=tasks.index,
+    )
+    groups = heads.groupby(list(heads.columns), dropna=False, observed=True, sort=True).ngroup() if by else None
+    key = groups if groups is not None else pd.Series(0, index=tasks.index)
+    summed = figures.groupby(key).sum()
+    ages = pd.DataFrame({"median_age": tasks["age"], "median_lasted": tasks["lasted"].where(status == "completed")})
+    summed = summed.join(ages.groupby(key).median().apply(lambda spans: spans.dt.round("s")))
+    frame = heads.groupby(key).first() if by else pd.DataFrame(index=summed.index)
+    for name in heads.columns:  # `first` passes over what is missing, and so loses the group of none
+        frame[name] = heads[name].groupby(key).apply(lambda values: values.iloc[0]).astype(heads[name].dtype)
+    finished = summed["completed"] + summed["outstanding"]
+    frame = frame.assign(
+        **{name: summed[name].astype("Int64") for name in ("total", *_STATUSES)},
+        completion_rate=(summed["completed"] / finished.where(finished > 0)).astype("Float64"),
+        overdue=summed["overdue"].where(summed["ruled"] > 0).astype("Int64"),
+        median_age=summed["median_age"].astype("timedelta64[us]"),
+        median_lasted=summed["median_lasted"].astype("timedelta64[us]"),
+    ).reset_index(drop=True)
+    frame.attrs = {**made(frame), "definitions": dict(DEFINITIONS)}
+    return frame
+
+
+def _values(tasks: pd.DataFrame, name: str) -> pd.Series:
+    if name in PERIODS:
+        names = names_of(name, pd.DatetimeIndex(tasks["created_at"]))
+        return pd.Series(pd.array(names, dtype="string"), index=tasks.index)
+    return tasks[name]
+
+
+def _checked(tasks: pd.DataFrame, by: Sequence[str]) -> list[str]:
+    known = [name for name in GROUPINGS if name in PERIODS or name in tasks.columns]
+    for name in by:
+        if name not in known:
+            near = closest(name, known, most=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+            raise InputError(f"They cannot be counted by {name!r}.", hint=hint)
+    return list(dict.fromkeys(by))
