@@ -101,6 +101,8 @@ GROUPS: Final = (
             Command("client", "%incidents client --out io", common=False),
             Command("login", "%incidents login", common=False),
             Command("logout", "%incidents logout", common=False),
+            Command("install", "%incidents install", common=False),
+            Command("uninstall", "%incidents uninstall", common=False),
         ),
     ),
 )

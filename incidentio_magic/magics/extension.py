@@ -19,6 +19,7 @@ from incidentio_magic.magics import (
     connection,
     drills,
     forms,
+    install,
     metrics,
     on_call,
     pages,
@@ -65,6 +66,7 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
         sandbox,
         training,
         drills,
+        install,
     )
     for subcommand in family.SUBCOMMANDS
 }

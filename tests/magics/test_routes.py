@@ -1,14 +1,17 @@
-"""The ways a notebook is run without a person before it: papermill, plain IPython, a console, `%run`, a profile."""
+"""The ways a notebook is run: papermill, voila, plain IPython, a console, `%run`, a module of functions, a profile."""
 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import time
 
 import nbformat
 import papermill
 import pytest
+import requests
 
 EDIT = "%incidents edit {{ ref }} --severity Minor"
 PROFILE = 'c.InteractiveShellApp.extensions.append("incidentio_magic")\n'
@@ -64,6 +67,72 @@ def test_a_profile_loads_the_extension_in_every_shell(sandbox, environment, tmp_
     command = [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", "-c", "%incidents severities"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert "Critical" in done.stdout, done
+
+
+def free_port():
+    """Return a port that nothing listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.mark.slow
+def test_voila(sandbox, environment, tmp_path):
+    """voila runs the notebook for its visitor: the page has the table and the receipt, and no traceback."""
+    book = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell("%load_ext incidentio_magic"),
+            nbformat.v4.new_code_cell("ref = 'INC-291'\n%incidents list --limit 3"),
+            nbformat.v4.new_code_cell(EDIT),
+        ],
+        metadata={"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}},
+    )
+    nbformat.write(book, tmp_path / "page.ipynb")
+    port = free_port()
+    command = [
+        sys.executable, "-m", "voila", str(tmp_path / "page.ipynb"), "--no-browser", f"--port={port}",
+        "--Voila.ip=127.0.0.1", "--show_tracebacks=True",
+    ]  # fmt: skip
+    environment |= {name: str(tmp_path / name) for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")}
+    with (tmp_path / "voila.log").open("w", encoding="utf-8") as log:
+        voila = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        page = ""
+        for _ in range(100):
+            try:
+                page = requests.get(f"http://127.0.0.1:{port}/", timeout=60).text
+                break
+            except requests.ConnectionError:
+                time.sleep(0.3)
+        assert "INC-291 edited: severity." in page, (tmp_path / "voila.log").read_text("utf-8")
+        assert "Critical" in page
+        assert "Traceback" not in page
+        assert edits(sandbox) == 1
+    finally:
+        voila.terminate()
+        voila.wait(20)
+
+
+MODULE = """
+from IPython import get_ipython
+
+def lower(ref):
+    return get_ipython().run_line_magic("incidents", "edit {{ ref }} --severity Minor")
+
+def share(ref):
+    return get_ipython().run_cell_magic("incident_update", ref, "Said by a module.")
+"""
+
+
+def test_magics_from_a_module(run, sandbox, tmp_path, monkeypatch):
+    """Functions of an imported module run magics: they see the function's own names, and return receipts."""
+    (tmp_path / "our_runbook.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
+    run("import our_runbook")
+    lowered = run("our_runbook.lower('INC-291')")
+    assert (lowered["outcome"].item(), lowered["reference"].item()) == ("sent", "INC-291")
+    assert edits(sandbox) == 1
+    assert run("our_runbook.share('INC-291')")["outcome"].item() == "sent"
 
 
 def test_run_of_a_file(run, sandbox, tmp_path):

@@ -78,6 +78,11 @@ def team(identity: str) -> Response:
     return answer({"team": _team(found)})
 
 
+def _member(identity: str) -> Record:
+    """Show a person as a team's list does, without a role."""
+    return {name: value for name, value in service().renderer.user(identity).items() if name != "role"}
+
+
 def _team(team: Record) -> Record:
     """Show a team; its members are the people of the schedules that it owns."""
     organisation = service().organisation
@@ -92,5 +97,5 @@ def _team(team: Record) -> Record:
     return {
         **{name: team[name] for name in ("id", "name")},
         "catalog_entry": {name: entry[name] for name in ("id", "name", "external_id")},
-        "members": [service().renderer.user(member) for member in members],
+        "members": [_member(member) for member in members],
     }
