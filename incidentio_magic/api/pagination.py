@@ -11,6 +11,7 @@ import msgspec
 
 from incidentio_magic import errors
 from incidentio_magic.api.decoding import META, Decoded
+from incidentio_magic.api.waiting import counted_together, delays_of_this_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -144,9 +145,11 @@ class Listing(Generic[T]):
         self.total = None
         self.cut_short = "interrupted"
         self._cursors = {after}
+        delays = delays_of_this_read()
         while True:
             try:
-                page = self._fetch(after)
+                with counted_together(delays):
+                    page = self._fetch(after)
             except errors.NotFound as error:
                 if not self.pages:
                     raise

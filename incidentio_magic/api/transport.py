@@ -25,7 +25,7 @@ from incidentio_magic.api.connections import ending_within
 from incidentio_magic.api.pacing import Pacing
 from incidentio_magic.api.service_clock import ServiceClock, steady_seconds
 from incidentio_magic.api.session import Bearer, Session
-from incidentio_magic.api.waiting import Waits, stop_if_called_off
+from incidentio_magic.api.waiting import Delays, Waits, delays_of_this_read, stop_if_called_off
 from incidentio_magic.settings import checked_key, checked_url
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ CONNECT_TIMEOUT: Final = 5.0
 _CLOCK_TOLERANCE: Final = timedelta(seconds=2)  # the Date header counts whole seconds
 _PIECE: Final = 2**20  # bytes of an answer that are read at once
 _MEGABYTE: Final = 10**6
+_USUAL_ANSWER: Final = 3.0  # seconds; an answer that takes longer delays the read it belongs to
 
 
 class _Unsent(Exception):
@@ -54,7 +55,8 @@ class Transport:
         base_url: The API's address.
         key: The API key.
         timeout: Seconds to wait for a response to begin or go on; all of it must arrive within three times that.
-        max_wait: Seconds that one call may spend on waits and repeats in all; it ends at most one timeout later.
+        max_wait: Seconds that one read, with all its pages, may spend on waits, repeats and slow answers; it ends at
+            most one timeout later. Waits for the allowance count for each request alone.
         max_answer: Megabytes that one answer may take when it is unpacked.
         proxy: Whether to go through the proxy that the environment names, if it names one; else that is refused.
         clock: Seconds from any start, never going back.
@@ -144,7 +146,11 @@ class Transport:
         self._session.check_proxy()
         content = self._encoded(request)
         begun = self._clock()
-        waited = 0.0
+        delays = delays_of_this_read()
+        self._stop_if_too_slow(delays)
+        waited = 0.0  # seconds, in all
+        paced = 0.0  # of them for the allowance
+        attempt_begun = begun
         wait: float | None = None
         lost = False  # whether an attempt may have been carried out, whatever a later one says
         failed = ""  # how the last attempt ended
@@ -167,25 +173,28 @@ class Transport:
             return wait is not None
 
         def pause(seconds: float, why: str = "") -> None:
-            nonlocal waited
+            nonlocal waited, paced, attempt_begun
             waited += seconds
+            paced += seconds if why else 0.0
             self._pause(seconds, request, why or failed)
+            attempt_begun = self._clock()
 
         def spent() -> float:
-            return max(waited, self._clock() - begun)
-
-        def left() -> float:
-            return max(0.0, self.max_wait - spent())
+            return delays.seconds + max(waited, self._clock() - begun)
 
         retrying = tenacity.Retrying(retry=again, wait=lambda _state: wait or 0.0, sleep=pause, reraise=True)
         try:
-            return retrying(self._paced, request, content, pause, left)
+            answer = retrying(self._paced, request, content, pause, lambda: max(0.0, self.max_wait - spent()))
         except _Unsent as unsent:
             failure = unsent.failure
         except (errors.RateLimited, errors.SettingsError, errors.TrainingRefused):
             if not lost:
                 raise
             failure = wire.Loss.LOST
+        else:
+            usual = min(self._clock() - attempt_begun, _USUAL_ANSWER)
+            delays.add(max(waited, self._clock() - begun) - paced - usual)
+            return answer
         if lost and not _may_have_happened(failure) and request.method != "GET":
             # The answer to a repeat, even a refusal, says nothing about the attempt whose answer was lost.
             repeat = self._error(request, failure)
@@ -197,6 +206,15 @@ class Transport:
                 fields=repeat.fields,
             )
         raise self._error(request, failure)  # out here it drags no chain of errors along that knows the header
+
+    def _stop_if_too_slow(self, delays: Delays) -> None:
+        if delays.seconds > self.max_wait:
+            host = urlsplit(self.base_url).netloc
+            raise errors.ConnectionFailed(
+                f"{host} answers too slowly: after {delays.seconds:.0f} s of delays the read was given up.",
+                hint="read less (--since, --limit), or wait longer: %config IncidentMagics.max_wait = SECONDS",
+                retryable=True,
+            )
 
     def _encoded(self, request: wire.Request) -> bytes | None:
         content = _encoded(request)

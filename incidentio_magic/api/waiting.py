@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import ContextVar
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from incidentio_magic import errors
 from incidentio_magic.api._processes import fork_safe_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
 AT_ONCE: Final = 12
@@ -32,6 +33,37 @@ def stop_if_called_off() -> None:
         raise errors.Interrupted("Called off; nothing was sent.")
 
 
+class Delays:
+    """What one read has lost to repeats and slow answers, over all its pages and threads."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._lock = threading.Lock()
+
+    def add(self, seconds: float) -> None:
+        """Count a delay."""
+        with self._lock:
+            self.seconds += max(0.0, seconds)
+
+
+_delays: ContextVar[Delays | None] = ContextVar("delays", default=None)
+
+
+def delays_of_this_read() -> Delays:
+    """Return the delays that count together with those of this thread's next request."""
+    return _delays.get() or Delays()
+
+
+@contextmanager
+def counted_together(delays: Delays) -> Iterator[None]:
+    """Let the requests of this thread, and of the workers that it starts, count their delays together."""
+    token = _delays.set(delays)
+    try:
+        yield
+    finally:
+        _delays.reset(token)
+
+
 class Workers:
     """Threads that work for one caller. When it leaves or is interrupted, waiting threads stop and none starts.
 
@@ -41,11 +73,8 @@ class Workers:
 
     def __init__(self, count: int = AT_ONCE) -> None:
         self._off = threading.Event()
-        # A worker's own workers stop with it.
-        events = (*_called_off.get(), self._off)
-        self._pool = ThreadPoolExecutor(
-            count, thread_name_prefix="incidentio", initializer=_called_off.set, initargs=(events,)
-        )
+        self._events = (*_called_off.get(), self._off)  # a worker's own workers stop with it
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="incidentio")
 
     def __enter__(self) -> Self:
         return self
@@ -55,7 +84,9 @@ class Workers:
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Let a thread do `work` when one is free."""
-        return self._pool.submit(work, *arguments)
+        context = copy_context()
+        context.run(_called_off.set, self._events)
+        return self._pool.submit(context.run, work, *arguments)
 
     def close(self) -> None:
         """Call everything off, without waiting for responses that are on their way."""

@@ -12,6 +12,7 @@ import traceback
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -20,7 +21,10 @@ import urllib3
 
 from incidentio_magic import errors
 from incidentio_magic.api import wire
+from incidentio_magic.api.models import PaginationMeta
+from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.api.transport import Transport
+from incidentio_magic.api.waiting import Workers
 from incidentio_magic.settings import Secret
 
 KEY = "the-key-of-these-tests"
@@ -985,3 +989,40 @@ def test_the_allowance_is_remembered(service, connect):
     transport = connect()
     transport.send(GET)
     assert transport.allowance == wire.Allowance(1200, 7, (wire.Limit(1200, 60.0),))
+
+
+@pytest.mark.parametrize("threads", [0, 2], ids=["one after the other", "in threads"])
+@pytest.mark.parametrize(
+    ("seconds", "pages"),
+    [(20.0, 4), (5.0, 31), (2.9, None)],  # 17 s and 2 s of each answer are a delay; quick answers never are
+)
+def test_the_slow_pages_of_one_read_count_together(service, connect, clock, seconds, pages, threads):
+    """A list whose every page comes late, but in time, ends after `max_wait` of delays in all."""
+    transport = connect(max_wait=60.0)
+
+    def answer(_request):
+        clock.time += seconds
+        return 200, {}, "{}"
+
+    service.add_callback("GET", URL + GET.path, callback=answer)
+    asked = 0
+
+    def fetch(cursor):
+        nonlocal asked
+        asked = int(cursor or 0) + 1
+        if threads:
+            with Workers(threads) as workers:
+                workers.submit(transport.send, GET).result()
+        else:
+            transport.send(GET)
+        after = str(asked) if asked < 50 else None
+        return Page([SimpleNamespace(id=asked)], PaginationMeta(after=after))
+
+    listing = Listing(fetch)
+    if pages is None:
+        assert len(list(listing)) == 50
+        return
+    with pytest.raises(errors.ConnectionFailed, match=r"api.example answers too slowly: after \d\d s of delays"):
+        list(listing)
+    assert asked == pages + 1
+    transport.send(GET)  # another read begins anew

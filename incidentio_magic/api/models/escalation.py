@@ -38,7 +38,7 @@ class PathBranch(Record, frozen=True):
 class PathRepeat(Record, frozen=True):
     """How often a path goes back to an earlier level."""
 
-    repeat_times: int = 0
+    repeat_times: int | None = None
     to_node: str | None = None
 
 
