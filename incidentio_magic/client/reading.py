@@ -167,6 +167,7 @@ class ReadMixin(Connection):
         """
         found: dict[str, models.Incident] = {}
         missing: dict[str, errors.IncidentioError] = {}
+        unreadable: Counter[str] = Counter()
         for reference in dict.fromkeys(references):
             try:
                 incident = self.incident(reference)
@@ -176,10 +177,12 @@ class ReadMixin(Connection):
                 missing[reference] = error
             else:
                 found[incident.id] = incident
+                unreadable.update(self.api.last_unreadable)
         if missing and not found:
             raise next(iter(missing.values()))
         frame = self._frames(show_private).show(list(found.values()), **self._columns())
         frame.attrs |= completeness({reference: reason(error) for reference, error in missing.items()})
+        frame.attrs["unreadable"] = dict(unreadable)
         return frame
 
     def updates(self, reference: str, *, show_private: bool | None = None) -> pd.DataFrame:

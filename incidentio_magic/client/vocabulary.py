@@ -43,7 +43,10 @@ class VocabularyMixin(Connection):
         if any(value is OPTIONS for _name, _kind, value in resource.columns):
             options, missing = self._options(records)
         frame = self._frames().vocabulary(resource, records, options)
-        frame.attrs |= completeness(missing)
+        unreadable = self.vocabulary.unreadable[resource.name]
+        if unreadable.records:
+            missing[resource.words] = f"{unreadable.records} could not be read"
+        frame.attrs |= completeness(missing) | {"unreadable": dict(unreadable.parts)}
         return frame
 
     def _options(self, fields: list[models.CustomField]) -> tuple[dict[str, list[Any]], dict[str, str]]:

@@ -6,6 +6,7 @@ from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.errors import InputError
+from incidentio_magic.magics._frames import say_completeness
 from incidentio_magic.magics.charts import add_plot
 from incidentio_magic.magics.grammar import Subcommand
 from incidentio_magic.magics.reading import add_filters, add_out, add_private, filters
@@ -119,14 +120,8 @@ def _compared(session: Session, names: str, options: dict[str, Any]) -> Any:
 
 def _noted(session: Session, frame: Any) -> Any:
     """Return a frame, and show what to know before believing it."""
-    from incidentio_magic.api.decoding import describe_unreadable  # noqa: PLC0415  loads on first use
-
-    facts = frame.attrs
-    if not facts["complete"]:
-        session.say(f"Incomplete: {facts['why_incomplete']}.")
-    if line := describe_unreadable(facts["unreadable"]):
-        session.say(f"{line}.")
-    for note in facts["notes"]:
+    say_completeness(session, frame)
+    for note in frame.attrs["notes"]:
         session.say(note)
     return frame
 
@@ -174,8 +169,6 @@ def _add_export(grammar: Grammar) -> None:
 
 
 def _export(session: Session, args: Namespace) -> Any:
-    from incidentio_magic.api.decoding import describe_unreadable  # noqa: PLC0415  loads on first use
-
     frame = session.client.export(
         args.path,
         format=args.format,
@@ -183,10 +176,7 @@ def _export(session: Session, args: Namespace) -> Any:
         show_private=args.show_private,
         **filters(args),
     )
-    if not frame.attrs["complete"]:
-        session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
-    if line := describe_unreadable(frame.attrs["unreadable"]):
-        session.say(f"{line}.")
+    say_completeness(session, frame)
     session.say(f"Complete as of {frame.attrs['as_of'][:19].replace('T', ' ')} UTC; run it again for what changes.")
     return frame
 

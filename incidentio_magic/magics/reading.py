@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from incidentio_magic.magics._frames import say_completeness
 from incidentio_magic.magics.grammar import Subcommand, add_reference
 
 if TYPE_CHECKING:
     from argparse import Namespace
-
-    import pandas as pd
 
     from incidentio_magic.magics.grammar import Grammar
     from incidentio_magic.magics.session import Session
@@ -93,13 +92,11 @@ def _list(session: Session, args: Namespace, *, only_open: bool = False) -> Any:
         wide=args.wide,
         show_private=args.show_private,
     )
-    if not frame.attrs["complete"]:
-        session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
-    elif frame.empty:
+    say_completeness(session, frame)
+    if frame.empty and frame.attrs["complete"]:
         what = "open test incidents" if only_open and session.settings.training else "open incidents"
         plain = only_open and not any(wanted.values())
         session.say(f"No {what}." if plain else "No incident fits.")
-    _say_unreadable(session, frame)
     return frame
 
 
@@ -111,26 +108,16 @@ def open_incidents(session: Session, args: Namespace) -> Any:
 def _show(session: Session, args: Namespace) -> Any:
     references = args.reference or [session.reference("")]
     frame = session.client.show(*references, show_private=args.show_private)
-    if not frame.attrs["complete"]:
-        session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
+    say_completeness(session, frame)
     return frame
 
 
 def _updates(session: Session, args: Namespace) -> Any:
     frame = session.client.updates(session.reference(args.reference), show_private=args.show_private)
-    if not frame.attrs["complete"]:
-        session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
-    elif frame.empty:
+    say_completeness(session, frame)
+    if frame.empty and frame.attrs["complete"]:
         session.say("No updates yet.")
-    _say_unreadable(session, frame)
     return frame
-
-
-def _say_unreadable(session: Session, frame: pd.DataFrame) -> None:
-    from incidentio_magic.api.decoding import describe_unreadable  # noqa: PLC0415  loads on first use
-
-    if line := describe_unreadable(frame.attrs["unreadable"]):
-        session.say(f"{line}.")
 
 
 def _use(session: Session, args: Namespace) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.magics._frames import say_completeness
 from incidentio_magic.magics.charts import add_plot, add_series, series
 from incidentio_magic.magics.grammar import Subcommand
 from incidentio_magic.magics.reading import add_out, add_private
@@ -45,12 +46,7 @@ def _timeline(session: Session, args: Namespace) -> Any:
     drawn = args.plot or args.series
     shown = client.plot_timeline(*references, series=series(session, args.series), **options) if drawn else None
     frame = shown.frame if shown else client.timeline(*references, **options)
-    if not frame.attrs["complete"]:
-        session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
-    from incidentio_magic.api.decoding import describe_unreadable  # noqa: PLC0415  loads on first use
-
-    if line := describe_unreadable(frame.attrs["unreadable"]):
-        session.say(f"{line}.")
+    say_completeness(session, frame)
     for line in summary_lines(frame.attrs):
         session.say(line)
     if frame.empty:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from incidentio_magic.magics._frames import say_completeness
 from incidentio_magic.magics.grammar import Subcommand
 from incidentio_magic.magics.reading import add_out
 from incidentio_magic.names.resources import RESOURCES
@@ -20,8 +21,7 @@ def _reader(resource: Resource) -> Callable[[Session, Namespace], Any]:
     def run(session: Session, _args: Namespace) -> Any:
         session.client.vocabulary.refresh()  # typed by hand: read it again
         frame = getattr(session.client, resource.name)()
-        if not frame.attrs["complete"]:
-            session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
+        say_completeness(session, frame)
         if frame.empty:
             session.say(f"The organisation has no {resource.words}, or this key may not see them.")
         return frame

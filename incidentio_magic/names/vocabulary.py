@@ -6,6 +6,7 @@ import math
 import re
 import threading
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from incidentio_magic import errors
@@ -21,7 +22,7 @@ from incidentio_magic.names.resolution import HasId, NameIndex, named
 from incidentio_magic.names.resources import RESOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from incidentio_magic.api.endpoints import Api
@@ -37,6 +38,19 @@ R = TypeVar("R", bound=HasId)
 _ADDRESS: Final = re.compile(r"[^\s,@]+@[^\s,@]+")
 _SHORTEST_ID: Final = 20
 _REFRESH_AFTER: Final = 5.0  # a list younger than this is not read again because of an unknown name
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """What of a list could not be read.
+
+    Args:
+        parts: How many parts of its records, by place.
+        records: How many whole records.
+    """
+
+    parts: Mapping[str, int]
+    records: int
 
 
 class Vocabulary:
@@ -57,6 +71,7 @@ class Vocabulary:
         self._kept: dict[str, tuple[float, Any]] = {}
         self._indexes: dict[str, NameIndex[Any]] = {}
         self.references: dict[str, None] = {}
+        self.unreadable: dict[str, Unreadable] = {}  # of each list, by its name
 
     def refresh(self) -> None:
         """Fetch everything again when needed; until then the known names are still completed."""
@@ -388,6 +403,7 @@ class Vocabulary:
     def _fetch(self, resource: Resource) -> list[Any]:
         kind = getattr(models, resource.record)
         records = self._api.whole(resource.path, kind, resource.query, size=resource.page_size)
+        self.unreadable[resource.name] = Unreadable(dict(self._api.last_unreadable), self._api.last_lost)
         return sorted(records, key=resource.order) if resource.order else records
 
     def _get(self, what: str, fetch: Callable[[], T]) -> T:

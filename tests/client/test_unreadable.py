@@ -50,6 +50,35 @@ def test_a_lost_row(client, spoil):
     assert (frame.attrs["complete"], frame.attrs["why_incomplete"]) == (False, "2 records could not be read")
 
 
+def test_an_odd_part_of_an_incident_that_is_shown(client, spoil):
+    """An incident that is shown alone says it."""
+    reference = client.incidents(all=True, limit=1)["reference"].iloc[0]
+    assert client.show(reference).attrs["unreadable"] == {}
+    number = reference.removeprefix("INC-")
+    spoil(f"/v2/incidents/{number}", "incident", lambda incident: incident | {"severity": 7})
+    frame = client.show(reference)
+    assert frame.attrs["unreadable"] == {"incident.severity": 1}
+    assert "severity" not in frame.index
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "part"),
+    [("/v1/severities", "severities", "name"), ("/v2/users", "users", "email"), ("/v3/teams", "teams", "name")],
+)
+def test_a_list_of_the_organisation(client, spoil, path, method, part):
+    """A list of the organisation says which parts are missing, and that it is incomplete without a whole record."""
+    whole = getattr(client, method)()
+    assert (whole.attrs["complete"], whole.attrs["unreadable"]) == (True, {})
+    name = path.rpartition("/")[2]
+    client.vocabulary.refresh()
+    spoil(path, name, lambda rows: [rows[0] | {part: [7]}, rows[1] | {"id": ""}, *rows[2:]])
+    frame = getattr(client, method)()
+    assert len(frame) == len(whole) - 1
+    assert f"{name}.{part}" in frame.attrs["unreadable"]
+    assert not frame.attrs["complete"]
+    assert frame.attrs["why_incomplete"].endswith("1 could not be read")
+
+
 def test_an_odd_part_in_updates(client, spoil):
     """Updates say it too."""
     reference = client.incidents(all=True, limit=1)["reference"].iloc[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,6 +30,9 @@ def listing(*records):
 
 class Organisation:
     """The endpoints of a small organisation; one status has a comma in its name."""
+
+    last_unreadable: ClassVar[dict[str, int]] = {}
+    last_lost = 0
 
     def whole(self, path, _kind, query=(), *, size=0):
         """List what a row of the table names."""

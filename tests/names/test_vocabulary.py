@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -219,6 +220,9 @@ class Fake:
     def custom_fields(self):
         """List the fields."""
         return [models.CustomField("F1", "Team", "multi_select"), models.CustomField("F2", "Note", "text")]
+
+    last_unreadable: ClassVar[dict[str, int]] = {}
+    last_lost = 0
 
     def whole(self, path, _kind, query=(), *, size=0):
         """List what a row of the table names."""

@@ -50,8 +50,13 @@ class Endpoints:
 
     @property
     def last_unreadable(self) -> Mapping[str, int]:
-        """How many parts of this thread's last answer could not be read, by place."""
+        """How many parts of this thread's last answer, or whole list, could not be read, by place."""
         return getattr(self._last, "unreadable", {})
+
+    @property
+    def last_lost(self) -> int:
+        """How many records of this thread's last list could not be read at all."""
+        return getattr(self._last, "lost", 0)
 
     def whole(self, path: str, kind: type[T], query: Pairs = (), *, size: int = 0) -> list[T]:
         """Return every record of a list, to its end.
@@ -67,7 +72,10 @@ class Endpoints:
         """
         name = path.rpartition("/")[2]
         if size:
-            return self._list(path, name, kind, query, size=size).whole()
+            listing = self._list(path, name, kind, query, size=size)
+            records = listing.whole()
+            self._last.unreadable, self._last.lost = dict(listing.unreadable), listing.lost
+            return records
         return self._record(Request("GET", path, query=query), name, list[kind])  # type: ignore[valid-type]
 
     def _record(self, request: Request, name: str, kind: type[T]) -> T:
@@ -148,7 +156,7 @@ class Endpoints:
             decoded = decode(answer.content, name, kind)
         except ValueError as error:
             raise _unexpected(request, answer, str(error)) from None
-        self._last.unreadable = decoded.unreadable
+        self._last.unreadable, self._last.lost = decoded.unreadable, decoded.lost
         return decoded
 
 
