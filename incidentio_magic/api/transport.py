@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,12 +26,13 @@ from incidentio_magic.api.pacing import Pacing
 from incidentio_magic.api.service_clock import ServiceClock, steady_seconds
 from incidentio_magic.api.session import Bearer, Session
 from incidentio_magic.api.waiting import Delays, Waits, delays_of_this_read, stop_if_called_off
-from incidentio_magic.settings import checked_key, checked_url
+from incidentio_magic.settings import KEY_VARIABLES, checked_key, checked_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from incidentio_magic.settings import Secret
+    from incidentio_magic.api.early import EarlyReads
+    from incidentio_magic.settings import Secret, Settings
 
 CONNECT_TIMEOUT: Final = 5.0
 _CLOCK_TOLERANCE: Final = timedelta(seconds=2)  # the Date header counts whole seconds
@@ -94,6 +95,7 @@ class Transport:
         self._key = key
         self._proxy = proxy
         self._session = Session(self.base_url, proxy=proxy)
+        self.early: EarlyReads | None = None
         self._auth = Bearer(checked_key(key))  # not the session's: only what `send` has let through carries the key
         self.guard: Callable[[wire.Request], None] = lambda _request: None  # may refuse it, right before each attempt
         renew_after_fork(self)
@@ -101,6 +103,37 @@ class Transport:
     def after_fork(self) -> None:
         """Take a session of this process: on a shared connection two processes get each other's answers."""
         self._session = Session(self.base_url, proxy=self._proxy)
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = steady_seconds,
+        sleep: Callable[[float], None] = time.sleep,
+        announce: Callable[[str], None] = lambda _line: None,
+    ) -> Self:
+        """Return a transport as the settings ask for it; the other arguments are those of the class.
+
+        Raises:
+            SettingsError: If there is no key, or the address is not safe to send it to.
+        """
+        if settings.key is None:
+            raise errors.SettingsError(
+                "There is no API key.",
+                hint=f"set {KEY_VARIABLES[0]} or type it: %incidents connect; practise without one: %incidents sandbox",
+            )
+        return cls(
+            settings.base_url,
+            settings.key,
+            timeout=settings.timeout,
+            max_wait=settings.max_wait,
+            max_answer=settings.max_answer,
+            proxy=settings.proxy,
+            clock=clock,
+            sleep=sleep,
+            announce=announce,
+        )
 
     @property
     def host(self) -> str:
@@ -143,6 +176,13 @@ class Transport:
             TrainingRefused: If training mode does not allow it. Nothing was sent.
         """
         stop_if_called_off()
+        if self.early is not None and not request.is_early and (answer := self.early.take(request)) is not None:
+            with self._count:
+                self.requests_made += 1
+            return answer
+        return self._answer(request)
+
+    def _answer(self, request: wire.Request) -> wire.Answer:
         self._session.check_proxy()
         content = self._encoded(request)
         begun = self._clock()
@@ -266,7 +306,7 @@ class Transport:
 
     def _exchange(self, request: wire.Request, content: bytes | None, most_seconds: float) -> wire.Answer:
         with self._count:
-            self.requests_made += 1
+            self.requests_made += not request.is_early
             self.writes_begun += request.method != "GET"
         ended: BaseException
         try:

@@ -44,6 +44,7 @@ class Request:
         rate: The endpoint class whose allowance it uses, beside the common one.
         harmless: Whether the endpoint itself does no more when it is repeated, as a cancellation.
         has_content: Whether a success is answered with JSON.
+        is_early: Whether it is made before its answer is needed; it counts as made when the answer is used.
     """
 
     method: str
@@ -54,6 +55,7 @@ class Request:
     rate: str = EVERYTHING
     harmless: bool = False
     has_content: bool = True
+    is_early: bool = False
 
     @property
     def repeatable(self) -> bool:

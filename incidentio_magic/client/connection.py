@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Self
 
-from incidentio_magic import errors
 from incidentio_magic.api.endpoints import Api
 from incidentio_magic.api.service_clock import steady_seconds
 from incidentio_magic.api.transport import Transport
 from incidentio_magic.frames import Frames
 from incidentio_magic.names.lists import split_names
 from incidentio_magic.names.vocabulary import Vocabulary
-from incidentio_magic.settings import KEY_VARIABLES, zone
+from incidentio_magic.settings import zone
 from incidentio_magic.writes.guard import BANNER
 from incidentio_magic.writes.sender import Sender
 
@@ -32,6 +31,7 @@ class Connection:
         announce: Called with a line when a wait begins, and with "" when it is over.
         clock: Seconds from any start, never going back.
         sleep: Waits for so many seconds.
+        transport: The transport of these settings, if there is one already.
 
     Raises:
         SettingsError: If there is no key, the address is unsafe, or the time zone is unknown.
@@ -44,25 +44,13 @@ class Connection:
         announce: Callable[[str], None] | None = None,
         clock: Callable[[], float] = steady_seconds,
         sleep: Callable[[float], None] = time.sleep,
+        transport: Transport | None = None,
     ) -> None:
-        if settings.key is None:
-            raise errors.SettingsError(
-                "There is no API key.",
-                hint=f"set {KEY_VARIABLES[0]} or type it: %incidents connect; practise without one: %incidents sandbox",
-            )
-        zone(settings.timezone)
         self.settings = settings
-        self.transport = Transport(
-            settings.base_url,
-            settings.key,
-            timeout=settings.timeout,
-            max_wait=settings.max_wait,
-            max_answer=settings.max_answer,
-            proxy=settings.proxy,
-            clock=clock,
-            sleep=sleep,
-            announce=announce or (lambda _line: None),
+        self.transport = transport or Transport.of(
+            settings, clock=clock, sleep=sleep, announce=announce or (lambda _line: None)
         )
+        zone(settings.timezone)
         self.api = Api(self.transport)
         self.vocabulary = Vocabulary(self.api, lifetime=settings.cache_seconds, clock=clock)
         self._sender = Sender(self.api, self.vocabulary, settings, clock=clock, sleep=sleep)

@@ -83,15 +83,16 @@ def filters(args: Namespace) -> dict[str, Any]:
 
 def _list(session: Session, args: Namespace, *, only_open: bool = False) -> Any:
     wanted = filters(args)
-    frame = session.client.incidents(
-        **wanted,
-        open=only_open and not args.all,
-        limit=args.limit,
-        sort=args.sort or (_URGENT if only_open else ""),
-        columns=args.columns,
-        wide=args.wide,
-        show_private=args.show_private,
-    )
+    query = wanted | {"open": only_open and not args.all}
+    with session.listing_early(query, args.limit):
+        frame = session.client.incidents(
+            **query,
+            limit=args.limit,
+            sort=args.sort or (_URGENT if only_open else ""),
+            columns=args.columns,
+            wide=args.wide,
+            show_private=args.show_private,
+        )
     say_completeness(session, frame)
     if frame.empty and frame.attrs["complete"]:
         what = "open test incidents" if only_open and session.settings.training else "open incidents"

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,16 +14,18 @@ from typing import TYPE_CHECKING, Any
 from incidentio_magic.errors import InputError, SettingsError, TemplateError
 from incidentio_magic.keystore import stored
 from incidentio_magic.magics._display import CellRuns
+from incidentio_magic.magics._early import begin_list
 from incidentio_magic.magics._scope import caller_scope, notebook_scope
 from incidentio_magic.printable import printable
 from incidentio_magic.settings import KEY_VARIABLES, Secret, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
     from IPython.core.interactiveshell import InteractiveShell
 
+    from incidentio_magic.api.transport import Transport
     from incidentio_magic.client import Incidents
     from incidentio_magic.magics._scope import Scope
     from incidentio_magic.sandbox import Sandbox
@@ -69,6 +72,7 @@ class Session:
         self.boards: dict[str, Board] = {}  # the last one of each cell
         self._options = options
         self._client: Incidents | None = None
+        self._early: Transport | None = None  # for the first client, while its requests are made early
         self._url = ""
         self._key: Secret | None = None
         self._stored: dict[str, Secret | None] = {}
@@ -110,7 +114,7 @@ class Session:
         if self._client is None:
             from incidentio_magic.client import Incidents  # noqa: PLC0415  pandas and requests load on first use
 
-            self._client = Incidents(self.settings, announce=self._announce)
+            self._client = Incidents(self.settings, announce=self._announce, transport=self._early)
         return self._client
 
     def require_sandbox(self) -> None:
@@ -124,6 +128,24 @@ class Session:
                 "The sandbox that this notebook was connected to has been stopped.",
                 hint="%incidents sandbox starts a new one; %incidents sandbox stop connects as configured",
             )
+
+    @contextmanager
+    def listing_early(self, filters: Mapping[str, Any], limit: int | None) -> Iterator[None]:
+        """Make the requests of the list that the caller reads while what it needs is loaded, if it is not loaded yet.
+
+        Args:
+            filters: The filters of the list, as `client.incidents` takes them.
+            limit: The most rows, or None.
+        """
+        if self._client is None:
+            self.require_sandbox()
+            self._early = begin_list(self.settings, filters, limit=limit, announce=self._announce)
+        try:
+            yield
+        finally:
+            if self._early is not None and self._early.early is not None:
+                self._early.early.close()
+            self._early = None
 
     @property
     def known(self) -> Incidents | None:

@@ -1,0 +1,67 @@
+"""The first list of a process: its requests are made while pandas is loaded."""
+
+from __future__ import annotations
+
+import os
+import sys
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from incidentio_magic.api.transport import Transport
+    from incidentio_magic.settings import Settings
+
+_PAGES: Final = 2  # of a longer list the parts are chosen by its first page
+_BOUNDS: Final = ("since", "until", "updated_since", "updated_until")
+
+
+def begin_list(
+    settings: Settings, filters: Mapping[str, Any], *, limit: int | None, announce: Callable[[str], None]
+) -> Transport | None:
+    """Begin the requests of a list of incidents, where something that takes as long has to be loaded first.
+
+    Args:
+        settings: The settings in force.
+        filters: The filters of the list, as `client.incidents` takes them.
+        limit: The most rows, or None.
+        announce: Called with a line when a wait begins, and with "" when it is over.
+
+    Returns:
+        The transport that makes them; None if there is nothing to gain, or no key.
+    """
+    if _is_loaded() or settings.key is None:
+        return None
+    from incidentio_magic.api.early import EarlyReads  # noqa: PLC0415  these load requests
+    from incidentio_magic.api.endpoints import Api  # noqa: PLC0415
+    from incidentio_magic.api.endpoints._base import PAGE  # noqa: PLC0415
+    from incidentio_magic.api.transport import Transport  # noqa: PLC0415
+    from incidentio_magic.names.query import IncidentQuery, alternatives, narrowed_to_open, select  # noqa: PLC0415
+    from incidentio_magic.names.vocabulary import Vocabulary  # noqa: PLC0415
+    from incidentio_magic.settings import training_in  # noqa: PLC0415
+
+    transport = Transport.of(settings, announce=announce)
+    transport.early = early = EarlyReads(transport.send)
+    api = Api(cast("Transport", early))  # which only sends through it
+    vocabulary = Vocabulary(api, lifetime=settings.cache_seconds)
+    query = IncidentQuery(**filters)
+
+    def first_pages() -> None:
+        for alternative in alternatives(query):
+            training = settings.training or training_in(os.environ)
+            selection = select(alternative, vocabulary, now=transport.now(), zone=settings.zone, training=training)
+            for page in islice(api.narrow_incidents(selection.which).walk(), _PAGES):
+                if page.meta is None or (page.meta.total_record_count or 0) > _PAGES * PAGE:
+                    break
+
+    early.begin(vocabulary.statuses, vocabulary.severities)
+    is_bounded = any(filters.get(name) for name in _BOUNDS)  # by a clock that the first answer corrects
+    if not is_bounded and (limit is None or narrowed_to_open(query)):
+        early.begin(first_pages)
+    return transport
+
+
+def _is_loaded() -> bool:
+    """Return whether there is nothing left to load that takes long."""
+    return "pandas" in sys.modules

@@ -1,0 +1,72 @@
+"""The first list of a process: its requests are made while pandas is loaded, and it is the same list."""
+
+from __future__ import annotations
+
+import pytest
+
+from incidentio_magic import errors
+from incidentio_magic.magics import _early
+
+
+@pytest.fixture
+def not_loaded(monkeypatch):
+    """Let the shell take pandas for not loaded."""
+    monkeypatch.setattr(_early, "_is_loaded", lambda: False)
+
+
+def paths(sandbox, start=0):
+    """Return the paths that were asked for from some request on, in alphabetical order."""
+    return sorted(request["path"] for request in sandbox.requests[start:])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "list",
+        "list --limit 5",
+        "list --severity Major",
+        "list --since 30d",
+        "list --any --type Platform --severity Major",
+    ],
+)
+def test_the_list_is_the_same(run, sandbox, not_loaded, monkeypatch, line):
+    """Rows, order, and what is said of them are those of a list that is read late; nothing is asked for twice."""
+    early = run(f"%incidents {line}")
+    asked = paths(sandbox)
+    run("%incidents connect")
+    start = len(sandbox.requests)
+    monkeypatch.setattr(_early, "_is_loaded", lambda: True)
+    late = run(f"%incidents {line}")
+    assert early.equals(late)
+    assert asked == paths(sandbox, start)
+    assert {**early.attrs, "as_of": ""} == {**late.attrs, "as_of": ""}
+
+
+def test_an_error_is_the_same(run, sandbox, not_loaded):
+    """A name that does not exist is reported as it always is."""
+    with pytest.raises(errors.UnknownName, match="'Majr'"):
+        run("%incidents list --severity Majr")
+
+
+def test_a_refusal_is_the_same(run, sandbox, not_loaded, monkeypatch):
+    """A key that the service refuses is reported once, by the read itself."""
+    monkeypatch.setenv("INCIDENTIO_API_KEY", "another")
+    with pytest.raises(errors.AuthenticationFailed):
+        run("%incidents")
+
+
+def test_without_a_key_nothing_is_asked(run, sandbox, not_loaded, monkeypatch):
+    """Where there is no key, the usual error says so and no request is made."""
+    monkeypatch.delenv("INCIDENTIO_API_KEY")
+    with pytest.raises(errors.SettingsError, match="no API key"):
+        run("%incidents")
+    assert not paths(sandbox)
+
+
+def test_later_reads_ask_the_service(run, sandbox, not_loaded):
+    """Only the first list is read early; the second one is read anew."""
+    run("%incidents")
+    before = len(sandbox.requests)
+    run("%incidents")
+    assert len(sandbox.requests) == before + 1
