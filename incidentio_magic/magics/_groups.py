@@ -123,6 +123,16 @@ def groups(summaries: Mapping[str, str]) -> Iterator[tuple[str, list[tuple[Comma
         yield group.title, [(command, summaries[command.name]) for command in group.commands]
 
 
+def group_words(summaries: Mapping[str, str]) -> dict[str, str]:
+    """Return a word for each subcommand's group, such as "Look" or "On-call".
+
+    Args:
+        summaries: What each subcommand does, by name.
+    """
+    placed = {command.name: group.title for group in GROUPS for command in group.commands}
+    return {name: placed.get(name, "List").partition(" and ")[0].replace(" ", "-") for name in summaries}
+
+
 def overview(summaries: Mapping[str, str], *, everything: bool = False) -> str:
     """Return the help of `%incidents`.
 

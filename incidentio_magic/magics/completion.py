@@ -6,6 +6,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.magics._groups import group_words
 from incidentio_magic.magics.drills import ACTIONS as DRILL_ACTIONS
 from incidentio_magic.magics.grammar import Grammar
 from incidentio_magic.magics.sandbox import ACTIONS as SANDBOX_ACTIONS
@@ -119,18 +120,20 @@ class Completion:
         return fragment, self._arguments(command, words, fragment)
 
     def explained(self, line: str, options: Iterable[str]) -> list[tuple[str, str]]:
-        """Return each of what `complete` offers for a line with its summary, empty where it has none.
+        """Return each of what `complete` offers for a line with what stands beside it, empty where nothing does.
+
+        A terminal has room for a subcommand's summary. JupyterLab has room for a word: its group.
 
         Args:
             line: The line up to the cursor.
             options: What was offered.
         """
         found = _LINE.match(line)
-        if found is None or any(letter.isspace() for letter in found["rest"] or ""):
-            return [(option, "") for option in options]
-        return [
-            (option, self._subcommands[option].summary if option in self._subcommands else "") for option in options
-        ]
+        beside: Mapping[str, str] = {}
+        if found and not any(letter.isspace() for letter in found["rest"] or ""):
+            summaries = {name: subcommand.summary for name, subcommand in self._subcommands.items()}
+            beside = group_words(summaries) if hasattr(self._session.shell, "kernel") else summaries
+        return [(option, beside.get(option, "")) for option in options]
 
     def _arguments(self, command: str, words: list[str], fragment: str) -> list[str]:
         if fragment.startswith("--") and "=" in fragment:

@@ -139,7 +139,7 @@ def test_other_lines_are_left_alone(complete):
 
 
 def test_a_subcommand_is_explained(shell):
-    """Beside each subcommand that Tab offers stands its summary; a word of an action has none."""
+    """Beside each subcommand that Tab offers stands its summary, in JupyterLab its group; an action has none."""
 
     def explained(line):
         with provisionalcompleter():
@@ -150,3 +150,10 @@ def test_a_subcommand_is_explained(shell):
     assert offered == {name: subcommand.summary for name, subcommand in SUBCOMMANDS.items()}
     assert explained("%incidents drill li") == {"list": "magic"}
     assert explained("%incidents list --sev") == {"--severity": "magic"}
+    shell.kernel = None  # as in JupyterLab, which has room for a word
+    try:
+        assert explained("%incidents me") == {"metrics": "Learn"}
+        assert explained("%incidents onc") == {"oncall": "On-call"}
+        assert explained("%incidents severi") == {"severities": "List"}
+    finally:
+        del shell.kernel
