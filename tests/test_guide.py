@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from incidentio_magic.magics._groups import groups
-from incidentio_magic.magics.extension import SUMMARIES
+from incidentio_magic.magics.extension import SUMMARIES, IncidentMagics
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = ROOT / "notebooks" / "guide"
@@ -70,6 +70,13 @@ def test_every_page_is_in_the_index():
     """The index of the guide names every page, and only those there are."""
     named = set(re.findall(r"\]\(([\w-]+\.(?:ipynb|md))\)", (GUIDE / "README.md").read_text("utf-8")))
     assert named == {path.name for path in [*PAGES, *GUIDE.glob("*.md")]} - {"README.md"}
+
+
+def test_every_option_is_explained():
+    """The table of options names every option of `%config IncidentMagics`, and no other."""
+    text = "\n".join(cells(GUIDE / "configuration.ipynb", "markdown"))
+    named = re.findall(r"^\| `(\w+)` \|", text.partition("## Options")[2].partition("## ")[0], re.MULTILINE)
+    assert sorted(named) == sorted(IncidentMagics.class_own_traits(config=True))
 
 
 def test_the_cheat_sheet_is_the_helps_table():
