@@ -9,6 +9,7 @@
     │   └── DraftError          a write with problems, by field; nothing was sent
     ├── TrainingRefused         training mode does not allow the write; nothing was sent
     ├── RecentlyEnded           an incident declared by the same text ended within a day; nothing was sent
+    ├── WriteInProgress         another kernel is making the same write; nothing was sent
     ├── ChangedMeanwhile        somebody else changed what an edit would change; nothing was sent
     ├── ConnectionFailed        the service could not be reached; nothing was sent
     ├── AnswerLost              the request may have arrived, but no usable answer came back
@@ -144,6 +145,10 @@ class TrainingRefused(IncidentioError):
 
 class ChangedMeanwhile(IncidentioError):
     """What an edit would change was changed by somebody else after it was read. Nothing was sent."""
+
+
+class WriteInProgress(IncidentioError):
+    """Another kernel of this machine is making the same write. Nothing was sent."""
 
 
 class RecentlyEnded(IncidentioError):

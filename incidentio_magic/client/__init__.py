@@ -14,10 +14,11 @@ from incidentio_magic.client.pages import PageMixin
 from incidentio_magic.client.plotting import PlotMixin
 from incidentio_magic.client.postmortems import PostmortemMixin
 from incidentio_magic.client.reading import ReadMixin
+from incidentio_magic.client.responding import ResponseMixin
 from incidentio_magic.client.similar import SimilarMixin
 from incidentio_magic.client.task_lists import TaskListMixin
+from incidentio_magic.client.tasks import TaskMixin
 from incidentio_magic.client.vocabulary import VocabularyMixin
-from incidentio_magic.client.writing import WriteMixin
 from incidentio_magic.keystore import stored
 from incidentio_magic.settings import TRAINING_STAYS, Secret, Settings, notebook_settings, training_in
 
@@ -37,7 +38,8 @@ class Incidents(
     PlotMixin,
     ExportMixin,
     PostmortemMixin,
-    WriteMixin,
+    ResponseMixin,
+    TaskMixin,
 ):
     """One organisation's incidents; `connect()` makes one.
 

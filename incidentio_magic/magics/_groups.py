@@ -37,6 +37,8 @@ class Group:
     commands: tuple[Command, ...]
 
 
+_CHANGES: Final = {"done": "", "drop": "", "reopen": "", "reassign": " --to none"}
+
 GROUPS: Final = (
     Group(
         "Look",
@@ -55,6 +57,14 @@ GROUPS: Final = (
             Command("incident_declare", "%%incident_declare --severity Minor --mode test"),
             Command("incident_update", "%%incident_update INC-293 --status Fixing"),
             Command("incident_event", "%%incident_event INC-293 --at 13:40"),
+            Command("incident_followup", "%%incident_followup INC-293"),
+            Command("incident_action", "%%incident_action INC-293", common=False),
+            Command("attach", "%incidents attach INC-293 https://example.com/graph", common=False),
+            *(
+                Command(f"{family} {change}", f"%incidents {family} {change} {task}{person}", common=False)
+                for family, task in (("follow_ups", "INC-280#1"), ("actions", "INC-293#1"))
+                for change, person in _CHANGES.items()
+            ),
             Command("edit", '%incidents edit INC-293 --name "Search is slow"'),
             Command("declare", "%incidents declare"),
             Command("update", "%incidents update INC-293"),
@@ -71,6 +81,9 @@ GROUPS: Final = (
             Command("actions", "%incidents actions INC-293"),
             Command("escalate", "%incidents escalate INC-293"),
             Command("page", '%incidents page INC-293 --path "Search on-call"'),
+            Command("acknowledge", "%incidents acknowledge INC-293"),
+            Command("snooze", "%incidents snooze INC-293 --for 30m", common=False),
+            Command("cancel", "%incidents cancel INC-293", common=False),
         ),
     ),
     Group(

@@ -17,6 +17,8 @@ _LINES: Final = {
     "incident_update": "%%incident_update {rest}",
     "incident_declare": "%%incident_declare {rest}",
     "incident_event": "%%incident_event {rest}",
+    "incident_followup": "%%incident_followup {rest}",
+    "incident_action": "%%incident_action {rest}",
 }
 _CELLS: Final = {
     "incidents": "%incidents {rest}",
@@ -24,6 +26,9 @@ _CELLS: Final = {
     "incidents_update": "%%incident_update {rest}",
     "incidents_declare": "%%incident_declare {rest}",
     "incidents_event": "%%incident_event {rest}",
+    "incidents_followup": "%%incident_followup {rest}",
+    "incident_follow_up": "%%incident_followup {rest}",
+    "incidents_action": "%%incident_action {rest}",
 }
 _MARKS: Final = {"line": "%", "cell": "%%"}
 

@@ -6,12 +6,13 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.magics._cells import CELLS
 from incidentio_magic.magics._groups import group_words
 from incidentio_magic.magics.drills import ACTIONS as DRILL_ACTIONS
 from incidentio_magic.magics.grammar import Grammar
 from incidentio_magic.magics.sandbox import ACTIONS as SANDBOX_ACTIONS
 from incidentio_magic.magics.sandbox import FAULTS
-from incidentio_magic.magics.writing import CELLS
+from incidentio_magic.magics.tasks import FAMILIES
 from incidentio_magic.names.resources import COMPLETED_FROM
 
 if TYPE_CHECKING:
@@ -46,8 +47,9 @@ _PAIRED: Final = {
 }
 _WITH_REFERENCE: Final = frozenset(
     {"show", "updates", "timeline", "postmortem", "use", "edit", "update", "escalate", "close", "page", "pages"}
-    | {"follow_ups", "actions"}
-    | {"incident_update", "incident_event"}
+    | {"incident_update", "incident_event", "incident_followup", "incident_action"}
+    | {"acknowledge", "cancel", "snooze", "attach", *FAMILIES}
+    | {f"{family} {change}" for family in FAMILIES for change in ("done", "drop", "reopen", "reassign")}
 )
 _ENDINGS: Final = (["decline"], ["cancel"], ["merge"])  # of a drill's incidents
 
@@ -114,10 +116,16 @@ class Completion:
         command = found.groupdict().get("name", "")
         if not command:
             if not words and not fragment.startswith("-"):
-                return fragment, _fitting(fragment, self._subcommands)
-            named = bool(words) and words[0] in self._subcommands
-            command = words.pop(0) if named else ""
+                return fragment, _fitting(fragment, dict.fromkeys(name.split()[0] for name in self._subcommands))
+            command = next((name for count in (2, 1) if (name := " ".join(words[:count])) in self._subcommands), "")
+            if not command and words and (actions := self._continued(words[0])):
+                return fragment, _fitting(fragment, actions) if len(words) == 1 else []
+            del words[: len(command.split())]
         return fragment, self._arguments(command, words, fragment)
+
+    def _continued(self, first: str) -> list[str]:
+        """Return the second words of the subcommands that begin with a word."""
+        return [name.split()[1] for name in self._subcommands if name.startswith(f"{first} ")]
 
     def explained(self, line: str, options: Iterable[str]) -> list[tuple[str, str]]:
         """Return each of what `complete` offers for a line with what stands beside it, empty where nothing does.
@@ -151,9 +159,10 @@ class Completion:
         """Return what can stand next without an option; None where nothing that is known can."""
         known = self._session.known.vocabulary if self._session.known is not None else None
         refers = command in _WITH_REFERENCE or (command == "drill" and words[:1] in _ENDINGS)
+        changes = _fitting(fragment, self._continued(command)) if fragment and not words else []
         if refers and known is not None:
-            return _referred(fragment, known.references)
-        if (fixed := _next_word(command, words)) is not None:
+            return [*changes, *_referred(fragment, known.references)]
+        if fixed := _next_word(command, words) or changes:
             return _fitting(fragment, fixed)
         if command in _NAMES_OF and known is not None:
             names = known.cached(_NAMES_OF[command])

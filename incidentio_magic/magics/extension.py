@@ -25,14 +25,17 @@ from incidentio_magic.magics import (
     pages,
     postmortem,
     reading,
+    responding,
     sandbox,
     similar,
     task_lists,
+    tasks,
     timeline,
     training,
     vocabulary,
     writing,
 )
+from incidentio_magic.magics._cells import CELLS
 from incidentio_magic.magics._groups import overview
 from incidentio_magic.magics._transformers import CellTransformer
 from incidentio_magic.magics._words import Words, read
@@ -61,6 +64,8 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
         vocabulary,
         writing,
         forms,
+        responding,
+        tasks,
         board,
         connection,
         sandbox,
@@ -71,11 +76,10 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
     for subcommand in family.SUBCOMMANDS
 }
 
-
 SUMMARIES: Final = {
     "": reading.OPEN.summary,
     **{name: subcommand.summary for name, subcommand in SUBCOMMANDS.items()},
-    **{name: cell[0] for name, cell in writing.CELLS.items()},
+    **{name: cell[0] for name, cell in CELLS.items()},
 }
 
 
@@ -102,7 +106,7 @@ class IncidentMagics(Magics):
         self.shell: InteractiveShell = shell
         self.session = Session(shell, self._options, self._set_training, lambda: self.overdue)
         self.tables = Tables(shell)
-        self.transformer = CellTransformer(writing.CELLS)
+        self.transformer = CellTransformer(CELLS)
         self.completion = Completion(self.session, SUBCOMMANDS)
 
     @trait_default("training")
@@ -153,15 +157,17 @@ class IncidentMagics(Magics):
         line_read = read(line, self.session.render_here)
         words = line_read.words
         if words and words[0] in {"-h", "--help", "help", "?"}:
-            if not SUBCOMMANDS.keys() & words[1:2]:
+            if _named(words[1:]) is None:
                 self.session.say(overview(SUMMARIES, everything="--all" in words))
                 return None
-            words[:] = [words[1], "--help"]
+            words[:] = [*words[1:], "--help"]
         subcommand = reading.OPEN
         if words and not words[0].startswith("-"):
-            if words[0] not in SUBCOMMANDS:
+            named = _named(words)
+            if named is None:
                 raise _unknown(words[0])
-            subcommand = SUBCOMMANDS[words.pop(0)]
+            subcommand = named
+            del words[: len(subcommand.name.split())]
         grammar = Grammar(f"%incidents {subcommand.name}".rstrip(), subcommand.summary)
         subcommand.add(grammar)
         return self._run(grammar, line_read, lambda args: subcommand.run(self.session, args))
@@ -186,8 +192,20 @@ class IncidentMagics(Magics):
         """Add to the timeline: %%incident_event [REF] --at 14:05; first line the title, rest the description."""
         return self._cell("incident_event", line, cell)
 
+    @no_var_expand
+    @cell_magic
+    def incident_followup(self, line: str, cell: str) -> Any:
+        """Add a follow-up: %%incident_followup [REF] [--assignee P]; first line the title, rest the description."""
+        return self._cell("incident_followup", line, cell)
+
+    @no_var_expand
+    @cell_magic
+    def incident_action(self, line: str, cell: str) -> Any:
+        """Add an action: %%incident_action [REF] [--assignee PERSON]; the text says what is to be done."""
+        return self._cell("incident_action", line, cell)
+
     def _cell(self, name: str, line: str, cell: str) -> Any:
-        summary, add, run = writing.CELLS[name]
+        summary, add, run = CELLS[name]
         grammar = Grammar(f"%%{name}", summary)
         add(grammar)
         render = {True: self.session.without_key, False: self.session.render_body}
@@ -226,6 +244,11 @@ class IncidentMagics(Magics):
         if not isinstance(result, Outcome):
             return result
         return self.session.receipt(result, quiet=getattr(args, "quiet", False))
+
+
+def _named(words: list[str]) -> Subcommand | None:
+    """Return the subcommand that a line begins with; the longer one where one name begins with another."""
+    return next((SUBCOMMANDS[name] for count in (2, 1) if (name := " ".join(words[:count])) in SUBCOMMANDS), None)
 
 
 def _unknown(word: str) -> InputError:

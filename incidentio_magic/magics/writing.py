@@ -21,7 +21,8 @@ def add_dry_run(grammar: Grammar) -> None:
     grammar.add_argument("--quiet", action="store_true", help="do not show how it ended; the receipt says it")
 
 
-def _add_cell(grammar: Grammar) -> None:
+def add_cell(grammar: Grammar) -> None:
+    """Add the options that every cell has which writes."""
     grammar.add_argument("--again", action="store_true", help="a deliberate repeat of what was sent before")
     grammar.add_argument("--raw", action="store_true", help="send the text as it is, {{ }} included")
     add_dry_run(grammar)
@@ -83,7 +84,7 @@ def add_update(grammar: Grammar) -> None:
     add_reference(grammar)
     grammar.add_argument("--status", default="", metavar="NAME", help="the status to move it to")
     grammar.add_argument("--severity", default="", metavar="NAME", help="the severity to give it")
-    _add_cell(grammar)
+    add_cell(grammar)
 
 
 def update(session: Session, args: Namespace, body: str) -> Any:
@@ -109,12 +110,12 @@ def add_declare(grammar: Grammar) -> None:
         grammar.add_argument(name, default="", metavar="NAME", help=text)
     grammar.add_argument("--private", action="store_true", default=None, help="only invited people may see it")
     add_properties(grammar)
-    _add_cell(grammar)
+    add_cell(grammar)
 
 
 def declare(session: Session, args: Namespace, body: str) -> Any:
     """Declare an incident; the first line of `body` is its name, the rest its summary."""
-    name, summary = _first_line(body)
+    name, summary = first_line(body)
     outcome = session.client.declare(
         name,
         summary,
@@ -138,18 +139,19 @@ def add_event(grammar: Grammar) -> None:
     grammar.add_argument(
         "--at", default="", metavar="TIME", help="when it happened: 14:05, 20m, 2026-01-31T14:05; now if left out"
     )
-    _add_cell(grammar)
+    add_cell(grammar)
 
 
 def event(session: Session, args: Namespace, body: str) -> Any:
     """Add a timeline item; the first line of `body` is its title, the rest its description."""
-    title, description = _first_line(body)
+    title, description = first_line(body)
     return session.client.event(
         session.reference(args.reference), title, description, at=args.at, again=args.again, dry_run=args.dry_run
     )
 
 
-def _first_line(body: str) -> tuple[str, str]:
+def first_line(body: str) -> tuple[str, str]:
+    """Return the first line of a cell's text, and the rest."""
     first, _, rest = body.strip().partition("\n")
     return first.strip(), rest
 

@@ -90,6 +90,21 @@ def is_relative(text: str) -> bool:
     return bool(_AGO.fullmatch(text)) or text.lower() in _DAYS
 
 
+def length(text: str) -> timedelta:
+    """Return how long `30m`, `2h` or `1d` is.
+
+    Args:
+        text: A number and its unit: s, m, h, d or w.
+
+    Raises:
+        InputError: If it cannot be read, or is no time at all.
+    """
+    found = _AGO.fullmatch(text.strip())
+    if found is None or not int(found[1]):
+        raise InputError(f"{text!r} is not a length of time.", hint="write it like 30m, 2h or 1d")
+    return int(found[1]) * _UNITS[found[2].lower()]
+
+
 def happened(text: str, *, declared: datetime | None, now: datetime, zone: ZoneInfo) -> datetime:
     """Return when something in an incident happened, in UTC.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import unquote
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
@@ -14,11 +15,13 @@ from incidentio_magic.settings import is_this_machine, training_in
 from incidentio_magic.writes.drafts import Declaration, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from incidentio_magic.api.endpoints import Api
     from incidentio_magic.api.wire import Request
     from incidentio_magic.writes.drafts import Draft
+
+R = TypeVar("R")
 
 BANNER: Final = "Training mode: only test incidents are listed and written to."
 
@@ -29,7 +32,12 @@ _EDIT: Final = re.compile(r"/v2/incidents/([^/]+)/actions/(?:edit|import_postmor
 _DECLARE: Final = "/v2/incidents"
 _PAGE: Final = "/v2/escalations"
 _SANDBOX: Final = re.compile(r"/sandbox/(?:clock|drills(?:/\w+/(?:stop|pause|resume|dashboard))?)")
-_ABOUT_ONE: Final = frozenset({"/v2/incident_updates", "/v2/incident_timeline_items", _PAGE})
+_TASK: Final = re.compile(r"/v3/(follow_ups|actions)/([^/]+)")
+_RESPONSE: Final = re.compile(r"/v2/escalations/([^/]+)/actions/(?:respond|cancel)")
+_ABOUT_ONE: Final = frozenset(
+    {"/v2/incident_updates", "/v2/incident_timeline_items", _PAGE}
+    | {"/v3/follow_ups", "/v3/actions", "/v1/incident_attachments"}
+)
 _STATUS: Final = ("to_incident_status_id", "incident_status_id")
 
 
@@ -62,6 +70,8 @@ class Guard:
             return
         if isinstance(draft, Declaration):
             _require_test(draft.mode, "this incident", _DECLARE_HINT)
+        elif draft.incident is None:
+            raise _about_no_incident()
         else:
             _require_test(draft.incident.mode, draft.incident.reference)
         if isinstance(draft, Page) and not is_this_machine(self._api.transport.host):
@@ -81,6 +91,8 @@ class Guard:
             return
         body = request.body or {}
         edited = _EDIT.fullmatch(request.path)
+        if self._is_task_or_page(request):
+            return
         if request.method == "POST" and request.path == _DECLARE:
             _require_test(str(body.get("mode") or "standard"), "this incident", _DECLARE_HINT)
             return
@@ -96,6 +108,24 @@ class Guard:
             f"Training mode does not know what {request.name} would write to; nothing was sent.", hint=_HINT
         )
 
+    def _is_task_or_page(self, request: Request) -> bool:
+        """Return whether a request changes a follow-up, an action or a page, all of whose incidents are tests."""
+        if (task := _TASK.fullmatch(request.path)) and request.method == "PUT":
+            about = "which incident this belongs to"
+            if task[1] == "follow_ups":
+                self._require_test_incident(_checked(self._api.follow_up, task[2], about).incident_id)
+            else:
+                self._require_test_incident(_checked(self._api.action, task[2], about).incident_id)
+            return True
+        if (page := _RESPONSE.fullmatch(request.path)) and request.method == "POST":
+            escalation = _checked(self._api.escalation, page[1], "which incident this page is about")
+            if not escalation.related_incidents or self._api.last_unreadable:
+                raise _about_no_incident()
+            for incident in escalation.related_incidents:
+                self._require_test_incident(incident.id)
+            return True
+        return False
+
     def _require_test_incident(self, identity: str) -> None:
         if not identity:
             raise errors.TrainingRefused("Training mode writes to test incidents only; nothing was sent.", hint=_HINT)
@@ -110,7 +140,7 @@ class Guard:
 
     def _require_unmerged(self, content: Mapping[str, Any]) -> None:
         wanted = {content[name] for name in _STATUS if content.get(name)}
-        if wanted and any(one.id in wanted and one.category == _MERGED for one in self._statuses()):
+        if wanted and any(status.id in wanted and status.category == _MERGED for status in self._statuses()):
             raise errors.TrainingRefused(
                 "Training mode merges no incident into another; nothing was sent.",
                 hint="decline it, or close it with a message that names the other one",
@@ -147,6 +177,21 @@ def _require_test(mode: str, what: str, hint: str = _HINT) -> None:
         raise errors.TrainingRefused(
             f"Training mode writes to test incidents only, and {what} is {mode}; nothing was sent.", hint=hint
         )
+
+
+def _checked(read: Callable[[str], R], identity: str, what: str) -> R:
+    """Return what `read` reads; the path of a request holds an ID as it is quoted."""
+    try:
+        return read(unquote(identity))
+    except errors.IncidentioError as error:
+        raise _unchecked(what, error) from None
+
+
+def _about_no_incident() -> errors.TrainingRefused:
+    return errors.TrainingRefused(
+        "Training mode responds only to pages of test incidents, and this page names none; nothing was sent.",
+        hint=_HINT,
+    )
 
 
 def _pages_nobody() -> errors.TrainingRefused:

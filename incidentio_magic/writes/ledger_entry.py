@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from incidentio_magic.writes import ledger
-from incidentio_magic.writes.drafts import Declaration
+from incidentio_magic.writes.drafts import reference_of
 
 if TYPE_CHECKING:
     from incidentio_magic.writes.drafts import Draft
@@ -53,14 +53,12 @@ class Notes:
     def add(self, outcome: str, key: str = "", *, request_id: str = "", result: str = "", reference: str = "") -> None:
         """Note that a request with `key`, the intent's own if empty, begins or how it ended."""
         self.begun = True
-        if not reference and not isinstance(self._draft, Declaration):
-            reference = self._draft.incident.reference
         entry = ledger.Entry(
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             who=_user(),
             organisation=self._organisation,
             verb=self._draft.verb,
-            reference=reference,
+            reference=reference or reference_of(self._draft),
             intent=self.intent,
             key=key or self.intent,
             outcome=outcome,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.api.models import MASK, Incident
 from incidentio_magic.printable import printable
-from incidentio_magic.writes.drafts import Declaration, Document, Edit, Event, Page, Update
+from incidentio_magic.writes.drafts import Declaration, Edit, StateChange, Update
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,11 +39,11 @@ def described(outcome: Outcome, draft: Draft, *, show_private: bool) -> Outcome:
     return replace(
         outcome,
         verb=draft.verb,
-        at=getattr(made, "updated_at" if isinstance(draft, Edit) else "created_at", None),
+        at=getattr(made, "updated_at" if isinstance(draft, Edit | StateChange) else "created_at", None),
         status=status.name if status else "",
         severity=severity.name if severity else "",
         message=message,
-        id=getattr(made, "id", ""),
+        id=getattr(made, "id", outcome.id),
     )
 
 
@@ -54,9 +54,9 @@ def _message(draft: Draft) -> str:
             return draft.message.strip()
         case Declaration():
             return draft.name.strip()
-        case Event() | Page() | Document():
-            return draft.title.strip()
-    return ""  # an edit changes properties
+        case Edit():
+            return ""  # it changes properties
+    return draft.title.strip()
 
 
 def _is_private(draft: Draft, incident: Incident | None) -> bool:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors
 from incidentio_magic.api.service_clock import steady_seconds
 from incidentio_magic.writes import ledger
-from incidentio_magic.writes.drafts import Declaration, Document, Edit
+from incidentio_magic.writes.creations import Creations
+from incidentio_magic.writes.drafts import (
+    Creation,
+    Document,
+    Edit,
+    StateChange,
+    reference_of,
+)
 from incidentio_magic.writes.drafts.intents import incident_row
 from incidentio_magic.writes.edits import Edits
 from incidentio_magic.writes.guard import BANNER, Guard
@@ -19,11 +27,11 @@ from incidentio_magic.writes.ledger_entry import Notes
 from incidentio_magic.writes.outcome import Outcome
 from incidentio_magic.writes.process_lock import process_lock
 from incidentio_magic.writes.receipt import described
+from incidentio_magic.writes.state_changes import StateChanges
 from incidentio_magic.writes.unknown_outcome import interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator
 
     from incidentio_magic.api.endpoints import Api
     from incidentio_magic.names.vocabulary import Vocabulary
@@ -38,6 +46,7 @@ _DOES: Final = {
     "edit": "edit",
     "import": "import a postmortem document into",
 }
+_KEYLESS: Final = (Edit, Document, Creation, StateChange)
 _WAITS: Final = "incident.io: waiting for another kernel that is writing the same; interrupt to stop"
 
 
@@ -70,6 +79,8 @@ class Sender:
         self._keyed = KeyedWrites(api, vocabulary, settings, clock)
         self._edits = Edits(api, vocabulary, sleep)
         self._imports = Imports(api, settings, sleep)
+        self._creations = Creations(api, settings, clock, sleep)
+        self._state_changes = StateChanges(api, settings, sleep)
 
     def send_checked(self, draft: Draft, *, again: bool = False, dry_run: bool = False) -> Outcome:
         """Send `draft`.
@@ -96,12 +107,16 @@ class Sender:
         notes = Notes(self._ledger, draft, self._vocabulary.identity().dashboard_url)
         if dry_run:
             return _preview(draft, notes.intent, self._why_nothing(draft, notes, again=again))
-        with self._locked(notes.intent):
+        with self._locked(draft, notes.intent):
             try:
                 if isinstance(draft, Edit):
                     return self._edits.send_differences(draft, notes)
                 if isinstance(draft, Document):
                     return self._imports.send_unless_present(draft, notes, again=again)
+                if isinstance(draft, StateChange):
+                    return self._state_changes.send_if_needed(draft, notes, again=again)
+                if isinstance(draft, Creation):
+                    return self._creations.send_unless_present(draft, notes, again=again)
                 return self._keyed.send_once(draft, notes, again=again)
             except KeyboardInterrupt:
                 if not notes.begun:
@@ -114,18 +129,38 @@ class Sender:
             return "" if draft.changed(draft.incident) else f"{draft.incident.reference} already has these values."
         if isinstance(draft, Document):
             return self._imports.preview(draft, again=again)
+        if isinstance(draft, StateChange):
+            return self._state_changes.preview(draft, again=again)
+        if isinstance(draft, Creation):
+            return self._creations.preview(draft, notes, again=again)
         return self._keyed.preview(draft, notes, again=again)
 
-    def _locked(self, intent: str) -> AbstractContextManager[bool]:
-        """Let the same write of another kernel on this machine end first, so that both know who made it."""
+    @contextmanager
+    def _locked(self, draft: Draft, intent: str) -> Iterator[None]:
+        """Let the same write of another kernel on this machine end first, so that both know who made it.
+
+        Raises:
+            WriteInProgress: If it does not end, and the service could not recognise a second one.
+        """
+        waits: list[bool] = []
+
+        def waiting(begins: bool) -> None:
+            waits.append(begins)
+            self._api.transport.announce(_WAITS if begins else "")
+
         path = self._settings.ledger
-        return process_lock(
-            path.parent / f"{path.name}.locks",
-            intent,
-            patience=self._settings.max_wait,
-            waiting=lambda begins: self._api.transport.announce(_WAITS if begins else ""),
-            sleep=self._sleep,
-        )
+        folder = path.parent / f"{path.name}.locks"
+        with process_lock(
+            folder, intent, patience=self._settings.max_wait, waiting=waiting, sleep=self._sleep
+        ) as is_held:
+            if waits and not is_held and isinstance(draft, Creation):
+                raise errors.WriteInProgress(
+                    f"Another kernel is still adding the same {draft.noun} to {draft.incident.reference}; nothing was"
+                    " sent.",
+                    hint="run this again when it has ended: it looks first, and adds nothing that is there",
+                    retryable=True,
+                )
+            yield
 
     def _check(self, draft: Draft) -> None:
         if problems := draft.problems():
@@ -140,13 +175,15 @@ class Sender:
 
 def _preview(draft: Draft, key: str, why_nothing: str) -> Outcome:
     """Return what a run would send, or why it would send nothing."""
-    reference = "" if isinstance(draft, Declaration) else draft.incident.reference
-    would = f"This would {_DOES[draft.verb]} {reference}".rstrip() + ":"
-    rows = draft.rows() if not why_nothing else [] if isinstance(draft, Declaration) else [incident_row(draft.incident)]
+    incident = getattr(draft, "incident", None)
+    reference = reference_of(draft)
+    does = draft.does if isinstance(draft, Creation | StateChange) else f"{_DOES[draft.verb]} {reference}".rstrip()
+    sentence = f"A run would send nothing either: {why_nothing}" if why_nothing else f"This would {does}:"
+    rows = draft.rows() if not why_nothing else [incident_row(incident)] if incident else []
     return Outcome(
         ledger.NOT_SENT,
-        f"Dry run, nothing sent. {f'A run would send nothing either: {why_nothing}' if why_nothing else would}",
+        f"Dry run, nothing sent. {sentence}",
         reference=reference,
         key=key,
-        rows=(*rows, ("key" if isinstance(draft, Edit | Document) else "idempotency key", key, "")),
+        rows=(*rows, ("key" if isinstance(draft, _KEYLESS) else "idempotency key", key, "")),
     )

@@ -6,7 +6,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors
-from incidentio_magic.writes.drafts import Declaration, Document, Edit, Update, legal_statuses
+from incidentio_magic.writes.drafts import (
+    Creation,
+    Declaration,
+    Document,
+    Edit,
+    StateChange,
+    Update,
+    legal_statuses,
+)
 
 if TYPE_CHECKING:
     from incidentio_magic.api import models
@@ -64,7 +72,7 @@ def explained(
     if isinstance(draft, Update | Edit) and draft.status and any("status" in name for name in error.fields):
         try:
             present = api.incident(draft.incident.id).incident_status
-            names = [one.name for one in legal_statuses(present, vocabulary.statuses())]
+            names = [status.name for status in legal_statuses(present, vocabulary.statuses())]
         except errors.IncidentioError:  # the refusal must not be hidden by a failing read
             return error
         after = f"from {present.name} it can move to {', '.join(names)}"
@@ -73,6 +81,10 @@ def explained(
 
 
 def _to_check(draft: Draft, names: list[str] | None) -> tuple[str, str]:
+    if isinstance(draft, Creation):
+        return draft.happened, "run it again: it waits until that is settled, looks first, and adds it at most once"
+    if isinstance(draft, StateChange):
+        return draft.happened, f"check with {draft.check}; run again, it changes only what is not so yet"
     if isinstance(draft, Declaration):
         what, check = "the incident was declared", "%incidents list --since 1h"
     else:

@@ -209,11 +209,11 @@ CHANGES = {
     "add a follow-up": (lambda api: api.create_follow_up(BODY), "POST /v3/follow_ups", False),
     "change a follow-up": (lambda api: api.update_follow_up("F", BODY), "PUT /v3/follow_ups/F", False),
     "attach": (lambda api: api.create_incident_attachment(BODY), "POST /v1/incident_attachments", False),
-    "acknowledge": (lambda api: api.acknowledge_escalation("E"), "POST /v2/escalations/E/actions/respond", False),
+    "acknowledge": (lambda api: api.respond_to_escalation("E", BODY), "POST /v2/escalations/E/actions/respond", False),
     "cancel": (lambda api: api.cancel_escalation("E"), "POST /v2/escalations/E/actions/cancel", True),
     "finish": (lambda api: api.set_postmortem_status("D", "completed"), "PUT /v1/postmortem_documents/D", True),
 }
-BODIES = {"acknowledge": {"response": "ack"}, "cancel": None, "finish": {"status": "completed"}}
+BODIES = {"cancel": None, "finish": {"status": "completed"}}
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -451,6 +451,15 @@ ABOUT = {
     "incident by ID": (lambda api: api.incident("01B"), "incident", errors.UnexpectedAnswer),
     "escalation": (lambda api: api.escalation("01B"), "escalation", errors.UnexpectedAnswer),
     "edit": (lambda api: api.edit_incident("01B", {}), "incident", errors.AnswerLost),
+    "read action": (lambda api: api.action("01B"), "action", errors.UnexpectedAnswer),
+    "read follow-up": (lambda api: api.follow_up("01B"), "follow_up", errors.UnexpectedAnswer),
+    "new action": (lambda api: api.create_action({"incident_id": "01B"}), "action", errors.AnswerLost),
+    "new follow-up": (lambda api: api.create_follow_up({"incident_id": "01B"}), "follow_up", errors.AnswerLost),
+    "attachment": (
+        lambda api: api.create_incident_attachment({"incident_id": "01B"}),
+        "incident_attachment",
+        errors.AnswerLost,
+    ),
     "action": (lambda api: api.update_action("01B", {}), "action", errors.AnswerLost),
     "follow-up": (lambda api: api.update_follow_up("01B", {}), "follow_up", errors.AnswerLost),
     "update": (
@@ -469,7 +478,8 @@ ABOUT = {
 @pytest.mark.parametrize(("call", "name", "kind"), ABOUT.values(), ids=ABOUT)
 def test_an_answer_about_something_else(call, name, kind):
     """An answer about another record than was asked for is refused: a read says so, a write is a lost answer."""
-    content = json.dumps({name: RECORD | {"incident_id": "01A"}}).encode()
+    record = RECORD | {"incident_id": "01A", "resource": {"resource_type": "arbitrary_url"}}
+    content = json.dumps({name: record}).encode()
     api = Api(SimpleNamespace(send=lambda _request: Answer(200, {"x-request-id": "R"}, content)))
     with pytest.raises(kind, match="was answered with another") as caught:
         call(api)

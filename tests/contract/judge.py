@@ -186,12 +186,17 @@ def _largest_page(operation: dict[str, Any]) -> int:
 
 
 def strict(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with objects that hold what they name and nothing else."""
+    """Return the document with objects that hold what they name and nothing else.
+
+    Its schemas call nothing nullable; a description that says "Set to null" is believed.
+    """
 
     def close(part: Any) -> None:
         if isinstance(part, dict):
             if isinstance(part.get("properties"), dict) and "allOf" not in part:
                 part.setdefault("additionalProperties", False)
+            if "set to null" in str(part.get("description")).lower():
+                part["nullable"] = True
             for name, inner in part.items():
                 if name not in {"example", "examples", "default", "enum"}:
                     close(inner)

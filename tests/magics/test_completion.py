@@ -147,7 +147,8 @@ def test_a_subcommand_is_explained(shell):
 
     assert explained("df = %incidents whoa") == {"whoami": SUBCOMMANDS["whoami"].summary}
     offered = explained("%incidents ")
-    assert offered == {name: subcommand.summary for name, subcommand in SUBCOMMANDS.items()}
+    first = dict.fromkeys(name.split()[0] for name in SUBCOMMANDS)
+    assert offered == {name: SUBCOMMANDS[name].summary if name in SUBCOMMANDS else "magic" for name in first}
     assert explained("%incidents drill li") == {"list": "magic"}
     assert explained("%incidents list --sev") == {"--severity": "magic"}
     shell.kernel = None  # as in JupyterLab, which has room for a word

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentio_magic.errors import InputError
-from incidentio_magic.names.times import ahead, depends_on_now, happened, is_relative, span, within
+from incidentio_magic.names.times import ahead, depends_on_now, happened, is_relative, length, span, within
 
 NOW = datetime(2026, 11, 23, 12, 0, 30, tzinfo=UTC)
 UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
@@ -333,3 +333,20 @@ def test_what_is_no_moment_ahead(text):
     with pytest.raises(InputError, match="is not a time") as caught:
         ahead(text, start=NOW, zone=BERLIN)
     assert "+4h" in caught.value.hint or "4h" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("30m", timedelta(minutes=30)), (" 2 H ", timedelta(hours=2)), ("1d", timedelta(days=1)), ("1w", timedelta(7))],
+)
+def test_a_length_of_time(typed, meant):
+    """A number and its unit are a length of time."""
+    assert length(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["", "30", "m", "0m", "-5m", "1.5h", "14:05", "2026-01-31", "soon"])
+def test_what_is_no_length_of_time(typed):
+    """Anything else is refused in quotes, with the form to write, and so is no time at all."""
+    with pytest.raises(InputError, match=f"'{typed}' is not a length of time") as caught:
+        length(typed)
+    assert length(caught.value.hint.split()[3].strip(",")) == timedelta(minutes=30)

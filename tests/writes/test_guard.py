@@ -83,6 +83,10 @@ METHODS = {
     "by permalink": lambda io: io.update("https://app.incident.io/sandbox/incidents/299", "no"),
     "by channel": lambda io: io.update("#inc-299-notifications", "no"),
     "private": lambda io: io.update("INC-297", "no"),
+    "follow-up": lambda io: io.add_follow_up(REAL, "no"),
+    "action": lambda io: io.add_action(REAL, "no"),
+    "attach": lambda io: io.attach(REAL, "https://example.com"),
+    "finish an action": lambda io: io.change_action(f"{REAL}#1", status="outstanding"),
     "declare standard": lambda io: io.declare("no", severity="Minor", mode="standard"),
     "declare retrospective": lambda io: io.declare("no", severity="Minor", mode="retrospective"),
     "declare tutorial": lambda io: io.declare("no", severity="Minor", mode="tutorial"),
@@ -161,6 +165,13 @@ RAW = {
     "edit by number": ("/v2/incidents/299/actions/edit", {"incident": {"name": "no"}}),
     "edit of nothing": ("/v2/incidents/{id}/actions/edit", None),
     "import a postmortem": ("/v2/incidents/{id}/actions/import_postmortem_document", {"title": "no"}),
+    "follow-up": ("/v3/follow_ups", {"incident_id": "{id}", "title": "no"}),
+    "follow-up of nothing": ("/v3/follow_ups", {"title": "no"}),
+    "action": ("/v3/actions", {"incident_id": "{id}", "description": "no"}),
+    "attachment": ("/v1/incident_attachments", {"incident_id": "{id}", "resource": {}}),
+    "a page that there is not": ("/v2/escalations/nothing/actions/respond", {"response": "ack"}),
+    "cancel a page that there is not": ("/v2/escalations/nothing/actions/cancel", None),
+    "reassign a page": ("/v2/escalations/{id}/actions/reassign", {"user_ids": []}),
     "something unknown": ("/v2/status_pages", {"name": "no"}),
     "out of the sandbox's own": ("/sandbox/../v2/incidents", {"mode": "standard"}),
     "another of the sandbox's own": ("/sandbox/reset", {}),
@@ -179,6 +190,67 @@ def test_raw_requests_are_refused(trainee, refused, route):
     filled = body and {name: identity if value == "{id}" else value for name, value in body.items()}
     request = Request("POST", path.format(id=identity), body=filled, keyed=True)
     refused(lambda: trainee.transport.send(request))
+
+
+@pytest.fixture
+def real_page(make):
+    """A page that people wait to be answered, of a real incident."""
+    return make().page(REAL, "Wake up", to="alice@example.com").record
+
+
+RESPONSES = {
+    "acknowledge": lambda io, page: io.acknowledge(page),
+    "cancel": lambda io, page: io.cancel(page),
+    "snooze": lambda io, page: io.snooze(page, "30m"),
+    "raw": lambda io, page: io.api.cancel_escalation(page),
+    "raw, encoded": lambda io, page: io.transport.send(
+        Request("POST", f"/v2/escalations/%{ord(page[0]):x}{page[1:]}/actions/cancel")
+    ),
+}
+
+
+@pytest.mark.parametrize("route", RESPONSES)
+@pytest.mark.parametrize("named", ["by reference", "by ID"])
+def test_pages_of_real_incidents(trainee, real_page, refused, route, named):
+    """In training no page of a real incident is acknowledged, cancelled or snoozed, however it is named."""
+    if named == "by reference" and route.startswith("raw"):
+        named = "by ID"
+    page = REAL if named == "by reference" else real_page.id
+    refused(lambda: RESPONSES[route](trainee, page))
+
+
+@pytest.mark.parametrize("route", RESPONSES)
+def test_a_page_about_no_incident(make, trainee, refused, route):
+    """A page that an alert raised may be real, so training leaves it alone."""
+    free = make()
+    users = [free.vocabulary.user("alice@example.com").id]
+    page = free.api.create_escalation({"idempotency_key": "k", "title": "x", "user_ids": users})
+    refused(lambda: RESPONSES[route](trainee, page.id), "names none")
+
+
+def test_a_page_about_a_real_incident_too(trainee, make, sandbox, monkeypatch, refused):
+    """A page of a test incident that is about a real one as well is refused."""
+    import msgspec
+
+    practice = trainee.declare("Practice", severity="Minor").reference
+    page = trainee.page(practice, "Wake up", to="alice@example.com").record
+    real = make().page(REAL, "Wake up", to="bob@example.com").record.related_incidents
+    both = msgspec.structs.replace(page, related_incidents=[*page.related_incidents, *real])
+    monkeypatch.setattr(trainee.api, "escalation", lambda _identity: both)
+    refused(lambda: trainee.acknowledge(page.id), "INC-299 is standard")
+
+
+def test_tasks_of_real_incidents(make, trainee, refused):
+    """In training no follow-up or action of a real incident is changed, by number, by ID or by a request."""
+    free = make()
+    follow_up = free.add_follow_up(REAL, "Real").record
+    action = free.add_action(REAL, "Real").record
+    refused(lambda: trainee.change_follow_up(f"{REAL}#1", status="completed"))
+    refused(lambda: trainee.change_follow_up(follow_up.id, status="completed"))
+    refused(lambda: trainee.change_action(action.id, assignee="none"))
+    refused(lambda: trainee.api.update_follow_up(follow_up.id, {"title": "no", "status": "completed"}))
+    refused(lambda: trainee.api.update_action(action.id, {"description": "no", "status": "completed"}))
+    refused(lambda: trainee.api.update_action("nothing", {"description": "no"}), "could not find out")
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT", "DELETE"])
@@ -283,6 +355,13 @@ def test_a_test_incident_is_written_to_as_ever(trainee):
     assert trainee.edit(reference, name="Practised", status="Monitoring").sent
     assert trainee.page(reference, path="Payments on-call").sent
     assert trainee.import_postmortem(trainee.postmortem(reference)).sent
+    assert trainee.snooze(reference, "30m").sent
+    assert trainee.acknowledge(reference).sent
+    assert trainee.add_follow_up(reference, "Add an alert").sent
+    assert trainee.change_follow_up(f"{reference}#1", status="completed").sent
+    assert trainee.add_action(reference, "Fail over").sent
+    assert trainee.change_action(f"{reference}#1", assignee="alice@example.com").sent
+    assert trainee.attach(reference, "https://example.com/graph").sent
     assert trainee.update(reference, "over", status="Closed").sent
 
 

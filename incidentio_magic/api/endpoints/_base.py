@@ -179,6 +179,11 @@ def one_of(name: str, values: Iterable[str]) -> Pairs:
     return tuple((f"{name}[one_of]", value) for value in values)
 
 
+def is_about(incident_id: str, body: Mapping[str, Any]) -> bool:
+    """Return whether what was made belongs to the incident that the request named; "" where the answer does not say."""
+    return incident_id in {"", body.get("incident_id", incident_id)}
+
+
 def quoted(identity: str) -> str:
     """Return an ID as one part of a path.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.api import models
 from incidentio_magic.api.endpoints import _base
-from incidentio_magic.api.endpoints._base import SMALL_PAGE, Endpoints, given, quoted
+from incidentio_magic.api.endpoints._base import SMALL_PAGE, Endpoints, given, is_about, quoted
 from incidentio_magic.api.pagination import Listing
 from incidentio_magic.api.read_ahead import ReadAhead
 from incidentio_magic.api.wire import LIST_INCIDENTS, Request
@@ -78,7 +78,7 @@ class IncidentEndpoints(Endpoints):
         """Share an update; `body` carries an idempotency key."""
         request = Request("POST", "/v2/incident_updates", body=body, keyed=True)
         return self._record_about(
-            request, "incident_update", models.IncidentUpdate, lambda found: _is_about(found.incident_id, body)
+            request, "incident_update", models.IncidentUpdate, lambda found: is_about(found.incident_id, body)
         )
 
     def timeline_items(self, incident_id: str) -> Listing[models.TimelineItem]:
@@ -90,7 +90,7 @@ class IncidentEndpoints(Endpoints):
         """Add an item to a timeline; `body` carries an idempotency key."""
         request = Request("POST", "/v2/incident_timeline_items", body=body, keyed=True)
         return self._record_about(
-            request, "incident_timeline_item", models.TimelineItem, lambda found: _is_about(found.incident_id, body)
+            request, "incident_timeline_item", models.TimelineItem, lambda found: is_about(found.incident_id, body)
         )
 
     def activity_log_entries(self, incident_id: str) -> Listing[models.ActivityLogEntry]:
@@ -135,7 +135,9 @@ class IncidentEndpoints(Endpoints):
     def create_incident_attachment(self, body: Mapping[str, Any]) -> models.IncidentAttachment:
         """Attach a link. There is no idempotency key: list the attachments first."""
         request = Request("POST", "/v1/incident_attachments", body=body)
-        return self._record(request, "incident_attachment", models.IncidentAttachment)
+        return self._record_about(
+            request, "incident_attachment", models.IncidentAttachment, lambda found: is_about(found.incident_id, body)
+        )
 
     def postmortem_documents(self, incident_id: str) -> Listing[models.PostmortemDocument]:
         """List an incident's postmortem documents."""
@@ -164,7 +166,3 @@ def _is_named(incident: models.Incident, identity: str) -> bool:
     if identity.isdecimal() and number.isdecimal():
         return int(number) == int(identity)
     return identity.isdecimal() or identity.casefold() in {incident.id.casefold(), incident.reference.casefold()}
-
-
-def _is_about(incident_id: str, body: Mapping[str, Any]) -> bool:
-    return incident_id in {"", body.get("incident_id", incident_id)}

@@ -94,10 +94,10 @@ class OnCallEndpoints(Endpoints):
         request = Request("POST", "/v2/escalations", body=body, keyed=True, rate=CREATE_ESCALATION)
         return self._record(request, "escalation", models.Escalation)
 
-    def acknowledge_escalation(self, identity: str) -> None:
-        """Acknowledge an escalation in the API key's name. It is never repeated blindly: read it back."""
+    def respond_to_escalation(self, identity: str, body: Mapping[str, Any]) -> None:
+        """Acknowledge or snooze an escalation in the API key's name. It is never repeated blindly: read it back."""
         path = f"/v2/escalations/{quoted(identity)}/actions/respond"
-        self._done(Request("POST", path, body={"response": "ack"}, has_content=False))
+        self._done(Request("POST", path, body=body, has_content=False))
 
     def cancel_escalation(self, identity: str) -> None:
         """Stop an escalation from paging anyone else. Cancelling twice does no more than once."""

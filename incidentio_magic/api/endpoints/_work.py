@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.api import models
-from incidentio_magic.api.endpoints._base import Endpoints, Pairs, given, quoted
+from incidentio_magic.api.endpoints._base import Endpoints, Pairs, given, is_about, quoted
 from incidentio_magic.api.filters import ALWAYS, Window
 from incidentio_magic.api.wire import Request
 
@@ -36,9 +36,15 @@ class WorkEndpoints(Endpoints):
         query = _which(incident_id, mode, created, updated)
         return self._list("/v3/actions", "actions", models.Action, query)
 
+    def action(self, identity: str) -> models.Action:
+        """Return one action."""
+        request = Request("GET", f"/v3/actions/{quoted(identity)}")
+        return self._record_about(request, "action", models.Action, lambda found: found.id == identity)
+
     def create_action(self, body: Mapping[str, Any]) -> models.Action:
         """Add an action to an incident."""
-        return self._record(Request("POST", "/v3/actions", body=body), "action", models.Action)
+        request = Request("POST", "/v3/actions", body=body)
+        return self._record_about(request, "action", models.Action, lambda found: is_about(found.incident_id, body))
 
     def update_action(self, identity: str, body: Mapping[str, Any]) -> models.Action:
         """Replace an action's description, status and assignee."""
@@ -66,9 +72,17 @@ class WorkEndpoints(Endpoints):
         query = (*_which(incident_id, mode, created, updated), *given(assignee_team_id=assignee_team_id))
         return self._list("/v3/follow_ups", "follow_ups", models.FollowUp, query)
 
+    def follow_up(self, identity: str) -> models.FollowUp:
+        """Return one follow-up."""
+        request = Request("GET", f"/v3/follow_ups/{quoted(identity)}")
+        return self._record_about(request, "follow_up", models.FollowUp, lambda found: found.id == identity)
+
     def create_follow_up(self, body: Mapping[str, Any]) -> models.FollowUp:
         """Add a follow-up to an incident."""
-        return self._record(Request("POST", "/v3/follow_ups", body=body), "follow_up", models.FollowUp)
+        request = Request("POST", "/v3/follow_ups", body=body)
+        return self._record_about(
+            request, "follow_up", models.FollowUp, lambda found: is_about(found.incident_id, body)
+        )
 
     def update_follow_up(self, identity: str, body: Mapping[str, Any]) -> models.FollowUp:
         """Replace a follow-up's title, status and details."""

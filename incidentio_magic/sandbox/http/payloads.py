@@ -97,6 +97,12 @@ class Body:
             return None
         return value
 
+    def take_null_as_absent(self, *names: str) -> None:
+        """Let null stand for nothing in these properties, where the contract says that it does."""
+        for name in names:
+            if name in self.document and self.document[name] is None:
+                del self.document[name]
+
     def flag(self, name: str, *, required: bool = False) -> bool | None:
         """Return a boolean."""
         return self._typed(name, bool, "a boolean", required=required)

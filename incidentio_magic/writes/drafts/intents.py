@@ -79,6 +79,12 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def reference_of(draft: Any) -> str:
+    """Return the reference of the incident that a draft is about; nothing where there is none yet."""
+    incident = getattr(draft, "incident", None)
+    return incident.reference if incident else ""
+
+
 def incident_row(incident: models.Incident) -> Row:
     """Return the preview's line of the incident that is written to."""
     return ("incident", incident.reference, incident.id)

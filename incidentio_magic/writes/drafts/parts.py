@@ -34,7 +34,7 @@ class FieldEntry:
         if len(self.values) > 1 and kind != "multi_select":
             return "takes one value only"
         for value in self.values:
-            if kind == "link" and not _is_link(value):
+            if kind == "link" and not is_link(value):
                 return "takes a link that begins with https://"
             if kind == "numeric" and not _is_number(value):
                 return "takes a number"
@@ -64,7 +64,8 @@ def _number(text: str) -> str:
     return repr(float(text)) if _is_number(text) else text
 
 
-def _is_link(value: object) -> bool:
+def is_link(value: object) -> bool:
+    """Return whether a value is an address that a browser can open."""
     try:
         parts = urlsplit(str(value))
     except ValueError:

@@ -87,6 +87,7 @@ def change(table: str, name: str, identity: str) -> Response:
     """Replace what a task holds; an assignee who is left out is taken off it."""
     # A guess, that leaving the assignee out takes the task from them, as a PUT does. If it is wrong, they keep it.
     sent = body()
+    sent.take_null_as_absent("assignee_id", "assignee_team_id")
     status = sent.choice("status", STATUSES, required=True)
     document = _read(sent, table)
     with service().writing() as at:

@@ -1,0 +1,90 @@
+"""Requests without an answer: a later attempt waits until the earlier one has surely ended."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic import errors
+from incidentio_magic.writes import ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+SETTLED_AFTER: Final = 60.0
+"""Seconds after which a request without an answer has either been carried out or never will be."""
+
+_WAITS: Final = "incident.io: waiting until an earlier attempt, whose answer was lost, has surely ended"
+
+
+class Settling:
+    """Knows which requests may still be on their way, from the ledger and from this process.
+
+    Args:
+        max_wait: The most seconds to wait.
+        clock: Seconds from any start, never going back.
+        sleep: Waits for a number of seconds.
+        announce: Called with a line when a wait begins, and with "" when it is over.
+    """
+
+    def __init__(
+        self,
+        max_wait: float,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+        announce: Callable[[str], None],
+    ) -> None:
+        self._max_wait = max_wait
+        self._clock = clock
+        self._sleep = sleep
+        self._announce = announce
+        self._lost: dict[str, float] = {}  # when an answer was lost, by intent; the time of day may be set meanwhile
+
+    def lost(self, intent: str) -> None:
+        """Note that the answer to a request of this intent was lost just now."""
+        self._lost[intent] = self._clock()
+
+    def found(self, intent: str) -> None:
+        """Note that the end of this intent's last request is known."""
+        self._lost.pop(intent, None)
+
+    def wait(self, intent: str, past: Sequence[ledger.Entry], happened: str) -> bool:
+        """Wait until no request of an intent can be on its way; return whether one may have been.
+
+        Args:
+            intent: The intent.
+            past: How earlier writes of the intent ended, oldest first.
+            happened: What the request would have done, for the message.
+
+        Raises:
+            OutcomeUnknown: If that would take longer than a command may wait. Nothing was sent.
+        """
+        known = max((place for place, entry in enumerate(past) if entry.result), default=-1)
+        attempts = [entry for entry in past[known + 1 :] if entry.outcome == ledger.UNKNOWN]
+        remaining = max((_remaining(entry.at) for entry in attempts), default=0.0)
+        if intent in self._lost:
+            remaining = max(remaining, self._lost[intent] + SETTLED_AFTER - self._clock())
+        if remaining > self._max_wait:
+            raise errors.OutcomeUnknown(
+                f"It is not known yet whether {happened}; nothing was sent.",
+                hint=f"run this again in {remaining:.0f} s: it looks first, and adds nothing that is there",
+                retryable=True,
+            )
+        if remaining > 0:
+            self._announce(_WAITS)
+            try:
+                self._sleep(remaining)
+            finally:
+                self._announce("")
+        self.found(intent)
+        return bool(attempts)
+
+
+def _remaining(at: str) -> float:
+    """Return for how many seconds a request that began at a time of this machine's clock may be on its way."""
+    try:
+        ago = (datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds()
+    except (ValueError, TypeError):
+        return SETTLED_AFTER
+    # A time in the future: the clock was set back, so how long ago it was is not known.
+    return max(0.0, SETTLED_AFTER - ago) if ago >= 0 else SETTLED_AFTER
