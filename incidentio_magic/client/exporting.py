@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.client.connection import Connection
 from incidentio_magic.client.reading import asked_for
+from incidentio_magic.client.timeline import chosen as chosen_of
 from incidentio_magic.export import Export, Folder, Plan, format_named
 from incidentio_magic.export.folder import folder_path
-from incidentio_magic.export.run import INCIDENT_UPDATES, INCIDENTS
+from incidentio_magic.export.parts import PARTS
+from incidentio_magic.export.run import INCIDENT_UPDATES
 from incidentio_magic.frames import Frames
 from incidentio_magic.names.query import IncidentQuery, alternatives, select
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from incidentio_magic.names.query import ResolvedQuery
+    from incidentio_magic.names.query import Names, ResolvedQuery
 
 
 class ExportMixin(Connection):
@@ -31,6 +33,7 @@ class ExportMixin(Connection):
         *,
         format: str = "parquet",  # noqa: A002  what it is called everywhere
         updates: bool = True,
+        parts: Names = (),
         show_private: bool | None = None,
         progress: bool = True,
         **filters: Any,
@@ -45,6 +48,8 @@ class ExportMixin(Connection):
             path: The folder.
             format: `parquet` (needs the extra `parquet`) or `csv`.
             updates: Whether the incidents' updates are exported, too.
+            parts: What of the incidents is exported, too: `pages`, `alerts`, `actions`, `follow_ups`, or `all`. It is
+                read anew in each run, and a folder that holds it keeps it up to date.
             show_private: Whether names and messages of private incidents are written; as set for the connection if
                 None.
             progress: Whether to show how far it is.
@@ -55,22 +60,26 @@ class ExportMixin(Connection):
             One row a dataset: dataset, path (string); rows, added, replaced (those that differed), removed, files
             (Int64). `attrs` tell as of when it is complete, and what could not be read: `missing` holds the reason
             for each incident whose updates could not, by ID; what the files had of it stays. Sources:
-            `GET /v2/incidents`, `GET /v2/incident_updates`.
+            `GET /v2/incidents`, `GET /v2/incident_updates`; of the parts `GET /v2/escalations`, `/v2/incident_alerts`,
+            `/v3/actions`, `/v3/follow_ups`.
 
         Raises:
+            UnknownName: If there is no such part.
             InputError: If the folder holds something else, or an export of something else.
             ExportFailed: If the folder cannot be written.
             SettingsError: If the extra is missing.
         """
         query = asked_for(filters)
         chosen = format_named(format)
+        names = tuple(part.name for part in PARTS)
+        wanted = tuple(chosen_of("part", parts, names, everything=names))
         private = self.settings.show_private if show_private is None else show_private
         folder = Folder(folder_path(path), chosen.suffix)
         before = self.transport.requests_made
         self.vocabulary.refresh()
         identity = self.vocabulary.identity()
         typed = _typed(query)
-        plan = Plan(identity.dashboard_url, chosen.name, typed, updates, private, self.training)
+        plan = Plan(identity.dashboard_url, chosen.name, typed, updates, private, self.training, wanted)
 
         def selections(now: datetime) -> list[ResolvedQuery]:
             return [
@@ -112,8 +121,8 @@ class ExportMixin(Connection):
 
     def _summary(self, job: Export, folder: Folder, *, updates: bool) -> pd.DataFrame:
         rows = []
-        for name, dataset in ((INCIDENTS, job.incidents), (INCIDENT_UPDATES, job.updates)):
-            if name == INCIDENTS or updates:
+        for name, dataset in job.datasets.items():
+            if name != INCIDENT_UPDATES or updates:
                 count, files = dataset.count()
                 rows.append((name, count, job.tallies[name], files, str(folder.path / name)))
         return self._frames().frame(
@@ -133,8 +142,11 @@ class ExportMixin(Connection):
 def _why_incomplete(job: Export) -> str:
     """Return what an export had to leave out; "" if that is nothing."""
     lost = f"{job.lost} record{'s' if job.lost > 1 else ''} could not be read" if job.lost else ""
-    gone = ", ".join(f"{identity} ({reason.rstrip('.')})" for identity, reason in job.missing.items())
-    return "; ".join(filter(None, (lost, f"no updates of {gone}" if gone else "")))
+    parts = [f"{name}: {reason.rstrip('.')}" for name, reason in job.missing.items() if name in job.datasets]
+    gone = ", ".join(
+        f"{identity} ({reason.rstrip('.')})" for identity, reason in job.missing.items() if identity not in job.datasets
+    )
+    return "; ".join(filter(None, (lost, *parts, f"no updates of {gone}" if gone else "")))
 
 
 def _typed(query: IncidentQuery) -> dict[str, str]:

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
@@ -22,6 +23,7 @@ from incidentio_magic.export.columns import (
     updates_frame,
 )
 from incidentio_magic.export.dataset import PART_ROWS, Dataset, identities
+from incidentio_magic.export.parts import PARTS, Part
 from incidentio_magic.export.progress import Progress
 from incidentio_magic.export.state import Memory, Run, State
 
@@ -160,7 +162,12 @@ class Export:
         self.updates = Dataset(
             INCIDENT_UPDATES, self.folder, self.format, known.get(INCIDENT_UPDATES, UPDATES), self.part_rows
         )
-        self.tallies = {INCIDENTS: Tally(), INCIDENT_UPDATES: Tally()}
+        self.parts = {
+            part.name: Dataset(part.name, self.folder, self.format, part.columns, self.part_rows)
+            for part in PARTS
+            if part.name in self.state.plan.parts
+        }
+        self.tallies = {name: Tally() for name in (INCIDENTS, INCIDENT_UPDATES, *self.parts)}
         self._parts = parts(self.vocabulary)
         self._widen(plain(self.frames.incidents([], wide=True, **self._parts)))
         if self.state.run is None:
@@ -168,6 +175,11 @@ class Export:
             self.memory.forget_changed()
             self.state.run = Run(self.now().isoformat(), since.date().isoformat() if since else "")
             self.memory.save(self.state)
+
+    @property
+    def datasets(self) -> dict[str, Dataset]:
+        """The datasets, by name."""
+        return {INCIDENTS: self.incidents, INCIDENT_UPDATES: self.updates, **self.parts}
 
     @property
     def _run(self) -> Run:
@@ -188,6 +200,8 @@ class Export:
             steps.append(self._read_updates)
             if since is not None:
                 steps += [self._read_changed_updates, lambda: self._read_newest_updates(since)]
+        wanted = [part for part in PARTS if part.name in self.parts]
+        steps += [partial(self._read_part, part, number) for part in wanted for number in range(len(part.lists))]
         for step in steps[self._run.step :]:
             step()
             self._run.step += 1
@@ -235,7 +249,8 @@ class Export:
         )
         gone = self.incidents.remove(set(unfitting))
         self.tallies[INCIDENTS].removed += len(gone)
-        self.tallies[INCIDENT_UPDATES].removed += len(self.updates.remove(set(gone), by="incident_id"))
+        for name, dataset in {INCIDENT_UPDATES: self.updates, **self.parts}.items():
+            self.tallies[name].removed += len(dataset.remove(set(gone), by="incident_id"))
 
     def _read_updates(self) -> None:
         """Read the updates of the organisation: all of them, or those after the last page that was read before."""
@@ -283,15 +298,42 @@ class Export:
 
     def _update_rows(self) -> Callable[[list[Any]], pd.DataFrame]:
         """Return what makes rows of the updates that belong to exported incidents."""
-        known = identities(self.incidents.scan("id"))
-        scans = self.incidents.scan("id", "visibility")
-        private = identities(part[part["visibility"] == "private"] for part in scans)
+        known, private = self._known()
 
         def rows(records: list[Any]) -> pd.DataFrame:
             ours = [update for update in records if hash(update.incident_id) in known]
             return updates_frame(self.frames, ours, lambda identity: hash(identity) in private)
 
         return rows
+
+    def _read_part(self, part: Part, number: int) -> None:
+        """Read a list of what belongs to the incidents, from its beginning: any of it may be private by now.
+
+        Args:
+            part: What is read.
+            number: Which of its lists.
+        """
+        known, private = self._known()
+
+        def rows(records: list[Any]) -> pd.DataFrame:
+            return part.frame(
+                self.frames,
+                records,
+                exported=lambda identity: hash(identity) in known,
+                private=lambda identity: hash(identity) in private,
+            )
+
+        try:
+            self._walk(part.name, part.lists[number](self.api), rows, lambda frame: self._merge(part.name, frame))
+        except (errors.PermissionDenied, errors.NotFound) as error:
+            # A scope that the key does not have, or a part of the service that is not booked.
+            self.missing[part.name] = error.message
+
+    def _known(self) -> tuple[set[int], set[int]]:
+        """Return the exported incidents, and the private ones among them, as numbers that take little room."""
+        known = identities(self.incidents.scan("id"))
+        scans = self.incidents.scan("id", "visibility")
+        return known, identities(part[part["visibility"] == "private"] for part in scans)
 
     def _keep_updates(self, frame: pd.DataFrame) -> None:
         self._merge(INCIDENT_UPDATES, frame)
@@ -352,7 +394,7 @@ class Export:
             raise _cut_short(what, listing.cut_short)
 
     def _merge(self, name: str, rows: pd.DataFrame) -> None:
-        added, replaced = (self.incidents if name == INCIDENTS else self.updates).merge(rows)
+        added, replaced = self.datasets[name].merge(rows)
         self.tallies[name].added += len(added)
         self.tallies[name].replaced += len(replaced)
 

@@ -28,6 +28,7 @@ class Plan(msgspec.Struct, frozen=True):
         updates: Whether updates are exported too.
         show_private: Whether private names and messages are.
         training: Whether only test incidents are.
+        parts: What belongs to the incidents and is exported, too: pages, alerts, actions, follow_ups.
     """
 
     organisation: str
@@ -36,6 +37,7 @@ class Plan(msgspec.Struct, frozen=True):
     updates: bool
     show_private: bool
     training: bool = False
+    parts: tuple[str, ...] = ()
 
 
 class Run(msgspec.Struct):
@@ -125,6 +127,10 @@ class Memory:
                     f"and {_described(requested)} was requested.",
                     hint="request the same again, or name another folder",
                 )
+        # What a folder holds is kept up to date, and what is requested anew is added.
+        wanted = {*state.plan.parts, *plan.parts}
+        if wanted != set(state.plan.parts):
+            state.plan = msgspec.structs.replace(state.plan, parts=tuple(sorted(wanted)))
         return state
 
     def save(self, state: State) -> None:

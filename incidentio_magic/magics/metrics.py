@@ -164,6 +164,13 @@ def _add_export(grammar: Grammar) -> None:
     group.add_argument(
         "--updates", action=BooleanOptionalAction, default=True, help="the incidents' updates, too (the default)"
     )
+    group.add_argument(
+        "--with",
+        dest="parts",
+        default="",
+        metavar="NAMES",
+        help="pages, alerts, actions and follow_ups of the incidents, too, or all",
+    )
     add_private(group)
     add_out(grammar)
 
@@ -173,6 +180,7 @@ def _export(session: Session, args: Namespace) -> Any:
         args.path,
         format=args.format,
         updates=args.updates,
+        parts=args.parts,
         show_private=args.show_private,
         **filters(args),
     )

@@ -1,0 +1,140 @@
+"""Pages, alerts, actions and follow-ups in an export, against the sandbox's raw JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+import pytest
+import requests
+
+from incidentio_magic import errors
+from incidentio_magic.frames import MASK
+
+
+def raw(sandbox, path, name, **query):
+    """Return all records of a list as the sandbox writes them."""
+    found, after = [], None
+    while True:
+        given = {"page_size": 50, **query} | ({"after": after} if after else {})
+        headers = {"Authorization": f"Bearer {sandbox.key}"}
+        answer = requests.get(f"{sandbox.url}{path}", params=given, headers=headers, timeout=30).json()
+        found += answer[name]
+        after = answer["pagination_meta"].get("after")
+        if not after or not answer[name]:
+            return found
+
+
+def moment(text):
+    """Return a text as a moment of a column; NaT for none."""
+    return pd.NaT if text is None else pd.Timestamp(datetime.fromisoformat(text))
+
+
+def test_pages_and_alerts_are_those_of_the_raw_json(client, sandbox, tmp_path):
+    """Every page of an exported incident has a row with its moments, every attached alert one, too."""
+    summary = client.export(tmp_path / "x", parts="pages,alerts", progress=False).set_index("dataset")
+    pages = pd.read_parquet(tmp_path / "x" / "pages").set_index("id")
+    expected = {}
+    for page in raw(sandbox, "/v2/escalations", "escalations"):
+        moments = {
+            name: min((event["occurred_at"] for event in page["events"] if event["event"] == name), default=None)
+            for name in ("triggered", "acked")
+        }
+        for incident in page["related_incidents"]:
+            expected[f"{page['id']}/{incident['id']}"] = (page["status"], moments["triggered"], moments["acked"])
+    assert summary.loc["pages", "rows"] == len(pages) == len(expected) > 50
+    for identity, (status, paged, acknowledged) in expected.items():
+        row = pages.loc[identity]
+        assert row["status"] == status
+        assert row["paged_at"] == moment(paged)
+        assert (row["acknowledged_at"] == moment(acknowledged)) or (
+            pd.isna(row["acknowledged_at"]) and not acknowledged
+        )
+    alerts = pd.read_parquet(tmp_path / "x" / "alerts").set_index("id")
+    links = {link["id"]: link for link in raw(sandbox, "/v2/incident_alerts", "incident_alerts")}
+    assert set(alerts.index) == set(links)
+    for identity, link in links.items():
+        assert alerts.loc[identity, "incident_id"] == link["incident"]["id"]
+        assert alerts.loc[identity, "created_at"] == moment(link["alert"]["created_at"])
+
+
+def test_tasks_of_every_mode_are_there(client, sandbox, tmp_path):
+    """Actions and follow-ups of standard, test and tutorial incidents are exported."""
+    client.export(tmp_path / "x", parts="all", format="parquet", progress=False)
+    for path, name in (("/v3/actions", "actions"), ("/v3/follow_ups", "follow_ups")):
+        found = pd.read_parquet(tmp_path / "x" / name).set_index("id")
+        every = [*raw(sandbox, path, name), *raw(sandbox, path, name, incident_mode="test")]
+        every += raw(sandbox, path, name, incident_mode="tutorial")
+        assert set(found.index) == {task["id"] for task in every}
+        assert {task["status"] for task in every} == set(found["status"])
+
+
+def test_only_of_the_exported_incidents(client, tmp_path):
+    """What belongs to other incidents is left out."""
+    client.export(tmp_path / "x", parts="all", severity="Critical", progress=False)
+    identities = set(pd.read_parquet(tmp_path / "x" / "incidents")["id"])
+    for name in ("pages", "alerts", "actions", "follow_ups"):
+        assert set(pd.read_parquet(tmp_path / "x" / name)["incident_id"]) <= identities
+
+
+def test_texts_of_private_incidents_are_masked(client, tmp_path):
+    """Titles and descriptions about a private incident are masked, unless they are requested."""
+    everything = {}
+    for folder, shown in (("masked", False), ("shown", True)):
+        client.export(tmp_path / folder, parts="all", show_private=shown, progress=False)
+        incidents = pd.read_parquet(tmp_path / folder / "incidents").set_index("id")
+        private = set(incidents.index[incidents["visibility"] == "private"])
+        for name, column in (
+            ("alerts", "title"),
+            ("pages", "title"),
+            ("actions", "description"),
+            ("follow_ups", "title"),
+        ):
+            frame = pd.read_parquet(tmp_path / folder / name)
+            texts = frame.loc[frame["incident_id"].isin(private), column].dropna()
+            everything[folder, name] = set(texts)
+    masked = {name for (folder, name), texts in everything.items() if folder == "masked" and texts}
+    assert masked
+    for name in masked:
+        assert everything["masked", name] == {MASK}
+        assert MASK not in everything["shown", name]
+
+
+def test_a_second_run_changes_nothing_and_parts_can_be_added(client, tmp_path):
+    """A folder that holds parts keeps them up to date; more can be requested later."""
+    client.export(tmp_path / "x", parts="pages", progress=False)
+    again = client.export(tmp_path / "x", progress=False).set_index("dataset")
+    assert again.loc["pages", ["added", "replaced", "removed"]].tolist() == [0, 0, 0]
+    more = client.export(tmp_path / "x", parts="alerts", progress=False).set_index("dataset")
+    assert more.loc["alerts", "added"] == more.loc["alerts", "rows"] > 0
+    assert more.loc["pages", "added"] == 0
+
+
+def test_csv_holds_the_same(client, tmp_path):
+    """A CSV export has the same rows as Parquet."""
+    client.export(tmp_path / "p", parts="all", progress=False)
+    client.export(tmp_path / "c", parts="all", format="csv", progress=False)
+    for name in ("pages", "alerts", "actions", "follow_ups"):
+        parquet = pd.read_parquet(tmp_path / "p" / name)
+        texts = pd.concat(pd.read_csv(path) for path in sorted((tmp_path / "c" / name).glob("**/*.csv")))
+        assert set(texts["id"]) == set(parquet["id"])
+
+
+def test_a_part_that_the_key_may_not_read_is_said(client, tmp_path, monkeypatch):
+    """Without a scope the rest is exported, and the frame says what is missing."""
+
+    def refused(*_arguments, **_options):
+        raise errors.PermissionDenied("This key lacks escalations.view.", status=403)
+
+    monkeypatch.setattr(client.api, "escalations", refused)
+    frame = client.export(tmp_path / "x", parts="pages,alerts", progress=False)
+    assert not frame.attrs["complete"]
+    assert frame.attrs["why_incomplete"] == "pages: This key lacks escalations.view"
+    assert frame.set_index("dataset").loc["alerts", "rows"] > 0
+
+
+def test_an_unknown_part_is_an_error(client, tmp_path):
+    """A part that does not exist is refused with the nearest name, before anything is written."""
+    with pytest.raises(errors.UnknownName, match="pagess"):
+        client.export(tmp_path / "x", parts="pagess", progress=False)
+    assert not (tmp_path / "x").exists()
