@@ -9,9 +9,10 @@ from importlib.resources import files
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.api.permissions import SCOPES
 from incidentio_magic.api.wire import Answer, Request
 from incidentio_magic.client import Incidents
-from incidentio_magic.errors import IncidentioError
+from incidentio_magic.errors import IncidentioError, PermissionDenied
 from incidentio_magic.frames import Frames
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from incidentio_magic.settings import Settings
 
 # Each read, and the page that is asked for; None where the list has no pages.
-_READS: Final[dict[str, int | None]] = {
+READS: Final[dict[str, int | None]] = {
     "/v1/identity": None,
     "/v1/severities": None,
     "/v1/incident_statuses": None,
@@ -38,6 +39,11 @@ _READS: Final[dict[str, int | None]] = {
     "/v2/escalations": 50,
     "/v3/incident_forms": 250,
     "/v2/schedules": 25,
+    "/v2/escalation_paths": 25,
+    "/v2/alerts": 50,
+    "/v2/alert_sources": None,
+    "/v2/workflow_runs": 50,
+    "/v3/teams": 250,
 }
 _HEADERS: Final = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-request-id")
 _HIDDEN: Final = (("mode", ("test", "tutorial")), ("category", ("declined", "canceled", "merged")))
@@ -73,12 +79,13 @@ def compare(settings: Settings, make: Callable[[Settings], Incidents] = Incident
     )
     found: Counter[Finding] = Counter()
     with make(settings) as client:
-        for path, size in _READS.items():
+        for path, size in READS.items():
             query = (("page_size", str(size)),) if size else ()
             try:
                 answer = client.transport.send(Request("GET", path, query=query))
             except IncidentioError as error:
-                found[f"GET {path}", "could not be read", type(error).__name__] += 1
+                scope = SCOPES[f"GET {path}"] if isinstance(error, PermissionDenied) else None
+                found[f"GET {path}", "could not be read", type(error).__name__ + (f": {scope}" if scope else "")] += 1
                 continue
             found.update(
                 (f"GET {path}", finding, where) for finding, where in _differences(answer, size, assumed[path])
