@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -63,3 +64,20 @@ def test_the_versions_it_takes_have_a_reason():
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     for name in ("pandas", "ipython", "ipywidgets"):
         assert re.search(rf'^  "{name}>=[\d.]+", # \w', text, re.MULTILINE)
+
+
+def test_notebooks_have_their_charts_once(wheel):
+    """Every notebook is there with all its cells; a chart that JupyterLab draws has no picture beside it."""
+    folder = ROOT / "notebooks"
+    sources = sorted([*folder.glob("[0-9]*.ipynb"), *folder.glob("guide/*.ipynb")])
+    assert len(sources) > 10
+    drawn = 0
+    for path in sources:
+        inside = json.loads(wheel.read(f"incidentio_magic/notebooks/{path.relative_to(folder).as_posix()}"))
+        source = json.loads(path.read_text("utf-8"))
+        assert [cell["source"] for cell in inside["cells"]] == [cell["source"] for cell in source["cells"]]
+        data = [output.get("data", {}) for cell in inside["cells"] for output in cell.get("outputs", ())]
+        charts = [part for part in data if "application/vnd.vegalite.v5+json" in part]
+        assert not [part for part in charts if "image/png" in part]
+        drawn += len(charts)
+    assert drawn
