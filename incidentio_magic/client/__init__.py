@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from incidentio_magic import errors
 from incidentio_magic.client._arguments import checked
 from incidentio_magic.client.exporting import ExportMixin
+from incidentio_magic.client.handover import HandoverMixin
 from incidentio_magic.client.pages import PageMixin
 from incidentio_magic.client.plotting import PlotMixin
 from incidentio_magic.client.postmortems import PostmortemMixin
 from incidentio_magic.client.reading import ReadMixin
 from incidentio_magic.client.responding import ResponseMixin
 from incidentio_magic.client.similar import SimilarMixin
-from incidentio_magic.client.task_lists import TaskListMixin
 from incidentio_magic.client.tasks import TaskMixin
 from incidentio_magic.client.vocabulary import VocabularyMixin
 from incidentio_magic.keystore import stored
@@ -33,7 +33,7 @@ class Incidents(
     ReadMixin,
     VocabularyMixin,
     PageMixin,
-    TaskListMixin,
+    HandoverMixin,
     SimilarMixin,
     PlotMixin,
     ExportMixin,

@@ -64,6 +64,9 @@ def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
             parameter = signature.parameters[name]
             if name in _REFERENCES and parameter.annotation == "str":
                 bound.arguments[name] = _references(value)
+            elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+                for each in value:
+                    check(name, each, str(parameter.annotation))
             elif parameter.kind is not inspect.Parameter.VAR_KEYWORD:
                 check(name, value, str(parameter.annotation))
         return method(*bound.args, **bound.kwargs)

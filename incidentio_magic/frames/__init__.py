@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from incidentio_magic.api.models import MASK
+from incidentio_magic.frames.handover import HandoverFrames
 from incidentio_magic.frames.incidents import NARROW, IncidentFrames, lead
 from incidentio_magic.frames.on_call import OnCallFrames
 from incidentio_magic.frames.pages import PageFrames
@@ -15,5 +16,14 @@ from incidentio_magic.frames.vocabulary import VocabularyFrames
 __all__ = ["MADE_BY", "MASK", "NARROW", "Frames", "chosen", "lead", "made", "signature"]
 
 
-class Frames(IncidentFrames, UpdateFrames, TimelineFrames, OnCallFrames, PageFrames, TaskFrames, VocabularyFrames):
+class Frames(
+    IncidentFrames,
+    UpdateFrames,
+    TimelineFrames,
+    OnCallFrames,
+    PageFrames,
+    TaskFrames,
+    HandoverFrames,
+    VocabularyFrames,
+):
     """Builds the frames of one organisation; see `Table` for its arguments."""

@@ -79,6 +79,7 @@ GROUPS: Final = (
             Command("alerts", "%incidents alerts --firing"),
             Command("follow_ups", "%incidents follow_ups --due 30d"),
             Command("actions", "%incidents actions INC-293"),
+            Command("handover", "%incidents handover --since 12h"),
             Command("escalate", "%incidents escalate INC-293"),
             Command("page", '%incidents page INC-293 --path "Search on-call"'),
             Command("acknowledge", "%incidents acknowledge INC-293"),

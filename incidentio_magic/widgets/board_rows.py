@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from incidentio_magic.errors import InputError
 from incidentio_magic.frames import lead
-from incidentio_magic.names.vocabulary import named
+from incidentio_magic.on_call.overdue import NO_SEVERITY, UpdateRule
 from incidentio_magic.printable import one_line
 from incidentio_magic.spans import span_text
 
@@ -19,12 +19,9 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api.models import Incident, Severity
 
-# From the most severe down; all further severities, and incidents without one, have the last span.
-_SPANS: Final = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
 _SPAN: Final = re.compile(r"(\d{1,5})\s*(m|min|h|d)", re.IGNORECASE)
 _UNITS: Final = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 _NEVER: Final = frozenset({"none", "never", "-"})
-NO_SEVERITY: Final = "no severity"
 MOST_ROWS: Final = 50  # a board shows this many; details are read for these only
 
 
@@ -146,42 +143,17 @@ def changes(before: Sequence[Row], after: Sequence[Row]) -> tuple[dict[str, Chan
     return found, tuple(known.values())
 
 
-class Overdue:
-    """The longest time without an update, by severity. Paused incidents are never overdue.
-
-    Args:
-        severities: The organisation's severities, least severe first.
-        given: Spans that replace the defaults, by severity name; None means never overdue.
-
-    Raises:
-        UnknownName: If the organisation has no severity of a given name.
-    """
-
-    def __init__(self, severities: Sequence[Severity], given: Mapping[str, timedelta | None]) -> None:
-        downwards = sorted(severities, key=lambda severity: -severity.rank)
-        self._spans: dict[str, timedelta | None] = {
-            severity.name: _SPANS[min(place, len(_SPANS) - 1)] for place, severity in enumerate(downwards)
-        }
-        self._spans[NO_SEVERITY] = _SPANS[-1]
-        for name, span in given.items():
-            if name.strip().casefold() == NO_SEVERITY:
-                self._spans[NO_SEVERITY] = span
-            else:
-                self._spans[named("severity", name, severities, lambda severity: severity.name).name] = span
+class Overdue(UpdateRule):
+    """The longest time without an update, by severity, applied to a board's rows."""
 
     def marks(self, row: Row, now: datetime) -> bool:
-        """Return whether `row` is overdue for an update.
-
-        While the last update is not read, the incident's last change bounds it: no update was shared after that.
-        """
-        span = self._spans.get(row.severity)
-        paused = row.incident.incident_status.category == "paused"
-        return span is not None and not paused and now - (row.last_update or row.incident.updated_at) > span
+        """Return whether `row` is overdue for an update."""
+        return self.is_overdue(row.incident, row.last_update, now)
 
     def rule(self) -> str:
         """Return a sentence that states the rule."""
         named_by: dict[str, list[str]] = {}
-        for name, span in self._spans.items():
+        for name, span in self.spans.items():
             named_by.setdefault("any time" if span is None else ago(span), []).append(one_line(name))
         spans = ", ".join(f"{span} ({', '.join(names)})" for span, names in named_by.items())
         return f"Overdue: no update shared for longer than {spans}. Paused incidents are never overdue."

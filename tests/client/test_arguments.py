@@ -102,3 +102,10 @@ def test_signatures_stay():
     """Help and completion show the arguments that a method really takes."""
     assert "reference" in inspect.signature(Incidents.updates).parameters
     assert Incidents.updates.__doc__.startswith("Return an incident's updates")
+
+
+def test_arguments_without_a_name_are_checked_each(client):
+    """Several values given by place are each of the kind asked for."""
+    assert client.oncall("Payments primary", "Search follow-the-day")["schedule"].nunique() == 2
+    with pytest.raises(errors.InputError, match="schedules must be a text, not 5"):
+        client.oncall("Payments primary", 5)

@@ -1,0 +1,43 @@
+"""A text to hand on: it shows itself as a document and can be saved, but never over a file that somebody edited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.postmortem.saving import save
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, repr=False)
+class Brief:
+    """A text to hand to a colleague.
+
+    Args:
+        markdown: The text.
+        frame: What it was written from, as rows; None where it is not made of rows.
+    """
+
+    markdown: str
+    frame: pd.DataFrame | None = None
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write it to a file, whole or not at all; an edited file stays as it is.
+
+        Args:
+            path: The file.
+            overwrite: Whether to replace it although it was edited.
+
+        Raises:
+            InputError: If it was edited, or cannot be written.
+        """
+        return save(Path(path).expanduser(), self.markdown, overwrite=overwrite)
+
+    def __repr__(self) -> str:
+        return self.markdown
+
+    def _repr_mimebundle_(self, **_wanted: object) -> dict[str, Any]:
+        return {"text/markdown": self.markdown, "text/plain": self.markdown}
