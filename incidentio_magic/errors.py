@@ -167,10 +167,10 @@ class ServiceError(IncidentioError):
     """The service answered with an error; `status` is the HTTP status, `kind` the service's own error type.
 
     Args:
-        message: What the service said.
+        message: The service's message.
         status: The HTTP status.
         kind: The `type` of the error body, empty if there was none.
-        retry_after: Seconds after which one request will succeed, if the service said so.
+        retry_after: Seconds after which one request will succeed, if the service names it.
         hint: What to do next.
         request_id: The service's id of the request.
         retryable: Whether the same call may succeed later.

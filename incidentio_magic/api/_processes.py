@@ -25,7 +25,7 @@ def renew_after_fork(holder: PerProcess) -> None:
 
 
 def fork_safe_lock() -> Any:
-    """Return a lock between the threads of one process; in a forked child it is free, whoever held it in the parent.
+    """Return a lock between the threads of one process; in a forked child it is free, even if the parent held it.
 
     It is the interpreter's own lock, since an interrupt may strike between two lines of one written here, and leave it
     held for ever.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_AROUND: Final = timedelta(days=7)  # of a gap that began earlier, or ends later, the beginning or end is not said
+_AROUND: Final = timedelta(days=7)  # a gap that began earlier, or ends later, is shown without that bound
 _HORIZONS: Final = (timedelta(days=14), timedelta(days=60), timedelta(days=240))
 _LONGEST: Final = timedelta(days=366)
 _GAPS_UNKNOWN: Final = "some shifts could not be read, so it is not known when nobody is on call"

@@ -193,7 +193,7 @@ class WriteMixin(OnCallMixin):
             role: People by role name; `none` empties a role.
             field: Values by custom field name; `none` unsets a field.
             timestamp: Moments by timestamp name.
-            notify: Whether the incident's channel is told.
+            notify: Whether the incident's channel is notified.
             dry_run: Whether only to return what would be sent.
 
         Raises:

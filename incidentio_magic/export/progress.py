@@ -43,7 +43,7 @@ class Progress:
 
     Args:
         what: What is read: "incidents".
-        allowance: Returns what the last answer said of the rate limit.
+        allowance: Returns the rate limit as of the last response.
         done: How many were read before, in an earlier run.
         shown: Whether the bar is shown.
         clock: Seconds from any start, never going back.

@@ -1,4 +1,4 @@
-"""What is said below every frame that was read: whether it is complete, and which parts could not be read."""
+"""Messages below every frame: whether it is complete, and which parts could not be read."""
 
 from __future__ import annotations
 

@@ -223,7 +223,7 @@ def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:
 def _set_aside(frame: pd.DataFrame) -> list[str]:
     """Return the columns that are named below the frame instead of shown.
 
-    They are those that the maker of a wide frame proposed, unless the user has said how many columns to show.
+    They are those that the maker of a wide frame proposed, unless the user has set how many columns to show.
     """
     names = [str(name) for name in frame.columns]
     most = _option("max_columns")

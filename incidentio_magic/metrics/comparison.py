@@ -40,7 +40,7 @@ def comparison_frame(
     Returns:
         duration, first, second (string); n.first, n.second (Int64); median.first, median.second, difference (second
         minus first), low, high (timedelta): the 95 % interval of the difference, by a seeded bootstrap; NaT with fewer
-        than 8 in a group; finding (string): what can be said.
+        than 8 in a group; finding (string): the conclusion.
     """
     found = [_row(compared, names) for compared in rows]
     frame = pd.DataFrame(found, columns=list(_COLUMNS))

@@ -38,7 +38,7 @@ _LANE_OF: Final = {kind: lane for lane, kinds in LANES.items() for kind in kinds
 
 @dataclass
 class Mark:
-    """A point of the chart: an event, or several that lie too close to be told apart.
+    """A point of the chart: an event, or several that lie too close to be distinguished.
 
     Args:
         lane: Its lane.

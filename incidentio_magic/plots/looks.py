@@ -97,7 +97,7 @@ def config() -> dict[str, Any]:
     }
 
 
-def said(text: str) -> dict[str, Any]:
+def note(text: str) -> dict[str, Any]:
     """Return a chart that only says something, where there is nothing to draw."""
     return {
         "width": WIDTH,

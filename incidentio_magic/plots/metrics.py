@@ -9,7 +9,7 @@ import pandas as pd
 
 from incidentio_magic.errors import InputError
 from incidentio_magic.plots.chart import Chart
-from incidentio_magic.plots.looks import INK, colours, config, lines, said, severe, shortened, to_know
+from incidentio_magic.plots.looks import INK, colours, config, lines, note, severe, shortened, to_know
 from incidentio_magic.plots.words import rows
 from incidentio_magic.spans import span_text
 
@@ -47,13 +47,13 @@ _SELECTION: Final = {"name": _SHOWN, "select": {"type": "point", "fields": ["col
 
 @dataclass(frozen=True)
 class _Groups:
-    """What lies side by side, and what is told apart by colour.
+    """What lies side by side, and what the colours distinguish.
 
     Args:
         places: The names along the axis, in order.
-        colours: The colour of each name; one for all where nothing is told apart.
+        colours: The colour of each name; one for all where nothing is distinguished.
         by_place: What the places are.
-        by_colour: What the colours are; empty if nothing is told apart.
+        by_colour: What the colours are; empty if nothing is distinguished.
     """
 
     places: list[str]
@@ -80,7 +80,7 @@ def metrics_chart(frame: pd.DataFrame) -> Chart:
     head = {"title": {"text": title, "subtitle": below, "offset": _BELOW_TITLE}, "config": config()}
     if shown.empty:
         nothing = "No incident has any of these durations."
-        return Chart({**head, **said(nothing)}, "\n".join([f"{title}: {nothing.lower()}", *below]), frame)
+        return Chart({**head, **note(nothing)}, "\n".join([f"{title}: {nothing.lower()}", *below]), frame)
     durations = [str(one) for one in shown["duration"].cat.categories if (shown["duration"] == one).any()]
     if groups.by_place == "duration":
         panels = [_panel(shown, groups, "", first=True)]
@@ -133,8 +133,8 @@ def _months(found: list[str]) -> list[str]:
 
 
 def _subtitle(frame: pd.DataFrame) -> list[str]:
-    told = frame.attrs.get("timestamps") or {}
-    meanings = ", ".join(f"{meaning} is {name!r}" for meaning, name in told.items())
+    timestamps = frame.attrs.get("timestamps") or {}
+    meanings = ", ".join(f"{meaning} is {name!r}" for meaning, name in timestamps.items())
     number = frame.attrs.get("incidents")
     counted = f"Of {number} incidents. " if number is not None else ""
     return [

@@ -11,7 +11,7 @@ from incidentio_magic.plots._lanes import PAGES
 from incidentio_magic.plots.axis import axis_over
 from incidentio_magic.plots.chart import Chart
 from incidentio_magic.plots.events import Events
-from incidentio_magic.plots.looks import WIDTH, config, said, shortened, to_know
+from incidentio_magic.plots.looks import WIDTH, config, note, shortened, to_know
 from incidentio_magic.plots.series import panels
 from incidentio_magic.printable import printable
 from incidentio_magic.spans import span_text
@@ -54,7 +54,7 @@ def timeline_chart(
     until = datetime.fromisoformat(frame.attrs["as_of"]) if frame.attrs.get("open") else None
     if frame.empty:
         return Chart(
-            {"title": {"text": title, "subtitle": warnings}, **said("No events."), "config": config()},
+            {"title": {"text": title, "subtitle": warnings}, **note("No events."), "config": config()},
             "\n".join([f"{title}: no events.", *warnings]),
             frame,
         )

@@ -54,7 +54,7 @@ class Records:
         follow_ups: Its follow-ups.
         calls: Its calls.
         postmortems: Its postmortem documents.
-        transcripts: What was said in its calls.
+        transcripts: The transcripts of its calls.
         workflows: The workflow runs about it.
         timestamps: Whether the incident's timestamps are wanted.
         others: Other incidents that the records mention, by full ID, as far as they could be read: its streams, and

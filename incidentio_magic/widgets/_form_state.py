@@ -61,7 +61,7 @@ class FormState:
         again: Whether what was already sent is deliberately sent once more.
         kept: What is sent again as it was while the fields stay as they are, since it may have been written.
         unresolved: The write whose outcome is not known.
-        refused: What the service said, by field, until the user changes that field.
+        refused: The errors of the service, by field, until the user changes that field.
     """
 
     stage: Stage = Stage.EDITING

@@ -340,7 +340,7 @@ class DetailFields:
         for name in names:
             kind, record, value = name.partition(" ")[0], self._records[name], values[name]
             if not value and self._made[name].typed():
-                continue  # what is typed cannot be understood, which is said beside it
+                continue  # the text cannot be understood; the field shows why
             if kind == "field":
                 parts = value if isinstance(value, tuple) else (value.strip() if isinstance(value, str) else value,)
                 changes[kind].append(FieldEntry(record, tuple(part for part in parts if part)))

@@ -42,7 +42,7 @@ def _caught(call: Callable[[], Any]) -> Any:
 
 @contextmanager
 def announced(client: Incidents, announce: Callable[[str], None]) -> Iterator[None]:
-    """Tell `announce` what requests wait for, instead of whoever is told otherwise; "" when none waits any more."""
+    """Let `announce` receive what requests wait for, in place of the usual receiver; "" when none waits any more."""
     before = client.transport.announce
     client.transport.announce = announce
     try:

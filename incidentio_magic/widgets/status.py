@@ -56,7 +56,7 @@ class Status(HTML):
         self.value = _block(self._lines) + self._focus if self._lines else ""
 
     def working(self, what: str) -> None:
-        """Say what is being done, below what has been said before."""
+        """Show what is being done, below the earlier messages."""
         self.state = WORKING
         self.value = _block([*self._lines, _line(WORKING, what)])
 

@@ -1,4 +1,4 @@
-"""How a write with a key is told in a sentence."""
+"""The sentence that reports the outcome of a write with a key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person is told of a write whose end is not known, or which was refused."""
+"""Messages for writes with an unknown outcome, and for refused ones."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def check_about(identity: str, incident: models.Incident) -> None:
 
 
 def interrupted(draft: Draft) -> errors.Interrupted:
-    """Return what a person is told who stops a write while it is on its way."""
+    """Return the error for a write that was interrupted while it was being sent."""
     what, hint = _to_check(draft, None)
     return errors.Interrupted(f"It is not known whether {what}.", hint=hint)
 

@@ -11,9 +11,9 @@ from IPython.core.formatters import DisplayFormatter
 
 from incidentio_magic import errors
 from incidentio_magic.plots import VEGA_LITE, Chart, chart
-from incidentio_magic.plots.looks import ACTORS, INK, PAGE, config, said
+from incidentio_magic.plots.looks import ACTORS, INK, PAGE, config, note
 
-SPEC = {**said("Nothing"), "config": config()}
+SPEC = {**note("Nothing"), "config": config()}
 
 
 def test_one_bundle():

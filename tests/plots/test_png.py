@@ -7,13 +7,13 @@ from io import BytesIO
 import vl_convert
 from PIL import Image, ImageChops
 
-from incidentio_magic.plots.looks import config, said
+from incidentio_magic.plots.looks import config, note
 from incidentio_magic.plots.png import packed
 
 
 def test_the_same_picture_in_less():
     """The picture keeps its size and looks the same, and takes less than half the bytes."""
-    png = vl_convert.vegalite_to_png({**said("Nothing"), "config": config()}, vl_version="5.20", scale=2)
+    png = vl_convert.vegalite_to_png({**note("Nothing"), "config": config()}, vl_version="5.20", scale=2)
     small = packed(png)
     before, after = (Image.open(BytesIO(content)).convert("RGB") for content in (png, small))
     assert after.size == before.size

@@ -123,7 +123,7 @@ class OnCallEndpoints(Endpoints):
         """
 
         def fetch(cursor: str | None) -> Page[models.ShiftInForce]:
-            # This list has no `after`: the next page begins where the last one said that it ended.
+            # This list has no `after`: the next page begins where the last one ended.
             query = given(
                 schedule_id=schedule_id,
                 entry_window_start=cursor or start.isoformat(),

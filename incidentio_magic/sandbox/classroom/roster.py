@@ -102,7 +102,7 @@ class Roster:
 
         Args:
             count: how many; there are as many as `people` names, if those are more.
-            people: names with their teams, in order; whoever has none is called by number.
+            people: names with their teams, in order; a trainee without a name is called by number.
         """
         count = max(count, len(people), len(self.trainees))
         digits = max(2, len(str(count)))

@@ -190,7 +190,7 @@ def build(seed: int, epoch: datetime) -> Organisation:
     on_call = schedules.build(make.identity, epoch, founded, responders, list(organisation["teams"]))
     organisation["schedules"] = by_id(on_call)
     for path, schedule in zip(organisation["escalation_paths"].values(), on_call, strict=False):
-        second = path["path"][1]["level"]["targets"]  # whoever is on call is paged beside the person of the level
+        second = path["path"][1]["level"]["targets"]  # pages the person on call beside the person of the level
         second.append(
             {"id": schedule["id"], "type": "schedule", "urgency": "low", "schedule_mode": "currently_on_call"}
         )

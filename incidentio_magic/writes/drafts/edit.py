@@ -42,7 +42,7 @@ class Edit:
         fields: Custom fields to set or unset.
         roles: Who takes which role; None empties it.
         timestamps: Moments to record.
-        notify: Whether the responders are told in the incident's channel.
+        notify: Whether the incident's channel is notified.
     """
 
     verb: ClassVar[str] = "edit"

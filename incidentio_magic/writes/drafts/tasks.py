@@ -142,7 +142,7 @@ class NewAction:
         return body | ({"assignee_id": self.assignee.id} if self.assignee else {})
 
     def key(self, organisation: str) -> str:
-        """Return the key under which the ledger remembers this intent: the text, whoever is to do it."""
+        """Return the key under which the ledger remembers this intent: the text alone, not its assignee."""
         content = {"incident_id": self.incident.id, "description": comparable(self.description)}
         return intent_key(self.verb, organisation, content)
 
