@@ -67,6 +67,7 @@ class Settings:
         user: Who works here, by name or email address, since an API key is no person; for `--mine`.
         proxy: Whether to go through the proxy that the environment names, if it names one; else that is refused.
         ledger: The file that remembers writes.
+        cache: The folder in which the kernels of this machine share an organisation's lists; None to share nothing.
     """
 
     base_url: str = SERVICE_URL
@@ -81,6 +82,7 @@ class Settings:
     user: str = ""
     proxy: bool = False
     ledger: Path = field(default_factory=lambda: default_ledger(os.environ))
+    cache: Path | None = field(default_factory=lambda: default_cache(os.environ))
 
     def __post_init__(self) -> None:
         for name in ("show_private", "training", "proxy"):
@@ -88,6 +90,8 @@ class Settings:
                 raise SettingsError(f"{name} cannot be {getattr(self, name)!r}.", hint="give True or False")
         if not isinstance(self.ledger, Path):
             raise SettingsError(f"ledger cannot be {self.ledger!r}.", hint="give the path of a file")
+        if not isinstance(self.cache, Path | None):
+            raise SettingsError(f"cache cannot be {self.cache!r}.", hint="give the path of a folder, or None")
         for name in ("timeout", "max_wait", "max_answer", "cache_seconds"):
             number = getattr(self, name)
             if (
@@ -109,7 +113,8 @@ class Settings:
 
         Args:
             environment: `INCIDENTIO_BASE_URL`, `INCIDENTIO_API_KEY` (or the vendor's `INCIDENT_API_KEY`),
-                `INCIDENTIO_TRAINING`, `INCIDENTIO_USER`, `INCIDENTIO_PROXY` and `INCIDENTIO_LEDGER` are read.
+                `INCIDENTIO_TRAINING`, `INCIDENTIO_USER`, `INCIDENTIO_PROXY`, `INCIDENTIO_LEDGER` and
+                `INCIDENTIO_CACHE` are read.
         """
         key = next((environment[name].strip() for name in KEY_VARIABLES if environment.get(name, "").strip()), "")
         return cls(
@@ -119,6 +124,7 @@ class Settings:
             user=environment.get(USER_VARIABLE, "").strip(),
             proxy=environment.get(PROXY_VARIABLE, "").strip().lower() in _YES,  # a typo asks for nothing
             ledger=default_ledger(environment),
+            cache=default_cache(environment),
         )
 
 
@@ -178,6 +184,18 @@ def default_ledger(environment: Mapping[str, str]) -> Path:
     import platformdirs  # noqa: PLC0415  costs as much as all our modules together, and %load_ext needs no ledger
 
     return platformdirs.user_state_path("incidentio_magic") / "ledger.jsonl"
+
+
+def default_cache(environment: Mapping[str, str]) -> Path | None:
+    """Return the folder that kernels share: `INCIDENTIO_CACHE`, or the user's cache folder; None where it says no."""
+    named = environment.get("INCIDENTIO_CACHE", "").strip()
+    if named.lower() in _NO - {""}:
+        return None
+    if named:
+        return Path(named)
+    import platformdirs  # noqa: PLC0415  as above
+
+    return platformdirs.user_cache_path("incidentio_magic")
 
 
 def zone(name: str) -> ZoneInfo:

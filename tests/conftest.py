@@ -181,6 +181,12 @@ def _no_proxy(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
+def _no_shared_lists(monkeypatch):
+    """Share no lists between tests, nor with whoever runs them."""
+    monkeypatch.setenv("INCIDENTIO_CACHE", "off")
+
+
+@pytest.fixture(autouse=True)
 def _training_ends():
     """Take away what a notebook that switched training mode on has left in the environment."""
     yield

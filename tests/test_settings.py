@@ -19,6 +19,7 @@ from incidentio_magic.settings import (
     Settings,
     checked_key,
     checked_url,
+    default_cache,
     default_ledger,
     is_this_machine,
     zone,
@@ -274,3 +275,13 @@ def test_a_good_key_is_returned():
     """A key of plain characters is taken as it is."""
     secret = Secret("abc_DEF-123.~")
     assert checked_key(secret) is secret
+
+
+def test_the_cache_of_the_environment():
+    """The shared folder is the named one, or one of the user's; a no switches it off."""
+    usual = platformdirs.user_cache_path("incidentio_magic")
+    assert default_cache({}) == default_cache({"INCIDENTIO_CACHE": " "}) == usual
+    assert Settings.from_environment({"INCIDENTIO_CACHE": "/x/y"}).cache == Path("/x/y")
+    assert default_cache({"INCIDENTIO_CACHE": "Off"}) is None
+    with pytest.raises(SettingsError, match="cache"):
+        Settings(cache="/x/y")

@@ -10,6 +10,7 @@ from incidentio_magic.api.service_clock import steady_seconds
 from incidentio_magic.api.transport import Transport
 from incidentio_magic.frames import Frames
 from incidentio_magic.names.lists import split_names
+from incidentio_magic.names.shared_lists import SharedLists
 from incidentio_magic.names.vocabulary import Vocabulary
 from incidentio_magic.settings import zone
 from incidentio_magic.writes.guard import BANNER
@@ -52,7 +53,9 @@ class Connection:
         )
         zone(settings.timezone)
         self.api = Api(self.transport)
-        self.vocabulary = Vocabulary(self.api, lifetime=settings.cache_seconds, clock=clock)
+        self.vocabulary = Vocabulary(
+            self.api, lifetime=settings.cache_seconds, clock=clock, shared=SharedLists.of(settings)
+        )
         self._sender = Sender(self.api, self.vocabulary, settings, clock=clock, sleep=sleep)
         self.transport.guard = self._sender.guard.check
 

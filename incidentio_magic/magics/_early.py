@@ -38,6 +38,7 @@ def begin_list(
     from incidentio_magic.api.endpoints._base import PAGE  # noqa: PLC0415
     from incidentio_magic.api.transport import Transport  # noqa: PLC0415
     from incidentio_magic.names.query import IncidentQuery, alternatives, narrowed_to_open, select  # noqa: PLC0415
+    from incidentio_magic.names.shared_lists import SharedLists  # noqa: PLC0415
     from incidentio_magic.names.vocabulary import Vocabulary  # noqa: PLC0415
     from incidentio_magic.settings import training_in  # noqa: PLC0415
 
@@ -55,7 +56,9 @@ def begin_list(
                 if page.meta is None or (page.meta.total_record_count or 0) > _PAGES * PAGE:
                     break
 
-    early.begin(vocabulary.statuses, vocabulary.severities)
+    shared = SharedLists.of(settings)
+    lists = {"statuses": vocabulary.statuses, "severities": vocabulary.severities}
+    early.begin(*(read for name, read in lists.items() if shared is None or not shared.read(name)))
     is_bounded = any(filters.get(name) for name in _BOUNDS)  # by a clock that the first answer corrects
     if not is_bounded and (limit is None or narrowed_to_open(query)):
         early.begin(first_pages)

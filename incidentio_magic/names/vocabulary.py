@@ -20,6 +20,7 @@ from incidentio_magic.names.lists import split_names
 from incidentio_magic.names.references import bare, is_near, is_numbered, names_incident, reference_path
 from incidentio_magic.names.resolution import HasId, NameIndex, named
 from incidentio_magic.names.resources import RESOURCES
+from incidentio_magic.names.shared_lists import IDENTITY, OPTIONS_OF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from incidentio_magic.names.lists import Names
     from incidentio_magic.names.options import Option
     from incidentio_magic.names.resources import Resource
+    from incidentio_magic.names.shared_lists import SharedLists
 
 __all__ = ["Vocabulary", "named", "reference_path"]
 
@@ -37,6 +39,7 @@ R = TypeVar("R", bound=HasId)
 
 _ADDRESS: Final = re.compile(r"[^\s,@]+@[^\s,@]+")
 _SHORTEST_ID: Final = 20
+_CONFIRMED: Final = "confirmed identity"  # which this kernel has read itself
 _REFRESH_AFTER: Final = 5.0  # a list younger than this is not read again because of an unknown name
 
 
@@ -60,10 +63,19 @@ class Vocabulary:
         api: Where to fetch them.
         lifetime: Seconds for which they are remembered.
         clock: Seconds from any start, never going back.
+        shared: The lists that other kernels of this machine read, if they are used.
     """
 
-    def __init__(self, api: Api, *, lifetime: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        api: Api,
+        *,
+        lifetime: float,
+        clock: Callable[[], float] = time.monotonic,
+        shared: SharedLists | None = None,
+    ) -> None:
         self._api = api
+        self._shared = shared
         self._lifetime = lifetime
         self._clock = clock
         self._lock = threading.Lock()
@@ -77,6 +89,8 @@ class Vocabulary:
         """Fetch everything again when needed; until then the known names are still completed."""
         for what, (_at, records) in list(self._kept.items()):
             self._kept[what] = (-math.inf, records)
+        if self._shared:
+            self._shared.renew()
 
     def cached(self, what: str) -> list[str]:
         """Return the names of one kind that are in memory, without any request; for completion."""
@@ -90,11 +104,18 @@ class Vocabulary:
         label_of = labels(fields)
         typed = comparable(field)
         same = (record for record in fields if typed in {comparable(record.name), comparable(label_of[record.id])})
-        return [value for record in same for value in self.cached(f"options of {record.id}")]
+        return [value for record in same for value in self.cached(f"{OPTIONS_OF}{record.id}")]
 
     def identity(self) -> models.Identity:
         """Return who the API key is."""
-        return self._get("identity", self._api.identity)
+        return self._get(_CONFIRMED, self._api.identity)
+
+    def recent_identity(self) -> models.Identity:
+        """Return who the API key is, as any kernel of this machine has read it lately."""
+        confirmed = self._kept.get(_CONFIRMED)
+        if confirmed is not None and self._clock() - confirmed[0] < self._lifetime:
+            return confirmed[1]  # type: ignore[no-any-return]
+        return self._get(IDENTITY, self.identity)
 
     def read(self, name: str) -> list[Any]:
         """Return one list of `RESOURCES`, to its end.
@@ -363,7 +384,8 @@ class Vocabulary:
     def _all_options(self, field: models.CustomField) -> list[Option]:
         if not field.has_options:
             return []
-        return self._get(f"options of {field.id}", lambda: field_options.read_options(self._api, field))
+        what, is_select = f"{OPTIONS_OF}{field.id}", not field.catalog_type_id
+        return self._get(what, lambda: field_options.read_options(self._api, field), is_shared=is_select)
 
     def _option(self, field: models.CustomField, name: str) -> Option:
         """Return a value of a field, also an archived one.
@@ -371,7 +393,7 @@ class Vocabulary:
         One entry of a catalog is asked for by its identifier. All its entries are read only where that finds nothing,
         and once in the lifetime of the list: for a typo in 40,000 entries they are not read again.
         """
-        kind, what = f"value of {field.name}", f"options of {field.id}"
+        kind, what = f"value of {field.name}", f"{OPTIONS_OF}{field.id}"
         if not field.catalog_type_id:
             return self._named(kind, what, name, lambda: self._all_options(field), _option_names, _is_offered)
         if (index := self._known_options(field)) is not None and index.find(name):
@@ -390,7 +412,7 @@ class Vocabulary:
 
     def _known_options(self, field: models.CustomField) -> NameIndex[Option] | None:
         """Return the values of a field where they are in memory and fresh."""
-        what = f"options of {field.id}"
+        what = f"{OPTIONS_OF}{field.id}"
         kept = self._kept.get(what)
         if kept is None or self._clock() - kept[0] >= self._lifetime:
             return None
@@ -406,15 +428,30 @@ class Vocabulary:
         self.unreadable[resource.name] = Unreadable(dict(self._api.last_unreadable), self._api.last_lost)
         return sorted(records, key=resource.order) if resource.order else records
 
-    def _get(self, what: str, fetch: Callable[[], T]) -> T:
+    def _get(self, what: str, fetch: Callable[[], T], *, is_shared: bool = True) -> T:
         with self._lock:
             lock = self._locks.setdefault(what, threading.RLock())
         with lock:
             kept = self._kept.get(what)
             if kept is None or self._clock() - kept[0] >= self._lifetime:
-                kept = (self._clock(), fetch())
+                shared = self._shared if is_shared else None
+                kept = self._from_other_kernels(what, shared) or self._fetched(what, fetch, shared)
                 self._kept[what] = kept
-            return kept[1]
+            return kept[1]  # type: ignore[no-any-return]
+
+    def _fetched(self, what: str, fetch: Callable[[], T], shared: SharedLists | None) -> tuple[float, T]:
+        at, found = self._clock(), fetch()
+        if shared and not self._is_partial(what):
+            shared.write(what, found)
+        return at, found
+
+    def _from_other_kernels(self, what: str, shared: SharedLists | None) -> tuple[float, Any] | None:
+        found = shared.read(what) if shared else None
+        return (self._clock() - found[0], found[1]) if found else None
+
+    def _is_partial(self, what: str) -> bool:
+        unreadable = self.unreadable.get(what)
+        return unreadable is not None and bool(unreadable.parts or unreadable.records)
 
     def _index(
         self,
@@ -446,6 +483,8 @@ class Vocabulary:
                 raise
             # It may have been added since the list was read.
             self._kept.pop(what, None)
+            if self._shared:
+                self._shared.renew(what)
             return self._index(what, all_of(), name_of, active).resolve(kind, name)
 
 

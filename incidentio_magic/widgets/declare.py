@@ -82,7 +82,7 @@ class DeclareForm(Form):
         """Read the lists, all at once, and offer them; people and options are read when somebody searches them."""
         words = client.vocabulary
         calls: dict[str, Callable[[], Any]] = {
-            "identity": words.identity,
+            "identity": words.recent_identity,
             "severities": words.severities,
             "statuses": words.statuses,
             "types": words.types,

@@ -390,6 +390,6 @@ def _fields_in(widget: Any) -> Iterator[Field]:
 
 
 def _banner(client: Incidents) -> str:
-    identity = client.vocabulary.identity()
+    identity = client.vocabulary.recent_identity()
     where = f"{identity.dashboard_url} with the key {identity.name}"
     return markup.line("where", where) + (markup.line("training", BANNER) if client.training else "")

@@ -65,7 +65,7 @@ class IncidentForm(Form):
         reference = self.prefill.reference or (chosen.reference if chosen else "")
         words = client.vocabulary
         calls: dict[str, Callable[[], Any]] = {
-            "identity": words.identity,
+            "identity": words.recent_identity,
             "severities": words.severities,
             "statuses": words.statuses,
             **self.more_lists(client),
