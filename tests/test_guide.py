@@ -28,7 +28,7 @@ def sheet():
     """Return the tables of the cheat sheet, from the table that the help uses."""
     lines = []
     for title, commands in groups(SUMMARIES):
-        lines += ["", f"## {title}", "", "| type | to get |", "|---|---|"]
+        lines += ["", f"## {title}", "", "| command | shows or does |", "|---|---|"]
         lines += [f"| `{command.example}` | {summary} |" for command, summary in commands]
     return "\n".join(lines).strip() + "\n"
 

@@ -59,32 +59,32 @@ GROUPS: Final = (
             Command("incident_event", "%%incident_event INC-293 --at 13:40"),
             Command("incident_followup", "%%incident_followup INC-293"),
             Command("incident_action", "%%incident_action INC-293", common=False),
+            Command("edit", '%incidents edit INC-293 --name "Search is slow"'),
+            Command("declare", "%incidents declare"),
+            Command("update", "%incidents update INC-293"),
+            Command("close", "%incidents close INC-293"),
             Command("attach", "%incidents attach INC-293 https://example.com/graph", common=False),
             *(
                 Command(f"{family} {change}", f"%incidents {family} {change} {task}{person}", common=False)
                 for family, task in (("follow_ups", "INC-280#1"), ("actions", "INC-293#1"))
                 for change, person in _CHANGES.items()
             ),
-            Command("edit", '%incidents edit INC-293 --name "Search is slow"'),
-            Command("declare", "%incidents declare"),
-            Command("update", "%incidents update INC-293"),
-            Command("close", "%incidents close INC-293"),
         ),
     ),
     Group(
         "On call",
         (
             Command("oncall", "%incidents oncall"),
+            Command("page", '%incidents page INC-293 --path "Search on-call"'),
+            Command("escalate", "%incidents escalate INC-293"),
             Command("pages", "%incidents pages"),
+            Command("acknowledge", "%incidents acknowledge INC-293"),
+            Command("snooze", "%incidents snooze INC-293 --for 30m", common=False),
+            Command("cancel", "%incidents cancel INC-293", common=False),
             Command("alerts", "%incidents alerts --firing"),
             Command("follow_ups", "%incidents follow_ups --due 30d"),
             Command("actions", "%incidents actions INC-293"),
             Command("handover", "%incidents handover --since 12h"),
-            Command("escalate", "%incidents escalate INC-293"),
-            Command("page", '%incidents page INC-293 --path "Search on-call"'),
-            Command("acknowledge", "%incidents acknowledge INC-293"),
-            Command("snooze", "%incidents snooze INC-293 --for 30m", common=False),
-            Command("cancel", "%incidents cancel INC-293", common=False),
         ),
     ),
     Group(

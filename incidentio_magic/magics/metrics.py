@@ -192,6 +192,6 @@ def _export(session: Session, args: Namespace) -> Any:
 SUBCOMMANDS = (
     Subcommand("metrics", "how long incidents take: median, p90 and what was left out", _add_metrics, _metrics),
     Subcommand(
-        "export", "incidents and updates as Parquet or CSV files; run again, what changed", _add_export, _export
+        "export", "incidents and updates as Parquet or CSV files; run it again for changes", _add_export, _export
     ),
 )

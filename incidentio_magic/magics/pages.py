@@ -69,5 +69,5 @@ def _say_limits(session: Session, frame: Any, noun: str) -> None:
 
 SUBCOMMANDS = (
     Subcommand("pages", "whom pages reached, who acknowledged them, what still waits", _add_pages, _pages),
-    Subcommand("alerts", "what fires, and the incidents that it belongs to", _add_alerts, _alerts),
+    Subcommand("alerts", "the alerts that fire, and the incidents they belong to", _add_alerts, _alerts),
 )

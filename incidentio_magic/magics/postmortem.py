@@ -83,4 +83,6 @@ def _write_template(session: Session, args: Namespace) -> None:
     session.say(f"Saved to {path}. Edit it, then: %incidents postmortem --template {path}")
 
 
-SUBCOMMANDS = (Subcommand("postmortem", "a draft in Markdown, from everything that is known", _add, _postmortem),)
+SUBCOMMANDS = (
+    Subcommand("postmortem", "a postmortem draft in Markdown, with what is known filled in", _add, _postmortem),
+)

@@ -179,8 +179,8 @@ def _add_log(grammar: Grammar) -> None:
 OPEN = Subcommand("", "the open incidents, most severe first", _add_list, open_incidents)
 SUBCOMMANDS = (
     Subcommand("list", "incidents as rows, newest first, filtered by name", _add_list, _list),
-    Subcommand("show", "incidents side by side, one row a property", _add_show, _show),
+    Subcommand("show", "one incident, or several side by side", _add_show, _show),
     Subcommand("updates", "the updates of an incident, oldest first", _add_updates, _updates),
-    Subcommand("use", "the incident that later cells mean when they name none", _add_use, _use),
+    Subcommand("use", "choose the current incident, for cells that name none", _add_use, _use),
     Subcommand("log", "what was written from this machine, and how it ended", _add_log, _log),
 )

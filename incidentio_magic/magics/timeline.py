@@ -72,4 +72,4 @@ def summary_lines(attrs: Mapping[Any, Any]) -> list[str]:
     return lines
 
 
-SUBCOMMANDS = (Subcommand("timeline", "what happened in an incident, from all that is kept of it", _add, _timeline),)
+SUBCOMMANDS = (Subcommand("timeline", "everything that happened in an incident, from all sources", _add, _timeline),)

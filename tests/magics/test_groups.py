@@ -55,5 +55,5 @@ def test_the_short_help(run, capsys):
     assert lines[0] - lines[1] == {"%incidents --help --all lists every command."}
     for name in ("%incidents severities", "%incidents logout", "%%incident_event"):
         assert name in long
-    assert max(map(len, long.splitlines())) <= 125
+    assert max(map(len, long.splitlines())) <= 130
     assert len(short.splitlines()) < 60
