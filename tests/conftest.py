@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import itertools
 import os
 import time
 from pathlib import Path
@@ -196,7 +197,7 @@ def _training_ends():
 
 @pytest.fixture(scope="session")
 def _imported():
-    """Import what each shell needs, and let the garbage collector pass over it: each shell collects."""
+    """Import what each shell needs, so that the garbage collector can pass over it: each shell collects."""
     import ipywidgets  # noqa: F401
     from IPython.core.interactiveshell import InteractiveShell  # noqa: F401
 
@@ -204,13 +205,17 @@ def _imported():
     import incidentio_magic.magics.extension
     import incidentio_magic.sandbox  # noqa: F401
 
-    gc.collect()
-    gc.freeze()
+
+_shells = itertools.count()
+_PASS_OVER_AFTER = 20  # shells
 
 
 @pytest.fixture
 def bare_shell(tmp_path, monkeypatch, _imported):
     """A shell without the extension."""
+    if next(_shells) % _PASS_OVER_AFTER == 0:
+        gc.collect()
+        gc.freeze()
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 

@@ -561,6 +561,7 @@ def test_fields_that_change(client, tmp_path, monkeypatch, kind):
         assert len(found.columns) == len(after.columns)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
 def test_digits_are_kept(client, tmp_path, monkeypatch, kind):
     """A number that a float cannot hold is in the files with its digits, beside the column of numbers."""

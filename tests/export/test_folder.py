@@ -40,6 +40,7 @@ def test_an_empty_folder_is_taken(client, tmp_path):
     assert client.export(tmp_path / "x", progress=False).loc[0, "rows"] == 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
 def test_a_full_disk(client, tmp_path, monkeypatch, kind):
     """A full disk is an error with what to do; after that the export goes on, and is whole."""
@@ -149,6 +150,7 @@ def test_a_file_is_whole_or_not_there(tmp_path):
     assert [one.name for one in path.parent.iterdir()] == ["file"]
 
 
+@pytest.mark.slow
 def test_a_renamed_and_a_new_field(client, sandbox, tmp_path):
     """A field that is renamed keeps its column's values under the new name; a new one is missing in older rows."""
     client.export(tmp_path / "x", progress=False)

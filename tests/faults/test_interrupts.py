@@ -16,10 +16,11 @@ from incidentio_magic.errors import Interrupted
 from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.writes.ledger import Ledger
 
-pytestmark = pytest.mark.storm
-
-# An interrupt that strikes while a socket is being closed leaves the closing to Python, which says so.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+pytestmark = [
+    pytest.mark.storm,
+    # An interrupt that strikes while a socket is being closed leaves the closing to Python, which says so.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
+]
 
 OURS = str(Path(incidentio_magic.__file__).parent)
 PLACES = (OURS, *(str(Path(one.__file__).parent) for one in (requests, urllib3)), "http/client.py")

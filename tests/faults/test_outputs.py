@@ -23,6 +23,8 @@ from incidentio_magic.magics.extension import SUBCOMMANDS
 from incidentio_magic.sandbox import Sandbox
 from tests.faults.planted import KEY, MARK, SECRET, plant
 
+pytestmark = pytest.mark.slow
+
 # What a subcommand is tried with; every other one, also one that is yet to be written, with all of `USUAL`.
 USUAL = ["", "{hostile}", "{private}", "{hostile} {private} {large}", "--all", "--all --wide", "{large}"]
 TRIED = {

@@ -98,10 +98,15 @@ def test_in_python(shell, run):
     """The client draws the same, of one series or of several by name."""
     run("from incidentio_magic import connect\nimport pandas as pd\nio = connect()")
     run("rate = pd.Series(range(60), index=pd.date_range('2026-01-14T18:00Z', periods=60, freq='min'))")
-    assert "series" in repr(run("io.plot_timeline('INC-291', series=rate)").spec)
-    assert "errors" in repr(run("io.plot_timeline('INC-291', series=rate.rename('errors'))").spec)
-    assert "mine" in repr(run("io.plot_timeline('INC-291', series={'mine': rate})").spec)
-    assert list(run("io.plot_metrics(by='type')").frame.columns[:1]) == ["type"]
+    run("single = io.plot_timeline('INC-291', series=rate)")  # assigned: to draw each would take longest
+    run("renamed = io.plot_timeline('INC-291', series=rate.rename('errors'))")
+    run("named = io.plot_timeline('INC-291', series={'mine': rate})")
+    run("by_type = io.plot_metrics(by='type')")
+    drawn = shell.user_ns
+    assert "series" in repr(drawn["single"].spec)
+    assert "errors" in repr(drawn["renamed"].spec)
+    assert "mine" in repr(drawn["named"].spec)
+    assert list(drawn["by_type"].frame.columns[:1]) == ["type"]
 
 
 def test_several_incidents_in_one_chart(run, capsys):

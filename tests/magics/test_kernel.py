@@ -63,12 +63,14 @@ def test_story(execute, sandbox):
     assert state(sandbox) == (4, 1)
 
 
+@pytest.mark.slow
 def test_every_cell_twice_changes_nothing(execute, sandbox):
     """Each cell run twice in a row leaves what running it once leaves."""
     execute([cell for cell in STORY for _time in range(2)])
     assert state(sandbox) == (4, 1)
 
 
+@pytest.mark.slow
 def test_the_notebook_run_twice_changes_nothing(execute, sandbox):
     """The notebook run again from the top in a new kernel, as after a restart, declares and shares nothing new."""
     execute(STORY)
@@ -165,6 +167,7 @@ def test_completion_in_a_kernel(kernel):
     assert completed(kernel, "%incidents show INC-299") == ["%incidents show INC-299"]
 
 
+@pytest.mark.slow
 def test_coming_and_going_in_a_kernel(kernel):
     """Loaded, reloaded, used and unloaded, the extension leaves no magic, matcher, formatter or thread behind."""
     count = (
