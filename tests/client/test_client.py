@@ -266,7 +266,12 @@ def test_a_restricted_key(client, connect_to, sandbox):
 
     from incidentio_magic.doctor import examine
 
-    made = requests.post(f"{sandbox.url}/sandbox/keys", json={"key": "read-only", "roles": ["viewer"]}, timeout=10)
+    made = requests.post(
+        f"{sandbox.url}/sandbox/keys",
+        json={"key": "read-only", "roles": ["viewer"]},
+        headers={"Authorization": f"Bearer {sandbox.key}"},
+        timeout=10,
+    )
     made.raise_for_status()
     reader = connect_to(key=Secret("read-only"))
     assert len(reader.incidents(open=True)) > 0
