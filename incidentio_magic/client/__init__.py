@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic import errors
 from incidentio_magic.client._arguments import checked
+from incidentio_magic.client.context import ContextMixin
 from incidentio_magic.client.exporting import ExportMixin
 from incidentio_magic.client.handover import HandoverMixin
 from incidentio_magic.client.pages import PageMixin
 from incidentio_magic.client.plotting import PlotMixin
 from incidentio_magic.client.postmortems import PostmortemMixin
-from incidentio_magic.client.reading import ReadMixin
 from incidentio_magic.client.responding import ResponseMixin
 from incidentio_magic.client.similar import SimilarMixin
 from incidentio_magic.client.tasks import TaskMixin
@@ -30,7 +30,7 @@ __all__ = ["Incidents", "connect"]
 
 @checked
 class Incidents(
-    ReadMixin,
+    ContextMixin,
     VocabularyMixin,
     PageMixin,
     HandoverMixin,

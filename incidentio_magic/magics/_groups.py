@@ -90,6 +90,7 @@ GROUPS: Final = (
     Group(
         "Learn",
         (
+            Command("context", "%incidents context INC-293"),
             Command("timeline", "%incidents timeline INC-293"),
             Command("similar", "%incidents similar INC-293"),
             Command("postmortem", "%incidents postmortem INC-280"),

@@ -1,0 +1,106 @@
+"""Everything that is known of one incident as one Markdown text of bounded size: the most telling parts first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic.errors import InputError
+from incidentio_magic.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LEAST: Final = 2_000
+DEFAULT: Final = 16_000
+_LONGEST_LINE: Final = 600
+_NOTE: Final = 90  # characters that a note about what was left out may take
+_BOUNDLESS: Final = 10**12
+_RESERVED: Final = 400  # for the line that names sections without any room
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the text.
+
+    Args:
+        title: Its heading.
+        lines: Its lines, in the order in which they are read.
+        first: How many lines from the beginning stay when not all fit; the others give way from there on, so that the
+            last ones stay too.
+    """
+
+    title: str
+    lines: Sequence[str]
+    first: int = 3
+
+
+def bounded(title: str, sections: Sequence[Section], closing: Section, size: int) -> str:
+    """Return sections as Markdown of at most so many characters; what is left out is said.
+
+    Args:
+        title: The first line.
+        sections: The sections, the most important first: what does not fit is taken from the last ones.
+        closing: The section at the end, which says where all this comes from; it is always there.
+        size: The most characters.
+
+    Raises:
+        InputError: If that is too few for anything.
+    """
+    if size < LEAST:
+        raise InputError(f"A size of {size} is too small.", hint=f"give at least {LEAST} characters")
+    head = f"# {_line(title, 300)}\n"
+    end = _closing(closing, size // 3)
+    left = size - len(head) - len(end) - _RESERVED
+    parts: list[str] = []
+    without: list[str] = []
+    filled = [section for section in sections if section.lines]
+    whole = sum(len(_fitted(section, _BOUNDLESS)) for section in filled) <= left
+    for section in filled:
+        # Where not all fits, each may take half of what is left, so that a long one leaves room for the next.
+        text = _fitted(section, left if whole or section is filled[-1] else left // 2)
+        if text:
+            parts.append(text)
+            left -= len(text)
+        else:
+            without.append(f"{section.title} ({len(section.lines)})")
+    note = f"\nNo room for: {', '.join(without)}; a larger size has them.\n" if without else ""
+    return head + "".join(parts) + note + end
+
+
+def _closing(closing: Section, size: int) -> str:
+    lines = [_line(line, 200) for line in closing.lines]
+    while len(lines) > 1 and sum(map(len, lines)) + len(lines) > size:
+        lines = [*lines[:-2], "- …"]
+    return f"\n## {closing.title}\n\n" + "\n".join(lines) + "\n"
+
+
+def _fitted(section: Section, room: int) -> str:
+    """Return a section with as many lines as fit, nothing if not even some do."""
+    head = f"\n## {section.title}\n\n"
+    lines = [_line(line, _LONGEST_LINE) for line in section.lines]
+    if len(head) + sum(len(line) + 1 for line in lines) <= room:
+        return head + "\n".join(lines) + "\n"
+    room -= len(head) + _NOTE
+    first: list[str] = []
+    for line in lines[: section.first]:
+        if len(line) + 1 > room:
+            break
+        first.append(line)
+        room -= len(line) + 1
+    last: list[str] = []
+    for line in reversed(lines[len(first) :]):
+        if len(line) + 1 > room:
+            break
+        last.append(line)
+        room -= len(line) + 1
+    if not first and not last:
+        return ""
+    left_out = len(lines) - len(first) - len(last)
+    note = f"- … {left_out} of {len(lines)} left out here for their size"
+    return head + "\n".join([*first, note, *reversed(last)]) + "\n"
+
+
+def _line(text: str, longest: int) -> str:
+    line = " ".join(printable(text).split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
