@@ -172,7 +172,7 @@ class Completion:
     def _grammar(self, command: str) -> Grammar:
         grammar = Grammar(command, "")
         if command in CELLS:
-            CELLS[command][1](grammar)
+            CELLS[command].add(grammar)
         else:
             self._subcommands[command or "list"].add(grammar)
         return grammar

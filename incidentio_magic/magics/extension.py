@@ -83,7 +83,7 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
 SUMMARIES: Final = {
     "": reading.OPEN.summary,
     **{name: subcommand.summary for name, subcommand in SUBCOMMANDS.items()},
-    **{name: cell[0] for name, cell in CELLS.items()},
+    **{name: magic.summary for name, magic in CELLS.items()},
 }
 
 
@@ -209,14 +209,14 @@ class IncidentMagics(Magics):
         return self._cell("incident_action", line, cell)
 
     def _cell(self, name: str, line: str, cell: str) -> Any:
-        summary, add, run = CELLS[name]
-        grammar = Grammar(f"%%{name}", summary)
-        add(grammar)
+        magic = CELLS[name]
+        grammar = Grammar(f"%%{name}", magic.summary)
+        magic.add(grammar)
         render = {True: self.session.without_key, False: self.session.render_body}
         return self._run(
             grammar,
             read(line, self.session.render_here),
-            lambda args: run(self.session, args, render[args.raw](cell)),
+            lambda args: magic.run(self.session, args, render[args.raw](cell)),
         )
 
     def _run(self, grammar: Grammar, line: Words, act: Callable[[Any], Any]) -> Any:

@@ -36,6 +36,21 @@ class Subcommand:
     run: Callable[[Session, argparse.Namespace], Any]
 
 
+@dataclass(frozen=True)
+class CellMagic:
+    """One cell magic.
+
+    Args:
+        summary: What it does, in a line.
+        add: Adds its arguments to a grammar.
+        run: Does it, given the arguments and the cell's text; what it returns is the cell's value.
+    """
+
+    summary: str
+    add: Callable[[Grammar], None]
+    run: Callable[[Session, argparse.Namespace, str], Any]
+
+
 class Grammar(argparse.ArgumentParser):
     """An argument parser that raises this project's errors, never exits and offers close matches.
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import InputError
-from incidentio_magic.magics.grammar import Subcommand, add_reference
+from incidentio_magic.magics.grammar import CellMagic, Subcommand, add_reference
 from incidentio_magic.magics.writing import add_cell, add_dry_run, first_line
 
 if TYPE_CHECKING:
@@ -118,12 +118,12 @@ def _family(family: str) -> tuple[Subcommand, ...]:
 
 
 CELLS = {
-    "incident_followup": (
+    "incident_followup": CellMagic(
         "add a follow-up; the first line is the title, the rest the description",
         add_followup,
         followup,
     ),
-    "incident_action": ("add an action; the cell's text says what is to be done", add_action, action),
+    "incident_action": CellMagic("add an action; the cell's text says what is to be done", add_action, action),
 }
 SUBCOMMANDS = (
     *_family("follow_ups"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.magics.grammar import Subcommand, add_reference
+from incidentio_magic.magics.grammar import CellMagic, Subcommand, add_reference
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -157,8 +157,10 @@ def first_line(body: str) -> tuple[str, str]:
 
 
 CELLS = {
-    "incident_update": ("post an update; the text is the message, in Markdown", add_update, update),
-    "incident_declare": ("declare an incident: name on the first line, then its summary", add_declare, declare),
-    "incident_event": ("add to the timeline: title on the first line, then details", add_event, event),
+    "incident_update": CellMagic("post an update; the text is the message, in Markdown", add_update, update),
+    "incident_declare": CellMagic(
+        "declare an incident: name on the first line, then its summary", add_declare, declare
+    ),
+    "incident_event": CellMagic("add to the timeline: title on the first line, then details", add_event, event),
 }
 SUBCOMMANDS = (Subcommand("edit", "change properties of an incident", _add_edit, _edit),)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incidentio_magic.errors import IncidentioError
-from incidentio_magic.magics import extension, writing
+from incidentio_magic.magics import extension
+from incidentio_magic.magics._cells import CELLS
 from incidentio_magic.magics.extension import SUBCOMMANDS
 from incidentio_magic.magics.grammar import Grammar
 from incidentio_magic.magics.reading import filters
@@ -20,9 +21,7 @@ from incidentio_magic.magics.reading import filters
 def options():
     """Return every option there is."""
     found = {"-h", "--", "-", "---"}
-    adders = [subcommand.add for subcommand in SUBCOMMANDS.values()] + [
-        add for _summary, add, _run in writing.CELLS.values()
-    ]
+    adders = [subcommand.add for subcommand in SUBCOMMANDS.values()] + [magic.add for magic in CELLS.values()]
     for add in adders:
         grammar = Grammar("", "")
         add(grammar)
@@ -60,8 +59,8 @@ def reading_only(monkeypatch):
     understood = {name: dataclasses.replace(subcommand, run=run) for name, subcommand in SUBCOMMANDS.items()}
     monkeypatch.setattr(extension, "SUBCOMMANDS", understood)
     monkeypatch.setattr(extension.reading, "OPEN", dataclasses.replace(extension.reading.OPEN, run=run))
-    cells = {name: (summary, add, run) for name, (summary, add, _run) in writing.CELLS.items()}
-    monkeypatch.setattr(writing, "CELLS", cells)
+    cells = {name: dataclasses.replace(magic, run=run) for name, magic in CELLS.items()}
+    monkeypatch.setattr(extension, "CELLS", cells)
 
 
 def test_any_line_is_understood_or_refused(magics, reading_only):
@@ -69,7 +68,7 @@ def test_any_line_is_understood_or_refused(magics, reading_only):
     ends = {"tried": 0, "result": 0, "refused": 0}
 
     @settings(max_examples=150)
-    @given(LINES, TEXTS | TEMPLATES, st.sampled_from(["incidents", *writing.CELLS]))
+    @given(LINES, TEXTS | TEMPLATES, st.sampled_from(["incidents", *CELLS]))
     def tried(line, cell, name):
         act = getattr(magics, name)
         ends["tried"] += 1

@@ -10,7 +10,7 @@ import pytest
 
 import incidentio_magic
 from incidentio_magic.errors import IncidentioError
-from incidentio_magic.magics import writing
+from incidentio_magic.magics._cells import CELLS
 from incidentio_magic.magics.extension import SUBCOMMANDS
 from incidentio_magic.magics.grammar import Grammar
 from incidentio_magic.magics.reading import OPEN
@@ -57,11 +57,11 @@ def test_each_mentioned_command_exists(command):
     _path, magic, rest = command
     words = rest.split()
     if magic.startswith("%%"):
-        if magic.removeprefix("%%") not in writing.CELLS:
+        if magic.removeprefix("%%") not in CELLS:
             assert magic.removeprefix("%%") in {"incident_", "incident_x"}, magic
             return
         grammar = Grammar(magic, "")
-        writing.CELLS[magic.removeprefix("%%")][1](grammar)
+        CELLS[magic.removeprefix("%%")].add(grammar)
     elif magic == "%incidents":
         subcommand = OPEN
         if words and re.fullmatch(r"[a-z_]+", words[0]) and words[0] not in PROSE:
