@@ -4,6 +4,7 @@
     ├── SettingsError           the connection or an option is not set up
     ├── InputError              what was typed cannot be understood
     │   ├── UnknownName         a name that the organisation does not have
+    │   ├── ScenarioError       a scenario with mistakes, all of them named
     │   ├── AmbiguousName       a name that fits more than one thing
     │   ├── TemplateError       a template that cannot be rendered
     │   └── DraftError          a write with problems, by field; nothing was sent
@@ -30,12 +31,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.printable import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class IncidentioError(Exception):
@@ -121,6 +122,25 @@ class InputError(IncidentioError):
 
 class UnknownName(InputError):
     """A name that the organisation does not have; the hint offers the nearest ones."""
+
+
+class ScenarioError(InputError):
+    """A scenario with mistakes; all of them are named at once.
+
+    Args:
+        message: What is wrong, in one sentence.
+        mistakes: Each mistake with its line and the nearest right thing; empty if the message says it all.
+        **parts: The same as of any error: `hint` and so on.
+    """
+
+    def __init__(self, message: str, *, mistakes: Sequence[str] = (), **parts: Any) -> None:
+        super().__init__(message, **parts)
+        self.mistakes = tuple(one_line(mistake, limit=600) for mistake in mistakes)
+
+    def lines(self) -> list[str]:
+        """Return the error with a line for each mistake."""
+        first, *others = super().lines()
+        return [first, *(f"  {mistake}" for mistake in self.mistakes), *others]
 
 
 class AmbiguousName(InputError):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.api.endpoints import Api
 from incidentio_magic.api.models.drill import Clock, Drill
+from incidentio_magic.api.models.record import Named
 from incidentio_magic.api.wire import Request
 
 if TYPE_CHECKING:
@@ -21,12 +22,20 @@ class DrillApi(Api):
         return self._record(Request("GET", "/sandbox/drills", query=query), "drills", list[Drill])
 
     def start(self, body: Mapping[str, Any]) -> list[Drill]:
-        """Start a drill for this key, or with `everyone` for each trainee; one that still runs ends."""
+        """Start a drill for this key, for each trainee with `everyone`, or for `key_ids`; one that still runs ends."""
         return self._record(Request("POST", "/sandbox/drills", body=body), "drills", list[Drill])
 
-    def stop(self, drill: Drill) -> Drill:
-        """End a drill."""
-        return self._record(Request("POST", f"/sandbox/drills/{drill.id}/stop", body={}), "drill", Drill)
+    def steer(self, drill: Drill, action: str) -> Drill:
+        """End a drill (`stop`), let it wait (`pause`), or let it go on (`resume`)."""
+        return self._record(Request("POST", f"/sandbox/drills/{drill.id}/{action}", body={}), "drill", Drill)
+
+    def trainees(self) -> list[Named]:
+        """Return the class's trainees; the facilitator's key may."""
+        return self._record(Request("GET", "/sandbox/class/trainees"), "trainees", list[Named])
+
+    def alert_sources(self) -> list[Named]:
+        """Return the sources of alerts."""
+        return self._record(Request("GET", "/v2/alert_sources"), "alert_sources", list[Named])
 
     def end_incident(self, drill: Drill, body: Mapping[str, Any]) -> Drill:
         """Let a colleague decline, cancel or merge one of the drill's incidents in the dashboard."""

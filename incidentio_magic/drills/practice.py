@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic import errors
 from incidentio_magic.api.drills import DrillApi
-from incidentio_magic.drills.reading import scenario as read_scenario
-from incidentio_magic.drills.scenario import Event, Expectation, Metric, Scenario
-from incidentio_magic.drills.scoring import Played
+from incidentio_magic.drills.planning import plan
+from incidentio_magic.drills.played import Played, played
+from incidentio_magic.drills.reading import scenario_and_text
 from incidentio_magic.names.vocabulary import named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterator, Sequence
 
     from incidentio_magic.api import models
     from incidentio_magic.api.models.drill import Drill
+    from incidentio_magic.api.models.record import Named
     from incidentio_magic.client import Incidents
+    from incidentio_magic.drills.scenario import Scenario
 
 
 class Practice:
@@ -33,35 +35,41 @@ class Practice:
     def __init__(self, client: Incidents) -> None:
         self._client = client
         self._api = DrillApi(client.transport)
+        self._sources: list[Named] | None = None
         if not client.api.is_sandbox():
             raise errors.InputError(
                 f"Drills need a sandbox, and {client.transport.host} is none.",
                 hint="%incidents sandbox starts one in this notebook",
             )
 
-    def start(self, name: str, *, speed: float | None = None, everyone: bool = False) -> tuple[Scenario, list[Drill]]:
+    def start(
+        self, name: str, *, speed: float | None = None, everyone: bool = False, trainees: Sequence[str] = ()
+    ) -> tuple[Scenario, list[Drill]]:
         """Start a drill; one that still runs ends.
 
         Args:
-            name: A scenario that comes along, or the path of one's own.
-            speed: How many times as fast as real time the sandbox's clock shall run; None leaves it.
+            name: A scenario that comes along, or the path of your own.
+            speed: How many times as fast as real time the sandbox's clock runs; None leaves it.
             everyone: Whether it is started for each trainee of the class; the facilitator's key may.
+            trainees: Only for these trainees, by name.
 
         Raises:
-            UnknownName: If there is no such scenario, or it names a severity, status, path or person there is none of.
-            InputError: If the file is no scenario.
+            UnknownName: If there is no such scenario or trainee.
+            ScenarioError: If the file has mistakes, or names a severity, status, path, person or source of alerts that
+                the organisation does not have.
             PermissionDenied: If only the facilitator may do this.
         """
-        chosen = read_scenario(name)
-        self._check(chosen)
+        chosen = self.check(name)
+        body = plan(chosen) | {"everyone": everyone, "key_ids": self._trainee_ids(trainees)}
         before = None if speed is None else self._steer(speed)
-        body = {
-            "name": chosen.name,
-            "document": {"scenario": dataclasses.asdict(chosen), "speed_before": before},
-            "acts": [one.act() for one in chosen.events],
-            "everyone": everyone,
-        }
+        body["document"]["speed_before"] = before
         return chosen, self._api.start(body)
+
+    def _trainee_ids(self, names: Sequence[str]) -> list[str]:
+        if not names:
+            return []
+        trainees = self._api.trainees()
+        return [named("trainee", name, trainees, lambda trainee: trainee.name).id for name in names]
 
     def _steer(self, speed: float) -> float:
         """Let the clock run at another speed, and return the one before."""
@@ -78,21 +86,54 @@ class Practice:
             ) from None
         return before
 
-    def _check(self, chosen: Scenario) -> None:
-        """Check that this organisation has every name that is expected, and everybody who speaks."""
-        words = self._client.vocabulary
+    def check(self, name: str) -> Scenario:
+        """Return a scenario whose names all exist in this organisation.
+
+        Args:
+            name: A scenario that comes along, or the path of your own.
+
+        Raises:
+            ScenarioError: If the file has mistakes; all of them are named.
+        """
+        chosen, mistakes = scenario_and_text(name)
+        for table, number, key, look_up in self._names(chosen):
+            try:
+                look_up()
+            except errors.InputError as error:
+                mistakes.note(table, number, key, f"names nothing that is there: {error.message}", error.hint)
+        mistakes.refuse()
+        return chosen
+
+    def _names(self, chosen: Scenario) -> Iterator[tuple[str, int, str, Callable[[], object]]]:
+        """Yield every name that a scenario uses, with its place and what looks it up."""
+        words, api = self._client.vocabulary, self._client.api
         for event in chosen.events:
-            if event.kind != "alert":
-                words.user(event.by)
-        for one in chosen.expectations:
-            for severity in one.severity:
-                words.severity(severity)
-            for status in one.status:
-                words.status(status)
-            for person in one.people:
-                words.user(person)
-            if one.path:
-                named("escalation path", one.path, list(self._client.api.escalation_paths()), lambda path: path.name)
+            if event.kind == "alert":
+                sources = self._alert_sources()
+                look_up = partial(named, "source of alerts", event.by, sources, _name)
+                yield "event", event.number, "by", look_up
+            elif event.kind != "status_page":
+                yield "event", event.number, "by", partial(words.user, event.by)
+        for expectation in chosen.expectations:
+            for severity in expectation.severity:
+                yield "expect", expectation.number, "severity", partial(words.severity, severity)
+            for status in expectation.status:
+                yield "expect", expectation.number, "status", partial(words.status, status)
+            for person in expectation.people:
+                yield "expect", expectation.number, "people", partial(words.user, person)
+            if expectation.path:
+                paths = list(api.escalation_paths())
+                yield (
+                    "expect",
+                    expectation.number,
+                    "path",
+                    partial(named, "escalation path", expectation.path, paths, _name),
+                )
+
+    def _alert_sources(self) -> list[Named]:
+        if self._sources is None:
+            self._sources = self._api.alert_sources()
+        return self._sources
 
     def present(self) -> Drill:
         """Return this key's newest drill, running or not.
@@ -105,18 +146,45 @@ class Practice:
             raise errors.InputError("There is no drill yet.", hint="%incidents drill list, %incidents drill start NAME")
         return drills[0]
 
+    def for_class(self) -> list[Drill]:
+        """Return the class's drills, if this key is the facilitator's and none of its own is newer; else none."""
+        try:
+            others = self.newest_of_all()
+        except errors.PermissionDenied:
+            return []
+        own = self._api.drills()
+        newest = max((drill.started_at for drill in others), default=None)
+        return others if newest is not None and (not own or newest > own[0].started_at) else []
+
     def newest_of_all(self) -> list[Drill]:
-        """Return each trainee's newest drill, by name."""
-        newest: dict[str, Drill] = {}
+        """Return each trainee's or team's newest drill, by name; the facilitator's own is left out.
+
+        Raises:
+            PermissionDenied: If only the facilitator may see them.
+        """
+        own = {drill.id for drill in self._api.drills()}
+        newest: dict[tuple[str, ...], Drill] = {}
+        seen: set[str] = set()
         for drill in self._api.drills(everyone=True):
-            newest.setdefault(drill.key.id, drill)
-        return sorted(newest.values(), key=lambda one: one.key.name)
+            players = tuple(sorted(member.id for member in drill.members))
+            if drill.id not in own and not seen.issuperset(players):
+                newest.setdefault(players, drill)
+            seen.update(players if drill.id not in own else ())
+        return sorted(newest.values(), key=lambda drill: drill.key.name)
+
+    def pause(self, drill: Drill) -> Drill:
+        """Let nothing happen in a drill until it goes on."""
+        return self._api.steer(drill, "pause")
+
+    def resume(self, drill: Drill) -> Drill:
+        """Let a paused drill go on."""
+        return self._api.steer(drill, "resume")
 
     def stop(self, drill: Drill) -> Drill:
         """End a drill; a clock that was sped up for it goes on as before."""
         if drill.ended_at is not None:
             return drill
-        ended = self._api.stop(drill)
+        ended = self._api.steer(drill, "stop")
         before = drill.document.get("speed_before")
         if before is not None:
             self._steer(before)
@@ -152,55 +220,16 @@ class Practice:
     def played(self, drill: Drill) -> Played:
         """Return what was recorded of a drill. Source: its incidents, their updates and their escalations."""
         api = self._client.api
-        incidents = [api.incident(identity) for identity in drill.incident_ids]
-        until = drill.ended_at or drill.now
-        paths = {one.id: one.name for one in api.escalation_paths()} if incidents else {}
-        pages = []
-        for incident in incidents:
-            for page in api.escalations(incident.id):
-                if page.created_at > until:
-                    continue
-                if page.escalation_path_id:
-                    who = {paths.get(page.escalation_path_id, "")}
-                else:
-                    users = [user for event in page.events for user in event.users or ()]
-                    who = {name for user in users for name in (user.name, user.email) if name}
-                pages.append((page.created_at, frozenset(who)))
-        return Played(
-            started=drill.started_at,
-            until=until,
-            over=drill.ended_at is not None,
-            incidents=incidents,
-            declared=declared(drill, incidents),
-            updates={
-                one.id: [update for update in api.incident_updates(one.id) if update.created_at <= until]
-                for one in incidents
-            },
-            pages=pages,
-            ranks={one.name.casefold(): one.rank for one in self._client.vocabulary.severities()},
+        incidents = [api.incident(incident_id) for incident_id in drill.incident_ids]
+        return played(
+            drill,
+            incidents,
+            updates={incident.id: list(api.incident_updates(incident.id)) for incident in incidents},
+            escalations={incident.id: list(api.escalations(incident.id)) for incident in incidents},
+            paths={path.id: path.name for path in api.escalation_paths()} if incidents else {},
+            severities=self._client.vocabulary.severities(),
         )
 
 
-def declared(drill: Drill, incidents: Iterable[models.Incident]) -> frozenset[str]:
-    """Return the IDs of those incidents that whoever plays the drill has declared; alerts may have opened others."""
-    creators = {one.id: one.creator.api_key for one in incidents if one.creator}
-    return frozenset(identity for identity, key in creators.items() if key and key.id == drill.key.id)
-
-
-def scenario_of(drill: Drill) -> Scenario:
-    """Return the scenario a drill was started with, also where its file has changed since."""
-    kept = drill.document["scenario"]
-    return Scenario(
-        **{name: kept[name] for name in ("name", "title", "briefing", "minutes")},
-        events=tuple(Event(**one) for one in kept["events"]),
-        metrics=tuple(
-            Metric(one["name"], one["unit"], tuple((minute, value) for minute, value in one["points"]))
-            for one in kept["metrics"]
-        ),
-        expectations=tuple(_expectation(one) for one in kept["expectations"]),
-    )
-
-
-def _expectation(kept: dict[str, Any]) -> Expectation:
-    values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in kept.items()}
-    return Expectation(**values)
+def _name(record: Named | models.EscalationPath) -> str:
+    return record.name

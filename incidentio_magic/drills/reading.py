@@ -1,4 +1,4 @@
-"""Scenarios from TOML: those that come along, and one's own; what is wrong is told with its line and key."""
+"""Scenarios from TOML files: those that come along, and your own; every mistake is named, with its line and key."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.drills.scenario import EVENT_KINDS, EXPECTED, Event, Expectation, Metric, Scenario
-from incidentio_magic.errors import InputError, UnknownName
+from incidentio_magic.drills.tables import Mistakes, Table
+from incidentio_magic.errors import InputError, ScenarioError, UnknownName
 from incidentio_magic.names.close_matches import closest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-_NUMBER: Final = "a number of minutes, not negative"
-_POINT: Final = 2
-_SCENARIO: Final = ("title", "briefing", "minutes", "event", "metric", "expect")
+_SCENARIO: Final = ("title", "briefing", "minutes", "shared", "event", "metric", "expect")
 _EVENT: Final = ("at", "kind", "by", "title", "text", "opens")
 _METRIC: Final = ("name", "unit", "points")
 _COMMON: Final = ("kind", "points", "practise")
@@ -31,13 +30,20 @@ _NEEDS: Final = {
     "ended": ("within", "status"),
     "quiet": (),
 }
-_MAY: Final = {"paged": ("path", "people", "after")}
+_MAY: Final = {
+    "declared": ("visibility",),
+    "paged": ("path", "people", "after"),
+    "closed": ("after",),
+    "cadence": ("after",),
+}
+_UNTIL_IT_IS_OVER: Final = ("closed", "cadence")
+_POINT: Final = 2
 
 
 def known() -> list[str]:
     """Return the names of the scenarios that come along."""
     folder = files("incidentio_magic.drills").joinpath("scenarios")
-    return sorted(one.name.removesuffix(".toml") for one in folder.iterdir() if one.name.endswith(".toml"))
+    return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
 def scenario(name: str) -> Scenario:
@@ -48,21 +54,29 @@ def scenario(name: str) -> Scenario:
 
     Raises:
         UnknownName: If there is none.
-        InputError: If the file is no scenario; the message names the line and the key.
+        InputError: If the file cannot be read.
+        ScenarioError: If the file is no scenario; every mistake is named with its line and key.
     """
+    return scenario_and_text(name)[0]
+
+
+def scenario_and_text(name: str) -> tuple[Scenario, Mistakes]:
+    """Return a scenario and its text, in which further mistakes can be placed; the rest is as `scenario` has it."""
     if name in known():
         text = files("incidentio_magic.drills").joinpath("scenarios", f"{name}.toml").read_text("utf-8")
-        return parsed(text, name, f"{name}.toml")
+        return _read(text, name, f"{name}.toml")
     path = Path(name).expanduser()
     if path.suffix != ".toml" and "/" not in name:
         near = closest(name, known())
         hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known())}"
-        raise UnknownName(f"There is no drill {name!r}.", hint=f"{hint} One's own is a path to a .toml file")
+        raise UnknownName(f"There is no drill {name!r}.", hint=f"{hint} Your own is the path of a .toml file")
     try:
-        return parsed(path.read_text("utf-8"), path.stem, path.name)
+        text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = (error.strerror if isinstance(error, OSError) else "") or "it is not UTF-8 text"
-        raise InputError(f"{name} cannot be read: {why}.", hint=f"or one of: {', '.join(known())}") from None
+        hint = f"%incidents drill new {path.with_suffix('.toml')} writes one; there are: {', '.join(known())}"
+        raise InputError(f"{name} cannot be read: {why}.", hint=hint) from None
+    return _read(text, path.stem, path.name)
 
 
 def parsed(text: str, name: str, file: str = "the scenario") -> Scenario:
@@ -74,141 +88,97 @@ def parsed(text: str, name: str, file: str = "the scenario") -> Scenario:
         file: What the text is called in messages.
 
     Raises:
-        InputError: If it is none; the message names the line and the key.
+        ScenarioError: If it is none; every mistake is named with its line and key.
     """
+    return _read(text, name, file)[0]
+
+
+def _read(text: str, name: str, file: str) -> tuple[Scenario, Mistakes]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{file} is no TOML: {error}.", hint="strings stand in quotes, lists in [ ]") from None
-    top = _Table(document, file, text, "", 0)
+        hint = "texts stand in quotes, lists in [ ], each event under [[event]]"
+        raise ScenarioError(f"{file} is not TOML: {error}.", hint=hint) from None
+    mistakes = Mistakes(file, text)
+    top = Table(document, mistakes)
     top.only(_SCENARIO)
     metrics: dict[str, Metric] = {}
     for table in top.tables("metric"):
         metric = _metric(table)
         if metric.label in metrics:
-            raise table.wrong("name", f"is another metric's, too: {metric.label}")
+            table.wrong("name", f"is another metric's, too: {metric.label}")
         metrics[metric.label] = metric
-    events = tuple(_event(one) for one in top.tables("event"))
-    expectations = tuple(_expectation(one) for one in top.tables("expect"))
-    if not events or not expectations:
-        missing = "expect" if events else "event"
-        raise InputError(f"{file} has no [[{missing}]].", hint="a scenario needs events and expectations")
-    return Scenario(
+    minutes = top.minutes("minutes")
+    events = [_event(table) for table in top.tables("event")]
+    last = max((event.at for event in events), default=0.0)
+    expectations = [_expectation(table, last) for table in top.tables("expect")]
+    for kind, found in (("event", events), ("expect", expectations)):
+        if not found:
+            top.wrong(kind, f"is missing: there must be at least one [[{kind}]]")
+    _check_times(top, mistakes, minutes, events, expectations)
+    made = Scenario(
         name=name,
         title=top.text("title"),
         briefing=top.text("briefing"),
-        minutes=top.minutes("minutes"),
-        events=tuple(sorted(events, key=lambda one: one.at)),
+        minutes=minutes,
+        events=tuple(sorted(events, key=lambda event: event.at)),
         metrics=tuple(metrics.values()),
-        expectations=expectations,
+        expectations=tuple(expectations),
+        shared=top.flag("shared"),
     )
+    mistakes.refuse()
+    return made, mistakes
 
 
-class _Table:
-    """A table of the file, which knows where it stands."""
-
-    def __init__(self, content: dict[str, Any], file: str, text: str, name: str, number: int) -> None:
-        self.content = content
-        self._file = file
-        self._text = text
-        self._name = name
-        self._number = number
-
-    def wrong(self, key: str, why: str, hint: str = "") -> InputError:
-        """Return the error that blames a key."""
-        place = f"[[{self._name}]] {self._number + 1}: " if self._name else ""
-        return InputError(f"{self._file}, line {self._line(key)}: {place}{key} {why}.", hint=hint)
-
-    def _line(self, key: str) -> int:
-        """Return the line where a key stands, or its table begins if it is missing."""
-        begins, found = 1, None
-        inside, tables = not self._name, -1
-        for number, line in enumerate(self._text.splitlines(), 1):
-            if header := re.match(r"\s*\[+\s*([\w.-]+)\s*\]+", line):
-                tables += header[1] == self._name
-                inside = header[1] == self._name and tables == self._number
-                begins = number if inside else begins
-            elif inside and found is None and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-                found = number
-        return found or begins
-
-    def only(self, allowed: Iterable[str], of: str = "") -> None:
-        """Refuse keys that are not among these."""
-        for key in self.content:
-            if key not in allowed:
-                near = closest(key, allowed, most=1)
-                hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(allowed)}"
-                raise self.wrong(key, f"is no key of {of or self._name or 'a scenario'}", hint)
-
-    def tables(self, key: str) -> list[_Table]:
-        """Return the tables of a list."""
-        found = self.content.get(key, [])
-        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-            raise self.wrong(key, f"must be written as [[{key}]]")
-        return [_Table(one, self._file, self._text, key, number) for number, one in enumerate(found)]
-
-    def text(self, key: str, default: str | None = None) -> str:
-        """Return a text."""
-        value = self.content.get(key, default)
-        if value is None:
-            raise self.wrong(key, "is missing")
-        if not isinstance(value, str) or (default is None and not value.strip()):
-            raise self.wrong(key, "must be a text")
-        return value.strip()
-
-    def minutes(self, key: str, default: float | None = None) -> float:
-        """Return a number of minutes."""
-        value = self.content.get(key, default)
-        if value is None:
-            raise self.wrong(key, "is missing", f"give {_NUMBER}")
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < float("inf"):
-            raise self.wrong(key, f"must be {_NUMBER}")
-        return float(value)
-
-    def flag(self, key: str) -> bool:
-        """Return true or false."""
-        value = self.content.get(key, False)
-        if not isinstance(value, bool):
-            raise self.wrong(key, "must be true or false")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Return one text or a list of them."""
-        value = self.content.get(key, [])
-        several = [value] if isinstance(value, str) else value
-        if not isinstance(several, list) or not all(isinstance(one, str) and one.strip() for one in several):
-            raise self.wrong(key, "must be a text or a list of texts")
-        return tuple(one.strip() for one in several)
-
-    def choice(self, key: str, choices: tuple[str, ...]) -> str:
-        """Return one of some words."""
-        value = self.text(key)
-        if value not in choices:
-            near = closest(value, choices, most=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(choices)}"
-            raise self.wrong(key, f"cannot be {value!r}", hint)
-        return value
+def _check_times(
+    top: Table, mistakes: Mistakes, minutes: float, events: Sequence[Event], expectations: Sequence[Expectation]
+) -> None:
+    """Note what is planned for a time at which the drill is over, or what no reason can come in time for."""
+    if not minutes:
+        if top.content.get("minutes") == 0:
+            top.wrong("minutes", "must be more than 0")
+        return
+    after_the_end = f"is after the end of the drill, which takes {minutes:g} min"
+    for event in events:
+        if event.at > minutes:
+            mistakes.note("event", event.number, "at", f"{event.at:g} {after_the_end}")
+    for expectation in expectations:
+        for key in ("after", "every"):
+            value = getattr(expectation, key)
+            if value > minutes:
+                mistakes.note("expect", expectation.number, key, f"{value:g} {after_the_end}")
+        if expectation.kind == "closed" and expectation.within < expectation.after:
+            why = f"{expectation.within:g} is before minute {expectation.after:g}, when it is over"
+            mistakes.note("expect", expectation.number, "within", why)
 
 
-def _event(table: _Table) -> Event:
+def _event(table: Table) -> Event:
     table.only(_EVENT)
     kind = table.choice("kind", EVENT_KINDS)
     opens = table.flag("opens")
     if opens and kind != "alert":
-        raise table.wrong("opens", f"is for an alert, not for a {kind}")
+        table.wrong("opens", f"is for an alert, not for a {kind}")
     return Event(
-        table.minutes("at"), kind, table.text("by"), table.text("title"), table.text("text", default=""), opens
+        table.minutes("at"),
+        kind,
+        table.text("by"),
+        table.text("title"),
+        table.text("text", default=""),
+        opens,
+        table.number,
     )
 
 
-def _metric(table: _Table) -> Metric:
+def _metric(table: Table) -> Metric:
     table.only(_METRIC)
     points = table.content.get("points")
+    pairs: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
     if not isinstance(points, list) or not points or not all(map(_is_point, points)):
-        raise table.wrong("points", "must be a list of [minute, value]", "such as [[-30, 0.2], [0, 0.2], [5, 7.5]]")
-    pairs = tuple((float(minute), float(value)) for minute, value in points)
-    if list(pairs) != sorted(pairs, key=lambda pair: pair[0]):
-        raise table.wrong("points", "must go forward in time")
+        table.wrong("points", "must be a list of [minute, value]", "such as [[-30, 0.2], [0, 0.2], [5, 7.5]]")
+    else:
+        pairs = tuple((float(minute), float(value)) for minute, value in points)
+        if list(pairs) != sorted(pairs, key=lambda pair: pair[0]):
+            table.wrong("points", "must go forward in time")
     return Metric(table.text("name"), table.text("unit", default=""), pairs)
 
 
@@ -220,29 +190,67 @@ def _is_point(value: Any) -> bool:
     )
 
 
-def _expectation(table: _Table) -> Expectation:
+def _expectation(table: Table, last: float) -> Expectation:
+    """Read an expectation.
+
+    Args:
+        table: The table.
+        last: The minute of the last event: until then an incident is not over, unless the file says otherwise.
+    """
     kind = table.choice("kind", EXPECTED)
+    if not kind:
+        return Expectation("quiet", number=table.number)
     needs = _NEEDS[kind]
     table.only((*_COMMON, *needs, *_MAY.get(kind, ())), of=f"an expectation of the kind {kind}")
     for key in needs:
         if key not in table.content:
-            raise table.wrong(key, f"is missing: {kind!r} needs it")
-        if table.content[key] == []:
-            raise table.wrong(key, "must not be empty")
+            table.missing(key, f"is missing: {kind!r} needs it")
+        elif table.content[key] == []:
+            table.wrong(key, "must not be empty")
     made = Expectation(
         kind,
         within=table.minutes("within", 0.0),
-        after=table.minutes("after", 0.0),
+        after=table.minutes("after", last if kind in _UNTIL_IT_IS_OVER else 0.0),
         every=table.minutes("every", 0.0),
         severity=table.texts("severity"),
         path=table.text("path", default=""),
         people=table.texts("people"),
         status=table.texts("status"),
+        visibility=table.choice("visibility", ("public", "private")) if "visibility" in table.content else "",
         points=table.minutes("points", 10.0),
         practise=table.text("practise", default=""),
+        number=table.number,
     )
-    if kind == "cadence" and not made.every:
-        raise table.wrong("every", "must be more than 0")
+    if kind == "cadence" and not made.every and "every" in table.content:
+        table.wrong("every", "must be more than 0")
     if kind == "paged" and bool(made.path) == bool(made.people):
-        raise table.wrong("path", "or people must say who is to be paged, one of them")
+        table.wrong("path", "or people must say who is to be paged, one of them")
     return made
+
+
+def new_scenario(path: str) -> Path:
+    """Write a scenario with comments, to begin from, and return its path.
+
+    Args:
+        path: The file, which must not exist; `.toml` is added if it has no ending.
+
+    Raises:
+        InputError: If the file exists or cannot be written.
+    """
+    target = Path(path).expanduser()
+    target = target if target.suffix else target.with_suffix(".toml")
+    if target.suffix != ".toml":
+        raise InputError(f"{target} must end in .toml.", hint=f"%incidents drill new {target.with_suffix('.toml')}")
+    text = files("incidentio_magic.drills").joinpath("new_scenario.toml").read_text("utf-8")
+    title = re.sub(r"[-_]+", " ", target.stem).strip().capitalize().replace("\\", "").replace('"', "")
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text.replace("TITLE", title or "Something breaks", 1))
+    except FileExistsError:
+        hint = f"%incidents drill check {target} says whether it can be played; name another file for a new one"
+        raise InputError(f"{target} is there already; nothing was written.", hint=hint) from None
+    except OSError as error:
+        raise InputError(
+            f"{target} cannot be written: {error.strerror}.", hint="name a file in a folder of yours"
+        ) from None
+    return target

@@ -102,7 +102,7 @@ def results_frame(results: Sequence[Result], timezone: str) -> pd.DataFrame:
         name: pd.array([printable(getattr(one, name)) for one in results], dtype=_TEXT)
         for name in ("expected", "done", "found", "practise")
     }
-    return _ours(
+    return _scored(
         pd.DataFrame(
             {
                 "expected": texts["expected"],
@@ -112,6 +112,26 @@ def results_frame(results: Sequence[Result], timezone: str) -> pd.DataFrame:
                 "score": pd.array([one.score for one in results], dtype="Float64"),
                 "of": pd.array([one.of for one in results], dtype="Float64"),
                 "practise": texts["practise"],
+            }
+        )
+    )
+
+
+def progress_frame(drills: Sequence[Drill]) -> pd.DataFrame:
+    """Return a row for each trainee's or team's drill: trainee, drill, state (string), minute (Float64), incidents."""
+    states = ["ended" if one.ended_at else "paused" if one.paused_at else "running" for one in drills]
+    spans = [(one.ended_at or one.paused_at or one.now) - one.started_at for one in drills]
+    still = [sum((end - begin for begin, end in one.pauses), timedelta()) for one in drills]
+    return _ours(
+        pd.DataFrame(
+            {
+                "trainee": pd.array([printable(one.key.name) for one in drills], dtype=_TEXT),
+                "drill": pd.array([printable(one.name) for one in drills], dtype=_TEXT),
+                "state": pd.array(states, dtype=_TEXT),
+                "minute": pd.array(
+                    [_minutes(span - pause) for span, pause in zip(spans, still, strict=True)], dtype="Float64"
+                ),
+                "incidents": pd.array([len(one.incident_ids) for one in drills], dtype="Int64"),
             }
         )
     )
@@ -145,7 +165,7 @@ def class_frame(rows: Sequence[tuple[Drill, Sequence[Result]]], references: Mapp
         for place, name in enumerate(kinds[0]):
             got = [_percent(results[place].score, results[place].of) for _, results in rows]
             columns[printable(name)] = pd.array(got, dtype="Float64")
-    return _ours(pd.DataFrame(columns))
+    return _scored(pd.DataFrame(columns))
 
 
 @dataclass(frozen=True)
@@ -184,6 +204,7 @@ class Card:
         lines += [f"  {_MARKS[one.done]} {one.expected:<{width}}  {one.found}" for one in self.results]
         advice = self._advice()
         lines += ["To practise:", *(f"  - {one}" for one in advice)] if advice else []
+        lines.append(scoring.NOT_JUDGED)
         return printable("\n".join(lines))
 
     def _repr_html_(self) -> str:
@@ -203,7 +224,9 @@ class Card:
             f'<div style="color:var(--jp-ui-font-color2, #616161)">{_html(self._headline)}</div>'
             f'<div style="height:6px;border-radius:3px;margin:8px 0 10px;background:{line}">'
             f'<div style="height:6px;border-radius:3px;width:{_percent(got, most):.0f}%;'
-            f'background:var(--jp-brand-color1, #1976d2)"></div></div>{rows}{practise if advice else ""}</div>'
+            f'background:var(--jp-brand-color1, #1976d2)"></div></div>{rows}{practise if advice else ""}'
+            '<div style="margin-top:10px;color:var(--jp-ui-font-color2, #616161)">'
+            f"{_html(scoring.NOT_JUDGED)}</div></div>"
         )
 
 
@@ -246,4 +269,11 @@ def _moments(values: Sequence[object], timezone: str) -> pd.Series[pd.Timestamp]
 
 def _ours(frame: pd.DataFrame) -> pd.DataFrame:
     frame.attrs = made(frame)
+    return frame
+
+
+def _scored(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of scores that says by which rules, and what they do not judge."""
+    frame = _ours(frame)
+    frame.attrs |= {"rules": scoring.VERSION, "not_judged": scoring.NOT_JUDGED}
     return frame

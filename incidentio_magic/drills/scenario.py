@@ -1,11 +1,12 @@
-"""A scenario: what happens when, and what is expected of whoever is on call."""
+"""A scenario: what happens when, and what is expected of the person on call."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final
 
-EVENT_KINDS: Final = ("alert", "report", "message")
+EVENT_KINDS: Final = ("alert", "report", "message", "status_page")
 EXPECTED: Final = ("declared", "updated", "cadence", "escalated", "paged", "closed", "ended", "quiet")
 
 
@@ -15,11 +16,12 @@ class Event:
 
     Args:
         at: Minutes after the start.
-        kind: `alert`, `report` (a customer's) or `message` (a colleague's).
-        by: The alert source's or the person's name.
+        kind: `alert`, `report` (a customer's), `message` (a colleague's) or `status_page` (a provider's).
+        by: The alert source's, the person's or the provider's name.
         title: What it is, in a line.
         text: More about it.
         opens: Whether an alert opens an incident in triage by itself.
+        number: Its place among the file's events, from 0.
     """
 
     at: float
@@ -28,9 +30,10 @@ class Event:
     title: str
     text: str = ""
     opens: bool = False
+    number: int = 0
 
     def act(self) -> dict[str, Any]:
-        """Return what the sandbox is told to do."""
+        """Return what the sandbox plans."""
         return {
             "after": self.at * 60,
             "kind": self.kind,
@@ -78,15 +81,18 @@ class Expectation:
 
     Args:
         kind: One of `EXPECTED`.
-        within: Minutes: of the start, of the declaration for `updated`, and of `after` where that is given.
-        after: Minutes after the start at which it becomes due.
+        within: Minutes: of the start (`declared`, `closed`, `ended`), of the declaration (`updated`), else of `after`.
+        after: Minutes after the start at which there is a reason for it; earlier it earns little. Of `cadence`, until
+            when updates are wanted, although the incident may be closed.
         every: The longest time between two updates, in minutes, for `cadence`.
         severity: The right severities, by name, for `declared`; the least one for `escalated`.
         path: The escalation path to page.
         people: The people to page, by name or email address.
         status: How it should end, by status name, for `ended`.
+        visibility: How it should be declared, `public` or `private`; empty if that does not matter.
         points: How much it counts.
         practise: What to practise if it is missed; a usual piece of advice if empty.
+        number: Its place among the file's expectations, from 0.
     """
 
     kind: str
@@ -97,8 +103,10 @@ class Expectation:
     path: str = ""
     people: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
+    visibility: str = ""
     points: float = 10.0
     practise: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,7 @@ class Scenario:
         events: What happens.
         metrics: What can be measured.
         expectations: What is expected.
+        shared: Whether a team, or a class without teams, plays it together.
     """
 
     name: str
@@ -122,3 +131,9 @@ class Scenario:
     events: tuple[Event, ...]
     metrics: tuple[Metric, ...]
     expectations: tuple[Expectation, ...]
+    shared: bool = False
+
+    @property
+    def digest(self) -> str:
+        """A short text that differs where another scenario, or another version of it, was played."""
+        return sha256(repr(self).encode()).hexdigest()[:8]

@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
+    from incidentio_magic.api.models.drill import Drill
     from incidentio_magic.drills.practice import Practice
+    from incidentio_magic.drills.scenario import Scenario
+    from incidentio_magic.drills.scoring import Result
     from incidentio_magic.magics.grammar import Grammar
     from incidentio_magic.magics.session import Session
 
-ACTIONS: Final = ("list", "start", "status", "metrics", "report", "stop", "decline", "cancel", "merge")
+ACTIONS: Final = (
+    "list", "start", "status", "metrics", "report", "pause", "resume", "stop", "decline", "cancel", "merge", "new",
+    "check",
+)  # fmt: skip
 _HELP: Final = """Training mode is on. Declare, update, page and close as ever. %incidents drill shows what happened,
 %incidents drill metrics what is measured, %incidents drill report how it goes, %incidents drill stop ends it."""
 
@@ -26,11 +32,24 @@ def _add_drill(grammar: Grammar) -> None:
         "action", nargs="?", default="status", metavar="ACTION", help=f"{', '.join(ACTIONS)}; status if left out"
     )
     grammar.add_argument(
-        "name", nargs="?", default="", metavar="NAME", help="the drill, or the path of your own; the incident to end"
+        "name",
+        nargs="?",
+        default="",
+        metavar="NAME",
+        help="the drill, or the path of your own; the incident to end; of new and check: the file",
     )
     grammar.add_argument("--into", default="", metavar="REF", help="of merge: the incident that it is part of")
     grammar.add_argument("--speed", type=float, metavar="N", help="let the sandbox's clock run N times as fast")
-    grammar.add_argument("--everyone", action="store_true", help="start, stop or report for the whole class")
+    grammar.add_argument("--everyone", action="store_true", help="for the whole class; the facilitator's key may")
+    grammar.add_argument(
+        "--for",
+        dest="trainees",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="of start: only for this trainee; may be repeated",
+    )
+    grammar.add_argument("--to", default="", metavar="FILE", help="of report: add the scores to this CSV file")
     add_out(grammar)
 
 
@@ -39,10 +58,41 @@ def _drill(session: Session, args: Namespace) -> Any:
         raise nearest("drill action", args.action, ACTIONS)
     if args.action == "list":
         return _list()
+    if args.action == "new":
+        return _new(session, args)
+    if args.action == "check":
+        return _check(session, args)
     from incidentio_magic.drills.practice import Practice  # noqa: PLC0415  requests and pandas load on first use
 
     practice = Practice(session.client)
     return _DOES[args.action](session, args, practice)
+
+
+def _new(session: Session, args: Namespace) -> Any:
+    if not args.name:
+        raise InputError("No file was named.", hint="%incidents drill new my-drill.toml")
+    from incidentio_magic.drills.reading import new_scenario  # noqa: PLC0415
+
+    path = str(new_scenario(args.name))
+    text = f"{path} is written: edit it, then %incidents drill check {path} and %incidents drill start {path}"
+    return session.state(text, path=path)
+
+
+def _check(session: Session, args: Namespace) -> Any:
+    if not args.name:
+        raise InputError("No drill was named.", hint="%incidents drill check my-drill.toml")
+    from incidentio_magic.drills.reading import scenario  # noqa: PLC0415
+
+    chosen = scenario(args.name)
+    where = "its names were not checked: %incidents sandbox starts an organisation to check them against"
+    if session.settings.key is not None and session.client.api.is_sandbox():
+        from incidentio_magic.drills.practice import Practice  # noqa: PLC0415
+
+        chosen = Practice(session.client).check(args.name)
+        where = "every name in it exists here"
+    events, expectations = len(chosen.events), len(chosen.expectations)
+    text = f"{args.name}: no mistakes: {events} events in {chosen.minutes:g} min, {expectations} expectations; {where}."
+    return session.state(text, drill=chosen.name, events=events, expectations=expectations)
 
 
 def _list() -> Any:
@@ -55,10 +105,15 @@ def _list() -> Any:
 def _start(session: Session, args: Namespace, practice: Practice) -> Any:
     if not args.name:
         raise InputError("No drill was named.", hint="%incidents drill list shows them")
-    chosen, drills = practice.start(args.name, speed=args.speed, everyone=args.everyone)
-    if args.everyone:
-        text = f"{chosen.title}: started for {len(drills)} trainees. %incidents drill report --everyone"
-        return session.state(text, drill=chosen.title, trainees=len(drills), running=True)
+    trainees = tuple(name for names in args.trainees for name in names.split(",") if name.strip())
+    chosen, drills = practice.start(args.name, speed=args.speed, everyone=args.everyone, trainees=trainees)
+    if args.everyone or trainees:
+        players = sum(len(drill.members) for drill in drills)
+        how = f", together in {len(drills)} drill{'s' * (len(drills) > 1)}" if chosen.shared else ""
+        text = (
+            f"{chosen.title}: started for {players} trainees{how}. %incidents drill, %incidents drill report --everyone"
+        )
+        return session.state(text, drill=chosen.title, trainees=players, running=True)
     session.set_training(True)
     session.current = ""
     session.say(f"{chosen.title}\n{chosen.briefing}")
@@ -70,16 +125,25 @@ def _start(session: Session, args: Namespace, practice: Practice) -> Any:
     return session.runs.hide(feed_frame(drills[0], session.settings.timezone))
 
 
-def _status(session: Session, _args: Namespace, practice: Practice) -> Any:
-    from incidentio_magic.drills.practice import declared, scenario_of  # noqa: PLC0415
-    from incidentio_magic.drills.report import feed_frame  # noqa: PLC0415
+def _of_class(args: Namespace, practice: Practice) -> list[Drill]:
+    """Return the class's drills if they are meant: named by the option, or all that the facilitator has started."""
+    return practice.newest_of_all() if args.everyone else practice.for_class()
 
+
+def _status(session: Session, args: Namespace, practice: Practice) -> Any:
+    from incidentio_magic.drills.played import declared, scenario_of  # noqa: PLC0415
+    from incidentio_magic.drills.report import feed_frame, progress_frame  # noqa: PLC0415
+
+    if drills := _of_class(args, practice):
+        frame = progress_frame(drills)
+        counts = frame["state"].value_counts()
+        session.say("The class: " + ", ".join(f"{count} {state}" for state, count in counts.items()) + ".")
+        return frame
     drill = practice.present()
-    until = drill.ended_at or drill.now
-    minutes = (until - drill.started_at).total_seconds() / 60
+    minutes = practice.played(drill).elapsed
     incidents = [session.client.incident(incident_id) for incident_id in drill.incident_ids]
     references = ", ".join(incident.reference for incident in incidents) or "no incident yet"
-    state = "ended after" if drill.ended_at else "running for"
+    state = "ended after" if drill.ended_at else "paused after" if drill.paused_at else "running for"
     scenario = scenario_of(drill)
     session.say(f"{scenario.title}: {state} {minutes:.0f} min, {references}.")
     if drill.ended_at is None and not declared(drill, incidents):
@@ -88,7 +152,7 @@ def _status(session: Session, _args: Namespace, practice: Practice) -> Any:
 
 
 def _metrics(session: Session, _args: Namespace, practice: Practice) -> Any:
-    from incidentio_magic.drills.practice import scenario_of  # noqa: PLC0415
+    from incidentio_magic.drills.played import scenario_of  # noqa: PLC0415
     from incidentio_magic.drills.report import metrics_frame  # noqa: PLC0415
 
     drill = practice.present()
@@ -96,36 +160,66 @@ def _metrics(session: Session, _args: Namespace, practice: Practice) -> Any:
 
 
 def _stop(session: Session, args: Namespace, practice: Practice) -> Any:
-    drills = practice.newest_of_all() if args.everyone else [practice.present()]
-    running = [practice.stop(drill) for drill in drills if drill.ended_at is None]
-    audience = f" for {len(running)} trainees" if args.everyone else ""
+    of_class = _of_class(args, practice)
+    running = [practice.stop(drill) for drill in of_class or [practice.present()] if drill.ended_at is None]
     if not running:
         return session.state("No drill runs.", trainees=0, running=False)
-    text = f"The drill has ended{audience}; %incidents drill report{' --everyone' if args.everyone else ''}"
-    return session.state(text, trainees=len(running), running=False)
+    trainees = sum(len(drill.members) for drill in running) if of_class else 1
+    audience = f" for {trainees} trainees" if of_class else ""
+    text = f"The drill has ended{audience}; %incidents drill report{' --everyone' if of_class else ''}"
+    return session.state(text, trainees=trainees, running=False)
+
+
+def _wait(session: Session, args: Namespace, practice: Practice) -> Any:
+    of_class = _of_class(args, practice)
+    running = [drill for drill in of_class or [practice.present()] if drill.ended_at is None]
+    if not running:
+        raise InputError("No drill runs.", hint="%incidents drill start NAME; %incidents drill list shows the names")
+    for drill in running:
+        (practice.pause if args.action == "pause" else practice.resume)(drill)
+    trainees = sum(len(drill.members) for drill in running) if of_class else 1
+    audience = f" for {trainees} trainees" if of_class else ""
+    paused = args.action == "pause"
+    text = (
+        f"The drill waits{audience}; %incidents drill resume lets it go on"
+        if paused
+        else f"The drill goes on{audience}."
+    )
+    return session.state(text, trainees=trainees, running=not paused)
 
 
 def _report(session: Session, args: Namespace, practice: Practice) -> Any:
-    from incidentio_magic.drills.practice import scenario_of  # noqa: PLC0415
+    from incidentio_magic.drills.played import scenario_of  # noqa: PLC0415
     from incidentio_magic.drills.report import Card, class_frame, results_frame  # noqa: PLC0415
     from incidentio_magic.drills.scoring import score  # noqa: PLC0415
     from incidentio_magic.writes.guard import BANNER  # noqa: PLC0415
 
-    if args.everyone:
-        rows = []
-        references: dict[str, str] = {}
-        for drill in practice.newest_of_all():
-            played = practice.played(drill)
-            references |= {incident.id: incident.reference for incident in played.incidents}
-            rows.append((drill, score(scenario_of(drill).expectations, played)))
-        return class_frame(rows, references)
-    drill = practice.present()
-    scenario, played = scenario_of(drill), practice.played(drill)
-    results = score(scenario.expectations, played)
+    of_class = _of_class(args, practice)
+    rows = []
+    references: dict[str, str] = {}
+    for drill in of_class or [practice.present()]:
+        scenario, played = scenario_of(drill), practice.played(drill)
+        references |= {incident.id: incident.reference for incident in played.incidents}
+        rows.append((drill, scenario, played, score(scenario.expectations, played)))
+    if args.to:
+        _save(session, args.to, [(drill, scenario, results) for drill, scenario, _played, results in rows])
+    if of_class or args.everyone:
+        return class_frame([(drill, results) for drill, _scenario, _played, results in rows], references)
+    ((drill, scenario, played, results),) = rows
     if not args.out:
         banner = BANNER if session.client.training else ""
         session.show(Card(scenario.title, drill.key.name, played.elapsed, played.over, tuple(results), banner))
     return results_frame(results, session.settings.timezone)
+
+
+def _save(session: Session, path: str, rows: list[tuple[Drill, Scenario, list[Result]]]) -> None:
+    from incidentio_magic.drills.saving import save  # noqa: PLC0415
+
+    ended = [row for row in rows if row[0].ended_at is not None]
+    added = save(ended, path)
+    running = len(rows) - len(ended)
+    left_out = f"; {running} that still run{'s' * (running == 1)} left out" if running else ""
+    session.say(f"{path}: {added} rows added{left_out}.")
 
 
 def _end(session: Session, args: Namespace, practice: Practice) -> Any:
@@ -141,6 +235,8 @@ _DOES: Final[dict[str, Callable[[Session, Namespace, Practice], Any]]] = {
     "status": _status,
     "metrics": _metrics,
     "report": _report,
+    "pause": _wait,
+    "resume": _wait,
     "stop": _stop,
     "decline": _end,
     "cancel": _end,

@@ -23,7 +23,8 @@ from pathlib import Path
 import requests
 
 from incidentio_magic.client import Incidents
-from incidentio_magic.drills.practice import Practice, scenario_of
+from incidentio_magic.drills.played import scenario_of
+from incidentio_magic.drills.practice import Practice
 from incidentio_magic.drills.scoring import score
 from incidentio_magic.settings import Secret, Settings
 from tests.classroom.script import DRILL, ENDS_AT, FAULTY, PROFILES, ROUNDS, Profile

@@ -75,24 +75,24 @@ PROFILES = {
         {
             10: [_declare("Minor")],
             25: [_page("Checkout on-call")],
-            30: [_update("It got worse.", severity="Critical")],
-            58: [_update("It is over.", status="Closed")],
+            30: [_update("It got worse everywhere.", severity="Critical")],
+            58: [_update("It is over and stays so.", status="Closed")],
         },
         (5, 5, 5, 10, 5, 10),
     ),
     # Closed without a message (half), and nothing in between.
     "says nothing": Profile({5: [_declare("Major")], 60: [("update", {"status": "Closed"})]}, (20, 0, 0, 0, 0, 5)),
-    # Too severe at first (half), which covers the time when it got worse; the wrong team paged.
+    # Too severe at first (half), which was no reason to be so severe (a quarter); the wrong team paged.
     "is over-cautious": Profile(
         {
             2: [_declare("Critical")],
             5: [_page("Search on-call")],
-            8: [_update("First look.")],
-            26: [_update("Second look.")],
-            45: [_update("Third look.")],
-            62: [_update("All good.", status="Closed")],
+            8: [_update("A first look at the pool.")],
+            26: [_update("A second look at the pool.")],
+            45: [_update("A third look at the pool.")],
+            62: [_update("Orders are normal again.", status="Closed")],
         },
-        (10, 10, 0, 20, 10, 10),
+        (10, 10, 0, 5, 10, 10),
     ),
     "is not there": Profile(),
     # Raised 20 min after it got worse (nothing), then 26 min of silence to the end (half), never closed.
@@ -100,9 +100,9 @@ PROFILES = {
         {
             6: [_declare("Major")],
             15: [_page("Checkout on-call")],
-            18: [_update("Looking.")],
-            36: [_update("Still looking.")],
-            40: [_update("Worse.", severity="Critical")],
+            18: [_update("We look at the pool.")],
+            36: [_update("The job holds connections.")],
+            40: [_update("It got worse everywhere.", severity="Critical")],
         },
         (20, 10, 10, 0, 5, 0),
     ),

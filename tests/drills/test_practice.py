@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 
 from incidentio_magic import errors
-from incidentio_magic.drills.practice import Practice, scenario_of
+from incidentio_magic.drills.played import scenario_of
+from incidentio_magic.drills.practice import Practice
 from incidentio_magic.drills.reading import known, scenario
 from incidentio_magic.drills.scoring import score
 from incidentio_magic.sandbox import Sandbox
@@ -47,7 +48,7 @@ def test_a_drill_played_badly(make, school):
     practice = Practice(io)
     practice.start("database-pool")
     school.advance(600)
-    reference = io.declare("Checkout?", severity="Minor").reference
+    reference = io.declare("Checkout is slow", severity="Minor").reference
     school.advance(3000)
     io.update(reference, status="Closed")
     practice.stop(practice.present())
@@ -156,8 +157,9 @@ within = 5
     ):
         path = tmp_path / "own.toml"
         path.write_text(text.format(by=by, kind=kind, rest=rest))
-        with pytest.raises(errors.UnknownName) as caught:
+        with pytest.raises(errors.ScenarioError) as caught:
             practice.start(str(path))
+        assert "own.toml, line" in caught.value.message
         assert said in caught.value.hint
     with pytest.raises(errors.InputError, match="There is no drill"):
         practice.present()

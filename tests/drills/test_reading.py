@@ -1,14 +1,14 @@
 """Scenarios: those that come along are sound, and what is wrong with one's own is told with its line and key.
 
-Serves `drills/scenario.py`.
+Serves `drills/scenario.py` and `drills/tables.py`.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from incidentio_magic.drills.reading import known, parsed, scenario
-from incidentio_magic.errors import InputError, UnknownName
+from incidentio_magic.drills.reading import known, new_scenario, parsed, scenario
+from incidentio_magic.errors import InputError, ScenarioError, UnknownName
 
 GOOD = """title = "Something breaks"
 briefing = "You are on call."
@@ -121,15 +121,88 @@ def test_what_is_wrong_is_told(case):
     with pytest.raises(InputError) as caught:
         parsed(GOOD.replace(old, new, 1), "mine", "mine.toml")
     assert "mine.toml" in caught.value.message
-    assert said in caught.value.message
-    assert hint in caught.value.hint
+    assert said in str(caught.value)
+    assert hint in str(caught.value)
 
 
 @pytest.mark.parametrize("header", ["[[event]]", "[[expect]]"])
 def test_a_scenario_needs_both(header):
     """Without events nothing happens, without expectations nothing is learnt."""
-    with pytest.raises(InputError, match=r"has no \[\["):
+    with pytest.raises(ScenarioError, match=r"there must be at least one \[\["):
         parsed(_without(header), "mine")
+
+
+IMPOSSIBLE = {
+    "an event after the end": (("at = 0", "at = 31"), "line 6: [[event]] 1: at 31 is after the end"),
+    "no time at all": (("minutes = 30", "minutes = 0"), "line 3: minutes must be more than 0"),
+    "a reason after the end": (
+        ("within = 5\npath", "within = 5\nafter = 40\npath"),
+        "line 24: [[expect]] 2: after 40 is after the end",
+    ),
+    "closed before it is over": (
+        ('"declared"\nwithin = 5\nseverity = "Major"', '"closed"\nwithin = 5\nafter = 20'),
+        "line 18: [[expect]] 1: within 5 is before minute 20",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_impossible_plans(case):
+    """What could never happen in the drill's time is refused."""
+    (old, new), message = IMPOSSIBLE[case]
+    assert old in GOOD
+    with pytest.raises(ScenarioError) as caught:
+        parsed(GOOD.replace(old, new, 1), "mine", "mine.toml")
+    assert message in caught.value.message
+
+
+def test_one_run_names_every_mistake():
+    """All mistakes are named at once, in the order of their lines, each with the nearest right word."""
+    text = GOOD
+    for old, new in (
+        ("briefing", "breifing"),
+        ('"alert"', '"allert"'),
+        ("minutes = 30", 'minutes = "x"'),
+        ("[[-30, 0], [0, 5]]", "[]"),
+        ("severity =", "severty ="),
+        ("path =", "paht ="),
+    ):
+        text = text.replace(old, new)
+    with pytest.raises(ScenarioError) as caught:
+        parsed(text, "mine", "mine.toml")
+    assert [line.strip() for line in caught.value.lines()] == [
+        "ScenarioError: mine.toml has 7 mistakes.",
+        "line 2: breifing is no key of a scenario. → did you mean briefing?",
+        "line 3: minutes must be a number of minutes, not negative.",
+        "line 7: [[event]] 1: kind cannot be 'allert'. → did you mean alert?",
+        "line 14: [[metric]] 1: points must be a list of [minute, value]. → such as [[-30, 0.2], [0, 0.2], [5, 7.5]]",
+        "line 19: [[expect]] 1: severty is no key of an expectation of the kind declared. → did you mean severity?",
+        "line 21: [[expect]] 2: path or people must say who is to be paged, one of them.",
+        "line 24: [[expect]] 2: paht is no key of an expectation of the kind paged. → did you mean path?",
+    ]
+
+
+def test_a_new_scenario(tmp_path):
+    """What is written can be played as it is; a file that is there is not overwritten."""
+    path = new_scenario(str(tmp_path / "my-first_drill"))
+    assert path.name == "my-first_drill.toml"
+    assert scenario(str(path)).title == "My first drill"
+    before = path.read_text()
+    for name in ("my-first_drill", "my-first_drill.toml"):
+        with pytest.raises(InputError, match="is there already") as caught:
+            new_scenario(str(tmp_path / name))
+        assert "drill check" in caught.value.hint
+    assert path.read_text() == before
+    with pytest.raises(InputError, match="must end in"):
+        new_scenario(str(tmp_path / "drill.txt"))
+    with pytest.raises(InputError, match="cannot be written"):
+        new_scenario(str(tmp_path / "missing" / "drill"))
+
+
+def test_a_strange_file_name_is_no_mistake(tmp_path):
+    """Whatever the file is called, what is written is TOML."""
+    for name in ('a "quoted" drill', "back\\slash", "---"):
+        assert scenario(str(new_scenario(str(tmp_path / name)))).title
 
 
 def _without(header):

@@ -37,8 +37,9 @@ def status(name):
 class Told:
     """A drill told by hand: what was done at which minute."""
 
-    def __init__(self, until=60, over=True):
-        self.until, self.over = until, over
+    def __init__(self, until=60, over=True, name="Checkout refuses payments", visibility="public", pauses=()):
+        self.until, self.over, self.name, self.visibility = until, over, name, visibility
+        self.pauses = [(START + timedelta(minutes=begin), START + timedelta(minutes=end)) for begin, end in pauses]
         self.incidents, self.updates, self.mine, self.pages = [], {}, set(), []
 
     def declare(self, minute, grade="Major", state="Investigating", mine=True):
@@ -50,9 +51,10 @@ class Told:
             self.mine.add(identity)
         return self
 
-    def update(self, minute, message="text", state=None, grade=None, number=1):
+    def update(self, minute, message=None, state=None, grade=None, number=1):
         """Share an update."""
         incident = self.incidents[number - 1]
+        message = f"In minute {minute} we found something new." if message is None else message
         incident[2], incident[3] = grade or incident[2], state or incident[3]
         self.updates[incident[0]].append((minute, message, incident[3], incident[2]))
         return self
@@ -67,7 +69,8 @@ class Told:
         incidents = [
             msgspec.convert(
                 {
-                    "id": identity, "reference": f"INC-{number}", "name": "x", "mode": "test", "visibility": "public",
+                    "id": identity, "reference": f"INC-{number}", "mode": "test",
+                    "name": self.name, "visibility": self.visibility,
                     "incident_status": status(state), "severity": severity(grade), "created_at": at(minute),
                     "updated_at": at(minute), "permalink": "",
                 },
@@ -91,7 +94,7 @@ class Told:
             for identity, rows in self.updates.items()
         }  # fmt: skip
         end = START + timedelta(minutes=self.until)
-        return Played(START, end, self.over, incidents, frozenset(self.mine), updates, self.pages, RANKS)
+        return Played(START, end, self.over, incidents, frozenset(self.mine), updates, self.pages, RANKS, self.pauses)
 
 
 def expect(kind, **values):
@@ -108,6 +111,10 @@ PEOPLE = expect("paged", people=("Alice Archer", "bob@example.com"), within=10)
 CLOSED = expect("closed", within=40)
 ENDED = expect("ended", within=10, status=("Declined", "Merged"))
 QUIET = expect("quiet")
+PRIVATE = expect("declared", within=5, severity=("Major",), visibility="private")
+OVER_AT_50 = expect("cadence", every=20, after=50)
+LATER = expect("paged", path="Payments on-call", after=20, within=10)
+FIXED_AT_30 = expect("closed", within=40, after=30)
 
 CASES = {
     "declared in time": (DECLARED, Told().declare(5), "in time", 10),
@@ -148,7 +155,8 @@ CASES = {
     "cadence of a running drill": (CADENCE, Told(until=15, over=False).declare(0), "pending", 0),
     "cadence without an incident": (CADENCE, Told(), "no", 0),
     "escalated in time": (ESCALATED, Told().declare(1).update(25, grade="Critical"), "in time", 10),
-    "escalated before": (ESCALATED, Told().declare(1, "Critical"), "in time", 10),
+    "escalated before": (ESCALATED, Told().declare(1, "Critical"), "partly", 2.5),
+    "escalated a moment before": (ESCALATED, Told().declare(1).update(19, grade="Critical"), "partly", 2.5),
     "escalated late": (ESCALATED, Told().declare(1).update(29, grade="Critical"), "late", 5),
     "escalated far too late": (ESCALATED, Told().declare(1).update(31, grade="Critical"), "no", 0),
     "never escalated": (ESCALATED, Told().declare(1).update(22), "no", 0),
@@ -193,13 +201,59 @@ CASES = {
     ),
     "an alarm closed instead": (
         ENDED,
-        Told().declare(0, None, "Triage", mine=False).update(8, "fine", "Closed"),
+        Told().declare(0, None, "Triage", mine=False).update(8, "It was fine after all", "Closed"),
         "partly",
         5,
     ),
     "an alarm ended late": (ENDED, Told().declare(0, None, "Triage", mine=False).update(15, "", "Declined"), "late", 5),
     "an alarm left": (ENDED, Told().declare(0, None, "Triage", mine=False), "no", 0),
-    "quiet": (QUIET, Told().declare(0, None, "Triage", mine=False), "in time", 10),
+    "quiet": (QUIET, Told().declare(0, None, "Triage", mine=False).update(5, "", "Declined"), "in time", 10),
+    "quiet, and nobody looked": (QUIET, Told().declare(0, None, "Triage", mine=False), "no", 0),
+    "quiet where there was nothing": (QUIET, Told(), "in time", 10),
+    "a name of two letters": (DECLARED, Told(name="xx").declare(2), "partly", 2.5),
+    "a name of one word": (DECLARED, Told(name="Checkout").declare(2), "partly", 2.5),
+    "declared in public": (PRIVATE, Told().declare(2), "partly", 2.5),
+    "declared in private": (PRIVATE, Told(visibility="private").declare(2), "in time", 10),
+    "empty words are no update": (UPDATED, Told().declare(5).update(6, "update").update(12), "in time", 10),
+    "nothing but empty words": (UPDATED, Told().declare(5).update(6, "...").update(8, "on it on it on it"), "no", 0),
+    "empty words at a cadence": (
+        CADENCE,
+        Told().declare(0).update(15, "update").update(30, "ok").update(45, "still on it").update(59, state="Closed"),
+        "no",
+        0,
+    ),
+    "the same words again": (
+        CADENCE,
+        Told().declare(0).update(15, "We look at the pool.").update(30, "We look at the pool!").update(50),
+        "partly",
+        5,
+    ),
+    "no update in a short drill": (CADENCE, Told(until=15).declare(5), "no", 0),
+    "closed early, with updates": (
+        OVER_AT_50,
+        Told().declare(0).update(15).update(30, state="Closed").update(45),
+        "partly",
+        5,
+    ),
+    "closed early to be spared updates": (OVER_AT_50, Told().declare(0).update(5, state="Closed"), "no", 0),
+    "paged early": (LATER, Told().declare(1).page(5, "Payments on-call"), "partly", 2.5),
+    "paged everybody": (
+        PATH,
+        Told().declare(1).page(2, "Search on-call").page(2, "Payments on-call").page(2, "Platform on-call"),
+        "partly",
+        2.5,
+    ),
+    "paged one more": (PATH, Told().declare(1).page(2, "Search on-call").page(3, "Payments on-call"), "in time", 10),
+    "closed before it was over": (FIXED_AT_30, Told().declare(1).update(20, state="Closed"), "partly", 2.5),
+    "closed once it was over": (FIXED_AT_30, Told().declare(1).update(30, state="Closed"), "in time", 10),
+    "closed with empty words": (CLOSED, Told().declare(1).update(30, "done", state="Closed"), "partly", 5),
+    "a pause does not count": (DECLARED, Told(pauses=[(1, 31)]).declare(35), "in time", 10),
+    "a pause does not count between updates": (
+        CADENCE,
+        Told(until=80, pauses=[(10, 40)]).declare(0).update(45).update(65, state="Closed"),
+        "in time",
+        10,
+    ),
     "quiet so far": (QUIET, Told(over=False), "pending", 0),
     "not quiet: paged": (QUIET, Told().page(3, "x"), "no", 0),
     "not quiet: declared": (QUIET, Told().declare(3), "no", 0),

@@ -7,7 +7,7 @@ import os
 import pandas as pd
 import pytest
 
-from incidentio_magic.errors import InputError, UnknownName
+from incidentio_magic.errors import InputError, ScenarioError, UnknownName
 
 
 def test_a_drill_from_start_to_report(run, sandbox, capsys):
@@ -94,3 +94,104 @@ def test_a_sandbox_on_a_file(run, tmp_path, capsys):
     assert "running for 0 min" in capsys.readouterr().out
     with pytest.raises(InputError, match="cannot start"):
         run(f"%incidents sandbox --db {tmp_path / 'missing' / 'x.sqlite'}")
+
+
+def test_a_drill_of_your_own(run, tmp_path, capsys):
+    """`new` writes one that can be played, `check` says so or names every mistake, and `start` plays it."""
+    path = tmp_path / "mine.toml"
+    run(f"%incidents drill new {path}")
+    assert f"%incidents drill check {path}" in capsys.readouterr().out
+    run(f"%incidents drill check {path}")
+    assert "no mistakes: 3 events in 30 min, 5 expectations; every name in it exists here" in capsys.readouterr().out
+    text = path.read_text().replace("Carol Carver", "Carol Carvr").replace("Metrics monitors", "Metric monitor")
+    path.write_text(text)
+    with pytest.raises(ScenarioError) as caught:
+        run(f"%incidents drill check {path}")
+    lines = "\n".join(caught.value.lines())
+    assert "mine.toml has 3 mistakes" in lines
+    for said in ("line 14: [[event]] 1: by", "Metrics monitors", "line 22: [[event]] 2: by", "Carol Carver"):
+        assert said in lines
+    with pytest.raises(ScenarioError):
+        run(f"%incidents drill start {path}")
+    for action in ("new", "check"):
+        with pytest.raises(InputError, match="was named"):
+            run(f"%incidents drill {action}")
+
+
+def test_without_a_connection_only_the_form_is_checked(run, monkeypatch, tmp_path, capsys):
+    """Where there is no organisation, the file's form is checked and the names are said not to be."""
+    monkeypatch.delenv("INCIDENTIO_API_KEY")
+    run("%incidents drill check bad-deploy")
+    assert "its names were not checked" in capsys.readouterr().out
+
+
+def test_a_pause(run, sandbox, capsys):
+    """A paused drill stands still: nothing happens, and its time does not count."""
+    run("%incidents drill start bad-deploy")
+    run("%incidents drill pause")
+    sandbox.advance(3600)
+    capsys.readouterr()
+    feed = run("%incidents drill")
+    assert "paused after 0 min" in capsys.readouterr().out
+    assert len(feed) == 1
+    run("%incidents drill resume")
+    sandbox.advance(300)
+    assert len(run("%incidents drill")) == 2
+    assert "running for 5 min" in capsys.readouterr().out
+    run("%incidents drill stop")
+    with pytest.raises(InputError, match="No drill runs"):
+        run("%incidents drill pause")
+
+
+@pytest.fixture
+def school(run, monkeypatch, tmp_path):
+    """A class of three with names, to which the notebook is connected as its facilitator."""
+    from incidentio_magic.sandbox import Sandbox
+
+    people = [("Ada", "Blue"), ("Bob", "Blue"), ("Cleo", "")]
+    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", incidents=20, people=people, frozen=True) as sandbox:
+        monkeypatch.setenv("INCIDENTIO_BASE_URL", sandbox.url)
+        monkeypatch.setenv("INCIDENTIO_API_KEY", sandbox.key)
+        monkeypatch.setenv("INCIDENTIO_LEDGER", str(tmp_path / "class.jsonl"))
+        yield sandbox
+
+
+def test_the_facilitator_sees_the_class(school, run, capsys, tmp_path):
+    """`drill`, `stop` and `report` are about the class, by name, without the facilitator."""
+    run("%incidents drill start bad-deploy")  # the facilitator's own try, beforehand
+    run("%incidents drill stop")
+    school.advance(1)
+    run("%incidents drill start bad-deploy --everyone")
+    assert "started for 3 trainees" in capsys.readouterr().out
+    frame = run("%incidents drill")
+    assert "The class: 3 running." in capsys.readouterr().out
+    assert list(frame["trainee"]) == ["Ada", "Bob", "Cleo"]
+    run("%incidents drill pause")
+    assert "waits for 3 trainees" in capsys.readouterr().out
+    run("%incidents drill resume")
+    scores = tmp_path / "scores.csv"
+    run(f"%incidents drill report --to {scores}")
+    assert "0 rows added; 3 that still run left out" in capsys.readouterr().out
+    run("%incidents drill stop")
+    assert "ended for 3 trainees; %incidents drill report --everyone" in capsys.readouterr().out
+    report = run(f"%incidents drill report --to {scores}")
+    assert list(report["trainee"]) == ["Ada", "Bob", "Cleo"]
+    assert "Not judged" in report.attrs["not_judged"]
+    assert len(pd.read_csv(scores)) == 15
+
+
+def test_some_and_together(school, run, capsys, tmp_path):
+    """A drill is started for some by name; a shared one once for each team; a wrong name offers the right one."""
+    run('%incidents drill start bad-deploy --for "Ada, Cleo"')
+    assert list(run("%incidents drill")["trainee"]) == ["Ada", "Cleo"]
+    with pytest.raises(UnknownName) as caught:
+        run("%incidents drill start bad-deploy --for Adda")
+    assert "Ada" in caught.value.hint
+    path = tmp_path / "together.toml"
+    run(f"%incidents drill new {path}")
+    path.write_text(path.read_text().replace("# shared = true", "shared = true"))
+    capsys.readouterr()
+    school.advance(1)
+    run(f"%incidents drill start {path} --everyone")
+    assert "started for 3 trainees, together in 2 drills" in capsys.readouterr().out
+    assert list(run("%incidents drill --everyone")["trainee"])[:1] == ["Blue"]

@@ -35,3 +35,7 @@ class Drill(Record, frozen=True):
     incident_ids: list[str]
     feed: list[DrillEvent]
     ended_at: Moment | None = None
+    paused_at: Moment | None = None
+    members: tuple[Named, ...] = ()
+    pauses: tuple[tuple[Moment, Moment], ...] = ()
+    team: str = ""

@@ -189,7 +189,7 @@ class Drills:
         return {
             "id": row["id"],
             "name": document["name"],
-            "key": {"id": row["key_id"], "name": document.get("team") or members[0]["name"]},
+            "key": {"id": row["key_id"] or row["id"], "name": document.get("team") or members[0]["name"]},
             "members": members,
             "team": document.get("team", ""),
             "started_at": shown(row["started_at"]),

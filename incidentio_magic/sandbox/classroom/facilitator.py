@@ -35,6 +35,12 @@ def page() -> Response:
     return Response(html, mimetype="text/html", headers=headers)
 
 
+@blueprint.get("/class/trainees")
+def trainees() -> Response:
+    """List the trainees."""
+    return answer({"trainees": running().trainees()})
+
+
 @blueprint.get("/class/state")
 def state() -> Response:
     """Describe the class: its clock, its people, its open incidents and the faults that are on."""

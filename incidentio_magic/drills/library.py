@@ -1,0 +1,58 @@
+"""What a class's server needs of drills: the scenarios to choose from, and the score of a drill that runs.
+
+The sandbox imports nothing of this package; `python -m incidentio_magic sandbox` hands it this library.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from incidentio_magic.api import models
+from incidentio_magic.api.models.drill import Drill
+from incidentio_magic.drills.planning import plan
+from incidentio_magic.drills.played import played, scenario_of
+from incidentio_magic.drills.reading import known, scenario
+from incidentio_magic.drills.scoring import score
+
+Record = dict[str, Any]
+
+
+class Library:
+    """The scenarios that come along, and the rules that score them."""
+
+    def scenarios(self) -> list[Record]:
+        """Return each scenario's name, title, length in minutes, and whether it is shared."""
+        found = [scenario(name) for name in known()]
+        return [{"name": one.name, "title": one.title, "minutes": one.minutes, "shared": one.shared} for one in found]
+
+    def plan(self, name: str) -> Record | None:
+        """Return what starts the scenario of this name; None if there is none."""
+        return plan(scenario(name)) if name in known() else None
+
+    def score(self, record: Record) -> Record:
+        """Return how a drill goes.
+
+        Args:
+            record: The drill, its incidents, their updates and escalations by incident ID, the escalation paths' names
+                by ID, and the severities, as the API shows them.
+
+        Returns:
+            The points so far, how many there are, and how many still can be got.
+        """
+        drill = msgspec.convert(record["drill"], Drill, strict=False)
+        what = played(
+            drill,
+            msgspec.convert(record["incidents"], list[models.Incident], strict=False),
+            updates=msgspec.convert(record["updates"], dict[str, list[models.IncidentUpdate]], strict=False),
+            escalations=msgspec.convert(record["escalations"], dict[str, list[models.Escalation]], strict=False),
+            paths=record["paths"],
+            severities=msgspec.convert(record["severities"], list[models.Severity], strict=False),
+        )
+        results = score(scenario_of(drill).expectations, what)
+        return {
+            "score": sum(result.score for result in results),
+            "of": sum(result.of for result in results),
+            "pending": sum(result.of for result in results if result.done == "pending"),
+        }

@@ -1,0 +1,152 @@
+"""What was recorded of a drill, without a request: from the sandbox's records to what is scored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.drills.scenario import Event, Expectation, Metric, Scenario
+from incidentio_magic.drills.wording import same, says_something
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from incidentio_magic.api import models
+    from incidentio_magic.api.models.drill import Drill
+
+
+@dataclass(frozen=True)
+class Played:
+    """What was recorded of a drill.
+
+    Args:
+        started: When it began.
+        until: When it ended, or now.
+        over: Whether it has ended.
+        incidents: Its incidents, the oldest first; what is expected is expected of the first.
+        declared: The IDs of those that its players declared.
+        updates: The updates by incident ID, oldest first.
+        pages: When whom was paged: an escalation path's name, or people's names.
+        ranks: The severities' ranks by name, the least severe lowest.
+        pauses: When it stood still, from and until.
+    """
+
+    started: datetime
+    until: datetime
+    over: bool
+    incidents: Sequence[models.Incident] = ()
+    declared: frozenset[str] = frozenset()
+    updates: Mapping[str, Sequence[models.IncidentUpdate]] = field(default_factory=dict)
+    pages: Sequence[tuple[datetime, frozenset[str]]] = ()
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    pauses: Sequence[tuple[datetime, datetime]] = ()
+
+    def minutes(self, moment: datetime) -> float:
+        """Return the minutes from the start to a moment, without pauses."""
+        still = sum((max(min(end, moment) - begin, timedelta()) for begin, end in self.pauses), timedelta())
+        return (moment - self.started - still).total_seconds() / 60
+
+    @property
+    def elapsed(self) -> float:
+        """The minutes it has taken."""
+        return self.minutes(self.until)
+
+    def status(self, incident: models.Incident) -> models.IncidentStatus:
+        """Return the status that an incident had when the drill ended, or has now."""
+        updates = self.updates.get(incident.id, ())
+        return updates[-1].new_incident_status if updates else incident.incident_status
+
+    def shared(self, incident: models.Incident) -> list[models.IncidentUpdate]:
+        """Return an incident's updates whose message says something, and something new."""
+        return [update for update, tells in self._told(incident) if tells]
+
+    def empty_words(self, incident: models.Incident) -> int:
+        """Return how many of an incident's messages say nothing, or repeat what was said."""
+        return sum(not tells for _update, tells in self._told(incident))
+
+    def _told(self, incident: models.Incident) -> list[tuple[models.IncidentUpdate, bool]]:
+        seen: set[str] = set()
+        found = []
+        for update in self.updates.get(incident.id, ()):
+            if update.message and update.message.strip():
+                text = same(update.message)
+                found.append((update, says_something(update.message) and text not in seen))
+                seen.add(text)
+        return found
+
+
+def played(
+    drill: Drill,
+    incidents: Sequence[models.Incident],
+    *,
+    updates: Mapping[str, Iterable[models.IncidentUpdate]],
+    escalations: Mapping[str, Iterable[models.Escalation]],
+    paths: Mapping[str, str],
+    severities: Iterable[models.Severity],
+) -> Played:
+    """Return what was recorded of a drill; what came after its end is left out.
+
+    Args:
+        drill: The drill.
+        incidents: Its incidents, the oldest first.
+        updates: Their updates by incident ID, oldest first.
+        escalations: Their pages by incident ID.
+        paths: The escalation paths' names by ID.
+        severities: All severities.
+    """
+    until = drill.ended_at or drill.paused_at or drill.now
+    return Played(
+        started=drill.started_at,
+        until=until,
+        over=drill.ended_at is not None,
+        incidents=incidents,
+        declared=declared(drill, incidents),
+        updates={
+            incident_id: [update for update in shared if update.created_at <= until]
+            for incident_id, shared in updates.items()
+        },
+        pages=[
+            (page.created_at, _paged(page, paths))
+            for pages in escalations.values()
+            for page in pages
+            if page.created_at <= until
+        ],
+        ranks={severity.name.casefold(): severity.rank for severity in severities},
+        pauses=[(begin, end) for begin, end in drill.pauses],
+    )
+
+
+def _paged(page: models.Escalation, paths: Mapping[str, str]) -> frozenset[str]:
+    if page.escalation_path_id:
+        return frozenset({paths.get(page.escalation_path_id, "")})
+    users = [user for event in page.events for user in event.users or ()]
+    return frozenset(name for user in users for name in (user.name, user.email) if name)
+
+
+def declared(drill: Drill, incidents: Iterable[models.Incident]) -> frozenset[str]:
+    """Return the IDs of those incidents that the drill's players declared; alerts may have opened others."""
+    players = {member.id for member in drill.members} or {drill.key.id}
+    creators = {incident.id: incident.creator.api_key for incident in incidents if incident.creator}
+    return frozenset(incident_id for incident_id, key in creators.items() if key and key.id in players)
+
+
+def scenario_of(drill: Drill) -> Scenario:
+    """Return the scenario that a drill was started with, even if its file has changed since."""
+    kept = drill.document["scenario"]
+    return Scenario(
+        **{name: kept[name] for name in ("name", "title", "briefing", "minutes")},
+        events=tuple(Event(**event) for event in kept["events"]),
+        metrics=tuple(
+            Metric(metric["name"], metric["unit"], tuple((minute, value) for minute, value in metric["points"]))
+            for metric in kept["metrics"]
+        ),
+        expectations=tuple(_expectation(expectation) for expectation in kept["expectations"]),
+        shared=kept.get("shared", False),
+    )
+
+
+def _expectation(kept: dict[str, Any]) -> Expectation:
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    return Expectation(**values)
