@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from incidentio_magic import __version__
-from incidentio_magic.magics import writing
 from incidentio_magic.magics._groups import groups
-from incidentio_magic.magics.extension import SUBCOMMANDS, SUMMARIES
+from incidentio_magic.magics.extension import CELLS, SUBCOMMANDS, SUMMARIES
 from incidentio_magic.magics.grammar import Grammar
 
 if TYPE_CHECKING:
@@ -79,11 +78,9 @@ def write_commands(app: Sphinx) -> None:
 
 
 def _grammar_of(name: str) -> tuple[str, Callable[[Grammar], None]]:
-    if name in writing.CELLS:
-        return f"%%{name}", writing.CELLS[name][1]
-    if name in SUBCOMMANDS:
-        return f"%incidents {name}", SUBCOMMANDS[name].add
-    return "%incidents", SUBCOMMANDS["list"].add
+    if name in CELLS:
+        return f"%%{name}", CELLS[name][1]
+    return f"%incidents {name}".rstrip(), SUBCOMMANDS[name or "list"].add
 
 
 def setup(app: Sphinx) -> None:
