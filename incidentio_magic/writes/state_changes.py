@@ -54,13 +54,13 @@ class StateChanges:
             return self._outcome(draft, notes, before, sentence, sent=False)
         if isinstance(draft, TaskChange):
             draft = self._over(draft, before)
-        was_lost = False
+        was_lost, last = False, errors.IncidentioError("")
         for _attempt in range(_ATTEMPTS):
             notes.add(ledger.SENDING)
             try:
                 made = self._send(draft)
             except (*AMBIGUOUS, errors.ValidationFailed) as error:
-                was_lost = was_lost or not isinstance(error, _REFUSED)
+                was_lost, last = was_lost or not isinstance(error, _REFUSED), error
                 if (outcome := self._after(draft, notes, error, before, was_lost=was_lost)) is not None:
                     return outcome
             except errors.IncidentioError as error:
@@ -73,11 +73,9 @@ class StateChanges:
                 request_id = self._api.last_request_id
                 notes.add(ledger.SENT, request_id=request_id, result=_record(draft).id)
                 return self._sent(draft, notes, made or self._afterwards(draft), request_id=request_id)
-        raise errors.ConnectionFailed(
-            f"It was lost {_ATTEMPTS} times, and has not happened, that {draft.happened}.",
-            hint="run this again when the connection is better",
-            retryable=True,
-        )
+        # Nothing has changed yet, but the last request may still be on its way.
+        notes.add(ledger.UNKNOWN, request_id=last.request_id)
+        raise unknown(draft, last)
 
     def _after(
         self, draft: StateChange, notes: Notes, error: errors.IncidentioError, before: Any, *, was_lost: bool

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 from tests.faults.kills import kills
 from tests.faults.load import board, cells, day
-from tests.faults.storm import storm
+from tests.faults.storm import STORMS
 from tests.faults.twins import twins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-ATTACKS = ("storm", "kills", "kills-in-storm", "twins", "board", "cells", "day")
+ATTACKS = (*STORMS, "kills", "kills-in-storm", "twins", "board", "cells", "day")
 
 
 def attacks(count: int, seed: int) -> dict[str, Callable[[], dict]]:
     """Return every attack by name; the others are smaller than the storm, in proportion."""
     return {
-        "storm": partial(storm, count, seed=seed),
+        **{name: partial(attack, count, seed=seed) for name, attack in STORMS.items()},
         "kills": partial(kills, max(4, count // 20), seed=seed),
         "kills-in-storm": partial(kills, max(2, count // 100), seed=seed, share=0.3),
         "twins": partial(twins, max(2, count // 100)),
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
     if asked.report:
         asked.report.write_text(json.dumps(report, indent=2) + "\n", "utf-8")
-    return int(any(one["wrong"] for one in report.values()))
+    return int(any(found["wrong"] for found in report.values()))
 
 
 if __name__ == "__main__":

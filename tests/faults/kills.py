@@ -15,6 +15,7 @@ from traitlets.config import Config
 
 import incidentio_magic.client  # noqa: F401  imported before the first child starts
 from incidentio_magic.magics import extension  # noqa: F401
+from incidentio_magic.writes import settling
 from tests.faults.children import Child
 from tests.faults.service import Service, environment
 
@@ -27,6 +28,10 @@ CELLS = [
     "%%incident_event --at 2026-01-15T00:01\nKilled {number}",
     '%incidents edit --field "Customers affected=42"',
     "%incidents page --to alice@example.com --title 'Killed {number}'",
+    "%incidents acknowledge",
+    "%%incident_followup\nKilled {number}",
+    "%%incident_action\nKilled {number}",
+    "%incidents attach https://example.com/killed/{number} --title 'Killed {number}'",
     "%%incident_update --severity Major\nKilled {number}: the last update",
 ]
 COUNTS = {
@@ -34,11 +39,15 @@ COUNTS = {
     "updates": ("incident_updates", "message", 3),
     "timeline items": ("incident_timeline_items", "title", 1),
     "pages": ("escalations", "title", 1),
+    "follow-ups": ("follow_ups", "title", 1),
+    "actions": ("actions", "description", 1),
+    "attachments": ("incident_attachments", "resource.title", 1),
 }
 
 
 def run_notebook(number: int) -> list[str]:
     """Run the cells from the top in a fresh shell, as after a restart, and return the errors."""
+    settling.SETTLED_AFTER = 2.0  # a service of this machine has carried out a request by then, or never will
     config = Config()
     config.HistoryManager.enabled = False
     shell = InteractiveShell.instance(config=config)

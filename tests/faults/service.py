@@ -33,12 +33,6 @@ FAULTS = [
     {"kind": "malformed"},
 ]
 
-_CREATED = {
-    "POST /v2/incidents": ("incidents", "created_at"),
-    "POST /v2/incident_updates": ("incident_updates", "created_at"),
-    "POST /v2/escalations": ("escalations", "created_at"),
-}
-
 
 class Service:
     """A sandbox that keeps its state in a file, so that its record can be read without asking it.
@@ -105,6 +99,12 @@ class Service:
         """Let no request fail any longer."""
         self.ask("DELETE", "/sandbox/faults")
 
+    def forget_keys(self) -> None:
+        """Forget every idempotency key, as a service does after a while."""
+        with closing(sqlite3.connect(self.database, timeout=30)) as connection:
+            connection.execute("DELETE FROM idempotency_keys")
+            connection.commit()
+
     def ahead(self) -> float:
         """Return how far its clock is ahead of this machine's, in seconds, to a few hundredths."""
         before = time.time()
@@ -115,12 +115,6 @@ class Service:
         """Return what its file holds."""
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)) as connection:
             return connection.execute(query, values).fetchall()
-
-    def made(self, endpoint: str) -> dict[str, float]:
-        """Return when each idempotency key's object was made, in unix seconds by its clock."""
-        table, column = _CREATED[endpoint]
-        query = f"SELECT key, {column} FROM idempotency_keys JOIN {table} ON id = resource_id WHERE endpoint = ?"
-        return {key: datetime.fromisoformat(at).timestamp() for key, at in self.rows(query, endpoint)}
 
 
 def environment(service: Service, ledger: Path | str, key: str = KEY) -> dict[str, str]:

@@ -2,20 +2,79 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from incidentio_magic.client import connect
+from tests.faults.children import end_of
+from tests.faults.conftest import HERE
 from tests.faults.service import Service, environment
-from tests.faults.storm import untrue
+from tests.faults.storm import MADE, MANY, STORMS, complete_lines, untrue
 
 
 @pytest.mark.storm
-def test_storm(attack):
-    """Every write through a failing service is there exactly once, and every call told how it ended."""
-    found = attack("storm", 80)
+@pytest.mark.parametrize("name", STORMS)
+def test_storm(attack, name):
+    """Every write through a failing service is there exactly once, and every call says truly how it ended.
+
+    So it is where the service forgets its keys and all is run again, where the clocks of the clients or the service
+    jump, and where the clients are children of one warm client.
+    """
+    found = attack(name, 40)
     assert found["wrong"] == []
-    assert set(found["there"].values()) == {80}
-    assert found["requests"] > 320  # 80 declarations, 80 updates and their reads are 240, and 30 % fail
+    assert found["there"] == {verb: 40 if verb in MANY else 10 for verb in MADE}
+    assert found["requests"] > 400  # 150 writes, the reads before and after them, and 30 % fail
+
+
+@pytest.mark.parametrize(
+    ("code", "end"),
+    [
+        (0, ""),
+        (3, "a client process ended with the exit code 3"),
+        (-signal.SIGSEGV, "a client process was ended by SIGSEGV"),
+        (-250, "a client process was ended by signal 250"),
+    ],
+)
+def test_a_client_that_ends_badly_is_named(code, end):
+    """A client process that a signal ended fails the storm, with the signal's name."""
+    assert end_of(code) == end
+
+
+CHILD = """
+import os
+from tests.faults.children import Child
+
+print(Child(lambda: 42, {}).result())
+killed = Child(lambda: __import__("time").sleep(60), {})
+killed.kill(9)
+print(killed.result())
+for act in (lambda: os.kill(os.getpid(), 11), lambda: 1 / 0):
+    try:
+        Child(act, {}).result()
+    except RuntimeError as error:
+        print(str(error).strip().splitlines()[-1])
+"""
+
+
+def test_a_child_that_ends_badly_is_noticed():
+    """A child that a signal ended which nobody sent is an error, as one that failed; one that was killed is not."""
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD], cwd=HERE, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines() == [
+        "42",
+        "None",
+        "a client process was ended by SIGSEGV",
+        "ZeroDivisionError: division by zero",
+    ]
+
+
+def test_what_a_killed_process_has_written():
+    """The last line of a process that was killed is cut short, and is passed over."""
+    assert list(complete_lines('{"requests": 1}\n{"verb": "dec')) == [{"requests": 1}]
 
 
 @pytest.mark.storm
@@ -42,7 +101,9 @@ def test_twins(attack):
         ([[10, 20, "unknown"], [20, 21, "sent"]], True),
         ([[10, 20, "unknown"], [20, 21, "already"], [21, 22, "sent"]], False),
         ([[0, 5, "not sent"], [10, 20, "sent"]], True),
+        ([[5, 10, "unknown"], [11, 20, "already"]], True),
         ([[30, 40, "sent"]], False),
+        ([[20, 30, "already"]], False),
         ([[10, 20, "already"]], False),
         ([[10, 20, "not sent"], [30, 40, "already"]], False),
         ([[10, 20, "sent"], [10, 20, "sent"]], False),
@@ -65,5 +126,5 @@ def test_the_key_of_another_is_told(tmp_path, monkeypatch):
                     patch.setenv(name, value)
                 with connect() as io:
                     told.append(io.declare("Both see it", severity="Minor"))
-    assert [one.sent for one in told] == [True, False]
+    assert [outcome.sent for outcome in told] == [True, False]
     assert "with the key 'Night shift'; nothing sent" in told[1].sentence
