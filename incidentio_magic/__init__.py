@@ -13,15 +13,17 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from incidentio_magic.client import Incidents, connect
+    from incidentio_magic.client.archive import open_export
     from incidentio_magic.errors import IncidentioError
     from incidentio_magic.frames.excel import for_excel
 
-__all__ = ["IncidentioError", "Incidents", "__version__", "connect", "for_excel"]
+__all__ = ["IncidentioError", "Incidents", "__version__", "connect", "for_excel", "open_export"]
 
 _HOMES = {
     "Incidents": "incidentio_magic.client",
     "connect": "incidentio_magic.client",
     "IncidentioError": "incidentio_magic.errors",
+    "open_export": "incidentio_magic.client.archive",
     "for_excel": "incidentio_magic.frames.excel",
 }
 

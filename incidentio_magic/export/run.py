@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import pandas as pd
 
 from incidentio_magic import errors
@@ -23,6 +24,7 @@ from incidentio_magic.export.columns import (
     updates_frame,
 )
 from incidentio_magic.export.dataset import PART_ROWS, Dataset, identities
+from incidentio_magic.export.details import with_details
 from incidentio_magic.export.parts import PARTS, Part
 from incidentio_magic.export.progress import Progress
 from incidentio_magic.export.state import Memory, Run, State
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 INCIDENTS: Final = "incidents"
 INCIDENT_UPDATES: Final = "incident_updates"
 _OVERLAP: Final = timedelta(days=1)  # the service filters by whole days, and its machines' clocks differ
+VOCABULARY: Final = ("severities", "statuses", "types", "roles", "timestamps", "fields")
 _AT_ONCE: Final = 1000  # records that become a frame together
 
 
@@ -169,7 +172,9 @@ class Export:
         }
         self.tallies = {name: Tally() for name in (INCIDENTS, INCIDENT_UPDATES, *self.parts)}
         self._parts = parts(self.vocabulary)
-        self._widen(plain(self.frames.incidents([], wide=True, **self._parts)))
+        self.state.vocabulary = {name: msgspec.to_builtins(self.vocabulary.read(name)) for name in VOCABULARY}
+        self._widen(self._incident_rows([]))
+        self.memory.save(self.state)
         if self.state.run is None:
             since = datetime.fromisoformat(self.state.complete_to) - _OVERLAP if self.state.complete_to else None
             self.memory.forget_changed()
@@ -219,8 +224,7 @@ class Export:
             selection = replace(selection, which=replace(selection.which, updated=window))
 
         def rows(records: list[Any]) -> pd.DataFrame:
-            frame = self.frames.incidents(list(filter(selection.admits, records)), wide=True, **self._parts)
-            return self._widen(plain(frame))
+            return self._widen(self._incident_rows(list(filter(selection.admits, records))))
 
         def keep(frame: pd.DataFrame) -> None:
             self._merge(INCIDENTS, frame)
@@ -228,6 +232,10 @@ class Export:
                 self.memory.note_changed(frame["id"])
 
         self._walk(INCIDENTS, self.api.incidents(selection.which), rows, keep)
+
+    def _incident_rows(self, records: list[Any]) -> pd.DataFrame:
+        rows = plain(self.frames.incidents(records, wide=True, **self._parts))
+        return with_details(rows, records, self.vocabulary.fields(), show_private=self.frames.show_private)
 
     def _remove_unfitting(self, since: datetime) -> None:
         """Take out incidents that changed and no longer fit the filters."""

@@ -69,6 +69,7 @@ class State(msgspec.Struct):
         complete_to: When the last complete run started; empty before the first.
         updates_after: The cursor of the last page of updates; empty before they were read.
         run: The run that has begun and not ended.
+        vocabulary: The organisation's severities, statuses, types, roles, timestamps and fields, as records.
     """
 
     version: int
@@ -78,6 +79,7 @@ class State(msgspec.Struct):
     complete_to: str = ""
     updates_after: str = ""
     run: Run | None = None
+    vocabulary: dict[str, list[dict[str, Any]]] = {}
 
 
 _state: Final = msgspec.json.Decoder(State)  # built at import, before a second thread can see it
@@ -106,19 +108,9 @@ class Memory:
             InputError: If the folder holds another export.
             ExportFailed: If the saved state cannot be read.
         """
-        with file_errors(self._state):
-            special = self._state.exists() and not self._state.is_file()  # reading a pipe would wait for ever
-            content = self._state.read_bytes() if self._state.is_file() else b""
-        if not content and not special:
+        state = read_state(self._folder)
+        if state is None:
             return State(VERSION, plan, now)
-        try:
-            state = _state.decode(content)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            state = None
-        if state is None or state.version != VERSION:
-            raise ExportFailed(
-                f"{self._state} is damaged, or was written by another version.", hint="export into a new folder"
-            )
         for name, what in _DIFFERENCES.items():
             held, requested = getattr(state.plan, name), getattr(plan, name)
             if held != requested:
@@ -152,6 +144,30 @@ class Memory:
         with file_errors(self._changed):
             text = self._changed.read_text("utf-8", errors="replace") if self._changed.is_file() else ""
         return list(dict.fromkeys(text.split()))
+
+
+def read_state(folder: Folder) -> State | None:
+    """Return the saved state of an export; None if there is none.
+
+    Args:
+        folder: Where the export is.
+
+    Raises:
+        ExportFailed: If it cannot be read.
+    """
+    path = folder.hidden / STATE
+    with file_errors(path):
+        special = path.exists() and not path.is_file()  # reading a pipe would wait for ever
+        content = path.read_bytes() if path.is_file() else b""
+    if not content and not special:
+        return None
+    try:
+        state = _state.decode(content)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        state = None
+    if state is None or state.version != VERSION:
+        raise ExportFailed(f"{path} is damaged, or was written by another version.", hint="export into a new folder")
+    return state
 
 
 _DIFFERENCES = {

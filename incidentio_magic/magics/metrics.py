@@ -9,7 +9,7 @@ from incidentio_magic.errors import InputError
 from incidentio_magic.magics._frames import say_completeness
 from incidentio_magic.magics.charts import add_plot
 from incidentio_magic.magics.grammar import Subcommand
-from incidentio_magic.magics.reading import add_filters, add_out, add_private, filters
+from incidentio_magic.magics.reading import add_filters, add_from, add_out, add_private, filters, source
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def _add_metrics(grammar: Grammar) -> None:
     add_filters(grammar)
+    add_from(grammar)
     group = grammar.add_argument_group("the figures")
     group.add_argument(
         "--by",
@@ -78,11 +79,11 @@ def _metrics(session: Session, args: Namespace) -> Any:
     }
     if sum(map(bool, (args.each, args.compare, args.counts, args.plot))) > 1:
         raise InputError("--each, --compare, --counts and --plot show different things.", hint="choose one of them")
-    client = session.client
+    client = source(session, args.folder)
     if args.counts:
         return _counts(session, client.counts(by=",".join(options["by"]) or "month", **filters(args)))
     if args.compare:
-        return _compared(session, args.compare, options)
+        return _compared(session, client, args.compare, options)
     if args.each:
         return _shown(session, client.durations(**options, show_private=args.show_private), args)
     if args.plot:
@@ -109,13 +110,13 @@ def _shown(session: Session, frame: Any, args: Namespace) -> Any:
     return frame
 
 
-def _compared(session: Session, names: str, options: dict[str, Any]) -> Any:
+def _compared(session: Session, client: Any, names: str, options: dict[str, Any]) -> Any:
     """Return how the medians of two groups differ."""
     first, comma, second = names.partition(",")
     if not comma:
         raise InputError(f"{names!r} names one group.", hint="write --by quarter --compare 2025-Q3,2025-Q4")
     by = ",".join(options["by"])
-    return _noted(session, session.client.compare(first.strip(), second.strip(), **_without(options, "by"), by=by))
+    return _noted(session, client.compare(first.strip(), second.strip(), **_without(options, "by"), by=by))
 
 
 def _noted(session: Session, frame: Any) -> Any:

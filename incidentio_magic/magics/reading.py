@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.magics._frames import say_completeness
@@ -65,6 +66,23 @@ def add_private(group: Any) -> None:
     group.add_argument("--show-private", action="store_true", default=None, help="show names of private incidents")
 
 
+def add_from(group: Any) -> None:
+    """Add the option that reads an export."""
+    group.add_argument(
+        "--from", dest="folder", default="", metavar="FOLDER", help="read an export, not incident.io; 7d counts from it"
+    )
+
+
+def source(session: Session, folder: str) -> Any:
+    """Return what incidents are read from: an export where a folder is named, else the connection."""
+    if not folder:
+        return session.client
+    from incidentio_magic.client.archive import open_export  # noqa: PLC0415  loads on first use
+
+    settings = session.settings
+    return open_export(folder, timezone=settings.timezone, show_private=settings.show_private)
+
+
 def add_out(grammar: Grammar) -> None:
     """Add the option that assigns the result to a variable."""
     grammar.add_argument("--out", default="", metavar="NAME", help="assign the result to a variable, display nothing")
@@ -84,8 +102,9 @@ def filters(args: Namespace) -> dict[str, Any]:
 def _list(session: Session, args: Namespace, *, only_open: bool = False) -> Any:
     wanted = filters(args)
     query = wanted | {"open": only_open and not args.all}
-    with session.listing_early(query, args.limit):
-        frame = session.client.incidents(
+    folder = getattr(args, "folder", "")
+    with nullcontext() if folder else session.listing_early(query, args.limit):
+        frame = source(session, folder).incidents(
             **query,
             limit=args.limit,
             sort=args.sort or (_URGENT if only_open else ""),
@@ -149,10 +168,15 @@ def _log(session: Session, args: Namespace) -> Any:
     return Frames(timezone=settings.timezone).ledger(entries[-args.limit :] if args.limit else entries)
 
 
-def _add_list(grammar: Grammar) -> None:
+def _add_open(grammar: Grammar) -> None:
     add_filters(grammar)
     add_table(grammar)
     add_out(grammar)
+
+
+def _add_list(grammar: Grammar) -> None:
+    _add_open(grammar)
+    add_from(grammar)
 
 
 def _add_show(grammar: Grammar) -> None:
@@ -176,7 +200,7 @@ def _add_log(grammar: Grammar) -> None:
     add_out(grammar)
 
 
-OPEN = Subcommand("", "the open incidents, most severe first", _add_list, open_incidents)
+OPEN = Subcommand("", "the open incidents, most severe first", _add_open, open_incidents)
 SUBCOMMANDS = (
     Subcommand("list", "incidents as rows, newest first, filtered by name", _add_list, _list),
     Subcommand("show", "one incident, or several side by side", _add_show, _show),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.magics.grammar import Subcommand, add_reference
-from incidentio_magic.magics.reading import add_out, add_private
+from incidentio_magic.magics.reading import add_from, add_out, add_private, source
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -20,6 +20,7 @@ def _add(grammar: Grammar) -> None:
     grammar.add_argument(
         "--since", default="365d", metavar="TIME", help="only incidents declared since; 365d if left out"
     )
+    add_from(grammar)
     add_private(grammar)
     add_out(grammar)
 
@@ -27,7 +28,7 @@ def _add(grammar: Grammar) -> None:
 def _similar(session: Session, args: Namespace) -> Any:
     from incidentio_magic.client.similar import similar_lines  # noqa: PLC0415  loads on first use
 
-    frame = session.client.similar(
+    frame = source(session, args.folder).similar(
         session.reference(args.reference), limit=args.limit, since=args.since, show_private=args.show_private
     )
     for line in similar_lines(frame.attrs):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from incidentio_magic.magics._frames import say_completeness
 from incidentio_magic.magics.charts import add_plot, add_series, series
 from incidentio_magic.magics.grammar import Subcommand
-from incidentio_magic.magics.reading import add_out, add_private
+from incidentio_magic.magics.reading import add_from, add_out, add_private, source
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -33,6 +33,7 @@ def _add(grammar: Grammar) -> None:
     grammar.add_argument("--curated", action="store_true", help="only what somebody put on the timeline")
     add_plot(grammar)
     add_series(grammar)
+    add_from(grammar)
     add_private(grammar)
     add_out(grammar)
 
@@ -42,7 +43,7 @@ def _timeline(session: Session, args: Namespace) -> Any:
         name: getattr(args, name) for name in ("sources", "since", "until", "curated", "kind", "show_private")
     }
     references = [session.reference(reference) for reference in args.reference or [""]]
-    client = session.client
+    client = source(session, args.folder)
     drawn = args.plot or args.series
     shown = client.plot_timeline(*references, series=series(session, args.series), **options) if drawn else None
     frame = shown.frame if shown else client.timeline(*references, **options)

@@ -106,9 +106,11 @@ def test_values_are_those_of_the_list(client, tmp_path):
     client.export(tmp_path / "x", progress=False, show_private=True)
     exported = read(tmp_path / "x", "incidents").set_index("reference")
     listed = client.incidents(all=True, wide=True, show_private=True).set_index("reference")
-    assert list(exported.columns.drop("month")) == [
+    added = [name for name in exported if name.startswith(("lasted_status.", "values."))]
+    assert list(exported.columns.drop(["month", *added])) == [
         name.replace("lasted.", "lasted_seconds.") for name in listed.columns
     ]
+    assert len(added) == sum(name.startswith("lasted.") for name in listed.columns) + 2
     for name in listed.columns:
         values = listed[name]
         mine = exported[name.replace("lasted.", "lasted_seconds.")].reindex(values.index)
@@ -547,7 +549,12 @@ def test_fields_that_change(client, tmp_path, monkeypatch, kind):
         else field
         for place, field in enumerate(fields)
     ]
-    monkeypatch.setattr(client.api, "custom_fields", lambda: changed)
+    whole = client.api.whole
+
+    def with_changes(path, *arguments, **options):
+        return changed if path == "/v2/custom_fields" else whole(path, *arguments, **options)
+
+    monkeypatch.setattr(client.api, "whole", with_changes)
     for _run in range(2):
         client.export(tmp_path / "x", format=kind, progress=False)
     after = read(tmp_path / "x", "incidents", kind)
@@ -555,7 +562,8 @@ def test_fields_that_change(client, tmp_path, monkeypatch, kind):
     # What was read again has its value in the new columns; everything else is as it was.
     kept = after[first].fillna(after[f"{first} (exact)"])
     pd.testing.assert_frame_equal(before, after.assign(**{first: kept})[before.columns])
-    assert set(after.columns) - set(before.columns) == {f"{first} (number)", f"{first} (exact)", f"{second} (text)"}
+    new = {f"{first} (number)", f"{first} (exact)", f"{second} (text)", f"{second} (text)".replace("field.", "values.")}
+    assert set(after.columns) - set(before.columns) == new
     if kind == "parquet":
         found = duckdb.read_parquet(f"{tmp_path}/x/incidents/**/*.parquet", hive_partitioning=True)
         assert len(found.columns) == len(after.columns)

@@ -1,0 +1,238 @@
+"""An export read as a connection reads the service: the same lists, figures and charts, without a request."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from incidentio_magic.api import models
+from incidentio_magic.api.pagination import Listing, Page
+from incidentio_magic.client._arguments import checked
+from incidentio_magic.client.plotting import PlotMixin
+from incidentio_magic.client.reading import ReadMixin
+from incidentio_magic.client.similar import SimilarMixin
+from incidentio_magic.errors import InputError, NotFound
+from incidentio_magic.export.archive import Archive
+from incidentio_magic.frames import Frames
+from incidentio_magic.names.resources import RESOURCES
+from incidentio_magic.names.vocabulary import Vocabulary
+from incidentio_magic.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from incidentio_magic.api.filters import IncidentFilter
+
+_FOREVER: Final = float("inf")
+_USERS: Final = "users"
+
+
+class _NoTransport:
+    """What stands for the wire: nothing is sent, and the present moment is that of the export.
+
+    Args:
+        now: As of when the export is complete.
+    """
+
+    requests_made = 0
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        """Return as of when the export is complete."""
+        return self._now
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
+
+
+class _ArchiveApi:
+    """The endpoints that an export can answer for.
+
+    Args:
+        archive: The export.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self.last_unreadable: Counter[str] = Counter()
+        self.last_lost = 0
+
+    def __getattr__(self, name: str) -> Callable[..., NoReturn]:
+        """Return what says that an export does not hold this."""
+        what = name.replace("_", " ")
+
+        def missing(*_arguments: Any, **_options: Any) -> NoReturn:
+            raise InputError(f"An export holds no {what}.", hint="leave out --from to read them from incident.io")
+
+        return missing
+
+    def whole(self, path: str, _kind: Any, _query: Any = (), *, size: int = 0) -> list[Any]:  # noqa: ARG002
+        """Return a list of the organisation's vocabulary, as it was when the export was written."""
+        name = next((name for name, resource in RESOURCES.items() if resource.path == path), "")
+        if name == _USERS:
+            return self._archive.people()
+        if name not in self._archive.vocabulary:
+            raise InputError(f"An export holds no {path.rpartition('/')[2].replace('_', ' ')}.")
+        return self._archive.vocabulary[name]
+
+    def users(self, **_options: Any) -> Listing[models.User]:
+        """List the people who hold a role."""
+        return _listing(self._archive.people())
+
+    def custom_field_options(self, _custom_field_id: str) -> Listing[models.CustomFieldOption]:
+        """List no options: those that incidents have are found in the incidents."""
+        return _listing([])
+
+    def catalog_entries(self, _catalog_type_id: str, **_options: Any) -> Listing[models.CatalogEntry]:
+        """List no entries: those that incidents have are found in the incidents."""
+        return _listing([])
+
+    def incidents(self, which: IncidentFilter, *, limit: int | None = None, ahead: bool = False) -> Listing[Any]:  # noqa: ARG002
+        """List incidents."""
+        return _IncidentListing(self._archive, which, limit)
+
+    narrow_incidents = incidents
+
+    def measured_incidents(self, which: IncidentFilter, *, ahead: bool = True) -> Listing[Any]:  # noqa: ARG002
+        """List incidents."""
+        return self.incidents(which)
+
+    def incident(self, identity: str) -> models.Incident:
+        """Return one incident."""
+        found = self._archive.incident(identity)
+        if found is None:
+            raise NotFound(f"The export holds no incident {identity!r}.", status=404)
+        return found
+
+    def incident_updates(self, incident_id: str = "") -> Listing[models.IncidentUpdate]:
+        """List updates."""
+        return _listing(self._archive.updates(incident_id))
+
+    def escalations(self, incident_ids: str | Iterable[str] = ()) -> Listing[models.Escalation]:
+        """List pages."""
+        wanted = [incident_ids] if isinstance(incident_ids, str) else incident_ids
+        return _listing(self._archive.escalations(wanted))
+
+    def incident_alerts(self, incident_id: str = "") -> Listing[models.IncidentAlert]:
+        """List the alerts that are attached to incidents."""
+        return _listing(self._archive.alerts(incident_id))
+
+
+class _IncidentListing(Listing[models.Incident]):
+    """A list of incidents, which says how many could not be compared because their values are masked.
+
+    Args:
+        archive: The export.
+        which: Which incidents.
+        limit: The most incidents, or None for all.
+    """
+
+    def __init__(self, archive: Archive, which: IncidentFilter, limit: int | None) -> None:
+        self._masked: set[str] = set()
+        super().__init__(_Batches(archive.incidents(which, self._masked)), limit)
+
+    @property
+    def incomplete(self) -> str:
+        """Why incidents are missing; "" if none are."""
+        count = len(self._masked)
+        verb = "s were" if count > 1 else " was"
+        masked = f"{count} private incident{verb} not compared: the export masks their fields" if count else ""
+        return "; ".join(filter(None, (super().incomplete, masked)))
+
+
+class _Batches:
+    """Fetches batches of records for a `Listing`, each as a page.
+
+    Args:
+        batches: The batches, in order.
+    """
+
+    def __init__(self, batches: Iterator[Sequence[Any]]) -> None:
+        self._batches = (batch for batch in batches if batch)
+        self._next: Sequence[Any] | None = next(self._batches, None)
+        self._number = 0
+
+    def __call__(self, _after: str | None) -> Page[Any]:
+        records, self._next = self._next or [], next(self._batches, None)
+        self._number += 1
+        after = str(self._number) if self._next is not None else None
+        return Page(list(records), models.PaginationMeta(after=after, page_size=len(records)))
+
+
+def _listing(records: Iterable[Any]) -> Listing[Any]:
+    found = list(records)
+    return Listing(lambda _cursor: Page(found, None))
+
+
+@checked
+class ExportedIncidents(ReadMixin, SimilarMixin, PlotMixin):
+    """The incidents of an export; `open_export()` makes one. Figures are those that the service's own records give.
+
+    Relative times such as `7d` count back from the moment as of which the export is complete.
+
+    Args:
+        path: The export's folder.
+        timezone: The time zone of dates, months and shown times.
+        show_private: Whether texts of private incidents are shown, as far as the export holds them.
+
+    Raises:
+        InputError: If the folder holds no complete export.
+        ExportFailed: If it cannot be read.
+        SettingsError: If DuckDB is not installed (extra `files`).
+    """
+
+    def __init__(self, path: str | Path, *, timezone: str = "UTC", show_private: bool = False) -> None:
+        self._archive = Archive(path)
+        self.settings = Settings(timezone=timezone, show_private=show_private and self._holds_private)
+        self.transport: Any = _NoTransport(self._archive.as_of)
+        endpoints: Any = _ArchiveApi(self._archive)
+        self.api = endpoints
+        self.vocabulary = Vocabulary(endpoints, lifetime=_FOREVER)
+
+    def __repr__(self) -> str:
+        return f"ExportedIncidents({str(self._archive.path)!r})"
+
+    @property
+    def training(self) -> bool:
+        """Whether the export is of test incidents only."""
+        return self._archive.state.plan.training
+
+    @property
+    def _holds_private(self) -> bool:
+        return self._archive.state.plan.show_private
+
+    def _shows_private(self, show_private: bool | None) -> bool:
+        if show_private and not self._holds_private:
+            raise InputError(
+                f"The export in {str(self._archive.path)!r} holds no texts of private incidents.",
+                hint="write another folder with %incidents export FOLDER --show-private",
+            )
+        return super()._shows_private(show_private)
+
+    def _frames(self, show_private: bool | None = None) -> Frames:
+        return Frames(
+            self.vocabulary.severities(),
+            self.vocabulary.statuses(),
+            timezone=self.settings.timezone,
+            show_private=self._shows_private(show_private),
+        )
+
+
+def open_export(path: str | Path, *, timezone: str = "UTC", show_private: bool = False) -> ExportedIncidents:
+    """Return an export to be read like a connection: `open_export("archive").metrics(by="severity")`.
+
+    Args:
+        path: The export's folder.
+        timezone: The time zone of dates, months and shown times.
+        show_private: Whether texts of private incidents are shown, as far as the export holds them.
+
+    Raises:
+        InputError: If the folder holds no complete export.
+        ExportFailed: If it cannot be read.
+        SettingsError: If DuckDB is not installed (extra `files`).
+    """
+    return ExportedIncidents(path, timezone=timezone, show_private=show_private)

@@ -1,0 +1,212 @@
+"""Figures, lists and similar incidents of an export, equal to those of the service; and the same numbers from Dask.
+
+Serves `client/archive.py`, `export/archive.py`, `export/details.py`, `export/incident_rows.py` and `export/reader.py`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from incidentio_magic import errors, open_export
+from incidentio_magic.frames import MASK
+
+
+@pytest.fixture(scope="module")
+def folders(seeded, tmp_path_factory):
+    """Exports of the sandbox: masked, with private texts, and as CSV."""
+    from incidentio_magic.client import Incidents
+    from incidentio_magic.settings import Secret, Settings
+
+    seeded.clear_faults()
+    seeded.reset()
+    path = tmp_path_factory.mktemp("exports")
+    settings = Settings(base_url=seeded.url, key=Secret(seeded.key), ledger=path / "ledger.jsonl")
+    with Incidents(settings, sleep=lambda _seconds: None) as client:
+        client.export(path / "masked", parts="all", progress=False)
+        client.export(path / "whole", parts="all", show_private=True, progress=False)
+        client.export(path / "csv", parts="all", show_private=True, format="csv", progress=False)
+        client.export(path / "bare", updates=False, severity="Critical", progress=False)
+    return path
+
+
+def same(first, second, keys):
+    """Return whether two frames hold the same, whatever the order of their rows."""
+    assert list(first.columns) == list(second.columns)
+    left, right = (frame.astype(str).sort_values(keys).reset_index(drop=True) for frame in (first, second))
+    return left.equals(right)
+
+
+METRICS = {
+    "all": {},
+    "severity": {"by": "severity"},
+    "month and type": {"by": "month,type"},
+    "lead": {"by": "lead"},
+    "a field with several values": {"by": "Affected regions"},
+    "a field of a catalog": {"by": "Affected service"},
+    "pages": {"by": "severity", "pages": True},
+    "open ones": {"with_open": True, "pages": True},
+    "as declared": {"by": "severity", "as_of": "declaration"},
+    "business hours": {"business_hours": "Mon-Fri 09:00-17:00"},
+    "pairs": {"pairs": "Reported at..Identified at"},
+    "since": {"since": "90d"},
+    "severity from": {"severity": ">=Major", "by": "quarter"},
+    "several filters": {"status": "Closed", "not_type": "Security", "until": "2025-11-30"},
+    "a lead": {"role": {"Incident Lead": "Alice Lorimer"}},
+    "a value": {"field": {"Affected service": "Payments"}},
+    "another value": {"not_field": {"Affected service": "Payments"}},
+    "nothing in a field": {"field": {"Root cause": "none"}},
+    "a mode": {"mode": "test"},
+    "any": {"any": True, "severity": "Critical", "type": "Security"},
+    "words": {"search": "queue draining"},
+    "nothing fits": {"since": "2030-01-01"},
+}
+
+
+@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("folder", ["whole", "csv"])
+def test_metrics_are_those_of_the_service(folders, connect_to, name, folder):
+    """Every figure that the service's records give, the export gives."""
+    client = connect_to(show_private=True)
+    options = METRICS[name]
+    archived = open_export(folders / folder, show_private=True).metrics(**options)
+    live = client.metrics(**options)
+    keys = [column for column in live.columns if not column.startswith(("km.", "excluded", "n", "open"))]
+    keys = [column for column in keys if column not in {"median", "p90", "mean", "from", "to"}]
+    assert same(archived, live, keys)
+    assert archived.attrs["incidents"] == live.attrs["incidents"]
+    assert archived.attrs["complete"], archived.attrs["why_incomplete"]
+    assert archived.attrs["requests"] == 0
+
+
+def test_a_masked_export_says_what_it_cannot_compare(folders, client):
+    """Where field values of private incidents are masked, a filter on a field leaves them out and says so."""
+    archive = open_export(folders / "masked")
+    assert same(archive.metrics(by="severity"), client.metrics(by="severity"), ["severity", "duration"])
+    assert MASK in set(archive.metrics(by="Affected service")["field.Affected service"].dropna())
+    frame = archive.metrics(field={"Affected service": "Payments"})
+    assert not frame.attrs["complete"]
+    assert "the export masks their fields" in frame.attrs["why_incomplete"]
+    with pytest.raises(errors.InputError, match="holds no texts of private incidents") as refused:
+        archive.incidents(show_private=True)
+    assert "--show-private" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"all": True, "wide": True},
+        {"severity": ">=Major", "since": "30d", "sort": "reference"},
+        {"search": "queue", "limit": 3},
+        {"status": "Fixing,Monitoring"},
+        {"columns": "reference,lead"},
+    ],
+)
+def test_lists_are_those_of_the_service(folders, connect_to, options):
+    """A list of the export has the columns, types, rows and order of the service's."""
+    client = connect_to(show_private=True)
+    archived = open_export(folders / "whole", show_private=True).incidents(**options)
+    live = client.incidents(**options)
+    assert list(archived["reference"]) == list(live["reference"])
+    skipped = {"creator"}  # an export keeps the name of a creator, not its kind
+    for name in live.columns:
+        assert str(archived[name].dtype) == str(live[name].dtype)
+        if name not in skipped:
+            assert archived[name].astype(str).tolist() == live[name].astype(str).tolist(), name
+
+
+def test_similar_incidents_are_those_of_the_service(folders, connect_to):
+    """Similar incidents of an export have the scores, reasons and fixes of the service's; relations are not in it."""
+    live = connect_to(show_private=True).similar("INC-293", limit=20)
+    archived = open_export(folders / "whole", show_private=True).similar("INC-293", limit=20)
+    assert not live["related"].any()
+    for name in ("reference", "score", "why", "lasted", "fix", "severity", "declared_at"):
+        assert archived[name].astype(str).tolist() == live[name].astype(str).tolist(), name
+    assert "related incidents: An export holds no incident relationships" in archived.attrs["why_incomplete"]
+
+
+def test_singles_counts_and_comparisons(folders, client):
+    """Single durations, counts and comparisons are those of the service, too."""
+    archive = open_export(folders / "masked")
+    keys = ["reference", "duration"]
+    assert same(archive.durations(pages=True), client.durations(pages=True), keys)
+    assert same(archive.counts(by="week"), client.counts(by="week"), ["period"])
+    quarters = {"by": "quarter", "pages": True}
+    compared = [read.compare("2025-Q3", "2025-Q4", **quarters) for read in (archive, client)]
+    assert same(*compared, ["duration"])
+
+
+def test_charts_and_timelines(folders, client):
+    """Metrics of an export can be drawn; a timeline has what the export holds, and says what it does not."""
+    archive = open_export(folders / "masked")
+    chart = archive.plot_metrics(by="severity")
+    assert chart.png().startswith(b"\x89PNG")
+    frame = archive.timeline("INC-284")
+    assert {"updates", "timestamps"} <= set(frame["source"])
+    assert "activity failed (An export holds no activity log entries)" in frame.attrs["why_incomplete"]
+    live = client.timeline("INC-284", sources="updates")
+    updates = archive.timeline("INC-284", sources="updates")
+    assert updates["at"].astype(str).tolist() == live["at"].astype(str).tolist()
+
+
+def test_what_an_export_does_not_hold_is_an_error(folders, tmp_path):
+    """Without pages or updates there are no figures of them, and the next command is named; so for other folders."""
+    bare = open_export(folders / "bare")
+    assert set(bare.metrics()["n"]) != {0}
+    with pytest.raises(errors.InputError, match="holds no pages") as refused:
+        bare.metrics(pages=True)
+    assert "--with pages" in refused.value.hint
+    with pytest.raises(errors.InputError, match="holds no incident updates"):
+        bare.metrics(as_of="declaration", by="severity")
+    with pytest.raises(errors.UnknownName):
+        bare.similar("INC-99999")
+    with pytest.raises(errors.InputError, match="holds no export"):
+        open_export(tmp_path)
+    with pytest.raises(errors.UnknownName, match="Majr"):
+        bare.incidents(severity="Majr")
+
+
+def test_a_damaged_export_is_an_error(folders, tmp_path):
+    """A file that cannot be read is said, with the folder."""
+    import shutil
+
+    shutil.copytree(folders / "masked", tmp_path / "x")
+    broken = next((tmp_path / "x" / "incidents").glob("*/*.parquet"))
+    broken.write_bytes(b"not parquet")
+    with pytest.raises(errors.ExportFailed, match="cannot be read"):
+        open_export(tmp_path / "x").metrics()
+
+
+def figures(seconds):
+    """Return n, median and p90 of one group's durations."""
+    known = sorted(seconds.dropna())
+    p90 = known[math.ceil(0.9 * len(known)) - 1] if known else math.nan
+    return pd.Series({"n": float(len(known)), "median": seconds.median(), "p90": p90})
+
+
+@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")  # Dask still calls what pandas will drop
+def test_dask_gives_the_same_numbers(folders, client):
+    """The documented recipe: the same figures from Dask, partition by partition, on the same files."""
+    import dask.dataframe
+
+    incidents = dask.dataframe.read_parquet(
+        folders / "masked" / "incidents",
+        columns=["severity", "mode", "category", "at.Reported at", "at.Fixed at"],
+    )
+    counted = incidents[
+        ~incidents["mode"].isin(["test", "tutorial"])
+        & ~incidents["category"].isin(["declined", "canceled", "merged"])
+        & (incidents["at.Fixed at"] >= incidents["at.Reported at"])
+    ]
+    counted = counted.assign(seconds=(counted["at.Fixed at"] - counted["at.Reported at"]).dt.total_seconds())
+    computed = counted.groupby("severity")["seconds"].apply(figures, meta=("seconds", "f8")).compute()
+    found = {severity: computed[severity] for severity in computed.index.unique(0)}
+    for frame in (client.metrics(by="severity"), open_export(folders / "masked").metrics(by="severity")):
+        rows = frame[(frame["duration"] == "declared to fixed") & frame["severity"].notna()].set_index("severity")
+        for severity, row in rows.iterrows():
+            assert row["n"] == found[severity]["n"]
+            assert row["median"].total_seconds() == round(found[severity]["median"])
+            assert row["p90"].total_seconds() == found[severity]["p90"]
