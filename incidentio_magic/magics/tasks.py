@@ -60,7 +60,7 @@ def action(session: Session, args: Namespace, body: str) -> Any:
 
 def _add_task(grammar: Grammar, family: str) -> None:
     noun = FAMILIES[family]
-    grammar.add_argument("task", metavar="REF#N", help=f"the {noun}, as %%incidents {family} REF numbers it, or its ID")
+    grammar.add_argument("task", metavar="REF#N", help=f"the {noun}, by its number in its incident, or its ID")
     add_dry_run(grammar)
 
 

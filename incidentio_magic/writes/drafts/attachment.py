@@ -45,7 +45,7 @@ class Attachment:
     @property
     def check(self) -> str:
         """The command that shows whether it was done."""
-        return f"%incidents attachments {self.incident.reference}"
+        return f"%incidents context {self.incident.reference}"
 
     def problems(self) -> dict[str, str]:
         """Return what keeps it from being sent, by field."""
