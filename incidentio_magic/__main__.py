@@ -45,6 +45,10 @@ def main(arguments: Sequence[str]) -> int:
             file=sys.stderr,
         )
         return 2
+    if name == "sandbox":
+        from incidentio_magic.drills.library import Library  # noqa: PLC0415  no other command needs it
+
+        return int(command.main(rest, Library()))
     return int(command.main(rest))
 
 

@@ -21,6 +21,8 @@ from incidentio_magic.sandbox.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from incidentio_magic.sandbox.classroom.records import Library
+
 MILLISECONDS = 1000
 
 
@@ -81,11 +83,12 @@ def parser() -> argparse.ArgumentParser:
     return reader
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, library: Library | None = None) -> int:
     """Serve a sandbox until SIGINT or SIGTERM.
 
     Args:
         argv: the arguments; None takes the command line's.
+        library: where the facilitator's page finds scenarios and scores; None for neither.
 
     Returns:
         The exit code: 0 when stopped, 2 when it cannot start.
@@ -113,6 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             people=people(asked.names) if asked.names else (),
             new_keys=asked.new_keys,
             allowed_hosts=asked.allow_host,
+            library=library,
         )
         with sandbox.start():
             _announce(sandbox, again=asked.show_keys)

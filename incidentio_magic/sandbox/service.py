@@ -14,6 +14,7 @@ from flask import current_app
 from incidentio_magic.sandbox.classroom.drills import Drills
 from incidentio_magic.sandbox.classroom.key_file import KeyFile
 from incidentio_magic.sandbox.classroom.presence import Presence
+from incidentio_magic.sandbox.classroom.records import record_of
 from incidentio_magic.sandbox.classroom.roster import Roster, Trainee
 from incidentio_magic.sandbox.history import seed
 from incidentio_magic.sandbox.http.access import ROLES, TRAINEE_ROLES, Key, hashed, key_from
@@ -26,6 +27,7 @@ from incidentio_magic.sandbox.incidentio.state import State
 from incidentio_magic.sandbox.incidentio.store import TABLES, Store
 
 if TYPE_CHECKING:
+    from incidentio_magic.sandbox.classroom.records import Library
     from incidentio_magic.sandbox.settings import Settings
 
 Record = dict[str, Any]
@@ -39,10 +41,13 @@ class Service(State):
 
     Args:
         settings: its settings.
+        library: where scenarios and scores come from; None for neither.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, library: Library | None = None) -> None:
         self.settings = settings
+        self.library = library
+        self._scores: dict[str, tuple[tuple[int, int], Record]] = {}  # by drill, with what they were worked out from
         self.requests: deque[Record] = deque(maxlen=REMEMBERED_REQUESTS)
         self._counting = Lock()
         self._stopping = Event()
@@ -158,6 +163,7 @@ class Service(State):
         self.faults.clear()
         self.requests.clear()
         self.presence.clear()
+        self._scores.clear()
 
     def advance(self, seconds: float) -> None:
         """Move the clock on by so many seconds."""
@@ -234,6 +240,17 @@ class Service(State):
     def trainees(self) -> list[Record]:
         """Return the trainees among the people, each with the name of its team."""
         return [{"id": one.key_id, "name": one.name, "team": one.team} for one in self.roster.trainees]
+
+    def score(self, drill: Record) -> Record | None:
+        """Return how a drill goes, as its rules have it; None if there are none."""
+        if self.library is None or "scenario" not in drill["document"]:
+            return None
+        moment = (self.store.changes, round(self.drills.elapsed(drill)) // 30)
+        kept = self._scores.get(drill["id"])
+        if kept is None or kept[0] != moment:
+            kept = (moment, self.library.score(record_of(self, drill)))
+            self._scores[drill["id"]] = kept
+        return kept[1]
 
     def state(self) -> Record:
         """Describe the sandbox to its administrator."""

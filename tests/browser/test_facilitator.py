@@ -9,6 +9,7 @@ import pytest
 import requests
 from laboratory import ARGUMENTS, CHROMIUM, watched
 
+from incidentio_magic.drills.library import Library
 from incidentio_magic.sandbox import Sandbox
 
 pytestmark = pytest.mark.browser
@@ -22,6 +23,68 @@ def school():
     """A class of three."""
     with Sandbox(epoch=EPOCH, incidents=20, trainees=3, frozen=True) as sandbox:
         yield sandbox
+
+
+NAMES = [
+    "Ada Lovelace",
+    "Grace Hopper",
+    "Мария Склодовская",
+    "张衡",
+    "عمر الخيام",
+    "Zoë Müller-Ångström",
+    "Nnamdi Okonkwo-Adeyemi",
+    "<b>Bobby</b> Tables",
+]
+
+
+@pytest.fixture(scope="module")
+def large(browser):
+    """A class of thirty with names of every kind, in two teams, with scenarios to start."""
+    people = [(f"{NAMES[number % len(NAMES)]} {number + 1}", ("Blue", "Red")[number % 2]) for number in range(30)]
+    with Sandbox(epoch=EPOCH, incidents=20, people=people, frozen=True, library=Library()) as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_class_of_thirty(large, browser, scheme, tmp_path):
+    """Drills are started, paused and stopped for all or for some; scores and silence are shown by name."""
+    large.reset()
+    with watched(browser, viewport={"width": 1280, "height": 1400}, color_scheme=scheme) as (page, logged, outside):
+        page.set_default_timeout(20_000)
+        page.goto(f"{large.url}/sandbox/class#{large.roster.admin}")
+        page.get_by_text("for all 30").wait_for()
+        page.get_by_label("Scenario").select_option("bad-deploy")
+        page.get_by_role("button", name="Start", exact=True).click()
+        page.get_by_text("bad-deploy · 0 s").first.wait_for()
+        rows = page.locator("#people tr")
+        assert rows.count() == 31
+        assert sum("bad-deploy" in text for text in rows.all_inner_texts()) == 30
+        declare(large, 0, "Search finds nothing for names with a space")
+        large.advance(16 * 60)
+        first = page.locator("#people tr", has_text="Ada Lovelace 1 ·")
+        first.get_by_text("declared an incident").wait_for()
+        assert "of 60" in first.inner_text()
+        assert page.locator("#people .long").count() >= 29
+        first.get_by_role("checkbox").check()
+        page.get_by_text("for the 1 chosen").wait_for()
+        page.get_by_role("button", name="Pause").click()
+        first.get_by_text("paused").wait_for()
+        assert first.get_by_role("checkbox").is_checked()  # rows stay while they are shown anew
+        page.screenshot(path=tmp_path / f"class-{scheme}.png", full_page=True)
+        page.get_by_role("button", name="Stop…").click()
+        page.get_by_role("button", name="Stop now").click()
+        first.get_by_text("ended").wait_for()
+        assert sum("ended" in text for text in rows.all_inner_texts()) == 1
+        page.get_by_label("Choose everybody").check()
+        page.get_by_text("for the 30 chosen").wait_for()
+        page.get_by_role("button", name="Stop…").click()
+        page.get_by_role("button", name="Keep").first.click()
+        page.get_by_role("button", name="Resume").click()
+        page.wait_for_timeout(100)
+        assert sum("ended" in text for text in rows.all_inner_texts()) == 1
+        assert page.evaluate("document.documentElement.scrollWidth") == 1280
+        assert not logged
+        assert not outside
 
 
 def declare(school, number, name):
@@ -56,12 +119,12 @@ def test_the_facilitator_runs_a_class(school, browser):
         page.get_by_role("button", name="Stand still").click()
         page.get_by_text("stands still").wait_for()
 
-        lost = page.get_by_role("button", name="Answers get lost")
+        lost = page.get_by_role("button", name="Lose 30 % of the answers to writes")
         lost.click()
-        page.locator("button[aria-pressed=true]", has_text="Answers get lost").wait_for()
+        page.locator("button[aria-pressed=true]", has_text="Lose 30 % of the answers").wait_for()
         assert [one.kind for one in school.service.faults.waiting()] == ["lose_answer"]
         lost.click()
-        page.locator("button[aria-pressed=false]", has_text="Answers get lost").wait_for()
+        page.locator("button[aria-pressed=false]", has_text="Lose 30 % of the answers").wait_for()
         assert not school.service.faults.waiting()
 
         page.get_by_role("button", name="Reset to the seeded state…").click()

@@ -1,4 +1,4 @@
-"""The facilitator's page: connected trainees, open incidents, active faults, the clock."""
+"""The facilitator's page: who is at work and how it goes, the drills, what is open, faults and the clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response
 
-from incidentio_magic.sandbox.http.context import answer
+from incidentio_magic.sandbox.classroom.drill_routes import begin, grouped
+from incidentio_magic.sandbox.http.context import answer, body
+from incidentio_magic.sandbox.http.errors import Problem, invalid
 from incidentio_magic.sandbox.incidentio.clock import parsed, shown
 from incidentio_magic.sandbox.service import running
 
@@ -20,6 +22,7 @@ Record = dict[str, Any]
 blueprint = Blueprint("facilitator", __name__, url_prefix="/sandbox")
 
 MOST_SHOWN = 200
+MANY = 3  # names of those who share an incident; more are counted
 # The page holds no data: its script reads the secret from the address, where no request carries it.
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self';"
@@ -43,11 +46,9 @@ def trainees() -> Response:
 
 @blueprint.get("/class/state")
 def state() -> Response:
-    """Describe the class: its clock, its people, its open incidents and the faults that are on."""
+    """Describe the class: its clock, its people and their drills, its open incidents and the faults that are on."""
     here = running()
     known = here.state()
-    drills = {drill["key"]["id"]: drill for drill in here.drills.of(None) if drill["ended_at"] is None}
-    drilled = {identity: drill["key"]["name"] for drill in drills.values() for identity in drill["incident_ids"]}
     rows = here.store.rows(
         "SELECT id, document, number, mode, visibility FROM incidents"
         " WHERE status_category IN ('triage', 'live', 'learning', 'paused')"
@@ -55,41 +56,111 @@ def state() -> Response:
         (MOST_SHOWN,),
     )
     people = here.people()
+    newest: dict[str, Record] = {}
+    for drill in here.drills.of(None):
+        for member in drill["members"]:
+            newest.setdefault(member["id"], drill)
     names = {person["id"]: person["name"] for person in people}
     return answer(
         {
             "clock": known["clock"],
             "faults": known["faults"],
-            "people": [_person(person, drills.get(person["id"])) for person in people],
-            "incidents": [_incident(row, names, drilled) for row in rows],
+            "people": [_person(person, newest.get(person["id"])) for person in people],
+            "incidents": [_incident(row, names) for row in rows],
+            "scenarios": here.library.scenarios() if here.library else [],
         }
     )
+
+
+@blueprint.post("/class/drills")
+def start() -> Response:
+    """Start a scenario that comes along, for all or for some; a drill that they play ends."""
+    sent = body()
+    name, chosen = sent.text("scenario", required=True), sent.texts("people")
+    sent.check()
+    here = running()
+    plan = here.library.plan(name or "") if here.library else None
+    if plan is None:
+        raise invalid(Problem(f"there is no scenario {name}", "/scenario"))
+    drills = begin(grouped(chosen, shared=plan["shared"]), plan["name"], plan["document"], plan["acts"])
+    return answer({"drills": len(drills)}, 201)
+
+
+@blueprint.post("/class/drills/<any(stop, pause, resume):action>")
+def steer(action: str) -> Response:
+    """End the drills of all or of some, let them wait, or let them go on; a shared one does so for all who share it."""
+    sent = body()
+    chosen = set(sent.texts("people"))
+    sent.check()
+    here = running()
+    drills = [
+        drill for drill in here.drills.running() if not chosen or chosen & {member["id"] for member in drill["members"]}
+    ]
+    with here.store.writing():
+        for drill in drills:
+            getattr(here.drills, action)(drill["id"])
+    here.drills.perform()
+    return answer({"drills": len(drills)})
 
 
 def _person(person: Record, drill: Record | None) -> Record:
     seen = running().presence.of(person["id"])
     return {
+        "id": person["id"],
         "name": person["name"],
+        "team": person["team"],
         "connected": bool(seen and seen.connected),
         "ago": None if seen is None else round(seen.ago),
         "requests": seen.requests if seen else 0,
         "last": seen.last if seen else "",
-        "drill": drill and {"name": drill["name"], "seconds": round(running().drills.elapsed(drill))},
+        "action": seen.action if seen else "",
+        "silence": _silence(person["id"], drill),
+        "drill": drill and _drill(drill),
     }
 
 
-def _incident(row: Row, names: dict[str, str], drilled: dict[str, str]) -> Record:
+def _silence(key_id: str, drill: Record | None) -> float | None:
+    """Return for how many seconds of a running drill a trainee has written nothing; None while no drill runs."""
+    if drill is None or drill["ended_at"] or drill["paused_at"]:
+        return None
+    here = running()
+    seen = here.presence.of(key_id)
+    since = parsed(drill["pauses"][-1][1] if drill["pauses"] else drill["started_at"])
+    if seen and seen.acted_at:
+        since = max(since, seen.acted_at)
+    return round((here.now() - since).total_seconds())
+
+
+def _drill(drill: Record) -> Record:
+    state = "ended" if drill["ended_at"] else "paused" if drill["paused_at"] else "running"
+    found = {"name": drill["name"], "state": state, "seconds": round(running().drills.elapsed(drill))}
+    return found | {"shared": bool(drill["team"]), "score": running().score(drill)}
+
+
+def _incident(row: Row, names: dict[str, str]) -> Record:
     incident = json.loads(row["document"])
     organisation = running().organisation
     severity = organisation["severities"].get(incident.get("severity_id") or "")
-    creator = incident["creator"].get("api_key", {})
     return {
         "reference": f"INC-{row['number']}",
         "name": "🔒 private" if row["visibility"] == "private" else incident["name"],
         "severity": severity["name"] if severity else "",
         "status": organisation["incident_statuses"][incident["incident_status_id"]]["name"],
         "mode": row["mode"],
-        "by": names.get(creator.get("id")) or drilled.get(row["id"], ""),  # an alarm's incident is its drill's
+        "by": _by(row["id"], incident["creator"], names),
         "created_at": shown(incident["created_at"]),
         "minutes": round((running().now() - parsed(incident["created_at"])).total_seconds() / 60),
     }
+
+
+def _by(incident_id: str, creator: Record, names: dict[str, str]) -> str:
+    """Return whose an incident is: those who play it, or who declared it."""
+    here = running()
+    rows = here.store.rows("SELECT key_id FROM class_members WHERE object_id = ? ORDER BY key_id", (incident_id,))
+    owners = [names[row["key_id"]] for row in rows if row["key_id"] in names]
+    if owners:
+        more = f" and {len(owners) - MANY + 1} more" if len(owners) > MANY else ""
+        return ", ".join(owners[: MANY - 1] if more else owners) + more
+    actor = here.renderer.actor(creator)
+    # An alert's title repeats what its incident is called, which may be private.
+    return "an alert" if "alert" in actor else str(next((who.get("name", "") for who in actor.values()), ""))

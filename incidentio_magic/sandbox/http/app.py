@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from incidentio_magic.sandbox.classroom.presence import ACTIONS
 from incidentio_magic.sandbox.classroom.write_rules import check_write
 from incidentio_magic.sandbox.http import context, origins
 from incidentio_magic.sandbox.http.errors import Problem, RefusedError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 LARGEST_BODY = 2 * 1024 * 1024
 SMALLEST_COMPRESSED = 1024
+BAD_REQUEST = 400
 READS = ("GET", "HEAD", "OPTIONS")
 ADMIN = "/sandbox/"
 DOCS = "/"
@@ -202,6 +204,8 @@ def _finish(response: Response) -> Response:
         for name, value in g.verdict.headers(now.timestamp()).items():
             response.headers.setdefault(name, value)
     kind = g.fault.kind if g.fault else None
+    if request.method not in READS and response.status_code < BAD_REQUEST:
+        _note_action(service, now)
     if not request.path.startswith(ADMIN):
         _note(service, None if kind in ("drop", "lose_answer") else response.status_code)
     if kind == "malformed":
@@ -210,6 +214,12 @@ def _finish(response: Response) -> Response:
     if kind in ("drop", "lose_answer", "truncated"):
         request.environ[CUT] = kind
     return response
+
+
+def _note_action(service: Service, now: datetime) -> None:
+    made = operation(request.method, str(request.url_rule))
+    if g.get("key") and g.key.id in service.trainee_ids and (made in ACTIONS or not request.path.startswith(ADMIN)):
+        service.presence.note_action(g.key.id, made, now)
 
 
 def _compress(response: Response) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from incidentio_magic.sandbox.classroom.records import Library
     from incidentio_magic.sandbox.classroom.roster import Roster, Trainee
 
 THREADS = 8
@@ -83,6 +84,7 @@ class Sandbox:
         people: the trainees' names with their teams (empty for none), the first first.
         new_keys: whether every trainee gets a new key.
         allowed_hosts: host names to which it answers, besides this machine's own and every address.
+        library: where the facilitator's page finds scenarios and scores; None for neither.
     """
 
     def __init__(
@@ -104,6 +106,7 @@ class Sandbox:
         people: Sequence[tuple[str, str]] = (),
         new_keys: bool = False,
         allowed_hosts: Sequence[str] = (),
+        library: Library | None = None,
     ) -> None:
         self.settings = Settings(
             host=host,
@@ -123,6 +126,7 @@ class Sandbox:
             new_keys=new_keys,
             allowed_hosts=tuple(name.lower() for name in allowed_hosts),
         )
+        self._library = library
         self.service: Service | None = None
         self._map: dict[int, Any] = {}
         self._server: Any = None
@@ -186,7 +190,7 @@ class Sandbox:
         """
         if self.service is not None:
             raise RuntimeError("the sandbox is already running")
-        service = Service(self.settings)
+        service = Service(self.settings, self._library)
         try:
             logging.getLogger("waitress.queue").setLevel(logging.ERROR)
             # A port in use is found out before waitress starts its threads.

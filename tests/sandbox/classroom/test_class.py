@@ -1,7 +1,6 @@
 """A class: a key for each trainee, a page for the facilitator, a secret that guards it, nothing lost.
 
-Serves `sandbox/classroom/facilitator.py`, `sandbox/classroom/presence.py`, `sandbox/classroom/key_file.py` and
-`sandbox/classroom/roster.py`.
+Serves `sandbox/classroom/presence.py`, `sandbox/classroom/key_file.py` and `sandbox/classroom/roster.py`.
 """
 
 from __future__ import annotations
