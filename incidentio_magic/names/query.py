@@ -123,7 +123,7 @@ class ResolvedQuery:
         if not self.texts:
             return self.search.admits(incident)
         values = {
-            entry.custom_field.id: {text.casefold() for text in entry.texts}
+            entry.custom_field.id: {comparable(text) for text in entry.texts}
             for entry in incident.custom_field_entries or ()
             if entry.custom_field.id in self.texts
         }

@@ -212,6 +212,7 @@ def with_note(make_incident, kind, text):
     [
         ("abc", "text", "ABC", True),
         ("abc", "text", "abcd", False),
+        ("late deploy", "text", "Late \u00a0 Deploy ", True),
         ("abc", "text", None, False),
         ("a,b", "text", "a,b", True),
         (("abc", "x"), "text", "x", True),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from incidentio_magic import errors
 from incidentio_magic.api import models
 from incidentio_magic.api.pagination import Listing, Page
+from incidentio_magic.names.comparison import comparable
 from incidentio_magic.names.vocabulary import Vocabulary, named, reference_path
 
 ULID = "01FDAG4SAP5TYPT98WGR2N7W91"
@@ -635,3 +636,80 @@ def test_only_a_near_reference_is_offered(words, api, typed, offered):
         words.incident(typed)
     before = caught.value.hint.partition("%incidents")[0].strip()
     assert before == (f"did you mean {offered}?" if offered else "")
+
+
+LOOKALIKES = ["Ann", "ann ", "ANN", "A\u200bnn", "\uff21nn", "Ann\u00a0Lee", "ann lee", "Zo\u00eb", "Zoe\u0308", "Bob"]
+ADDRESSES = ["", "ann@example.com", "Ann@Example.com", "zoe@example.com"]
+
+
+@st.composite
+def organisations(draw):
+    """Draw people with the same names and addresses, in look-alike letters, some of whom have left."""
+    count = draw(st.integers(0, 6))
+    return [
+        models.User(
+            f"01USER{number}",
+            draw(st.sampled_from(LOOKALIKES)),
+            email=draw(st.sampled_from(ADDRESSES)) or None,
+            is_active=draw(st.sampled_from([True, False, None])),
+        )
+        for number in range(count)
+    ]
+
+
+def typed_for(people):
+    """Return what may be typed for somebody: a name, an address or an ID, or what nobody has."""
+    return st.sampled_from(
+        [*LOOKALIKES, *filter(None, ADDRESSES), *(user.id for user in people), "nobody", "nobody@example.com"]
+    )
+
+
+@given(data=st.data(), is_listed=st.booleans())
+def test_a_person_is_the_only_one_or_refused(data, is_listed):
+    """Who is found is the only one who fits, or the only active one; of several nobody is chosen, listed or not."""
+    api = Fake()
+    api.people = data.draw(organisations())
+    words = Vocabulary(api, lifetime=600, clock=lambda: 0.0)
+    if is_listed:
+        words.everyone()
+    text = data.draw(typed_for(api.people))
+    same = [user for user in api.people if comparable(text) in {comparable(user.name), comparable(user.email or "")}]
+    fits = [user for user in api.people if user.id == text] or same
+    active = [user for user in fits if user.is_active is not False]
+    meant = active or fits
+    for look, may_have_left in ((words.person, True), (words.user, False)):
+        if len(meant) == 1 and (active or may_have_left):
+            assert look(text) == meant[0]
+        elif len(meant) > 1:
+            with pytest.raises(errors.AmbiguousName) as caught:
+                look(text)
+            assert all(words.person(user.id) == user for user in meant if user.id in caught.value.hint)
+            assert any(user.id in caught.value.hint for user in meant)
+        else:
+            with pytest.raises(errors.UnknownName):
+                look(text)
+
+
+@given(data=st.data())
+def test_a_word_of_the_organisation_is_the_only_one_or_refused(data):
+    """A severity, and a value that a catalog offers, is found if one has the name, and refused if several have it."""
+    api = Fake()
+    names = data.draw(st.lists(st.sampled_from(LOOKALIKES), max_size=5))
+    retired = data.draw(st.lists(st.booleans(), min_size=len(names), max_size=len(names)))
+    api.severity_list = [models.Severity(f"S{rank}", name, rank) for rank, name in enumerate(names)]
+    api.entries = [
+        models.CatalogEntry(f"E{place}", name, archived_at=WHEN if is_retired else None)
+        for place, (name, is_retired) in enumerate(zip(names, retired, strict=True))
+    ]
+    words = Vocabulary(api, lifetime=600, clock=lambda: 0.0)
+    text = data.draw(st.sampled_from(LOOKALIKES))
+    for look, records in (
+        (words.severity, api.severity_list),
+        (lambda name: words.option(CATALOG, name), [entry for entry in api.entries if entry.archived_at is None]),
+    ):
+        fits = [record.id for record in records if comparable(record.name) == comparable(text)]
+        if len(fits) == 1:
+            assert look(text).id == fits[0]
+        else:
+            with pytest.raises(errors.AmbiguousName if fits else errors.InputError):
+                look(text)
