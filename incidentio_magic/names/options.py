@@ -62,6 +62,19 @@ def identified(api: Api, catalog_type_id: str, text: str) -> list[Option]:
     return [option for option in map(_from_catalog, page) if _is_named(option, text)]
 
 
+def first_entries(api: Api, field: models.CustomField) -> tuple[list[models.Named], bool]:
+    """Return the entries on the first page of a field's catalog, and whether there are more.
+
+    Args:
+        api: Where to read them.
+        field: A catalog field.
+    """
+    listing = api.catalog_entries(field.catalog_type_id or "")
+    page = next(listing.walk())
+    has_more = bool(page.meta and page.meta.after and len(page.records) >= (listing.page_size or 1))
+    return [models.Named(entry.id, entry.name) for entry in page.records if entry.archived_at is None], has_more
+
+
 def used_options(api: Api, field: models.CustomField) -> list[Option]:
     """Return the values that incidents of every category and mode have in a field; this reads all incidents.
 

@@ -1,7 +1,7 @@
 """An organisation's lists in files that all kernels of this machine read, so that each is asked for once.
 
 They hold what an organisation calls its severities, statuses, types, roles, fields, options and timestamps, its forms,
-and whose the key is. People, catalogs, incidents and their texts are never in them.
+whose the key is, and how long catalogs are. People, entries of catalogs, incidents and their texts are never in them.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 IDENTITY: Final = "identity"
 OPTIONS_OF: Final = "options of "  # a select field; its ID follows
+LENGTH_OF: Final = "length of "  # a catalog; its ID follows
 _KINDS: Final[dict[str, Any]] = {
     IDENTITY: models.Identity,
     "severities": list[models.Severity],
@@ -138,11 +139,13 @@ class SharedLists:
                 raise
 
     def _path(self, what: str) -> Path:
-        name = hashlib.sha256(what.encode()).hexdigest()[:16] if what.startswith(OPTIONS_OF) else what
+        name = what if what in _KINDS else hashlib.sha256(what.encode()).hexdigest()[:16]  # an ID may be any text
         return self._folder / f"{name}.json"
 
 
 def _kind_of(what: str) -> Any:
+    if what.startswith(LENGTH_OF):
+        return int
     return list[Option] if what.startswith(OPTIONS_OF) else _KINDS.get(what)
 
 

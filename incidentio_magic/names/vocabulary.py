@@ -20,7 +20,7 @@ from incidentio_magic.names.lists import split_names
 from incidentio_magic.names.references import bare, is_near, is_numbered, names_incident, reference_path
 from incidentio_magic.names.resolution import HasId, NameIndex, named
 from incidentio_magic.names.resources import RESOURCES
-from incidentio_magic.names.shared_lists import IDENTITY, OPTIONS_OF
+from incidentio_magic.names.shared_lists import IDENTITY, LENGTH_OF, OPTIONS_OF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -198,6 +198,21 @@ class Vocabulary:
     def options(self, field: models.CustomField) -> list[models.Named]:
         """Return the values that a select or catalog field offers, in their order; none for other fields."""
         return [models.Named(option.id, option.name) for option in self._all_options(field) if not option.archived]
+
+    def first_options(self, field: models.CustomField) -> tuple[list[models.Named], bool]:
+        """Return the first values that a field offers, and whether there are more; of a catalog, those on one page."""
+        if not field.catalog_type_id or self.cached_values(field.name):
+            return self.options(field), False
+        what = f"first entries of {field.catalog_type_id}"
+        first, has_more = self._get(what, lambda: field_options.first_entries(self._api, field), is_shared=False)
+        self._get(f"{LENGTH_OF}{field.catalog_type_id}", lambda: len(first))
+        return first, has_more
+
+    def known_length(self, field: models.CustomField) -> int | None:
+        """Return how many values a field offers at least, if a kernel of this machine has read its catalog lately."""
+        what = f"{LENGTH_OF}{field.catalog_type_id}"
+        kept = self._kept.get(what) or self._from_other_kernels(what, self._shared)
+        return kept[1] if kept and self._clock() - kept[0] < self._lifetime else None
 
     def severity(self, name: str) -> models.Severity:
         """Return the severity called `name`."""

@@ -104,8 +104,10 @@ class OwnForm:
         """
         self.elements, parts, unavailable = {}, [], []
         form: Any = self._form if self.exists else None
-        for element in (form.lifecycle_elements or ()) if form else ():
-            name = self._name_of(element)
+        elements = [(element, self._name_of(element)) for element in (form.lifecycle_elements if form else None) or ()]
+        # All at once, so that what they offer is read in one round trip.
+        self._details.shown([name for _element, name in elements if name not in without and name not in self._fields])
+        for element, name in elements:
             if element.element_type in {"text", "divider"}:
                 parts.append(HTML(markup.markdown(element.description or "---"), **shared("html")))
             elif name not in without and (name in self._fields or self._details.shown([name])):

@@ -81,13 +81,13 @@ class Options(Source):
         return self._partial
 
     def _first_page(self) -> Sequence[models.Named]:
-        catalog = self._field.catalog_type_id
-        if not catalog or self._client.vocabulary.cached_values(self._field.name):
-            return self._client.vocabulary.options(self._field)
-        listing = self._client.api.catalog_entries(catalog)
-        page = next(listing.walk())
-        self._partial = bool(page.meta and page.meta.after and len(page.records) >= (listing.page_size or 1))
-        return [models.Named(entry.id, entry.name) for entry in page.records if entry.archived_at is None]
+        first, self._partial = self._client.vocabulary.first_options(self._field)
+        return first
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is known to be too long to be shown whole, so that it need not be read before it is searched."""
+        return (self._client.vocabulary.known_length(self._field) or 0) > SHORT
 
     def look_up(self, text: str) -> list[Any]:
         """Return the options that have `text` as a name or an ID; one that has not been read is asked for by name."""

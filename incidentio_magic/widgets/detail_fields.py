@@ -170,7 +170,7 @@ class DetailFields:
         assert client is not None  # noqa: S101  the lists are read before anything is shown
         sources = {name: Options(client, self._records[name]) for name in names if self._records[name].has_options}
         self._options |= sources
-        first = list(sources.items())[:_LISTED]
+        first = [(name, source) for name, source in list(sources.items())[:_LISTED] if not source.is_long]
         found = read_together({name: partial(getattr, source, "index") for name, source in first})
         for name, result in found.items():
             if isinstance(result, IncidentioError):

@@ -6,6 +6,9 @@ import pytest
 import requests
 
 from incidentio_magic import connect
+from incidentio_magic.widgets import detail_fields
+from incidentio_magic.widgets.declare import DeclareForm
+from incidentio_magic.widgets.parallel_reads import read_together
 from tests.benchmarks.large_organisation import large_organisation
 from tests.benchmarks.organisation import Size
 
@@ -53,3 +56,27 @@ def test_its_other_lists(io, stub):
     ).json()
     assert [entry["name"] for entry in found["catalog_entries"]] == ["CT0 entry 7"]
     assert requests.get(f"{url}/counts", timeout=10).json()["GET /v2/users"] >= 1
+
+
+def test_its_declare_form(stub, tmp_path, monkeypatch):
+    """A form of 40 fields reads its lists at once, again nothing, and in another kernel only what is short."""
+    together = []
+
+    def recorded(calls):
+        together.append(len(calls))
+        return read_together(calls)
+
+    monkeypatch.setattr(detail_fields, "read_together", recorded)
+    with connect(*stub, cache=tmp_path) as first:
+        form = DeclareForm(first)
+        asked = first.transport.requests_made
+        assert [count for count in together if count] == [8]
+        assert asked <= 15
+        DeclareForm(first)
+        assert first.transport.requests_made == asked
+    with connect(*stub, cache=tmp_path) as second:
+        DeclareForm(second)
+        # The only catalog that is short enough to be shown whole: what it holds may be customers, so no file has it.
+        assert second.transport.requests_made == 1
+    labels = [field.label for field in form.fields.values() if field.name.startswith("field ")]
+    assert len(labels) == 40

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from incidentio_magic.api import models
+from incidentio_magic.names.options import Option
 from incidentio_magic.names.shared_lists import IDENTITY, SharedLists
 from incidentio_magic.settings import Secret, Settings
 from incidentio_magic.widgets.declare import DeclareForm
@@ -41,6 +42,14 @@ def test_another_kernel_reads_them(kernel, clock):
     clock.time += 5
     assert kernel().read("severities") == (5, SEVERITIES)
     assert kernel().read(IDENTITY) == (5, identity)
+
+
+@pytest.mark.parametrize(("what", "found"), [("length of ../../CT0", 250), ("options of a/b", [Option("O1", "EU")])])
+def test_an_id_may_be_any_text(kernel, tmp_path, what, found):
+    """What the service sends as an ID never becomes a path."""
+    kernel().write(what, found)
+    assert kernel().read(what) == (0, found)
+    assert [path.parent.parent for path in files(tmp_path)] == [tmp_path / "cache"]
 
 
 @pytest.mark.parametrize("other", [{"key": "another"}, {"url": "https://api.example.org"}])
