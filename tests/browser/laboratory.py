@@ -33,6 +33,12 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 STARTS_WITHIN = 90
+# What shows the notebooks, JupyterLab or Notebook 7; its application, and the path of a notebook.
+FRONT_END = os.environ.get("FRONT_END", "jupyterlab")
+APPLICATION, PLACE = {
+    "jupyterlab": ("LabApp", "doc/tree"),
+    "notebook": ("JupyterNotebookApp", "notebooks"),
+}[FRONT_END]
 RUNS_WITHIN = 90_000
 
 # A fresh page has no kernel for a moment, and a saved notebook brings its old outputs.
@@ -90,9 +96,9 @@ class Laboratory:
         }
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
+                *(sys.executable, "-m", FRONT_END, "--no-browser", "--allow-root", "--ip=127.0.0.1"),
                 *(f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.token={self._token}"),
-                *(f"--ServerApp.root_dir={self.work}", "--LabApp.expose_app_in_browser=True"),
+                *(f"--ServerApp.root_dir={self.work}", f"--{APPLICATION}.expose_app_in_browser=True"),
             ],
             env=environment,
             stdout=self._log,
@@ -121,7 +127,7 @@ class Laboratory:
 
     def address(self, name: str) -> str:
         """Return where a notebook is shown alone."""
-        return f"{self.url}/doc/tree/{name}?token={self._token}&reset"
+        return f"{self.url}/{PLACE}/{name}?token={self._token}&reset"
 
     def stop(self) -> None:
         """End the process."""
