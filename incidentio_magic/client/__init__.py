@@ -15,6 +15,7 @@ from incidentio_magic.client.handover import HandoverMixin
 from incidentio_magic.client.pages import PageMixin
 from incidentio_magic.client.plotting import PlotMixin
 from incidentio_magic.client.postmortems import PostmortemMixin
+from incidentio_magic.client.raw import RawMixin
 from incidentio_magic.client.responding import ResponseMixin
 from incidentio_magic.client.similar import SimilarMixin
 from incidentio_magic.client.tasks import TaskMixin
@@ -34,6 +35,7 @@ class Incidents(
     VocabularyMixin,
     PageMixin,
     HandoverMixin,
+    RawMixin,
     SimilarMixin,
     PlotMixin,
     ExportMixin,

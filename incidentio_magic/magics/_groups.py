@@ -113,6 +113,7 @@ GROUPS: Final = (
             Command("doctor", "%incidents doctor"),
             Command("log", "%incidents log"),
             Command("whoami", "%incidents whoami"),
+            Command("api", "%incidents api GET /v2/workflows", common=False),
             Command("client", "%incidents client --out io", common=False),
             Command("login", "%incidents login", common=False),
             Command("logout", "%incidents logout", common=False),

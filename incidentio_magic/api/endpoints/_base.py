@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from incidentio_magic.api.wire import Answer
 
 T = TypeVar("T")
+
+
 Pairs = tuple[tuple[str, str], ...]
 
 LARGEST_PAGE: Final = 10_000  # people only
@@ -155,12 +157,12 @@ class Endpoints:
         try:
             decoded = decode(answer.content, name, kind)
         except ValueError as error:
-            raise _unexpected(request, answer, str(error)) from None
+            raise unexpected(request, answer, str(error)) from None
         self._last.unreadable, self._last.lost = decoded.unreadable, decoded.lost
         return decoded
 
 
-def _unexpected(request: Request, answer: Answer, why: str) -> errors.UnexpectedAnswer:
+def unexpected(request: Request, answer: Answer, why: str) -> errors.UnexpectedAnswer:
     return errors.UnexpectedAnswer(
         f"The answer to {request.name} is not what the API promises: {why}.",
         status=answer.status,

@@ -1,0 +1,155 @@
+"""Any reading endpoint as a frame: paged, paced, complete or saying why not, and private words masked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from incidentio_magic import errors
+from incidentio_magic.api.models import MASK, PRIVATE
+from incidentio_magic.client._lists import Reading
+from incidentio_magic.client.task_lists import TaskListMixin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from incidentio_magic.names.query import Names
+
+_PATH: Final = re.compile(r"/v\d+(?:/[\w.~-]+)+")
+_VERSION: Final = re.compile(r"/v\d+/")
+# What endpoints are about incidents: their words are private where their incident is, or where that is not known.
+_ABOUT_INCIDENTS: Final = re.compile(
+    r"incidents?|incident_\w+|actions|follow_ups|alerts|escalations|call_\w+|postmortem_\w+|workflow_runs|debriefs\w*"
+)
+_LISTS: Final = frozenset(
+    {"incident_statuses", "incident_types", "incident_roles", "incident_timestamps", "incident_forms"}
+)
+_OPEN_NAMES: Final = re.compile(
+    r"(?:\w*_)?(?:id|ids|at|type|status|visibility|mode|rank|reference|event|urgency|category|permalink)"
+)
+_SECRET: Final = re.compile(r"(?:\w*_)?(?:token|secret|password|authorization)s?", re.IGNORECASE)
+_MENTIONS: Final = frozenset({"incident", "incidents", "related_incident", "related_incidents", "merged_into_incident"})
+
+
+class RawMixin(TaskListMixin):
+    """Reading any endpoint of a connection."""
+
+    def get(
+        self, path: str, params: Mapping[str, Names] | None = None, *, show_private: bool | None = None
+    ) -> pd.DataFrame:
+        """Return what any reading endpoint answers as rows, to the end of its pages.
+
+        Args:
+            path: The endpoint's path, such as `/v2/workflows`; a query in it counts as params.
+            params: Its parameters; several values for one with a list. An `incident_id` may be a reference.
+            show_private: Whether words of private incidents are shown; as set for the connection if None.
+
+        Returns:
+            One row a record; `status.name` is a member of a member, and a list is JSON. Words of private incidents are
+            masked, and those of which that is not known. `attrs` says whether it is complete. Source: `GET`, the path.
+
+        Raises:
+            InputError: If the path is not one of the API.
+            NotFound: If there is no such endpoint or record.
+            UnexpectedAnswer: If the answer is not JSON.
+        """
+        path, query = _address(path, self.transport.base_url)
+        for name, values in (params or {}).items():
+            query += [(name, str(value)) for value in ([values] if isinstance(values, str) else values)]
+        query = [(name, self.incident(value).id if name == "incident_id" else value) for name, value in query]
+        read = Reading()
+        records = [record.members for record in read.all(self.api.raw(path, tuple(query))).values()]
+        shown = self.settings.show_private if show_private is None else show_private
+        missing: dict[str, str] = {}
+        hidden = 0
+        if not shown and _is_about_incidents(path):
+            asked = [value for name, value in query if name == "incident_id"]
+            private, missing = self._private_records(records, asked)
+            records = [_masked(record) if hide else record for record, hide in zip(records, private, strict=True)]
+            hidden = sum(private)
+        frame = self._frames(show_private).raw([_without_secrets(record) for record in records])
+        frame.attrs |= read.attrs(self.transport.now(), missing)
+        frame.attrs["hidden"] = hidden
+        return frame
+
+    def _private_records(
+        self, records: Sequence[Mapping[str, Any]], asked: Sequence[str]
+    ) -> tuple[list[bool], dict[str, str]]:
+        """Return of each record whether its words are those of a private incident, as far as that is known."""
+        mentioned = [[*_mentioned(record), *asked] for record in records]
+        known = [list(_visibilities(record)) for record in records]
+        unknown = {
+            identity for identities, seen in zip(mentioned, known, strict=True) if not seen for identity in identities
+        }
+        incidents, missing = self._incidents_by_id(sorted(unknown))
+        private = []
+        for identities, seen in zip(mentioned, known, strict=True):
+            found = [incidents.get(identity) for identity in identities]
+            hidden = PRIVATE in seen or any(incident is None or incident.is_private for incident in found if not seen)
+            private.append(hidden or not (seen or found))
+        return private, missing
+
+
+def _address(path: str, base_url: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return the path of an endpoint and the parameters that stand in it.
+
+    Raises:
+        InputError: If it is not a path of the API.
+    """
+    text = path.strip()
+    parts = urlsplit(text.removeprefix(base_url) if text.startswith(f"{base_url}/") else text)
+    plain = unquote(parts.path)
+    blank = any(map(str.isspace, text))  # a parser would pass over some
+    if blank or parts.scheme or parts.netloc or not _PATH.fullmatch(plain) or ".." in plain:
+        hint = "write it like /v2/workflows; https://api-docs.incident.io lists them"
+        raise errors.InputError(f"{path!r} is not the path of an endpoint.", hint=hint)
+    return plain, parse_qsl(parts.query)
+
+
+def _is_about_incidents(path: str) -> bool:
+    first = _VERSION.sub("", path, count=1).partition("/")[0]
+    return bool(_ABOUT_INCIDENTS.fullmatch(first)) and first not in _LISTS
+
+
+def _visibilities(value: Any) -> Iterator[str]:
+    """Yield every visibility that stands in a record."""
+    if isinstance(value, dict):
+        if isinstance(value.get("visibility"), str):
+            yield value["visibility"]
+        for inner in value.values():
+            yield from _visibilities(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _visibilities(inner)
+
+
+def _mentioned(record: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the IDs of the incidents that a record is about."""
+    if isinstance(identity := record.get("incident_id"), str) and identity:
+        yield identity
+    for name in _MENTIONS & record.keys():
+        inner = record[name] if isinstance(record[name], list) else [record[name]]
+        for incident in inner:
+            if isinstance(incident, dict) and isinstance(incident.get("id"), str):
+                yield incident["id"]
+
+
+def _masked(value: Any, name: str = "") -> Any:
+    """Return a record without its words: IDs, times, statuses and the like stay."""
+    if isinstance(value, dict):
+        return {key: _masked(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_masked(inner, name) for inner in value]
+    return MASK if isinstance(value, str) and value and not _OPEN_NAMES.fullmatch(name) else value
+
+
+def _without_secrets(value: Any, name: str = "") -> Any:
+    """Return a record in which what may be a key or a password is hidden."""
+    if isinstance(value, dict):
+        return {key: _without_secrets(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(inner, name) for inner in value]
+    return "…" if isinstance(value, str) and value and _SECRET.fullmatch(name) else value
