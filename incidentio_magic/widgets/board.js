@@ -64,7 +64,13 @@
     table.setAttribute('aria-label', 'Incidents');
     role(table, '.incidents-board-line, .ib-panel', 'row');
     role(table, '.ib-head > div, .ib-head-actions', 'columnheader');
-    table.querySelectorAll('.ib-head-actions').forEach(node => node.setAttribute('aria-label', 'Actions'));
+    const heading = table.querySelector('.ib-head-actions');
+    if (heading && !heading.querySelector('.ib-spoken')) {
+      const spoken = document.createElement('span');
+      spoken.className = 'ib-spoken';
+      spoken.textContent = 'Actions';
+      heading.append(spoken);
+    }
     role(table, '.ib-row:not(.ib-head) > div, .ib-actions:not(.ib-head-actions), .ib-panel-body', 'cell');
     table.querySelectorAll('.ib-actions button, .ib-hide, .ib-keep').forEach(button => {
       if (button.title) { button.setAttribute('aria-label', button.title); }

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Final
 
 from IPython.display import display
+
+from incidentio_magic.widgets.display import script
 
 _SAVED: Final = "This board is not live. Run this cell again for a fresh board."
 
 
 def show_extras() -> None:
     """Display the script, and an ordinary output that the live widget hides and a saved notebook shows."""
-    script = files("incidentio_magic.widgets").joinpath("board.js").read_text("utf-8")
     # The empty text replaces the warning that a notebook shows if it is opened later and not trusted.
-    display({"application/javascript": script, "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
+    display({"application/javascript": script("board.js"), "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
     saved = {"text/plain": _SAVED, "text/html": f'<div class="incidents-board-saved">{_SAVED}</div>'}
     display(saved, raw=True)  # type: ignore[no-untyped-call]

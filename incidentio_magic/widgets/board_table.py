@@ -39,7 +39,8 @@ STYLE: Final = f"""<style>
 .incidents-board .ib-2 {{ border-left-color: var(--jp-border-color1, #888); }}
 .incidents-board .ib-0 .ib-severity {{ font-weight: 700; }}
 .incidents-board .ib-changed {{ background: rgba(33, 150, 243, .14); }}
-.incidents-board .ib-small {{ font-size: .85em; font-weight: 400; color: var(--jp-ui-font-color2, inherit); }}
+.incidents-board .ib-small {{ font-size: .85em; font-weight: 400;
+  color: color-mix(in srgb, var(--jp-ui-font-color1, #212121) 80%, var(--jp-layout-color1, #fff)); }}
 .incidents-board .ib-row > .ib-name {{ display: flex; align-items: center; }}
 .incidents-board .ib-name bdi {{ min-width: 0; overflow: hidden; white-space: normal; overflow-wrap: anywhere;
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }}
@@ -52,8 +53,8 @@ body[data-jp-theme-light="false"] .incidents-board {{ --ib-late: #ff8a80; }}
 .incidents-board .ib-note {{ padding: .15em .5em; overflow-wrap: anywhere; }}
 .incidents-board h3.ib-title {{ font-size: 1.15em; font-weight: 600; margin: 0; }}
 .incidents-board .ib-lost {{ display: none; }}
-.incidents-board.jupyter-widgets-disconnected .ib-lost {{ display: block; }}
-.incidents-board.jupyter-widgets-disconnected button {{ display: none; }}
+.incidents-board:is(.jupyter-widgets-disconnected, .incidentio-lost) .ib-lost {{ display: block; }}
+.incidents-board:is(.jupyter-widgets-disconnected, .incidentio-lost) button {{ display: none; }}
 .jp-OutputArea:has(.incidents-board) .incidents-board-saved {{ display: none; }}
 .incidents-board .ib-panel {{ padding: .3em .5em .6em 1em; border-left: 4px solid var(--jp-brand-color1, #1976d2); }}
 .incidents-board .ib-panel, .incidents-board .ib-panel-body {{ overflow: visible; }}
@@ -65,6 +66,8 @@ body[data-jp-theme-light="false"] .incidents-board {{ --ib-late: #ff8a80; }}
 .incidents-board .ib-empty {{ padding: .8em .5em; }}
 .incidents-board button:focus-visible {{ outline: 2px solid var(--jp-brand-color1, Highlight); outline-offset: 1px; }}
 .incidents-board .ib-space {{ visibility: hidden; }}
+.incidents-board .ib-spoken {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+.incidents-board .ib-head-actions {{ position: relative; }}
 @container (max-width: 760px) {{
   .incidents-board .ib-head, .incidents-board .ib-space {{ display: none; }}
   .incidents-board .ib-row {{ grid-template-columns: 7em 6em minmax(0, 1fr); padding: .4em .5em;

@@ -20,9 +20,14 @@ _SAVED: Final = "Run this cell again to use the form: a saved notebook shows non
 def show(bundle: Mapping[str, Any]) -> None:
     """Display a widget's MIME bundle with its keyboard: JupyterLab's shortcuts keep away from what is typed into it."""
     display(dict(bundle), raw=True)  # type: ignore[no-untyped-call]
-    script = files("incidentio_magic.widgets").joinpath("forms.js").read_text("utf-8")
     # The empty text is what a notebook that is opened again, and not trusted, shows instead of a warning.
-    display({"application/javascript": script, "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
+    display({"application/javascript": script("forms.js"), "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def script(name: str) -> str:
+    """Return one of this package's scripts without its comments and indentation, since each form saves a copy."""
+    lines = map(str.strip, files("incidentio_magic.widgets").joinpath(name).read_text("utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 class Display:

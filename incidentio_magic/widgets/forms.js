@@ -182,9 +182,16 @@
       if (control) { control.focus({preventScroll: false}); }
     }
   };
+  // JupyterLab leaves the widgets of a kernel that was shut down as they were; its indicator says that there is none.
+  const GONE = ['dead', 'terminating', 'unknown'];
+  const markLost = () => document.querySelectorAll(`${FORM}, .incidents-board`).forEach(part => {
+    const indicator = part.closest('.jp-NotebookPanel')?.querySelector('.jp-Notebook-ExecutionIndicator');
+    part.classList.toggle('incidentio-lost', Boolean(indicator) && GONE.includes(indicator.dataset.status));
+  });
   const changed = new Set();
   let planned = false;
   new MutationObserver(records => {
+    if (records.some(record => record.attributeName === 'data-status')) { markLost(); }
     for (const record of records) {
       const node = record.target.nodeType === 1 ? record.target : record.target.parentElement;
       const form = node && formOf(node);
@@ -195,6 +202,6 @@
       planned = true;
       requestAnimationFrame(() => { planned = false; changed.forEach(tidy); changed.clear(); });
     }
-  }).observe(document.body, {childList: true, subtree: true, attributes: true, attributeFilter: ['class']});
+  }).observe(document.body, {childList: true, subtree: true, attributes: true, attributeFilter: ['class', 'data-status']});
   document.querySelectorAll(FORM).forEach(tidy);
 })();

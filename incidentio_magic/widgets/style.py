@@ -21,9 +21,11 @@ STYLE: Final = """<style>
 .incidentio-form h3.incidentio-head { font-size: 1.2em; font-weight: 600; margin: 0; line-height: 1.4; }
 .incidentio-form .incidentio-where { color: var(--quiet); margin-bottom: 4px; font-size: 0.92em; }
 .incidentio-form .incidentio-gone { display: none; font-weight: 600; }
-.incidentio-form.jupyter-widgets-disconnected .incidentio-gone { display: block; }
-.incidentio-form.jupyter-widgets-disconnected > :not(:first-child) { display: none; }
-.jp-OutputArea:has(.incidentio-form:not(.jupyter-widgets-disconnected)) .incidentio-saved { display: none; }
+.incidentio-form:is(.jupyter-widgets-disconnected, .incidentio-lost) .incidentio-gone { display: block; }
+.incidentio-form:is(.jupyter-widgets-disconnected, .incidentio-lost) > :not(:first-child) { display: none; }
+.jp-OutputArea:has(.incidentio-form:not(.jupyter-widgets-disconnected, .incidentio-lost)) .incidentio-saved {
+  display: none;
+}
 .incidentio-form .incidentio-recap { color: var(--ink); overflow-wrap: anywhere; }
 .incidentio-form .incidentio-recap i { font-style: normal; color: var(--quiet); }
 .incidentio-form .incidentio-search { display: grid; grid-template-columns: 1fr auto; column-gap: 4px; }
@@ -66,7 +68,9 @@ STYLE: Final = """<style>
 .incidentio-form .incidentio-inline .widget-radio-box, .incidentio-form .incidentio-inline .jupyter-widget-radio-box {
   display: flex; flex-flow: row wrap; column-gap: 18px; width: auto;
 }
-.incidentio-form ::placeholder { color: var(--jp-ui-font-color2, #616161); opacity: 1; }
+.incidentio-form .incidentio-field :is(input, textarea)::placeholder {
+  color: color-mix(in srgb, var(--ink) 76%, var(--sheet)); opacity: 1;
+}
 .incidentio-form .incidentio-field .incidentio-label { font-weight: 600; line-height: 1.6; }
 body[data-jp-theme-light="false"] .incidentio-form { color-scheme: dark; }
 .incidentio-form textarea {
@@ -96,7 +100,9 @@ body[data-jp-theme-light="false"] .incidentio-form { color-scheme: dark; }
 .incidentio-form .incidentio-hint, .incidentio-form .incidentio-problem { font-size: 0.92em; }
 .incidentio-form .incidentio-hint { color: var(--quiet); overflow-wrap: anywhere; }
 .incidentio-form .incidentio-incident .incidentio-hint { color: var(--ink); font-size: 1em; font-weight: 600; }
-.incidentio-form .incidentio-problem { color: var(--bad); font-weight: 600; overflow-wrap: anywhere; }
+.incidentio-form .incidentio-problem {
+  color: color-mix(in srgb, var(--bad) 82%, var(--ink)); font-weight: 600; overflow-wrap: anywhere;
+}
 .incidentio-form .incidentio-problem::before { content: "✗ "; }
 .incidentio-form .incidentio-wrong input[type="text"], .incidentio-form .incidentio-wrong textarea,
 .incidentio-form .incidentio-wrong select { border-color: var(--bad); }

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
+import nbformat
 import pytest
-from laboratory import ARGUMENTS, CHROMIUM, Laboratory
+from laboratory import ARGUMENTS, CHROMIUM, Laboratory, run_all, watched
+from opened import WIDE, Notebook
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +29,27 @@ def laboratory(browser, tmp_path_factory):
     laboratory = Laboratory(tmp_path_factory.mktemp("laboratory"))
     yield laboratory
     laboratory.stop()
+
+
+@pytest.fixture
+def notebook(laboratory, browser, tmp_path):
+    """Open a notebook of some cells, run it, and insist on a quiet page."""
+
+    @contextmanager
+    def notebook(*cells, quiet=True, **options):
+        made = nbformat.v4.new_notebook(
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+        )
+        path = tmp_path / "forms.ipynb"
+        nbformat.write(made, path)
+        with watched(browser, **{"viewport": WIDE, **options}) as (page, logged, outside):
+            page.goto(laboratory.address(laboratory.add(path)))
+            outputs = run_all(page)
+            page.set_default_timeout(20_000)
+            yield Notebook(page, outputs)
+            if quiet:
+                assert not logged
+            assert not outside
+
+    return notebook

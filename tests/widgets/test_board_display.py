@@ -45,7 +45,8 @@ def test_a_board_without_its_kernel_says_so(board):
     """The sentence is part of the board; the class that ipywidgets sets without a kernel shows it."""
     text = html(board())
     assert "The kernel of this board is gone: it does not refresh. Run this cell again for a fresh board." in text
-    assert ".incidents-board.jupyter-widgets-disconnected button { display: none; }" in text
+    gone = ".incidents-board:is(.jupyter-widgets-disconnected, .incidentio-lost)"
+    assert f"{gone} button {{ display: none; }}" in text
 
 
 def test_the_saved_text_is_bounded(board, service):
