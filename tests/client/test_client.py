@@ -492,3 +492,9 @@ def test_a_search_narrows_figures_too(client):
     figures = client.metrics(search="queue draining")
     assert figures.attrs["incidents"] == len(found)
     assert "not searched" in figures.attrs["why_incomplete"]
+
+
+def test_the_log_knows_a_declaration_by_its_reference(client):
+    """A declaration has no reference when it begins; the log shows the one that it got."""
+    reference = client.declare("Checkout fails", severity="Minor").reference
+    assert client.log()["reference"].iloc[-1] == reference

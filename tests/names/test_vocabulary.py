@@ -713,3 +713,12 @@ def test_a_word_of_the_organisation_is_the_only_one_or_refused(data):
         else:
             with pytest.raises(errors.AmbiguousName if fits else errors.InputError):
                 look(text)
+
+
+@pytest.mark.parametrize("typed", ["Team", " team ", "TEAM", "Te\u200bam"])
+def test_completion_knows_a_field_as_people_write_it(words, typed):
+    """The values of a field are completed however its name is written, as long as they are in memory."""
+    assert words.cached_values(typed) == []
+    words.option(words.field("Team"), "Red")
+    assert words.cached_values(typed) == ["Red", "Blue"]
+    assert words.cached_values("Teams") == []

@@ -85,3 +85,11 @@ def test_what_cannot_be_drawn_says_why(given, message, hint):
         drawn({"rate": given})
     assert caught.value.message.startswith(message)
     assert hint in caught.value.hint
+
+
+def test_nothing_is_drawn_outside_the_axes():
+    """Lines and points are clipped, so that a value outside the chart's time does not run over its labels."""
+    spec = timeline_chart(FRAME, series={"rate": pd.Series(range(11), index=TIMES)}).spec
+    marks = [mark for mark in inside(spec, "mark") if isinstance(mark, dict) and mark["type"] in {"line", "point"}]
+    assert {mark["type"] for mark in marks} == {"line", "point"}
+    assert all(mark.get("clip") for mark in marks if "invalid" in mark or mark.get("opacity") == 0)

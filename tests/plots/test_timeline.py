@@ -313,3 +313,13 @@ def test_a_quiet_present_is_left_to_the_strip():
     """An incident that is open long after its last event is shown while it happened; the strip reaches to now."""
     chart = timeline_chart(events((0, {}), (20, {}), (40, {}), open=True, as_of="2026-01-16T18:00:00+00:00"))
     assert "Shown: the busiest part, 3 of 3 events; the strip below has them all" in repr(chart)
+
+
+def test_bands_and_their_labels_end_with_the_chart():
+    """A band and its label are clipped where the chart's time ends."""
+    spec = timeline_chart(events((0, {}), (10, {"status": "Fixing"}))).spec
+    parts = [part for layer in inside(spec, "layer") for part in layer]
+    bands = next(layer for layer in inside(spec, "layer") if "middle" in json.dumps(layer))
+    assert {part["mark"]["type"] for part in bands} >= {"bar", "text"}
+    assert len(parts) > len(bands)
+    assert all(part["mark"]["clip"] for part in bands if part["mark"]["type"] in {"bar", "text"})

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import permutations
 
 import history
+import msgspec
 import pytest
 from history import ALICE, BOB, NOON, SEVERITIES, STATUSES
 
@@ -546,3 +547,38 @@ def test_names_of_sources_and_kinds():
     assert {one.source for one in found} | {"actions", "calls", "postmortems", "workflows"} == set(SOURCES)
     assert {one.kind for one in found} <= set(KINDS)
     assert SOURCES[: len(DEFAULT_SOURCES)] == DEFAULT_SOURCES
+
+
+@pytest.mark.parametrize("value", [None, {}, {"value": None}])
+def test_a_timestamp_without_a_moment_is_no_event(value):
+    """A timestamp that nobody has set, in whichever way that is written, has no row, and the others have theirs."""
+    incident = history.incident(stamps={"Impact": -30})
+    (impact,) = incident.incident_timestamp_values
+    empty = msgspec.convert(
+        {"incident_timestamp": {"id": "TS-Fixed", "name": "Fixed", "rank": 2}, "value": value}, type(impact)
+    )
+    both = msgspec.structs.replace(incident, incident_timestamp_values=[empty, impact])
+    assert set(rows(Records(both))) == {"TS-Impact"}
+
+
+@pytest.mark.parametrize("name", ["follow_up", "action"])
+def test_what_is_to_be_done_is_one_row(name):
+    """A follow-up and an action are one row with the entry that says they were created."""
+    records = {f"{name}s": [history.follow_up("T1", 5) if name == "follow_up" else history.action("T1", 5)]}
+    log = [history.entry("A1", 5, f"{name}_created", {f"{name}_id": "T1", "actor": {"user": ALICE}})]
+    found = rows(only(activity=log, **records))
+    assert len(found) == 1
+    (event,) = found.values()
+    assert {event.source, *event.also_in} >= {"activity"} or event.also_in
+
+
+def test_an_update_that_repeats_the_status_is_no_change():
+    """An entry whose status before and after are the same is an update, and not a move."""
+    content = {
+        "id": "U1",
+        "previous_status": STATUSES["Fixing"],
+        "new_status": STATUSES["Fixing"],
+        "updater": {"user": BOB},
+    }
+    found = rows(only(activity=[history.entry("A1", 5, "incident_update", content)]))
+    assert found["A1"].kind == "update"

@@ -5,6 +5,7 @@ Serves `writes/ledger_entry.py`.
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import stat
@@ -15,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from incidentio_magic.writes.drafts import Declaration, Update
 from incidentio_magic.writes.ledger import NOT_SENT, SENDING, SENT, UNKNOWN, Entry, Ledger
+from incidentio_magic.writes.ledger_entry import Notes
 
 ENTRY = Entry(
     at="2026-11-23T12:00:00+00:00",
@@ -257,3 +260,24 @@ def test_an_intent_is_found_among_many_lines(ledger):
         ledger.append(entry)
     assert ledger.of_intent("wanted") == wanted
     assert ledger.of_intent("missing") == []
+
+
+@pytest.mark.parametrize("error", [OSError("no such user"), KeyError("uid not found: 4711"), ImportError("no pwd")])
+def test_a_user_without_a_name(ledger, monkeypatch, make_incident, error):
+    """In a container that runs as a number nobody has a name; the write is noted all the same."""
+
+    def nameless():
+        raise error
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    Notes(ledger, Update(make_incident(), "text"), "org").add(SENT, result="U1")
+    (entry,) = ledger.outcomes()
+    assert (entry.who, entry.outcome, entry.result, entry.reference) == ("", SENT, "U1", "INC-7")
+
+
+def test_a_reference_that_is_known_only_afterwards(ledger):
+    """A declaration has no reference before it is made; the line of its end has it."""
+    notes = Notes(ledger, Declaration("Checkout fails"), "org")
+    notes.add(SENDING)
+    notes.add(SENT, result="01INC7", reference="INC-7")
+    assert [entry.reference for entry in ledger.entries()] == ["", "INC-7"]

@@ -34,6 +34,7 @@ from incidentio_magic.writes.drafts import (
     legal_statuses,
     tidy,
 )
+from incidentio_magic.writes.drafts.parts import value_of
 
 ORGANISATION = "https://app.incident.io/org"
 AT = datetime(2026, 11, 23, 14, 5, 6, 789, tzinfo=UTC)
@@ -687,3 +688,19 @@ def test_legal_statuses(present, legal):
     assert [one.id for one in found] == same * (present not in legal) + [
         f"{category}{number}" for category in legal for number in (1, 2) if f"{category}{number}" != here.id
     ]
+
+
+@pytest.mark.parametrize(
+    ("part", "compared"),
+    [
+        ({"value_catalog_entry": models.Named(id="E1", name="Payments")}, "E1"),
+        ({"value_option": models.CustomFieldOption("O1", "Red")}, "O1"),
+        ({"value_numeric": "42.0"}, "42.0"),
+        ({"value_text": "abc"}, "abc"),
+        ({"value_link": "https://a.example"}, "https://a.example"),
+        ({}, ""),
+    ],
+)
+def test_values_as_they_are_compared(part, compared):
+    """A value of each kind is compared by its ID or its text."""
+    assert value_of(models.CustomFieldValue(**part)) == compared
