@@ -34,6 +34,7 @@ Record = dict[str, Any]
 
 REMEMBERED_REQUESTS = 10_000
 TOO_MANY = 429
+LARGE = 2000  # incidents; more take more memory than a notebook can spare
 
 
 class Service(State):
@@ -63,7 +64,7 @@ class Service(State):
         self.presence = Presence()
         self.new_trainees: tuple[Trainee, ...] = ()
         self._changes_at_reset = -1
-        super().__init__(Store(settings.database))
+        super().__init__(Store(settings.database, is_large=settings.incidents > LARGE))
         try:
             key_file = KeyFile(settings.database)
             self.roster = Roster.opened(settings.key, self.store.setting("roster") or {}, key_file.read())
@@ -118,7 +119,8 @@ class Service(State):
         self.store.set("seed", self.seed)
         self.store.set("incidents", self.incidents)
         self._ready()
-        seed.fill(self.journal, self.epoch, self.incidents)
+        with self.store.batching():
+            seed.fill(self.journal, self.epoch, self.incidents)
         self._admit()
         self.keep()
         self._keep_faults([])

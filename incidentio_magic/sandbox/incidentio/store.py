@@ -7,10 +7,12 @@ import json
 import os
 import sqlite3
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from filelock import FileLock, Timeout
 
 if TYPE_CHECKING:
@@ -110,6 +112,8 @@ CREATE INDEX IF NOT EXISTS acts_due ON acts (done, due_at, id);
 TABLES = [line.split()[5] for line in SCHEMA.splitlines() if line.startswith("CREATE TABLE")]
 
 OWNER_ONLY = 0o600
+LARGEST_BATCH = 5000  # rows
+CACHE = 65_536  # kilobytes, of which a small sandbox uses little
 LOCKED_WAIT = 1.0  # seconds that another program may keep the file locked
 
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -118,6 +122,24 @@ ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 def compact(value: object) -> str:
     """Write JSON with no spaces and no escapes that are not needed."""
     return ENCODER.encode(value)
+
+
+@cache
+def _insertion(table: str, names: tuple[str, ...]) -> str:
+    """Return the statement that inserts a row, or replaces the one with the same key."""
+    return f"INSERT OR REPLACE INTO {table} ({','.join(names)}) VALUES ({','.join('?' * len(names))})"  # noqa: S608  ours
+
+
+def _values(columns: Record) -> list[object]:
+    """Return a row's values; a document is written as JSON."""
+    return [_json(value) if isinstance(value, dict) else value for value in columns.values()]
+
+
+def _json(document: Record) -> str:
+    try:
+        return msgspec.json.encode(document).decode()
+    except (OverflowError, UnicodeEncodeError):  # numbers of any size are legal JSON
+        return compact(document)
 
 
 def _claimed(database: str) -> FileLock:
@@ -161,17 +183,21 @@ class Store:
 
     Args:
         database: a file's path, or None to keep everything in memory.
+        is_large: whether what is kept in memory is so much that it goes to a file without a name, which ends with it.
 
     Raises:
         OSError: another server uses the file, or it cannot be written.
         sqlite3.Error: it is no database, or another program has locked it.
     """
 
-    def __init__(self, database: str | None) -> None:
+    def __init__(self, database: str | None, *, is_large: bool = False) -> None:
         self._lock = RLock()
+        unnamed = "" if is_large else ":memory:"
         # What is kept of a database in memory is a copy of it; in a file it is tables, which outlast a restart.
-        self._copy = None if database else sqlite3.connect(":memory:", check_same_thread=False)
+        self._copy = None if database else sqlite3.connect(unnamed, check_same_thread=False)
         self._kept = False
+        self._batch: dict[tuple[str, ...], dict[str, Record]] | None = None
+        self._batched = 0
         self._database = database or "the database in memory"
         self._file_lock = _claimed(database) if database else None
         try:
@@ -179,7 +205,7 @@ class Store:
                 _make_private(database)
             # One connection serves all threads: the lock orders them, and memory is shared by construction.
             self._connection = sqlite3.connect(
-                database or ":memory:", timeout=LOCKED_WAIT, check_same_thread=False, isolation_level=None
+                database or unnamed, timeout=LOCKED_WAIT, check_same_thread=False, isolation_level=None
             )
         except BaseException:
             self._unclaim()
@@ -187,6 +213,7 @@ class Store:
         try:
             self._connection.row_factory = sqlite3.Row
             self._connection.execute("PRAGMA secure_delete = ON")
+            self._connection.execute(f"PRAGMA cache_size = -{CACHE}")
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             rows = self._connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'settings'")
@@ -278,11 +305,13 @@ class Store:
     def rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
         """Return every row that a query finds."""
         with self._lock:
+            self._flush()
             return self._connection.execute(query, values).fetchall()
 
     def row(self, query: str, values: Sequence[object] = ()) -> sqlite3.Row | None:
         """Return the first row that a query finds, or None."""
         with self._lock:
+            self._flush()
             found: sqlite3.Row | None = self._connection.execute(query, values).fetchone()
             return found
 
@@ -293,11 +322,34 @@ class Store:
 
     def put(self, table: str, columns: Record) -> None:
         """Insert a row, or replace the one with the same key; a document is written as JSON."""
-        values = [compact(value) if isinstance(value, dict) else value for value in columns.values()]
-        names, marks = ",".join(columns), ",".join("?" * len(columns))
-        statement = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  names are ours
         with self._lock:
-            self._connection.execute(statement, values)
+            if self._batch is not None and next(iter(columns)) == "id":
+                self._batch.setdefault((table, *columns), {})[columns["id"]] = columns
+                self._batched += 1
+                if self._batched >= LARGEST_BATCH:
+                    self._flush()
+                return
+            self._connection.execute(_insertion(table, tuple(columns)), _values(columns))
+
+    @contextmanager
+    def batching(self) -> Iterator[None]:
+        """Hold rows with an `id` back until something is read or the block ends: of each, only the last is written.
+
+        A document may be changed until then.
+        """
+        self._batch, self._batched = {}, 0
+        try:
+            yield
+            self._flush()
+        finally:
+            self._batch = None
+
+    def _flush(self) -> None:
+        """Write the rows that were held back."""
+        if self._batch:
+            for (table, *names), rows in self._batch.items():
+                self._connection.executemany(_insertion(table, tuple(names)), map(_values, rows.values()))
+            self._batch, self._batched = {}, 0
 
     def document(self, table: str, identity: str) -> Record | None:
         """Return the document with this identifier, or None."""
