@@ -31,6 +31,9 @@ def _add_sandbox(grammar: Grammar) -> None:
     start.add_argument("--seed", type=int, default=SUPPRESS, metavar="N", help="the organisation's seed")
     start.add_argument("--epoch", default=SUPPRESS, metavar="TIME", help="when its history ends; now if left out")
     start.add_argument("--incidents", type=int, default=SUPPRESS, metavar="N", help="how many incidents it has had")
+    start.add_argument("--people", type=int, default=SUPPRESS, metavar="N", help="how many people it has, at least")
+    start.add_argument("--options", type=int, default=SUPPRESS, metavar="N", help="components to choose from, at least")
+    start.add_argument("--open", type=int, default=SUPPRESS, metavar="N", help="how many incidents are open")
     start.add_argument(
         "--db", default=SUPPRESS, metavar="FILE", help="keep it in this file, over restarts of the kernel too"
     )
@@ -74,8 +77,14 @@ def _steer(session: Session, sandbox: Sandbox, args: Namespace) -> str:
 def _start(session: Session, args: Namespace) -> str:
     given = vars(args)
     options: dict[str, Any] = {name: given[name] for name in ("seed", "epoch", "incidents", "frozen") if name in given}
-    if "db" in given:
-        options["database"] = given["db"]
+    for name, option in (
+        ("db", "database"),
+        ("people", "directory"),
+        ("options", "options"),
+        ("open", "open_incidents"),
+    ):
+        if name in given:
+            options[option] = given[name]
     before = session.sandbox
     try:
         session.start_sandbox(**options)

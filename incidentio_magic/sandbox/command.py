@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--port", type=_count, default=Settings.port, help="port to listen on; 0 takes a free one")
     reader.add_argument("--db", metavar="FILE", help="keep the state in this file; without it, in memory")
     reader.add_argument("--seed", type=_count, default=Settings.seed, help="decides every row (%(default)s)")
-    reader.add_argument("--epoch", metavar="TIME", help="ISO time at which the seeded history ends")
+    reader.add_argument("--epoch", metavar="TIME", help="ISO time at which the seeded history ends; now if left out")
     reader.add_argument(
         "--incidents",
         type=_count,
@@ -60,6 +60,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="how many are seeded (%(default)s)",
     )
+    reader.add_argument("--people", type=_count, default=0, metavar="N", help="people of the organisation, at least")
+    reader.add_argument("--options", type=_count, default=0, metavar="N", help="components to choose from, at least")
+    reader.add_argument("--open", type=_count, metavar="N", help="how many incidents are open; a few if left out")
     reader.add_argument("--key", default=Settings.key, help="the API key that may do everything; made if left out")
     reader.add_argument(
         "--keys", type=_count, default=0, metavar="N", help="a class: make a key for each of N trainees, printed once"
@@ -115,6 +118,9 @@ def main(argv: Sequence[str] | None = None, library: Library | None = None) -> i
             trainees=asked.keys,
             people=people(asked.names) if asked.names else (),
             new_keys=asked.new_keys,
+            directory=asked.people,
+            options=asked.options,
+            open_incidents=asked.open,
             allowed_hosts=asked.allow_host,
             library=library,
         )

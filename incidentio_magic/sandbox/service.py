@@ -16,12 +16,12 @@ from incidentio_magic.sandbox.classroom.key_file import KeyFile
 from incidentio_magic.sandbox.classroom.presence import Presence
 from incidentio_magic.sandbox.classroom.records import record_of
 from incidentio_magic.sandbox.classroom.roster import Roster, Trainee
-from incidentio_magic.sandbox.history import seed
+from incidentio_magic.sandbox.history import large, seed
 from incidentio_magic.sandbox.http.access import ROLES, TRAINEE_ROLES, Key, hashed, key_from
 from incidentio_magic.sandbox.http.faults import Fault, Faults
 from incidentio_magic.sandbox.http.rates import Rates
 from incidentio_magic.sandbox.incidentio import organisation
-from incidentio_magic.sandbox.incidentio.clock import Clock, parsed, this_hour, written
+from incidentio_magic.sandbox.incidentio.clock import Clock, parsed, this_second, written
 from incidentio_magic.sandbox.incidentio.identifiers import identifier
 from incidentio_magic.sandbox.incidentio.state import State
 from incidentio_magic.sandbox.incidentio.store import TABLES, Store
@@ -80,7 +80,7 @@ class Service(State):
 
     def _open(self) -> None:
         if self.store.setting("epoch") is None:
-            self.epoch = parsed(self.settings.epoch) if self.settings.epoch else this_hour()
+            self.epoch = parsed(self.settings.epoch) if self.settings.epoch else this_second()
             self.seed = self.settings.seed
             self.incidents = self.settings.incidents
             self.clock = Clock(self.epoch, frozen=self.settings.frozen)
@@ -114,13 +114,14 @@ class Service(State):
         """Write the seeded state, and keep it to go back to, inside the caller's transaction."""
         self.store.clear()
         self.organisation = organisation.build(self.seed, self.epoch)
+        large.grow(self.organisation, self.seed, self.epoch, self.settings.directory, self.settings.options)
         self.store.set("organisation", self.organisation)
         self.store.set("epoch", written(self.epoch))
         self.store.set("seed", self.seed)
         self.store.set("incidents", self.incidents)
         self._ready()
         with self.store.batching():
-            seed.fill(self.journal, self.epoch, self.incidents)
+            seed.fill(self.journal, self.epoch, self.incidents, self.settings.open_incidents)
         self._admit()
         self.keep()
         self._keep_faults([])

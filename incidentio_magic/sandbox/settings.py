@@ -7,6 +7,11 @@ from dataclasses import dataclass
 PORTS = range(65536)
 MOST_INCIDENTS = 1_000_000
 MOST_TRAINEES = 500
+MOST_PEOPLE = 100_000
+MOST_OPTIONS = 200_000
+
+
+NAMES = {"directory": "people", "options": "options", "open_incidents": "open incidents"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,9 @@ class Settings:
     trainees: int = 0
     people: tuple[tuple[str, str], ...] = ()
     new_keys: bool = False
+    directory: int = 0
+    options: int = 0
+    open_incidents: int | None = None
     allowed_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -40,6 +48,9 @@ class Settings:
             raise ValueError(f"incidents must be between 0 and {MOST_INCIDENTS:,}")
         if not 0 <= max(self.trainees, len(self.people)) <= MOST_TRAINEES:
             raise ValueError(f"trainees must be between 0 and {MOST_TRAINEES}")
+        for name, most in (("directory", MOST_PEOPLE), ("options", MOST_OPTIONS), ("open_incidents", self.incidents)):
+            if not 0 <= (getattr(self, name) or 0) <= most:
+                raise ValueError(f"{NAMES[name]} must be between 0 and {most:,}")
         if self.window < 1:
             raise ValueError("window must be at least 1")
         if self.seed < 0:

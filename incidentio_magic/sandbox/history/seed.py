@@ -36,17 +36,26 @@ OPEN: tuple[tuple[float, tuple[str, ...], str, bool, str | None], ...] = (
     (41.0, ("Investigating", "Paused"), "standard", False, "Minor"),
 )
 
+LATELY = 10 * 24.0  # hours over which further open incidents are spread
+PATHS = (
+    ("Investigating",),
+    ("Investigating", "Fixing"),
+    ("Investigating", "Fixing", "Monitoring"),
+    ("Investigating", "Paused"),
+)
 
-def fill(journal: Journal, epoch: datetime, count: int) -> None:
+
+def fill(journal: Journal, epoch: datetime, count: int, still_open: int | None = None) -> None:
     """Write the history, inside the caller's transaction.
 
     Args:
         journal: where it is written.
         epoch: when it ends.
         count: how many incidents it has, the open ones among them.
+        still_open: how many are open; None for a few.
     """
     dice = Random(f"{journal.seed}")  # noqa: S311  dice, not secrets
-    opened = OPEN[:count]
+    opened = OPEN[:count] if still_open is None else opened_lately(journal.seed, min(still_open, count))
     target: str | None = None
     ended = sorted(moment(dice, epoch) for _ in range(count - len(opened)))
     for number, start in enumerate(ended, 1):
@@ -57,6 +66,23 @@ def fill(journal: Journal, epoch: datetime, count: int) -> None:
     for number, (hours, path, mode, private, severity) in enumerate(reversed(opened), len(ended) + 1):
         plan = Plan(number, epoch - timedelta(hours=hours), path, mode, private, severity)
         Story(journal, plan, dice, epoch).replay()
+
+
+def opened_lately(seed: int, count: int) -> tuple[tuple[float, tuple[str, ...], str, bool, str | None], ...]:
+    """Return so many open incidents, the newest first: the usual few, then more of the last days."""
+    dice = Random(f"open {seed}")  # noqa: S311  dice, not secrets
+    oldest = OPEN[-1][0]
+    more = [
+        (
+            oldest + number * LATELY / max(1, count),
+            PATHS[dice.randrange(len(PATHS))],
+            "standard",
+            False,
+            dice.choices(list(SEVERITIES), list(SEVERITIES.values()))[0],
+        )
+        for number in range(1, count - len(OPEN) + 1)
+    ]
+    return (*OPEN[:count], *more)
 
 
 def moment(dice: Random, epoch: datetime) -> datetime:

@@ -72,7 +72,7 @@ class Sandbox:
         port: the port to listen on; 0 takes a free one.
         database: the file that keeps the state; None keeps it in memory.
         seed: decides every identifier and row.
-        epoch: the ISO time at which the seeded history ends; None is the real time, cut to the hour.
+        epoch: the ISO time at which the seeded history ends; None is the real time, to the second.
         incidents: how many incidents are seeded.
         key: the API key that may do everything; None makes one, or keeps the one in the file beside the database.
         rate: requests a minute for each key.
@@ -84,6 +84,9 @@ class Sandbox:
         people: the trainees' names with their teams (empty for none), the first first.
         new_keys: whether every trainee gets a new key.
         allowed_hosts: host names to which it answers, besides this machine's own and every address.
+        directory: how many people the organisation has, at least.
+        options: how many components there are to choose from, at least.
+        open_incidents: how many of the incidents are open; None for a few.
         library: where the facilitator's page finds scenarios and scores; None for neither.
     """
 
@@ -106,6 +109,9 @@ class Sandbox:
         people: Sequence[tuple[str, str]] = (),
         new_keys: bool = False,
         allowed_hosts: Sequence[str] = (),
+        directory: int = Settings.directory,
+        options: int = Settings.options,
+        open_incidents: int | None = None,
         library: Library | None = None,
     ) -> None:
         self.settings = Settings(
@@ -124,6 +130,9 @@ class Sandbox:
             trainees=trainees,
             people=tuple(people),
             new_keys=new_keys,
+            directory=directory,
+            options=options,
+            open_incidents=open_incidents,
             allowed_hosts=tuple(name.lower() for name in allowed_hosts),
         )
         self._library = library

@@ -38,9 +38,9 @@ def parsed(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def this_hour() -> datetime:
-    """Return the real time, cut to the hour."""
-    return datetime.now(tz=UTC).replace(minute=0, second=0, microsecond=0)
+def this_second() -> datetime:
+    """Return the real time, to the second."""
+    return datetime.now(tz=UTC).replace(microsecond=0)
 
 
 class Clock:

@@ -72,13 +72,16 @@ def test_every_answer_has_the_sandbox_date(own: Sandbox, own_call: Caller) -> No
         assert own_call("POST", "/sandbox/clock", json=nonsense).status_code == 422
 
 
-def test_the_default_epoch_is_this_hour() -> None:
-    """Without an epoch the history ends at the last full hour."""
+def test_it_starts_now_and_runs_with_the_wall_clock() -> None:
+    """Without an epoch the history ends now, and the time is the real one from then on."""
+    before = datetime.now(tz=UTC).replace(microsecond=0)
     with Sandbox(incidents=0) as sandbox:
         assert sandbox.service
-        epoch = sandbox.service.epoch
-    assert (epoch.minute, epoch.second, epoch.microsecond) == (0, 0, 0)
-    assert timedelta() <= datetime.now(tz=UTC) - epoch < timedelta(hours=1, minutes=1)
+        assert before <= sandbox.service.epoch <= datetime.now(tz=UTC)
+        assert sandbox.service.epoch.microsecond == 0
+        assert sandbox.service.clock.speed == 1
+        behind = datetime.now(tz=UTC) - sandbox.service.now()
+    assert timedelta() <= behind < timedelta(minutes=1)
 
 
 def test_a_file_can_be_reset(tmp_path: Path) -> None:

@@ -122,3 +122,40 @@ def test_an_earlier_version_is_refused(tmp_path: Path) -> None:
         sandbox.service.store.set("roster", {"trainees": [], "facilitator": "", "admin": ""})
     with pytest.raises(ValueError, match="an earlier version"):
         served(database).start()
+
+
+def test_a_large_history_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond some thousand incidents it lies in a file without a name; what it answers and a reset are the same."""
+    monkeypatch.setattr("incidentio_magic.sandbox.service.LARGE", 20)
+    with Sandbox(epoch=EPOCH, incidents=30) as large:
+        assert large.service
+        assert not large.service.store.rows("PRAGMA database_list")[0]["file"]
+        listed = [tuple(row) for row in large.service.store.rows("SELECT id, document FROM incidents ORDER BY id")]
+        with large.service.store.writing():
+            large.service.store.put("settings", {"name": "later", "value": "1"})
+        large.reset()
+        assert large.service.store.setting("later") is None
+        assert [
+            tuple(row) for row in large.service.store.rows("SELECT id, document FROM incidents ORDER BY id")
+        ] == listed
+    monkeypatch.undo()
+    with Sandbox(epoch=EPOCH, incidents=30) as small:
+        assert small.service
+        assert [
+            tuple(row) for row in small.service.store.rows("SELECT id, document FROM incidents ORDER BY id")
+        ] == listed
+
+
+def test_a_batch_writes_the_last_of_each_row(tmp_path: Path) -> None:
+    """Rows that are held back are read as they were written last; a number of any size is kept."""
+    with served(tmp_path / "class.sqlite") as sandbox:
+        assert sandbox.service
+        store = sandbox.service.store
+        row = {"id": "X", "drill_id": "D", "due_at": "", "done": 0}
+        with store.writing(), store.batching():
+            document = {"n": 1}
+            store.put("acts", {**row, "document": document})
+            document["n"] = 10**30
+            store.put("acts", {**row, "document": document, "done": 1})
+            assert store.document("acts", "X") == {"n": 10**30}
+        assert [tuple(found)[3] for found in store.rows("SELECT * FROM acts")] == [1]
