@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ipywidgets import Button, Layout
-from ipywidgets.widgets.widget_bool import CheckboxStyle
-from ipywidgets.widgets.widget_button import ButtonStyle
-from ipywidgets.widgets.widget_description import DescriptionStyle
-from ipywidgets.widgets.widget_string import HTMLStyle, TextStyle
+from ipywidgets import HTML, Button, Checkbox, Dropdown, Layout, Text
 
 
 def _kept_open(kind: type[Any]) -> type[Any]:
@@ -36,14 +32,10 @@ def shared(style: str = "") -> dict[str, Any]:
     Args:
         style: The kind of style: text, html, check, description or button; empty for boxes, which have none.
     """
-    kinds = {
-        "text": TextStyle,
-        "html": HTMLStyle,
-        "check": CheckboxStyle,
-        "description": DescriptionStyle,
-        "button": ButtonStyle,
-    }
-    return {"layout": shared_layout(), **({"style": _shared(kinds[style])} if style else {})}
+    widgets = {"text": Text, "html": HTML, "check": Checkbox, "description": Dropdown, "button": Button}
+    # Which class of style a widget takes depends on the version of ipywidgets: it says so itself.
+    kind = widgets[style].class_traits()["style"].klass if style else None
+    return {"layout": shared_layout(), **({"style": _shared(kind)} if kind else {})}
 
 
 def small_button(label: str, hint: str) -> Button:
