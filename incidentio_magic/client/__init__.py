@@ -18,6 +18,7 @@ from incidentio_magic.client.postmortems import PostmortemMixin
 from incidentio_magic.client.raw import RawMixin
 from incidentio_magic.client.responding import ResponseMixin
 from incidentio_magic.client.similar import SimilarMixin
+from incidentio_magic.client.status_page import StatusPageMixin
 from incidentio_magic.client.tasks import TaskMixin
 from incidentio_magic.client.vocabulary import VocabularyMixin
 from incidentio_magic.keystore import stored
@@ -36,6 +37,7 @@ class Incidents(
     PageMixin,
     HandoverMixin,
     RawMixin,
+    StatusPageMixin,
     SimilarMixin,
     PlotMixin,
     ExportMixin,

@@ -34,6 +34,8 @@ class VocabularyMixin(Connection):
         schedules: Callable[[], pd.DataFrame]
         escalation_paths: Callable[[], pd.DataFrame]
         alert_sources: Callable[[], pd.DataFrame]
+        status_pages: Callable[[], pd.DataFrame]
+        components: Callable[[], pd.DataFrame]
 
     def _vocabulary(self, resource: Resource) -> pd.DataFrame:
         """Return a list as a frame; `attrs["missing"]` says why the options of a field could not be read."""

@@ -8,6 +8,7 @@ from incidentio_magic.frames.incidents import NARROW, IncidentFrames, lead
 from incidentio_magic.frames.on_call import OnCallFrames
 from incidentio_magic.frames.pages import PageFrames
 from incidentio_magic.frames.raw import RawFrames
+from incidentio_magic.frames.status_page import StatusPageFrames
 from incidentio_magic.frames.table import MADE_BY, chosen, made, signature
 from incidentio_magic.frames.tasks import TaskFrames
 from incidentio_magic.frames.timeline import TimelineFrames
@@ -26,6 +27,7 @@ class Frames(
     TaskFrames,
     HandoverFrames,
     RawFrames,
+    StatusPageFrames,
     VocabularyFrames,
 ):
     """Builds the frames of one organisation; see `Table` for its arguments."""

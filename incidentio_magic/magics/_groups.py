@@ -84,6 +84,7 @@ GROUPS: Final = (
             Command("alerts", "%incidents alerts --firing"),
             Command("follow_ups", "%incidents follow_ups --due 30d"),
             Command("actions", "%incidents actions INC-293"),
+            Command("status-page", "%incidents status-page", common=False),
             Command("handover", "%incidents handover --since 12h"),
         ),
     ),

@@ -28,7 +28,10 @@ _LINE: Final = re.compile(r"^\s*(?:[\w.\[\]\"']+\s*=\s*)?%incidents(?:\s+(?P<res
 _CELL: Final = re.compile(rf"^%%(?P<name>{'|'.join(CELLS)})(?:\s+(?P<rest>.*))?$")
 _FRAGMENT: Final = re.compile(r"(?:--[\w-]+=)?(?P<open>[\"']?)(?P<text>(?:(?<=[\"']).*|\S*))$")
 _FILTERS: Final = frozenset({"--severity", "--status", "--type"} | {"--not-severity", "--not-status", "--not-type"})
-_NAMES_OF: Final = {"oncall": "schedules"}  # the lists whose names stand without an option
+_NAMES_OF: Final = {
+    "oncall": "schedules",
+    "status-page": "status_pages",
+}  # the lists whose names stand without an option
 _LIST_BEGUN: Final = re.compile(r"[\"']?(?:.*,\s*|[<>=]+\s*)?")  # what stands before the name that is being typed
 _FIXED: Final = {
     "--as-of": ("ended", "declaration"),

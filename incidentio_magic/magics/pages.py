@@ -36,7 +36,7 @@ def _pages(session: Session, args: Namespace) -> Any:
         args.reference, status=args.status, since=args.since, until=args.until, show_private=args.show_private
     )
     say_completeness(session, frame)
-    _say_limits(session, frame, "page")
+    say_limits(session, frame, "page")
     waiting = int(frame["waiting"].sum())
     if waiting:
         session.say(f"{waiting} page{'s' if waiting > 1 else ''} still wait{'' if waiting > 1 else 's'}.")
@@ -56,13 +56,21 @@ def _alerts(session: Session, args: Namespace) -> Any:
         firing=args.firing, source=args.source, since=args.since, until=args.until, show_private=args.show_private
     )
     say_completeness(session, frame)
-    _say_limits(session, frame, "alert")
+    say_limits(session, frame, "alert")
     return frame
 
 
-def _say_limits(session: Session, frame: Any, noun: str) -> None:
+def say_limits(session: Session, frame: Any, noun: str, *, more: str = "--since 30d") -> None:
+    """Say to what a frame is limited unasked, or that nothing fits.
+
+    Args:
+        session: The notebook's session.
+        frame: A frame whose `attrs` say so.
+        noun: What its rows are.
+        more: The option that shows more.
+    """
     if limited := frame.attrs["limited_to"]:
-        session.say(f"Of {limited}; --since 30d shows more.")
+        session.say(f"Of {limited}; {more} shows more.")
     elif frame.empty and frame.attrs["complete"]:
         session.say(f"No {noun} fits.")
 

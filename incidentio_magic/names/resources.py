@@ -235,6 +235,23 @@ _ROWS: Final = (
         columns=(*texts("name"), ("kind", TEXT, attrgetter("source_type")), *texts("id")),
         completes=("--source",),
     ),
+    Resource(
+        name="status_pages",
+        kind="status page",
+        path="/v2/status_pages",
+        record="StatusPage",
+        summary="the status pages",
+        columns=texts("name", "description", "public_url", "id"),
+        page_size=250,
+    ),
+    Resource(
+        name="components",
+        kind="component",
+        path="/v2/status_page_components",
+        record="StatusPageComponent",
+        summary="the components that status pages show",
+        columns=texts("name", "description", "id"),
+    ),
 )
 
 RESOURCES: Final[Mapping[str, Resource]] = {resource.name: resource for resource in _ROWS}

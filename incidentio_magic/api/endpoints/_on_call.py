@@ -104,6 +104,11 @@ class OnCallEndpoints(Endpoints):
         path = f"/v2/escalations/{quoted(identity)}/actions/cancel"
         self._done(Request("POST", path, harmless=True, has_content=False))
 
+    def status_page_incidents(self, status_page_id: str) -> Listing[models.StatusPageIncident]:
+        """List what was published on a status page."""
+        query = given(status_page_id=status_page_id)
+        return self._list("/v2/status_page_incidents", "status_page_incidents", models.StatusPageIncident, query)
+
     def schedules(self, *, with_next_shifts: bool = False) -> Listing[models.Schedule]:
         """List the schedules with their current shifts.
 

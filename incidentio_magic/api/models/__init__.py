@@ -102,6 +102,13 @@ from incidentio_magic.api.models.record import (
     Present,
     Record,
 )
+from incidentio_magic.api.models.status_page import (
+    ComponentImpact,
+    StatusPage,
+    StatusPageComponent,
+    StatusPageIncident,
+    StatusPageUpdate,
+)
 from incidentio_magic.api.models.work import (
     Action,
     FollowUp,
@@ -128,6 +135,7 @@ __all__ = [
     "CallSession",
     "CallTranscriptEntry",
     "CatalogEntry",
+    "ComponentImpact",
     "Condition",
     "ConditionGroup",
     "ConditionOperation",
@@ -186,6 +194,10 @@ __all__ = [
     "Severity",
     "Shift",
     "ShiftInForce",
+    "StatusPage",
+    "StatusPageComponent",
+    "StatusPageIncident",
+    "StatusPageUpdate",
     "StepProgress",
     "Team",
     "TimelineItem",

@@ -96,6 +96,9 @@ OPERATIONS: dict[str, str | None] = {
     "GET /v2/schedules": "schedules.view",
     "GET /v2/schedules/{id}": "schedules.view",
     "GET /v2/schedule_entries": "schedules.view",
+    "GET /v2/status_pages": None,
+    "GET /v2/status_page_components": None,
+    "GET /v2/status_page_incidents": None,
     "GET /v2/workflows": "workflows.view",
     "GET /v2/workflow_runs": "workflows.view",
 }

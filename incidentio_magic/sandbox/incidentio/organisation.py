@@ -196,7 +196,21 @@ def build(seed: int, epoch: datetime) -> Organisation:
         )
     organisation["incident_forms"] = by_id(forms.build(make.identity, shown(founded), organisation))
     retire(make, organisation)
+    organisation.update(status_page(make))
     return organisation
+
+
+def status_page(make: Builder) -> Organisation:
+    """Make a status page and the components that it shows."""
+    page = {"id": make.identity(), "name": "Sandbox status", "public_url": "https://status.example.com"}
+    managed = {"annotations": {}, "managed_by": "dashboard"}
+    components = make.named(COMPONENTS)
+    return {
+        "status_pages": by_id([page]),
+        "status_page_components": {
+            identity: component | {"management_meta": managed} for identity, component in components.items()
+        },
+    }
 
 
 def retire(make: Builder, organisation: Organisation) -> None:

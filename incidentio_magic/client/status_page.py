@@ -1,0 +1,64 @@
+"""What customers were told on the status pages. It is only read here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic import errors
+from incidentio_magic.api.filters import Window
+from incidentio_magic.client._lists import Reading
+from incidentio_magic.client.connection import Connection
+from incidentio_magic.client.parallel import reason
+from incidentio_magic.frames.status_page import Published
+from incidentio_magic.names.times import span
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_RECENT: Final = timedelta(days=30)
+
+
+class StatusPageMixin(Connection):
+    """The status pages of a connection."""
+
+    def status_page(self, page: str = "", *, since: str = "", until: str = "") -> pd.DataFrame:
+        """Return what was published on the status pages as rows, newest first.
+
+        Args:
+            page: Only this status page, by name; all of them if empty.
+            since: Only what was published since: `7d`, `2026-01-31`. Without a time: the last 30 days, and all that is
+                not resolved.
+            until: Only what was published until.
+
+        Returns:
+            The frame of `Frames.published`; `attrs["limited_to"]` says what was left out unasked. Source:
+            `GET /v2/status_pages`, `GET /v2/status_page_incidents`, `GET /v2/status_page_components`.
+
+        Raises:
+            UnknownName: If there is no such status page.
+            InputError: If a time cannot be read.
+        """
+        known = self.vocabulary.read("status_pages")
+        pages = [self.vocabulary.find("status_pages", page)] if page else known
+        now = self.transport.now()
+        bounds = Window(*span(since, until, now=now, zone=self.settings.zone))
+        default = bounds == Window()
+        bounds = Window(since=now - _RECENT) if default else bounds
+        read = Reading()
+        found = [
+            Published(listed.name, incident)
+            for listed in pages
+            for incident in read.all(self.api.status_page_incidents(listed.id)).values()
+        ]
+        rows = [row for row in found if bounds.holds(row.incident.published_at) or (default and not row.is_resolved)]
+        rows.sort(key=lambda row: (row.incident.published_at, row.incident.id), reverse=True)
+        missing: dict[str, str] = {}
+        try:
+            components = {component.id: component.name for component in self.vocabulary.read("components")}
+        except (errors.PermissionDenied, errors.NotFound) as error:
+            components, missing = {}, {"names of components": reason(error)}
+        frame = self._frames().published(rows, components)
+        frame.attrs |= read.attrs(now, missing)
+        frame.attrs["limited_to"] = "the last 30 days, and all that is not resolved" if default else ""
+        return frame
