@@ -86,6 +86,8 @@ class MetricsMixin(Connection):
         by: Names = (),
         as_of: str = ENDED,
         business_hours: str = "",
+        out_of_hours: bool = False,
+        holidays: str = "",
         pairs: Names = (),
         meaning: Mapping[str, str] | None = None,
         with_open: bool = False,
@@ -102,7 +104,11 @@ class MetricsMixin(Connection):
             by: What to group by: `severity`, `type`, `lead`, `month`, `quarter` or `week` of the declaration, names of
                 custom fields; a field that is called like one of these is written like `field.Severity`.
             as_of: `ended` for the severity each incident has now, `declaration` for the one it was declared with.
-            business_hours: Hours of the week that count, like `Mon-Fri 09:00-17:00`, in the time zone of the settings.
+            business_hours: Hours of the week that count, like `Mon-Fri 09:00-17:00`, in the time zone of the settings;
+                several, like `Mon-Fri 09:00-12:30,13:30-18:00; Sat 22:00-06:00`.
+            out_of_hours: Whether the time outside the business hours counts, not that within them.
+            holidays: A country or a part of one, on whose public holidays no business hours begin: `DE`, `DE-BY`. Needs
+                the extra `holidays`.
             pairs: Further durations, like `Reported at..Identified at`.
             meaning: Names of timestamps by meaning (declared, acknowledged, accepted, fixed, closed), where their own
                 names do not tell.
@@ -125,7 +131,7 @@ class MetricsMixin(Connection):
         what, about = self._measured(
             by,
             as_of,
-            business_hours,
+            self._hours(business_hours, holidays, out_of_hours=out_of_hours),
             pairs,
             meaning or {},
             filters,
@@ -146,6 +152,8 @@ class MetricsMixin(Connection):
         by: str,
         as_of: str = ENDED,
         business_hours: str = "",
+        out_of_hours: bool = False,
+        holidays: str = "",
         pairs: Names = (),
         meaning: Mapping[str, str] | None = None,
         pages: bool = False,
@@ -159,6 +167,8 @@ class MetricsMixin(Connection):
             by: What to group by, as in `metrics`; one grouping.
             as_of: As in `metrics`.
             business_hours: As in `metrics`.
+            out_of_hours: As in `metrics`.
+            holidays: As in `metrics`.
             pairs: As in `metrics`.
             meaning: As in `metrics`.
             pages: As in `metrics`.
@@ -171,8 +181,9 @@ class MetricsMixin(Connection):
             UnknownName: If no incident has such a value.
             InputError: If it is grouped by nothing or by several.
         """
+        hours = self._hours(business_hours, holidays, out_of_hours=out_of_hours)
         what, about = self._measured(
-            by, as_of, business_hours, pairs, meaning or {}, filters, names=False, show_private=False, pages=pages
+            by, as_of, hours, pairs, meaning or {}, filters, names=False, show_private=False, pages=pages
         )
         if len(what.by) != 1:
             raise errors.InputError(
@@ -207,7 +218,7 @@ class MetricsMixin(Connection):
         period = by.strip().casefold()
         if period not in PERIODS:
             raise errors.InputError(f"{by!r} is not a period.", hint=f"write {', '.join(PERIODS)}")
-        what, about = self._measured((), ENDED, "", (), {}, filters, names=False, show_private=False)
+        what, about = self._measured((), ENDED, None, (), {}, filters, names=False, show_private=False)
         times = what.times(what.declared_at()[excluded_anyway(what.seen, what.wanted) == 0])
         now = what.times(np.array([microseconds(self.transport.now())]))
         whole = all_between(period, pd.DatetimeIndex([*times, *now])) if len(times) else []
@@ -221,6 +232,8 @@ class MetricsMixin(Connection):
         by: Names = (),
         as_of: str = ENDED,
         business_hours: str = "",
+        out_of_hours: bool = False,
+        holidays: str = "",
         pairs: Names = (),
         meaning: Mapping[str, str] | None = None,
         pages: bool = False,
@@ -233,6 +246,8 @@ class MetricsMixin(Connection):
             by: Names of custom fields to add as columns.
             as_of: As in `metrics`.
             business_hours: As in `metrics`.
+            out_of_hours: As in `metrics`.
+            holidays: As in `metrics`.
             pairs: As in `metrics`.
             meaning: As in `metrics`.
             pages: As in `metrics`.
@@ -243,8 +258,9 @@ class MetricsMixin(Connection):
             The frame of `durations_frame`, with the attrs of `metrics`.
         """
         private = self.settings.show_private if show_private is None else show_private
+        hours = self._hours(business_hours, holidays, out_of_hours=out_of_hours)
         what, about = self._measured(
-            by, as_of, business_hours, pairs, meaning or {}, filters, names=True, show_private=private, pages=pages
+            by, as_of, hours, pairs, meaning or {}, filters, names=True, show_private=private, pages=pages
         )
         frame = durations_frame(what, microseconds(self.transport.now()))
         frame.attrs |= about
@@ -254,7 +270,7 @@ class MetricsMixin(Connection):
         self,
         by: Names,
         as_of: str,
-        business_hours: str,
+        business: BusinessHours | None,
         pairs: Names,
         meaning: Mapping[str, str],
         filters: Mapping[str, Any],
@@ -270,7 +286,6 @@ class MetricsMixin(Connection):
             )
         before = self.transport.requests_made
         timezone = self.settings.timezone
-        business = BusinessHours.read(business_hours, timezone) if business_hours else None
         groupings = self._groupings(by)
         timestamps = self.vocabulary.timestamps()
         meanings = milestones(timestamps, meaning)
@@ -322,6 +337,20 @@ class MetricsMixin(Connection):
             "left_out": left_out(read.which) if read.which else "",
         }
         return what, about
+
+    def _hours(self, text: str, holidays: str, *, out_of_hours: bool) -> BusinessHours | None:
+        """Return the business hours that a text means; None for none.
+
+        Raises:
+            InputError: If what belongs to business hours is given without them.
+        """
+        if not text and (out_of_hours or holidays):
+            raise errors.InputError(
+                "Holidays and the time out of hours belong to business hours.",
+                hint='add --business-hours "Mon-Fri 09:00-17:00"',
+            )
+        timezone = self.settings.timezone
+        return BusinessHours.read(text, timezone, holidays=holidays, outside=out_of_hours) if text else None
 
     def _groupings(self, by: Names) -> list[str | models.CustomField]:
         groupings: list[str | models.CustomField] = []

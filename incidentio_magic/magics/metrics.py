@@ -32,7 +32,16 @@ def _add_metrics(grammar: Grammar) -> None:
     group.add_argument(
         "--as-of", default="ended", choices=("ended", "declaration"), help="which severity: as it ended, as declared"
     )
-    group.add_argument("--business-hours", default="", metavar="HOURS", help='count only "Mon-Fri 09:00-17:00"')
+    group.add_argument(
+        "--business-hours",
+        default="",
+        metavar="HOURS",
+        help='count only "Mon-Fri 09:00-12:30,13:30-18:00; Sat 22:00-06:00"',
+    )
+    group.add_argument("--out-of-hours", action="store_true", help="count the time outside the business hours instead")
+    group.add_argument(
+        "--holidays", default="", metavar="REGION", help="no business hours on public holidays: DE, DE-BY, US-CA"
+    )
     group.add_argument(
         "--pair", action="append", default=[], metavar='"FROM..TO"', help="also between these two timestamps"
     )
@@ -73,6 +82,8 @@ def _metrics(session: Session, args: Namespace) -> Any:
         "by": list(args.by),
         "as_of": args.as_of,
         "business_hours": args.business_hours,
+        "out_of_hours": args.out_of_hours,
+        "holidays": args.holidays,
         "pairs": args.pair,
         "meaning": pairs(args.meaning, "meaning"),
         "pages": args.pages,

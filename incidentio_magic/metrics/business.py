@@ -1,15 +1,16 @@
-"""Business hours: how much of a span of time lies within them, for whole columns at once."""
+"""Business hours: how much of a span of time lies within them, or outside, for whole columns at once."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import numpy as np
 import pandas as pd
 
 from incidentio_magic.errors import InputError
+from incidentio_magic.metrics.holidays import check_region, holidays_between
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,54 +18,91 @@ if TYPE_CHECKING:
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY: Final = 86_400
 _MONDAY: Final = 4  # days from the first day of 1970, a Thursday, to a Monday
-_FORM = re.compile(
-    r"\s*([a-z]{3})(?:\s*-\s*([a-z]{3}))?\s+(\d\d?)(?::(\d\d))?\s*-\s*(\d\d?)(?::(\d\d))?\s*", re.IGNORECASE
+_EXAMPLE: Final = 'write "Mon-Fri 09:00-17:00", or several: "Mon-Fri 09:00-12:30,13:30-18:00; Sat 22:00-06:00"'
+_SEGMENT: Final = re.compile(
+    r"(?P<days>[a-z]{3}(?:\s*-\s*[a-z]{3})?)?\s*(?:(?P<h>\d\d?)(?::(?P<m>\d\d))?\s*-\s*(?P<H>\d\d?)(?::(?P<M>\d\d))?)?",
+    re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True)
-class BusinessHours:
-    """Hours of the week that count, by the clock on the wall; holidays are not known.
+class Opening:
+    """Hours that begin on some days of the week, by the clock on the wall.
 
     Args:
-        days: Which days of the week count, Monday first.
+        days: On which days they begin, Monday first.
         opens: When they begin, in seconds after midnight.
-        closes: When they end.
-        timezone: Of that clock.
+        closes: When they end, in seconds after the same midnight; more than a day's where they end the next day.
     """
 
     days: tuple[bool, ...]
     opens: int
     closes: int
-    timezone: str
-
-    @classmethod
-    def read(cls, text: str, timezone: str) -> BusinessHours:
-        """Return the hours that a text like `Mon-Fri 09:00-17:00` means.
-
-        Raises:
-            InputError: If it cannot be read, or names no time.
-        """
-        found = _FORM.fullmatch(text)
-        names = [name.lower() for name in (found[1], found[2] or found[1])] if found else []
-        if found is None or not set(names) <= set(DAYS):
-            raise InputError(f"{text!r} are no business hours.", hint='write them like "Mon-Fri 09:00-17:00"')
-        first, last = map(DAYS.index, names)
-        chosen = {(first + step) % len(DAYS) for step in range((last - first) % len(DAYS) + 1)}
-        opens, closes = (60 * (60 * int(found[at]) + int(found[at + 1] or 0)) for at in (3, 5))
-        if not opens < closes <= _DAY or any(int(found[at] or 0) > 59 for at in (4, 6)):  # noqa: PLR2004  minutes
-            raise InputError(
-                f"{text!r} does not end after it begins, within one day.", hint='write it like "Mon-Fri 09:00-17:00"'
-            )
-        return cls(tuple(day in chosen for day in range(len(DAYS))), opens, closes, timezone)
 
     def __str__(self) -> str:
         days = ", ".join(name.capitalize() for name, counts in zip(DAYS, self.days, strict=True) if counts)
-        opens, closes = (f"{at // 3600:02}:{at // 60 % 60:02}" for at in (self.opens, self.closes))
-        return f"{days} {opens} to {closes} ({self.timezone})"
+        opens, closes = (f"{at // 3600:02}:{at // 60 % 60:02}" for at in (self.opens, self.closes - _DAY))
+        if self.closes <= _DAY:
+            closes = f"{self.closes // 3600:02}:{self.closes // 60 % 60:02}"
+        return f"{days} {opens} to {closes}{' the next day' if self.closes > _DAY else ''}"
+
+
+@dataclass(frozen=True)
+class BusinessHours:
+    """Hours of the week that count, by the clock on the wall.
+
+    Args:
+        openings: The hours; where two overlap, the time counts once.
+        timezone: Of that clock.
+        holidays: A country, or a part of one, on whose public holidays no hours begin: `DE`, `DE-BY`; empty for none.
+        outside: Whether the time outside the hours counts, not that within them.
+    """
+
+    openings: tuple[Opening, ...]
+    timezone: str
+    holidays: str = ""
+    outside: bool = False
+
+    @classmethod
+    def read(cls, text: str, timezone: str, *, holidays: str = "", outside: bool = False) -> BusinessHours:
+        """Return the hours that a text like `Mon-Fri 09:00-12:30,13:30-18:00; Sat 22:00-06:00` means.
+
+        Hours without days begin on the days before them; hours that end before they begin end the next day.
+
+        Args:
+            text: The hours.
+            timezone: The time zone of the clock.
+            holidays: A country or a part of one: `DE`, `DE-BY`, `US-CA`.
+            outside: Whether the time outside the hours counts.
+
+        Raises:
+            InputError: If it cannot be read, or names no time; if the country is not known.
+            SettingsError: If holidays are requested and the package `holidays` is not installed.
+        """
+        check_region(holidays)
+        openings: list[Opening] = []
+        days: set[int] = set()
+        named_only = False
+        for segment in re.split(r"[;,]", text):
+            found = _SEGMENT.fullmatch(segment.strip())
+            if found is None or not (found["days"] or found["h"]):
+                _refuse(text)
+            if found["days"]:
+                days = (days if named_only else set()) | _days(found["days"], text)
+            named_only = not found["h"]
+            if not named_only:
+                openings.append(_opening(found, days, text))
+        if named_only or not openings:
+            _refuse(text)
+        return cls(tuple(openings), timezone, holidays, outside)
+
+    def __str__(self) -> str:
+        hours = f"{' and '.join(map(str, self.openings))} ({self.timezone})"
+        hours += f", no holidays of {self.holidays}" if self.holidays else ""
+        return f"the time outside {hours}" if self.outside else hours
 
     def seconds(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the seconds between two columns of moments that lie within the hours, as they really passed.
+        """Return the seconds between two columns of moments that count, as they really passed.
 
         Args:
             start: Microseconds since 1970, UTC.
@@ -74,7 +112,7 @@ class BusinessHours:
             return np.zeros(0)
         moments, so_far = self._course(np.array([min(start.min(), end.min()), max(start.max(), end.max())]))
         passed: NDArray[np.float64] = np.interp(end, moments, so_far) - np.interp(start, moments, so_far)
-        return passed / 1_000_000
+        return (end - start - passed if self.outside else passed) / 1_000_000
 
     def _course(self, ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the moments between two at which the hours begin and end, and how much of them had passed by then."""
@@ -82,13 +120,19 @@ class BusinessHours:
         first, last = (
             utc.tz_convert(self.timezone).tz_localize(None).to_numpy().astype("datetime64[D]").astype(np.int64)
         )
-        days = np.arange(first, last + len(DAYS) + 1)  # a week more, so that one of them counts
-        days = days[np.array(self.days)[(days - _MONDAY) % len(DAYS)]]
-        moments = np.column_stack([self._moments(days, at) for at in (self.opens, self.closes)])
-        moments = np.maximum.accumulate(moments.ravel()).reshape(moments.shape)  # some zones once left out a day
-        spans = moments[:, 1] - moments[:, 0]
-        so_far = np.cumsum(spans)
-        return moments.ravel(), np.column_stack([so_far - spans, so_far]).ravel()
+        every = np.arange(first - 1, last + len(DAYS) + 1)  # a week more, so that one of them counts; one for the night
+        free = holidays_between(self.holidays, int(every[0]), int(every[-1])) if self.holidays else set()
+        every = every[~np.isin(every, list(free))] if free else every
+        spans = []
+        for opening in self.openings:
+            days = every[np.array(opening.days)[(every - _MONDAY) % len(DAYS)]]
+            spans.append(np.column_stack([self._moments(days, at) for at in (opening.opens, opening.closes)]))
+        begins, stops = _united(np.concatenate(spans))
+        if not len(begins):  # every day was a holiday
+            return ends[:1], np.zeros(1, dtype=np.int64)
+        lengths = stops - begins
+        so_far = np.cumsum(lengths)
+        return np.column_stack([begins, stops]).ravel(), np.column_stack([so_far - lengths, so_far]).ravel()
 
     def _moments(self, days: NDArray[np.int64], at: int) -> NDArray[np.int64]:
         """Return when the clock shows a time on each day: the first time if it does twice, the next if it never does.
@@ -101,3 +145,37 @@ class BusinessHours:
         local = wall.tz_localize(self.timezone, ambiguous=np.ones(len(days), dtype=bool), nonexistent="shift_forward")
         moments: NDArray[np.int64] = local.tz_convert("UTC").tz_localize(None).to_numpy().astype(np.int64)
         return moments
+
+
+def _united(spans: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return spans in order, those that overlap as one: where each begins and where it stops."""
+    spans = spans[np.argsort(spans[:, 0], kind="stable")]
+    begins = spans[:, 0]
+    reached = np.maximum.accumulate(np.maximum(spans[:, 1], begins))  # some zones once left out a day
+    is_new = np.ones(len(begins), dtype=bool)
+    is_new[1:] = begins[1:] > reached[:-1]
+    is_last = np.append(is_new[1:], True)
+    return begins[is_new], reached[is_last]
+
+
+def _days(text: str, whole: str) -> set[int]:
+    names = [name.strip().lower() for name in text.split("-")]
+    if not set(names) <= set(DAYS):
+        _refuse(whole)
+    first, last = DAYS.index(names[0]), DAYS.index(names[-1])
+    return {(first + step) % len(DAYS) for step in range((last - first) % len(DAYS) + 1)}
+
+
+def _opening(found: re.Match[str], days: set[int], whole: str) -> Opening:
+    opens, closes = (
+        60 * (60 * int(found[hour]) + int(found[minute] or 0)) for hour, minute in (("h", "m"), ("H", "M"))
+    )
+    too_many = any(int(found[minute] or 0) > 59 for minute in ("m", "M"))  # noqa: PLR2004  minutes
+    if not days or opens == closes or too_many or max(opens, closes) > _DAY:
+        _refuse(whole)
+    closes += _DAY if closes < opens else 0
+    return Opening(tuple(day in days for day in range(len(DAYS))), opens, closes)
+
+
+def _refuse(text: str) -> NoReturn:
+    raise InputError(f"{text!r} are no business hours.", hint=_EXAMPLE)

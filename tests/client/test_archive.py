@@ -66,7 +66,7 @@ METRICS = {
 
 
 @pytest.mark.parametrize("name", METRICS)
-@pytest.mark.parametrize("folder", ["whole", "csv"])
+@pytest.mark.parametrize("folder", ["whole", pytest.param("csv", marks=pytest.mark.slow)])
 def test_metrics_are_those_of_the_service(folders, connect_to, name, folder):
     """Every figure that the service's records give, the export gives."""
     client = connect_to(show_private=True)
