@@ -20,6 +20,7 @@ from incidentio_magic.metrics import (
     CREATED_AT,
     DECLARED,
     PERIODS,
+    TEAM,
     BusinessHours,
     Labels,
     Measurement,
@@ -55,14 +56,14 @@ if TYPE_CHECKING:
 
 ENDED: Final = "ended"
 DECLARATION: Final = "declaration"
-GROUPINGS: Final = ("severity", "type", "lead", *PERIODS)
+GROUPINGS: Final = ("severity", "type", "lead", TEAM, *PERIODS)
 _FIELD: Final = "field."
 _FEW: Final = 20  # incidents whose alerts are read one incident at a time
 _LATE: Final = 60_000_000  # microseconds after which a first update is no longer part of the declaration
 
 
 @dataclass
-class _Read:
+class Reading:
     """What was read, and whether it is complete."""
 
     incomplete: str = ""
@@ -101,8 +102,8 @@ class MetricsMixin(Connection):
         of every category and mode are read, so that those left out can be counted.
 
         Args:
-            by: What to group by: `severity`, `type`, `lead`, `month`, `quarter` or `week` of the declaration, names of
-                custom fields; a field that is called like one of these is written like `field.Severity`.
+            by: What to group by: `severity`, `type`, `lead`, `team`, `month`, `quarter` or `week` of the declaration,
+                names of custom fields; a field that is called like one of these is written like `field.Severity`.
             as_of: `ended` for the severity each incident has now, `declaration` for the one it was declared with.
             business_hours: Hours of the week that count, like `Mon-Fri 09:00-17:00`, in the time zone of the settings;
                 several, like `Mon-Fri 09:00-12:30,13:30-18:00; Sat 22:00-06:00`.
@@ -294,8 +295,9 @@ class MetricsMixin(Connection):
         query = replace(query, all=not query.open)
         fields = [grouping for grouping in groupings if not isinstance(grouping, str)]
         declared = meanings.found[DECLARED].id if DECLARED in meanings.found else ""
-        seen = Observations(fields=fields, names=names, show_private=show_private)
-        read = _Read()
+        teams = self._team_names() if TEAM in groupings else None
+        seen = Observations(fields=fields, names=names, show_private=show_private, teams=teams)
+        read = Reading()
         for incident in self._selected(query, read, whole=bool(fields), declared=declared):
             seen.add(incident)
         if pages:
@@ -337,6 +339,9 @@ class MetricsMixin(Connection):
             "left_out": left_out(read.which) if read.which else "",
         }
         return what, about
+
+    def _team_names(self) -> dict[str, str]:
+        return {team.id: team.name for team in self.vocabulary.read("teams")}
 
     def _hours(self, text: str, holidays: str, *, out_of_hours: bool) -> BusinessHours | None:
         """Return the business hours that a text means; None for none.
@@ -386,7 +391,7 @@ class MetricsMixin(Connection):
         }
         return wanted | ({TEST} if self.training else set())
 
-    def _selected(self, query: IncidentQuery, read: _Read, *, whole: bool, declared: str) -> Iterator[Any]:
+    def _selected(self, query: IncidentQuery, read: Reading, *, whole: bool, declared: str) -> Iterator[Any]:
         """Yield the incidents that are meant, each once, while they are read.
 
         Args:
@@ -423,7 +428,7 @@ class MetricsMixin(Connection):
             read.incomplete = "; ".join(filter(None, (read.incomplete, selection.search.incomplete)))
             read.which = selection.which
 
-    def _paging(self, seen: Observations, read: _Read) -> Paging:
+    def _paging(self, seen: Observations, read: Reading) -> Paging:
         """Return the pages and alerts of the incidents: those of the whole organisation, unless the incidents are few.
 
         The service lists the pages of several incidents at once, but alerts only of one incident or of all.
@@ -438,7 +443,7 @@ class MetricsMixin(Connection):
             read.note(listing)
         return paging
 
-    def _severity_as_declared(self, seen: Observations, read: _Read) -> tuple[Labels, list[str]]:
+    def _severity_as_declared(self, seen: Observations, read: Reading) -> tuple[Labels, list[str]]:
         """Return each incident's first severity, from the updates of the whole organisation, and what is unsure."""
         listing = self.api.incident_updates()
         first: dict[str, tuple[int, models.Severity | None]] = {}

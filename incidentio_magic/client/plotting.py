@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.client.metrics import MetricsMixin
+from incidentio_magic.client.load import LoadMixin
 from incidentio_magic.client.timeline import TimelineMixin
 from incidentio_magic.plots import BY, Chart, metrics_chart, require_extra, timeline_chart
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from incidentio_magic.names.query import Names
 
 
-class PlotMixin(TimelineMixin, MetricsMixin):
+class PlotMixin(TimelineMixin, LoadMixin):
     """The charts of a connection."""
 
     def plot_timeline(self, *references: str, series: Any = None, **options: Any) -> Chart:

@@ -96,6 +96,7 @@ GROUPS: Final = (
             Command("similar", "%incidents similar INC-293"),
             Command("postmortem", "%incidents postmortem INC-280"),
             Command("metrics", "%incidents metrics --since 90d"),
+            Command("load", "%incidents load --by team,month --since 90d"),
             Command("export", "%incidents export archive --since 30d"),
         ),
     ),

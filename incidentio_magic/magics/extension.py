@@ -37,6 +37,7 @@ from incidentio_magic.magics import (
     timeline,
     training,
     vocabulary,
+    workload,
     writing,
 )
 from incidentio_magic.magics._cells import CELLS
@@ -62,6 +63,7 @@ SUBCOMMANDS: Final[Mapping[str, Subcommand]] = {
         similar,
         postmortem,
         metrics,
+        workload,
         on_call,
         pages,
         task_lists,

@@ -27,7 +27,7 @@ def _add_metrics(grammar: Grammar) -> None:
         action="append",
         default=[],
         metavar="NAMES",
-        help="group by severity, type, lead, month, quarter, week, custom fields",
+        help="group by severity, type, lead, team, month, quarter, week, custom fields",
     )
     group.add_argument(
         "--as-of", default="ended", choices=("ended", "declaration"), help="which severity: as it ended, as declared"

@@ -17,18 +17,21 @@ from incidentio_magic.metrics.definitions import (
     of_pages,
 )
 from incidentio_magic.metrics.impact import Impact, impact_of, moments_of
+from incidentio_magic.metrics.load import DEFINITIONS, load_frame, people_frame
 from incidentio_magic.metrics.observations import Labels, Observations
 from incidentio_magic.metrics.outcomes import excluded_anyway
 from incidentio_magic.metrics.paging import Paging
 from incidentio_magic.metrics.periods import PERIODS, all_between, names_of
-from incidentio_magic.metrics.tables import Measurement, compared, durations_frame, metrics_frame
+from incidentio_magic.metrics.tables import TEAM, Measurement, compared, durations_frame, metrics_frame
 from incidentio_magic.metrics.words import SMALL, definitions, notes
 
 __all__ = [
     "CREATED_AT",
     "DECLARED",
+    "DEFINITIONS",
     "PERIODS",
     "SMALL",
+    "TEAM",
     "BusinessHours",
     "Duration",
     "Impact",
@@ -46,6 +49,7 @@ __all__ = [
     "durations_frame",
     "excluded_anyway",
     "impact_of",
+    "load_frame",
     "measured_by_service",
     "metrics_frame",
     "microseconds",
@@ -54,4 +58,5 @@ __all__ = [
     "names_of",
     "notes",
     "of_pages",
+    "people_frame",
 ]

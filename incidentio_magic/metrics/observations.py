@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SUCCESS: Final = "success"
 INVALID: Final = "invalid_timestamps"
+MINUTES: Final = ("total", "working", "late", "sleeping")
+NO_TEAM: Final = "a team that is gone"
 
 
 class Labels:
@@ -79,9 +81,22 @@ class Observations:
         fields: The custom fields that are wanted.
         names: Whether the names of the incidents are wanted.
         show_private: Whether names and field values of private incidents are kept, or masked.
+        teams: The names of the teams by ID, where teams are wanted.
+        minutes: Whether the minutes that people spent are wanted.
     """
 
-    def __init__(self, *, fields: Sequence[CustomField] = (), names: bool = False, show_private: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        fields: Sequence[CustomField] = (),
+        names: bool = False,
+        show_private: bool = False,
+        teams: Mapping[str, str] | None = None,
+        minutes: bool = False,
+    ) -> None:
+        self._team_names = teams
+        self.teams = (array("q"), Labels())
+        self.minutes = {name: array("d") for name in MINUTES} if minutes else {}
         self._fields = fields
         self._show_private = show_private
         self._with_names = names
@@ -122,6 +137,16 @@ class Observations:
                 if stamp is None:
                     stamp = self.stamps[entry.incident_timestamp.id] = Sparse()
                 stamp.put(row, microseconds(entry.value.value))
+        self._add_metrics(row, incident)
+        if self._fields:
+            self._add_values(row, incident, masked=masked)
+        if self._team_names is not None:
+            self._add_teams(row, incident, self._team_names)
+        for name, minutes in self.minutes.items():
+            spent = getattr(incident, f"workload_minutes_{name}")
+            minutes.append(float("nan") if spent is None else spent)
+
+    def _add_metrics(self, row: int, incident: Incident) -> None:
         for measured in incident.duration_metrics or ():
             metric = measured.duration_metric
             self.metrics.setdefault(metric.id, metric)
@@ -130,8 +155,11 @@ class Observations:
             rows, statuses = self.metric_statuses.setdefault(metric.id, (array("q"), Labels()))
             rows.append(row)
             statuses.add(measured.status)
-        if self._fields:
-            self._add_values(row, incident, masked=masked)
+
+    def _add_teams(self, row: int, incident: Incident, names: Mapping[str, str]) -> None:
+        for identity in dict.fromkeys(incident.team_ids or ()):
+            self.teams[0].append(row)
+            self.teams[1].add(names.get(identity, NO_TEAM))
 
     def _add_values(self, row: int, incident: Incident, *, masked: bool) -> None:
         for entry in incident.custom_field_entries or ():

@@ -17,6 +17,7 @@ from incidentio_magic.metrics.survival import MEDIAN, P90, Survival
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from incidentio_magic.metrics.business import BusinessHours
     from incidentio_magic.metrics.observations import Labels, Observations
 
+TEAM: Final = "team"
 LASTED: Final = "timedelta64[us]"
 _ESTIMATED: Final = (
     "km.median", "km.median.low", "km.median.high", "km.p90", "km.p90.low", "km.p90.high", "km.at_risk",
@@ -39,7 +41,7 @@ class Measurement:
     Args:
         seen: The incidents.
         durations: Which durations.
-        by: What to group by: severity, type, lead, month, quarter, week, and custom fields.
+        by: What to group by: severity, type, lead, team, month, quarter, week, and custom fields.
         severities: The organisation's severities, least severe first.
         severity: Each incident's severity, as it ended or as declared.
         timezone: The time zone of months and of shown times.
@@ -80,10 +82,7 @@ class Measurement:
 
     def values_of(self, field: CustomField) -> pd.Series[Any]:
         """Return the values of a custom field, its index the incident's row; several values have several rows."""
-        rows, labels = self.seen.field_values[field.id]
-        values = pd.DataFrame({"row": np.array(rows, dtype=np.int64), "value": labels.categorical().astype("string")})
-        values = values.drop_duplicates().set_index("row")
-        return values["value"].rename(printable(f"field.{field.name}"))
+        return _values(*self.seen.field_values[field.id]).rename(printable(f"field.{field.name}"))
 
     def groups(self) -> pd.DataFrame:
         """Return one row an incident and group it is in, its index the incident's row; one column a grouping."""
@@ -94,13 +93,21 @@ class Measurement:
             elif grouping in {"type", "lead"}:
                 labels = self.seen.type if grouping == "type" else self.seen.lead
                 columns[grouping] = labels.categorical().astype("string")
-            elif isinstance(grouping, str):
+            elif isinstance(grouping, str) and grouping != TEAM:
                 columns[grouping] = self.periods(grouping)
         frame = pd.DataFrame(columns, index=pd.RangeIndex(len(self.seen)))
         for grouping in self.by:
-            if not isinstance(grouping, str):
+            if grouping == TEAM:
+                frame = frame.join(_values(*self.seen.teams).rename(TEAM), how="left")
+            elif not isinstance(grouping, str):
                 frame = frame.join(self.values_of(grouping), how="left")
         return frame[self.names()]
+
+
+def _values(rows: array[int], labels: Labels) -> pd.Series[Any]:
+    """Return a column of which a row may have several values, or none; its index is the row."""
+    values = pd.DataFrame({"row": np.array(rows, dtype=np.int64), "value": labels.categorical().astype("string")})
+    return values.drop_duplicates().set_index("row")["value"]
 
 
 def metrics_frame(what: Measurement) -> pd.DataFrame:
@@ -110,10 +117,10 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
         what: What is measured.
 
     Returns:
-        The groupings, the most severe first: severity (ordered category); type, lead, month (like 2026-01), quarter
-        (2026-Q1), week (2026-W02), field.NAME (string). Then duration (ordered category); n (Int64); median, p90, mean
-        (timedelta, NaT where n is 0); open, excluded (Int64); excluded.REASON for each reason (Int64); from, to
-        (string): the timestamps, missing for a duration metric.
+        The groupings, the most severe first: severity (ordered category); type, lead, team, month (like 2026-01),
+        quarter (2026-Q1), week (2026-W02), field.NAME (string). Then duration (ordered category); n (Int64); median,
+        p90, mean (timedelta, NaT where n is 0); open, excluded (Int64); excluded.REASON for each reason (Int64); from,
+        to (string): the timestamps, missing for a duration metric.
         With open incidents also km.median, km.median.low, km.median.high, km.p90, km.p90.low, km.p90.high (timedelta,
         NaT where the data do not reach it) and km.at_risk (Int64): how many had lasted as long as the median.
     """

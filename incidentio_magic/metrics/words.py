@@ -9,7 +9,7 @@ from incidentio_magic.metrics.outcomes import EXCLUDED
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from incidentio_magic.api.models import CustomField
     from incidentio_magic.metrics.business import BusinessHours
@@ -62,7 +62,11 @@ def definitions(
 
 
 def notes(
-    milestones: Milestones, timestamps: Sequence[Any], by: Iterable[str | CustomField], *, left_out: Sequence[Duration]
+    milestones: Milestones,
+    timestamps: Sequence[Any],
+    by: Collection[str | CustomField],
+    *,
+    left_out: Sequence[Duration],
 ) -> list[str]:
     """Return what a reader must know to judge the figures.
 
@@ -82,4 +86,6 @@ def notes(
         lines.append(f"The service measures {names} around the clock, so they are left out.")
     if fields := [grouping.name for grouping in by if not isinstance(grouping, str)]:
         lines.append(f"An incident with several values of {', '.join(fields)} counts for each of them.")
+    if "team" in by:
+        lines.append("An incident of several teams counts for each of them.")
     return [printable(line) for line in lines]

@@ -86,3 +86,4 @@ class MeasuredIncident(NarrowIncident, frozen=True, kw_only=True):
 
     incident_timestamp_values: list[NarrowTimestampValue] | None = None
     duration_metrics: list[NarrowMetric] | None = None
+    team_ids: list[str] | None = None

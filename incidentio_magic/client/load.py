@@ -1,0 +1,104 @@
+"""Load: what incidents cost the people who work on them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from incidentio_magic import errors
+from incidentio_magic.client.metrics import MetricsMixin, Reading
+from incidentio_magic.client.parallel import gather
+from incidentio_magic.client.reading import asked_for
+from incidentio_magic.frames.moments import microseconds
+from incidentio_magic.metrics import CREATED_AT, DEFINITIONS, TEAM, Measurement, Observations, load_frame, people_frame
+from incidentio_magic.metrics.outcomes import excluded_anyway
+
+if TYPE_CHECKING:
+    from incidentio_magic.names.query import Names
+
+_SATURDAY: Final = 5
+
+
+class LoadMixin(MetricsMixin):
+    """The load of a connection."""
+
+    def load(self, *, by: Names = "month", per_person: bool = False, **filters: Any) -> pd.DataFrame:
+        """Return what incidents cost people: how long they worked on them, late, at night and at weekends.
+
+        The minutes are those that the service itself counts, in each person's own hours. Test, merged, declined and
+        canceled incidents are left out, unless a filter names them.
+
+        Args:
+            by: What to group by, as in `metrics`: `team`, `month`, both, or nothing.
+            per_person: Whether to name people instead of groups: one request an incident.
+            filters: Which incidents; the fields of `IncidentQuery`, by name.
+
+        Returns:
+            The frame of `load_frame`, or of `people_frame`. Its attrs hold `definitions`, and whether it is complete.
+            Sources: `GET /v2/incidents`, `GET /v3/teams`; per person `GET /v2/incident_participant_workloads`.
+
+        Raises:
+            UnknownName: If a filter or grouping is not known.
+            InputError: If people are to be grouped.
+            PermissionDenied: If the key lacks `incident_workloads.view`, and people are requested.
+        """
+        if per_person and by not in {"month", "", ()}:
+            raise errors.InputError("The load of each person is not grouped.", hint="leave out --by, or --per-person")
+        before = self.transport.requests_made
+        groupings = self._groupings(by)
+        query = asked_for(filters)
+        query = replace(query, all=not query.open)
+        declared = self.vocabulary.declared_timestamp()
+        fields = [grouping for grouping in groupings if not isinstance(grouping, str)]
+        teams = self._team_names() if TEAM in groupings else None
+        seen = Observations(fields=fields, teams=teams, minutes=True)
+        read = Reading()
+        for incident in self._selected(query, read, whole=True, declared=declared):
+            seen.add(incident)
+        what = Measurement(
+            seen,
+            (),
+            groupings,
+            [severity.name for severity in self.vocabulary.severities()],
+            seen.severity,
+            self.settings.timezone,
+            self._wanted(query),
+            declared or CREATED_AT,
+            as_of=microseconds(self.transport.now()),
+        )
+        frame = self._people(what) if per_person else load_frame(what)
+        frame.attrs |= {
+            "definitions": DEFINITIONS,
+            "notes": ["An incident of several teams counts for each of them."] if teams else [],
+            "incidents": len(seen),
+            "complete": not read.incomplete,
+            "why_incomplete": read.incomplete,
+            "unreadable": dict(read.unreadable),
+            "as_of": self.transport.now().isoformat(timespec="seconds"),
+            "requests": self.transport.requests_made - before,
+        }
+        return frame
+
+    def _people(self, what: Measurement) -> pd.DataFrame:
+        """Return what the incidents cost each person."""
+        counts = excluded_anyway(what.seen, what.wanted) == 0
+        weekday = pd.DatetimeIndex(what.times(what.declared_at())).day_of_week
+        weekends = {
+            identity: day >= _SATURDAY
+            for identity, day, counted in zip(what.seen.identities, weekday, counts, strict=True)
+            if counted
+        }
+        found = gather({identity: partial(self.api.participant_workloads, identity) for identity in weekends})
+        failed = next((source for source in found.values() if not source.complete), None)
+        if failed is not None:
+            raise (
+                errors.PermissionDenied(failed.why, status=403)
+                if failed.state == "forbidden"
+                else errors.InputError(
+                    f"The workload of some incidents could not be read: {failed.why}.", hint="try again in a while"
+                )
+            )
+        return people_frame({identity: source.records for identity, source in found.items()}, weekends)

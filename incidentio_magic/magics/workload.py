@@ -1,0 +1,49 @@
+"""%incidents load: what incidents cost the people who work on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from incidentio_magic.magics.grammar import Subcommand
+from incidentio_magic.magics.reading import add_filters, add_from, add_out, filters, source
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from incidentio_magic.magics.grammar import Grammar
+    from incidentio_magic.magics.session import Session
+
+
+def _add(grammar: Grammar) -> None:
+    add_filters(grammar)
+    group = grammar.add_argument_group("the figures")
+    group.add_argument(
+        "--by",
+        action="append",
+        default=[],
+        metavar="NAMES",
+        help="group by month (if left out), team, quarter, week, severity, type, lead, custom fields",
+    )
+    group.add_argument("--per-person", action="store_true", help="name people: one request an incident")
+    group.add_argument("--define", action="store_true", help="say what each column means")
+    add_from(group)
+    add_out(grammar)
+
+
+def _load(session: Session, args: Namespace) -> Any:
+    frame = source(session, args.folder).load(
+        by=",".join(args.by) or "month", per_person=args.per_person, **filters(args)
+    )
+    if not frame.attrs["complete"]:
+        session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
+    for note in frame.attrs["notes"]:
+        session.say(note)
+    if not frame.attrs["incidents"]:
+        session.say("No incident fits.")
+    elif args.define:
+        for name, meaning in frame.attrs["definitions"].items():
+            session.say(f"{name}: {meaning}.")
+    return frame
+
+
+SUBCOMMANDS = (Subcommand("load", "the time that incidents cost people: late, at night, at weekends", _add, _load),)
