@@ -248,7 +248,7 @@ class Transport:
         raise self._error(request, failure)  # out here it drags no chain of errors along that knows the header
 
     def _stop_if_too_slow(self, delays: Delays) -> None:
-        if delays.seconds > self.max_wait:
+        if delays.seconds > self.max_wait + _USUAL_ANSWER:
             host = urlsplit(self.base_url).netloc
             raise errors.ConnectionFailed(
                 f"{host} answers too slowly: after {delays.seconds:.0f} s of delays the read was given up.",

@@ -78,10 +78,16 @@ class Reader:
         training, severities = self._client.training, self._client.vocabulary.severities
         if any(filters.get(name) for name in _RELATIVE):
             severities()  # relative times need the service's clock, which the first response tells
-        found = read_together({"incidents": partial(self._incidents, filters), "severities": severities})
-        require(found, "incidents", "severities")
+        found = read_together(
+            {
+                "incidents": partial(self._incidents, filters),
+                "severities": severities,
+                "timestamp": self._client.vocabulary.declared_timestamp,
+            }
+        )
+        require(found, "incidents", "severities", "timestamp")
         incidents, incomplete = found["incidents"]
-        rows = ordered(Row(incident, self._known(incident)) for incident in incidents)
+        rows = ordered(Row(incident, self._known(incident), found["timestamp"]) for incident in incidents)
         return Reading(rows, tuple(found["severities"]), incomplete, self._left(), training)
 
     def complete(self, rows: Sequence[Row]) -> tuple[dict[str, Row], IncidentioError | None]:

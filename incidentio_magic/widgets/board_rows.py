@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from incidentio_magic.errors import InputError
 from incidentio_magic.frames import lead
+from incidentio_magic.names.declaration import declared_at
 from incidentio_magic.on_call.overdue import NO_SEVERITY, UpdateRule
 from incidentio_magic.printable import one_line
 from incidentio_magic.spans import span_text
@@ -32,10 +33,17 @@ class Row:
     Args:
         incident: Its record.
         last_update: When the last update was shared, or the incident declared if none was; None if not read yet.
+        timestamp: The ID of the timestamp that means declared; empty if none does.
     """
 
     incident: Incident
     last_update: datetime | None
+    timestamp: str = ""
+
+    @property
+    def declared_at(self) -> datetime:
+        """When the incident was declared."""
+        return declared_at(self.incident, self.timestamp)
 
     @property
     def severity(self) -> str:
@@ -117,7 +125,7 @@ class Snapshot:
 
 def ordered(rows: Iterable[Row]) -> tuple[Row, ...]:
     """Return rows from the most to the least severe, and within a severity the oldest first."""
-    return tuple(sorted(rows, key=lambda row: (-row.rank, row.incident.created_at, row.incident.id)))
+    return tuple(sorted(rows, key=lambda row: (-row.rank, row.declared_at, row.incident.id)))
 
 
 def changes(before: Sequence[Row], after: Sequence[Row]) -> tuple[dict[str, Change], tuple[Row, ...]]:

@@ -134,7 +134,7 @@ def row_html(
         ("name", "", f'{badges}<bdi title="{name}">{name}</bdi>'),
         ("status", status, _cell(status, before)),
         ("lead", row.lead, f"<bdi>{_text(row.lead)}</bdi>" if row.lead else '<span class="ib-small">no lead</span>'),
-        ("age", "since it was declared", ago(snapshot.at - incident.created_at)),
+        ("age", "since it was declared", ago(snapshot.at - row.declared_at)),
         (
             "update",
             "since an update was last shared",
@@ -178,7 +178,7 @@ def as_text(snapshot: Snapshot, overdue: Overdue, *, show_private: bool, zone: t
                 one_line(row.name(show_private=show_private), limit=_TEXT_NAME),
                 one_line(row.status),
                 one_line(row.lead, limit=_TEXT_NAME),
-                ago(snapshot.at - row.incident.created_at),
+                ago(snapshot.at - row.declared_at),
                 f"{since}, overdue" if overdue.marks(row, snapshot.at) else since,
             )
         )

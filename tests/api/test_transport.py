@@ -994,7 +994,7 @@ def test_the_allowance_is_remembered(service, connect):
 @pytest.mark.parametrize("threads", [0, 2], ids=["one after the other", "in threads"])
 @pytest.mark.parametrize(
     ("seconds", "pages"),
-    [(20.0, 4), (5.0, 31), (2.9, None)],  # 17 s and 2 s of each answer are a delay; quick answers never are
+    [(20.0, 4), (5.0, 32), (2.9, None)],  # 17 s and 2 s of each answer are a delay; quick answers never are
 )
 def test_the_slow_pages_of_one_read_count_together(service, connect, clock, seconds, pages, threads):
     """A list whose every page comes late, but in time, ends after `max_wait` of delays in all."""

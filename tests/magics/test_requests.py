@@ -37,6 +37,9 @@ OTHERS = {
     "incident_event": "%%incident_event INC-291 --at 13:40\nDeploy",
 }
 
+# What they change is read again when its turn has come: somebody else may have changed it meanwhile.
+STATE_CHANGES = {"acknowledge", "cancel", "snooze"}
+
 
 def reads(requests):
     """Return how often each GET was made."""
@@ -55,6 +58,8 @@ def test_nothing_is_read_twice(shell, sandbox, tmp_path):
         cell = {**CELLS, **OTHERS}.get(name, f"%incidents {name} INC-291").format(folder=tmp_path)
         with suppress(errors.IncidentioError):
             shell.run_cell(cell).raise_error()
+        if name in STATE_CHANGES:
+            continue
         twice |= {(name, read): count for read, count in reads(sandbox.requests[before:]).items() if count > 1}
     assert not twice
 

@@ -18,16 +18,17 @@ from urllib.parse import parse_qsl
 import ipywidgets
 import msgspec
 import pytest
-from board_stage import SEVERITIES, buttons, html, incident
+from board_stage import NOW, SEVERITIES, buttons, html, incident
 from ipywidgets.widgets.widget import _instances
 
+from incidentio_magic.api import models
 from incidentio_magic.client import Incidents
 from incidentio_magic.errors import ConnectionFailed, InputError, UnknownName
 from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.settings import Secret, Settings
 from incidentio_magic.widgets.board_panels import Panel
 from incidentio_magic.widgets.board_reader import Reader
-from incidentio_magic.widgets.board_rows import Row, span_of
+from incidentio_magic.widgets.board_rows import Row, ordered, span_of
 
 HOSTILE = [
     "<script>window.harmed = 1</script>",
@@ -738,3 +739,16 @@ def test_rows_keep_their_order_while_the_user_is_in_the_table(board, service, po
     assert gone.disabled
     signal(shown, "ib-release")
     assert order(shown) == ["INC-4", "INC-3", "INC-2"]
+
+
+def test_a_row_counts_from_the_declaration():
+    """An incident that was written down later is as old as its declaration, and sorted by it."""
+    late = incident(3).incident
+    stamp = models.IncidentTimestampValue(
+        models.IncidentTimestamp("T", "Reported at", 1), models.TimestampValue(NOW - timedelta(days=9))
+    )
+    late = msgspec.structs.replace(late, incident_timestamp_values=[stamp], severity=incident(1).incident.severity)
+    rows = ordered([Row(incident(1).incident, None, "T"), Row(late, None, "T")])
+    assert [row.incident.reference for row in rows] == [late.reference, incident(1).incident.reference]
+    assert rows[0].declared_at == NOW - timedelta(days=9)
+    assert Row(late, None).declared_at == late.created_at

@@ -144,7 +144,8 @@ def test_the_same_reference_of_another_organisation(trainee, make, elsewhere, re
 def test_a_key_that_may_not_see_it(make, sandbox, refused):
     """What a key may not read it may not write to in training, even if it knows the ID."""
     made = {"key": "cannot-read", "roles": ["incident_editor", "incident_creator"]}
-    requests.post(f"{sandbox.url}/sandbox/keys", json=made, timeout=10).raise_for_status()
+    admin = {"X-Sandbox-Admin": sandbox.roster.admin}
+    requests.post(f"{sandbox.url}/sandbox/keys", json=made, headers=admin, timeout=10).raise_for_status()
     full, narrow = make(), make(training=True, key=Secret("cannot-read"))
     test = full.incident(full.declare("Practice", severity="Minor", mode="test").reference)
     before = len(writes(sandbox))
