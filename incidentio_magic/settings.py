@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
 
 from incidentio_magic.errors import SettingsError
 from incidentio_magic.names.close_matches import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from zoneinfo import ZoneInfo
 
 SERVICE_URL: Final = "https://api.incident.io"
 _DOMAIN: Final = "incident.io"
@@ -204,6 +204,8 @@ def zone(name: str) -> ZoneInfo:
     Raises:
         SettingsError: If there is no such time zone.
     """
+    from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415  %load_ext shows no times
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError, AttributeError) as error:

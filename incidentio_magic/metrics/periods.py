@@ -25,11 +25,10 @@ def names_of(period: str, times: pd.DatetimeIndex) -> list[str | None]:
     """
     reached = np.flatnonzero(times.notna())
     numbers, places = np.unique(_NUMBER[period](times[reached]), return_inverse=True)
-    names = [_name(period, int(number)) for number in numbers]
-    found: list[str | None] = [None] * len(times)
-    for row, place in zip(reached, places, strict=True):
-        found[row] = names[place]
-    return found
+    names = np.array([_name(period, int(number)) for number in numbers], dtype=object)
+    found = np.full(len(times), None, dtype=object)
+    found[reached] = names[places]
+    return found.tolist()
 
 
 def all_between(period: str, times: pd.DatetimeIndex) -> list[str]:

@@ -209,7 +209,7 @@ def main() -> None:
     application = Application(service, history, asked.latency / 1000)
     server = waitress.create_server(application, host="127.0.0.1", port=0, threads=THREADS, **BUFFERS)
     sys.stdout.write(f"export INCIDENTIO_BASE_URL=http://127.0.0.1:{server.effective_port}\n")
-    sys.stdout.write(f"export INCIDENTIO_API_KEY={service.settings.key}\n")
+    sys.stdout.write(f"export INCIDENTIO_API_KEY={service.roster.full}\n")
     sys.stdout.flush()
     server.run()
 

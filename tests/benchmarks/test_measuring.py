@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.benchmarks import __main__ as program
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import Figure, slack
 from tests.benchmarks.forms import in_a_row
 from tests.benchmarks.timelines import ahead
 
@@ -32,6 +32,26 @@ def test_a_missed_row_is_measured_again(monkeypatch, capsys, found, measured, en
         status = end.code
     assert (len(found) - len(left), status) == (measured, ends)
     assert ("✗" in capsys.readouterr().out) == bool(ends)
+
+
+def test_both_organisations_have_a_table_each(monkeypatch, capsys):
+    """Each organisation's rows stand under its name, and a row that neither has is refused with those there are."""
+    monkeypatch.setattr(program, "import_module", lambda _name: SimpleNamespace(measure=lambda **_: [HIT]))
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--org", "both", "page", "first"])
+    program.main()
+    printed = capsys.readouterr().out
+    for organisation in (program.SMALL, program.LARGE):
+        assert printed.count(f"**{program.TITLES[organisation]}**") == 1
+    assert printed.count("| a row | measured | must | ✓ |") == 2
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "first"])
+    with pytest.raises(SystemExit):
+        program.main()
+    assert "there is no row first; there are: page," in capsys.readouterr().err
+
+
+def test_a_quick_figure_may_be_twice_as_slow():
+    """A quick run has one round, so that its bounds on time are looser; a full one has the bounds that are promised."""
+    assert (slack(quick=False), slack(quick=True)) == (1, 2)
 
 
 @pytest.mark.parametrize(
