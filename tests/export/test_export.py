@@ -617,3 +617,28 @@ def test_the_title_of_a_private_alert_is_masked(client):
     names = {case: frame["updater"].iloc[0] for case, frame in shown.items()}
     assert names.pop((True, False)) == MASK
     assert set(names.values()) == {"The vault is open"}
+
+
+def test_a_batch_holds_every_record_once():
+    """However many records are put in, in however many parts, each is one row; what was written is dropped."""
+    batch = run._Batch(lambda records: pd.DataFrame({"number": records}))
+    for start in range(0, 2500, 100):
+        batch.add(list(range(start, start + 100)))
+    assert list(batch.whole()["number"]) == list(range(2500))
+    assert list(batch.whole()["number"]) == list(range(2500))
+    batch.clear()
+    batch.add([7])
+    assert list(batch.whole()["number"]) == [7]
+    assert batch.read == 1
+
+
+def test_the_last_day_is_read_once_more(client, sandbox, tmp_path):
+    """A second run asks for what changed since the day before the first one ended: clocks differ, filters know days."""
+    client.export(tmp_path / "x", progress=False)
+    (state,) = (path for path in (tmp_path / "x").rglob("*.json") if "complete_to" in path.read_text())
+    ended = pd.Timestamp(json.loads(state.read_text())["complete_to"])
+    before = len(sandbox.requests)
+    client.export(tmp_path / "x", progress=False)
+    asked = [dict(request["query"]) for request in sandbox.requests[before:] if request["path"] == "/v2/incidents"]
+    since = {query["updated_at[gte]"] for query in asked if "updated_at[gte]" in query}
+    assert since == {f"{ended - pd.Timedelta(days=1):%Y-%m-%d}"}
