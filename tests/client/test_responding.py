@@ -58,3 +58,12 @@ def test_a_page_about_no_incident(client):
     assert outcome.to_frame()["id"].item() == page.id
     again = client.acknowledge(page.id, dry_run=True)
     assert "A run would send nothing either" in again.sentence
+
+
+def test_what_a_list_shows_is_what_a_response_takes(client):
+    """The number beside a page in its list names the same page when it is answered."""
+    for title in ("one", "two", "three"):
+        client.page(PUBLIC, title, to="alice@example.com")
+    listed = client.pages(PUBLIC)
+    for label, identity in zip(listed["page"], listed["id"], strict=True):
+        assert client.acknowledge(label).id == identity

@@ -143,3 +143,13 @@ def test_a_private_incident_stays_masked(client):
     outcome = client.add_follow_up("INC-297", "The secret title")
     assert "secret" not in outcome.to_frame().to_csv()
     assert "secret" not in outcome.sentence
+
+
+@pytest.mark.parametrize(("kind", "reference"), [("follow_up", "INC-280"), ("action", "INC-293")])
+def test_what_a_list_shows_is_what_a_change_takes(client, kind, reference):
+    """The number beside a follow-up or an action in its list names the same one when it is changed."""
+    listed = getattr(client, f"{kind}s")(reference, status="all")
+    change = getattr(client, f"change_{kind}")
+    for label, identity in zip(listed[kind], listed["id"], strict=True):
+        assert label.startswith(f"{reference}#")
+        assert change(label, assignee="carol@example.com").id == identity
