@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from incidentio_magic.magics.session import Session
 
 _COMPLAINT = re.compile(r"argument (?P<option>--[\w-]+): (?:expected one argument|invalid \w+ value: (?P<value>.+))")
+_MOST_OFFERED: Final = 3
 _KEY: Final = re.compile(r"(?=.*[a-z_])[A-Za-z0-9_.\-]{24,}")  # an ID has capitals and digits only
 
 
@@ -146,9 +147,15 @@ def looks_like_a_key(word: str) -> bool:
     return _KEY.fullmatch(word) is not None
 
 
+def _is_short_for(text: str, name: str) -> bool:
+    """Return whether a text is the beginning of a name, or one of its words: ack, done."""
+    typed = text.casefold()
+    return len(typed) > 1 and (name.startswith(typed) or typed in name.split())
+
+
 def nearest(kind: str, text: str, known: Iterable[str]) -> InputError:
     """Return the error for a word that is not one of `known`."""
     known = list(known)
-    near = closest(text, known, most=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+    near = closest(text, known, most=1) or [name for name in known if _is_short_for(text, name)][:_MOST_OFFERED]
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
     return InputError(f"There is no {kind} {text!r}.", hint=hint)

@@ -14,7 +14,7 @@ from incidentio_magic.errors import IncidentioError
 from incidentio_magic.magics import extension
 from incidentio_magic.magics._cells import CELLS
 from incidentio_magic.magics.extension import SUBCOMMANDS
-from incidentio_magic.magics.grammar import Grammar
+from incidentio_magic.magics.grammar import Grammar, nearest
 from incidentio_magic.magics.reading import filters
 
 
@@ -116,3 +116,19 @@ def test_any_line_that_reads_has_a_result_or_is_refused(magics, tmp_path, monkey
 
     tried()
     assert {path.name for path in tmp_path.iterdir()} <= {"ledger.jsonl", "ipython"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("ack", "did you mean acknowledge?"),
+        ("done", "did you mean follow_ups done or actions done?"),
+        ("acknowlege", "did you mean acknowledge?"),
+        ("a", "there are: acknowledge, follow_ups done, actions done"),
+        ("zebra", "there are: acknowledge, follow_ups done, actions done"),
+    ],
+)
+def test_a_short_form_is_offered_in_full(typed, offered):
+    """The beginning of a name, or one word of it, is answered with the names it may stand for."""
+    error = nearest("subcommand", typed, ["acknowledge", "follow_ups done", "actions done"])
+    assert error.hint == offered
