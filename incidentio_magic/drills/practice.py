@@ -9,7 +9,7 @@ from incidentio_magic import errors
 from incidentio_magic.api.drills import DrillApi
 from incidentio_magic.drills.planning import plan
 from incidentio_magic.drills.played import Played, played
-from incidentio_magic.drills.reading import scenario_and_text
+from incidentio_magic.drills.reading import scenario_with_mistakes
 from incidentio_magic.names.vocabulary import named
 
 if TYPE_CHECKING:
@@ -95,12 +95,13 @@ class Practice:
         Raises:
             ScenarioError: If the file has mistakes; all of them are named.
         """
-        chosen, mistakes = scenario_and_text(name)
+        chosen, mistakes = scenario_with_mistakes(name)
         for table, number, key, look_up in self._names(chosen):
             try:
                 look_up()
             except errors.InputError as error:
-                mistakes.note(table, number, key, f"names nothing that is there: {error.message}", error.hint)
+                message = error.message[:1].lower() + error.message[1:].rstrip(".")
+                mistakes.note(table, number, key, f"is not known: {message}", error.hint)
         mistakes.refuse()
         return chosen
 
@@ -108,6 +109,8 @@ class Practice:
         """Yield every name that a scenario uses, with its place and what looks it up."""
         words, api = self._client.vocabulary, self._client.api
         for event in chosen.events:
+            if not event.by or not event.kind:
+                continue  # noted already
             if event.kind == "alert":
                 sources = self._alert_sources()
                 look_up = partial(named, "source of alerts", event.by, sources, _name)

@@ -57,11 +57,22 @@ def scenario(name: str) -> Scenario:
         InputError: If the file cannot be read.
         ScenarioError: If the file is no scenario; every mistake is named with its line and key.
     """
-    return scenario_and_text(name)[0]
+    found, mistakes = scenario_with_mistakes(name)
+    mistakes.refuse()
+    return found
 
 
-def scenario_and_text(name: str) -> tuple[Scenario, Mistakes]:
-    """Return a scenario and its text, in which further mistakes can be placed; the rest is as `scenario` has it."""
+def scenario_with_mistakes(name: str) -> tuple[Scenario, Mistakes]:
+    """Return what can be read of a scenario, and its mistakes, to which more can be added.
+
+    Args:
+        name: One of `known()`, or the path of a TOML file.
+
+    Raises:
+        UnknownName: If there is none.
+        InputError: If the file cannot be read.
+        ScenarioError: If the file is not TOML.
+    """
     if name in known():
         text = files("incidentio_magic.drills").joinpath("scenarios", f"{name}.toml").read_text("utf-8")
         return _read(text, name, f"{name}.toml")
@@ -90,7 +101,9 @@ def parsed(text: str, name: str, file: str = "the scenario") -> Scenario:
     Raises:
         ScenarioError: If it is none; every mistake is named with its line and key.
     """
-    return _read(text, name, file)[0]
+    found, mistakes = _read(text, name, file)
+    mistakes.refuse()
+    return found
 
 
 def _read(text: str, name: str, file: str) -> tuple[Scenario, Mistakes]:
@@ -126,7 +139,6 @@ def _read(text: str, name: str, file: str) -> tuple[Scenario, Mistakes]:
         expectations=tuple(expectations),
         shared=top.flag("shared"),
     )
-    mistakes.refuse()
     return made, mistakes
 
 

@@ -81,15 +81,16 @@ def _new(session: Session, args: Namespace) -> Any:
 def _check(session: Session, args: Namespace) -> Any:
     if not args.name:
         raise InputError("No drill was named.", hint="%incidents drill check my-drill.toml")
-    from incidentio_magic.drills.reading import scenario  # noqa: PLC0415
-
-    chosen = scenario(args.name)
-    where = "its names were not checked: %incidents sandbox starts an organisation to check them against"
     if session.settings.key is not None and session.client.api.is_sandbox():
         from incidentio_magic.drills.practice import Practice  # noqa: PLC0415
 
         chosen = Practice(session.client).check(args.name)
         where = "every name in it exists here"
+    else:
+        from incidentio_magic.drills.reading import scenario  # noqa: PLC0415
+
+        chosen = scenario(args.name)
+        where = "its names were not checked: %incidents sandbox starts an organisation to check them against"
     events, expectations = len(chosen.events), len(chosen.expectations)
     text = f"{args.name}: no mistakes: {events} events in {chosen.minutes:g} min, {expectations} expectations; {where}."
     return session.state(text, drill=chosen.name, events=events, expectations=expectations)

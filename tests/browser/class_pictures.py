@@ -10,6 +10,7 @@ from pictures import THEMES, taken, written
 from playwright.sync_api import sync_playwright
 
 from incidentio_magic import connect
+from incidentio_magic.drills.library import Library
 from incidentio_magic.drills.practice import Practice
 from incidentio_magic.sandbox import Sandbox
 
@@ -29,13 +30,16 @@ DRILL = [
     "%incidents drill stop",
     "%incidents drill report",
 ]
+PEOPLE = [("Ada", "Blue"), ("Bob", "Blue"), ("Cleo", "Red"), ("Dmitri", "Red"), ("Eun-ji", "Red")]
 NAMES = ("Checkout refuses every second payment", "Payments time out", "Orders database is out of connections")
 
 
 def main() -> None:
     """Take the facilitator's page while a class is at work, and a drill's report, light and dark."""
     with (
-        Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", incidents=40, trainees=5, frozen=True) as sandbox,
+        Sandbox(
+            seed=1, epoch="2026-01-15T14:00:00Z", incidents=40, people=PEOPLE, frozen=True, library=Library()
+        ) as sandbox,
         sync_playwright() as driver,
     ):
         with connect(sandbox.url, sandbox.key) as facilitator:

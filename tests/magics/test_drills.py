@@ -113,6 +113,10 @@ def test_a_drill_of_your_own(run, tmp_path, capsys):
         assert said in lines
     with pytest.raises(ScenarioError):
         run(f"%incidents drill start {path}")
+    path.write_text(path.read_text().replace('kind = "updated"', 'kind = "updatd"'))
+    with pytest.raises(ScenarioError) as caught:
+        run(f"%incidents drill check {path}")
+    assert "mine.toml has 4 mistakes" in caught.value.message  # in the form and in the names at once
     for action in ("new", "check"):
         with pytest.raises(InputError, match="was named"):
             run(f"%incidents drill {action}")
