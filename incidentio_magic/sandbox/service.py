@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import replace
 from itertools import count
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
@@ -28,9 +28,8 @@ from incidentio_magic.sandbox.incidentio.store import TABLES, Store
 
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.classroom.records import Library
+    from incidentio_magic.sandbox.records import Record
     from incidentio_magic.sandbox.settings import Settings
-
-Record = dict[str, Any]
 
 REMEMBERED_REQUESTS = 10_000
 TOO_MANY = 429

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.incidentio.clock import shown, written
 from incidentio_magic.sandbox.incidentio.identifiers import identifier
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from incidentio_magic.sandbox.incidentio.organisation import Organisation
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 FIRST_COUNTER = 900_000_000  # beyond the identifiers of everything else
 GIVEN_NAMES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.history import other_records, texts
 from incidentio_magic.sandbox.incidentio.clock import written
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from incidentio_magic.sandbox.incidentio.journal import Journal
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 REVIEWED = ("Investigating", "Fixing", "Monitoring", "Documenting", "Reviewing", "Closed")
 UNREVIEWED = ("Investigating", "Fixing", "Monitoring", "Closed without review")

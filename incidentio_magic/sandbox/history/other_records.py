@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.history import texts
 from incidentio_magic.sandbox.incidentio.clock import parsed, written
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from incidentio_magic.sandbox.history.life import Story
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 SLIPS_EVERY = 16
 

@@ -13,6 +13,8 @@ from incidentio_magic.sandbox.http.scopes import SCOPES
 if TYPE_CHECKING:
     from sqlite3 import Row
 
+    from incidentio_magic.sandbox.records import Record
+
 ROLES = [
     "act_on_behalf_of_users", "api_keys_manage", "call_transcripts_viewer", "catalog_editor",
     "catalog_viewer", "documents_viewer", "escalation_creator", "global_access",
@@ -45,7 +47,7 @@ class Key:
     scopes: frozenset[str]
 
     @property
-    def actor(self) -> dict[str, dict[str, str]]:
+    def actor(self) -> Record:
         """The key as an actor."""
         return {"api_key": {"id": self.id, "name": self.name}}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, request
 
@@ -16,8 +16,6 @@ from incidentio_magic.sandbox.service import running
 
 if TYPE_CHECKING:
     from flask import Response
-
-Record = dict[str, Any]
 
 blueprint = Blueprint("admin", __name__, url_prefix="/sandbox")
 

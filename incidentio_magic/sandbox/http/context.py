@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.sandbox.http.access import Key
     from incidentio_magic.sandbox.incidentio.state import State
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 
 def service() -> State:

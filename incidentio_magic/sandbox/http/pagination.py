@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.http.errors import not_found
 from incidentio_magic.sandbox.http.queries import LARGEST_PAGE_SIZE, Condition
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.sandbox.http.queries import Query
     from incidentio_magic.sandbox.incidentio.store import Store
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import PaginationMeta, Record
 
 # The contract: `after` is a record's ID, and "not_found: The referenced resource could not be found".
 UNKNOWN_CURSOR = "the record that after names was"
@@ -40,7 +39,7 @@ def page(
     accepted: int = 0,
     required: bool = False,
     total: bool = False,
-) -> tuple[list[Row], Record]:
+) -> tuple[list[Row], PaginationMeta]:
     """Read one page; the query must hold no parameter that nobody asked for.
 
     Args:
@@ -77,7 +76,7 @@ def page(
         f"SELECT * FROM {table} WHERE {bound.clause} ORDER BY {order} {turn}, id {turn} LIMIT ?",  # noqa: S608  names are ours
         (*bound.values, size + 1),
     )
-    meta: Record = {"page_size": size}
+    meta: PaginationMeta = {"page_size": size}
     if len(rows) > size:
         meta["after"] = rows[size - 1]["id"]
     if total:
@@ -94,7 +93,7 @@ def page_of(
     *,
     largest: int = LARGEST_PAGE_SIZE,
     required: bool = False,
-) -> tuple[list[Record], Record]:
+) -> tuple[list[Record], PaginationMeta]:
     """Read one page of the organisation's own objects, which never change.
 
     Args:
@@ -115,7 +114,7 @@ def page_of(
         if not start:
             raise not_found(UNKNOWN_CURSOR)
     chosen = list(records[start : start + size])
-    meta: Record = {"page_size": size}
+    meta: PaginationMeta = {"page_size": size}
     if start + size < len(records):
         meta["after"] = chosen[-1]["id"]
     return chosen, meta

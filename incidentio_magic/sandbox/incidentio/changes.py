@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.http.payloads import Body
     from incidentio_magic.sandbox.incidentio.organisation import Organisation
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 LONGEST_NAME = 500  # the contract names no limit; the client stops at the same length
 LONGEST_CHANNEL = 80

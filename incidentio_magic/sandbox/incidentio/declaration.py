@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.incidentio import changes
 from incidentio_magic.sandbox.incidentio.filters import MODES
@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from incidentio_magic.sandbox.http.payloads import Body
     from incidentio_magic.sandbox.incidentio.organisation import Organisation
     from incidentio_magic.sandbox.incidentio.state import State
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 LARGEST_NUMBER = 10**9
 FIRST_CATEGORIES = {"retrospective": ("closed", "learning", "live", "triage")}

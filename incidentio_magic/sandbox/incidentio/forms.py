@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from incidentio_magic.sandbox.records import Record
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Record = dict[str, Any]
 Organisation = dict[str, dict[str, Record]]
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.http.context import service, visible
 from incidentio_magic.sandbox.http.errors import not_found
 
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.http.payloads import Body
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 LONGEST_NUMBER = 12
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.incidentio import rules
 from incidentio_magic.sandbox.incidentio.identifiers import identifier
@@ -14,8 +14,7 @@ from incidentio_magic.sandbox.incidentio.organisation import DASHBOARD, SLACK_TE
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.incidentio.organisation import Organisation
     from incidentio_magic.sandbox.incidentio.store import Store
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 
 class Journal:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from incidentio_magic.sandbox.incidentio import forms, schedules
 from incidentio_magic.sandbox.incidentio.clock import shown, written
 from incidentio_magic.sandbox.incidentio.identifiers import identifier
+from incidentio_magic.sandbox.records import Record
 
-Record = dict[str, Any]
 Organisation = dict[str, dict[str, Record]]
 
 DASHBOARD = "https://app.incident.io/sandbox"
@@ -188,7 +187,7 @@ def build(seed: int, epoch: datetime) -> Organisation:
     responders = [user["id"] for user in organisation["users"].values() if user["role"] == "responder"][:-1]
     founded = written(epoch - timedelta(days=730))
     on_call = schedules.build(make.identity, epoch, founded, responders, list(organisation["teams"]))
-    organisation["schedules"] = by_id(on_call)
+    organisation["schedules"] = by_id([dict(schedule) for schedule in on_call])
     for path, schedule in zip(organisation["escalation_paths"].values(), on_call, strict=False):
         second = path["path"][1]["level"]["targets"]  # pages the person on call beside the person of the level
         second.append(

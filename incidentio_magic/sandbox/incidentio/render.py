@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.sandbox.incidentio.organisation import Organisation
     from incidentio_magic.sandbox.incidentio.store import Store
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 USER = ("id", "name", "email", "slack_user_id", "role")
 PLAIN = (

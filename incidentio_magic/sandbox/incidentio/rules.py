@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.incidentio.organisation import Organisation
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 OPEN = ("triage", "live", "paused")
 HIDDEN_CATEGORIES = ("declined", "canceled", "merged")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from incidentio_magic.sandbox.incidentio.clock import written
@@ -11,8 +11,8 @@ from incidentio_magic.sandbox.incidentio.clock import written
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Record = dict[str, Any]
-Shift = dict[str, Any]
+    from incidentio_magic.sandbox.records import Rotation, Schedule, Shift
+
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # Name, time zone, days between handovers, working days, and the first and last working hour.
@@ -27,7 +27,7 @@ HANDOVER = 9
 
 def build(
     identity: Callable[[], str], epoch: datetime, founded: str, users: list[str], teams: list[str]
-) -> list[Record]:
+) -> list[Schedule]:
     """Make the schedules, with an override around the epoch in the first one.
 
     Args:
@@ -42,7 +42,7 @@ def build(
         people = [users[(position * PEOPLE_EACH + place) % len(users)] for place in range(PEOPLE_EACH)]
         anchor = datetime.fromisoformat(founded).astimezone(ZoneInfo(zone))
         monday = (anchor - timedelta(days=anchor.weekday())).date()
-        rotation: Record = {
+        rotation: Rotation = {
             "id": identity(),
             "name": "Primary",
             "first_handover": f"{monday}T{HANDOVER:02}:00:00",
@@ -51,7 +51,7 @@ def build(
             "hours": hours and [f"{hour:02}:00" for hour in hours],
             "weekdays": list(WEEKDAYS[:weekdays]),
         }
-        schedule: Record = {
+        schedule: Schedule = {
             "id": identity(),
             "name": name,
             "timezone": zone,
@@ -75,7 +75,7 @@ def build(
     return schedules
 
 
-def entries(schedule: Record, start: datetime, end: datetime) -> dict[str, list[Shift]]:
+def entries(schedule: Schedule, start: datetime, end: datetime) -> dict[str, list[Shift]]:
     """Return the shifts that overlap a window: what the rotations plan, the overrides, and what is in force.
 
     Args:
@@ -106,7 +106,7 @@ def _overlap(shift: Shift, start: datetime, end: datetime) -> bool:
     return bool(shift["start_at"] < written(end) and shift["end_at"] > written(start))
 
 
-def _shifts(rotation: Record, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[Shift]:
+def _shifts(rotation: Rotation, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[Shift]:
     """Yield a rotation's shifts: handovers are at one local time, also where the clocks change."""
     first, step = datetime.fromisoformat(rotation["first_handover"]), timedelta(days=rotation["days"])
     number = (start.astimezone(zone).replace(tzinfo=None) - first) // step - 1
@@ -115,7 +115,7 @@ def _shifts(rotation: Record, zone: ZoneInfo, start: datetime, end: datetime) ->
         if _utc(begin, zone) >= end:
             return
         for opened, closed in _open(rotation, begin, begin + step):
-            shift = {
+            shift: Shift = {
                 "entry_id": f"{rotation['id']}-{opened:%Y%m%d%H}",
                 "rotation_id": rotation["id"],
                 "user": rotation["users"][number % len(rotation["users"])],
@@ -127,7 +127,7 @@ def _shifts(rotation: Record, zone: ZoneInfo, start: datetime, end: datetime) ->
         number += 1
 
 
-def _open(rotation: Record, begin: datetime, finish: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _open(rotation: Rotation, begin: datetime, finish: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield the parts of a shift within working hours, in local time; all of it where there are none."""
     if rotation["hours"] is None:
         yield begin, finish

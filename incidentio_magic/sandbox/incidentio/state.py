@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.incidentio.clock import written
 from incidentio_magic.sandbox.incidentio.journal import Journal
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from incidentio_magic.sandbox.incidentio.clock import Clock
     from incidentio_magic.sandbox.incidentio.organisation import Organisation
     from incidentio_magic.sandbox.incidentio.store import Store
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 
 class State:

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);

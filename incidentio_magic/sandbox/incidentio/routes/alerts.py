@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from incidentio_magic.sandbox.http.queries import Filter, Query
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 blueprint = Blueprint("alerts", __name__)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
@@ -16,8 +16,6 @@ from incidentio_magic.sandbox.incidentio.incident_lookup import find, named_in
 
 if TYPE_CHECKING:
     from flask import Response
-
-Record = dict[str, Any]
 
 blueprint = Blueprint("attachments", __name__)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
@@ -16,8 +16,7 @@ from incidentio_magic.sandbox.incidentio.incident_lookup import named_in
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.http.payloads import Body
     from incidentio_magic.sandbox.http.queries import Filter, Query
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 blueprint = Blueprint("escalations", __name__)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
@@ -17,7 +17,7 @@ from incidentio_magic.sandbox.incidentio.rules import HIDDEN_CATEGORIES
 if TYPE_CHECKING:
     from flask import Response
 
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 blueprint = Blueprint("older", __name__)
 

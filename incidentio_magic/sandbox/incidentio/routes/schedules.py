@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 from flask import Blueprint, request
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from incidentio_magic.sandbox.http.queries import Query
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record, Rotation, Schedule, Shift
 
 blueprint = Blueprint("schedules", __name__)
 
@@ -40,9 +39,8 @@ def schedules() -> Response:
     chosen, meta = page_of(asked, list(service().organisation["schedules"].values()), largest=LARGEST_PAGE)
     with_next = meta["page_size"] <= NEXT_SHIFTS_UP_TO
     total = {"total_record_count": len(service().organisation["schedules"])}
-    return answer(
-        {"schedules": [_shown(schedule, with_next=with_next) for schedule in chosen], "pagination_meta": meta | total}
-    )
+    shown = [_shown(_existing(schedule["id"]), with_next=with_next) for schedule in chosen]
+    return answer({"schedules": shown, "pagination_meta": {**meta, **total}})
 
 
 @blueprint.get("/v2/schedules/<identity>")
@@ -85,14 +83,14 @@ def _moment(asked: Query, name: str, default: datetime) -> datetime:
         return default
 
 
-def _existing(identity: str) -> Record:
-    found = service().organisation["schedules"].get(identity)
+def _existing(identity: str) -> Schedule:
+    found = cast("Schedule | None", service().organisation["schedules"].get(identity))
     if found is None:
         raise not_found("schedule")
     return found
 
 
-def _shift(shift: Record) -> Record:
+def _shift(shift: Shift) -> Record:
     return {
         "entry_id": shift["entry_id"],
         "fingerprint": f"{shift['entry_id']}-{shift['start_at']}",
@@ -103,7 +101,7 @@ def _shift(shift: Record) -> Record:
     }
 
 
-def _shown(schedule: Record, *, with_next: bool) -> Record:
+def _shown(schedule: Schedule, *, with_next: bool) -> Record:
     now = service().now()
     final = entries(schedule, now, now + WINDOW)["final"]
     moment = written(now)
@@ -120,7 +118,7 @@ def _shown(schedule: Record, *, with_next: bool) -> Record:
     return document | ({"next_shifts": [_shift(shift) for shift in coming.values()]} if with_next else {})
 
 
-def _rotation(schedule: Record, rotation: Record) -> Record:
+def _rotation(schedule: Schedule, rotation: Rotation) -> Record:
     hours = rotation["hours"]
     intervals = [
         {"weekday": weekday, "start_time": hours[0], "end_time": hours[1]} for weekday in rotation["weekdays"] if hours

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
@@ -13,7 +13,7 @@ from incidentio_magic.sandbox.http.pagination import page_of
 if TYPE_CHECKING:
     from flask import Response
 
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 blueprint = Blueprint("status_pages", __name__)
 

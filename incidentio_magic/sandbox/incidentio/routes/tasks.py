@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.sandbox.http.payloads import Body
     from incidentio_magic.sandbox.http.queries import Query
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 blueprint = Blueprint("tasks", __name__)
 

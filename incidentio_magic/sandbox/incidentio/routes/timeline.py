@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
@@ -16,7 +16,7 @@ from incidentio_magic.sandbox.incidentio.incident_lookup import named_in
 if TYPE_CHECKING:
     from flask import Response
 
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 blueprint = Blueprint("timeline", __name__)
 LONGEST_TITLE = 1000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
@@ -14,7 +14,7 @@ from incidentio_magic.sandbox.incidentio.organisation import DASHBOARD
 if TYPE_CHECKING:
     from flask import Response
 
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 blueprint = Blueprint("users", __name__)
 LARGEST_PAGE_OF_USERS = 10_000
