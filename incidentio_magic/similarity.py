@@ -123,7 +123,7 @@ def _rarity(count: int, held: int) -> float:
 def _cosine(
     first: Mapping[T, float], second: Mapping[T, float], weights: Mapping[T, float], *, contained: bool = False
 ) -> tuple[float, list[T]]:
-    """Return how alike two weighted sets are, between 0 and 1, and what they share, the rarest first.
+    """Return how alike two weighted sets are, between 0 and 1, and what they share, the most telling first.
 
     Args:
         first: One set.
@@ -136,8 +136,8 @@ def _cosine(
     other = length if contained else _length(second, weights)
     if not shared or not length or not other:
         return 0.0, []
-    product = sum(first[key] * second[key] * weight**2 for key, weight in shared.items())
-    return product / (length * other), sorted(shared, key=lambda key: (-shared[key], key))
+    parts = {key: first[key] * second[key] * weight**2 for key, weight in shared.items()}
+    return sum(parts.values()) / (length * other), sorted(parts, key=lambda key: (-parts[key], key))
 
 
 def _length(held: Mapping[T, float], weights: Mapping[T, float]) -> float:

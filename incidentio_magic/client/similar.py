@@ -25,7 +25,7 @@ _ALERTS_OF: Final = 30  # of the nearest incidents the alerts are compared, too
 _LEAST: Final = 0.1  # a score below which incidents have next to nothing in common
 _LEFT_OUT: Final = frozenset({"declined", "canceled", "merged"})
 _PRACTICE: Final = frozenset({"test", "tutorial"})
-_SHOWN: Final = ("reference", "name", "score", "why", "severity", "lasted", "fix", "related")
+_SHOWN: Final = ("reference", "name", "why", "lasted", "fix")
 
 
 class Similar(NamedTuple):

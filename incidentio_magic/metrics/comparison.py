@@ -49,6 +49,8 @@ def comparison_frame(
     frame = frame.astype({"duration": "string", "first": "string", "second": "string", "finding": "string"})
     frame = frame.astype({"n.first": "Int64", "n.second": "Int64"})
     frame.attrs = made(frame)
+    shown = ["duration", "median.first", "median.second", "difference", "finding", "low", "high"]
+    frame.attrs["shown"] = {"columns": shown, "of": len(frame.columns)}
     return frame
 
 

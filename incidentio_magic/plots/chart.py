@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,8 @@ _VERSION: Final = "5.20"
 _SCALE: Final = 2.0
 _SCALE_OF_MANY: Final = 1.5  # where much is drawn, so that a cell stays small
 _MANY: Final = 60
+_SMALLER: Final = (1.5, 1.2, 1.0)
+_MOST_BYTES: Final = 148_000  # of a chart in a saved notebook, with some room for its text
 # Without the editor's link, one click on which would hand the incident to another web site.
 _ACTIONS: Final = {"export": True, "source": True, "compiled": False, "editor": False}
 _EMBEDDING: Final = {"embed_options": {"renderer": "svg", "actions": _ACTIONS}}
@@ -47,12 +50,17 @@ class Chart:
     def png(self) -> bytes:
         """Return the picture, drawn without any network."""
         if not self._png:
-            import vl_convert  # noqa: PLC0415  an extra
-
-            self._png = packed(
-                vl_convert.vegalite_to_png(self.spec, vl_version=_VERSION, scale=self._scale, allowed_base_urls=[])
-            )
+            room = _MOST_BYTES - len(json.dumps(self.spec))
+            for scale in (self._scale, *(smaller for smaller in _SMALLER if smaller < self._scale)):
+                self._png = self._drawn(scale)
+                if len(self._png) * 4 / 3 <= room:  # in base64
+                    break
         return self._png
+
+    def _drawn(self, scale: float) -> bytes:
+        import vl_convert  # noqa: PLC0415  an extra
+
+        return packed(vl_convert.vegalite_to_png(self.spec, vl_version=_VERSION, scale=scale, allowed_base_urls=[]))
 
     def __repr__(self) -> str:
         return self._text

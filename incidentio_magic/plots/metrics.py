@@ -23,6 +23,8 @@ _COLUMNS: Final = 2
 _BELOW_TITLE: Final = 16
 _MOST_PLACES: Final = 60
 _MOST_COLOURS: Final = 12
+_MOST_PANELS: Final = 6
+_FEW: Final = 5  # durations of which a median says little
 _NONE: Final = "(none)"
 _ALL: Final = "all"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -81,11 +83,16 @@ def metrics_chart(frame: pd.DataFrame) -> Chart:
     if shown.empty:
         nothing = "No incident has any of these durations."
         return Chart({**head, **note(nothing)}, "\n".join([f"{title}: {nothing.lower()}", *below]), frame)
-    durations = [str(one) for one in shown["duration"].cat.categories if (shown["duration"] == one).any()]
+    every = [str(name) for name in shown["duration"].cat.categories if (shown["duration"] == name).any()]
+    durations = every if groups.by_place == "duration" else every[:_MOST_PANELS]
+    if len(every) > len(durations):
+        below.insert(1, f"Not drawn, in .frame: {', '.join(every[len(durations) :])}")
     if groups.by_place == "duration":
         panels = [_panel(shown, groups, "", first=True)]
     else:
-        panels = [_panel(shown[shown["duration"] == one], groups, one, first=one == durations[0]) for one in durations]
+        panels = [
+            _panel(shown[shown["duration"] == name], groups, name, first=name == durations[0]) for name in durations
+        ]
     spec = {**head, "concat": panels, "columns": _COLUMNS, "spacing": 28}
     spec["resolve"] = {"scale": {"x": "independent", "y": "independent"}}
     return Chart(spec, "\n".join([f"{title}: {', '.join(durations)}.", *below]), frame)
@@ -138,7 +145,7 @@ def _subtitle(frame: pd.DataFrame) -> list[str]:
     number = frame.attrs.get("incidents")
     counted = f"Of {number} incidents. " if number is not None else ""
     return [
-        f"{counted}Dot: median, triangle: p90; below: how many, hollow: still open",
+        f"{counted}Dot: median, triangle: p90, faint below n = {_FEW} (log scale); below: how many, hollow: still open",
         *([meanings] if meanings else []),
     ]
 
@@ -165,6 +172,7 @@ def _panel(frame: pd.DataFrame, groups: _Groups, duration: str, *, first: bool) 
     axis = {"values": fine if len(fine) <= _MOST_TICKS else coarse, "labelExpr": _TICK_WORDS, "labelOverlap": True}
     length = {"width": _WIDTH if duration else _COLUMNS * _WIDTH, "height": _HEIGHT, "transform": [wanted]}
     without = {**place, "axis": {"labels": False, "ticks": False, "domain": False}}
+    faint = {"condition": {"test": f"datum.n < {_FEW}", "value": 0.35}, "value": 1}
     drawn = [
         {
             "mark": {"type": "rule", "strokeWidth": 1.5, "opacity": 0.7, "tooltip": {"expr": "datum.tip"}},
@@ -173,10 +181,10 @@ def _panel(frame: pd.DataFrame, groups: _Groups, duration: str, *, first: bool) 
         *(
             {
                 "mark": {
-                    "type": "point", "filled": True, "opacity": 1, "size": 34, "shape": shape,
+                    "type": "point", "filled": True, "size": 34, "shape": shape,
                     "tooltip": {"expr": "datum.tip"},
                 },
-                "encoding": {"y": {"field": name, **y, "axis": axis}},
+                "encoding": {"y": {"field": name, **y, "axis": axis}, "opacity": faint},
             }
             for name, shape in _MARKS.items()
         ),
@@ -214,8 +222,7 @@ def _row(group: dict[Any, Any], groups: _Groups) -> dict[str, Any]:
     def named(name: str) -> str:
         return _NONE if pd.isna(group[name]) else str(group[name])
 
-    tip = {} if groups.by_place == "duration" else {"duration": str(group["duration"])}
-    tip |= {groups.by_place: named(groups.by_place)}
+    tip = {groups.by_place: named(groups.by_place)}
     tip |= {groups.by_colour: named(groups.by_colour)} if groups.by_colour else {}
     tip |= {name: span_text(group[name]) for name in ("median", "p90", "mean") if not pd.isna(group[name])}
     tip |= {name: str(group[name]) for name in ("n", "open", "excluded")}

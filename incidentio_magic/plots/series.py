@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,28 +22,79 @@ if TYPE_CHECKING:
 _HEIGHT: Final = 110
 _MOST: Final = 1500
 _MOST_LINES: Final = 20
+_LARGEST_RATIO: Final = 20
+_UNIT: Final = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
 
 
-def panels(given: Mapping[str, Any], axis: TimeAxis) -> list[dict[str, Any]]:
-    """Return one view for each frame or series.
+def panels(given: Mapping[str, Any], axis: TimeAxis) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the views of frames and series, and what to know of them.
+
+    Columns of one unit, such as `p50 (ms)` and `p99 (ms)`, share an axis. Columns that name no unit share one as long
+    as they are of one size; else each has its own.
 
     Args:
-        given: By name: a Series of numbers, or a DataFrame whose numeric columns are drawn; the index is the time,
-            in UTC where it has no zone.
+        given: By name: a Series of numbers, or a DataFrame whose numeric columns are drawn; the index is the time. One
+            without a zone is read in the zone of the chart, and that is said.
         axis: The time axis. What lies outside it is left out.
 
     Raises:
         InputError: If something is not such a frame or series, or has no value while the incident went on.
     """
-    return [_panel(name, one, axis) for name, one in given.items()]
+    views: list[dict[str, Any]] = []
+    notes: list[str] = []
+    for name, series in given.items():
+        columns, is_naive = _columns(name, series, axis)
+        inside = {
+            label: column[(column.index >= axis.start) & (column.index <= axis.end)].sort_index(kind="stable")
+            for label, column in columns.items()
+        }
+        if not any(np.isfinite(column.to_numpy()).any() for column in inside.values()):
+            raise InputError(
+                f"{name} has no value between {axis.written(axis.start)} and {axis.written(axis.end)}.",
+                hint=f"its index is read as {axis.zone.key} unless it has a time zone",
+            )
+        views += [_panel(title, group, axis) for title, group in _by_axis(name, inside)]
+        if is_naive:
+            notes.append(f"{printable(name)} names no time zone: its times are read as {axis.zone.key}")
+    return views, notes
 
 
-def _panel(name: str, given: Any, axis: TimeAxis) -> dict[str, Any]:
-    columns = _columns(name, given)
+def _by_axis(name: str, columns: Mapping[str, pd.Series[Any]]) -> list[tuple[str, dict[str, pd.Series[Any]]]]:
+    """Return which columns share an axis, each with the axis's title: the column's own name, the unit, or the frame's.
+
+    Args:
+        name: What the frame is called.
+        columns: Its columns by label.
+    """
+    groups: dict[object, dict[str, pd.Series[Any]]] = {}
+    sizes: dict[object, float] = {}
+    for label, column in columns.items():
+        known = np.abs(column.to_numpy()[np.isfinite(column.to_numpy())])
+        size = float(known.max()) if len(known) else 0.0
+        unit = _UNIT.search(label)
+        key: object = unit[1] if unit else None
+        if unit is None:
+            alike = (place for place, other in sizes.items() if _alike(size, other))
+            key = next(alike, len(sizes))
+            sizes.setdefault(key, size)
+        groups.setdefault(key, {})[label] = column
+    titled = []
+    for key, group in groups.items():
+        title = next(iter(group)) if len(group) == 1 else str(key) if isinstance(key, str) else name
+        titled.append((title, group))
+    return titled
+
+
+def _alike(size: float, other: float) -> bool:
+    """Return whether two columns can be read on one axis: the larger is at most 20 times as large as the smaller."""
+    smaller, larger = sorted((size, other))
+    return not smaller or larger / smaller <= _LARGEST_RATIO
+
+
+def _panel(title: str, columns: Mapping[str, pd.Series[Any]], axis: TimeAxis) -> dict[str, Any]:
     values = []
     for column, series in columns.items():
-        inside = series[(series.index >= axis.start) & (series.index <= axis.end)].sort_index(kind="stable")
-        drawn = thinned(inside, _MOST // len(columns))
+        drawn = thinned(series, _MOST // len(columns))
         for moment, number in zip(pd.DatetimeIndex(drawn.index).to_pydatetime(), drawn.tolist(), strict=True):
             shown = number if math.isfinite(number) else None
             values.append(
@@ -53,14 +105,9 @@ def _panel(name: str, given: Any, axis: TimeAxis) -> dict[str, Any]:
                     "tip": {"at": axis.written(moment), column: "" if shown is None else f"{shown:g}"},
                 }
             )
-    if not any(one["value"] is not None for one in values):
-        raise InputError(
-            f"{name} has no value between {axis.written(axis.start)} and {axis.written(axis.end)}.",
-            hint="its index is taken as UTC unless it has a time zone",
-        )
     legend = None if len(columns) == 1 else {"title": None, "orient": "right"}
     x = axis.encoding("at", axis=axis.ticks(None) | {"labels": False, "ticks": False})
-    y = {"field": "value", "type": "quantitative", "title": printable(name), "scale": {"zero": False}}
+    y = {"field": "value", "type": "quantitative", "title": printable(title), "scale": {"zero": False}}
     y["axis"] = {"tickCount": 4, "titleLimit": _HEIGHT, "format": "~s"}
     colour = {"field": "series", "type": "nominal", "scale": colours(lines(list(columns))), "legend": legend}
     return {
@@ -75,14 +122,15 @@ def _panel(name: str, given: Any, axis: TimeAxis) -> dict[str, Any]:
     }
 
 
-def _columns(name: str, given: Any) -> dict[str, pd.Series[Any]]:
+def _columns(name: str, given: Any, axis: TimeAxis) -> tuple[dict[str, pd.Series[Any]], bool]:
+    """Return the columns of a frame or series in UTC, and whether their times named no zone."""
     if isinstance(given, pd.Series):
         given = given.to_frame(str(given.name) if given.name is not None else name)
     if not isinstance(given, pd.DataFrame):
         raise InputError(f"{name} is no DataFrame and no Series.", hint="give one whose index is the time")
     if not isinstance(given.index, pd.DatetimeIndex):
         raise InputError(f"The index of {name} is not the time.", hint=f"for example {name}.set_index('time')")
-    index = given.index.tz_localize("UTC") if given.index.tz is None else given.index.tz_convert("UTC")
+    is_naive = given.index.tz is None
     numeric = given.select_dtypes("number")
     if numeric.empty:
         raise InputError(f"{name} has no numbers to draw.", hint="convert its columns, for example with pd.to_numeric")
@@ -91,12 +139,24 @@ def _columns(name: str, given: Any) -> dict[str, pd.Series[Any]]:
             f"{name} has {numeric.shape[1]} columns, too many to tell apart.",
             hint=f"choose at most {_MOST_LINES} of them",
         )
+    index = _in_zone(name, given.index, axis) if is_naive else given.index.tz_convert("UTC")
     found = {}
     for place in range(numeric.shape[1]):
         series = numeric.iloc[:, place].astype("Float64").astype("float64")
         label = printable(str(numeric.columns[place]))
         found[label if label not in found else f"{label} ({place + 1})"] = series.set_axis(index)
-    return found
+    return found, is_naive
+
+
+def _in_zone(name: str, index: pd.DatetimeIndex, axis: TimeAxis) -> pd.DatetimeIndex:
+    """Return times that name no zone as those of the chart's zone."""
+    try:
+        return index.tz_localize(axis.zone).tz_convert("UTC")
+    except ValueError as error:  # an hour that comes twice, or never, when the clock is changed
+        raise InputError(
+            f"The times of {name} are not clear in {axis.zone.key}: {str(error).splitlines()[0]}",
+            hint=f'say which zone they are in: {name}.tz_localize("UTC")',
+        ) from None
 
 
 def thinned(series: pd.Series[float], most: int) -> pd.Series[float]:

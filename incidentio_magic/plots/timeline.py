@@ -81,13 +81,14 @@ def timeline_chart(
             for incident in incidents
         },
     )
+    drawn_series, series_notes = panels(series or {}, axis)
     views = [
         *([upper] if upper else []),
         drawn,
-        *panels(series or {}, axis),
+        *drawn_series,
         *([events.overview()] if axis.is_cut else []),
     ]
-    subtitle = [*_subtitle(frame, axis, events.grouped), *warnings]
+    subtitle = [*_subtitle(frame, axis, events.grouped), *series_notes, *warnings]
     spec = {
         "title": {"text": title, "subtitle": subtitle},
         "vconcat": views,

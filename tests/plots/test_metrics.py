@@ -56,7 +56,7 @@ def test_figures_are_those_of_the_frame():
     first, open_only, zero, _other = rows(metrics_chart(YEAR).spec, "tip")
     assert (first["median"], first["p90"], first["n"], first["open"], first["all"]) == (3600, 5400, 3, 0, 3)
     assert first["tip"] == {
-        "duration": "declared to fixed", "month": "2026-01", "severity": "Minor",
+        "month": "2026-01", "severity": "Minor",
         "median": "1 h", "p90": "1 h 30 min", "mean": "1 h", "n": "3", "open": "0", "excluded": "0",
     }  # fmt: skip
     assert (open_only["median"], open_only["n"], open_only["all"]) == (None, 0, 2)
@@ -136,3 +136,30 @@ def test_hostile_names_are_data(png_of):
     assert not any("script" in str(one) for one in [*inside(chart.spec, "expr"), *inside(chart.spec, "filter")])
     assert "http" not in json.dumps(chart.spec)
     png_of(chart)
+
+
+def test_a_few_panels_and_few_bytes(png_of):
+    """At most six durations are drawn, the others are named; a chart of a year takes at most 150 kB of a notebook."""
+    months = [f"2025-{month:02}" for month in range(1, 13)]
+    names = [f"duration {number}" for number in range(9)]
+    many = [
+        (month, severity, DURATIONS[0], 7, 50 + place, 90 + place, 1)
+        for month in months
+        for severity in ("Minor", "Major", "Critical")
+        for place, _name in enumerate(names)
+    ]
+    frame = metrics(*many)
+    frame["duration"] = pd.Categorical(names * (len(many) // len(names)), names, ordered=True)
+    chart = metrics_chart(frame)
+    assert len(chart.spec["concat"]) == 6
+    assert "Not drawn, in .frame: duration 6, duration 7, duration 8" in chart.spec["title"]["subtitle"]
+    content, _metadata = chart._repr_mimebundle_()
+    assert len(json.dumps(content)) < 150_000
+    png_of(chart)
+
+
+def test_few_durations_are_faint():
+    """A median of fewer than five durations is drawn faint, and the chart says so."""
+    chart = metrics_chart(YEAR)
+    assert {"test": "datum.n < 5", "value": 0.35} in list(inside(chart.spec, "condition"))
+    assert "faint below n = 5 (log scale)" in repr(chart)

@@ -41,11 +41,50 @@ def test_a_frame_has_a_line_a_column(png_of):
     png_of(chart)
 
 
-def test_times_without_a_zone_are_utc():
-    """An index without a zone is taken as UTC; one with another zone is converted."""
-    naive = drawn({"rate": pd.Series(range(11), index=TIMES.tz_localize(None))})
-    berlin = drawn({"rate": pd.Series(range(11), index=TIMES.tz_convert("Europe/Berlin"))})
-    assert [one["at"] for one in naive] == [one["at"] for one in berlin]
+def test_times_without_a_zone_are_read_in_the_shown_one():
+    """An index without a zone is read in the zone of the chart, which says so; one with another zone is converted."""
+    local = TIMES.tz_convert("Europe/Berlin").tz_localize(None)
+    naive = timeline_chart(FRAME, series={"rate": pd.Series(range(11), index=local)}, timezone="Europe/Berlin")
+    berlin = drawn({"rate": pd.Series(range(11), index=TIMES)}, timezone="Europe/Berlin")
+    assert [row["at"] for row in rows(naive.spec, "series")] == [row["at"] for row in berlin]
+    assert "rate names no time zone: its times are read as Europe/Berlin" in naive.spec["title"]["subtitle"]
+    aware = timeline_chart(FRAME, series={"rate": pd.Series(range(11), index=TIMES)})
+    assert not any("names no time zone" in line for line in aware.spec["title"]["subtitle"])
+
+
+def test_times_that_come_twice_are_an_error():
+    """Times of the hour that comes twice are not guessed: the error says how to name their zone."""
+    twice = pd.Series(range(11), index=pd.date_range("2025-10-26T02:00", periods=11, freq="min"))
+    with pytest.raises(errors.InputError, match="not clear in Europe/Berlin") as caught:
+        drawn({"rate": twice}, timezone="Europe/Berlin")
+    assert 'rate.tz_localize("UTC")' in caught.value.hint
+
+
+def titles(columns):
+    """Return the title and the columns of each axis of a frame."""
+    frame = pd.DataFrame(columns, index=TIMES)
+    views = timeline_chart(FRAME, series={"load": frame}).spec["vconcat"]
+    panels = [view for view in views if "y" in view.get("encoding", {}) and "series" in view["data"]["values"][0]]
+    return {
+        panel["encoding"]["y"]["title"]: sorted({row["series"] for row in panel["data"]["values"]}) for panel in panels
+    }
+
+
+@pytest.mark.parametrize(
+    ("columns", "axes"),
+    [
+        (
+            {"p50 (ms)": 20, "p99 (ms)": 900, "errors (%)": 3},
+            {"ms": ["p50 (ms)", "p99 (ms)"], "errors (%)": ["errors (%)"]},
+        ),
+        ({"web-1": 3, "web-2": 5}, {"load": ["web-1", "web-2"]}),
+        ({"errors": 3, "requests": 90_000}, {"errors": ["errors"], "requests": ["requests"]}),
+        ({"errors": 0, "requests": 90_000}, {"load": ["errors", "requests"]}),
+    ],
+)
+def test_an_axis_for_each_unit(columns, axes):
+    """Columns of one unit or of one size share an axis, others have their own, under their own names."""
+    assert titles({name: [value] * 11 for name, value in columns.items()}) == axes
 
 
 def test_gaps_stay_gaps():
