@@ -313,3 +313,39 @@ def test_a_test_incident_lists_its_own_mode(client, sandbox):
     assert client.add_action(reference, "Fail over").sent
     assert not client.add_follow_up(reference, "Add an alert").sent
     assert not client.add_action(reference, "Fail over").sent
+
+
+@each
+@pytest.mark.parametrize("end", ["lost", "interrupted"])
+def test_a_time_of_day_that_jumps_settles_nothing(client, sandbox, monkeypatch, what, end):
+    """This process remembers by its own clock when an answer was lost, whatever the ledger's times say."""
+    creations, slept = client._sender._creations, []
+    creations._settling._sleep = slept.append
+    monkeypatch.setattr("incidentio_magic.writes.settling._remaining", lambda _at: 0.0)
+    original = creations._create
+    if end == "lost":
+        sandbox.fault("drop", ENDPOINT[what], times=1)
+    else:
+        monkeypatch.setattr(creations, "_create", lambda _draft: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises((errors.OutcomeUnknown, errors.Interrupted)):
+        ADD[what](client)
+    monkeypatch.setattr(creations, "_create", original)
+    assert ADD[what](client).sent
+    assert slept == [pytest.approx(SETTLED_AFTER, abs=5)]
+
+
+@each
+def test_how_it_waits_for_a_lost_answer(client, sandbox, what):
+    """It looks after one second and after three more; what is found is not waited for again."""
+    waits, settling_waits = [], []
+    creations = client._sender._creations
+    creations._sleep, creations._settling._sleep = waits.append, settling_waits.append
+    sandbox.fault("lose_answer", ENDPOINT[what], times=1)
+    assert ADD[what](client).sent
+    assert waits == [1.0]
+    assert not ADD[what](client).sent
+    assert settling_waits == []
+    sandbox.fault("drop", ENDPOINT[what], times=1)
+    with pytest.raises(errors.OutcomeUnknown):
+        ADD[what](client, again=True)
+    assert waits == [1.0, 1.0, 3.0]

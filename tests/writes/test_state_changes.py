@@ -370,3 +370,32 @@ def _swallowing(original):
         return Answer(200) if request.path.endswith("/respond") else original(transport, request)
 
     return send
+
+
+def test_how_long_it_waits_before_it_reads_back(client, sandbox):
+    """After a lost answer it waits a second, so that what is on its way arrives; after a refusal it does not."""
+    waits = []
+    client._sender._state_changes._sleep = waits.append
+    sandbox.fault("lose_answer", ENDPOINT["follow-up"], times=1)
+    assert CHANGES["follow-up"](client).sent
+    assert waits == [1.0]
+
+
+def test_an_acknowledgement_without_its_event(client, sandbox):
+    """A page that is acknowledged although no event says when is still reported as acknowledged."""
+    page = record(client, "acknowledge")
+    with sandbox.service.store.writing():
+        document = sandbox.service.store.document("escalations", page.id)
+        sandbox.service.journal.keep_escalation({**document, "status": "acked", "events": []}, None)
+    outcome = client.acknowledge(REFERENCE)
+    assert outcome.sentence == "The page 'Wake up' of INC-293 is already acknowledged; nothing sent."
+
+
+def test_a_snooze_that_is_done_anew(client, sandbox):
+    """A page that was snoozed before is found snoozed anew by the moment at which it changed."""
+    assert client.snooze(REFERENCE, "30m").sent
+    sandbox.fault("lose_answer", ENDPOINT["snooze"], times=1)
+    again = client.snooze(REFERENCE, "2h", again=True)
+    assert again.sent
+    assert "read back and found done" in again.sentence
+    assert sent(sandbox, "snooze") == 2
