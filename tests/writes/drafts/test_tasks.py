@@ -90,3 +90,15 @@ def test_what_differs(make_incident):
     assert NewAction(make_incident(), "t", ALICE).differences(models.Action(id="A")) == ["assignee"]
     assert NewAction(make_incident(), "t", ALICE).differences(models.Action(id="A", assignee=ALICE)) == []
     assert NewAction(make_incident(), "t").differences(models.Action(id="A", assignee=ALICE)) == []
+
+
+def test_what_they_are_called(make_incident):
+    """Messages name the incident and where to look; the ledger's verbs differ."""
+    follow_up, action = NewFollowUp(make_incident(), "t"), NewAction(make_incident(), "t")
+    assert (follow_up.verb, follow_up.noun) == ("follow_up", "follow-up")
+    assert (action.verb, action.noun) == ("action", "action")
+    assert follow_up.does == "add a follow-up to INC-7"
+    assert action.does == "add an action to INC-7"
+    assert follow_up.happened == "the follow-up was added to INC-7"
+    assert action.happened == "the action was added to INC-7"
+    assert (follow_up.check, action.check) == ("%incidents follow_ups INC-7", "%incidents actions INC-7")
