@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.printable import printable
@@ -137,6 +136,8 @@ def as_html(frame: pd.DataFrame) -> str:
     Args:
         frame: A frame of this project.
     """
+    from html import escape  # noqa: PLC0415  its table of entities takes a millisecond to load
+
     from incidentio_magic.writes.outcome import banner_html  # noqa: PLC0415  loads on first use
 
     banner = banner_html(str(frame.attrs["banner"])) if frame.attrs.get("banner") else ""
@@ -159,9 +160,9 @@ def as_html(frame: pd.DataFrame) -> str:
             short = text if widest is _UNCHANGED or widest is None else _cut(text, widest)
             cell = escape(short).replace("\n", "<br>")
             if links and links[number] and cells[0] == "reference":
-                cell = _link(links[number], cell)
+                cell = _link(escape(links[number]), cell)
             elif text.startswith("https://") and not any(character.isspace() for character in text):
-                cell = _link(text, cell)
+                cell = _link(escape(text), cell)
             elif cells[0] == "severity" and urgency[number]:
                 cell = f'<span style="{urgency[number]}">{cell}</span>'
             html.append(f'<td style="{_CELL}{_WHOLE if _TIME.match(text) else ""}">{cell}</td>')
@@ -173,7 +174,8 @@ def as_html(frame: pd.DataFrame) -> str:
 
 
 def _link(url: str, shown: str) -> str:
-    return f'<a href="{escape(url)}" target="_blank" rel="noopener">{shown}</a>'
+    """Return a link; both texts are escaped already."""
+    return f'<a href="{url}" target="_blank" rel="noopener">{shown}</a>'
 
 
 def _urgency(frame: pd.DataFrame) -> list[str]:

@@ -59,7 +59,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
     """Yield the figure."""
     loose = slack(quick=quick)
     with large_organisation(latency=LATENCY, size=Size(incidents=2_000)) as (url, key):
-        rounds = [(_run(FIRST, url, key), _run(FLOOR, url, key)) for _ in range(3 if quick else 12)]
+        rounds = [(_run(FIRST, url, key), _run(FLOOR, url, key)) for _ in range(2 if quick else 12)]
     took, rows, asked = min(first for first, _floor in rounds)
     floor = min(floor for _first, floor in rounds)
     yield Figure(
