@@ -89,6 +89,23 @@ FOLLOWED = {
     "%incidents connect --key-variable NOTHING_HERE": ["%incidents connect"],
     "%incidents postmortem INC-291 --overwrite": ["%incidents postmortem INC-291 --overwrite --save draft.md"],
     "%incidents metrics --by weak": ["%incidents metrics --by week"],
+    "%incidents metrics --compare 2025-Q3": ["%incidents metrics --by quarter --compare 2025-Q3,2025-Q4"],
+    "%incidents drill start nothing-like-it": ["%incidents drill list"],
+    "%incidents drill check missing.toml": ["%incidents drill new missing.toml", "%incidents drill check missing.toml"],
+    "%incidents api POST /v2/workflows": ["%incidents api GET /v2/workflows"],
+    "%incidents api GET /v2/workflow_runs --param page_size": [
+        "%incidents api GET /v2/workflow_runs --param page_size=50"
+    ],
+    "%incidents oncall --mine": ['%config IncidentMagics.user = "alice@example.com"', "%incidents oncall --mine"],
+    "%incidents show INC-99999": ["%incidents"],
+    "%incidents list --role lead=Nobdy": ["%incidents users", "%incidents list --role lead=Nobody"],
+    "%incidents attach INC-291": ['%incidents attach INC-291 https://example.com/graph --title "Graph"'],
+    "%incidents page INC-291 --to allice": ["%incidents page INC-291 --to alice@example.com --dry-run"],
+    "%incidents list --since yesterdy": ["%incidents list --since yesterday"],
+    "%incidents drill speed": ["%incidents drill list"],
+    "%incidents export out --format xml": ["%incidents export out --format csv --since 7d"],
+    "%incidents sandbox --seed many": ["%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --incidents 30"],
+    "%incidents postmortem INC-291 --template nothing": ["%incidents postmortem INC-291 --template sre"],
 }
 
 
