@@ -36,7 +36,7 @@ class Section:
 
 
 def bounded(title: str, sections: Sequence[Section], closing: Section, size: int) -> str:
-    """Return sections as Markdown of at most so many characters; what is left out is said.
+    """Return sections as Markdown of at most so many characters; a note says what is left out.
 
     Args:
         title: The first line.

@@ -69,7 +69,7 @@ class Handover:
         end: Its end, which is now.
         zone: The time zone of all times in the text.
         items: Everything that happened or is open, in order.
-        on_call: Who is on call in each schedule, and who is next, in words.
+        on_call: Who is on call in each schedule, and who is next, as text.
         notes: Further things that the next shift must know.
         not_read: Why each source that is missing could not be read.
     """

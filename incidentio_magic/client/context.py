@@ -38,7 +38,7 @@ class ContextMixin(ReadMixin, TimelineMixin):
         Args:
             reference: The incident.
             size: The most characters, at least 2,000. What does not fit is left out, and the text says what.
-            show_private: Whether words of a private incident are written out; as set for the connection if None.
+            show_private: Whether texts of a private incident are written out; as set for the connection if None.
 
         Returns:
             The text: facts, summary, last updates, what is left to do, pages, alerts, the timeline, links, and last the
@@ -124,10 +124,10 @@ class _Text:
         rows += [("follow-up", task, task.title) for task in records.follow_ups]  # type: ignore[misc]
         rows.sort(key=lambda row: (row[1].status != "outstanding", row[1].created_at))
         lines = []
-        for kind, task, words in rows:
+        for kind, task, text in rows:
             owner = inline(task.assignee.name) if task.assignee else "nobody"
             if task.status != "deleted":
-                lines.append(f"- {kind}, {inline(task.status.replace('_', ' '))}, {owner}: {self._words(words)}")
+                lines.append(f"- {kind}, {inline(task.status.replace('_', ' '))}, {owner}: {self._words(text)}")
         return lines
 
     def pages(self, records: Records) -> list[str]:
@@ -160,8 +160,8 @@ class _Text:
         for row in rows:
             title = f"{row['kind'].replace('_', ' ')}, {MASK}" if row["title"] == MASK else inline(row["title"])
             actor = f" ({inline(row['actor'])})" if row["actor"] and row["actor"] != MASK else ""
-            said = not row["detail"] or row["detail"] == MASK or row["detail"] in row["title"]
-            detail = "" if said else f": {cell(row['detail'])}"
+            is_repeated = not row["detail"] or row["detail"] == MASK or row["detail"] in row["title"]
+            detail = "" if is_repeated else f": {cell(row['detail'])}"
             lines.append(f"- {self.moment(row['at'])} {title}{actor}{detail}")
         return lines
 

@@ -51,7 +51,7 @@ class HandoverMixin(OnCallMixin, TaskListMixin):
             schedule: Instead, the schedule whose present shift it is.
             overdue: How long an incident may go without an update, by severity, in place of the defaults.
             due: How long a follow-up may take, by the name of its priority, "" for all others; else none is overdue.
-            show_private: Whether words of private incidents are written out; as set for the connection if None.
+            show_private: Whether texts of private incidents are written out; as set for the connection if None.
 
         Returns:
             The draft in `markdown` and what it was written from in `frame`, whose `attrs["missing"]` says why each
@@ -190,10 +190,12 @@ class _Collected:
                 items.append(self._item(OPENED, incident, opened, incident.summary or incident.name))
             before: models.IncidentUpdate | None = None
             for update in updates[incident.id]:
-                if self._in_shift(update.created_at) and (words := _moved(before, update)):
+                if self._in_shift(update.created_at) and (change := _moved(before, update)):
                     ended = _ended(update) and not (before and _ended(before))
                     section = CLOSED if ended else CHANGED
-                    items.append(self._item(section, incident, update.created_at, f"{words}{_by(update, self._shown)}"))
+                    items.append(
+                        self._item(section, incident, update.created_at, f"{change}{_by(update, self._shown)}")
+                    )
                 before = update
         order = {OPENED: 0, CHANGED: 1, CLOSED: 2}
         return sorted(items, key=lambda item: (order[item.section], item.at or self._now, item.reference or ""))
@@ -267,7 +269,7 @@ class _Collected:
 
 
 def _moved(before: models.IncidentUpdate | None, update: models.IncidentUpdate) -> str:
-    """Return what an update changed, in words, and its message."""
+    """Return what an update changed, as text, and its message."""
     parts = []
     status, severity = update.new_incident_status.name, update.new_severity.name if update.new_severity else ""
     if before is not None and before.new_incident_status.name != status:

@@ -1,4 +1,4 @@
-"""Who is on call now or then, and whom an escalation path would page."""
+"""Who is on call now or then, and who an escalation path would page."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class OnCallMixin(Connection):
             UnknownName: If there is no such schedule, person or incident.
             InputError: If a time cannot be read, or the end is not after the beginning.
         """
-        known = self.vocabulary.read("schedules")  # first of all: its answer tells the service's time
+        known = self.vocabulary.read("schedules")  # first of all: its answer sets the service's clock
         zone, now = self.settings.zone, self.transport.now()
         start = self._moment_of(at, now) if at else now
         user = self._who(mine=mine, person=person)
@@ -89,7 +89,7 @@ class OnCallMixin(Connection):
         return frame
 
     def responders(self, path: str) -> pd.DataFrame:
-        """Return whom an escalation path would page now, level by level.
+        """Return who an escalation path would page now, level by level.
 
         Args:
             path: The escalation path, by name.
@@ -123,13 +123,13 @@ class OnCallMixin(Connection):
                 Responder(levels.Target(1, 0, "", models.PathTarget(user.id, "user")), user, "")
                 for user in path.current_responders or ()
             ]
-            missing["levels"] = "the service does not list the levels of this path, only whom it pages first"
+            missing["levels"] = "the service does not list the levels of this path, only who it pages first"
         frame = self._frames().responders(found)
         frame.attrs |= {"path": path.name, "ends_in": levels.ends_in(path), **completeness(missing)}
         return frame
 
     def woken(self, path: models.EscalationPath) -> list[tuple[str, str]]:
-        """Return whom an escalation path would page now, in words: one line for each level.
+        """Return who an escalation path would page now, as text: one line for each level.
 
         Args:
             path: The path.
@@ -199,7 +199,7 @@ class OnCallMixin(Connection):
 def _paged(
     target: levels.Target, people: Mapping[str, models.User], schedules: Mapping[str, models.Schedule]
 ) -> list[Responder]:
-    """Return the people whom a target means now, or one row that says that there is nobody."""
+    """Return the people that a target means now, or one row that says that there is nobody."""
     wanted = target.target
     if wanted.type == "user":
         return [Responder(target, people.get(wanted.id), "" if wanted.id in people else wanted.id)]

@@ -1,4 +1,4 @@
-"""Pages and alerts: what fires, whom it paged, and who has acknowledged it."""
+"""Pages and alerts: what fires, who was paged, and who acknowledged it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class PageMixin(Connection):
         until: str = "",
         show_private: bool | None = None,
     ) -> pd.DataFrame:
-        """Return pages as rows, newest first: whom each reached, who acknowledged it after how long, what still waits.
+        """Return pages as rows, newest first: who was paged, who acknowledged it and how fast, what still waits.
 
         Args:
             reference: Only the pages about this incident; those of the whole organisation if empty.
@@ -63,7 +63,7 @@ class PageMixin(Connection):
         """
         wanted = page_statuses(status)
         incident = self.incident(reference) if reference else None
-        paths = self._path_names()  # its answer tells the service's time
+        paths = self._path_names()  # its answer sets the service's clock
         now = self.transport.now()
         bounds = Window(*span(since, until, now=now, zone=self.settings.zone))
         default = incident is None and not wanted and bounds == Window()

@@ -1,4 +1,4 @@
-"""What customers were told on the status pages. It is only read here."""
+"""What the status pages say to customers. It is only read here."""
 
 from __future__ import annotations
 

@@ -150,14 +150,14 @@ class _Which:
         by: Sequence[str],
     ) -> None:
         self._client = client
-        words = client.vocabulary
+        vocabulary = client.vocabulary
         self._by = by
         self._statuses = _chosen("status", status, STATUSES)
         self._modes = _modes(mode, training=client.training)
         self._nobody = owner.strip().casefold() == "none"
-        self._owner = words.person(owner).id if owner and not self._nobody else ""
-        self._team = words.find("teams", team).id if team else ""
-        words.severities()  # the service's time is that of an answer
+        self._owner = vocabulary.person(owner).id if owner and not self._nobody else ""
+        self._team = vocabulary.find("teams", team).id if team else ""
+        vocabulary.severities()  # its answer sets the service's clock
         self._now = client.transport.now()
         self._created = Window(*span(since, until, now=self._now, zone=client.settings.zone))
 

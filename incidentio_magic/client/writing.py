@@ -253,7 +253,7 @@ class WriteMixin(OnCallMixin):
             to: People, by name or email address.
             description: More about it.
             again: Whether to page once more although they were paged already.
-            dry_run: Whether only to return what would be sent, and whom each level of the path would page now.
+            dry_run: Whether only to return what would be sent, and who each level of the path would page now.
 
         Raises:
             UnknownName: If a name is not known.

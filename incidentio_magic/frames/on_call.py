@@ -1,4 +1,4 @@
-"""Who is on call, and whom an escalation path would page, as rows."""
+"""Who is on call, and who an escalation path would page, as rows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ScheduleDuty:
 
 @dataclass(frozen=True)
 class Responder:
-    """Somebody whom a level pages.
+    """A person that a level pages.
 
     Args:
         target: The level and its target.
@@ -81,7 +81,7 @@ class OnCallFrames(Table):
         return self.frame(columns, records)
 
     def responders(self, records: Sequence[Responder]) -> pd.DataFrame:
-        """Return whom an escalation path would page as rows, level by level.
+        """Return who an escalation path would page as rows, level by level.
 
         Args:
             records: The people and channels.

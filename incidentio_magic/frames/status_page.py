@@ -36,7 +36,7 @@ class Published:
 
     @property
     def is_resolved(self) -> bool:
-        """Whether customers were told that it is over."""
+        """Whether the page says that it is over."""
         return self.incident.incident_status == RESOLVED
 
 

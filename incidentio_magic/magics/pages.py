@@ -1,4 +1,4 @@
-"""%incidents pages, alerts: whom pages reached and who acknowledged them, and what fires."""
+"""%incidents pages, alerts: who was paged, who acknowledged, and what fires."""
 
 from __future__ import annotations
 
@@ -76,6 +76,6 @@ def say_limits(session: Session, frame: Any, noun: str, *, more: str = "--since 
 
 
 SUBCOMMANDS = (
-    Subcommand("pages", "whom pages reached, who acknowledged them, what still waits", _add_pages, _pages),
+    Subcommand("pages", "who was paged, who acknowledged, what still waits", _add_pages, _pages),
     Subcommand("alerts", "the alerts that fire, and the incidents they belong to", _add_alerts, _alerts),
 )

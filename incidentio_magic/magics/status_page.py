@@ -1,4 +1,4 @@
-"""%incidents status-page: what customers were told. It is only read."""
+"""%incidents status-page: what the status pages say to customers. It is only read."""
 
 from __future__ import annotations
 
@@ -29,4 +29,6 @@ def _status_page(session: Session, args: Namespace) -> Any:
     return frame
 
 
-SUBCOMMANDS = (Subcommand("status-page", "what customers were told, and which components suffer", _add, _status_page),)
+SUBCOMMANDS = (
+    Subcommand("status-page", "what your status pages say, and which components are affected", _add, _status_page),
+)

@@ -42,7 +42,7 @@ class Resource:
         spellings: The names by which a record is found, the one to show first.
         active: Whether a record is in use; of several with one name, the only active one is meant.
         completes: The options of magics whose values are names of this list.
-        remembered: Whether the list is kept for a while; one that tells who is on call is read anew each time.
+        remembered: Whether the list is kept for a while; one that says who is on call is read anew each time.
     """
 
     name: str
@@ -220,7 +220,7 @@ _ROWS: Final = (
         kind="escalation path",
         path="/v2/escalation_paths",
         record="EscalationPath",
-        summary="the escalation paths, and whom each would page first",
+        summary="the escalation paths, and who each would page first",
         columns=(*texts("name"), ("responders", TEXT, _people("current_responders")), *texts("id")),
         page_size=25,
         completes=("--path",),

@@ -1,4 +1,4 @@
-"""The levels of an escalation path: whom a page wakes first, whom after how long, and under which condition."""
+"""The levels of an escalation path: who a page wakes first, who next and when, and under which condition."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Target:
         level: The level's number, from 1.
         after_seconds: How long nobody must have acknowledged before it is reached; None if that is not known.
         condition: Under which conditions it is reached; empty where it always is.
-        target: Whom it pages: a person, a schedule or a channel.
+        target: Who it pages: a person, a schedule or a channel.
     """
 
     level: int
@@ -32,7 +32,7 @@ class Target:
 
 
 def targets(path: models.EscalationPath) -> list[Target]:
-    """Return whom an escalation path pages, level by level; the branches of a condition both, each with its condition.
+    """Return who an escalation path pages, level by level; both branches of a condition are listed with it.
 
     Args:
         path: The path. A templated one has no levels of its own: the service does not say which it takes.

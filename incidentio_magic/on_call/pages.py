@@ -1,4 +1,4 @@
-"""What became of a page: whom it reached, who acknowledged it after how long, and whether it still waits."""
+"""What became of a page: who was paged, who acknowledged it and how fast, and whether it still waits."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class EscalateForm(IncidentForm):
         self._titled = ""
         self._people: Source | None = None
         self._paths: list[models.EscalationPath] | None = None
-        self._woken: dict[str, str] = {}  # whom each path that was chosen would page, by its ID
+        self._woken: dict[str, str] = {}  # who each path that was chosen would page, by its ID
         picker = self.build_picker()
         severity = self.add(Choice("severity", "Severity", buttons=True, empty="Leave it", changed=changed))
         message = self.build_message("Why does it escalate?")
@@ -102,7 +102,7 @@ class EscalateForm(IncidentForm):
                 self.status.rest()
 
     def _name_the_woken(self) -> None:
-        """Say below the chosen path whom it would page now, level by level."""
+        """Show below the chosen path who it would page now, level by level."""
         field: Any = self.fields[PATH]
         path = field.read()
         if path is not None and path.id not in self._woken:
@@ -111,7 +111,7 @@ class EscalateForm(IncidentForm):
                     levels = self.client.woken(path)
                     self._woken[path.id] = "; ".join(f"{level}: {people}" for level, people in levels)
                 except IncidentioError as error:
-                    self._woken[path.id] = f"whom it pages cannot be read: {error.message}"
+                    self._woken[path.id] = f"could not read who it pages: {error.message}"
                 finally:
                     self.status.rest()
         field.hint = self._woken[path.id] if path is not None else ""

@@ -42,7 +42,7 @@ def test_the_pages_of_an_incident_are_counted(client):
 
 
 def test_a_page_that_waits(client, sandbox):
-    """A page nobody has acknowledged says how long it has waited, and whom it paged."""
+    """A page nobody has acknowledged says how long it has waited, and who was paged."""
     client.page("INC-291", "Look", to="bob@example.com")
     sandbox.advance(7 * 60)
     row = client.pages().iloc[0]

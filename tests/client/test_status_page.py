@@ -1,4 +1,4 @@
-"""What customers were told: what is not resolved, what is long over, which components suffer.
+"""What the status pages say: what is not resolved, what is long over, which components are affected.
 
 Serves `frames/status_page.py` and `sandbox/incidentio/routes/status_pages.py`.
 """
@@ -60,7 +60,7 @@ def test_a_page_that_does_not_exist(client):
 
 
 def test_components_without_names(client, monkeypatch):
-    """A key that may not see the components sees their IDs, and is told."""
+    """A key that may not see the components sees their IDs, and the frame says why."""
     read = client.vocabulary.read
 
     def refuse(name):

@@ -48,6 +48,6 @@ def test_schedules_complete(run, shell):
 
 
 def test_a_dry_run_of_a_page(run, capsys):
-    """The dry run of a page shows whom each level would wake."""
+    """The dry run of a page shows who each level would wake."""
     run('%incidents page INC-291 --path "Payments on-call" --dry-run')
     assert "level 2 after 5 min" in capsys.readouterr().out

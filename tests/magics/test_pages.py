@@ -7,9 +7,9 @@ def test_pages_say_what_waits(run, capsys):
     """The default says what it is limited to, and how many pages still wait."""
     run("%incidents page INC-291 --to bob@example.com --quiet")
     frame = run("%incidents pages")
-    said = capsys.readouterr().out
-    assert "Of the last 24 hours, and all that wait; --since 30d shows more." in said
-    assert "1 page still waits." in said
+    output = capsys.readouterr().out
+    assert "Of the last 24 hours, and all that wait; --since 30d shows more." in output
+    assert "1 page still waits." in output
     assert frame["waiting"].sum() == 1
 
 

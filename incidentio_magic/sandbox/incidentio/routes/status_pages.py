@@ -1,4 +1,4 @@
-"""The status page: what customers are told. Public incidents of the two highest severities are published there."""
+"""The status page: what customers read. Public incidents of the two highest severities are published there."""
 
 from __future__ import annotations
 
