@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from incidentio_magic import errors
 from incidentio_magic.widgets import status
 from incidentio_magic.widgets._shared import is_shown
 from incidentio_magic.widgets.escalate import EscalateForm
@@ -68,6 +69,37 @@ def test_paging_a_path_needs_agreement_that_names_people(client, sent):
     assert sent(PAGES)[0]["title"] == "INC-295: Payments errors above 5% in eu-west"
     form.submit()
     assert len(sent(PAGES)) == 1
+
+
+def test_a_path_says_who_it_would_wake(client, sandbox):
+    """Below the chosen path stand its levels with the people of now; another path has its own, read once each."""
+    form = EscalateForm(client, "INC-295", path="Payments on-call")
+    path = form.fields["path"]
+    assert path.hint == (
+        "level 1: Carol Carver, high urgency; level 2 after 5 min: Dan Draper, high urgency; "
+        "Zoë Müller-Ångström (Payments primary), low urgency; then: again, 2 times"
+    )
+    path.control.index += 1
+    assert path.hint.startswith("level 1: ")
+    assert "Carol Carver" not in path.hint
+    before = len(sandbox.requests)
+    path.control.index -= 1
+    assert "Carol Carver" in path.hint
+    assert len(sandbox.requests) == before
+    path.control.index = 0
+    assert path.hint == ""
+
+
+def test_a_path_whose_people_cannot_be_read(client, monkeypatch):
+    """Where the levels cannot be read the form says so, and can still page."""
+
+    def fail(_path):
+        raise errors.ServiceUnavailable("The service is busy.", status=503)
+
+    monkeypatch.setattr(client, "woken", fail)
+    form = EscalateForm(client, "INC-295", path="Payments on-call")
+    assert form.fields["path"].hint == "could not read who it pages: The service is busy."
+    assert "confirm" in form.problems()
 
 
 def test_paging_people(client, sent):
