@@ -146,7 +146,7 @@ class Practice:
         """
         drills = self._api.drills()
         if not drills:
-            raise errors.InputError("There is no drill yet.", hint="%incidents drill list, %incidents drill start NAME")
+            raise errors.InputError("There is no drill.", hint="%incidents drill list, %incidents drill start NAME")
         return drills[0]
 
     def for_class(self) -> list[Drill]:

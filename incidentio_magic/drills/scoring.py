@@ -37,6 +37,7 @@ _HALF: Final = 0.5
 _LITTLE: Final = 0.25
 _KEPT: Final = 0.9  # of the time an update was recent enough: counts half as well
 _LATE: Final = 2.0  # twice as long as expected still counts half
+_GRACE: Final = 2.0  # minutes before the last event that count as after it
 _MANY: Final = 2  # pages to others than those who are needed
 _ENDED: Final = ("declined", "canceled", "merged", "closed", "learning")
 _OVER: Final = ("closed", "learning")
@@ -189,7 +190,7 @@ def _cadence(expectation: Expectation, played: Played) -> _Mark:
     gaps = [after - before for before, after in pairwise(moments)]
     longest = max(gaps, default=0.0)
     at = over.created_at if over else played.until
-    early = over is not None and round(played.minutes(over.created_at)) < round(wanted_until)
+    early = over is not None and round(played.minutes(over.created_at) + _GRACE) < round(wanted_until)
     worth, closed = (_HALF, "; closed before it was over") if early else (1.0, "")
     going = not over and not played.over
     if round(longest) <= expectation.every:
@@ -257,7 +258,7 @@ def _closed(expectation: Expectation, played: Played) -> _Mark:
     empty = "with a message that says nothing new" if last.message and last.message.strip() else "without a message"
     words = "with a message" if tells else empty
     share = _timely(minutes, expectation.within) * (1.0 if tells else _HALF)
-    if expectation.after and round(minutes) < expectation.after:
+    if expectation.after and round(minutes + _GRACE) < expectation.after:
         found = f"{words} at {minutes:.0f} min, {expectation.after - minutes:.0f} min before it was over"
         return _Mark(share * _LITTLE, found, last.created_at)
     return _Mark(share, f"{_lateness(minutes, expectation.within)}{words} at {minutes:.0f} min", last.created_at)

@@ -245,6 +245,8 @@ CASES = {
     ),
     "paged one more": (PATH, Told().declare(1).page(2, "Search on-call").page(3, "Payments on-call"), "in time", 10),
     "closed before it was over": (FIXED_AT_30, Told().declare(1).update(20, state="Closed"), "partly", 2.5),
+    "closed two minutes before it was over": (FIXED_AT_30, Told().declare(1).update(28, state="Closed"), "in time", 10),
+    "closed three minutes before": (FIXED_AT_30, Told().declare(1).update(27, state="Closed"), "partly", 2.5),
     "closed once it was over": (FIXED_AT_30, Told().declare(1).update(30, state="Closed"), "in time", 10),
     "closed with empty words": (CLOSED, Told().declare(1).update(30, "done", state="Closed"), "partly", 5),
     "a pause does not count": (DECLARED, Told(pauses=[(1, 31)]).declare(35), "in time", 10),
