@@ -18,12 +18,29 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FIRST: Final = "01-quickstart.ipynb"
+_CONTAINERS: Final = ("/.dockerenv", "/run/.containerenv")  # what Docker and Podman put into theirs
 
 
 def notebooks() -> Path:
     """Return the folder of the notebooks that come with this package: inside it, or beside it in a clone."""
     inside = Path(__file__).parent / "notebooks"
     return inside if inside.is_dir() else Path(__file__).parent.parent / "notebooks"
+
+
+def circumstances(given: Sequence[str], *, is_root: bool | None = None, in_container: bool | None = None) -> list[str]:
+    """Return the options that JupyterLab needs as root and in a container, unless they are given.
+
+    Args:
+        given: The options that were given.
+        is_root: Whether this is the administrator's account, which JupyterLab refuses otherwise.
+        in_container: Whether this is a container, which has no browser and is reached from outside.
+    """
+    root = is_root if is_root is not None else hasattr(os, "geteuid") and os.geteuid() == 0
+    container = in_container if in_container is not None else any(map(os.path.exists, _CONTAINERS))
+    wanted = ["--allow-root"] if root else []
+    wanted += ["--ip=0.0.0.0", "--no-browser"] if container else []
+    names = {option.partition("=")[0] for option in given} | {"--ip" for option in given if "ServerApp.ip" in option}
+    return [option for option in wanted if option.partition("=")[0] not in names]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -49,7 +66,8 @@ def main(arguments: Sequence[str]) -> int:
             "INCIDENTIO_API_KEY": sandbox.key,
         }
         print(f"A sandbox runs on {sandbox.url}; new notebooks are connected to it.", flush=True)  # noqa: T201
-        command = [sys.executable, "-m", "jupyterlab", str(options.folder / FIRST), *arguments[split + 1 :]]
+        given = arguments[split + 1 :]
+        command = [sys.executable, "-m", "jupyterlab", str(options.folder / FIRST), *circumstances(given), *given]
         try:
             return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603  its own words
         except KeyboardInterrupt:

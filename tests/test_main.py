@@ -103,6 +103,7 @@ def record(command, env, check):
     print(command[1:], answer.status_code)
     return types.SimpleNamespace(returncode=0)
 subprocess.run = record
+lab.circumstances = lambda given: ["--allow-root"]
 raise SystemExit(lab.main(["--folder", "mine", "--", "--no-browser"]))
 """
 
@@ -115,8 +116,26 @@ def test_lab_copies_the_notebooks_and_serves_a_sandbox(tmp_path):
             [sys.executable, "-c", LAB], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=100
         )
         assert done.returncode == 0, done.stderr
-        assert "'mine/01-quickstart.ipynb', '--no-browser'] 200" in done.stdout
+        assert "'mine/01-quickstart.ipynb', '--allow-root', '--no-browser'] 200" in done.stdout
         notebook = Path(tmp_path / "mine" / "01-quickstart.ipynb")
         assert notebook.exists()
         notebook.write_text("edited")
     assert notebook.read_text() == "edited"
+
+
+@pytest.mark.parametrize(
+    ("given", "is_root", "in_container", "options"),
+    [
+        ([], False, False, []),
+        ([], True, False, ["--allow-root"]),
+        ([], True, True, ["--allow-root", "--ip=0.0.0.0", "--no-browser"]),
+        (["--ip=127.0.0.1", "--no-browser"], True, True, ["--allow-root"]),
+        (["--ServerApp.ip=127.0.0.1"], False, True, ["--no-browser"]),
+    ],
+)
+def test_lab_starts_as_root_and_in_a_container(given, is_root, in_container, options):
+    """JupyterLab gets what it needs there, and what was given stays."""
+    pytest.importorskip("jupyterlab")
+    from incidentio_magic import lab
+
+    assert lab.circumstances(given, is_root=is_root, in_container=in_container) == options

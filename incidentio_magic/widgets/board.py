@@ -200,6 +200,9 @@ class Board(widgets.VBox):  # ipywidgets has no types
             lines.append(note(nothing(self._filters, training=self._training), "empty"))
         if more > 0:
             lines.append(note(f"… and {more} more, less urgent. Filters shorten the board: %incidents board --help"))
+        if snapshot.on_call:
+            lines += [note(line) for line in (snapshot.on_call.line(),) if line]
+            lines += [note(line, "stale") for line in (snapshot.on_call.problem,) if line]
         if snapshot.rows:
             lines.append(f'<div class="ib-small">{note(overdue.rule())}</div>')
         self._rule.value = "".join(lines)

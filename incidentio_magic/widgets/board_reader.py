@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import IncidentioError, NotFound
 from incidentio_magic.names.query import IncidentQuery, select
+from incidentio_magic.widgets.board_on_call import OnCall, OnCallReader
 from incidentio_magic.widgets.board_rows import Gone, Row, ordered
 from incidentio_magic.widgets.parallel_reads import read_together, require
 
@@ -53,6 +54,7 @@ class Reader:
 
     def __init__(self, client: Incidents) -> None:
         self._client = client
+        self._on_call = OnCallReader(client)
         self._updated: dict[str, tuple[datetime, datetime]] = {}
 
     def now(self) -> datetime:
@@ -119,6 +121,10 @@ class Reader:
         """
         found = read_together({str(place): partial(self._gone, row) for place, row in enumerate(rows[:_MOST_GONE])})
         return (*found.values(), *(Gone(row) for row in rows[_MOST_GONE:]))
+
+    def on_call(self) -> OnCall:
+        """Return who is on call, and which pages are open, as far as the key may see it."""
+        return self._on_call.read()
 
     def forget(self, kept: set[str]) -> None:
         """Forget the update times of incidents that no board lists any more.

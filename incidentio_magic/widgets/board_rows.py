@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from incidentio_magic.api.models import Incident, Severity
+    from incidentio_magic.widgets.board_on_call import OnCall
 
 _SPAN: Final = re.compile(r"(\d{1,5})\s*(m|min|h|d)", re.IGNORECASE)
 _UNITS: Final = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
@@ -112,6 +113,7 @@ class Snapshot:
         changes: The changes since the previous refresh, by incident ID.
         gone: The incidents that are no longer listed.
         training: Whether only test incidents were listed.
+        on_call: Who is on call, and which pages are open; None until that is read.
     """
 
     rows: tuple[Row, ...]
@@ -121,6 +123,7 @@ class Snapshot:
     changes: Mapping[str, Change]
     gone: tuple[Gone, ...]
     training: bool = False
+    on_call: OnCall | None = None
 
 
 def ordered(rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -18,9 +18,8 @@ _LONGEST: Final = 300  # characters of a name; the line shows what fits
 _TEXT_NAME: Final = 40
 _HEADINGS: Final = ("Severity", "Incident", "Name", "Status", "Lead", "Age", "Last update")
 _NO_CHANGE: Final = Change()
-_COLUMNS: Final = (
-    "minmax(6.5em, .6fr) 5em minmax(9em, 3fr) minmax(8em, .9fr) minmax(7em, 1fr) minmax(5em, .5fr) minmax(6.5em, .6fr)"
-)
+_WIDTHS: Final = ((6.5, 0.6), (5, 0), (9, 3), (8, 0.9), (7, 1), (6.4, 0.5), (7.8, 0.6))  # at least, and its share
+_COLUMNS: Final = " ".join(f"minmax({least}em, {share}fr)" if share else f"{least}em" for least, share in _WIDTHS)
 
 # JupyterLab's variables follow its theme; the values after them serve front ends without.
 STYLE: Final = f"""<style>
@@ -41,7 +40,11 @@ STYLE: Final = f"""<style>
 .incidents-board .ib-changed {{ background: rgba(33, 150, 243, .14); }}
 .incidents-board .ib-small {{ font-size: .85em; font-weight: 400;
   color: color-mix(in srgb, var(--jp-ui-font-color1, #212121) 80%, var(--jp-layout-color1, #fff)); }}
-.incidents-board .ib-row > .ib-name {{ display: flex; align-items: center; }}
+.incidents-board .ib-row > .ib-name {{ display: flex; flex-wrap: wrap; align-items: center; }}
+.incidents-board .ib-row > .ib-lead, .incidents-board .ib-row > .ib-status {{
+  white-space: normal; overflow-wrap: anywhere; }}
+.incidents-board .ib-page {{ flex: 1 0 100%; font-size: .85em; font-weight: 600; color: var(--ib-late);
+  white-space: normal; overflow-wrap: anywhere; }}
 .incidents-board .ib-name bdi {{ min-width: 0; overflow: hidden; white-space: normal; overflow-wrap: anywhere;
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }}
 .incidents-board .ib-badge {{ flex: none; font-size: .78em; font-weight: 700; padding: 0 .45em;
@@ -131,7 +134,7 @@ def row_html(
     cells = (
         ("severity", row.severity, _cell(row.severity, change.severity)),
         ("reference", "", _link(incident.reference, incident.permalink)),
-        ("name", "", f'{badges}<bdi title="{name}">{name}</bdi>'),
+        ("name", "", f'{badges}<bdi title="{name}">{name}</bdi>{_pages(row, snapshot)}'),
         ("status", status, _cell(status, before)),
         ("lead", row.lead, f"<bdi>{_text(row.lead)}</bdi>" if row.lead else '<span class="ib-small">no lead</span>'),
         ("age", "since it was declared", ago(snapshot.at - row.declared_at)),
@@ -188,6 +191,13 @@ def as_text(snapshot: Snapshot, overdue: Overdue, *, show_private: bool, zone: t
         table = []
     rule = [overdue.rule()] if snapshot.rows else []
     more = len(snapshot.rows) - MOST_ROWS
+    if snapshot.on_call:
+        waits = {
+            row.incident.reference: snapshot.on_call.waiting(row.incident.id, snapshot.at)
+            for row in snapshot.rows[:MOST_ROWS]
+        }
+        rule += [f"{one_line(reference)}: {waiting}." for reference, waiting in waits.items() if waiting]
+        rule += [line for line in (snapshot.on_call.line(), snapshot.on_call.problem) if line]
     table += [f"… and {more} more, less urgent."] if more > 0 else []
     return "\n".join([*table, f"As of {clock(snapshot.at, zone)}.", *incomplete(snapshot), *rule])
 
@@ -219,6 +229,12 @@ def clock(moment: datetime, zone: tzinfo) -> str:
 def _since(row: Row, snapshot: Snapshot) -> str:
     """Return how long ago an update was shared; while that is not read yet, an ellipsis."""
     return "…" if row.last_update is None else ago(snapshot.at - row.last_update)
+
+
+def _pages(row: Row, snapshot: Snapshot) -> str:
+    """Return the pages about an incident that nobody has acknowledged, below its name."""
+    waiting = snapshot.on_call.waiting(row.incident.id, snapshot.at) if snapshot.on_call else ""
+    return f'<span class="ib-page">📟 {_text(waiting)}</span>' if waiting else ""
 
 
 def _cell(text: str, before: str) -> str:

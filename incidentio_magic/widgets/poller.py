@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from incidentio_magic.widgets.board_on_call import OnCall
     from incidentio_magic.widgets.board_reader import Reading
     from incidentio_magic.widgets.board_rows import Row
 
@@ -40,6 +41,9 @@ class Source(Protocol):
 
     def whereabouts(self, rows: Sequence[Row]) -> tuple[Gone, ...]:
         """Return why incidents are no longer listed."""
+
+    def on_call(self) -> OnCall:
+        """Read who is on call, and which pages are open."""
 
     def forget(self, kept: set[str]) -> None:
         """Forget the incidents that no board lists."""
@@ -245,12 +249,22 @@ class Poller:
             found, missing = ({}, ()) if before is None else changes(before.rows, reading.rows)
             gone = tuple(Gone(row) for row in missing)
             at = self._source.now()
-            snapshot = Snapshot(reading.rows, reading.severities, at, reading.incomplete, found, gone, reading.training)
+            snapshot = Snapshot(
+                reading.rows,
+                reading.severities,
+                at,
+                reading.incomplete,
+                found,
+                gone,
+                reading.training,
+                before.on_call if before is not None else None,
+            )
             feed.listed, feed.error, feed.waiting = True, None, ""
             feed.snapshot = snapshot
             if missing or any(row.last_update is None for row in reading.rows[:MOST_ROWS]):
                 self._show_part(feed)
                 feed.error = self._read_details(feed, snapshot)
+            feed.snapshot = replace(feed.snapshot, on_call=self._source.on_call())
         except IncidentioError as error:
             feed.error = error
         finally:

@@ -15,6 +15,7 @@ from incidentio_magic.api.models import (
     Severity,
     User,
 )
+from incidentio_magic.widgets.board_on_call import OnCall
 from incidentio_magic.widgets.board_reader import Reading
 from incidentio_magic.widgets.board_rows import Gone, Row, ordered
 
@@ -71,6 +72,11 @@ class Service:
         self.details_error = None
         self.closed = 0
         self.kept = None
+        self.called = OnCall()
+
+    def on_call(self):
+        """Return who is on call."""
+        return self.called
 
     def read(self, filters):
         """Return the rows, or raise the error."""
