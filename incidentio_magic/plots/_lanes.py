@@ -89,10 +89,12 @@ def _binned(
     lane: str, places: Sequence[int], pixels: Sequence[float], labels: Sequence[str], width: float
 ) -> list[Mark]:
     """Return one row of marks for a crowded lane: one for all events of each stretch of time, with their number."""
-    bins: dict[int, list[int]] = {}
+    groups: list[list[int]] = []
     for place in places:
-        bins.setdefault(int(pixels[place] // width), []).append(place)
-    groups = list(bins.values())
+        if groups and pixels[place] - pixels[groups[-1][0]] < width:
+            groups[-1].append(place)
+        else:
+            groups.append([place])  # far enough from the group before it that their numbers do not overlap
     marks = [Mark(lane, pixels[held[0]], 0, held, str(len(held))) for held in groups]
     for mark, following in zip_longest(marks, marks[1:]):
         if len(mark.events) == 1:

@@ -323,3 +323,12 @@ def test_bands_and_their_labels_end_with_the_chart():
     assert {part["mark"]["type"] for part in bands} >= {"bar", "text"}
     assert len(parts) > len(bands)
     assert all(part["mark"]["clip"] for part in bands if part["mark"]["type"] in {"bar", "text"})
+
+
+def test_marks_of_a_crowded_lane_do_not_overlap():
+    """Groups of a crowded lane begin at least a stretch apart, so that their numbers can be read."""
+    pixels = [float(pixel) for pixel in range(0, 760, 3)]
+    marks = arranged(["updates"] * len(pixels), pixels, ["x"] * len(pixels))
+    starts = [mark.pixel for mark in marks]
+    assert all(later - earlier >= 38 for earlier, later in pairwise(starts))
+    assert sum(len(mark.events) for mark in marks) == len(pixels)
