@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.client.connection import Connection
 from incidentio_magic.client.reading import asked_for
+from incidentio_magic.client.timeline import TimelineMixin
 from incidentio_magic.client.timeline import chosen as chosen_of
 from incidentio_magic.export import Export, Folder, Plan, format_named
 from incidentio_magic.export.folder import folder_path
-from incidentio_magic.export.parts import PARTS
+from incidentio_magic.export.parts import PARTS, TIMELINES
 from incidentio_magic.export.run import INCIDENT_UPDATES
 from incidentio_magic.frames import Frames
 from incidentio_magic.names.query import IncidentQuery, alternatives, select
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from incidentio_magic.names.query import Names, ResolvedQuery
 
 
-class ExportMixin(Connection):
+class ExportMixin(TimelineMixin):
     """The exports of a connection."""
 
     def export(
@@ -48,8 +48,9 @@ class ExportMixin(Connection):
             path: The folder.
             format: `parquet` (needs the extra `parquet`) or `csv`.
             updates: Whether the incidents' updates are exported, too.
-            parts: What of the incidents is exported, too: `pages`, `alerts`, `actions`, `follow_ups`, or `all`. It is
-                read anew in each run, and a folder that holds it keeps it up to date.
+            parts: What of the incidents is exported, too: `pages`, `alerts`, `actions`, `follow_ups`, or `all` of
+                these, which are read anew in each run; and `timelines`, about ten requests an incident, of which only
+                those that changed are read again. A folder that holds a part keeps it up to date.
             show_private: Whether names and messages of private incidents are written; as set for the connection if
                 None.
             progress: Whether to show how far it is.
@@ -72,7 +73,7 @@ class ExportMixin(Connection):
         query = asked_for(filters)
         chosen = format_named(format)
         names = tuple(part.name for part in PARTS)
-        wanted = tuple(chosen_of("part", parts, names, everything=names))
+        wanted = tuple(chosen_of("part", parts, (*names, TIMELINES), everything=names))
         private = self.settings.show_private if show_private is None else show_private
         folder = Folder(folder_path(path), chosen.suffix)
         before = self.transport.requests_made
@@ -94,6 +95,10 @@ class ExportMixin(Connection):
                 for each in alternatives(replace(query, all=not query.open))
             ]
 
+        def timeline_of(identity: str) -> tuple[pd.DataFrame, str]:
+            frame, _records = self._timeline(identity, show_private=private)
+            return frame, frame.attrs["why_incomplete"]
+
         job = Export(
             plan,
             selections,
@@ -104,6 +109,7 @@ class ExportMixin(Connection):
             folder,
             chosen,
             self.transport.now,
+            timeline_of,
             progress=progress,
         )
         state = job.run()

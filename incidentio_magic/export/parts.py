@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from incidentio_magic.api.models import TEST, actor_text
-from incidentio_magic.export.columns import TEXT, TIME, Column, plain
+from incidentio_magic.export.columns import FLAG, NUMBER, TEXT, TIME, Column, plain
 from incidentio_magic.frames import MASK
 from incidentio_magic.metrics.paging import first_acknowledgement, first_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-
-    import pandas as pd
 
     from incidentio_magic.api import models
     from incidentio_magic.api.endpoints import Api
@@ -146,6 +146,36 @@ def _tasks(records: Sequence[models.Action | models.FollowUp], which: _Which) ->
 def _of_mode(name: str, mode: str, api: Api) -> Listing[Any]:
     lists: dict[str, Callable[[str, str], Listing[Any]]] = {"actions": api.actions, "follow_ups": api.follow_ups}
     return lists[name]("", mode)
+
+
+TIMELINES: Final = "timelines"
+_TIMELINE_TEXTS: Final = (
+    "source kind type title detail actor actor_kind from to status severity incident entry_id also_in url"
+)
+TIMELINE_COLUMNS: Final = (
+    *_columns(f"id incident_id {_TIMELINE_TEXTS}", "created_at recorded_at"),
+    Column("elapsed_seconds", NUMBER),
+    Column("curated", FLAG),
+)
+"""The columns of exported timelines; `created_at` is when an event happened."""
+
+
+def timeline_rows(frame: pd.DataFrame, incident_id: str) -> pd.DataFrame:
+    """Return a timeline as rows of an export.
+
+    Args:
+        frame: The frame of `Frames.timeline`.
+        incident_id: The ID of its incident.
+    """
+    rows = pd.DataFrame({name: frame[name].astype(TEXT) for name in _TIMELINE_TEXTS.split()})
+    places = frame["source"].astype(TEXT) + "/" + frame["type"].astype(TEXT) + "/" + frame["entry_id"].astype(TEXT)
+    rows.insert(0, "id", f"{incident_id}/" + places)
+    rows.insert(1, "incident_id", pd.Series(incident_id, index=rows.index, dtype=TEXT))
+    for column, name in (("created_at", "at"), ("recorded_at", "recorded_at")):
+        rows[column] = frame[name].dt.tz_convert("UTC").astype(TIME)
+    rows["elapsed_seconds"] = frame["elapsed"].dt.total_seconds().astype(NUMBER)
+    rows["curated"] = frame["curated"].astype(FLAG)
+    return rows
 
 
 PARTS: Final = (

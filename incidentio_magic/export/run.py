@@ -25,7 +25,7 @@ from incidentio_magic.export.columns import (
 )
 from incidentio_magic.export.dataset import PART_ROWS, Dataset, identities
 from incidentio_magic.export.details import with_details
-from incidentio_magic.export.parts import PARTS, Part
+from incidentio_magic.export.parts import PARTS, TIMELINE_COLUMNS, TIMELINES, Part, timeline_rows
 from incidentio_magic.export.progress import Progress
 from incidentio_magic.export.state import Memory, Run, State
 
@@ -106,6 +106,7 @@ class Export:
         folder: Where to write.
         format: How to write.
         now: The service's present time.
+        timeline_of: Returns the timeline of an incident, and why some of it is missing.
         progress: Whether to show how far it is.
         part_rows: The most rows of a file.
         clock: Seconds from any start, never going back.
@@ -120,6 +121,7 @@ class Export:
     folder: Folder
     format: Format
     now: Callable[[], datetime]
+    timeline_of: Callable[[str], tuple[pd.DataFrame, str]]
     progress: bool = True
     part_rows: int = PART_ROWS
     clock: Callable[[], float] = time.monotonic
@@ -170,6 +172,8 @@ class Export:
             for part in PARTS
             if part.name in self.state.plan.parts
         }
+        if TIMELINES in self.state.plan.parts:
+            self.parts[TIMELINES] = Dataset(TIMELINES, self.folder, self.format, TIMELINE_COLUMNS, self.part_rows)
         self.tallies = {name: Tally() for name in (INCIDENTS, INCIDENT_UPDATES, *self.parts)}
         self._parts = parts(self.vocabulary)
         self.state.vocabulary = {name: msgspec.to_builtins(self.vocabulary.read(name)) for name in VOCABULARY}
@@ -207,6 +211,8 @@ class Export:
                 steps += [self._read_changed_updates, lambda: self._read_newest_updates(since)]
         wanted = [part for part in PARTS if part.name in self.parts]
         steps += [partial(self._read_part, part, number) for part in wanted for number in range(len(part.lists))]
+        if TIMELINES in self.parts:
+            steps.append(partial(self._read_timelines, anew=since is not None))
         for step in steps[self._run.step :]:
             step()
             self._run.step += 1
@@ -336,6 +342,43 @@ class Export:
         except (errors.PermissionDenied, errors.NotFound) as error:
             # A scope that the key does not have, or a part of the service that is not booked.
             self.missing[part.name] = error.message
+
+    def _read_timelines(self, *, anew: bool) -> None:
+        """Read the timeline of each incident, one after the other: of all at first, then of those that changed.
+
+        Args:
+            anew: Whether only those of incidents that changed are read.
+        """
+        is_new = not self.parts[TIMELINES].count()[0]
+        identities_read = self.memory.changed() if anew and not is_new else self._identities()
+        held: list[pd.DataFrame] = []
+        self.reading = TIMELINES
+        total = len(identities_read)
+        with Progress(
+            TIMELINES, lambda: self.api.transport.allowance, done=self._run.done, shown=self.progress, clock=self.clock
+        ) as bar:
+            for place, identity in enumerate(identities_read[self._run.done :], self._run.done + 1):
+                try:
+                    frame, incomplete = self.timeline_of(identity)
+                except (errors.NotFound, errors.PermissionDenied, errors.UnknownName) as error:
+                    self.missing[identity] = error.message
+                else:
+                    held.append(timeline_rows(frame, identity))
+                    if incomplete:
+                        self.missing[f"timeline of {identity}"] = incomplete
+                bar.page(1, 1, total)
+                if sum(map(len, held)) >= self.part_rows or place == total:
+                    self._keep_timelines(held, place)
+                    held = []
+
+    def _keep_timelines(self, held: list[pd.DataFrame], place: int) -> None:
+        if held:
+            self._merge(TIMELINES, pd.concat(held, ignore_index=True))
+        self._run.done = place
+        self.memory.save(self.state)
+
+    def _identities(self) -> list[str]:
+        return sorted(identity for part in self.incidents.scan("id") for identity in part["id"])
 
     def _known(self) -> tuple[set[int], set[int]]:
         """Return the exported incidents, and the private ones among them, as numbers that take little room."""

@@ -181,7 +181,7 @@ def _add_export(grammar: Grammar) -> None:
         dest="parts",
         default="",
         metavar="NAMES",
-        help="pages, alerts, actions and follow_ups of the incidents, too, or all",
+        help="pages, alerts, actions, follow_ups, or all of these; timelines (ten requests an incident)",
     )
     add_private(group)
     add_out(grammar)

@@ -138,3 +138,77 @@ def test_an_unknown_part_is_an_error(client, tmp_path):
     with pytest.raises(errors.UnknownName, match="pagess"):
         client.export(tmp_path / "x", parts="pagess", progress=False)
     assert not (tmp_path / "x").exists()
+
+
+def test_timelines_are_those_of_the_client(client, tmp_path):
+    """Every event of every exported incident has a row, with its texts, its moment and who acted."""
+    summary = client.export(tmp_path / "x", parts="timelines", severity="Critical", progress=False)
+    rows = pd.read_parquet(tmp_path / "x" / "timelines")
+    incidents = pd.read_parquet(tmp_path / "x" / "incidents")
+    assert summary.attrs["complete"]
+    assert summary.set_index("dataset").loc["timelines", "rows"] == len(rows) == len(set(rows["id"]))
+    assert set(rows["incident_id"]) == set(incidents["id"])
+    for identity, reference in list(zip(incidents["id"], incidents["reference"], strict=True))[:5]:
+        own = rows[rows["incident_id"] == identity].sort_values(["created_at", "id"])
+        frame = client.timeline(reference)
+        assert len(own) == len(frame)
+        for left, right in (("created_at", "at"), ("title", "title"), ("status", "status"), ("actor", "actor")):
+            assert sorted(map(str, own[left].dropna())) == sorted(map(str, frame[right].dropna()))
+        assert sorted(own["elapsed_seconds"]) == sorted(frame["elapsed"].dt.total_seconds())
+
+
+def test_only_timelines_that_changed_are_read_again(client, sandbox, tmp_path):
+    """A second run reads no timeline anew where nothing changed, and that of an incident that did."""
+    path = tmp_path / "x"
+    client.export(path, parts="timelines", severity="Critical", progress=False)
+    before = len(sandbox.requests)
+    client.export(path, severity="Critical", progress=False)
+    logs = [one for one in sandbox.requests[before:] if one["path"] == "/v2/incident_activity_log_entries"]
+    assert len(logs) < 5
+    reference = pd.read_parquet(path / "incidents").sort_values("created_at")["reference"].iloc[-1]
+    client.update(reference, "The replica is back.")
+    again = client.export(path, severity="Critical", progress=False).set_index("dataset")
+    assert again.loc["timelines", "added"] >= 1
+    texts = pd.read_parquet(path / "timelines")["detail"].dropna()
+    assert (texts == "The replica is back.").any()
+
+
+def test_timelines_resume_and_name_what_is_gone(client, tmp_path, monkeypatch):
+    """An interrupted run goes on at the incident where it stopped; one that is gone is named, and stops nothing."""
+    path = tmp_path / "x"
+    read = client._timeline
+    done = []
+
+    def stopped(identity, **options):
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        done.append(identity)
+        return read(identity, **options)
+
+    monkeypatch.setattr(client, "_timeline", stopped)
+    with pytest.raises(errors.Interrupted):
+        client.export(path, parts="timelines", severity="Critical", progress=False)
+    gone = []
+
+    def lost(identity, **options):
+        if not gone:
+            gone.append(identity)
+            raise errors.NotFound("There is no such incident.", status=404)
+        return read(identity, **options)
+
+    monkeypatch.setattr(client, "_timeline", lost)
+    frame = client.export(path, severity="Critical", progress=False)
+    assert not frame.attrs["complete"]
+    assert gone[0] in frame.attrs["missing"]
+    rows = pd.read_parquet(path / "timelines")
+    assert set(rows["incident_id"]) == set(pd.read_parquet(path / "incidents")["id"]) - {gone[0]}
+
+
+def test_private_timelines_are_masked(client, tmp_path):
+    """The titles of events of private incidents are masked."""
+    client.export(tmp_path / "x", parts="timelines", since="10d", progress=False)
+    incidents = pd.read_parquet(tmp_path / "x" / "incidents")
+    private = set(incidents.loc[incidents["visibility"] == "private", "id"])
+    rows = pd.read_parquet(tmp_path / "x" / "timelines")
+    assert set(rows.loc[rows["incident_id"].isin(private), "title"]) == {MASK}
+    assert MASK not in set(rows.loc[~rows["incident_id"].isin(private), "title"].dropna())
