@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from incidentio_magic import errors
 from incidentio_magic.api.models import MASK
+from incidentio_magic.names import work
 
 PUBLIC, PRIVATE = "INC-293", "INC-297"
 
@@ -67,3 +69,15 @@ def test_what_a_list_shows_is_what_a_response_takes(client):
     listed = client.pages(PUBLIC)
     for label, identity in zip(listed["page"], listed["id"], strict=True):
         assert client.acknowledge(label).id == identity
+
+
+def test_one_private_incident_among_others_masks_the_title(client, monkeypatch):
+    """A page that is about a private incident too does not show its title, although its first incident is public."""
+    page = client.page(PUBLIC, "The secret title", to="alice@example.com").record
+    hidden = msgspec.structs.replace(page.related_incidents[0], id="01OTHER", visibility="private")
+    both = msgspec.structs.replace(page, related_incidents=[*page.related_incidents, hidden])
+    incident = client.incident(PUBLIC)
+    monkeypatch.setattr(work, "page", lambda *_arguments, **_wanted: (both, incident))
+    outcome = client.acknowledge(PUBLIC, dry_run=True)
+    assert "secret" not in repr(outcome)
+    assert MASK in repr(outcome)
