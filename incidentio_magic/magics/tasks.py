@@ -91,7 +91,7 @@ def _attach(session: Session, args: Namespace) -> Any:
             "The incident and the address to attach are missing.",
             hint='%incidents attach INC-123 https://example.com/graph --title "Graph"',
         )
-    *reference, url = args.places
+    *reference, url = sorted(args.places, key=lambda place: "://" in place)  # in either order
     return session.client.attach(
         session.reference("".join(reference)), url, title=args.title, again=args.again, dry_run=args.dry_run
     )

@@ -97,6 +97,21 @@ def test_attach(run, write, client):
     )
 
 
+@pytest.mark.parametrize(
+    "places",
+    [
+        "INC-293 https://example.com/graph",
+        "https://example.com/graph INC-293",
+        "https://app.incident.io/sandbox/incidents/293 https://example.com/graph",
+    ],
+)
+def test_attach_in_either_order(write, places):
+    """The incident and the address are told apart; an incident's own page comes first."""
+    receipt = write(f"%incidents attach {places}")
+    assert receipt.sent
+    assert receipt.reference == REFERENCE
+
+
 @pytest.mark.parametrize("line", ["%incidents attach", f"%incidents attach {REFERENCE} https://a.example b"])
 def test_what_attach_needs(run, line):
     """Without an address, or with a word too many, a whole line is offered."""
