@@ -58,14 +58,14 @@ def check(parsed: Any, raw: Any) -> None:
     if isinstance(parsed, list):
         assert isinstance(raw, list)
         assert len(parsed) == len(raw)
-        for one, part in zip(parsed, raw, strict=True):
-            check(one, part)
+        for inner, part in zip(parsed, raw, strict=True):
+            check(inner, part)
     elif attrs.has(type(parsed)):
         assert isinstance(raw, dict), (type(parsed).__name__, raw)
         names = {field.name for field in attrs.fields(type(parsed))}
         if names == {"additional_properties"}:
-            for name, one in parsed.additional_properties.items():
-                check(one, raw[name])
+            for name, inner in parsed.additional_properties.items():
+                check(inner, raw[name])
             return
         assert not getattr(parsed, "additional_properties", {}), (type(parsed).__name__, parsed)
         for name, part in raw.items():
@@ -111,8 +111,8 @@ def test_lists_and_their_members(sdk: Any, group: str, plural: str, singular: st
     """Each list parses, each of its members can be shown alone, and an unknown one is a 404."""
     listed = getattr(sdk(group, "list"), plural)
     assert listed
-    for one in listed[:5]:
-        assert getattr(sdk(group, "show", one.id), singular).id == one.id
+    for record in listed[:5]:
+        assert getattr(sdk(group, "show", record.id), singular).id == record.id
     refused(sdk(group, "show", "01NOTHING"), 404, "not_found")
 
 
@@ -195,7 +195,7 @@ def test_catalog(sdk: Any) -> None:
         assert page.pagination_meta.total_record_count == len(page.catalog_entries)
         first = page.catalog_entries[0]
         found = sdk("catalog_v3", "list_entries", catalog_type_id=kind.id, identifier=first.name)
-        assert [one.id for one in found.catalog_entries] == [first.id]
+        assert [entry.id for entry in found.catalog_entries] == [first.id]
         assert sdk("catalog_v3", "show_entry", first.id).catalog_entry.name == first.name
 
 
@@ -209,9 +209,9 @@ def test_custom_field_options(sdk: Any) -> None:
 
 def test_a_whole_incident_through_the_sdk(sdk: Any) -> None:
     """Declare, update, escalate, write on the timeline, edit and close: every answer parses."""
-    severities = {one.name: one.id for one in sdk("severities_v1", "list").severities}
-    statuses = {one.name: one.id for one in sdk("incident_statuses_v1", "list").incident_statuses}
-    roles = {one.name: one.id for one in sdk("incident_roles_v2", "list").incident_roles}
+    severities = {severity.name: severity.id for severity in sdk("severities_v1", "list").severities}
+    statuses = {status.name: status.id for status in sdk("incident_statuses_v1", "list").incident_statuses}
+    roles = {role.name: role.id for role in sdk("incident_roles_v2", "list").incident_roles}
     payload = models.IncidentsCreatePayloadV2(
         idempotency_key="conformance",
         visibility=models.IncidentsCreatePayloadV2Visibility.PUBLIC,
@@ -252,7 +252,7 @@ def test_a_whole_incident_through_the_sdk(sdk: Any) -> None:
         idempotency_key="conformance", title="Wake up", escalation_path_id=path.id, incident_id=incident.id
     )
     paged = sdk("escalations_v2", "create", body=page).escalation
-    assert [one.id for one in paged.related_incidents] == [incident.id]
+    assert [related.id for related in paged.related_incidents] == [incident.id]
     edit = models.IncidentsEditPayloadV2(
         notify_incident_channel=True,
         incident=models.IncidentEditPayloadV2(
@@ -272,10 +272,10 @@ def test_writes_that_lack_something_are_refused(sdk: Any) -> None:
         idempotency_key="no severity", visibility=models.IncidentsCreatePayloadV2Visibility.PUBLIC
     )
     error = refused(sdk("incidents_v2", "create", body=payload), 422, "validation_error")
-    assert [one.source.field for one in error.errors] == ["severity_id"]
+    assert [problem.source.field for problem in error.errors] == ["severity_id"]
     update = models.IncidentUpdatesCreatePayloadV2(idempotency_key="nothing", incident_id="01NOTHING")
     error = refused(sdk("incident_updates_v2", "create", body=update), 422, "validation_error")
-    assert {one.source.field for one in error.errors} == {"message", "incident_id"}
+    assert {problem.source.field for problem in error.errors} == {"message", "incident_id"}
     page = models.EscalationsCreatePayloadV2(idempotency_key="nobody", title="Wake up")
     refused(sdk("escalations_v2", "create", body=page), 422, "validation_error")
 
@@ -305,7 +305,7 @@ FILTERS: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("name", "value"), FILTERS)
 def test_filters_through_the_sdk(sdk: Any, name: str, value: dict[str, Any]) -> None:
     """Each filter that the SDK can send finds some incidents."""
-    field = next(one for one in sdk("custom_fields_v2", "list").custom_fields if one.name == "Affected service")
+    field = next(field for field in sdk("custom_fields_v2", "list").custom_fields if field.name == "Affected service")
     options = sdk("custom_field_options_v1", "list", custom_field_id=field.id).custom_field_options
     known = {
         "{status}": sdk("incident_statuses_v1", "list").incident_statuses[7].id,
@@ -337,14 +337,16 @@ def _nested(kind: Any, inner: dict[str, Any]) -> Any:
 def test_filters_of_other_lists(sdk: Any) -> None:
     """Escalations, tasks and workflow runs take the SDK's filters."""
     links = sdk("escalations_v2", "list", page_size=50).escalations
-    about = next(one for one in links if one.related_incidents).related_incidents[0].id
+    about = next(escalation for escalation in links if escalation.related_incidents).related_incidents[0].id
     wanted = models.EscalationsV2ListIncident.from_dict({"one_of": [about]})
     assert all(
-        about in [incident.id for incident in one.related_incidents]
-        for one in sdk("escalations_v2", "list", incident=wanted).escalations
+        about in [incident.id for incident in escalation.related_incidents]
+        for escalation in sdk("escalations_v2", "list", incident=wanted).escalations
     )
     status = models.EscalationsV2ListStatus.from_dict({"one_of": ["resolved"]})
-    assert {one.status.value for one in sdk("escalations_v2", "list", status=status).escalations} == {"resolved"}
+    assert {escalation.status.value for escalation in sdk("escalations_v2", "list", status=status).escalations} == {
+        "resolved"
+    }
     mode = models.ActionsV3ListIncidentMode.TEST
     tests = sdk("actions_v3", "list", incident_mode=mode, page_size=250).actions
     assert tests
@@ -370,7 +372,7 @@ def test_what_only_older_clients_read(sdk: Any) -> None:
     assert sdk("workflows_v2", "list_workflows").workflows
     kind = sdk("catalog_v3", "list_types").catalog_types[0]
     assert sdk("catalog_v3", "show_type", kind.id).catalog_type.name == kind.name
-    field = next(one for one in sdk("custom_fields_v1", "list").custom_fields if one.options)
+    field = next(field for field in sdk("custom_fields_v1", "list").custom_fields if field.options)
     option = field.options[0]
     assert sdk("custom_field_options_v1", "show", option.id).custom_field_option.value == option.value
 
@@ -379,5 +381,5 @@ def test_the_first_version_filters_by_its_own_statuses(sdk: Any) -> None:
     """Incidents of the first version have its words for statuses and modes."""
     closed = sdk("incidents_v1", "list", status=["closed"], page_size=250).incidents
     assert closed
-    assert {one.status.value for one in closed} == {"closed"}
-    assert "real" in {one.mode.value for one in closed}
+    assert {incident.status.value for incident in closed} == {"closed"}
+    assert "real" in {incident.mode.value for incident in closed}

@@ -54,18 +54,22 @@ def test_there_is_some_of_everything(service: Service) -> None:
     assert {incident["severity_id"] for incident in incidents} >= set(service.organisation["severities"])
     counts = service.state()["counts"]
     assert not [table for table, count in counts.items() if not count and table not in EMPTY]
-    metrics = {one["status"] for incident in incidents for one in incident["durations"].values()}
+    metrics = {duration["status"] for incident in incidents for duration in incident["durations"].values()}
     assert metrics == {"success", "timestamps_missing", "invalid_timestamps"}
 
 
 def test_what_is_open_at_the_epoch(service: Service) -> None:
     """Some ten incidents are open: some in triage, one private, one a test, of every severity."""
-    opened = [one for one in documents(service, "incidents") if category(service, one) in ("triage", "live", "paused")]
+    opened = [
+        incident
+        for incident in documents(service, "incidents")
+        if category(service, incident) in ("triage", "live", "paused")
+    ]
     assert 8 <= len(opened) <= 14
-    assert [one for one in opened if one["visibility"] == "private"]
-    assert [one for one in opened if one["mode"] == "test"]
-    assert [one for one in opened if category(service, one) == "triage"]
-    assert {one["severity_id"] for one in opened} >= set(service.organisation["severities"])
+    assert [incident for incident in opened if incident["visibility"] == "private"]
+    assert [incident for incident in opened if incident["mode"] == "test"]
+    assert [incident for incident in opened if category(service, incident) == "triage"]
+    assert {incident["severity_id"] for incident in opened} >= set(service.organisation["severities"])
 
 
 def test_nothing_happens_after_the_epoch(service: Service) -> None:
@@ -86,7 +90,7 @@ def test_nothing_happens_after_the_epoch(service: Service) -> None:
 
 def test_incidents_come_with_work(service: Service) -> None:
     """More incidents fall on working days and working hours than on others."""
-    moments = [datetime.fromisoformat(one["created_at"]) for one in documents(service, "incidents")]
+    moments = [datetime.fromisoformat(incident["created_at"]) for incident in documents(service, "incidents")]
     weekend = sum(moment.weekday() >= 5 for moment in moments)
     assert 0 < weekend < len(moments) / 7 * 2 * 0.7
     night = sum(moment.hour < 6 for moment in moments)
@@ -132,7 +136,7 @@ def moment_of(document: dict[str, Any]) -> tuple[str, str]:
 
 def test_timestamps_agree_with_moves(service: Service) -> None:
     """Whoever was closed has the time of its first closing move as `Closed at`."""
-    stamps = {one["name"]: identity for identity, one in service.organisation["incident_timestamps"].items()}
+    stamps = {stamp["name"]: identity for identity, stamp in service.organisation["incident_timestamps"].items()}
     statuses = service.organisation["incident_statuses"]
     updates = sorted(documents(service, "incident_updates"), key=moment_of)
     for incident in documents(service, "incidents"):
@@ -148,7 +152,7 @@ def test_timestamps_agree_with_moves(service: Service) -> None:
 
 def test_private_incidents_are_recognised(service: Service) -> None:
     """All that a private incident says is marked; nothing public is."""
-    private = {one["id"] for one in documents(service, "incidents") if one["visibility"] == "private"}
+    private = {incident["id"] for incident in documents(service, "incidents") if incident["visibility"] == "private"}
     for incident in documents(service, "incidents"):
         assert incident["name"].startswith("CONFIDENTIAL-") == (incident["id"] in private)
     for update in documents(service, "incident_updates"):
@@ -206,7 +210,9 @@ def answers(**choices: Any) -> list[bytes]:
         )
         collected.extend(session.get(sandbox.url + path, timeout=9) for path in paths)
     names = ("Date", "X-Request-Id")
-    return [json.dumps([one.headers[name] for name in names]).encode() + one.content for one in collected]
+    return [
+        json.dumps([response.headers[name] for name in names]).encode() + response.content for response in collected
+    ]
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:

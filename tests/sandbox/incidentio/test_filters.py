@@ -33,7 +33,9 @@ class Stored:
     def identity(self, table: str, name: str) -> str:
         """Return the identifier of what has this name."""
         records = self.organisation[table].values()
-        return next(one["id"] for one in records if name in (one.get("name"), one.get("value"), one.get("email")))
+        return next(
+            record["id"] for record in records if name in (record.get("name"), record.get("value"), record.get("email"))
+        )
 
     def category(self, incident: dict[str, Any]) -> str:
         """Return the category of an incident's status."""
@@ -72,10 +74,10 @@ def test_hidden_rows(own_call: Caller, stored: Stored) -> None:
     assert listed(own_call) == stored.chosen(stored.default)
     everything = listed(own_call, *ALL_MODES, *ALL_CATEGORIES)
     assert everything == stored.chosen(lambda _: True)
-    assert listed(own_call, *ALL_MODES) == stored.chosen(lambda one: stored.category(one) not in HIDDEN)
+    assert listed(own_call, *ALL_MODES) == stored.chosen(lambda incident: stored.category(incident) not in HIDDEN)
     merged = stored.identity("incident_statuses", "Merged")
     assert listed(own_call, ("status[one_of]", merged)) == stored.chosen(
-        lambda one: one["incident_status_id"] == merged and one["mode"] in ("standard", "retrospective")
+        lambda incident: incident["incident_status_id"] == merged and incident["mode"] in ("standard", "retrospective")
     )
 
 
@@ -87,62 +89,64 @@ def test_statuses_severities_and_types(own_call: Caller, stored: Stored) -> None
     platform = stored.identity("incident_types", "Platform")
     live = ("triage", "live")
     for pairs, test in (
-        ([("status[one_of]", closed)], lambda one: one["incident_status_id"] == closed),
-        ([("status[not_in]", closed)], lambda one: one["incident_status_id"] != closed),
+        ([("status[one_of]", closed)], lambda incident: incident["incident_status_id"] == closed),
+        ([("status[not_in]", closed)], lambda incident: incident["incident_status_id"] != closed),
         (
             [("status_category[one_of]", category) for category in live],
-            lambda one: stored.category(one) in live,
+            lambda incident: stored.category(incident) in live,
         ),
-        ([("severity[one_of]", major)], lambda one: one["severity_id"] == major),
-        ([("severity[not_in]", major)], lambda one: one["severity_id"] != major),
-        ([("severity[gte]", major)], lambda one: (stored.rank(one) or 0) >= rank),
-        ([("severity[lte]", major)], lambda one: (stored.rank(one) or 99) <= rank),
-        ([("incident_type[one_of]", platform)], lambda one: one["incident_type_id"] == platform),
-        ([("incident_type[not_in]", platform)], lambda one: one["incident_type_id"] != platform),
+        ([("severity[one_of]", major)], lambda incident: incident["severity_id"] == major),
+        ([("severity[not_in]", major)], lambda incident: incident["severity_id"] != major),
+        ([("severity[gte]", major)], lambda incident: (stored.rank(incident) or 0) >= rank),
+        ([("severity[lte]", major)], lambda incident: (stored.rank(incident) or 99) <= rank),
+        ([("incident_type[one_of]", platform)], lambda incident: incident["incident_type_id"] == platform),
+        ([("incident_type[not_in]", platform)], lambda incident: incident["incident_type_id"] != platform),
     ):
-        assert listed(own_call, *pairs) == stored.chosen(lambda one, test=test: stored.default(one) and test(one)), (
-            pairs
-        )
+        assert listed(own_call, *pairs) == stored.chosen(
+            lambda incident, test=test: stored.default(incident) and test(incident)
+        ), pairs
     assert listed(own_call, ("status_category[not_in]", "live")) == stored.chosen(
-        lambda one: one["mode"] in ("standard", "retrospective") and stored.category(one) != "live"
+        lambda incident: incident["mode"] in ("standard", "retrospective") and stored.category(incident) != "live"
     )
 
 
 def test_roles_and_custom_fields(own_call: Caller, stored: Stored) -> None:
     """Filters with an identifier in brackets look into that role or field."""
     lead = stored.identity("incident_roles", "Incident Lead")
-    user = next(one["roles"][lead] for one in stored.incidents if lead in one["roles"])
+    user = next(incident["roles"][lead] for incident in stored.incidents if lead in incident["roles"])
     regions = stored.identity("custom_fields", "Affected regions")
     west = {"value_option_id": stored.identity("custom_field_options", "eu-west")}
     ticket = stored.identity("custom_fields", "Customer ticket")
     team = stored.identity("custom_fields", "Owning team")
     entry = {"value_catalog_entry_id": stored.identity("catalog_entries", "Payments")}
     for pair, test in (
-        ((f"incident_role[{lead}][one_of]", user), lambda one: one["roles"].get(lead) == user),
-        ((f"incident_role[{lead}][is_blank]", "true"), lambda one: lead not in one["roles"]),
-        ((f"incident_role[{lead}][is_blank]", "false"), lambda one: lead in one["roles"]),
-        ((f"incident_role[{lead}][is_set]", "true"), lambda one: lead in one["roles"]),
+        ((f"incident_role[{lead}][one_of]", user), lambda incident: incident["roles"].get(lead) == user),
+        ((f"incident_role[{lead}][is_blank]", "true"), lambda incident: lead not in incident["roles"]),
+        ((f"incident_role[{lead}][is_blank]", "false"), lambda incident: lead in incident["roles"]),
+        ((f"incident_role[{lead}][is_set]", "true"), lambda incident: lead in incident["roles"]),
         (
             (f"custom_field[{regions}][one_of]", west["value_option_id"]),
-            lambda one: west in one["fields"].get(regions, []),
+            lambda incident: west in incident["fields"].get(regions, []),
         ),
         (
             (f"custom_field[{regions}][not_in]", west["value_option_id"]),
-            lambda one: west not in one["fields"].get(regions, []),
+            lambda incident: west not in incident["fields"].get(regions, []),
         ),
-        ((f"custom_field[{ticket}][is_blank]", "true"), lambda one: ticket not in one["fields"]),
-        ((f"custom_field[{ticket}][is_set]", "true"), lambda one: ticket in one["fields"]),
+        ((f"custom_field[{ticket}][is_blank]", "true"), lambda incident: ticket not in incident["fields"]),
+        ((f"custom_field[{ticket}][is_set]", "true"), lambda incident: ticket in incident["fields"]),
         (
             (f"custom_field[{team}][one_of]", entry["value_catalog_entry_id"]),
-            lambda one: entry in one["fields"].get(team, []),
+            lambda incident: entry in incident["fields"].get(team, []),
         ),
     ):
-        assert listed(own_call, pair) == stored.chosen(lambda one, test=test: stored.default(one) and test(one)), pair
+        assert listed(own_call, pair) == stored.chosen(
+            lambda incident, test=test: stored.default(incident) and test(incident)
+        ), pair
 
 
 def test_dates_are_whole_days(own_call: Caller, stored: Stored) -> None:
     """Both ends of a date filter are whole UTC days and are included."""
-    days = sorted({one["created_at"][:10] for one in stored.incidents if stored.default(one)})
+    days = sorted({incident["created_at"][:10] for incident in stored.incidents if stored.default(incident)})
     first, last = days[3], days[-4]
     for pair, test in (
         (("created_at[gte]", first), lambda day: day >= first),
@@ -150,11 +154,13 @@ def test_dates_are_whole_days(own_call: Caller, stored: Stored) -> None:
         (("created_at[gte]", f"{first}T23:59:59Z"), lambda day: day >= first),
         (("created_at[date_range]", f"{first}~{last}"), lambda day: first <= day <= last),
     ):
-        expected = stored.chosen(lambda one, test=test: stored.default(one) and test(one["created_at"][:10]))
+        expected = stored.chosen(
+            lambda incident, test=test: stored.default(incident) and test(incident["created_at"][:10])
+        )
         assert listed(own_call, pair) == expected, pair
-    day = max(one["updated_at"][:10] for one in stored.incidents)
+    day = max(incident["updated_at"][:10] for incident in stored.incidents)
     assert listed(own_call, ("updated_at[gte]", day)) == stored.chosen(
-        lambda one: stored.default(one) and one["updated_at"][:10] >= day
+        lambda incident: stored.default(incident) and incident["updated_at"][:10] >= day
     )
 
 
@@ -164,11 +170,11 @@ def test_filter_mode(own_call: Caller, stored: Stored) -> None:
     closed = stored.identity("incident_statuses", "Closed")
     pairs = [("severity[one_of]", minor), ("status[one_of]", closed)]
 
-    def both(one: dict[str, Any]) -> tuple[bool, bool]:
-        return one["severity_id"] == minor, one["incident_status_id"] == closed
+    def both(incident: dict[str, Any]) -> tuple[bool, bool]:
+        return incident["severity_id"] == minor, incident["incident_status_id"] == closed
 
     for mode, join in (("all", all), ("any", any)):
-        expected = stored.chosen(lambda one, join=join: stored.default(one) and join(both(one)))
+        expected = stored.chosen(lambda incident, join=join: stored.default(incident) and join(both(incident)))
         assert listed(own_call, ("filter_mode", mode), *pairs) == expected
 
 
@@ -247,13 +253,15 @@ def test_users(call: Caller) -> None:
     active = call.everything("/v2/users", "users")
     everybody = call.everything("/v2/users", "users", ("include_inactive", "true"))
     assert len(everybody) == len(active) + 2
-    assert [one["name"] for one in everybody if not one["is_active"]] == ["Oscar Former", "Xavier Yeoman"]
+    assert [user["name"] for user in everybody if not user["is_active"]] == ["Oscar Former", "Xavier Yeoman"]
     zoe = call.get("/v2/users", ("email", "ZOE@example.com"))["users"]
-    assert [one["name"] for one in zoe] == ["Zoë Müller-Ångström"]
+    assert [user["name"] for user in zoe] == ["Zoë Müller-Ångström"]
     assert call.get("/v2/users", ("slack_user_id", zoe[0]["slack_user_id"]))["users"] == zoe
-    assert len([one for one in active if one["name"].startswith("Alice ")]) == 2
-    assert len({one["email"] for one in active}) == len(active)
-    assert len({one["email"] for one in everybody}) == len(everybody) - 1  # an old account has its successor's address
+    assert len([user for user in active if user["name"].startswith("Alice ")]) == 2
+    assert len({user["email"] for user in active}) == len(active)
+    assert (
+        len({user["email"] for user in everybody}) == len(everybody) - 1
+    )  # an old account has its successor's address
 
 
 def test_both_bounds_of_a_time_are_a_range(call: Caller) -> None:
@@ -272,7 +280,9 @@ def test_active_is_another_name_of_live(call: Caller) -> None:
 
 def test_a_catalog_field_is_filtered_by_external_id(call: Caller) -> None:
     """The entry's external ID finds what its own ID finds."""
-    field = next(one for one in call.get("/v2/custom_fields")["custom_fields"] if one["name"] == "Affected components")
+    field = next(
+        field for field in call.get("/v2/custom_fields")["custom_fields"] if field["name"] == "Affected components"
+    )
     query = [("catalog_type_id", field["catalog_type_id"]), ("page_size", "1")]
     (entry,) = call.get("/v3/catalog_entries", *query)["catalog_entries"]
     name = f"custom_field[{field['id']}][one_of]"
@@ -285,8 +295,8 @@ def test_an_archived_entry_says_so_and_an_alias_finds_it(call: Caller) -> None:
     kinds = call.get("/v3/catalog_types")["catalog_types"]
     component = next(kind["id"] for kind in kinds if kind["name"] == "Component")
     query = [("catalog_type_id", component), ("page_size", "250")]
-    archived = [one for one in call.get("/v3/catalog_entries", *query)["catalog_entries"] if "archived_at" in one]
-    assert [one["name"] for one in archived] == ["mainframe"]
+    archived = [entry for entry in call.get("/v3/catalog_entries", *query)["catalog_entries"] if "archived_at" in entry]
+    assert [entry["name"] for entry in archived] == ["mainframe"]
     for name in ("mainframe", "big iron", archived[0]["external_id"], archived[0]["id"]):
         found = call.get("/v3/catalog_entries", *query, ("identifier", name))["catalog_entries"]
         assert found == archived

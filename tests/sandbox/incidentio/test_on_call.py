@@ -36,8 +36,8 @@ def test_a_page_is_acknowledged_once(call: Caller) -> None:
     assert act(call, escalation, "respond", response="ack") == 422
     incident = escalation["related_incidents"][0]["id"]
     found = call.get("/v2/escalations", ("idempotency_key[is]", incident))["escalations"]
-    assert [one["id"] for one in found] == [escalation["id"]]
-    events = [one["event"] for one in found[0]["events"]]
+    assert [page["id"] for page in found] == [escalation["id"]]
+    events = [event["event"] for event in found[0]["events"]]
     assert events == ["triggered", "notified_users", "acked"]
 
 
@@ -96,7 +96,7 @@ def test_tasks_are_made_changed_and_completed(call: Caller, table: str) -> None:
     assert call("PUT", f"/v3/{table}/{task['id']}", json=texts).status_code == 422
     assert call.get(f"/v3/{table}", ("incident_id", incident["id"]))[table] == [again]
     older = call.get(f"/v2/{table}", ("incident_id", incident["id"]))[table]
-    assert [one["id"] for one in older] == [task["id"]]
+    assert [action["id"] for action in older] == [task["id"]]
 
 
 def test_attachments_relationships_and_workloads(call: Caller) -> None:
@@ -107,16 +107,18 @@ def test_attachments_relationships_and_workloads(call: Caller) -> None:
     first, second = (call("POST", "/v1/incident_attachments", json=sent).json() for _ in range(2))
     assert first == second
     listed = call.get("/v1/incident_attachments", ("incident_id", incident["id"]))["incident_attachments"]
-    assert [one["resource"]["title"] for one in listed] == ["Graph"]
+    assert [attachment["resource"]["title"] for attachment in listed] == ["Graph"]
     wrong = {"incident_id": incident["id"], "resource": {"resource_type": "arbitrary_url"}}
     assert call("POST", "/v1/incident_attachments", json=wrong).status_code == 422
     merged = call.get("/v2/incidents", ("status_category[one_of]", "merged"))["incidents"][0]
     (related,) = call.get("/v1/incident_relationships", ("incident_id", merged["id"]))["incident_relationships"]
     back = call.get("/v1/incident_relationships", ("incident_id", related["incident"]["id"]))
-    assert merged["id"] in [one["incident"]["id"] for one in back["incident_relationships"]]
+    assert merged["id"] in [relationship["incident"]["id"] for relationship in back["incident_relationships"]]
     oldest = call.get("/v2/incidents", ("sort_by", "created_at_oldest_first"))["incidents"][0]
     spent = call.get("/v2/incident_participant_workloads", ("incident_id", oldest["id"]))
-    total = sum(one["workload"]["minutes_spent_on_incident"] for one in spent["incident_participant_workloads"])
+    total = sum(
+        participant["workload"]["minutes_spent_on_incident"] for participant in spent["incident_participant_workloads"]
+    )
     assert total == pytest.approx(oldest["workload_minutes_total"])
 
 

@@ -102,7 +102,9 @@ def test_a_duration_that_no_longer_holds_keeps_its_value(call: Caller) -> None:
             {"incident_timestamp_id": fixed, "value": fixed_at},
         ]
         shown = call.edit(incident, incident_timestamp_values=values).json()["incident"]
-        (metric,) = [one for one in shown["duration_metrics"] if one["duration_metric"]["name"] == "Time to fix"]
+        (metric,) = [
+            duration for duration in shown["duration_metrics"] if duration["duration_metric"]["name"] == "Time to fix"
+        ]
         assert (metric["status"], metric["value_seconds"]) == (status, seconds)
 
 
@@ -110,7 +112,7 @@ def test_declaring_needs_a_key_a_visibility_and_a_severity(call: Caller) -> None
     """All that is missing is told at once."""
     response = call("POST", "/v2/incidents", json={"mode": "fun", "name": 3})
     assert fields(response) == {"idempotency_key", "visibility", "severity_id", "mode", "name"}
-    (error,) = [one for one in response.json()["errors"] if one["source"]["field"] == "severity_id"]
+    (error,) = [error for error in response.json()["errors"] if error["source"]["field"] == "severity_id"]
     assert error["message"] == "A severity is required to open an incident"
 
 
@@ -230,7 +232,10 @@ def test_roles(call: Caller) -> None:
     ):
         assignment = {"incident_role_id": lead, "assignee": reference}
         shown = call.edit(incident, incident_role_assignments=[assignment]).json()["incident"]
-        held = {one["role"]["name"]: one.get("assignee", {}).get("id") for one in shown["incident_role_assignments"]}
+        held = {
+            assignment["role"]["name"]: assignment.get("assignee", {}).get("id")
+            for assignment in shown["incident_role_assignments"]
+        }
         assert held["Incident Lead"] == (bob["id"] if reference else None)
         assert held["Reporter"] == bob["id"]
     for role, assignee, blamed in (
@@ -315,8 +320,8 @@ def test_timeline_items(call: Caller) -> None:
     assert moved_item["incident_timeline_item"]["timestamp"] == "2026-05-31T07:00:00Z"
     rows = [
         row
-        for one in call.get("/v2/incidents", ("sort_by", "created_at_oldest_first"))["incidents"]
-        for row in call.get(path, ("incident_id", one["id"]))["incident_timeline_items"]
+        for incident in call.get("/v2/incidents", ("sort_by", "created_at_oldest_first"))["incidents"]
+        for row in call.get(path, ("incident_id", incident["id"]))["incident_timeline_items"]
     ]
     promoted = next(row for row in rows if "activity_log_id" in row)
     assert fields(call("PATCH", f"{path}/{promoted['id']}", json={"timestamp": "2026-05-31T07:00:00Z"})) == {
@@ -342,9 +347,9 @@ def test_escalations(call: Caller) -> None:
     paged = page(4, user_ids=people).json()["escalation"]
     assert [event["event"] for event in paged["events"]] == ["triggered", "notified_users"]
     listed = call.get("/v2/escalations", ("incident[one_of]", incident["id"]))["escalations"]
-    assert [one["id"] for one in listed] == [paged["id"]]
+    assert [page["id"] for page in listed] == [paged["id"]]
     keyed = call.get("/v2/escalations", ("idempotency_key[starts_with]", incident["id"]))["escalations"]
-    assert [one["id"] for one in keyed] == [paged["id"]]
+    assert [page["id"] for page in keyed] == [paged["id"]]
 
 
 def test_the_number_of_a_reference_names_an_incident_in_every_path(call: Caller) -> None:
@@ -388,10 +393,10 @@ def test_a_custom_field_needs_its_values_and_a_role_one_holder(call: Caller) -> 
     field = call.named("/v2/custom_fields", "Root cause")["id"]
     lead = call.named("/v2/incident_roles", "Incident Lead")["id"]
     answered = call.edit(incident, custom_field_entries=[{"custom_field_id": field}])
-    assert [one["source"]["field"] for one in answered.json()["errors"]] == ["values"]
+    assert [error["source"]["field"] for error in answered.json()["errors"]] == ["values"]
     twice = [{"incident_role_id": lead, "assignee": {"email": "bob@example.com"}}] * 2
     answered = call.edit(incident, incident_role_assignments=twice)
-    assert [one["source"]["field"] for one in answered.json()["errors"]] == ["incident_role_id"]
+    assert [error["source"]["field"] for error in answered.json()["errors"]] == ["incident_role_id"]
 
 
 def test_renaming_and_assigning_change_when_an_incident_was_updated(own_call: Caller) -> None:

@@ -76,12 +76,16 @@ def test_the_list_names_who_is_on_call_now(call: Caller) -> None:
             shift["entry_id"] for shift in entries["final"]
         }
         assert schedule["next_shifts"]
-    assert all("next_shifts" not in one for one in call.get("/v2/schedules", ("page_size", "10000"))["schedules"])
+    assert all(
+        "next_shifts" not in schedule for schedule in call.get("/v2/schedules", ("page_size", "10000"))["schedules"]
+    )
 
 
 def test_a_long_window_comes_in_pages(call: Caller) -> None:
     """Following the pages gives every shift of the window once."""
-    daily = next(one for one in call.get("/v2/schedules")["schedules"] if one["timezone"] == "America/New_York")
+    daily = next(
+        schedule for schedule in call.get("/v2/schedules")["schedules"] if schedule["timezone"] == "America/New_York"
+    )
     path = f"/v2/schedule_entries?schedule_id={daily['id']}&entry_window_start=2026-01-01&entry_window_end=2026-12-31"
     found: list[str] = []
     pages = 0
