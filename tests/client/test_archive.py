@@ -13,6 +13,8 @@ import pytest
 from incidentio_magic import errors, open_export
 from incidentio_magic.frames import MASK
 
+pytestmark = pytest.mark.slow  # four exports first; tests/magics/test_from.py reads one at once
+
 
 @pytest.fixture(scope="module")
 def folders(seeded, tmp_path_factory):

@@ -499,6 +499,7 @@ def test_a_deleted_incident_stops_nothing(client, sandbox, tmp_path, monkeypatch
     assert (read(tmp_path / "x", "incident_updates")["incident_id"] == gone).any()
 
 
+@pytest.mark.slow
 def test_an_update_of_an_incident_that_did_not_change(client, sandbox, tmp_path, monkeypatch):
     """A new update is found although its incident's last change did not move, and newest come first."""
     client.export(tmp_path / "x", progress=False)
@@ -535,6 +536,7 @@ def _without(listing, reference):
     return Listing(fetched, size=listing.size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
 def test_fields_that_change(client, tmp_path, monkeypatch, kind):
     """A field that changes its kind, or is made again under its name, gets a column; what was exported stays."""

@@ -48,6 +48,7 @@ def reads(requests):
     )
 
 
+@pytest.mark.slow
 def test_nothing_is_read_twice(shell, sandbox, tmp_path):
     """A cell in a notebook that is freshly connected reads nothing twice, whatever it does."""
     session = shell.magics_manager.registry["IncidentMagics"].session
