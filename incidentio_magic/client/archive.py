@@ -95,11 +95,13 @@ class _ArchiveApi:
         """List incidents."""
         return _IncidentListing(self._archive, which, limit)
 
-    narrow_incidents = incidents
+    def narrow_incidents(self, which: IncidentFilter, *, limit: int | None = None, ahead: bool = False) -> Listing[Any]:  # noqa: ARG002
+        """List incidents without their custom fields, roles and texts."""
+        return _IncidentListing(self._archive, which, limit, whole=False)
 
-    def measured_incidents(self, which: IncidentFilter, *, ahead: bool = True) -> Listing[Any]:  # noqa: ARG002
-        """List incidents."""
-        return self.incidents(which)
+    def measured_incidents(self, which: IncidentFilter, *, ahead: bool = True) -> Listing[Any]:
+        """List incidents with what their durations are computed from."""
+        return self.narrow_incidents(which, ahead=ahead)
 
     def incident(self, identity: str) -> models.Incident:
         """Return one incident."""
@@ -129,11 +131,12 @@ class _IncidentListing(Listing[models.Incident]):
         archive: The export.
         which: Which incidents.
         limit: The most incidents, or None for all.
+        whole: Whether custom fields, roles and texts are wanted.
     """
 
-    def __init__(self, archive: Archive, which: IncidentFilter, limit: int | None) -> None:
+    def __init__(self, archive: Archive, which: IncidentFilter, limit: int | None, *, whole: bool = True) -> None:
         self._masked: set[str] = set()
-        super().__init__(_Batches(archive.incidents(which, self._masked)), limit)
+        super().__init__(_Batches(archive.incidents(which, self._masked, whole=whole)), limit)
 
     @property
     def incomplete(self) -> str:

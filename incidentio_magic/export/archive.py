@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from incidentio_magic.api import models
+from incidentio_magic.api.filters import Choice
 from incidentio_magic.errors import InputError
 from incidentio_magic.export.columns import TEXT, TIME, Column
 from incidentio_magic.export.incident_rows import IncidentMaker, actor_named
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from incidentio_magic.api.filters import IncidentFilter, Window
 
 _ROLE: Final = "role."
+_LEFT_OUT: Final = ("field.", "values.", "role.", "summary", "channel", "postmortem_url", "external_issue", "workload")
+_ANY: Final = Choice()
 _KINDS: Final = {
     "severities": models.Severity,
     "statuses": models.IncidentStatus,
@@ -55,19 +58,25 @@ class Archive:
             for name, kind in _KINDS.items()
         }
         self._columns = {column.name: column for column in self.state.columns["incidents"]}
+        self._ranks = {severity.id: severity.rank for severity in self.vocabulary["severities"]}
         self._by_name = {
             name: {record.name: record for record in self.vocabulary[name]}
             for name in ("severities", "statuses", "types")
         }
 
-    def incidents(self, which: IncidentFilter, masked: set[str] | None = None) -> Iterator[list[models.Incident]]:
+    def incidents(
+        self, which: IncidentFilter, masked: set[str] | None = None, *, whole: bool = True
+    ) -> Iterator[list[models.Incident]]:
         """Yield the incidents that a filter means, some at a time, in its order.
 
         Args:
             which: The filter, with the IDs of the vocabulary; a person and an option have their name as ID.
             masked: Gets the IDs of private incidents whose values would decide and are masked.
+            whole: Whether custom fields, roles and texts are wanted, which take most of the time.
         """
         columns = list(self._columns.values())
+        if not (whole or which.roles or which.fields):
+            columns = [column for column in columns if not column.name.startswith(_LEFT_OUT)]
         conditions, values = _within(which)
         direction = "ASC" if which.oldest_first else "DESC"
         order = f"created_at {direction}, id {direction}"
@@ -180,36 +189,45 @@ class Archive:
         everything = which.category.one_of or which.category.not_in or which.status.one_of
         if not everything and category in {"declined", "canceled", "merged"}:
             return False
-        ranks = {severity.id: severity.rank for severity in self.vocabulary["severities"]}
         rank = incident.severity.rank if incident.severity else None
-        roles = {
-            assignment.role.id: [assignment.assignee.id]
-            for assignment in incident.incident_role_assignments or ()
-            if assignment.assignee
-        }
-        fields = {entry.custom_field.id: entry.texts for entry in incident.custom_field_entries or ()}
         bounds = which.severity
         return (
             _chosen(which.status, [incident.incident_status.id])
             and _chosen(which.category, [category])
             and _chosen(which.type, [incident.incident_type.id] if incident.incident_type else [])
             and _chosen(bounds, [incident.severity.id] if incident.severity else [])
-            and (not bounds.at_least or (rank is not None and rank >= ranks[bounds.at_least]))
-            and (not bounds.at_most or (rank is not None and rank <= ranks[bounds.at_most]))
+            and (not bounds.at_least or (rank is not None and rank >= self._ranks[bounds.at_least]))
+            and (not bounds.at_most or (rank is not None and rank <= self._ranks[bounds.at_most]))
             and (not which.modes or incident.mode in which.modes)
-            and all(_chosen(choice, roles.get(identity, [])) for identity, choice in which.roles.items())
-            and all(_chosen(choice, fields.get(identity, [])) for identity, choice in which.fields.items())
+            and (not which.roles or _has_people(which, incident))
+            and (not which.fields or _has_values(which, incident))
         )
 
 
 _CREATED: Final = Column("created_at", TIME)
 
 
+def _has_people(which: IncidentFilter, incident: models.Incident) -> bool:
+    roles = {
+        assignment.role.id: [assignment.assignee.id]
+        for assignment in incident.incident_role_assignments or ()
+        if assignment.assignee
+    }
+    return all(_chosen(choice, roles.get(identity, [])) for identity, choice in which.roles.items())
+
+
+def _has_values(which: IncidentFilter, incident: models.Incident) -> bool:
+    fields = {entry.custom_field.id: entry.texts for entry in incident.custom_field_entries or ()}
+    return all(_chosen(choice, fields.get(identity, [])) for identity, choice in which.fields.items())
+
+
 def _slim(identity: str) -> models.IncidentSlim:
     return models.IncidentSlim(id=identity, name="", reference=identity)
 
 
-def _chosen(choice: Any, held: Iterable[str]) -> bool:
+def _chosen(choice: Choice, held: Iterable[str]) -> bool:
+    if choice == _ANY:
+        return True
     held = set(held)
     if choice.blank:
         return not held
