@@ -13,7 +13,8 @@ from incidentio_magic.api import models
 from incidentio_magic.api.models.drill import Drill
 from incidentio_magic.drills.planning import plan
 from incidentio_magic.drills.played import played, scenario_of
-from incidentio_magic.drills.reading import known, scenario
+from incidentio_magic.drills.reading import known
+from incidentio_magic.drills.reading import scenario as read_scenario
 from incidentio_magic.drills.scoring import score
 
 Record = dict[str, Any]
@@ -24,12 +25,15 @@ class Library:
 
     def scenarios(self) -> list[Record]:
         """Return each scenario's name, title, length in minutes, and whether it is shared."""
-        found = [scenario(name) for name in known()]
-        return [{"name": one.name, "title": one.title, "minutes": one.minutes, "shared": one.shared} for one in found]
+        found = [read_scenario(name) for name in known()]
+        return [
+            {"name": scenario.name, "title": scenario.title, "minutes": scenario.minutes, "shared": scenario.shared}
+            for scenario in found
+        ]
 
     def plan(self, name: str) -> Record | None:
         """Return what starts the scenario of this name; None if there is none."""
-        return plan(scenario(name)) if name in known() else None
+        return plan(read_scenario(name)) if name in known() else None
 
     def score(self, record: Record) -> Record:
         """Return how a drill goes.

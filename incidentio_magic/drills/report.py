@@ -44,10 +44,10 @@ def scenarios_frame(scenarios: Sequence[Scenario]) -> pd.DataFrame:
     return _ours(
         pd.DataFrame(
             {
-                "name": pd.array([one.name for one in scenarios], dtype=_TEXT),
-                "title": pd.array([one.title for one in scenarios], dtype=_TEXT),
-                "minutes": pd.array([one.minutes for one in scenarios], dtype="Float64"),
-                "expectations": pd.array([len(one.expectations) for one in scenarios], dtype="Int64"),
+                "name": pd.array([scenario.name for scenario in scenarios], dtype=_TEXT),
+                "title": pd.array([scenario.title for scenario in scenarios], dtype=_TEXT),
+                "minutes": pd.array([scenario.minutes for scenario in scenarios], dtype="Float64"),
+                "expectations": pd.array([len(scenario.expectations) for scenario in scenarios], dtype="Int64"),
             }
         )
     )
@@ -59,12 +59,12 @@ def feed_frame(drill: Drill, timezone: str) -> pd.DataFrame:
     return _ours(
         pd.DataFrame(
             {
-                "minute": pd.array([_minutes(one.at - drill.started_at) for one in feed], dtype="Float64"),
+                "minute": pd.array([_minutes(event.at - drill.started_at) for event in feed], dtype="Float64"),
                 **{
-                    column: pd.array([printable(getattr(one, name)) for one in feed], dtype=_TEXT)
+                    column: pd.array([printable(getattr(event, name)) for event in feed], dtype=_TEXT)
                     for column, name in (("kind", "kind"), ("by", "who"), ("title", "title"), ("text", "text"))
                 },
-                "at": _moments([one.at for one in feed], timezone),
+                "at": _moments([event.at for event in feed], timezone),
             }
         )
     )
@@ -82,9 +82,11 @@ def metrics_frame(scenario: Scenario, drill: Drill, timezone: str) -> pd.DataFra
         pd.DataFrame(
             {
                 "minute": pd.array(list(minutes), dtype="Int64"),
-                "at": _moments([drill.started_at + timedelta(minutes=one) for one in minutes], timezone),
+                "at": _moments([drill.started_at + timedelta(minutes=minute) for minute in minutes], timezone),
                 **{
-                    printable(metric.label): pd.array([round(metric.value(one), 2) for one in minutes], dtype="Float64")
+                    printable(metric.label): pd.array(
+                        [round(metric.value(minute), 2) for minute in minutes], dtype="Float64"
+                    )
                     for metric in scenario.metrics
                 },
             }
@@ -99,7 +101,7 @@ def results_frame(results: Sequence[Result], timezone: str) -> pd.DataFrame:
         expected, done, found, practise (string), at (datetime), score, of (Float64).
     """
     texts = {
-        name: pd.array([printable(getattr(one, name)) for one in results], dtype=_TEXT)
+        name: pd.array([printable(getattr(result, name)) for result in results], dtype=_TEXT)
         for name in ("expected", "done", "found", "practise")
     }
     return _scored(
@@ -108,9 +110,9 @@ def results_frame(results: Sequence[Result], timezone: str) -> pd.DataFrame:
                 "expected": texts["expected"],
                 "done": texts["done"],
                 "found": texts["found"],
-                "at": _moments([one.at for one in results], timezone),
-                "score": pd.array([one.score for one in results], dtype="Float64"),
-                "of": pd.array([one.of for one in results], dtype="Float64"),
+                "at": _moments([result.at for result in results], timezone),
+                "score": pd.array([result.score for result in results], dtype="Float64"),
+                "of": pd.array([result.of for result in results], dtype="Float64"),
                 "practise": texts["practise"],
             }
         )
@@ -119,19 +121,19 @@ def results_frame(results: Sequence[Result], timezone: str) -> pd.DataFrame:
 
 def progress_frame(drills: Sequence[Drill]) -> pd.DataFrame:
     """Return a row for each trainee's or team's drill: trainee, drill, state (string), minute (Float64), incidents."""
-    states = ["ended" if one.ended_at else "paused" if one.paused_at else "running" for one in drills]
-    spans = [(one.ended_at or one.paused_at or one.now) - one.started_at for one in drills]
-    still = [sum((end - begin for begin, end in one.pauses), timedelta()) for one in drills]
+    states = ["ended" if drill.ended_at else "paused" if drill.paused_at else "running" for drill in drills]
+    spans = [(drill.ended_at or drill.paused_at or drill.now) - drill.started_at for drill in drills]
+    still = [sum((end - begin for begin, end in drill.pauses), timedelta()) for drill in drills]
     return _ours(
         pd.DataFrame(
             {
-                "trainee": pd.array([printable(one.key.name) for one in drills], dtype=_TEXT),
-                "drill": pd.array([printable(one.name) for one in drills], dtype=_TEXT),
+                "trainee": pd.array([printable(drill.key.name) for drill in drills], dtype=_TEXT),
+                "drill": pd.array([printable(drill.name) for drill in drills], dtype=_TEXT),
                 "state": pd.array(states, dtype=_TEXT),
                 "minute": pd.array(
                     [_minutes(span - pause) for span, pause in zip(spans, still, strict=True)], dtype="Float64"
                 ),
-                "incidents": pd.array([len(one.incident_ids) for one in drills], dtype="Int64"),
+                "incidents": pd.array([len(drill.incident_ids) for drill in drills], dtype="Int64"),
             }
         )
     )
@@ -160,8 +162,8 @@ def class_frame(rows: Sequence[tuple[Drill, Sequence[Result]]], references: Mapp
         "percent": pd.array([_percent(got, most) for got, most in totals], dtype="Float64"),
         "weakest": pd.array([_weakest(results) for _, results in rows], dtype=_TEXT),
     }
-    kinds = [[one.expected for one in results] for _, results in rows]
-    if kinds and all(one == kinds[0] for one in kinds):
+    kinds = [[result.expected for result in results] for _, results in rows]
+    if kinds and all(kind == kinds[0] for kind in kinds):
         for place, name in enumerate(kinds[0]):
             got = [_percent(results[place].score, results[place].of) for _, results in rows]
             columns[printable(name)] = pd.array(got, dtype="Float64")
@@ -195,22 +197,24 @@ class Card:
         return f"{got:g} of {most:g} points · {self.who} · {state} {self.minutes:.0f} min"
 
     def _advice(self) -> list[str]:
-        short = sorted((one for one in self.results if one.practise), key=lambda one: one.score - one.of)
-        return list(dict.fromkeys(one.practise for one in short))
+        short = sorted(
+            (result for result in self.results if result.practise), key=lambda result: result.score - result.of
+        )
+        return list(dict.fromkeys(result.practise for result in short))
 
     def __repr__(self) -> str:
-        width = max((len(one.expected) for one in self.results), default=0)
+        width = max((len(result.expected) for result in self.results), default=0)
         lines = [*filter(None, [self.banner]), self.title, self._headline]
-        lines += [f"  {_MARKS[one.done]} {one.expected:<{width}}  {one.found}" for one in self.results]
+        lines += [f"  {_MARKS[result.done]} {result.expected:<{width}}  {result.found}" for result in self.results]
         advice = self._advice()
-        lines += ["To practise:", *(f"  - {one}" for one in advice)] if advice else []
+        lines += ["To practise:", *(f"  - {text}" for text in advice)] if advice else []
         lines.append(scoring.NOT_JUDGED)
         return printable("\n".join(lines))
 
     def _repr_html_(self) -> str:
         got, most = _total(self.results)
-        rows = "".join(_row(one) for one in self.results)
-        advice = "".join(f'<li style="margin:2px 0">{_html(one)}</li>' for one in self._advice())
+        rows = "".join(_row(result) for result in self.results)
+        advice = "".join(f'<li style="margin:2px 0">{_html(text)}</li>' for text in self._advice())
         practise = (
             '<div style="margin-top:10px;font-weight:600">To practise</div>'
             f'<ul style="margin:4px 0 0;padding-left:20px">{advice}</ul>'
@@ -230,14 +234,14 @@ class Card:
         )
 
 
-def _row(one: Result) -> str:
-    mark = f"flex:none;width:1.2em;text-align:center;font-weight:700;color:var({_COLOURS[one.done]})"
+def _row(result: Result) -> str:
+    mark = f"flex:none;width:1.2em;text-align:center;font-weight:700;color:var({_COLOURS[result.done]})"
     return (
         '<div style="display:flex;gap:10px;padding:3px 0">'
-        f'<span style="{mark}">{_MARKS[one.done]}</span>'
-        f'<span style="flex:1 1 55%">{_html(one.expected)}</span>'
-        f'<span style="flex:1 1 45%;color:var(--jp-ui-font-color2, #616161)">{_html(one.found)}</span>'
-        f'<span style="flex:none;width:4.5em;text-align:right">{one.score:g} / {one.of:g}</span></div>'
+        f'<span style="{mark}">{_MARKS[result.done]}</span>'
+        f'<span style="flex:1 1 55%">{_html(result.expected)}</span>'
+        f'<span style="flex:1 1 45%;color:var(--jp-ui-font-color2, #616161)">{_html(result.found)}</span>'
+        f'<span style="flex:none;width:4.5em;text-align:right">{result.score:g} / {result.of:g}</span></div>'
     )
 
 
@@ -246,7 +250,7 @@ def _html(text: str) -> str:
 
 
 def _total(results: Sequence[Result]) -> tuple[float, float]:
-    return sum(one.score for one in results), sum(one.of for one in results)
+    return sum(result.score for result in results), sum(result.of for result in results)
 
 
 def _percent(got: float, most: float) -> float:
@@ -254,8 +258,8 @@ def _percent(got: float, most: float) -> float:
 
 
 def _weakest(results: Sequence[Result]) -> str | None:
-    short = [one for one in results if one.practise]
-    return printable(max(short, key=lambda one: one.of - one.score).expected) if short else None
+    short = [result for result in results if result.practise]
+    return printable(max(short, key=lambda result: result.of - result.score).expected) if short else None
 
 
 def _minutes(span: timedelta) -> float:

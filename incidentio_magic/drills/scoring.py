@@ -304,7 +304,7 @@ def _quiet(_expectation: Expectation, played: Played) -> _Mark:
     if played.declared:
         first = next(incident for incident in played.incidents if incident.id in played.declared)
         return _Mark(0.0, f"{first.reference} was declared", first.created_at)
-    if played.over and played.incidents and not any(_ended(one, played, _ENDED) for one in played.incidents):
+    if played.over and played.incidents and not any(_ended(incident, played, _ENDED) for incident in played.incidents):
         return _Mark(0.0, "nobody was woken, and nobody looked: every alarm was left open", played.until)
     return _Mark(1.0 if played.over else 0.0, "nobody was woken", due=float("inf"))
 

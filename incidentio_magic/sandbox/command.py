@@ -183,7 +183,7 @@ def _class(sandbox: Sandbox, *, again: bool) -> list[str]:
         "# The key above is the facilitator's. The page for the facilitator, whose address is a secret:",
         f"#   {sandbox.url}/sandbox/class#{roster.admin}",
     ]
-    shown = [one for one in (roster.trainees if again else sandbox.new_trainees) if one.key]
+    shown = [trainee for trainee in (roster.trainees if again else sandbox.new_trainees) if trainee.key]
     if shown:
         lines += [
             "# One key for each trainee, as INCIDENTIO_API_KEY, with INCIDENTIO_TRAINING=1; they are not shown again:",

@@ -139,7 +139,7 @@ class Service(State):
             key_id = self.put_digest(trainee.digest, trainee.name, TRAINEE_ROLES, identity=trainee.key_id)
             trainees.append(replace(trainee, key_id=key_id))
         self.roster = replace(self.roster, full_id=full_id, trainees=tuple(trainees))
-        self.new_trainees = tuple(one for one in trainees if one.digest not in known) or self.new_trainees
+        self.new_trainees = tuple(trainee for trainee in trainees if trainee.digest not in known) or self.new_trainees
         self.store.set("roster", self.roster.document())
         self.trainee_ids = frozenset(trainee.key_id for trainee in trainees)
 
@@ -241,7 +241,7 @@ class Service(State):
 
     def trainees(self) -> list[Record]:
         """Return the trainees among the people, each with the name of its team."""
-        return [{"id": one.key_id, "name": one.name, "team": one.team} for one in self.roster.trainees]
+        return [{"id": trainee.key_id, "name": trainee.name, "team": trainee.team} for trainee in self.roster.trainees]
 
     def score(self, drill: Record) -> Record | None:
         """Return how a drill goes, as its rules have it; None if there are none."""

@@ -23,7 +23,7 @@ class Trainee:
         key: the API key; empty if only its hash is known any longer.
         team: the team that shares some drills; empty for none.
         digest: the key's hash.
-        key_id: the key's identifier; empty until it has one.
+        key_id: the key's identifier; empty until it has trainee.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Roster:
     Args:
         full: the key that may do everything.
         admin: the token that opens the facilitator's page and the admin routes.
-        full_id: the identifier of the full key; empty until it has one.
+        full_id: the identifier of the full key; empty until it has trainee.
         trainees: the trainees; nobody, if the sandbox is no class's.
     """
 
@@ -60,7 +60,7 @@ class Roster:
         """Return the roster as it is when a sandbox starts.
 
         Args:
-            key: the full key that was asked for; empty keeps the one from before, or makes one.
+            key: the full key that was asked for; empty keeps the trainee from before, or makes trainee.
             document: how the roster was kept in the database; empty if there is none.
             secret: what the key file holds; empty if there is none.
 
@@ -83,13 +83,16 @@ class Roster:
     def document(self) -> Record:
         """Return what the database keeps: no key."""
         entries = [
-            {"name": one.name, "team": one.team, "digest": one.digest, "key_id": one.key_id} for one in self.trainees
+            {"name": trainee.name, "team": trainee.team, "digest": trainee.digest, "key_id": trainee.key_id}
+            for trainee in self.trainees
         ]
         return {"full_id": self.full_id, "trainees": entries}
 
     def secret(self) -> Record:
         """Return what the key file keeps: the keys."""
-        known = {f"{place:03} {one.name}": one.key for place, one in enumerate(self.trainees, 1) if one.key}
+        known = {
+            f"{place:03} {trainee.name}": trainee.key for place, trainee in enumerate(self.trainees, 1) if trainee.key
+        }
         return {"full": self.full, "admin": self.admin, "trainees": known}
 
     @property
@@ -115,5 +118,5 @@ class Roster:
 
     def with_new_keys(self) -> Roster:
         """Return the roster with a new key for each trainee, who stays the same otherwise."""
-        new = [replace(Trainee.made(one.name, one.team), key_id=one.key_id) for one in self.trainees]
+        new = [replace(Trainee.made(trainee.name, trainee.team), key_id=trainee.key_id) for trainee in self.trainees]
         return replace(self, trainees=tuple(new))

@@ -96,8 +96,12 @@ class Listener(TcpWSGIServer):
     def readable(self) -> bool:
         """Return whether connections are accepted; where there are too many, those that wait longest are closed."""
         if len(self._connections) >= MOST_CONNECTIONS:
-            waiting = [one for one in self._waiting() if one.is_half_open or self._now() - one.waits_since > HALF_OPEN]
-            for channel in sorted(waiting, key=lambda one: (not one.is_half_open, one.waits_since))[:FREED]:
+            waiting = [
+                channel
+                for channel in self._waiting()
+                if channel.is_half_open or self._now() - channel.waits_since > HALF_OPEN
+            ]
+            for channel in sorted(waiting, key=lambda channel: (not channel.is_half_open, channel.waits_since))[:FREED]:
                 channel.will_close = True
         return bool(super().readable())
 
@@ -109,5 +113,5 @@ class Listener(TcpWSGIServer):
 
     def _waiting(self) -> list[Channel]:
         """Return the connections for whose clients nothing is done now."""
-        channels: list[Channel] = [one for one in self._connections.values() if isinstance(one, Channel)]
-        return [one for one in channels if not one.requests and not one.total_outbufs_len]
+        channels: list[Channel] = [channel for channel in self._connections.values() if isinstance(channel, Channel)]
+        return [channel for channel in channels if not channel.requests and not channel.total_outbufs_len]
