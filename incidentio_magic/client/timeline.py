@@ -46,7 +46,7 @@ class TimelineMixin(Connection):
 
         Args:
             references: The incident, or several in one timeline. Of several, one that is gone or that this key may not
-                see is left out, and said.
+                see is left out, and named in `attrs["missing"]`.
             sources: Only these of `SOURCES`; `all` adds transcripts and workflow runs, which are read only on request.
             since: Only what happened since: `14:05` (near the declaration), a date and time, or `4h` ago.
             until: Only what happened until.

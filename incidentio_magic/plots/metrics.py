@@ -99,7 +99,7 @@ def metrics_chart(frame: pd.DataFrame) -> Chart:
 
 
 def _groups(frame: pd.DataFrame) -> _Groups:
-    names = [str(one) for one in frame.columns[: list(frame.columns).index("duration")]]
+    names = [str(name) for name in frame.columns[: list(frame.columns).index("duration")]]
     if len(names) > 2:  # noqa: PLR2004  side by side, and by colour
         raise InputError(
             f"A chart can show two groupings, not {len(names)} ({', '.join(names)}).", hint="leave one out"
@@ -113,7 +113,7 @@ def _groups(frame: pd.DataFrame) -> _Groups:
     values = _values(frame, by_colour) if by_colour else [_ALL]
     if len(values) > _MOST_COLOURS:
         raise InputError(f"{by_colour} has {len(values)} values, too many colours.", hint="choose fewer with a filter")
-    named = [one for one in values if one != _NONE]
+    named = [value for value in values if value != _NONE]
     palette = severe(named) if by_colour == "severity" else lines(named)
     palette |= dict.fromkeys(set(values) - set(named), INK)
     return _Groups(places, palette, by_place, by_colour)
@@ -123,18 +123,18 @@ def _values(frame: pd.DataFrame, name: str) -> list[str]:
     column = frame[name]
     if isinstance(column.dtype, pd.CategoricalDtype):
         present = set(column.dropna())
-        known = [str(one) for one in column.cat.categories if one in present]
+        known = [str(name) for name in column.cat.categories if name in present]
     else:
-        known = sorted({str(one) for one in column.dropna()})
+        known = sorted({str(name) for name in column.dropna()})
     return known + ([_NONE] if column.isna().any() else [])
 
 
 def _months(found: list[str]) -> list[str]:
     """Return all months from the first to the last, since one without incidents takes its time as well."""
-    known = [one for one in found if one != _NONE]
+    known = [month for month in found if month != _NONE]
     if not known:
         return found
-    first, last = (int(one[:4]) * 12 + int(one[5:]) - 1 for one in (known[0], known[-1]))
+    first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (known[0], known[-1]))
     every = [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(first, last + 1)]
     return every + found[len(known) :]
 
@@ -151,8 +151,8 @@ def _subtitle(frame: pd.DataFrame) -> list[str]:
 
 
 def _panel(frame: pd.DataFrame, groups: _Groups, duration: str, *, first: bool) -> dict[str, Any]:
-    values = [_row(one, groups) for one in frame.to_dict("records")]
-    seconds = [one[name] for one in values for name in _MARKS if one[name]]
+    values = [_row(group, groups) for group in frame.to_dict("records")]
+    seconds = [row[name] for row in values for name in _MARKS if row[name]]
     place: dict[str, Any] = {
         "field": "place",
         "type": "nominal",
@@ -167,7 +167,7 @@ def _panel(frame: pd.DataFrame, groups: _Groups, duration: str, *, first: bool) 
     shared = {"color": colour, "xOffset": offset}
     wanted = {"filter": {"param": _SHOWN}}
     domain = [min(seconds, default=1) / _ROOM, max(seconds, default=1) * _ROOM]
-    fine, coarse = ([one for one in ticks if domain[0] <= one <= domain[1]] for ticks in (_FINE_TICKS, _TICKS))
+    fine, coarse = ([tick for tick in ticks if domain[0] <= tick <= domain[1]] for ticks in (_FINE_TICKS, _TICKS))
     y = {"type": "quantitative", "title": None, "scale": {"type": "log", "nice": False, "domain": domain}}
     axis = {"values": fine if len(fine) <= _MOST_TICKS else coarse, "labelExpr": _TICK_WORDS, "labelOverlap": True}
     length = {"width": _WIDTH if duration else _COLUMNS * _WIDTH, "height": _HEIGHT, "transform": [wanted]}

@@ -34,7 +34,7 @@ def panels(given: Mapping[str, Any], axis: TimeAxis) -> tuple[list[dict[str, Any
 
     Args:
         given: By name: a Series of numbers, or a DataFrame whose numeric columns are drawn; the index is the time. One
-            without a zone is read in the zone of the chart, and that is said.
+            without a zone is read in the zone of the chart, which a note says.
         axis: The time axis. What lies outside it is left out.
 
     Raises:
