@@ -94,6 +94,7 @@ class Driver:
             "schedule_id": self.read("/v2/schedules")[0]["id"],
             "catalog_type_id": self.read("/v3/catalog_types")[0]["id"],
             "call_session_id": self.read("/v2/call_sessions", incident_id=with_calls)[0]["id"],
+            "status_page_id": self.read("/v2/status_pages")[0]["id"],
             "custom_field_id": next(field["id"] for field in fields if field["field_type"] == "single_select"),
             "severity_id": next(each["id"] for each in self.read("/v1/severities") if each["name"] == "Minor"),
             "user_id": next(user["id"] for user in self.read("/v2/users") if user["role"] == "responder"),
@@ -177,6 +178,7 @@ class Driver:
             "/v1/custom_field_options": ["custom_field_id"],
             "/v2/alerts": ["page_size"],
             "/v2/incident_alerts": ["page_size"],
+            "/v2/status_page_incidents": ["status_page_id"],
             "/v3/catalog_entries": ["catalog_type_id", "page_size"],
         }
         return {name: self.known[name] for name in names.get(path, ())}
