@@ -44,6 +44,7 @@ SCOPES: Final[Mapping[str, str | None]] = {
     "GET /v2/incidents/{id}": _VIEW,
     "GET /v2/schedule_entries": "schedules.view",
     "GET /v2/schedules": "schedules.view",
+    "GET /v2/status_page_incidents": None,
     "GET /v2/users": "users.view",
     "GET /v2/workflow_runs": "workflows.view",
     "GET /v3/actions": "actions.view",
