@@ -51,6 +51,8 @@ class StateChanges:
         """Send `draft` if it changes something; `Sender.send_checked` says how it may end."""
         before = self._read(draft)
         if sentence := self._why_nothing(draft, before, again=again):
+            if (past := notes.past()) and past[-1].outcome == ledger.UNKNOWN:  # now its end is known
+                notes.add(ledger.NOT_SENT, result=before.id)
             return self._outcome(draft, notes, before, sentence, sent=False)
         if isinstance(draft, TaskChange):
             draft = self._over(draft, before)

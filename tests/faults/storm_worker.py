@@ -51,16 +51,19 @@ class JumpingTime(datetime):
 
 
 class JumpingClock:
-    """Seconds that go on while a lid is closed, which is often."""
+    """Seconds that go on while a lid is closed, as it is every other second for an hour."""
 
     def __init__(self) -> None:
         self._slept = 0.0
+        self._closes = 0.0
 
     def __call__(self) -> float:
         """Return the seconds; now and then an hour has passed since the last time."""
-        if random.random() < 0.01:
+        awake = steady_seconds()
+        if awake > self._closes:
+            self._closes = awake + random.uniform(1.0, 3.0)
             self._slept += 3600.0
-        return steady_seconds() + self._slept
+        return awake + self._slept
 
 
 def write(io, verb: str, number: int, targets: dict[str, list[str]]) -> str:

@@ -11,6 +11,7 @@ from incidentio_magic import errors
 from incidentio_magic.api.endpoints import Api
 from incidentio_magic.api.transport import Transport
 from incidentio_magic.api.wire import Answer
+from incidentio_magic.writes.ledger import Ledger
 
 REFERENCE = "INC-293"
 CHANGES = {
@@ -186,6 +187,12 @@ def test_what_cannot_be_read_back(client, sandbox, monkeypatch, what):
         CHANGES[what](client)
     assert "check with %incidents" in caught.value.hint
     assert client.log()["outcome"].iloc[-1] == "unknown"
+    monkeypatch.setattr(changes, "_read", original)
+    sandbox.clear_faults()
+    found = CHANGES[what](client)
+    assert not found.sent
+    (end,) = list(Ledger(client.settings.ledger).outcomes())[-1:]
+    assert (end.outcome, end.result) == ("not sent", found.id)
 
 
 @each
