@@ -159,6 +159,20 @@ class Drills:
         """Return every drill that has not ended, the newest first."""
         return [self.shown(row) for row in self._rows("ended_at IS NULL")]
 
+    def newest(self) -> list[Record]:
+        """Return the newest drill of everybody who plays or has played one; a shared one once."""
+        seen: set[str] = set()
+        found = []
+        for row in self._service.store.rows(
+            "SELECT id, key_id, json_extract(document, '$.members') AS members FROM drills"
+            " ORDER BY started_at DESC, id DESC"
+        ):
+            members = json.loads(row["members"]) if row["members"] else [row["key_id"]]
+            if not seen.issuperset(members):
+                found.append(row["id"])
+                seen.update(members)
+        return [drill for identity in found if (drill := self.find(identity, None)) is not None]
+
     def find(self, identity: str, key_id: str | None) -> Record | None:
         """Return a drill, if this key plays it or any may be seen."""
         row = self._row(identity)

@@ -57,7 +57,7 @@ def state() -> Response:
     )
     people = here.people()
     newest: dict[str, Record] = {}
-    for drill in here.drills.of(None):
+    for drill in here.drills.newest():
         for member in drill["members"]:
             newest.setdefault(member["id"], drill)
     names = {person["id"]: person["name"] for person in people}
