@@ -1,4 +1,4 @@
-"""The tools of the site: a link that leads nowhere is found, and the site's index names every page.
+"""The tools of the site: a link that leads nowhere is found, and every page and command is in it.
 
 Serves .github/docs.
 """
@@ -8,20 +8,28 @@ from __future__ import annotations
 import importlib.util
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from incidentio_magic.magics.extension import CELLS, SUBCOMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / ".github" / "docs"
 
 
-@pytest.fixture(scope="module")
-def links():
-    """The program that follows the links of a built site."""
-    spec = importlib.util.spec_from_file_location("links", DOCS / "links.py")
+def program(name):
+    """Return a program of the site as a module."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def links():
+    """The program that follows the links of a built site."""
+    return program("links")
 
 
 @pytest.mark.parametrize(
@@ -58,3 +66,13 @@ def test_the_index_names_every_page():
         str(page.relative_to(ROOT).with_suffix("")) for page in pages if ".ipynb_checkpoints" not in str(page)
     }
     assert named >= {"api", "commands", "CHANGELOG"}
+
+
+def test_the_reference_explains_every_command(tmp_path):
+    """The page of commands has the usage of every subcommand and cell."""
+    program("conf").write_commands(SimpleNamespace(srcdir=tmp_path))
+    text = (tmp_path / "commands.md").read_text("utf-8")
+    for name in SUBCOMMANDS:
+        assert f"\nusage: %incidents {name} " in text, name
+    for name in CELLS:
+        assert f"\nusage: %%{name} " in text, name

@@ -79,7 +79,7 @@ def write_commands(app: Sphinx) -> None:
 
 def _grammar_of(name: str) -> tuple[str, Callable[[Grammar], None]]:
     if name in CELLS:
-        return f"%%{name}", CELLS[name][1]
+        return f"%%{name}", CELLS[name].add
     return f"%incidents {name}".rstrip(), SUBCOMMANDS[name or "list"].add
 
 
