@@ -90,12 +90,6 @@ class OwnForm:
         self._form = form
         return changed
 
-    def drop(self) -> bool:
-        """Choose no form; return whether one was chosen before, or nothing was laid out yet."""
-        changed = self._form is not None
-        self._form = None
-        return changed
-
     def lay_out(self, *, without: Collection[str] = ()) -> list[Any]:
         """Return the fields and texts of the chosen form, in its order; what cannot be done here is in the note.
 

@@ -51,6 +51,7 @@ class OwnIncidentForm(IncidentForm):
         """Make what the organisation's form may show besides an update's own fields."""
         self._before: dict[str, Any] = {}  # what the incident has, as its fields show it
         self._filled_for = ""
+        self._was_masked = False
         self.details = DetailFields(self.add, self.changed, self._when)
         self.own = OwnForm(self.form_type, _ELEMENTS, self.fields, self.details, may_default=self._may_default)
         self.more: Section | None = None  # made when it is first needed, as each widget is saved
@@ -71,9 +72,12 @@ class OwnIncidentForm(IncidentForm):
         """Show what the organisation's form shows for the type of the chosen incident, with what the incident has."""
         incident = self.incident
         kind = incident.incident_type if incident else None
-        changed = self.own.select(kind.id if kind else None) if incident else self.own.drop()
+        # The default form stands there before an incident is chosen, so that what is typed keeps its place.
+        changed = self.own.select(kind.id if kind else None)
         other = incident is not None and incident.id != self._filled_for
-        if changed or other:
+        masked = self._is_masked()
+        if changed or masked != self._was_masked:
+            self._was_masked = masked
             self._arrange()
         if other:
             self._before = {}
@@ -84,7 +88,10 @@ class OwnIncidentForm(IncidentForm):
     def adapt(self) -> None:
         """Fit the form to the incident, and show the elements whose conditions hold."""
         super().adapt()
-        self.own.judge(self._references())
+        for name in self._names():  # without an incident there is nothing that they can show
+            self.fields[name].shown = self.incident is not None
+        if self.incident is not None:
+            self.own.judge(self._references())
         if self.more and not self.more.unfolded and any(field.typed() for field in self._folded):
             self.more.unfold(unfolded=True)
 

@@ -35,10 +35,10 @@ ARGUMENTS = [
 STARTS_WITHIN = 90
 # What shows the notebooks, JupyterLab or Notebook 7; its application, and the path of a notebook.
 FRONT_END = os.environ.get("FRONT_END", "jupyterlab")
-APPLICATION, PLACE = {
+FRONT_ENDS = {
     "jupyterlab": ("LabApp", "doc/tree"),
     "notebook": ("JupyterNotebookApp", "notebooks"),
-}[FRONT_END]
+}
 RUNS_WITHIN = 90_000
 
 # A fresh page has no kernel for a moment, and a saved notebook brings its old outputs.
@@ -68,9 +68,11 @@ class Laboratory:
     Args:
         folder: Where notebooks, settings and the log are kept.
         theme: The theme's name.
+        front_end: jupyterlab, or notebook for Notebook 7.
     """
 
-    def __init__(self, folder: Path, theme: str = "JupyterLab Light") -> None:
+    def __init__(self, folder: Path, theme: str = "JupyterLab Light", front_end: str = FRONT_END) -> None:
+        application, self._place = FRONT_ENDS[front_end]
         self.folder = folder
         self.work = folder / "work"
         self.work.mkdir(parents=True)
@@ -96,9 +98,9 @@ class Laboratory:
         }
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-m", FRONT_END, "--no-browser", "--allow-root", "--ip=127.0.0.1"),
+                *(sys.executable, "-m", front_end, "--no-browser", "--allow-root", "--ip=127.0.0.1"),
                 *(f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.token={self._token}"),
-                *(f"--ServerApp.root_dir={self.work}", f"--{APPLICATION}.expose_app_in_browser=True"),
+                *(f"--ServerApp.root_dir={self.work}", f"--{application}.expose_app_in_browser=True"),
             ],
             env=environment,
             stdout=self._log,
@@ -127,7 +129,7 @@ class Laboratory:
 
     def address(self, name: str) -> str:
         """Return where a notebook is shown alone."""
-        return f"{self.url}/{PLACE}/{name}?token={self._token}&reset"
+        return f"{self.url}/{self._place}/{name}?token={self._token}&reset"
 
     def stop(self) -> None:
         """End the process."""

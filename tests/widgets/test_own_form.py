@@ -221,3 +221,17 @@ def test_all_fields_of_an_update(client):
     assert form.done, form.status.value
     texts = [text for entry in client.incident("INC-298").custom_field_entries for text in entry.texts]
     assert "A full disk" in texts
+
+
+def test_choosing_an_incident_leaves_the_fields_in_their_place(client):
+    """What is typed while the incident is chosen is not lost: the page keeps its boxes, while the form is the same."""
+    form = CloseForm(client)
+    assert not any(form.fields[name].shown for name in form.own.elements if " " in name)
+    before = form.body.children
+    form.fields["incident"].control.value = "INC-299"
+    assert form.incident.reference == "INC-299"
+    assert form.body.children == before
+    assert field(form, "Root cause").shown
+    everything = UpdateForm(client, all_fields=True)
+    everything.fields["incident"].control.value = "INC-299"
+    assert field(everything, "Root cause").shown
