@@ -19,7 +19,7 @@ MEBIBYTE = 2**20
 
 def measure(*, quick: bool) -> Iterator[Figure]:
     """Yield the figures."""
-    small, large = (2_000, 6_000) if quick else (50_000, 200_000)
+    small, large = (1_500, 4_500) if quick else (50_000, 200_000)
     (less, _), (most, took) = (_exported(count) for count in (small, large))
     yield Figure(
         f"export of {large:,} incidents with an update each, the most memory of its process",

@@ -32,7 +32,7 @@ MOST_MEMORY = 250  # MB above what the process had before
 
 def measure(*, quick: bool) -> Iterator[Figure]:
     """Yield the figures."""
-    count, loose = 10_000 if quick else 50_000, slack(quick=quick)
+    count, loose = 5_000 if quick else 50_000, slack(quick=quick)
     with large_organisation(latency=0, size=Size(incidents=count)) as (url, key):
         rounds = [(fresh(_listed, url, key), fresh(_fetched, url, key, count)) for _ in range(1 if quick else 3)]
     walls = min(mine["wall"] for mine, _floor in rounds), min(floor["wall"] for _mine, floor in rounds)

@@ -48,7 +48,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "page.json"
         path.write_bytes(content)
-        yield from _durations(str(path), rounds=2 if quick else 21, loose=slack(quick=quick))
+        yield from _durations(str(path), rounds=1 if quick else 21, loose=slack(quick=quick))
         yield _memory(str(path))
 
 
