@@ -311,7 +311,7 @@ KNOWN += [
     "",
 ]
 TYPED = st.sampled_from(KNOWN) | st.text(max_size=8)
-TIMES = {"since", "until", "updated_since", "updated_until"}
+ONE_TEXT = {"since", "until", "updated_since", "updated_until", "search"}
 SWITCHES = {"any", "all", "open"}
 PAIRED = {"role", "field", "not_field"}
 
@@ -320,7 +320,7 @@ def typed(name):
     """Return what may be typed for a filter."""
     if name in SWITCHES:
         return st.booleans()
-    if name in TIMES:
+    if name in ONE_TEXT:
         return TYPED
     several = TYPED | st.lists(TYPED, max_size=3)
     return st.dictionaries(TYPED, TYPED if name == "role" else several, max_size=2) if name in PAIRED else several
