@@ -46,7 +46,7 @@ class PageFrames(Table):
             now: The present time, until which a page that waits has waited.
 
         Returns:
-            page (what to type for it), incident, title, status, path, paged, acknowledged_by, priority, creator, id
+            incident, title, status, page (what to type for it), path, paged, acknowledged_by, priority, creator, id
             (string); waiting (boolean); paged_at, acknowledged_at (time); acknowledged_after, waited (timedelta).
         """
 
@@ -59,17 +59,17 @@ class PageFrames(Table):
             return self._masked(page, name) if kind == "alert" else name
 
         columns: list[Column] = [
-            ("page", TEXT, lambda page: page.label),
+            ("incident", TEXT, lambda page: page.incidents),
             ("title", TEXT, lambda page: self._masked(page, page.escalation.title)),
             ("status", TEXT, lambda page: page.escalation.status),
             ("waiting", FLAG, lambda page: page.is_waiting),
+            ("acknowledged_by", TEXT, lambda page: page.acknowledged_by),
+            ("page", TEXT, lambda page: page.label),
             ("paged", TEXT, lambda page: page.paged),
             ("paged_at", self.time, lambda page: page.paged_at),
-            ("acknowledged_by", TEXT, lambda page: page.acknowledged_by),
             ("acknowledged_after", LASTED, lasted),
             ("waited", LASTED, lambda page: round((now - page.paged_at).total_seconds()) if page.is_waiting else None),
             ("path", TEXT, lambda page: page.path),
-            ("incident", TEXT, lambda page: page.incidents),
             ("acknowledged_at", self.time, lambda page: page.acknowledged_at),
             ("priority", TEXT, lambda page: page.escalation.priority.name if page.escalation.priority else None),
             ("creator", TEXT, creator),

@@ -68,7 +68,7 @@ def task_counts(tasks: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     finished = summed["completed"] + summed["outstanding"]
     frame = frame.assign(
         **{name: summed[name].astype("Int64") for name in ("total", *_STATUSES)},
-        completion_rate=(summed["completed"] / finished.where(finished > 0)).astype("Float64"),
+        completion_rate=(summed["completed"] / finished.where(finished > 0)).astype("Float64").round(3),
         overdue=summed["overdue"].where(summed["ruled"] > 0).astype("Int64"),
         median_age=summed["median_age"].astype("timedelta64[us]"),
         median_lasted=summed["median_lasted"].astype("timedelta64[us]"),
