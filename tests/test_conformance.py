@@ -240,9 +240,9 @@ def unknown_keys(model):
         found += unknown_keys(value)
     for slot in getattr(type(model), "__attrs_attrs__", ()):
         value = getattr(model, slot.name)
-        for one in value if isinstance(value, list) else [value]:
-            if hasattr(type(one), "__attrs_attrs__"):
-                found += unknown_keys(one)
+        for entry in value if isinstance(value, list) else [value]:
+            if hasattr(type(entry), "__attrs_attrs__"):
+                found += unknown_keys(entry)
     return found
 
 
@@ -250,16 +250,16 @@ def test_every_body_is_the_sdk_s_payload(sandbox, client):
     """Every body we send parses as the vendor's payload model, with no key it does not know."""
     before = len(sandbox.requests)
     write_everything(client)
-    writes = [one for one in sandbox.requests[before:] if one["method"] == "POST"]
+    writes = [request for request in sandbox.requests[before:] if request["method"] == "POST"]
     seen = set()
-    for one in writes:
-        action = one["path"].partition("/actions/")[2]
-        name = action.partition("_")[0] or one["path"]
+    for write in writes:
+        action = write["path"].partition("/actions/")[2]
+        name = action.partition("_")[0] or write["path"]
         seen.add(name)
-        model = PAYLOADS[name].from_dict(dict(one["body"]))
+        model = PAYLOADS[name].from_dict(dict(write["body"]))
         assert unknown_keys(model) == []
-        assert set(model.to_dict()) == set(one["body"])
-        assert one["status"] in {200, 201}
+        assert set(model.to_dict()) == set(write["body"])
+        assert write["status"] in {200, 201}
     assert seen == set(PAYLOADS)
 
 
@@ -309,7 +309,7 @@ def kinds(hint):
     if origin is typing.Annotated:
         return kinds(inside[0])
     if origin in {typing.Union, types.UnionType}:
-        return [kind for one in inside for kind in kinds(one)]
+        return [kind for entry in inside for kind in kinds(entry)]
     if origin is list:
         return [(True, kind) for _listed, kind in kinds(inside[0])]
     return [] if hint in {Unset, type(None)} else [(False, hint)]
@@ -319,9 +319,9 @@ def vendor_fields(model):
     """Return the fields of one of the SDK's models: what each holds, and whether it is required."""
     names = vars(sdk) | vars(sys.modules[model.__module__])
     return {
-        one.name.rstrip("_"): (kinds(eval(one.type, names)), one.default is attrs.NOTHING)
-        for one in attrs.fields(model)
-        if one.name != "additional_properties"
+        field.name.rstrip("_"): (kinds(eval(field.type, names)), field.default is attrs.NOTHING)
+        for field in attrs.fields(model)
+        if field.name != "additional_properties"
     }
 
 
@@ -331,15 +331,15 @@ def pairs(record, model, seen):
         return
     seen.add((record, model))
     known = vendor_fields(model)
-    for one in msgspec.structs.fields(record):
-        for listed, kind in kinds(one.type):
-            for their_listed, theirs in known.get(one.encode_name, ([], False))[0]:
-                assert listed == their_listed, (record, one.name)
+    for field in msgspec.structs.fields(record):
+        for listed, kind in kinds(field.type):
+            for their_listed, theirs in known.get(field.encode_name, ([], False))[0]:
+                assert listed == their_listed, (record, field.name)
                 if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
                     pairs(kind, theirs, seen)
                 else:
                     fits = issubclass(theirs, str) if kind is str else kind in {theirs, float, dict[str, typing.Any]}
-                    assert fits, (record, one.name, theirs)
+                    assert fits, (record, field.name, theirs)
 
 
 def test_every_record_is_the_sdk_s_model():
@@ -349,10 +349,10 @@ def test_every_record_is_the_sdk_s_model():
         pairs(record, model, seen)
     for record in {record for record, _model in seen}:
         known = [vendor_fields(model) for ours, model in seen if ours is record]
-        for one in msgspec.structs.fields(record):
-            assert any(one.encode_name in fields for fields in known), (record, one.name)
-            if one.required:
-                assert all(fields[one.encode_name][1] for fields in known), (record, one.name)
+        for field in msgspec.structs.fields(record):
+            assert any(field.encode_name in fields for fields in known), (record, field.name)
+            if field.required:
+                assert all(fields[field.encode_name][1] for fields in known), (record, field.name)
     kept = {kind for kind in vars(models).values() if isinstance(kind, type) and issubclass(kind, models.Record)}
     kept -= {
         models.NarrowIncident,

@@ -62,7 +62,7 @@ def test_one_line(text, line):
 @given(st.text(), st.integers(1, 50))
 def test_nothing_steers_the_terminal(text, limit):
     """Whatever comes in, no control character comes out, and a line stays one line within its limit."""
-    assert all(one in "\n\t" or unicodedata.category(one) != "Cc" for one in printable(text))
+    assert all(entry in "\n\t" or unicodedata.category(entry) != "Cc" for entry in printable(text))
     line = one_line(text, limit=limit)
     assert len(line) <= limit
     assert len(line.splitlines()) <= 1

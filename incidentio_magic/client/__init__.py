@@ -88,7 +88,7 @@ def connect(
         notebook = None if base_url or "key" in given else notebook_settings()
         chosen = replace(notebook or Settings.from_environment(os.environ), **given)
     except TypeError:
-        known = [one.name for one in fields(Settings)]
+        known = [field.name for field in fields(Settings)]
         wrong = ", ".join(sorted(set(given) - set(known)))
         raise errors.SettingsError(f"There is no setting {wrong}.", hint=f"there are: {', '.join(known)}") from None
     if not chosen.training and training_in(os.environ):

@@ -267,7 +267,7 @@ class WriteMixin(OnCallMixin):
             return Page(
                 incident,
                 title or subject,
-                named("escalation path", path, paths, lambda one: one.name) if path else None,
+                named("escalation path", path, paths, lambda record: record.name) if path else None,
                 tuple(map(self.vocabulary.user, split_names(to, known_by(self.vocabulary.person)))),
                 description,
             )

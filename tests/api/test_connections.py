@@ -86,8 +86,8 @@ def dripping():
         return servers[-1]
 
     yield make
-    for one in servers:
-        one.close()
+    for server in servers:
+        server.close()
 
 
 @pytest.mark.parametrize(

@@ -335,7 +335,7 @@ def test_two_connections_with_the_same_key():
                 for transport in transports
             ]
             assert {answer.result(60).status for answer in answers} == {200}
-        refused = [one for one in sandbox.requests if one["status"] == 429]
+        refused = [request for request in sandbox.requests if request["status"] == 429]
         assert len(sandbox.requests) == 100 + len(refused)
         assert len(refused) <= 10
         for transport in transports:

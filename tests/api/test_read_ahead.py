@@ -47,9 +47,9 @@ class Service:
         self.before(which, cursor)
         with self.lock:
             self.asked.append((which, cursor, size))
-            rows = [one for one in self.rows if self._holds(which.created, one.created_at)]
+            rows = [row for row in self.rows if self._holds(which.created, row.created_at)]
             rows = rows if which.oldest_first else rows[::-1]
-            place = next((place for place, one in enumerate(rows, start=1) if one.id == cursor), 0)
+            place = next((place for place, row in enumerate(rows, start=1) if row.id == cursor), 0)
             page = rows[place : place + size]
             after = page[-1].id if page and place + size < len(rows) else None
             return Page(page, models.PaginationMeta(after, size, len(rows) if self.total else None))
@@ -64,12 +64,12 @@ class Service:
 def read(service, which=IncidentFilter(), left=1000):  # noqa: B008  it is immutable
     """Return the IDs that a listing which reads ahead yields, and the listing."""
     listing = Listing(ReadAhead(which, service, lambda: left), None, SIZE)
-    return [one.id for one in listing], listing
+    return [entry.id for entry in listing], listing
 
 
 def walked(service, which=IncidentFilter()):  # noqa: B008
     """Return the IDs of the walk by the cursor."""
-    return [one.id for one in Listing(lambda cursor: service(which, cursor, None), None, SIZE)]
+    return [entry.id for entry in Listing(lambda cursor: service(which, cursor, None), None, SIZE)]
 
 
 def spread(count, days=60):
@@ -100,7 +100,7 @@ def test_the_same_as_the_walk(window, oldest_first):
     assert listing.total == len(found)
     pages = len(found) / SIZE
     assert pages < len(service.asked) <= 2 * pages
-    assert any(one.created not in {Window(), window} for one, _, _ in service.asked)
+    assert any(entry.created not in {Window(), window} for entry, _, _ in service.asked)
 
 
 @given(
@@ -110,7 +110,7 @@ def test_the_same_as_the_walk(window, oldest_first):
 )
 def test_any_history(moments, oldest_first, offset):
     """Whenever incidents were declared and wherever the service's days begin, none is missing, doubled or misplaced."""
-    service = Service([START + timedelta(seconds=one) for one in moments], offset=timedelta(hours=offset))
+    service = Service([START + timedelta(seconds=moment) for moment in moments], offset=timedelta(hours=offset))
     which = IncidentFilter(oldest_first=oldest_first)
     expected = walked(service, which)
     found, listing = read(service, which)
@@ -124,7 +124,7 @@ def test_any_history(moments, oldest_first, offset):
         [START + timedelta(seconds=number) for number in range(80)],
         [START] * 80,
         [START + timedelta(days=1, microseconds=number - 40) for number in range(80)],
-        [*spread(40, days=2), *(one + timedelta(days=3000) for one in spread(40, days=2))],
+        [*spread(40, days=2), *(entry + timedelta(days=3000) for entry in spread(40, days=2))],
     ],
     ids=["one day", "one moment", "around midnight", "years apart"],
 )
@@ -140,7 +140,7 @@ def test_a_short_list_is_walked(count, requests):
     service = Service(spread(count))
     found, listing = read(service)
     assert (len(found), len(service.asked)) == (count, requests)
-    assert {one.created for one, _, _ in service.asked} == {Window()}
+    assert {entry.created for entry, _, _ in service.asked} == {Window()}
     assert listing.complete
 
 

@@ -67,8 +67,8 @@ def connect(clock, said):
         return made[-1]
 
     yield make
-    for one in made:
-        one.close()
+    for entry in made:
+        entry.close()
 
 
 def answers(service, request, *kinds):

@@ -51,7 +51,7 @@ def _measured(url: str, key: str, rounds: int) -> tuple[int, float, float]:
     session = requests.Session()
     session.trust_env = False
     session.headers["Authorization"] = f"Bearer {key}"
-    query = [("status_category[one_of]", one) for one in ("triage", "live", "paused")]
+    query = [("status_category[one_of]", entry) for entry in ("triage", "live", "paused")]
     query += [("sort_by", "created_at_newest_first"), ("page_size", "250")]
     calls, cells = [], []
     for _ in range(rounds):

@@ -44,5 +44,7 @@ def _grown(url: str, key: str, count: int) -> tuple[float, float]:
         took = time.perf_counter() - start
     assert list(frame["rows"]) == [count, count]
     # What getrusage tells of a child is at least what its parent had taken when it began.
-    (line,) = (one for one in Path("/proc/self/status").read_text("utf-8").splitlines() if one.startswith("VmHWM"))
+    (line,) = (
+        status for status in Path("/proc/self/status").read_text("utf-8").splitlines() if status.startswith("VmHWM")
+    )
     return int(line.split()[1]) * 1024.0, took

@@ -48,9 +48,11 @@ class Patterns:
     """
 
     def __init__(self, records: list[dict[str, Any]], *names: str) -> None:
-        texts = [json.dumps(one | dict.fromkeys(names, "@"), ensure_ascii=False).encode() for one in records]
+        texts = [json.dumps(record | dict.fromkeys(names, "@"), ensure_ascii=False).encode() for record in records]
         self._kept = [text.split(b'"@"') for text in texts]
-        self._replaced = [[part.rpartition(b",")[2].strip(b' {":').decode() for part in one[:-1]] for one in self._kept]
+        self._replaced = [
+            [part.rpartition(b",")[2].strip(b' {":').decode() for part in entry[:-1]] for entry in self._kept
+        ]
 
     def shown(self, number: int, **values: str) -> bytes:
         """Return the JSON of one record, by its place."""

@@ -21,7 +21,10 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYT
 EPOCH = "2026-01-15T14:00:00Z"
 CATEGORIES = ("triage", "live", "paused", "learning", "closed", "declined", "canceled", "merged")
 MODES = ("standard", "retrospective", "test", "tutorial")
-EVERYTHING = [*(("mode[one_of]", one) for one in MODES), *(("status_category[one_of]", one) for one in CATEGORIES)]
+EVERYTHING = [
+    *(("mode[one_of]", mode) for mode in MODES),
+    *(("status_category[one_of]", category) for category in CATEGORIES),
+]
 
 
 @contextmanager

@@ -23,7 +23,7 @@ def models(content: bytes) -> list[IncidentV2]:
 
 def frame(incidents: list[IncidentV2]) -> pd.DataFrame:
     """Return the columns of the wide frame, with the same dtypes."""
-    found = pd.DataFrame([_row(one) for one in incidents])
+    found = pd.DataFrame([_row(incident) for incident in incidents])
     for name in found.columns:
         if name in TIMES or name.startswith("at."):
             found[name] = pd.to_datetime(found[name], utc=True).astype("datetime64[us, UTC]")

@@ -65,7 +65,7 @@ def test_charts_are_drawn(charts):
     """Both charts are drawn, in one output each that also holds the picture and the text."""
     page, outputs, _path = charts
     for number, title in ((TIMELINE, "INC-301 · Search lost its replica"), (METRICS, "How long incidents take")):
-        (bundle,) = [one["data"] for one in outputs[number] if one["output_type"] == "execute_result"]
+        (bundle,) = [output["data"] for output in outputs[number] if output["output_type"] == "execute_result"]
         assert {"application/vnd.vegalite.v5+json", "image/png", "text/plain"} <= set(bundle)
         assert chart(page, number).get_by_text(title, exact=True).is_visible()
     assert chart(page, TIMELINE).locator(".mark-line.role-mark path").count() == 3  # a Series, two columns of a frame
@@ -74,14 +74,14 @@ def test_charts_are_drawn(charts):
 def test_hovering_shows_the_whole_message(charts):
     """The tooltip of an event has its time, its title, who it was, and every word of its message, as text."""
     page, _outputs, _path = charts
-    spec = next(one["data"] for one in charts[1][TIMELINE] if one["output_type"] == "execute_result")
+    spec = next(chart["data"] for chart in charts[1][TIMELINE] if chart["output_type"] == "execute_result")
     values = [
-        one
+        value
         for view in spec["application/vnd.vegalite.v5+json"]["vconcat"]
-        for one in view["data"]["values"]
-        if "who" in one
+        for value in view["data"]["values"]
+        if "who" in value
     ]
-    place = next(number for number, one in enumerate(values) if "disk of the primary" in json.dumps(one))
+    place = next(number for number, value in enumerate(values) if "disk of the primary" in json.dumps(value))
     symbols = points(page)
     symbols.nth(place).hover(force=True)
     tooltip = page.locator("#vg-tooltip-element.visible")
@@ -125,7 +125,7 @@ def test_the_saved_notebook_holds_the_picture(charts):
     page.evaluate(SAVE)
     saved = nbformat.read(path, as_version=4)
     for number in (TIMELINE, METRICS):
-        (data,) = [one.data for one in saved.cells[number].outputs if "image/png" in one.get("data", {})]
+        (data,) = [output.data for output in saved.cells[number].outputs if "image/png" in output.get("data", {})]
         assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
     html, _resources = pytest.importorskip("nbconvert").HTMLExporter().from_notebook_node(saved)
     assert len(re.findall(r'<img [^>]*src="data:image/png;base64,', html)) == 2

@@ -122,7 +122,7 @@ def test_the_facilitator_runs_a_class(school, browser):
         lost = page.get_by_role("button", name="Lose 30 % of the answers to writes")
         lost.click()
         page.locator("button[aria-pressed=true]", has_text="Lose 30 % of the answers").wait_for()
-        assert [one.kind for one in school.service.faults.waiting()] == ["lose_answer"]
+        assert [entry.kind for entry in school.service.faults.waiting()] == ["lose_answer"]
         lost.click()
         page.locator("button[aria-pressed=false]", has_text="Lose 30 % of the answers").wait_for()
         assert not school.service.faults.waiting()

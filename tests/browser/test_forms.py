@@ -90,10 +90,14 @@ def test_restart_and_run_all(notebook, laboratory, tmp_path):
                 assert "INC-301" in book.ends(ending)
                 if ending == "sent":
                     book.restart()
-                    assert not [one for cell in run_all(book.page) for one in cell if one["output_type"] == "error"]
+                    assert not [
+                        entry for cell in run_all(book.page) for entry in cell if entry["output_type"] == "error"
+                    ]
                     book.page.wait_for_function("() => !document.querySelector('.incidentio-outcome')")
-        accepted = [one for one in sandbox.requests if (one["method"], one["path"]) == ("POST", "/v2/incidents")]
-        assert len({one["body"]["idempotency_key"] for one in accepted}) == 1
+        accepted = [
+            request for request in sandbox.requests if (request["method"], request["path"]) == ("POST", "/v2/incidents")
+        ]
+        assert len({entry["body"]["idempotency_key"] for entry in accepted}) == 1
 
 
 def test_update_refused_then_mended(notebook):
@@ -177,7 +181,7 @@ def test_hostile_names_are_text(notebook):
     declare = f"for name in {names!r}:\n    session.client.declare(name, name, severity='Critical', mode='standard')"
     forms = ("%incidents update INC-301", "%incidents escalate INC-302", "%incidents close INC-303")
     with notebook(START, declare, *forms) as book:
-        assert not [one for cell in book.outputs for one in cell if one["output_type"] == "error"]
+        assert not [entry for cell in book.outputs for entry in cell if entry["output_type"] == "error"]
         book.page.locator(".incidentio-form").nth(2).wait_for()
         first = book.page.locator(".incidentio-form").first
         assert "<script>" in first.locator(".incidentio-incident input").first.input_value()
@@ -381,7 +385,7 @@ def test_killed_in_the_middle(notebook):
         with Sandbox(**options) as second:
             book.submit()
             assert "INC-295 updated" in book.ends("sent")
-            sent = [one["body"]["message"] for one in second.requests if one["method"] == "POST"]
+            sent = [request["body"]["message"] for request in second.requests if request["method"] == "POST"]
             assert sent == ["Typed before it went away"]
         assert not book.find("failure").inner_text()
 
@@ -390,7 +394,7 @@ def test_no_key_then_one(notebook):
     """Without a key the form says so; connected in another way, the button opens it."""
     with notebook("%load_ext incidentio_magic", "%incidents declare") as book:
         book.find("failure").get_by_text("There is no API key.").wait_for()
-        assert not [one for cell in book.outputs for one in cell if one["output_type"] == "error"]
+        assert not [entry for cell in book.outputs for entry in cell if entry["output_type"] == "error"]
         assert not book.find("submit").is_visible()
         book.value("get_ipython().run_line_magic('incidents', 'sandbox --incidents 20')")
         book.find("reload").click()
@@ -411,7 +415,7 @@ def test_server_down_then_up(notebook):
     )
     with notebook(connect, "%incidents update INC-295 --message Back") as book:
         book.find("failure").get_by_text("No connection").wait_for()
-        assert not [one for cell in book.outputs for one in cell if one["output_type"] == "error"]
+        assert not [entry for cell in book.outputs for entry in cell if entry["output_type"] == "error"]
         assert not book.find("submit").is_visible()
         with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", port=port, key="sandbox"):
             book.find("reload").click()
@@ -432,8 +436,8 @@ def test_a_wait_is_told_while_the_form_opens(notebook):
     ) as book:
         book.find("submit").wait_for()
         said = ast.literal_eval(book.value("said"))
-        assert any("waiting 2 s" in one and "severities" in one for one in said)
-        assert all("waiting" not in str(one) for one in book.outputs[2])
+        assert any("waiting 2 s" in entry and "severities" in entry for entry in said)
+        assert all("waiting" not in str(output) for output in book.outputs[2])
 
 
 def test_a_typo_is_told_beside_its_field(notebook):

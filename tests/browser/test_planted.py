@@ -91,7 +91,7 @@ def planted(laboratory, browser, tmp_path_factory):
             page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
             page.goto(laboratory.address(name))
             outputs = run_all(page)
-            assert not [one for cell in outputs for one in cell if one["output_type"] == "error"]
+            assert not [entry for cell in outputs for entry in cell if entry["output_type"] == "error"]
             page.set_default_timeout(20_000)
             page.locator(".jp-RenderedVegaLite svg.marks").nth(2).wait_for()
             page.locator(".incidents-board .ib-row").first.wait_for()
@@ -152,9 +152,13 @@ def test_no_planted_word_is_alive(planted):
     assert dialogs == []
     assert page.evaluate(ALIVE) == []
     # A heading of a document can be linked to: that address begins with a # and leads nowhere else.
-    addresses = [one for one in page.evaluate(ADDRESSES) if not one.startswith("#")]
+    addresses = [entry for entry in page.evaluate(ADDRESSES) if not entry.startswith("#")]
     assert addresses
-    assert [one for one in addresses if one.startswith(("javascript:", "vbscript:", "data:text")) or MARK in one] == []
+    assert [
+        address
+        for address in addresses
+        if address.startswith(("javascript:", "vbscript:", "data:text")) or MARK in address
+    ] == []
 
 
 def test_no_control_characters_on_the_page(planted):
@@ -162,6 +166,8 @@ def test_no_control_characters_on_the_page(planted):
     page, hovered, _dialogs, _path = planted
     for text in (page.evaluate(READ), hovered):
         bad = {
-            one for one in text if one not in "\n\t" and (unicodedata.category(one) == "Cc" or one in "\u202a\u202e")
+            entry
+            for entry in text
+            if entry not in "\n\t" and (unicodedata.category(entry) == "Cc" or entry in "\u202a\u202e")
         }
         assert bad == set()

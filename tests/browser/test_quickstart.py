@@ -14,10 +14,10 @@ def test_quickstart_runs_in_jupyterlab(laboratory, browser):
     with watched(browser, viewport={"width": 1280, "height": 1000}) as (page, logged, outside):
         page.goto(laboratory.address(name))
         outputs = run_all(page)
-        errors = [one for cell in outputs for one in cell if one["output_type"] == "error"]
-        assert [one["ename"] for one in errors] == ["UnknownName", "TemplateError"]
-        assert all(len(one["traceback"]) <= 2 for one in errors)
-        shown = [one["data"] for cell in outputs for one in cell if one["output_type"] == "execute_result"]
+        errors = [entry for cell in outputs for entry in cell if entry["output_type"] == "error"]
+        assert [error["ename"] for error in errors] == ["UnknownName", "TemplateError"]
+        assert all(len(error["traceback"]) <= 2 for error in errors)
+        shown = [entry["data"] for cell in outputs for entry in cell if entry["output_type"] == "execute_result"]
         assert sum("<table" in "".join(data.get("text/html", "")) for data in shown) >= 5
         page.locator(".jp-OutputArea-output table").first.wait_for()
         assert not logged

@@ -155,7 +155,7 @@ def play(server: Server, pupils: list[Pupil], *, faults: bool) -> None:
             (pupil.took_with_faults if faulty else pupil.took).extend(map(tuple, told["took"]))
             pupil.sent += told["sent"]
             failed = pupil.failed_with_faults if faulty else pupil.failed
-            failed += [f"minute {minute}: {one}" for one in told["failed"]]
+            failed += [f"minute {minute}: {entry}" for entry in told["failed"]]
         server.clear_faults()
     server.post("clock", {"advance": (ENDS_AT - before) * 60})
 
@@ -167,13 +167,15 @@ def is_caused(told: str) -> bool:
 
 def wrong(practice: Practice, client: Incidents, pupils: list[Pupil]) -> list[str]:
     """Return what is not as it should be: errors, lost or doubled writes, wrong scores."""
-    found = [f"{pupil.name}: {one}" for pupil in pupils for one in pupil.failed]
-    found += [f"{pupil.name}: {one}" for pupil in pupils for one in pupil.failed_with_faults if not is_caused(one)]
+    found = [f"{pupil.name}: {entry}" for pupil in pupils for entry in pupil.failed]
+    found += [
+        f"{pupil.name}: {fault}" for pupil in pupils for fault in pupil.failed_with_faults if not is_caused(fault)
+    ]
     drills = {drill.key.name: practice.stop(drill) for drill in practice.newest_of_all()}
     for pupil in pupils:
         drill = drills[pupil.name]
         played = practice.played(drill)
-        scores = tuple(one.score for one in score(scenario_of(drill).expectations, played))
+        scores = tuple(entry.score for entry in score(scenario_of(drill).expectations, played))
         if scores != pupil.profile.scores:
             found.append(f"{pupil.name}: scored {scores}, expected {pupil.profile.scores}")
         if len(drill.incident_ids) != pupil.profile.declares:
@@ -181,14 +183,16 @@ def wrong(practice: Practice, client: Incidents, pupils: list[Pupil]) -> list[st
             continue
         there = list(drill.incident_ids)
         for identity in drill.incident_ids:
-            updates = [one for one in client.api.incident_updates(identity) if one.updater and one.updater.api_key]
-            messages = [one.message for one in updates if one.message]
+            updates = [
+                update for update in client.api.incident_updates(identity) if update.updater and update.updater.api_key
+            ]
+            messages = [update.message for update in updates if update.message]
             if messages != pupil.profile.messages:
                 found.append(f"{pupil.name}: shared {messages}, meant {pupil.profile.messages}")
-            pages = [one.id for one in client.api.escalations(identity)]
+            pages = [escalation.id for escalation in client.api.escalations(identity)]
             if len(pages) != pupil.profile.pages:
                 found.append(f"{pupil.name}: paged {len(pages)} times, meant {pupil.profile.pages}")
-            there += [one.id for one in updates[1:]] + pages
+            there += [update.id for update in updates[1:]] + pages
         if Counter(there) != Counter(pupil.sent):
             found.append(f"{pupil.name}: told {len(pupil.sent)} writes, the service has {len(there)}")
     return found

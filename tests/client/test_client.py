@@ -157,7 +157,7 @@ def test_declare_in_threads_makes_one(client, sandbox):
         thread.start()
     for thread in threads:
         thread.join()
-    assert {one.reference for one in outcomes} == {"INC-301"}
+    assert {outcome.reference for outcome in outcomes} == {"INC-301"}
     assert list(client.incidents(mode="test")["name"]).count("Race") == 1
 
 
@@ -191,7 +191,7 @@ def test_lost_edit_is_read_back(client, sandbox, notify):
     outcome = client.edit("INC-299", name="edited", notify=notify)
     assert outcome.sent
     assert "read back" in outcome.sentence
-    edits = [one for one in sandbox.requests if "actions/edit" in one["path"]]
+    edits = [request for request in sandbox.requests if "actions/edit" in request["path"]]
     assert len(edits) == 1
 
 
@@ -225,7 +225,7 @@ def test_names_are_read_again_after_a_refusal(connect_to):
     """An ID that has gone out of date is looked up once more before the refusal counts."""
     client = connect_to()
     right = client.vocabulary.severities()
-    wrong = [type(one)(id="01STALE0000000000000000000", name=one.name, rank=one.rank) for one in right]
+    wrong = [type(entry)(id="01STALE0000000000000000000", name=entry.name, rank=entry.rank) for entry in right]
     client.vocabulary._kept["severities"] = (client.vocabulary._kept["severities"][0], wrong)
     assert client.update("INC-299", "now", severity="Critical").sent
 
@@ -239,7 +239,7 @@ def test_training_pages_nobody_on_the_real_service(connect_to, monkeypatch, sand
     before = len(sandbox.requests)
     with pytest.raises(errors.TrainingRefused, match="Training mode pages nobody"):
         client.page(reference, to="bob@example.com")
-    assert all(one["method"] == "GET" for one in sandbox.requests[before:])
+    assert all(request["method"] == "GET" for request in sandbox.requests[before:])
 
 
 def test_page_needs_somebody(client):
@@ -328,7 +328,7 @@ def test_a_dry_run_sends_nothing_even_after_a_refusal(client, sandbox, monkeypat
 
     monkeypatch.setattr(client._sender, "send_checked", refuse_once)
     assert client.event("INC-299", "x", dry_run=True).outcome == "not sent"
-    assert all(one["method"] == "GET" for one in sandbox.requests)
+    assert all(request["method"] == "GET" for request in sandbox.requests)
 
 
 def test_an_incident_named_twice_is_shown_once(client):

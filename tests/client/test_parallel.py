@@ -43,7 +43,7 @@ def test_each_source_ends_as_it_does():
         "failed": Source([], "failed", "It failed"),
         "lost": Source([1, 2, 3], "failed", "The connection was lost (after 3 were read)"),
     }
-    assert {name for name, one in found.items() if one.complete} == {"read", "empty"}
+    assert {name for name, entry in found.items() if entry.complete} == {"read", "empty"}
 
 
 def test_a_list_that_ends_early_is_not_read():
@@ -62,18 +62,18 @@ def test_sources_are_read_at_once():
         barrier.wait()
         return [1]
 
-    assert {one.state for one in gather({str(number): read for number in range(6)}).values()} == {"read"}
+    assert {entry.state for entry in gather({str(number): read for number in range(6)}).values()} == {"read"}
 
 
 def test_what_several_need_is_read_once():
     """What two sources need is read once, and both get it, or both its error."""
     read = []
     shared = once(lambda: read.append(1) or [1, 2])
-    found = gather({"calls": shared, "transcripts": lambda: [one + 1 for one in shared()]})
+    found = gather({"calls": shared, "transcripts": lambda: [entry + 1 for entry in shared()]})
     assert (found["calls"].records, found["transcripts"].records) == ([1, 2], [2, 3])
     assert read == [1]
     failed = once(lambda: list(failing(errors.NotFound("No such thing.", status=404))()))
-    assert {one.state for one in gather({"calls": failed, "transcripts": failed}).values()} == {"missing"}
+    assert {entry.state for entry in gather({"calls": failed, "transcripts": failed}).values()} == {"missing"}
 
 
 def test_a_bug_stays_a_bug():

@@ -33,18 +33,18 @@ def client(long_history, tmp_path):
 
 def lists(sandbox):
     """Return the queries of the lists that were asked for; none was refused."""
-    found = [one for one in sandbox.requests if one["path"] == "/v2/incidents"]
-    assert {one["status"] for one in found} <= {200}
-    return [dict(one["query"]) for one in found]
+    found = [request for request in sandbox.requests if request["path"] == "/v2/incidents"]
+    assert {entry["status"] for entry in found} <= {200}
+    return [dict(entry["query"]) for entry in found]
 
 
 @pytest.mark.parametrize("oldest_first", [False, True])
 def test_the_same_incidents_in_the_same_order(client, oldest_first):
     """Read by days or walked by its cursor, a list is the same."""
     which = IncidentFilter(category=EVERY_CATEGORY, modes=EVERY_MODE, oldest_first=oldest_first)
-    walked = [one.id for one in client.api.incidents(which)]
+    walked = [incident.id for incident in client.api.incidents(which)]
     listing = client.api.incidents(which, ahead=True)
-    assert [one.id for one in listing] == walked
+    assert [entry.id for entry in listing] == walked
     assert len(walked) == COUNT
     assert listing.complete
 
@@ -116,4 +116,4 @@ def test_the_first_list_takes_no_trips_one_after_the_other(client, monkeypatch):
     monkeypatch.setattr(client.transport, "send", sent)
     frame = client.incidents(open=True)
     assert len(frame)
-    assert frame["severity"].cat.categories.tolist() == [one.name for one in client.vocabulary.severities()]
+    assert frame["severity"].cat.categories.tolist() == [severity.name for severity in client.vocabulary.severities()]

@@ -101,14 +101,16 @@ VIEWS = (
 def test_a_missing_scope_is_named_and_loses_nothing_else(sandbox, connect_to, scope, sources):
     """A source that the key may not read is named with scope and permission; everything else is there as it was."""
     whole = connect_to().timeline("INC-291", sources="all")
-    key = other_key(sandbox, *(one for one in VIEWS if one != scope))
+    key = other_key(sandbox, *(view for view in VIEWS if view != scope))
     frame = connect_to(key=key).timeline("INC-291", sources="all")
     assert {frame.attrs["sources"][source]["state"] for source in sources} == {"forbidden"}
     assert all(scope in frame.attrs["sources"][source]["why"] for source in sources)
     assert all(str(permission_for(scope)) in frame.attrs["sources"][source]["why"] for source in sources)
     assert not frame.attrs["complete"]
     assert scope in frame.attrs["why_incomplete"]
-    assert {name for name, one in frame.attrs["sources"].items() if one["state"] not in {"read", "empty"}} == sources
+    assert {
+        name for name, entry in frame.attrs["sources"].items() if entry["state"] not in {"read", "empty"}
+    } == sources
     left = whole[~whole["source"].isin(sources)]
     assert list(frame[frame["entry_id"].isin(left["entry_id"])]["entry_id"]) == list(left["entry_id"])
     assert sources.isdisjoint(frame["source"])
@@ -135,7 +137,7 @@ def test_a_failing_source_is_said_and_loses_nothing_else(sandbox, connect_to, na
     whole = connect_to().timeline("INC-288", sources="all")
     sandbox.fault(endpoint=f"GET {PATHS[name]}", **fault)
     frame = connect_to(max_wait=0.0).timeline("INC-288", sources="all")
-    failed = {one: told for one, told in frame.attrs["sources"].items() if told["state"] not in {"read", "empty"}}
+    failed = {source: told for source, told in frame.attrs["sources"].items() if told["state"] not in {"read", "empty"}}
     assert set(failed) == ({name, "transcripts"} if name == "calls" else {name})
     assert failed[name]["state"] == "failed"
     assert failed[name]["why"]
@@ -168,13 +170,13 @@ def test_streams_have_their_reference_and_their_privacy(sandbox, connect_to):
     entries = [
         {
             "id": f"A{place}",
-            "incident_id": one,
+            "incident_id": stream,
             "occurred_at": at,
             "created_at": at,
             "type": "slack_pin",
             "title": "Pin",
         }
-        for place, one in enumerate(streams)
+        for place, stream in enumerate(streams)
     ]
     with responses.RequestsMock() as service:
         service.add_passthru(sandbox.url)
@@ -203,7 +205,7 @@ def test_what_is_not_asked_for_is_not_read(sandbox, client):
     client.timeline("INC-291")  # the vocabulary is read by now
     before = len(sandbox.requests)
     frame = client.timeline("INC-291", sources="timeline,Calls")
-    asked = {one["path"] for one in sandbox.requests[before:]}
+    asked = {request["path"] for request in sandbox.requests[before:]}
     assert asked == {"/v2/incidents/291", PATHS["timeline"], PATHS["calls"], PATHS["updates"]}
     assert list(frame.attrs["sources"]) == ["timeline", "calls"]
     assert frame.attrs["why_incomplete"] == "only timeline, calls were requested"
@@ -211,7 +213,9 @@ def test_what_is_not_asked_for_is_not_read(sandbox, client):
     assert frame["status"].notna().all()
     before = len(sandbox.requests)
     client.timeline("INC-291")
-    assert not {"/v2/workflow_runs", "/v2/call_transcript_entries"} & {one["path"] for one in sandbox.requests[before:]}
+    assert not {"/v2/workflow_runs", "/v2/call_transcript_entries"} & {
+        request["path"] for request in sandbox.requests[before:]
+    }
     assert {"transcripts", "workflows"} <= set(client.timeline("INC-291", sources="all").attrs["sources"])
 
 
@@ -253,7 +257,7 @@ def test_filters(client):
     assert curated["curated"].all()
     assert len(curated) == 1
     kinds = client.timeline("INC-291", kind=["Status", "page"])
-    assert list(kinds["kind"]) == [one for one in whole["kind"] if one in {"status", "page"}]
+    assert list(kinds["kind"]) == [entry for entry in whole["kind"] if entry in {"status", "page"}]
     assert len(kinds) == 3
     with pytest.raises(errors.UnknownName, match="pagee") as raised:
         client.timeline("INC-291", kind="pagee")
@@ -309,7 +313,7 @@ def test_everything_that_was_recorded_is_told(sandbox, client):
             rows = store.rows(f"SELECT id FROM {table} WHERE incident_id = ?", (incident.id,))
             assert {(source, row["id"]) for row in rows} <= told
         pages = store.rows("SELECT document FROM escalations WHERE incident_id = ?", (incident.id,))
-        events = {("escalations", one["id"]) for row in pages for one in json.loads(row["document"])["events"]}
+        events = {("escalations", event["id"]) for row in pages for event in json.loads(row["document"])["events"]}
         assert events <= told
 
 
@@ -323,9 +327,11 @@ def test_pages_are_paired_with_their_acknowledgement(sandbox, client):
     for row in rows:
         page = json.loads(row["document"])
         (told,) = (
-            one for one in client.timeline(f"INC-{row['number']}").attrs["pages"] if one["escalation"] == page["id"]
+            entry
+            for entry in client.timeline(f"INC-{row['number']}").attrs["pages"]
+            if entry["escalation"] == page["id"]
         )
-        at = {one["event"]: one["occurred_at"] for one in page["events"]}
+        at = {event["event"]: event["occurred_at"] for event in page["events"]}
         assert pd.Timestamp(told["paged_at"]) == pd.Timestamp(at["triggered"])
         acknowledged = told["acknowledged_at"] and pd.Timestamp(told["acknowledged_at"])
         assert acknowledged == (pd.Timestamp(at["acked"]) if "acked" in at else None)
@@ -358,7 +364,7 @@ def test_timelines_of_many(client, sandbox):
     references = ["INC-291", "INC-12", "INC-293", "INC-100", "INC-13"]
     frames = list(client.timelines(references))
     assert [frame.attrs["incident"] for frame in frames] == references
-    asked = [(one["path"], tuple(map(tuple, one["query"]))) for one in sandbox.requests]
+    asked = [(request["path"], tuple(map(tuple, request["query"]))) for request in sandbox.requests]
     assert len(set(asked)) == len(asked)
     for frame in frames:
         alone = client.timeline(frame.attrs["incident"])
@@ -371,7 +377,7 @@ def test_timelines_are_read_as_they_are_looked_at(client, sandbox):
     frames = client.timelines(f"INC-{number}" for number in range(1, 60))
     assert next(frames).attrs["incident"] == "INC-1"
     frames.close()
-    shown = {one["path"] for one in sandbox.requests if one["path"].startswith("/v2/incidents/")}
+    shown = {request["path"] for request in sandbox.requests if request["path"].startswith("/v2/incidents/")}
     assert len(shown) < 10
 
 

@@ -48,7 +48,7 @@ def percents(practice):
     found = {}
     for drill in practice.newest_of_all():
         results = score(scenario_of(drill).expectations, practice.played(drill))
-        found[drill.key.name] = 100 * sum(one.score for one in results) / sum(one.of for one in results)
+        found[drill.key.name] = 100 * sum(result.score for result in results) / sum(entry.of for entry in results)
     return found
 
 

@@ -158,7 +158,7 @@ def test_each_player_gets_what_it_deserves(make, school, name, kind):
     percent = 100 * sum(result.score for result in results) / sum(result.of for result in results)
     least, most = BANDS[kind]
     assert least <= percent <= most, "\n".join(
-        f"{one.score:g}/{one.of:g} {one.expected}: {one.found}" for one in results
+        f"{entry.score:g}/{entry.of:g} {entry.expected}: {entry.found}" for entry in results
     )
     assert percent == 100 or any(result.practise for result in results)
     assert school.service

@@ -18,7 +18,7 @@ from incidentio_magic.sandbox import Sandbox
 def scores(practice):
     """Return the present drill's scores."""
     drill = practice.present()
-    return [one.score for one in score(scenario_of(drill).expectations, practice.played(drill))]
+    return [entry.score for entry in score(scenario_of(drill).expectations, practice.played(drill))]
 
 
 def test_a_drill_played_well(make, school):
@@ -39,7 +39,9 @@ def test_a_drill_played_well(make, school):
         assert act().sent
     practice.stop(practice.present())
     assert scores(practice) == [20, 10, 10, 20, 10, 10]
-    assert {one.title for one in practice.present().feed} == {one.title for one in scenario("database-pool").events}
+    assert {entry.title for entry in practice.present().feed} == {
+        event.title for event in scenario("database-pool").events
+    }
 
 
 def test_a_drill_played_badly(make, school):
@@ -63,7 +65,7 @@ def test_a_false_alarm(make, school):
     practice.start("false-alarm")
     school.advance(480)
     drill = practice.present()
-    first, second = (io.api.incident(one).reference for one in drill.incident_ids)
+    first, second = (io.api.incident(identity).reference for identity in drill.incident_ids)
     assert practice.end_incident(drill, "merge", second, first) == f"{second} is now Merged into {first}."
     assert practice.end_incident(drill, "decline", first) == f"{first} is now Declined."
     practice.stop(drill)
@@ -180,7 +182,7 @@ def test_every_scenario_starts_on_the_sandbox(make, school, name):
     practice.start(name)
     school.advance(7200)
     assert len(practice.present().feed) == len(scenario(name).events)
-    assert len(practice.played(practice.present()).incidents) == sum(one.opens for one in scenario(name).events)
+    assert len(practice.played(practice.present()).incidents) == sum(event.opens for event in scenario(name).events)
 
 
 def test_what_comes_after_the_end_counts_no_more(make, school):

@@ -213,4 +213,4 @@ def _without(header):
 def test_values_between_points():
     """A metric is straight between its points, flat outside them, and may jump."""
     metric = parsed(GOOD.replace("[0, 5]]", "[0, 5], [10, 5], [10, 50], [20, 0]]"), "mine").metrics[0]
-    assert [metric.value(one) for one in (-60, -30, -15, 0, 5, 15, 20, 99)] == [0, 0, 2.5, 5, 5, 25, 0, 0]
+    assert [metric.value(entry) for entry in (-60, -30, -15, 0, 5, 15, 20, 99)] == [0, 0, 2.5, 5, 5, 25, 0, 0]

@@ -61,7 +61,7 @@ FEED = [{"at": START, "kind": "alert", "who": "x", "title": "y"}]
 EMPTY = {
     "feed": lambda: (feed_frame(drill(), "UTC"), feed_frame(drill(feed=FEED), "UTC")),
     "results": lambda: (results_frame([], "UTC"), results_frame(RESULTS, "UTC")),
-    "scenarios": lambda: (scenarios_frame([]), scenarios_frame([scenario(one) for one in known()])),
+    "scenarios": lambda: (scenarios_frame([]), scenarios_frame([scenario(entry) for entry in known()])),
 }
 
 

@@ -287,4 +287,4 @@ def test_the_same_records_give_the_same_scores():
     expectations = [DECLARED, UPDATED, CADENCE, ESCALATED, PATH, CLOSED]
     first, second = score(expectations, told.played()), score(expectations, told.played())
     assert first == second
-    assert [one.score for one in first] == [10, 10, 10, 10, 10, 10]
+    assert [entry.score for entry in first] == [10, 10, 10, 10, 10, 10]

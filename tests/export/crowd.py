@@ -42,9 +42,9 @@ def multiply(sandbox, count, *, days=365, updates=2):
         columns = {**row, **{name: document[name] for name in ("id", "number", "created_at", "updated_at")}}
         columns["document"] = json.dumps(document)
         incidents.append(tuple(columns.values()))
-        for number, one in enumerate(told[row["id"]][:updates]):
-            shared = written(datetime.fromisoformat(one["created_at"]) + moved)
-            update = one | {"id": f"{document['id']}U{number}", "incident_id": document["id"], "created_at": shared}
+        for number, entry in enumerate(told[row["id"]][:updates]):
+            shared = written(datetime.fromisoformat(entry["created_at"]) + moved)
+            update = entry | {"id": f"{document['id']}U{number}", "incident_id": document["id"], "created_at": shared}
             written_updates.append((update["id"], document["id"], shared, json.dumps(update)))
     assert tuple(columns) == tuple(INCIDENT.split("(")[1].split(")", maxsplit=1)[0].split(", "))
     with store.writing():

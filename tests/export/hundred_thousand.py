@@ -27,9 +27,9 @@ def child(url, key, path):
     begun = time.monotonic()
     told = connect(url, key).export(path, progress=False)
     result = {
-        "rows": [int(one) for one in told["rows"]],
-        "added": [int(one) for one in told["added"]],
-        "replaced": [int(one) for one in told["replaced"]],
+        "rows": [int(row) for row in told["rows"]],
+        "added": [int(entry) for entry in told["added"]],
+        "replaced": [int(entry) for entry in told["replaced"]],
         "requests": told.attrs["requests"],
         "seconds": round(time.monotonic() - begun, 1),
         "peak_mb": peak_memory(),
@@ -39,7 +39,7 @@ def child(url, key, path):
 
 def peak_memory():
     """Return the most memory this process held, in MB; of a child, `getrusage` would tell its parent's."""
-    (line,) = (one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM"))
+    (line,) = (status for status in Path("/proc/self/status").read_text().splitlines() if status.startswith("VmHWM"))
     return round(int(line.split()[1]) / 1024)
 
 

@@ -37,7 +37,7 @@ def read(path, dataset, kind="parquet"):
     else:
         parts = sorted((path / dataset).glob("month=*/*.csv"))
         frame = pd.concat(
-            [pd.read_csv(one, dtype=str).assign(month=one.parent.name.removeprefix("month=")) for one in parts]
+            [pd.read_csv(part, dtype=str).assign(month=part.parent.name.removeprefix("month=")) for part in parts]
         )
     return frame.sort_values("id", ignore_index=True)
 
@@ -140,8 +140,8 @@ def test_interrupted_resumed_and_brought_up_to_date(crowded, connected, tmp_path
             client.export(path, format=kind, progress=False)
     before = len(crowded.requests)
     told = client.export(path, format=kind, progress=False)
-    asked = [one for one in crowded.requests[before:] if one["path"] == "/v2/incidents"]
-    assert all("after" in dict(one["query"]) for one in asked[:1])
+    asked = [request for request in crowded.requests[before:] if request["path"] == "/v2/incidents"]
+    assert all("after" in dict(entry["query"]) for entry in asked[:1])
     assert told.loc[0, "rows"] == 1800
     client.export(clean, format=kind, progress=False)
     assert_same(path, clean, kind)
@@ -151,7 +151,7 @@ def test_interrupted_resumed_and_brought_up_to_date(crowded, connected, tmp_path
     told = client.export(path, format=kind, progress=False)
     assert told.loc[0, "rows"] == 1801
     assert told.loc[0, "added"] == 1
-    asked = [one for one in crowded.requests[before:] if one["path"] == "/v2/incidents"]
+    asked = [request for request in crowded.requests[before:] if request["path"] == "/v2/incidents"]
     assert len(asked) == 1
     fresh = tmp_path / "fresh"
     client.export(fresh, format=kind, progress=False)
@@ -244,7 +244,7 @@ def test_readers_read_it(client, tmp_path):
     for dataset in DATASETS:
         files = sorted((tmp_path / "x" / dataset).rglob("*.parquet"))
         assert len(files) > 6
-        schemas = [pq.read_schema(one) for one in files]
+        schemas = [pq.read_schema(file) for file in files]
         assert all(schema.equals(schemas[0], check_metadata=True) for schema in schemas)
         folder = (tmp_path / "x" / dataset).as_posix()
         query = (
@@ -331,8 +331,8 @@ def test_no_csv_cell_begins_a_formula(client, sandbox, tmp_path):
     for _run in range(2):
         client.export(tmp_path / "x", format="csv", progress=False)
         summaries = read(tmp_path / "x", "incidents", "csv").set_index("reference")["summary"][list(written)]
-        assert all(one[0] not in "=+-@\t\r\n\uff1d" for one in summaries)
-        assert [one.removeprefix("'") for one in summaries] == list(written.values())
+        assert all(summary[0] not in "=+-@\t\r\n\uff1d" for summary in summaries)
+        assert [summary.removeprefix("'") for summary in summaries] == list(written.values())
 
 
 @pytest.mark.slow

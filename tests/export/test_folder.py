@@ -31,7 +31,7 @@ def test_somebody_elses_folder(client, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(errors.InputError, match="something other"):
         client.export(tmp_path, progress=False)
-    assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_an_empty_folder_is_taken(client, tmp_path):
@@ -147,7 +147,7 @@ def test_a_file_is_whole_or_not_there(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         folder.write(path, fail)
     assert path.read_bytes() == b"old"
-    assert [one.name for one in path.parent.iterdir()] == ["file"]
+    assert [entry.name for entry in path.parent.iterdir()] == ["file"]
 
 
 @pytest.mark.slow
@@ -156,7 +156,7 @@ def test_a_renamed_and_a_new_field(client, sandbox, tmp_path):
     client.export(tmp_path / "x", progress=False)
     before = pd.read_parquet(tmp_path / "x" / "incidents").set_index("reference")
     fields = sandbox.service.organisation["custom_fields"]
-    (service,) = (one for one in fields.values() if one["name"] == "Affected service")
+    (service,) = (field for field in fields.values() if field["name"] == "Affected service")
     service["name"] = "Service concerned"
     added = {**service, "id": "01NEW", "name": "Mood", "field_type": "text"}
     fields[added["id"]] = added
@@ -168,7 +168,7 @@ def test_a_renamed_and_a_new_field(client, sandbox, tmp_path):
         pd.testing.assert_series_equal(moved, before["field.Affected service"], check_names=False)
         assert "field.Affected service" not in after
         assert after["field.Mood"].isna().all()
-        schemas = {str(Parquet().header(one)) for one in (tmp_path / "x" / "incidents").rglob("*.parquet")}
+        schemas = {str(Parquet().header(entry)) for entry in (tmp_path / "x" / "incidents").rglob("*.parquet")}
         assert len(schemas) == 1
     finally:
         fields.pop("01NEW")

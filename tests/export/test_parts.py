@@ -163,7 +163,7 @@ def test_only_timelines_that_changed_are_read_again(client, sandbox, tmp_path):
     client.export(path, parts="timelines", severity="Critical", progress=False)
     before = len(sandbox.requests)
     client.export(path, severity="Critical", progress=False)
-    logs = [one for one in sandbox.requests[before:] if one["path"] == "/v2/incident_activity_log_entries"]
+    logs = [request for request in sandbox.requests[before:] if request["path"] == "/v2/incident_activity_log_entries"]
     assert len(logs) < 5
     reference = pd.read_parquet(path / "incidents").sort_values("created_at")["reference"].iloc[-1]
     client.update(reference, "The replica is back.")

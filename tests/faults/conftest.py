@@ -50,8 +50,8 @@ def make_client(sandbox, tmp_path):
         return clients[-1]
 
     yield make
-    for one in clients:
-        one.close()
+    for client in clients:
+        client.close()
 
 
 @pytest.fixture

@@ -186,7 +186,7 @@ def day(minutes: int) -> dict:
             for _list in range(100 if minute % 60 == 30 else 1):
                 client.incidents(open=True)
                 asked += 1
-            refused += sum(one["status"] == 429 for one in sandbox.requests)
+            refused += sum(request["status"] == 429 for request in sandbox.requests)
             sandbox.service.requests.clear()
             clock.sleep(60)
 

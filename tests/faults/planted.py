@@ -68,10 +68,12 @@ class Planter:
 
     def incident(self, visibility, name, text):
         """Declare an incident and put text everywhere it can be."""
-        fields = {one["name"]: one["id"] for one in self.ask("GET", "/v2/custom_fields")["custom_fields"]}
-        types = {one["name"]: one["id"] for one in self.ask("GET", "/v1/incident_types")["incident_types"]}
-        severities = {one["name"]: one["id"] for one in self.ask("GET", "/v1/severities")["severities"]}
-        statuses = {one["name"]: one["id"] for one in self.ask("GET", "/v1/incident_statuses")["incident_statuses"]}
+        fields = {field["name"]: field["id"] for field in self.ask("GET", "/v2/custom_fields")["custom_fields"]}
+        types = {type_["name"]: type_["id"] for type_ in self.ask("GET", "/v1/incident_types")["incident_types"]}
+        severities = {severity["name"]: severity["id"] for severity in self.ask("GET", "/v1/severities")["severities"]}
+        statuses = {
+            status["name"]: status["id"] for status in self.ask("GET", "/v1/incident_statuses")["incident_statuses"]
+        }
         made = self.write(
             "/v2/incidents",
             visibility=visibility,

@@ -58,7 +58,7 @@ def told(sandbox):
 
 def edits(sandbox):
     """Return how many edits arrived."""
-    return sum(one["path"].endswith("/actions/edit") for one in sandbox.requests)
+    return sum(request["path"].endswith("/actions/edit") for request in sandbox.requests)
 
 
 @pytest.mark.parametrize("fault", LOSSES, ids=name_of)
@@ -102,7 +102,7 @@ def test_many_edits_through_failures(make_client, sandbox, reference):
     for number in range(40):
         before = told(sandbox)
         for _fault in range(dice.randint(0, 3)):
-            fault = dice.choice([one for one in LOSSES + REFUSALS if one["kind"] != "slow"])
+            fault = dice.choice([loss for loss in LOSSES + REFUSALS if loss["kind"] != "slow"])
             sandbox.fault(**fault, endpoint=dice.choice([EDIT, "GET /v2/incidents/*"]), times=1)
         outcome, error = ended(client, reference, name=f"Edit {number}", notify=True)
         sandbox.clear_faults()

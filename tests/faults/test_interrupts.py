@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 OURS = str(Path(incidentio_magic.__file__).parent)
-PLACES = (OURS, *(str(Path(one.__file__).parent) for one in (requests, urllib3)), "http/client.py")
+PLACES = (OURS, *(str(Path(item.__file__).parent) for item in (requests, urllib3)), "http/client.py")
 ELSEWHERE = (f"{OURS}/sandbox", f"{OURS}/frames")  # another thread's, and what only turns records into tables
 
 
@@ -48,7 +48,7 @@ class Interrupting:
     def call(self, frame, _event, _argument):
         """Look whether a function is one of those."""
         file = frame.f_code.co_filename
-        return self.step if any(one in file for one in PLACES) and not file.startswith(ELSEWHERE) else None
+        return self.step if any(place in file for place in PLACES) and not file.startswith(ELSEWHERE) else None
 
     def step(self, frame, event, _argument):
         """Count a line; not the head of a `with`, at whose end Python itself takes no signal and a trace would."""
@@ -129,7 +129,7 @@ def test_a_write(magics, sandbox, fault):
         assert written(sandbox, text) == 1, line
         assert magics.session.client.incident(reference).reference == reference
     assert "Stopped" in told
-    assert any(one.startswith("It is not known whether the update") for one in told)
+    assert any(item.startswith("It is not known whether the update") for item in told)
     ends = {entry.outcome for entry in Ledger(magics.session.settings.ledger).outcomes()}
     assert ends <= {"sent", "not sent", "unknown"}
 

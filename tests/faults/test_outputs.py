@@ -95,7 +95,7 @@ def ran(tmp_path_factory):
         hostile, private, large = plant(sandbox)
         cells = [*PRELUDE]
         for name in SUBCOMMANDS:
-            cells += [f"%incidents {name} {one}" for one in TRIED.get(name, USUAL)]
+            cells += [f"%incidents {name} {entry}" for entry in TRIED.get(name, USUAL)]
         cells += OTHERS
         cells = [
             cell.format(hostile=hostile, private=private, large=large, n=number) for number, cell in enumerate(cells)
@@ -170,7 +170,7 @@ def test_exports_hold_no_key_and_no_private_text(ran):
     _notebook, home, (_hostile, private, _large) = ran
     read = {}
     for folder in home.rglob("_export"):
-        for path in (one for one in folder.parent.rglob("*") if one.is_file()):
+        for path in (entry for entry in folder.parent.rglob("*") if entry.is_file()):
             if path.suffix == ".parquet":
                 table = pyarrow.parquet.ParquetFile(path).read()
             elif path.suffix == ".csv":
@@ -179,7 +179,9 @@ def test_exports_hold_no_key_and_no_private_text(ran):
                 read[path] = path.read_text("utf-8")
                 continue
             read[path] = f"{table.schema.metadata}\n{table.schema.names}\n{table.to_pylist()}"
-    assert {"state.json", ".parquet", ".csv"} <= {one.suffix if "part-" in one.name else one.name for one in read}
+    assert {"state.json", ".parquet", ".csv"} <= {
+        entry.suffix if "part-" in entry.name else entry.name for entry in read
+    }
     for path, text in read.items():
         assert KEY not in text, path
         assert SECRET not in text, path
@@ -222,7 +224,9 @@ def test_no_control_sequences(ran):
             continue
         plain = COLOURS.sub("", text) if kind == "error" else text
         bad = {
-            one for one in plain if one not in "\n\t" and (unicodedata.category(one) == "Cc" or one in "\u202a\u202e")
+            entry
+            for entry in plain
+            if entry not in "\n\t" and (unicodedata.category(entry) == "Cc" or entry in "\u202a\u202e")
         }
         assert not bad, (source, kind, bad)
 

@@ -66,26 +66,26 @@ def test_every_acknowledged_write_survives_a_kill(tmp_path):
     with Service(tmp_path, incidents=5) as service:
         severity = service.ask("GET", "/v1/severities")["severities"][0]["id"]
         writers = [Writer(service, f"writer-{number}", severity) for number in range(4)]
-        for one in writers:
-            one.start()
+        for writer in writers:
+            writer.start()
         for _kill in range(4):
             time.sleep(dice.uniform(0.05, 0.4))
             service.end(signal.SIGKILL)
             service.start()
         time.sleep(0.2)
-        for one in writers:
-            one.over.set()
-        for one in writers:
-            one.join()
+        for writer in writers:
+            writer.over.set()
+        for writer in writers:
+            writer.join()
         there = dict(
             service.rows("SELECT key, resource_id FROM idempotency_keys WHERE endpoint = 'POST /v2/incidents'")
         )
-        acknowledged = {key: identity for one in writers for key, identity in one.acknowledged.items()}
+        acknowledged = {key: identity for writer in writers for key, identity in writer.acknowledged.items()}
         assert len(acknowledged) > 20
         assert acknowledged.items() <= there.items()
         # What was cut off may be there or not; asked once more it is there, and once.
-        for one in writers:
-            for key in one.asked[-3:]:
+        for writer in writers:
+            for key in writer.asked[-3:]:
                 assert declare(service, key, severity) == there.get(key, declare(service, key, severity))
         names = service.rows("SELECT json_extract(document, '$.name') FROM incidents WHERE number > 5")
         assert len(names) == len(set(names))
@@ -235,9 +235,9 @@ def sound(app):
         "summary": "Summary",
         "severity_id": first("/v1/severities", "severities"),
         "custom_field_entries": [
-            {"custom_field_id": one["id"], "values": [texts[one["field_type"]]]}
-            for one in fields
-            if one["field_type"] in texts
+            {"custom_field_id": field["id"], "values": [texts[field["field_type"]]]}
+            for field in fields
+            if field["field_type"] in texts
         ],
         "incident_role_assignments": [
             {

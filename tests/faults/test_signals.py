@@ -107,7 +107,7 @@ def written(sandbox):
 
 def answered(sandbox):
     """Return how many requests for an update the service has answered, heard or not."""
-    return sum((one["method"], one["path"]) == ("POST", "/v2/incident_updates") for one in sandbox.requests)
+    return sum((request["method"], request["path"]) == ("POST", "/v2/incident_updates") for request in sandbox.requests)
 
 
 def until(condition):

@@ -252,7 +252,10 @@ def test_durations_count_only_when_they_succeeded(frames, make_incident):
 
 def test_severities_are_in_order(frames, make_incident, severities):
     """Severities compare by rank, so that filters and sorting mean what they say."""
-    rows = [make_incident(severity={"id": one.id, "name": one.name, "rank": one.rank}) for one in severities.values()]
+    rows = [
+        make_incident(severity={"id": severity.id, "name": severity.name, "rank": severity.rank})
+        for severity in severities.values()
+    ]
     frame = frames.incidents([rows[2], rows[0], rows[1]])
     assert frame["severity"].cat.ordered
     assert list(frame["severity"].cat.categories) == ["Minor", "Major", "Critical"]
@@ -300,7 +303,7 @@ def test_times_of_any_offset_and_year(frames, make_incident):
     """Times with different offsets, fractions or odd years share one column."""
     texts = ["2026-11-23T13:00:00+01:00", "2026-11-23T12:00:00.123456Z", "0001-01-01T00:00:00Z", AT]
     frame = frames.incidents([make_incident(created_at=text) for text in texts])
-    assert [str(one) for one in frame["created_at"]] == [
+    assert [str(entry) for entry in frame["created_at"]] == [
         "2026-11-23 12:00:00+00:00",
         "2026-11-23 12:00:00.123456+00:00",
         "0001-01-01 00:00:00+00:00",
@@ -322,9 +325,9 @@ def test_long_durations(frames, make_incident):
 @pytest.mark.parametrize(
     "show",
     [
-        lambda frames, one: frames.incidents([one]),
-        lambda frames, one: frames.incidents([one], wide=True, **NAMES),
-        lambda frames, one: frames.show([one], **NAMES),
+        lambda frames, record: frames.incidents([record]),
+        lambda frames, record: frames.incidents([record], wide=True, **NAMES),
+        lambda frames, record: frames.show([record], **NAMES),
     ],
     ids=["narrow", "wide", "show"],
 )
@@ -600,7 +603,7 @@ def test_choosing(frame, columns, sort, found):
 def test_sorting(frame, sort, order):
     """Rows are sorted by columns, down with a minus, by rank where there is one, and stably."""
     found = chosen(frame, ["reference"], sort)
-    assert "".join(one[-1] for one in found["reference"]) == order
+    assert "".join(entry[-1] for entry in found["reference"]) == order
     assert list(found.index) == [0, 1, 2]
 
 

@@ -41,7 +41,9 @@ def test_meanings_come_from_names(names, meanings):
 def test_without_a_declaration_the_creation_counts():
     """An organisation without a timestamp that means declared is measured from when an incident was created."""
     only = milestones(stamps("Fixed at"), {}).durations()
-    assert [(one.name, one.start, one.end_name) for one in only] == [("declared to fixed", CREATED_AT, "Fixed at")]
+    assert [(entry.name, entry.start, entry.end_name) for entry in only] == [
+        ("declared to fixed", CREATED_AT, "Fixed at")
+    ]
     assert only[0].definition() == "from when the incident was created to its timestamp 'Fixed at'"
 
 
@@ -66,7 +68,7 @@ def test_given_meanings_win():
 def test_names_stay_apart():
     """A duration metric with a name that is taken says what it is."""
     metrics = measured_by_service([Named("1", "declared to fixed"), Named("2", "Lasted")], ["declared to fixed"])
-    assert [one.name for one in metrics] == ["declared to fixed (duration metric)", "Lasted"]
+    assert [metric.name for metric in metrics] == ["declared to fixed (duration metric)", "Lasted"]
 
 
 def test_pairs():

@@ -33,7 +33,7 @@ def escalation(status, *events, identity="E1", incidents=("I1",), **more):
             {"id": f"V{number}", "event": name, "occurred_at": HERE.format(minute)}
             for number, (name, minute) in enumerate(events)
         ],
-        "related_incidents": [{"id": one, "reference": "INC-1", "name": "x"} for one in incidents],
+        "related_incidents": [{"id": incident, "reference": "INC-1", "name": "x"} for incident in incidents],
         **more,
     }
     return msgspec.convert(raw, models.Escalation)

@@ -67,8 +67,10 @@ class Expected:
     def __init__(self, sandbox) -> None:
         self.service = sandbox.service
         self.organisation = sandbox.service.organisation
-        self.stamps = {one["name"]: identity for identity, one in self.organisation["incident_timestamps"].items()}
-        self.metrics = {one["name"]: identity for identity, one in self.organisation["duration_metrics"].items()}
+        self.stamps = {
+            timestamp["name"]: identity for identity, timestamp in self.organisation["incident_timestamps"].items()
+        }
+        self.metrics = {metric["name"]: identity for identity, metric in self.organisation["duration_metrics"].items()}
 
     def outcome(self, incident, duration):
         """Return the seconds, or why there are none."""
@@ -130,15 +132,15 @@ class Expected:
 
 def figures(outcomes):
     """Return n, median, p90, mean, open and the reasons, of one group's outcomes."""
-    seconds = sorted(one for one in outcomes if not isinstance(one, str))
-    counts = Counter(one for one in outcomes if isinstance(one, str))
+    seconds = sorted(outcome for outcome in outcomes if not isinstance(outcome, str))
+    counts = Counter(outcome for outcome in outcomes if isinstance(outcome, str))
     n = len(seconds)
-    found = {"n": n, "open": counts["open"], "excluded": sum(counts[one] for one in REASONS)}
-    found |= {f"excluded.{one}": counts[one] for one in REASONS}
+    found = {"n": n, "open": counts["open"], "excluded": sum(counts[reason] for reason in REASONS)}
+    found |= {f"excluded.{reason}": counts[reason] for reason in REASONS}
     if n:
         values = (statistics.median(seconds), seconds[math.ceil(n * 9 / 10) - 1], statistics.fmean(seconds))
         found |= {
-            name: timedelta(seconds=round(one)) for name, one in zip(("median", "p90", "mean"), values, strict=True)
+            name: timedelta(seconds=round(entry)) for name, entry in zip(("median", "p90", "mean"), values, strict=True)
         }
     return found
 
@@ -149,7 +151,7 @@ def told(frame, groupings):
     for row in frame.to_dict("records"):
         key = (*(None if pd.isna(row[name]) else row[name] for name in groupings), row["duration"])
         spans = {name: row[name].to_pytimedelta() for name in ("median", "p90", "mean") if not pd.isna(row[name])}
-        counts = {name: row[name] for name in ("n", "open", "excluded", *(f"excluded.{one}" for one in REASONS))}
+        counts = {name: row[name] for name in ("n", "open", "excluded", *(f"excluded.{reason}" for reason in REASONS))}
         assert key not in found
         found[key] = counts | spans
     return found
@@ -199,7 +201,7 @@ def test_lists_only(make, sandbox):
     client = make()
     before = len(sandbox.requests)
     frame = client.metrics(by="severity,month", as_of="declaration")
-    paths = Counter(one["path"] for one in sandbox.requests[before:])
+    paths = Counter(request["path"] for request in sandbox.requests[before:])
     assert set(paths) == {
         "/v1/incident_statuses",
         "/v1/severities",
@@ -216,27 +218,29 @@ def test_months_are_local(make, sandbox, stored):
     zone = "Pacific/Kiritimati"
     expected = Expected(sandbox)
     frame = make(timezone=zone).metrics(by="month")
-    assert told(frame, ["month"]) == expected.table(stored, [lambda one: expected.month(one, zone)])
-    assert expected.table(stored, [lambda one: expected.month(one, zone)]) != expected.table(stored, [expected.month])
+    assert told(frame, ["month"]) == expected.table(stored, [lambda record: expected.month(record, zone)])
+    assert expected.table(stored, [lambda record: expected.month(record, zone)]) != expected.table(
+        stored, [expected.month]
+    )
 
 
 def test_by_a_field_with_several_values(client, sandbox, stored):
     """An incident counts for each of its values, a private one under the mask, and once only; the notes say so."""
     expected = Expected(sandbox)
-    options = {identity: one["value"] for identity, one in expected.organisation["custom_field_options"].items()}
+    options = {identity: option["value"] for identity, option in expected.organisation["custom_field_options"].items()}
     field = next(
         identity
-        for identity, one in expected.organisation["custom_fields"].items()
-        if one["name"] == "Affected regions"
+        for identity, entry in expected.organisation["custom_fields"].items()
+        if entry["name"] == "Affected regions"
     )
     found = defaultdict(list)
     for incident in stored:
-        values = {options[one["value_option_id"]] for one in incident["fields"].get(field, ())} or {None}
+        values = {options[entry["value_option_id"]] for entry in incident["fields"].get(field, ())} or {None}
         for value in {MASK} if incident["visibility"] == "private" and values != {None} else values:
             found[value, "Time to fix"].append(expected.outcome(incident, "Time to fix"))
     frame = client.metrics(by="affected regions")
     frame = frame[frame["duration"] == "Time to fix"]
-    assert told(frame, ["field.Affected regions"]) == {key: figures(one) for key, one in found.items()}
+    assert told(frame, ["field.Affected regions"]) == {key: figures(entry) for key, entry in found.items()}
     assert "An incident with several values of Affected regions counts for each of them." in frame.attrs["notes"]
 
 
@@ -244,7 +248,9 @@ def test_a_field_called_like_a_plain_grouping(client, make, sandbox, stored):
     """Where a custom field is called Severity, `severity` is the incident's own, and `field.Severity` the field."""
     teams = make().metrics(by="field.Owning team")
     assert teams["field.Owning team"].nunique() > 3
-    (field,) = (one for one in sandbox.service.organisation["custom_fields"].values() if one["name"] == "Owning team")
+    (field,) = (
+        entry for entry in sandbox.service.organisation["custom_fields"].values() if entry["name"] == "Owning team"
+    )
     field["name"] = "Severity"
     sandbox.service._ready()
     try:
@@ -260,7 +266,7 @@ def test_a_field_called_like_a_plain_grouping(client, make, sandbox, stored):
 def test_filters(client, sandbox, stored):
     """Filters are those of the list; a mode or category that is asked for by name is not left out of the figures."""
     expected = Expected(sandbox)
-    major = [one for one in stored if expected.severity(one) in ("Major", "Critical")]
+    major = [entry for entry in stored if expected.severity(entry) in ("Major", "Critical")]
     assert told(client.metrics(severity=">=Major"), []) == expected.table(major, [])
     tests = client.metrics(mode="test")
     assert tests["excluded.test"].sum() == 0
@@ -268,14 +274,16 @@ def test_filters(client, sandbox, stored):
     merged = client.metrics(category="merged")
     assert merged["excluded.merged"].sum() == 0
     either = client.metrics(any=True, severity="Critical", type="Security")
-    fitting = [one for one in stored if expected.severity(one) == "Critical" or expected.type(one) == "Security"]
+    fitting = [
+        entry for entry in stored if expected.severity(entry) == "Critical" or expected.type(entry) == "Security"
+    ]
     assert told(either, []) == expected.table(fitting, [])
 
 
 def test_training_counts_tests(make, stored):
     """In training mode the test incidents are all there is, they count, and the frame says that it is training."""
     frame = make(training=True).metrics()
-    assert frame.attrs["incidents"] == sum(one["mode"] == "test" for one in stored)
+    assert frame.attrs["incidents"] == sum(entry["mode"] == "test" for entry in stored)
     assert "banner" in frame.attrs
     assert "banner" not in make().metrics().attrs
     assert frame["excluded.test"].sum() == 0
@@ -286,7 +294,7 @@ def test_single_durations(client, sandbox, stored):
     """Each duration of each incident is there with its outcome; metrics are their summary."""
     expected = Expected(sandbox)
     frame = client.durations(by="Affected regions")
-    by_reference = {f"INC-{one['number']}": one for one in stored}
+    by_reference = {f"INC-{entry['number']}": entry for entry in stored}
     assert len(frame) == len(stored) * 7
     for row in frame.to_dict("records"):
         outcome = expected.outcome(by_reference[row["reference"]], row["duration"])
@@ -339,7 +347,7 @@ def test_pairs_and_meanings(client, sandbox, stored):
     assert frame.attrs["definitions"]["declared to fixed"] == (
         "from its timestamp 'Reported at' to its timestamp 'Resolved at'"
     )
-    assert rows.loc["Time to fix", "n"] == figures([expected.outcome(one, "Time to fix") for one in stored])["n"]
+    assert rows.loc["Time to fix", "n"] == figures([expected.outcome(entry, "Time to fix") for entry in stored])["n"]
 
 
 def test_business_hours(client, sandbox, stored):

@@ -41,8 +41,8 @@ def incident(make_incident, start, end, **changes):
 def measured(incidents, by=(), **options):
     """Return the metrics of some incidents."""
     seen = Observations()
-    for one in incidents:
-        seen.add(one)
+    for incident in incidents:
+        seen.add(incident)
     return metrics_frame(Measurement(seen, [FIX], by, ["Minor", "Major"], seen.severity, "UTC", **options))
 
 
@@ -80,8 +80,8 @@ def test_p90_holds_for_any_durations(seconds):
         for number, lasted in enumerate(seconds)
     ]
     p90 = measured(made).loc[0, "p90"].total_seconds()
-    assert sum(one <= p90 for one in seconds) * 10 >= 9 * len(seconds)
-    assert sum(one < p90 for one in seconds) * 10 < 9 * len(seconds)
+    assert sum(second <= p90 for second in seconds) * 10 >= 9 * len(seconds)
+    assert sum(second < p90 for second in seconds) * 10 < 9 * len(seconds)
 
 
 CLOSED = {"id": "C", "name": "Closed", "category": "closed", "rank": 9}
@@ -177,7 +177,9 @@ def test_months_are_of_the_declaration(make_incident):
 def test_business_hours(text, start, end, hours):
     """Only what lies within the hours counts, by the clock of the time zone."""
     zone = "Europe/Berlin"
-    moments = [pd.Series([pd.Timestamp(one, tz=zone).value // 1000]).to_numpy().astype("int64") for one in (start, end)]
+    moments = [
+        pd.Series([pd.Timestamp(entry, tz=zone).value // 1000]).to_numpy().astype("int64") for entry in (start, end)
+    ]
     assert BusinessHours.read(text, zone).seconds(*moments).tolist() == [hours * 3600]
 
 
@@ -195,7 +197,7 @@ def test_business_hours(text, start, end, hours):
 )
 def test_business_hours_when_the_clock_is_changed(text, start, end, hours):
     """Hours are by the clock on the wall, and within them the time that really passed counts; it is never negative."""
-    moments = [np.array([microseconds(datetime.fromisoformat(one))], dtype=np.int64) for one in (start, end)]
+    moments = [np.array([microseconds(datetime.fromisoformat(entry))], dtype=np.int64) for entry in (start, end)]
     assert BusinessHours.read(text, "Europe/Berlin").seconds(*moments).tolist() == [hours * 3600]
 
 

@@ -290,7 +290,7 @@ ALTERNATIVES = {
 def test_alternatives(name):
     """With any, each filter is asked alone, within the same modes and categories; without it, all together."""
     asked, expected = ALTERNATIVES[name]
-    assert alternatives(IncidentQuery(**asked)) == [IncidentQuery(**one) for one in expected]
+    assert alternatives(IncidentQuery(**asked)) == [IncidentQuery(**entry) for entry in expected]
 
 
 KNOWN = ["Major", "Minor", ">=Major", "Fixed, watching", "Closed", "Default", "lead", "Team", "Note", "Red", "Payments"]
@@ -326,7 +326,7 @@ def typed(name):
     return st.dictionaries(TYPED, TYPED if name == "role" else several, max_size=2) if name in PAIRED else several
 
 
-NAMES_OF_FILTERS = [one.name for one in fields(IncidentQuery)]
+NAMES_OF_FILTERS = [entry.name for entry in fields(IncidentQuery)]
 
 
 @given(st.fixed_dictionaries({}, optional={name: typed(name) for name in NAMES_OF_FILTERS}), st.booleans())

@@ -248,12 +248,14 @@ TYPED = st.text() | st.from_regex(r"\A[0-9]{0,6}[-:T ]?[0-9]{0,4}[-:TZW+ ]?[0-9]
 def test_only_input_errors_come_out(since, until, zone):
     """Whatever is typed, a time in UTC comes out, or an InputError."""
     with suppress(InputError):
-        assert all(one is None or one.utcoffset() == timedelta(0) for one in span(since, until, now=NOW, zone=zone))
+        assert all(
+            entry is None or entry.utcoffset() == timedelta(0) for entry in span(since, until, now=NOW, zone=zone)
+        )
     with suppress(InputError):
         assert happened(since, declared=DECLARED, now=NOW, zone=zone) <= NOW + timedelta(minutes=1)
     with suppress(InputError):
         bounds = within(since, until, declared=DECLARED, now=NOW, zone=zone)
-        assert all(one is None or one.utcoffset() == timedelta(0) for one in bounds)
+        assert all(bound is None or bound.utcoffset() == timedelta(0) for bound in bounds)
 
 
 WITHIN = {

@@ -93,7 +93,7 @@ MANY = [models.Named(f"ID{number}", f"Colour {number}") for number in range(20)]
 
 def find(text, *records):
     """Find a colour."""
-    return named("colour", text, records, lambda one: one.name)
+    return named("colour", text, records, lambda record: record.name)
 
 
 @pytest.mark.parametrize("text", ["Dark Blue", "dark blue", "DARK BLUE", " Dark Blue ", "ID2"])
@@ -143,7 +143,7 @@ def test_people_are_offered_once(text, hint):
     """A word that is nearly right is enough for an offer; who has several names is listed by the first of them."""
     people = [models.Named("ID1", "Alice Archer"), models.Named("ID2", "Bob Brewer")]
     with pytest.raises(errors.UnknownName) as caught:
-        named("person", text, people, lambda one: [one.name, f"{one.name.split()[0].lower()}@example.com"])
+        named("person", text, people, lambda record: [record.name, f"{record.name.split()[0].lower()}@example.com"])
     assert caught.value.hint == hint
 
 
@@ -164,7 +164,7 @@ def test_an_ambiguous_name_without_another():
 def test_several_names_of_one_thing():
     """A thing with two names that are the same is found, not ambiguous."""
     people = [models.User("U1", "a@b", email="a@b"), models.User("U2", "Bob", email="bob@b")]
-    assert named("person", "A@B", people, lambda one: [one.name, one.email]).id == "U1"
+    assert named("person", "A@B", people, lambda record: [record.name, record.email]).id == "U1"
 
 
 def listing(*records):
@@ -285,10 +285,10 @@ def words(api, clock):
 
 def test_orders(words):
     """Severities come by rank, statuses in the order incidents go through them, the default type first."""
-    assert [one.name for one in words.severities()] == ["Minor", "Major"]
-    assert [one.name for one in words.statuses()] == ["triage5", "live1", "live2", "learning1", "closed1", "new1"]
-    assert [one.name for one in words.types()] == ["Zeta", "Alpha", "Beta"]
-    assert [one.name for one in words.timestamps()] == ["Started", "Fixed"]
+    assert [severity.name for severity in words.severities()] == ["Minor", "Major"]
+    assert [status.name for status in words.statuses()] == ["triage5", "live1", "live2", "learning1", "closed1", "new1"]
+    assert [type_.name for type_ in words.types()] == ["Zeta", "Alpha", "Beta"]
+    assert [timestamp.name for timestamp in words.timestamps()] == ["Started", "Fixed"]
 
 
 def test_words_are_remembered(words, api, clock):
@@ -412,8 +412,8 @@ def test_an_ambiguous_person_is_told_apart_by_email(words):
 )
 def test_options(words, api, field, options, asked):
     """Select fields offer their options, catalog fields the catalog's entries, and the others nothing."""
-    assert [one.name for one in words.options(field)] == options
-    assert [one.name for one in words.options(field)] == options
+    assert [option.name for option in words.options(field)] == options
+    assert [option.name for option in words.options(field)] == options
     assert api.asked == asked
 
 

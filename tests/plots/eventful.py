@@ -23,7 +23,7 @@ def events(*rows, **attrs):
         {**usual, **changes, "minutes": minutes, "entry_id": str(n)} for n, (minutes, changes) in enumerate(rows)
     ]
     frame = pd.DataFrame(records, columns=["minutes", *usual, "entry_id"])
-    at = pd.Series([START + timedelta(minutes=one) for one in frame["minutes"]], dtype="datetime64[us, UTC]")
+    at = pd.Series([START + timedelta(minutes=minute) for minute in frame["minutes"]], dtype="datetime64[us, UTC]")
     frame = frame.drop(columns="minutes").astype(
         {name: "string" for name in usual if name not in {"status", "severity", "curated"}} | {"curated": "boolean"}
     )
@@ -56,10 +56,12 @@ def inside(spec, key):
                 yield value
             yield from inside(value, key)
     elif isinstance(spec, list):
-        for one in spec:
-            yield from inside(one, key)
+        for entry in spec:
+            yield from inside(entry, key)
 
 
 def rows(spec, having):
     """Return the rows of data that have a field."""
-    return [one for values in inside(spec, "values") for one in values if isinstance(one, dict) and having in one]
+    return [
+        value for values in inside(spec, "values") for value in values if isinstance(value, dict) and having in value
+    ]

@@ -42,10 +42,10 @@ YEAR = metrics(
 def test_a_panel_a_duration(png_of):
     """Each duration has its panel, months in order, a colour for each severity by rank, grey for none."""
     chart = metrics_chart(YEAR)
-    assert [one["vconcat"][0]["title"]["text"] for one in chart.spec["concat"]] == DURATIONS
-    domains = [one["domain"] for one in inside(chart.spec, "scale") if one and "range" in one]
-    assert all(one == ["Minor", "Major", "(none)"] for one in domains)
-    assert ["2026-01", "2026-02"] in [one.get("domain") for one in inside(chart.spec, "scale") if one]
+    assert [entry["vconcat"][0]["title"]["text"] for entry in chart.spec["concat"]] == DURATIONS
+    domains = [entry["domain"] for entry in inside(chart.spec, "scale") if entry and "range" in entry]
+    assert all(domain == ["Minor", "Major", "(none)"] for domain in domains)
+    assert ["2026-01", "2026-02"] in [entry.get("domain") for entry in inside(chart.spec, "scale") if entry]
     assert repr(chart).startswith("How long incidents take: declared to fixed, Time to fix.\nOf 9 incidents.")
     assert "fixed is 'Fixed at'" in repr(chart)
     png_of(chart)
@@ -69,7 +69,7 @@ def test_figures_are_those_of_the_frame():
 def test_other_groupings(png_of, by):
     """One grouping lies side by side, none puts the durations there, and month goes along the axis wherever it is."""
     names = {"severity": "Minor", "month": "2026-01", "type": "Platform"}
-    chart = metrics_chart(metrics((*(names[one] for one in by), "Time to fix", 3, 50, 90, 1), by=by))
+    chart = metrics_chart(metrics((*(names[entry] for entry in by), "Time to fix", 3, 50, 90, 1), by=by))
     (row,) = rows(chart.spec, "tip")
     assert row["place"] == ("2026-01" if "month" in by else names[by[0]] if by else "Time to fix")
     assert row["colour"] == ("Platform" if "type" in by else "all")
@@ -80,7 +80,7 @@ def test_a_month_without_incidents_keeps_its_place():
     """Months are as far apart as they are, whatever happened in them."""
     rows_of = [(month, "Time to fix", 1, 1, 1, 0) for month in ("2025-11", "2026-02")]
     domains = [
-        one.get("domain") for one in inside(metrics_chart(metrics(*rows_of, by=("month",))).spec, "scale") if one
+        entry.get("domain") for entry in inside(metrics_chart(metrics(*rows_of, by=("month",))).spec, "scale") if entry
     ]
     assert ["2025-11", "2025-12", "2026-01", "2026-02"] in domains
 
@@ -133,7 +133,7 @@ def test_hostile_names_are_data(png_of):
     """Names of types and durations are neither expressions nor addresses."""
     frame = metrics(("2026-01", "</script> {{ 1 }} datum['x']", "Time to fix", 3, 50, 90, 1), by=("month", "type"))
     chart = metrics_chart(frame)
-    assert not any("script" in str(one) for one in [*inside(chart.spec, "expr"), *inside(chart.spec, "filter")])
+    assert not any("script" in str(entry) for entry in [*inside(chart.spec, "expr"), *inside(chart.spec, "filter")])
     assert "http" not in json.dumps(chart.spec)
     png_of(chart)
 

@@ -26,7 +26,7 @@ def test_a_series(png_of):
     outside = pd.Series([1.0], index=TIMES[:1] - pd.Timedelta(days=1), name="errors")
     chart = timeline_chart(FRAME, series={"rate": pd.concat([rate, outside])})
     found = rows(chart.spec, "series")
-    assert [one["value"] for one in found] == list(range(11))
+    assert [entry["value"] for entry in found] == list(range(11))
     assert found[3]["tip"] == {"at": "2026-01-14 18:03:00 UTC", "errors": "3"}
     assert found[0]["at"] == rows(chart.spec, "who")[0]["at"]
     png_of(chart)
@@ -36,7 +36,7 @@ def test_a_frame_has_a_line_a_column(png_of):
     """Numeric columns are lines with a legend, twins of one name are told apart, others are left out."""
     frame = pd.DataFrame([[1, 2.0, "x", 3]] * 11, index=TIMES, columns=["a", "b", "host", "a"])
     chart = timeline_chart(FRAME, series={"load": frame})
-    assert {one["series"] for one in rows(chart.spec, "series")} == {"a", "b", "a (3)"}
+    assert {row["series"] for row in rows(chart.spec, "series")} == {"a", "b", "a (3)"}
     assert "load" in list(inside(chart.spec, "title"))
     png_of(chart)
 
@@ -90,7 +90,7 @@ def test_an_axis_for_each_unit(columns, axes):
 def test_gaps_stay_gaps():
     """A missing or infinite value breaks the line."""
     found = drawn({"rate": pd.Series([1, np.nan, np.inf, *range(8)], index=TIMES)})
-    assert [one["value"] for one in found[:4]] == [1, None, None, 0]
+    assert [entry["value"] for entry in found[:4]] == [1, None, None, 0]
 
 
 def test_many_values_are_thinned_without_losing_a_peak():

@@ -205,7 +205,7 @@ def test_bands_follow_the_columns():
             (30, {"status": "Closed", "severity": "Critical"}),
         )
     )
-    bands = [(one["row"], one["is"], one["lasted"]) for one in rows(chart.spec, "row")]
+    bands = [(row["row"], row["is"], row["lasted"]) for row in rows(chart.spec, "row")]
     assert bands == [
         ("status", "Investigating", "10 min"),
         ("status", "Fixing", "20 min"),
@@ -213,8 +213,8 @@ def test_bands_follow_the_columns():
         ("severity", "Major", "10 min"),
         ("severity", "Critical", "20 min"),
     ]
-    starts = [one["start"] for one in rows(chart.spec, "row")]
-    ends = [one["end"] for one in rows(chart.spec, "row")]
+    starts = [row["start"] for row in rows(chart.spec, "row")]
+    ends = [row["end"] for row in rows(chart.spec, "row")]
     assert all(start < end for start, end in zip(starts, ends, strict=True))
 
 
@@ -222,13 +222,13 @@ def test_unknown_status_has_no_band():
     """Before anything is known, and where nothing ever is, no band is drawn."""
     assert not rows(timeline_chart(events((0, {"status": None, "severity": None}))).spec, "row")
     some = rows(timeline_chart(events((0, {"status": None, "severity": None}), (5, {}))).spec, "row")
-    assert {one["from"] for one in some} == {"2026-01-14 18:05:00 UTC"}
+    assert {entry["from"] for entry in some} == {"2026-01-14 18:05:00 UTC"}
 
 
 def test_still_open():
     """The bands of an open incident and its unanswered page reach the present moment."""
     chart = timeline_chart(events((0, {"kind": "page"}), (30, {}), open=True, pages=[page(0)]))
-    assert {one["until"] for one in rows(chart.spec, "row")} == {"2026-01-14 20:00:00 UTC"}
+    assert {row["until"] for row in rows(chart.spec, "row")} == {"2026-01-14 20:00:00 UTC"}
     (wait,) = rows(chart.spec, "dash")
     assert wait["tip"]["acknowledged"] == "not yet"
     assert wait["end"] - wait["start"] == 2 * 3600 * 1000
@@ -261,9 +261,9 @@ def test_the_time_zone_is_followed():
     assert last["tip"]["at"] == "2026-04-14 20:00:00 CEST"
     assert first["at"] == (START.timestamp() + 3600) * 1000  # the clock of the zone
     assert last["at"] - first["at"] == 90 * 24 * 3600 * 1000
-    titles = [one for one in inside(chart.spec, "title") if isinstance(one, str)]
+    titles = [entry for entry in inside(chart.spec, "title") if isinstance(entry, str)]
     assert "Europe/Berlin (UTC+01:00)" in titles
-    assert all(one.get("type") == "utc" for one in inside(chart.spec, "scale") if one and "param" in str(one))
+    assert all(entry.get("type") == "utc" for entry in inside(chart.spec, "scale") if entry and "param" in str(entry))
 
 
 def test_a_long_tail_is_left_to_the_strip(png_of):

@@ -24,12 +24,12 @@ def documents(client):
 
 def outcomes(client):
     """Return the ends that the ledger knows."""
-    return [one.outcome for one in Ledger(client.settings.ledger).outcomes() if one.verb == "import"]
+    return [outcome.outcome for outcome in Ledger(client.settings.ledger).outcomes() if outcome.verb == "import"]
 
 
 def sent(sandbox):
     """Return how many imports arrived."""
-    return sum("import_postmortem_document" in one["path"] for one in sandbox.requests)
+    return sum("import_postmortem_document" in request["path"] for request in sandbox.requests)
 
 
 def test_imported_once(client, sandbox):

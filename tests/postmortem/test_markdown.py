@@ -42,10 +42,10 @@ HOSTILE = [
 def test_inline_is_only_text(text):
     """What is shown is the text itself, one paragraph and no markup."""
     tokens = RAW.parse(inline(text))
-    assert [one.type for one in tokens] == ["paragraph_open", "inline", "paragraph_close"]
-    children = [one for one in tokens[1].children if one.type not in {"text", "text_special"}]
+    assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+    children = [child for child in tokens[1].children if child.type not in {"text", "text_special"}]
     assert not children
-    shown = "".join(one.content for one in tokens[1].children)
+    shown = "".join(child.content for child in tokens[1].children)
     assert shown == " ".join(text.replace("\u202e", "").split())
 
 

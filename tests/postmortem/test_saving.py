@@ -21,7 +21,7 @@ def test_a_new_file(tmp_path):
     text = path.read_text("utf-8")
     assert text.startswith("# Über\n")
     assert saving.without_mark(text) == "# Über\n"
-    assert [one.name for one in tmp_path.iterdir()] == ["draft.md"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["draft.md"]
 
 
 def test_an_untouched_draft_is_replaced(tmp_path):
@@ -75,7 +75,7 @@ def test_a_failure_in_the_middle_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(errors.InputError, match="No space left"):
         save(path, "two\n", overwrite=False)
     assert path.read_text("utf-8").startswith("one\n")
-    assert [one.name for one in tmp_path.iterdir()] == ["draft.md"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["draft.md"]
 
 
 def test_a_folder_that_is_not_there(tmp_path):

@@ -56,9 +56,9 @@ def started() -> Iterator[list[Started]]:
     """The processes of a test, ended with it."""
     processes: list[Started] = []
     yield processes
-    for one in processes:
-        if one.process.poll() is None:
-            one.end(signal.SIGKILL)
+    for process in processes:
+        if process.process.poll() is None:
+            process.end(signal.SIGKILL)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

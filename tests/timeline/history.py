@@ -100,10 +100,10 @@ def escalation(identity: str, *events: tuple[str, str, float], **more: Any) -> m
         "creator": {"user": ALICE}, "priority": {"name": "P1"}, "related_incidents": [slim("INC-7")],
         "related_alerts": [],
         "events": [
-            {"id": one, "event": name, "occurred_at": at(minutes)}
+            {"id": event, "event": name, "occurred_at": at(minutes)}
             | ({"users": [BOB]} if name in {"acked", "notified_users"} else {})
             | ({"urgency": "high"} if name == "notified_users" else {})
-            for one, name, minutes in events
+            for event, name, minutes in events
         ],
     }  # fmt: skip
     return rendered(sdk.EscalationV2, models.Escalation, record | more)

@@ -13,14 +13,14 @@ def told(**sources):
     found = pages(merge(Records(history.incident(), **sources)))
     return [
         (
-            one["escalation"],
-            one["entry_id"],
-            (one["paged_at"] - NOON).total_seconds() / 60,
-            one["acknowledgement_id"],
-            one["acknowledged_at"] and (one["acknowledged_at"] - NOON).total_seconds() / 60,
-            one["by"],
+            entry["escalation"],
+            entry["entry_id"],
+            (entry["paged_at"] - NOON).total_seconds() / 60,
+            entry["acknowledgement_id"],
+            entry["acknowledged_at"] and (entry["acknowledged_at"] - NOON).total_seconds() / 60,
+            entry["by"],
         )
-        for one in found
+        for entry in found
     ]
 
 

@@ -28,9 +28,9 @@ def minutes(event):
 def rows(records):
     """Return the events of records by ID."""
     events = merge(records)
-    found = {(one.source, one.type, one.entry_id): one for one in events}
+    found = {(event.source, event.type, event.entry_id): event for event in events}
     assert len(found) == len(events)
-    return {one.entry_id: one for one in events}
+    return {event.entry_id: event for event in events}
 
 
 def only(**sources):
@@ -40,7 +40,10 @@ def only(**sources):
 
 def test_every_source_in_order():
     """A history in which every source tells something is one list, in which each fact stands once."""
-    told = [(minutes(one), one.source, one.kind, one.type, one.entry_id, one.also_in) for one in merge(history.whole())]
+    told = [
+        (minutes(entry), entry.source, entry.kind, entry.type, entry.entry_id, entry.also_in)
+        for entry in merge(history.whole())
+    ]
     assert told == [
         (-30, "timestamps", "timestamp", "incident_timestamp", "TS-Impact started at", ()),
         (-20, "timeline", "note", "timeline_item", "T1", ()),
@@ -73,7 +76,7 @@ def test_every_source_in_order():
 
 def test_status_and_severity_as_of_each_moment():
     """Each event has the status and the severity after everything up to it; before the declaration there are none."""
-    course = {minutes(one): (one.status, one.severity) for one in merge(history.whole())}
+    course = {minutes(entry): (entry.status, entry.severity) for entry in merge(history.whole())}
     assert course[-3] == (None, None)
     assert course[0] == course[15] == ("Investigating", "Minor")
     assert course[20] == course[39] == ("Fixing", "Minor")
@@ -124,7 +127,7 @@ def test_either_log_alone_tells_status_and_severity(left):
     )  # fmt: skip
     other = "updates" if left == "activity" else "activity"
     found = merge(replace(records, **{other: ()}))
-    assert [(one.kind, one.before, one.after, one.status, one.severity) for one in found] == [
+    assert [(entry.kind, entry.before, entry.after, entry.status, entry.severity) for entry in found] == [
         ("note", None, None, None, None),
         ("declaration", None, "Investigating, Minor", "Investigating", "Minor"),
         ("note", None, None, "Investigating", "Minor"),
@@ -135,13 +138,13 @@ def test_either_log_alone_tells_status_and_severity(left):
 def test_nothing_is_known_of_the_status_without_either_log():
     """Without updates and activity the status is left open, never guessed from what it is now."""
     records = replace(history.whole(), activity=(), updates=())
-    assert {(one.status, one.severity) for one in merge(records)} == {(None, None)}
+    assert {(entry.status, entry.severity) for entry in merge(records)} == {(None, None)}
 
 
 def test_what_was_before_the_first_known_move():
     """A log that begins late tells from its first move what had been before."""
     records = only(activity=[history.moved("A4", "U1", 20, "Fixing", "Monitoring")], timeline=[history.item("T1", 10)])
-    assert [(one.entry_id, one.status) for one in merge(records)] == [("T1", "Fixing"), ("A4", "Monitoring")]
+    assert [(entry.entry_id, entry.status) for entry in merge(records)] == [("T1", "Fixing"), ("A4", "Monitoring")]
     with_update = replace(records, updates=[history.update("U1", 20, "Monitoring"), history.update("U2", 30, "Closed")])
     assert merge(with_update)[0].status == "Fixing"
     second = history.changed("A5", 20, "Fixing", "Monitoring")
@@ -202,7 +205,7 @@ def test_each_acknowledgement_is_paired_with_its_own():
         history.entry("A4", 3, "escalation_acknowledged", {"escalation_id": "E2", "acknowledger": BOB}),
     ]
     found = rows(only(activity=log, escalations=[page]))
-    assert {name: one.also_in for name, one in found.items()} == {
+    assert {name: entry.also_in for name, entry in found.items()} == {
         "EV1": (), "A2": ("escalations:EV2",), "A1": ("escalations:EV3",), "A3": (), "A4": (), "EV4": (),
     }  # fmt: skip
 
@@ -214,7 +217,7 @@ def test_every_event_of_an_escalation_is_a_row():
         ("EV4", "entered_grace_period", 2), ("EV5", "expired", 30), ("EV6", "handed_to_the_moon", 31), creator={},
     )  # fmt: skip
     found = merge(only(escalations=[page]))
-    assert [(one.entry_id, one.kind, one.actor) for one in found] == [
+    assert [(entry.entry_id, entry.kind, entry.actor) for entry in found] == [
         ("EV1", "page", None),
         ("EV2", "notification", None),
         ("EV3", "notification", None),
@@ -228,7 +231,7 @@ def test_every_event_of_an_escalation_is_a_row():
 def test_an_alert_is_never_given_a_moment_of_attachment():
     """When an alert was attached only the log knows; without it the link is named where the alert fired."""
     records = only(alerts=[history.alert("AL1", -3, 41), history.alert("AL1", -3, 41, link="L-2")])
-    found = [(one.type, minutes(one), one.also_in, one.url) for one in merge(records)]
+    found = [(entry.type, minutes(entry), entry.also_in, entry.url) for entry in merge(records)]
     url = "https://monitors.example.com/1"
     assert found == [("fired", -3, ("alerts:L-2", "alerts:L-AL1"), url), ("resolved", 41, (), url)]
     attached = rows(history.whole())["A3"]
@@ -273,7 +276,7 @@ def test_backdated_items_are_marked():
         history.item("T2", 0, created_at=history.at(6)),
         history.item("T3", 50, created_at=history.at(1)),
     ]
-    assert {name for name, one in rows(only(timeline=items)).items() if one.backdated} == {"T2"}
+    assert {name for name, row in rows(only(timeline=items)).items() if row.backdated} == {"T2"}
 
 
 def test_streams_are_named_and_do_not_move_the_parent():
@@ -330,10 +333,10 @@ def test_a_page_about_a_private_incident_is_private_too():
         "E1", ("EV1", "triggered", 2), related_incidents=[history.slim("INC-7"), history.slim("INC-9", "private")]
     )
     log = [history.entry("A1", 2, "escalation_created", {"escalation_id": "E1"})]
-    assert [one.private for one in merge(only(escalations=[page]))] == [True]
-    assert [one.private for one in merge(only(escalations=[page], activity=log))] == [True]
+    assert [entry.private for entry in merge(only(escalations=[page]))] == [True]
+    assert [entry.private for entry in merge(only(escalations=[page], activity=log))] == [True]
     assert {
-        one.private for one in merge(replace(history.whole(), incident=history.incident(visibility="private")))
+        entry.private for entry in merge(replace(history.whole(), incident=history.incident(visibility="private")))
     } == {True}
 
 
@@ -411,7 +414,7 @@ def test_every_source_tells_its_facts_alone():
     """Without the activity log every other source has its own rows, each once, with all that it knows."""
     runs = [history.run("R1", 3)]
     found = merge(replace(history.whole(), activity=(), timeline=(), workflows=runs))
-    assert [f"{one.source} {one.kind} {one.type}: {one.title}" for one in found] == [
+    assert [f"{entry.source} {entry.kind} {entry.type}: {entry.title}" for entry in found] == [
         "timestamps timestamp incident_timestamp: Impact started at",
         "alerts alert fired: Alert fired: Errors above 5%",
         "updates declaration incident_update: Declared as Investigating",
@@ -436,7 +439,7 @@ def test_every_source_tells_its_facts_alone():
     ]
     monitor, issue = "https://monitors.example.com/1", "https://issues.example.com/OPS-1"
     page = "https://app.incident.io/org/incidents/7/post-mortems/P1"
-    assert [(one.detail, one.actor, one.before, one.after, one.about, one.url) for one in found] == [
+    assert [(entry.detail, entry.actor, entry.before, entry.after, entry.about, entry.url) for entry in found] == [
         (None, None, None, None, None, None),
         ("5xx", None, None, "firing", "AL1", monitor),
         ("We see errors.", "Alice", None, "Investigating, Minor", None, None),
@@ -460,20 +463,20 @@ def test_every_source_tells_its_facts_alone():
         (None, None, None, "completed", "F1", issue),
     ]
     people = {None: None, "Announce": "workflow", "Alice": "user", "Bob": "user"}
-    assert all(one.actor_kind == people[one.actor] for one in found)
-    assert {one.incident for one in found} == {"INC-7"}
-    assert all(one.recorded_at == one.at for one in found if one.source != "timestamps")
-    assert not any(one.private or one.curated for one in found)
-    assert [one.also_in for one in found if one.also_in] == [("alerts:L-AL1",)]
+    assert all(entry.actor_kind == people[entry.actor] for entry in found)
+    assert {entry.incident for entry in found} == {"INC-7"}
+    assert all(entry.recorded_at == entry.at for entry in found if entry.source != "timestamps")
+    assert not any(entry.private or entry.curated for entry in found)
+    assert [entry.also_in for entry in found if entry.also_in] == [("alerts:L-AL1",)]
 
 
 def test_everything_of_a_private_incident_is_private():
     """Each row of a private incident, of whatever source, tells that it is."""
     hidden = replace(history.whole(), incident=history.incident(visibility="private", stamps={"Reported at": 0}))
-    assert {one.private for one in merge(hidden)} == {True}
+    assert {entry.private for entry in merge(hidden)} == {True}
     bare = replace(hidden, activity=(), timeline=())
-    assert {one.private for one in merge(bare)} == {True}
-    assert {one.source for one in merge(bare)} == set(SOURCES) - {"activity", "timeline"}
+    assert {entry.private for entry in merge(bare)} == {True}
+    assert {entry.source for entry in merge(bare)} == set(SOURCES) - {"activity", "timeline"}
 
 
 def test_everything_of_a_stream_carries_its_reference():
@@ -486,7 +489,7 @@ def test_everything_of_a_stream_carries_its_reference():
         updates=[history.update("U1", 1, "Fixing", **told)],
         others={"01STREAM": stream},
     )
-    assert {(one.incident, one.private, one.status) for one in merge(records)} == {("INC-8", True, None)}
+    assert {(entry.incident, entry.private, entry.status) for entry in merge(records)} == {("INC-8", True, None)}
 
 
 def test_an_entry_s_word_on_what_moved_counts():
@@ -517,7 +520,7 @@ def test_ties_are_broken_by_source_then_writing_then_id():
     shared = [history.update("U1", 5, "Fixing")]
     stamps = {"Fixed at": 5}
     answers = {
-        tuple(one.entry_id for one in merge(only(timeline=order, activity=log, updates=shared, stamps=stamps)))
+        tuple(entry.entry_id for entry in merge(only(timeline=order, activity=log, updates=shared, stamps=stamps)))
         for order in permutations(items)
     }
     assert answers == {("T3", "T1", "T2", "A1", "U1", "TS-Fixed at")}
@@ -525,7 +528,7 @@ def test_ties_are_broken_by_source_then_writing_then_id():
     told = {"incident_timestamp": stamp, "new_value": history.at(5), "updater": {"user": BOB}}
     log = [history.entry("A1", 30, "incident_timestamp_set", told)]
     found = merge(only(activity=log, stamps={"Fixed at": 5, "Zenith": 5}))
-    assert [one.entry_id for one in found] == ["TS-Zenith", "TS-Fixed at", "A1"]  # nobody knows who set Fixed at
+    assert [entry.entry_id for entry in found] == ["TS-Zenith", "TS-Fixed at", "A1"]  # nobody knows who set Fixed at
 
 
 def test_a_record_that_was_listed_twice_is_told_once():
@@ -544,8 +547,8 @@ def test_an_empty_history_is_empty():
 def test_names_of_sources_and_kinds():
     """Every kind and source an event has is one of those that can be asked for."""
     found = merge(history.whole())
-    assert {one.source for one in found} | {"actions", "calls", "postmortems", "workflows"} == set(SOURCES)
-    assert {one.kind for one in found} <= set(KINDS)
+    assert {entry.source for entry in found} | {"actions", "calls", "postmortems", "workflows"} == set(SOURCES)
+    assert {entry.kind for entry in found} <= set(KINDS)
     assert SOURCES[: len(DEFAULT_SOURCES)] == DEFAULT_SOURCES
 
 

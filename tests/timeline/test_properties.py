@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from incidentio_magic.timeline import SOURCES, Records, merge
 
 MOMENTS = st.integers(-30, 60)
-MANY = tuple(one for one in SOURCES if one != "timestamps")
+MANY = tuple(source for source in SOURCES if source != "timestamps")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def histories(draw):
     """Draw an incident with records of every source, many of which tell the same as others."""
     records = recorded(draw(moves()))
     log = list(records.activity)
-    promoted = draw(st.lists(st.sampled_from([one.id for one in log] or ["gone"]), max_size=3))
+    promoted = draw(st.lists(st.sampled_from([item.id for item in log] or ["gone"]), max_size=3))
     items = [
         history.item(number(place, "T"), draw(MOMENTS), activity_log_id=entry)
         for place, entry in enumerate([*promoted, "gone", None])
@@ -149,16 +149,16 @@ def told_facts(records: Records) -> Counter[tuple[str, str]]:
     """Return how many events each record tells, by source and ID; an alert's link is told beside its events."""
     facts: Counter[tuple[str, str]] = Counter()
     for name in ("timeline", "activity", "updates", "postmortems", "transcripts", "workflows"):
-        facts.update((name, one.id) for one in getattr(records, name))
-    facts.update(("escalations", one.id) for page in records.escalations for one in page.events)
+        facts.update((name, entry.id) for entry in getattr(records, name))
+    facts.update(("escalations", event.id) for page in records.escalations for event in page.events)
     for link in records.alerts:
         facts[("alerts", link.id)] = 1
         facts[("alerts", link.alert.id)] = 1 + (link.alert.resolved_at is not None)
     for name in ("actions", "follow_ups"):
-        facts.update({(name, one.id): 1 + (one.completed_at is not None) for one in getattr(records, name)})
-    facts.update({("calls", one.id): 1 + (one.ended_at is not None) for one in records.calls})
+        facts.update({(name, entry.id): 1 + (entry.completed_at is not None) for entry in getattr(records, name)})
+    facts.update({("calls", call.id): 1 + (call.ended_at is not None) for call in records.calls})
     stamps = records.incident.incident_timestamp_values or ()
-    facts.update(("timestamps", one.incident_timestamp.id) for one in stamps if one.value)
+    facts.update(("timestamps", stamp.incident_timestamp.id) for stamp in stamps if stamp.value)
     return facts
 
 
@@ -166,11 +166,13 @@ def told_facts(records: Records) -> Counter[tuple[str, str]]:
 def test_nothing_is_lost_and_nothing_told_twice(records):
     """Each fact of each record is one row, or is named in exactly one row of a source with more authority."""
     events = merge(records)
-    told = Counter((one.source, one.entry_id) for one in events)
-    linked = Counter(tuple(link.split(":", 1)) for one in events for link in one.also_in)
+    told = Counter((event.source, event.entry_id) for event in events)
+    linked = Counter(tuple(link.split(":", 1)) for event in events for link in event.also_in)
     assert told + linked == told_facts(records)
-    assert all(SOURCES.index(link.split(":")[0]) >= SOURCES.index(one.source) for one in events for link in one.also_in)
-    assert {one.curated for one in events if one.source == "timeline"} == {True}
+    assert all(
+        SOURCES.index(link.split(":")[0]) >= SOURCES.index(event.source) for event in events for link in event.also_in
+    )
+    assert {event.curated for event in events if event.source == "timeline"} == {True}
 
 
 @given(histories(), st.randoms())
@@ -178,8 +180,15 @@ def test_the_order_is_total_and_does_not_depend_on_the_input(records, dice):
     """The events are sorted by time, source, writing and ID, and are the same whatever order the records come in."""
     events = merge(records)
     keys = [
-        (one.at, SOURCES.index(one.source), one.recorded_at is None, one.recorded_at or NOON, one.entry_id, one.type)
-        for one in events
+        (
+            event.at,
+            SOURCES.index(event.source),
+            event.recorded_at is None,
+            event.recorded_at or NOON,
+            event.entry_id,
+            event.type,
+        )
+        for event in events
     ]
     assert all(first < second for first, second in pairwise(keys))
     shuffled = replace(
@@ -193,9 +202,9 @@ def test_status_and_severity_are_those_that_were(course):
     """Wherever a move was written down, each moment has the status and the severity of the last move up to it."""
     records = recorded(course)
     probes = [history.item(f"T{minute}", minute) for minute in range(-1, 22)]
-    for one in merge(replace(records, timeline=probes)):
-        past = [move for move in course if move.minute <= (one.at - NOON).total_seconds() / 60]
-        assert (one.status, one.severity) == ((past[-1].status, past[-1].severity) if past else (None, None))
+    for entry in merge(replace(records, timeline=probes)):
+        past = [move for move in course if move.minute <= (entry.at - NOON).total_seconds() / 60]
+        assert (entry.status, entry.severity) == ((past[-1].status, past[-1].severity) if past else (None, None))
 
 
 @given(histories(), st.sampled_from(MANY))
@@ -203,6 +212,6 @@ def test_a_source_that_cannot_be_read_takes_only_its_own_along(records, missing)
     """Without one source the facts of all others are still told, each once."""
     left = replace(records, **{missing: ()})
     events = merge(left)
-    told = Counter((one.source, one.entry_id) for one in events)
-    linked = Counter(tuple(link.split(":", 1)) for one in events for link in one.also_in)
+    told = Counter((event.source, event.entry_id) for event in events)
+    linked = Counter(tuple(link.split(":", 1)) for event in events for link in event.also_in)
     assert told + linked == told_facts(left)

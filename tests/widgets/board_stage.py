@@ -25,7 +25,7 @@ SEVERITIES = tuple(Severity(f"s{rank}", name, rank) for rank, name in enumerate(
 
 def incident(number, severity="Major", status="Investigating", *, minutes=10, updated=None, category="live", **more):
     """Return a row: declared `minutes` ago, last updated `updated` minutes ago."""
-    found = next((one for one in SEVERITIES if one.name == severity), None)
+    found = next((entry for entry in SEVERITIES if entry.name == severity), None)
     declared = NOW - timedelta(minutes=minutes)
     lead = more.pop("lead", "Ada Byron")
     values = {

@@ -47,8 +47,8 @@ def board(poller):
         return board
 
     yield make
-    for one in made:
-        one.close()
+    for entry in made:
+        entry.close()
 
 
 @pytest.fixture(autouse=True)
@@ -66,8 +66,8 @@ def _strict_callbacks(monkeypatch):
 def no_leak():
     """Close what is left, so that no test sees the widgets of another."""
     yield
-    for one in list(widgets._instances.values()):
-        one.close()
+    for instance in list(widgets._instances.values()):
+        instance.close()
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +82,8 @@ def sent(sandbox):
     """Return the bodies of the accepted and refused writes to a path."""
 
     def sent(path):
-        return [one["body"] for one in sandbox.requests if one["method"] == "POST" and one["path"] == path]
+        return [
+            request["body"] for request in sandbox.requests if request["method"] == "POST" and request["path"] == path
+        ]
 
     return sent

@@ -102,8 +102,8 @@ def test_a_terminal_gets_a_cell_to_copy(shell, capsys, line, said):
     """Without widgets the equivalent cell is printed, and nothing is sent or shown."""
     assert run(shell, line) is None
     printed = capsys.readouterr().out
-    for one in ["Forms need a notebook that shows widgets.", *said]:
-        assert one in printed
+    for entry in ["Forms need a notebook that shows widgets.", *said]:
+        assert entry in printed
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def pick(form, title, place=0):
 def test_ends_are_grouped(client):
     """Post-incident statuses first, then the closed ones; none is preselected."""
     form = CloseForm(client, "INC-299")
-    offered = {title: [one.partition(" — ")[0] for one in ends] for title, ends in labels(form).items()}
+    offered = {title: [end.partition(" — ")[0] for end in ends] for title, ends in labels(form).items()}
     assert offered == {"Post-incident": ["Documenting", "Reviewing"], "Closed": ["Closed", "Closed without review"]}
     assert form.fields["status"].read() is None
     form.submit()
@@ -93,7 +93,7 @@ def test_what_is_left_is_counted_and_named(client, monkeypatch):
     def actions(identity, mode):
         asked.append((identity, mode))
         states = ["outstanding"] * 6 + ["completed"]
-        found = [models.Action(str(n), identity, f"Do <b>{n}</b>", one, NOW, NOW) for n, one in enumerate(states)]
+        found = [models.Action(str(n), identity, f"Do <b>{n}</b>", state, NOW, NOW) for n, state in enumerate(states)]
         return Listing(lambda _cursor: Page(found, None))
 
     def follow_ups(identity, _mode):

@@ -29,7 +29,11 @@ def part(form, name):
     kind, _, label = name.partition(" ")
     return (
         next(
-            (one for key, one in form.fields.items() if label and key.startswith(f"{kind} ") and one.label == label),
+            (
+                field
+                for key, field in form.fields.items()
+                if label and key.startswith(f"{kind} ") and field.label == label
+            ),
             None,
         )
         or form.fields[name]
@@ -39,13 +43,18 @@ def part(form, name):
 def choose(form, name, label):
     """Choose an entry by the beginning of its label, as a person does."""
     labels = options(form, name)
-    part(form, name).control.index = next(place for place, one in enumerate(labels) if one.startswith(label))
+    part(form, name).control.index = next(place for place, entry in enumerate(labels) if entry.startswith(label))
 
 
 def test_nothing_is_preselected_but_the_type(client, sent):
     """Severities by rank with what they mean, none chosen; the default type; nothing is sent without a severity."""
     form = DeclareForm(client)
-    assert [one.partition(" — ")[0] for one in options(form, "severity")] == ["Critical", "Major", "Moderate", "Minor"]
+    assert [option.partition(" — ")[0] for option in options(form, "severity")] == [
+        "Critical",
+        "Major",
+        "Moderate",
+        "Minor",
+    ]
     assert form.fields["severity"].control.index is None
     assert form.fields["type"].read().is_default
     assert not any(field.problem for field in form.fields.values())
@@ -136,7 +145,7 @@ def test_every_kind_of_custom_field(client):
     """Single and multi select, text, link, numeric and catalog, with their live options; all reach the incident."""
     form = DeclareForm(client, name="Checkout", severity="Major")
     form.more.unfold(True)
-    kinds = {f"field {one.label}": type(one) for name, one in form.fields.items() if name.startswith("field ")}
+    kinds = {f"field {field.label}": type(field) for name, field in form.fields.items() if name.startswith("field ")}
     assert kinds["field Affected service"] is Choice
     assert kinds["field Affected regions"] is MultiSelectField
     assert kinds["field Owning team"] is Choice
@@ -170,7 +179,7 @@ def test_what_was_added_can_be_taken_out(client):
     chips = regions._chips.children
     assert [chip.description for chip in chips] == ["eu-west  ✕", "us-east  ✕"]
     chips[0].click()
-    assert [one.name for one in regions.read()] == ["us-east"]
+    assert [entry.name for entry in regions.read()] == ["us-east"]
     regions.control.value = "mars"
     assert "'mars' is not an option of Affected regions" in regions.problem
 
@@ -241,7 +250,7 @@ def test_the_same_text_is_one_incident(client, sent):
         form = DeclareForm(client, name="Checkout", severity="Major", on_sent=outcomes.append)
         form.submit()
     assert form.status.state in {status.SENT, status.ALREADY}
-    assert len({one.reference for one in outcomes}) == 1
+    assert len({outcome.reference for outcome in outcomes}) == 1
     client.declare("Checkout", severity="Major", type="Platform")
     assert len(client.incidents(since="1h").query("name == 'Checkout'")) == 1
 
@@ -328,7 +337,9 @@ def test_fields_of_the_same_name_are_two(client, monkeypatch, sent):
     words = client.vocabulary
     text, link = words.field("Root cause"), words.field("Customer ticket")
     twin = msgspec.structs.replace(link, name="Root cause")
-    roles = [msgspec.structs.replace(one, name="Lead", shortform=None, role_type="custom") for one in words.roles()[:1]]
+    roles = [
+        msgspec.structs.replace(role, name="Lead", shortform=None, role_type="custom") for role in words.roles()[:1]
+    ]
     roles.append(msgspec.structs.replace(words.role("Scribe"), name="lead", shortform=None, role_type="custom"))
     monkeypatch.setattr(words, "fields", lambda: [text, twin])
     monkeypatch.setattr(words, "roles", lambda: roles)
@@ -378,7 +389,7 @@ def test_a_refusal_is_placed_by_its_pointer(client, monkeypatch, pointer, name, 
 
     monkeypatch.setattr(client, "send", refuse)
     form.submit()
-    wrong = {key for key, one in form.fields.items() if one.problem}
+    wrong = {key for key, field in form.fields.items() if field.problem}
     assert wrong == {part(form, place).name}
     assert part(form, place).problem == "too odd"
     assert form.status.state == status.NOT_SENT

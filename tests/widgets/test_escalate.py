@@ -21,7 +21,7 @@ def labels(field):
 def test_higher_severities_come_first(client):
     """The present one is named, the higher ones come first, lowering is marked; nobody is paged unless asked."""
     form = EscalateForm(client, "INC-295")
-    assert [one.partition(" — ")[0] for one in labels(form.fields["severity"])] == [
+    assert [label.partition(" — ")[0] for label in labels(form.fields["severity"])] == [
         "Leave it at Moderate",
         "↑ Critical",
         "↑ Major",
@@ -208,6 +208,6 @@ def test_unknown_names_to_page_are_told_beside_their_field(client):
     assert not form.fields["path"].problem
     form = EscalateForm(client, "INC-295", to=["bob@example.com", "Carol Craver"])
     assert "did you mean Carol Carver" in form.fields["people"].problem
-    assert [one.name for one in form.fields["people"].chosen] == ["Bob Brewer"]
+    assert [entry.name for entry in form.fields["people"].chosen] == ["Bob Brewer"]
     form.fields["people"].control.value = "Carol Carver"
-    assert [one.name for one in form.fields["people"].read()] == ["Bob Brewer", "Carol Carver"]
+    assert [entry.name for entry in form.fields["people"].read()] == ["Bob Brewer", "Carol Carver"]

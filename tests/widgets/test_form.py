@@ -98,7 +98,7 @@ def test_unknown_says_what_to_check_and_retries_the_same_draft(client, sandbox):
     rate[0] = "7"
     form.submit()
     assert form.done
-    assert [shared(client, f"Rate {one}") for one in "57"] == [1, 0]
+    assert [shared(client, f"Rate {entry}") for entry in "57"] == [1, 0]
 
 
 def test_changed_variables_are_shown_before_they_are_sent(client, sent):
@@ -113,7 +113,7 @@ def test_changed_variables_are_shown_before_they_are_sent(client, sent):
     rate[0] = "8"
     form.submit()
     assert form.status.state == status.SENT
-    assert [one["message"] for one in sent(UPDATES)] == ["7"]
+    assert [entry["message"] for entry in sent(UPDATES)] == ["7"]
 
 
 def test_a_refusal_is_shown_at_its_field(form, client, sent):
@@ -188,7 +188,7 @@ def test_waiting_is_shown(form, sandbox, monkeypatch):
     monkeypatch.setattr(form.status, "working", seen.append)
     sandbox.fault("rate_limited", f"POST {UPDATES}", times=1, retry_after=5)
     form.submit()
-    assert any("waiting 5 s" in one for one in seen)
+    assert any("waiting 5 s" in entry for entry in seen)
     assert form.status.state == status.SENT
 
 
@@ -367,7 +367,7 @@ def test_waits_are_told_while_it_opens(connect_to, sandbox, monkeypatch):
     sandbox.fault("rate_limited", "GET /v1/severities", times=1, retry_after=5)
     form.load()
     assert seen[0] == "Reading the lists"
-    assert any("waiting 5 s" in one and "/v1/severities" in one for one in seen)
+    assert any("waiting 5 s" in entry and "/v1/severities" in entry for entry in seen)
     assert seen[-1] == "Reading the lists"
     assert not elsewhere
     assert form.status.value == ""

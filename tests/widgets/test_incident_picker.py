@@ -17,7 +17,7 @@ def form(client):
 
 def matches(form):
     """Return the references that are offered."""
-    return [one.partition(" · ")[0] for one in form.picker.matches.options]
+    return [option.partition(" · ")[0] for option in form.picker.matches.options]
 
 
 def enter(form):
@@ -38,7 +38,7 @@ def enter(form):
 def test_a_part_is_enough(form, typed, found):
     """Words of the reference, name, severity or status, in any order and case; private names are not searched."""
     form.picker.control.value = typed
-    assert [one for one in matches(form) if one.startswith("INC-")] == found
+    assert [match for match in matches(form) if match.startswith("INC-")] == found
     assert form.picker.matches.description == f"{len(found)} of 10 incidents fit"
     assert form.incident is None
     assert not form.picker.problem

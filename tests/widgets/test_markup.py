@@ -48,9 +48,11 @@ def test_hostile_names_stay_text(client, name):
     reference = form.outcomes["declare"].reference
     UpdateForm(client, reference, message=name).submit()
     EscalateForm(client, reference, message=name)
-    shown = [one for one in widgets._instances.values() if isinstance(one, HTML)]
+    shown = [instance for instance in widgets._instances.values() if isinstance(instance, HTML)]
     assert shown
-    for one in shown:
-        assert not re.search(r"<(script|img)\b", one.value)
-        assert "\u202e" not in one.value
-    assert not [one for one in widgets._instances.values() if getattr(one, "description_allow_html", False)]
+    for entry in shown:
+        assert not re.search(r"<(script|img)\b", entry.value)
+        assert "\u202e" not in entry.value
+    assert not [
+        instance for instance in widgets._instances.values() if getattr(instance, "description_allow_html", False)
+    ]

@@ -36,7 +36,7 @@ def shown(form):
 def own(client, kind):
     """Return the elements of the organisation's declare form for a type."""
     identity = client.vocabulary.type(kind).id
-    forms = {one.incident_type_id: one for one in client.api.incident_forms() if one.form_type == "declare"}
+    forms = {form.incident_type_id: form for form in client.api.incident_forms() if form.form_type == "declare"}
     return (forms.get(identity) or forms[None]).lifecycle_elements
 
 
@@ -95,7 +95,7 @@ def test_all_fields(client):
     assert form.more.unfolded
     below = {widget.label for widget in form.more.grid.children}
     assert {"Mode", "Status"} <= below
-    labels = {one.label for one in form.fields.values()}
+    labels = {field.label for field in form.fields.values()}
     assert {custom.name for custom in client.vocabulary.fields()} <= labels
 
 
@@ -131,7 +131,7 @@ def test_closing_follows_the_organisations_form(client, sandbox):
     assert "An expired certificate" in severe.effect_text.value
     severe.submit()
     assert severe.done, severe.status.value
-    writes = [one["path"].rpartition("/")[2] for one in sandbox.requests if one["method"] == "POST"]
+    writes = [request["path"].rpartition("/")[2] for request in sandbox.requests if request["method"] == "POST"]
     assert writes == ["edit", "incident_updates"]
     closed = client.incident("INC-299")
     assert closed.incident_status.name == "Reviewing"

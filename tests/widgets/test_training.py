@@ -22,7 +22,7 @@ FORMS = {
 
 def writes(sandbox):
     """Return the writes that reached the service."""
-    return [one for one in sandbox.requests if one["method"] != "GET"]
+    return [request for request in sandbox.requests if request["method"] != "GET"]
 
 
 @pytest.mark.parametrize("kind", FORMS)
@@ -31,7 +31,7 @@ def test_a_form_about_a_real_incident(connect_to, sandbox, kind):
     form = FORMS[kind](connect_to(training=True))
     form.submit()
     assert form.status.state != status.SENT or kind == "declare"
-    assert all(one["body"].get("mode") == "test" for one in writes(sandbox))
+    assert all(write["body"].get("mode") == "test" for write in writes(sandbox))
 
 
 @pytest.mark.parametrize("kind", ["update", "escalate", "close"])
@@ -60,14 +60,14 @@ def test_a_page_on_the_real_service_is_refused_before_the_update(connect_to, san
     assert len(writes(sandbox)) == before
     form.fields["page"].control.value = "Nobody"
     form.submit()
-    assert [one["path"] for one in writes(sandbox)[before:]] == ["/v2/incident_updates"]
+    assert [write["path"] for write in writes(sandbox)[before:]] == ["/v2/incident_updates"]
 
 
 @pytest.mark.parametrize("kind", FORMS)
 def test_every_form_has_the_banner(connect_to, kind):
     """Each form says that this is training."""
     form = FORMS[kind](connect_to(training=True))
-    shown = "".join(str(getattr(one, "value", "")) for one in _inside(form))
+    shown = "".join(str(getattr(entry, "value", "")) for entry in _inside(form))
     assert "Training mode: only test incidents" in shown
 
 

@@ -26,7 +26,7 @@ def test_open_incidents_are_offered_most_severe_first(client):
     offered = matches(form)
     assert offered[0].startswith("INC-299 · Critical")
     assert len(offered) == 10
-    assert [one for one in offered if "INC-297" in one] == ["INC-297 · Major · Investigating · 🔒 private"]
+    assert [entry for entry in offered if "INC-297" in entry] == ["INC-297 · Major · Investigating · 🔒 private"]
     form.submit()
     assert form.fields["incident"].problem == "choose an incident"
 
@@ -34,7 +34,7 @@ def test_open_incidents_are_offered_most_severe_first(client):
 def test_private_names_are_shown_when_asked_for(connect_to):
     """With show_private the picker names them."""
     offered = matches(UpdateForm(connect_to(show_private=True)))
-    assert not [one for one in offered if "🔒" in one]
+    assert not [entry for entry in offered if "🔒" in entry]
 
 
 def test_training_offers_test_incidents_only(connect_to):
@@ -42,7 +42,7 @@ def test_training_offers_test_incidents_only(connect_to):
     form = UpdateForm(connect_to(training=True))
     assert "Training mode" in form.banner.value
     assert matches(form)
-    assert all(" test " in one.replace("·", " ") for one in matches(form))
+    assert all(" test " in match.replace("·", " ") for match in matches(form))
 
 
 @pytest.mark.parametrize("reference", ["INC-299", "INC-294", "INC-288", "INC-290", "INC-281"])
@@ -150,4 +150,4 @@ def test_templates_are_computed_and_their_errors_shown(client, sent):
     assert not sent("/v2/incident_updates")
     message.control.value = "{{ rate | round(2) }}"
     form.submit()
-    assert [one["message"] for one in sent("/v2/incident_updates")] == ["3.14"]
+    assert [entry["message"] for entry in sent("/v2/incident_updates")] == ["3.14"]

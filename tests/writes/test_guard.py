@@ -52,7 +52,7 @@ def trainee(make):
 
 def writes(sandbox):
     """Return the writes that reached the service."""
-    return [one for one in sandbox.requests if one["method"] != "GET"]
+    return [request for request in sandbox.requests if request["method"] != "GET"]
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_the_same_reference_of_another_organisation(trainee, make, elsewhere, re
     foreign = make(elsewhere)
     tests = foreign.incidents(mode="test", all=True)["reference"]
     real = trainee.vocabulary
-    wrong = [one for one in tests if real.incident(one).mode != "test"]
+    wrong = [test for test in tests if real.incident(test).mode != "test"]
     assert wrong
     refused(lambda: trainee.update(wrong[0], "no"))
 
@@ -323,7 +323,7 @@ def test_what_became_real_during_a_wait(sandbox, tmp_path):
         before = len(sandbox.requests)
         with pytest.raises(errors.TrainingRefused, match="is standard; nothing was sent"):
             trainee.send(Update(practice, "no"))
-        assert [one["status"] for one in sandbox.requests[before:] if one["method"] != "GET"] == [429]
+        assert [request["status"] for request in sandbox.requests[before:] if request["method"] != "GET"] == [429]
         assert trainee.log()["outcome"].iloc[-1] == "not sent"
 
 
@@ -371,7 +371,7 @@ def test_a_timeline_asks_for_test_mode(trainee, sandbox):
     """Actions and follow-ups of a test incident are asked for with its mode, without which they would be missing."""
     before = len(sandbox.requests)
     trainee.timeline(trainee.declare("Practice", severity="Minor").reference)
-    asked = {one["path"]: dict(one["query"]) for one in sandbox.requests[before:]}
+    asked = {request["path"]: dict(request["query"]) for request in sandbox.requests[before:]}
     assert asked["/v3/actions"]["incident_mode"] == "test"
     assert asked["/v3/follow_ups"]["incident_mode"] == "test"
 

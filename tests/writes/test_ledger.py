@@ -190,7 +190,7 @@ def test_the_end_tells_the_result(ledger):
     """The end's own parts, such as result and request id, are what is told of a write."""
     write(ledger, SENDING)
     write(ledger, SENT, result="01U", request_id="req")
-    assert [(one.result, one.request_id) for one in ledger.outcomes()] == [("01U", "req")]
+    assert [(outcome.result, outcome.request_id) for outcome in ledger.outcomes()] == [("01U", "req")]
 
 
 def test_writes_of_one_intent(ledger):

@@ -42,7 +42,7 @@ def _in_order(value: Any) -> Any:
     if isinstance(value, str):
         return normalize("NFC", value)
     if isinstance(value, dict):
-        return {name: _in_order(one) for name, one in value.items()}
+        return {name: _in_order(entry) for name, entry in value.items()}
     return sorted(map(_in_order, value), key=_canonical) if isinstance(value, list) else value
 
 
@@ -92,4 +92,4 @@ def incident_row(incident: models.Incident) -> Row:
 
 def named_rows(**named: models.Named | None) -> list[Row]:
     """Return the preview's lines of things with a name, those that are given."""
-    return [(name, one.name, one.id) for name, one in named.items() if one]
+    return [(name, entry.name, entry.id) for name, entry in named.items() if entry]

@@ -24,4 +24,4 @@ def legal_statuses(
 ) -> list[models.IncidentStatus]:
     """Return the statuses an incident may move to from `present`, itself excepted."""
     allowed = _MOVES.get(present.category, ())
-    return [one for one in statuses if one.category in allowed and one.id != present.id]
+    return [status for status in statuses if status.category in allowed and status.id != present.id]

@@ -21,7 +21,7 @@ class FieldEntry:
 
     def payload(self) -> dict[str, Any]:
         """Return the entry as the API wants it."""
-        return {"custom_field_id": self.field.id, "values": [self._value(one) for one in self.values]}
+        return {"custom_field_id": self.field.id, "values": [self._value(value) for value in self.values]}
 
     def _value(self, value: models.Named | str) -> dict[str, str]:
         if isinstance(value, models.Named):
@@ -42,12 +42,12 @@ class FieldEntry:
 
     def shown(self) -> str:
         """Return the values in words."""
-        return ", ".join(one.name if isinstance(one, models.Named) else one for one in self.values) or "(unset)"
+        return ", ".join(value.name if isinstance(value, models.Named) else value for value in self.values) or "(unset)"
 
     def comparable(self) -> frozenset[str]:
         """Return the values as IDs and texts, to compare with what an incident has."""
         numeric = self.field.field_type == "numeric"
-        texts = (one.id if isinstance(one, models.Named) else one for one in self.values)
+        texts = (value.id if isinstance(value, models.Named) else value for value in self.values)
         return frozenset(_number(text) if numeric else text for text in texts)
 
 

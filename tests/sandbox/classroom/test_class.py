@@ -60,9 +60,9 @@ def started() -> Iterator[list[Started]]:
     """The processes of a test, ended with it."""
     processes: list[Started] = []
     yield processes
-    for one in processes:
-        if one.process.poll() is None:
-            one.end(signal.SIGKILL)
+    for process in processes:
+        if process.process.poll() is None:
+            process.end(signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_killed_and_started_again_nothing_is_lost(started: list[Started], tmp_pa
         assert sandbox.service
         kept = {row["id"] for row in sandbox.service.store.rows("SELECT id FROM incident_updates")}
         assert acknowledged <= kept
-        assert len({one.key for one in sandbox.roster.trainees}) == 4
+        assert len({trainee.key for trainee in sandbox.roster.trainees}) == 4
 
 
 def test_other_machines_are_warned_about(started: list[Started]) -> None:
@@ -160,7 +160,7 @@ def test_trainees_are_themselves_and_see_nothing_private(school: Sandbox) -> Non
         made = ask(school, "POST", "/v2/incidents", trainee.key, json={**sent, "severity_id": severity}).json()
         assert made["incident"]["creator"]["api_key"]["name"] == trainee.name
         listed = ask(school, "GET", "/v2/incidents", trainee.key).json()["incidents"]
-        assert {one["visibility"] for one in listed} == {"public"}
+        assert {entry["visibility"] for entry in listed} == {"public"}
 
 
 def test_trainees_who_write_the_same_do_not_share_it(school: Sandbox) -> None:
@@ -169,8 +169,8 @@ def test_trainees_who_write_the_same_do_not_share_it(school: Sandbox) -> None:
     severity = ask(school, "GET", "/v1/severities", school.key).json()["severities"][0]["id"]
     sent = {"idempotency_key": "same", "visibility": "public", "name": "Same", "mode": "test", "severity_id": severity}
     made = [
-        ask(school, "POST", "/v2/incidents", one.key, json=sent).json()["incident"]["id"]
-        for one in school.roster.trainees * 2
+        ask(school, "POST", "/v2/incidents", trainee.key, json=sent).json()["incident"]["id"]
+        for trainee in school.roster.trainees * 2
     ]
     assert len(set(made)) == 3
     assert made[:3] == made[3:]
@@ -201,7 +201,7 @@ def test_trainees_cannot_run_the_class(school: Sandbox, method: str, path: str) 
 def test_trainees_do_not_share_drills(school: Sandbox) -> None:
     """A trainee starts, sees and stops only drills of their own; the facilitator everybody's."""
     school.reset()
-    first, second, _ = (one.key for one in school.roster.trainees)
+    first, second, _ = (trainee.key for trainee in school.roster.trainees)
     made = ask(school, "POST", "/sandbox/drills", first, json={"name": "mine", "acts": []}).json()["drills"][0]
     assert ask(school, "GET", "/sandbox/drills", second).json()["drills"] == []
     for path in (f"/sandbox/drills/{made['id']}/stop", f"/sandbox/drills/{made['id']}/dashboard"):
@@ -213,7 +213,7 @@ def test_trainees_do_not_share_drills(school: Sandbox) -> None:
     everyone = ask(school, "POST", "/sandbox/drills", school.key, json={"name": "all", "everyone": True})
     assert len(everyone.json()["drills"]) == 3
     seen = ask(school, "GET", "/sandbox/drills?everyone=true", school.key).json()["drills"]
-    assert [one["name"] for one in seen if one["ended_at"] is None] == ["all"] * 3
+    assert [entry["name"] for entry in seen if entry["ended_at"] is None] == ["all"] * 3
     assert ask(school, "POST", f"/sandbox/drills/{seen[0]['id']}/stop", school.key).status_code == 200
 
 
@@ -240,7 +240,7 @@ def test_reset_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         severity = ask(sandbox, "GET", "/v1/severities", sandbox.key).json()["severities"][0]["id"]
         sent = {"idempotency_key": "k", "visibility": "public", "mode": "test", "severity_id": severity}
         first = ask(sandbox, "POST", "/v2/incidents", sandbox.roster.trainees[0].key, json=sent).json()["incident"]
-        keys = [one.key for one in sandbox.roster.trainees]
+        keys = [entry.key for entry in sandbox.roster.trainees]
         sandbox.fault("slow", "/v1", seconds=0.0)
         sandbox.fault("status", "GET /v1/severities", times=2)
         assert ask(sandbox, "GET", "/v1/severities", sandbox.key).status_code == 200  # the first of them is slow
@@ -248,11 +248,14 @@ def test_reset_after_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with Sandbox(database=database, trainees=3, frozen=True) as sandbox:
         assert ask(sandbox, "GET", "/v2/incidents/11", sandbox.key).json()["incident"]["id"] == first["id"]
         assert sandbox.service
-        assert [(one.kind, one.times) for one in sandbox.service.faults.waiting()] == [("slow", None), ("status", 2)]
+        assert [(entry.kind, entry.times) for entry in sandbox.service.faults.waiting()] == [
+            ("slow", None),
+            ("status", 2),
+        ]
         sandbox.reset()
         assert not sandbox.service.faults.waiting()
         assert ask(sandbox, "GET", "/v2/incidents", sandbox.key).json() == listed
-        assert [one.key for one in sandbox.roster.trainees][:2] == keys
+        assert [entry.key for entry in sandbox.roster.trainees][:2] == keys
         for trainee in sandbox.roster.trainees:
             identity = ask(sandbox, "GET", "/v1/identity", trainee.key).json()["identity"]
             assert identity["name"] == trainee.name
@@ -267,7 +270,7 @@ def test_who_is_connected(school: Sandbox) -> None:
     trainee = school.roster.trainees[1]
     ask(school, "GET", "/v1/severities", trainee.key)
     state = ask(school, "GET", "/sandbox/class/state", school.key).json()
-    people = {one["name"]: one for one in state["people"]}
+    people = {person["name"]: person for person in state["people"]}
     assert list(people) == ["Facilitator", "Trainee 01", "Trainee 02", "Trainee 03"]
     assert people["Trainee 02"]["connected"]
     assert people["Trainee 02"]["last"] == "GET /v1/severities"
@@ -275,8 +278,8 @@ def test_who_is_connected(school: Sandbox) -> None:
     assert people["Trainee 01"]["ago"] is None
     ask(school, "GET", "/sandbox/drills", school.roster.trainees[0].key)
     state = ask(school, "GET", "/sandbox/class/state", headers={"X-Sandbox-Admin": school.roster.admin}).json()
-    assert [one["connected"] for one in state["people"]] == [True, True, True, False]
-    assert {one["name"] for one in state["incidents"] if "private" in one["name"]} <= {"🔒 private"}
+    assert [person["connected"] for person in state["people"]] == [True, True, True, False]
+    assert {incident["name"] for incident in state["incidents"] if "private" in incident["name"]} <= {"🔒 private"}
     assert trainee.key not in str(state)
     alarm = {"after": 0, "kind": "alert", "who": "", "title": "Flapping", "text": "", "opens": True}
     ask(school, "POST", "/sandbox/drills", trainee.key, json={"name": "mine", "acts": [alarm]})
@@ -290,7 +293,7 @@ def test_one_fault_is_switched_off_alone(school: Sandbox) -> None:
     for fault in ({"kind": "slow", "endpoint": "/v1"}, {"kind": "slow", "endpoint": "/v2"}, {"kind": "drop"}):
         ask(school, "POST", "/sandbox/faults", school.key, json=fault)
     left = ask(school, "DELETE", "/sandbox/faults?kind=slow&endpoint=/v1", school.key).json()["faults"]
-    assert [(one["kind"], one["endpoint"]) for one in left] == [("slow", "/v2"), ("drop", "*")]
+    assert [(entry["kind"], entry["endpoint"]) for entry in left] == [("slow", "/v2"), ("drop", "*")]
     assert ask(school, "DELETE", "/sandbox/faults", school.key).json()["faults"] == []
 
 
@@ -317,11 +320,11 @@ def test_a_sandbox_without_a_class() -> None:
 def test_a_shared_drill_is_played_together(school: Sandbox) -> None:
     """All who share a drill see and write to its incidents; only the facilitator steers it, and it counts once."""
     school.reset()
-    first, second, third = (one.key for one in school.roster.trainees)
+    first, second, third = (trainee.key for trainee in school.roster.trainees)
     shared = {"name": "shared", "everyone": True, "shared": True, "acts": []}
     made = ask(school, "POST", "/sandbox/drills", school.key, json=shared).json()["drills"]
-    assert [one["key"]["name"] for one in made] == ["The class"]
-    assert [one["name"] for one in made[0]["members"]] == ["Trainee 01", "Trainee 02", "Trainee 03"]
+    assert [entry["key"]["name"] for entry in made] == ["The class"]
+    assert [member["name"] for member in made[0]["members"]] == ["Trainee 01", "Trainee 02", "Trainee 03"]
     severity = ask(school, "GET", "/v1/severities", first).json()["severities"][0]["id"]
     sent = {"idempotency_key": "k", "visibility": "private", "mode": "test", "severity_id": severity}
     incident = ask(school, "POST", "/v2/incidents", first, json=sent).json()["incident"]["id"]
@@ -342,7 +345,7 @@ def test_some_of_the_class_play(school: Sandbox) -> None:
     assert school.service
     chosen = [person["id"] for person in school.service.trainees()][1:]
     made = ask(school, "POST", "/sandbox/drills", school.key, json={"name": "x", "key_ids": chosen, "acts": []})
-    assert [one["key"]["name"] for one in made.json()["drills"]] == ["Trainee 02", "Trainee 03"]
+    assert [drill["key"]["name"] for drill in made.json()["drills"]] == ["Trainee 02", "Trainee 03"]
     assert ask(school, "GET", "/sandbox/drills", school.roster.trainees[0].key).json()["drills"] == []
     unknown = ask(school, "POST", "/sandbox/drills", school.key, json={"name": "x", "key_ids": ["01X"], "acts": []})
     assert unknown.status_code == 422

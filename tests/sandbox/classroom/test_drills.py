@@ -40,12 +40,12 @@ def now(call: Caller) -> dict[str, Any]:
 def test_acts_happen_at_their_time(own: Sandbox, own_call: Caller) -> None:
     """Nothing happens before it is due; what is due happens once, as of its own time, however late it is noticed."""
     began = start(own_call, *ACTS)
-    assert [one["title"] for one in began["feed"]] == ["Errors above 5 %"]
+    assert [entry["title"] for entry in began["feed"]] == ["Errors above 5 %"]
     own.advance(119)
     assert len(now(own_call)["feed"]) == 1
     own.advance(3600)
     feed = now(own_call)["feed"]
-    assert [one["at"] for one in feed] == ["2026-06-01T12:00:00Z", "2026-06-01T12:02:00Z", "2026-06-01T12:10:00Z"]
+    assert [entry["at"] for entry in feed] == ["2026-06-01T12:00:00Z", "2026-06-01T12:02:00Z", "2026-06-01T12:10:00Z"]
     assert len(now(own_call)["feed"]) == 3
     assert now(own_call)["document"] == {"n": 1}
 
@@ -62,16 +62,22 @@ def test_colleagues_speak_on_the_incident(own: Sandbox, own_call: Caller) -> Non
     items = own_call.everything(
         "/v2/incident_timeline_items", "incident_timeline_items", ("incident_id", practice["id"])
     )
-    assert [(one["title"], one["creator"]["user"]["name"]) for one in items] == [
+    assert [(item["title"], item["creator"]["user"]["name"]) for item in items] == [
         ("Bob Brewer: A customer cannot pay", "Bob Brewer"),
         ("Alice Archer: How is it going?", "Alice Archer"),
     ]
     assert items[0]["timestamp"] == "2026-06-01T12:02:00Z"
     linked = own_call.get("/v2/incident_alerts", ("page_size", "50"), ("incident_id", practice["id"]))
-    assert [one["alert"]["title"] for one in linked["incident_alerts"]] == ["Errors above 5 %"]
+    assert [alert["alert"]["title"] for alert in linked["incident_alerts"]] == ["Errors above 5 %"]
     path, name = "/v2/incident_activity_log_entries", "incident_activity_log_entries"
-    assert [one for one in own_call.everything(path, name, ("incident_id", practice["id"])) if "Pinned" in one["title"]]
-    assert not [one for one in own_call.everything(path, name, ("incident_id", real["id"])) if "Pinned" in one["title"]]
+    assert [
+        entry
+        for entry in own_call.everything(path, name, ("incident_id", practice["id"]))
+        if "Pinned" in entry["title"]
+    ]
+    assert not [
+        entry for entry in own_call.everything(path, name, ("incident_id", real["id"])) if "Pinned" in entry["title"]
+    ]
 
 
 def test_an_alert_may_open_an_incident(own: Sandbox, own_call: Caller) -> None:
@@ -83,12 +89,12 @@ def test_an_alert_may_open_an_incident(own: Sandbox, own_call: Caller) -> None:
     incident = own_call.get(f"/v2/incidents/{first}")["incident"]
     assert (incident["mode"], incident["incident_status"]["name"]) == ("test", "Triage")
     linked = own_call.get("/v2/incident_alerts", ("incident_id", first), ("page_size", "50"))["incident_alerts"]
-    assert [one["alert"]["title"] for one in linked] == ["Flapping"]
+    assert [entry["alert"]["title"] for entry in linked] == ["Flapping"]
     path = f"/sandbox/drills/{drill['id']}/dashboard"
     merge = {"end": "merge", "incident_id": second, "into_incident_id": first}
     assert own_call("POST", path, json=merge).status_code == 200
     assert own_call("POST", path, json={"end": "decline", "incident_id": first}).status_code == 200
-    ended = [own_call.get(f"/v2/incidents/{one}")["incident"]["incident_status"]["name"] for one in (first, second)]
+    ended = [own_call.get(f"/v2/incidents/{entry}")["incident"]["incident_status"]["name"] for entry in (first, second)]
     assert ended == ["Declined", "Merged"]
 
 
@@ -121,7 +127,7 @@ def test_a_stopped_drill_is_quiet(own: Sandbox, own_call: Caller) -> None:
     assert len(now(own_call)["feed"]) == 1
     start(own_call, *ACTS)
     start(own_call, *ACTS)
-    assert [one["ended_at"] is None for one in own_call.get("/sandbox/drills")["drills"]] == [True, False, False]
+    assert [entry["ended_at"] is None for entry in own_call.get("/sandbox/drills")["drills"]] == [True, False, False]
 
 
 def test_drills_survive_a_restart(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def declare(school: Sandbox, number: int, name: str = "Search finds nothing") ->
     """Let a trainee declare an incident."""
     key = school.roster.trainees[number].key
     severity = next(
-        one["id"] for one in ask(school, "GET", "/v1/severities", key)["severities"] if one["name"] == "Major"
+        entry["id"] for entry in ask(school, "GET", "/v1/severities", key)["severities"] if entry["name"] == "Major"
     )
     sent = {"idempotency_key": name, "visibility": "public", "mode": "test", "name": name, "severity_id": severity}
     return str(ask(school, "POST", "/v2/incidents", key, json=sent)["incident"]["id"])
@@ -61,7 +61,7 @@ def declare(school: Sandbox, number: int, name: str = "Search finds nothing") ->
 
 def test_a_drill_for_some(school: Sandbox) -> None:
     """A scenario is started for the chosen ones, paused and stopped for one of them, and for all who are left."""
-    assert {one["name"] for one in ask(school, "GET", "/sandbox/class/state")["scenarios"]} >= {
+    assert {scenario["name"] for scenario in ask(school, "GET", "/sandbox/class/state")["scenarios"]} >= {
         "bad-deploy",
         "slow-burn",
     }
@@ -122,13 +122,13 @@ def test_whose_incidents_are(school: Sandbox) -> None:
     ask(school, "POST", "/sandbox/drills", school.key, json=shared)
     declare(school, 1)
     by = {
-        one["name"]: one["by"]
-        for one in ask(school, "GET", "/sandbox/class/state")["incidents"]
-        if one["mode"] == "test"
+        incident["name"]: incident["by"]
+        for incident in ask(school, "GET", "/sandbox/class/state")["incidents"]
+        if incident["mode"] == "test"
     }
     assert by["Flapping"] == "Cleo"
     assert by["Search finds nothing"] == "Ada, Bob"
-    assert all(one["by"] for one in ask(school, "GET", "/sandbox/class/state")["incidents"])
+    assert all(incident["by"] for incident in ask(school, "GET", "/sandbox/class/state")["incidents"])
 
 
 def test_a_scenario_that_is_none(school: Sandbox) -> None:

@@ -57,11 +57,15 @@ def test_a_class_by_name(tmp_path: Path) -> None:
     choices = {"database": database, "epoch": "2026-06-01T12:00:00Z", "incidents": 0}
     with Sandbox(people=[("Ada", "Blue"), ("Bob", "")], trainees=3, **choices) as sandbox:  # type: ignore[arg-type]
         before = sandbox.roster.trainees
-        assert [(one.name, one.team) for one in before] == [("Ada", "Blue"), ("Bob", ""), ("Trainee 03", "")]
+        assert [(entry.name, entry.team) for entry in before] == [("Ada", "Blue"), ("Bob", ""), ("Trainee 03", "")]
     with Sandbox(people=[("Ada L.", "Blue"), ("Bob", "Blue")], **choices) as sandbox:  # type: ignore[arg-type]
         after = sandbox.roster.trainees
-        assert [(one.name, one.team) for one in after] == [("Ada L.", "Blue"), ("Bob", "Blue"), ("Trainee 03", "")]
-        assert [one.key for one in after] == [one.key for one in before]
+        assert [(entry.name, entry.team) for entry in after] == [
+            ("Ada L.", "Blue"),
+            ("Bob", "Blue"),
+            ("Trainee 03", ""),
+        ]
+        assert [entry.key for entry in after] == [item.key for item in before]
         assert sandbox.service
         found = sandbox.service.key(before[0].key)
         assert found

@@ -19,7 +19,7 @@ def test_it_is_as_large_as_asked() -> None:
     """People, components and open incidents are counted; every person and component is somebody and something else."""
     service = made(incidents=150, directory=600, options=2000, open_incidents=120)
     users, entries = service.organisation["users"], service.organisation["catalog_entries"]
-    kind = next(one for one in service.organisation["catalog_types"].values() if one["name"] == "Component")
+    kind = next(type_ for type_ in service.organisation["catalog_types"].values() if type_["name"] == "Component")
     components = [entry for entry in entries.values() if entry["catalog_type_id"] == kind["id"]]
     opened = service.store.count(
         "SELECT count(*) FROM incidents WHERE status_category IN ('triage', 'live', 'learning', 'paused')"

@@ -127,7 +127,9 @@ def test_private_incidents_stay_private(call: Caller) -> None:
     ):
         assert PRIVATE not in str(viewer.everything(path, name)), path
     document = next(
-        one for one in call.everything("/v1/postmortem_documents", "postmortem_documents") if PRIVATE in one["title"]
+        entry
+        for entry in call.everything("/v1/postmortem_documents", "postmortem_documents")
+        if PRIVATE in entry["title"]
     )
     for path in (document["id"], f"{document['id']}/content"):
         assert viewer("GET", f"/v1/postmortem_documents/{path}").status_code == 404

@@ -84,7 +84,7 @@ def test_a_connection_that_is_used_outlives_half_open_ones(sandbox: Sandbox, mon
 
 def channels(sandbox: Sandbox) -> list[listener.Channel]:
     """Return the open connections."""
-    return [one for one in sandbox._map.values() if isinstance(one, listener.Channel)]
+    return [entry for entry in sandbox._map.values() if isinstance(entry, listener.Channel)]
 
 
 def test_a_request_that_drips_in_is_given_up(sandbox: Sandbox) -> None:
@@ -103,7 +103,7 @@ def test_a_request_that_drips_in_is_given_up(sandbox: Sandbox) -> None:
     kept = http.client.HTTPConnection(*address(sandbox), timeout=20)
     kept.request("GET", "/sandbox/about")
     assert kept.getresponse().read()
-    (channel,) = [one for one in channels(sandbox) if one.served]
+    (channel,) = [entry for entry in channels(sandbox) if entry.served]
     assert until(lambda: not channel.requests)
     server.maintenance(channel.last_activity + listener.HALF_OPEN + 5)
     assert not channel.will_close

@@ -404,9 +404,9 @@ def unknown_keys(parsed, path=""):
     found = [f"{path}.{name}" for name in getattr(parsed, "additional_properties", {})]
     for name in [attribute.name for attribute in parsed.__attrs_attrs__]:
         value = getattr(parsed, name)
-        for one in value if isinstance(value, list) else [value]:
-            if hasattr(one, "additional_properties"):
-                found += unknown_keys(one, f"{path}.{name}")
+        for entry in value if isinstance(value, list) else [value]:
+            if hasattr(entry, "additional_properties"):
+                found += unknown_keys(entry, f"{path}.{name}")
     return found
 
 
@@ -681,11 +681,11 @@ def test_legal_statuses(present, legal):
         for category in (*models.CATEGORIES, "brand-new")
         for number in (1, 2)
     ]
-    here = next(one for one in every if one.category == present)
+    here = next(entry for entry in every if entry.category == present)
     found = legal_statuses(here, every)
     assert here not in found
     same = [f"{present}2"] if present in {"triage", "live", "learning", "closed"} else []
-    assert [one.id for one in found] == same * (present not in legal) + [
+    assert [entry.id for entry in found] == same * (present not in legal) + [
         f"{category}{number}" for category in legal for number in (1, 2) if f"{category}{number}" != here.id
     ]
 
