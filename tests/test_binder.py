@@ -44,10 +44,10 @@ def test_the_start_script_connects_to_a_sandbox(tmp_path):
         start_new_session=True,  # so that the sandbox can be ended with it
     )
     try:
-        said = process.stdout.readline()
+        printed = process.stdout.readline()
         assert process.wait(60) == 0
-        assert said.startswith("http://127.0.0.1:")
-        assert said.endswith("True\n")
+        assert printed.startswith("http://127.0.0.1:")
+        assert printed.endswith("True\n")
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.stdout.close()

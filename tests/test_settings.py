@@ -201,7 +201,7 @@ def test_a_key_in_place_of_the_address_is_not_shown():
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "printed"),
     [
         ("http://api.incident.io", "http://api.incident.io would send the API key unprotected"),
         ("ftp://localhost", "ftp://localhost would send"),
@@ -218,11 +218,11 @@ def test_a_key_in_place_of_the_address_is_not_shown():
         ("https://api.incident.io\\\n.evil.example", "has a space or a line end"),
     ],
 )
-def test_refused_addresses(url, said):
+def test_refused_addresses(url, printed):
     """A refused address is told why, without any password in it."""
     with pytest.raises(SettingsError) as caught:
         checked_url(url)
-    assert said in caught.value.message
+    assert printed in caught.value.message
     assert "secret" not in str(caught.value)
 
 

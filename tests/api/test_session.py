@@ -55,10 +55,10 @@ def test_a_proxy_is_refused_unasked(proxied):
     """What the environment names is not gone through unless that was asked for; the error shows no password."""
     with Session("https://api.example") as session, pytest.raises(errors.SettingsError) as caught:
         session.check_proxy()
-    said = "\n".join(caught.value.lines())
-    assert "names a proxy for api.example; nothing was sent" in said
-    assert "%config IncidentMagics.proxy = True" in said
-    assert "secret" not in said
+    printed = "\n".join(caught.value.lines())
+    assert "names a proxy for api.example; nothing was sent" in printed
+    assert "%config IncidentMagics.proxy = True" in printed
+    assert "secret" not in printed
 
 
 def test_a_proxy_is_gone_through_where_that_is_asked_for(proxied):

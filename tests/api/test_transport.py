@@ -52,18 +52,20 @@ def service():
 
 
 @pytest.fixture
-def said():
+def printed():
     """The announced lines."""
     return Said()
 
 
 @pytest.fixture
-def connect(clock, said):
+def connect(clock, printed):
     """Build transports that never wait, and close them."""
     made = []
 
     def make(url=URL, key=KEY, **options):
-        made.append(Transport(url, Secret(key), **{"clock": clock, "sleep": clock.sleep, "announce": said, **options}))
+        made.append(
+            Transport(url, Secret(key), **{"clock": clock, "sleep": clock.sleep, "announce": printed, **options})
+        )
         return made[-1]
 
     yield make
@@ -428,42 +430,42 @@ def test_redirects_are_never_followed(service, connect, status, location):
     ],
     ids=["429", "503"],
 )
-def test_waits_are_announced_and_taken_back(service, connect, said, first, why):
+def test_waits_are_announced_and_taken_back(service, connect, printed, first, why):
     """A wait is announced with its length, end and reason, and the line is cleared afterwards."""
     answers(service, GET, first, GOOD)
     connect().send(GET)
-    assert len(said) == 2
-    assert said[0].startswith("incident.io: waiting 9 s, until ")
-    assert said[0].endswith(f" UTC, before GET /v1/severities: {why}; interrupt to stop")
-    assert said[1] == ""
+    assert len(printed) == 2
+    assert printed[0].startswith("incident.io: waiting 9 s, until ")
+    assert printed[0].endswith(f" UTC, before GET /v1/severities: {why}; interrupt to stop")
+    assert printed[1] == ""
 
 
-def test_a_wait_after_a_loss_says_so(service, connect, said):
+def test_a_wait_after_a_loss_says_so(service, connect, printed):
     """A wait because an answer was lost names that, not an earlier reason."""
     answers(service, GET, 503, LOST, LOST, LOST, GOOD)
     connect().send(GET)
-    assert any(": the answer was lost; interrupt to stop" in line for line in said)
-    assert not any("503" in line for line in said)
+    assert any(": the answer was lost; interrupt to stop" in line for line in printed)
+    assert not any("503" in line for line in printed)
 
 
-def test_a_wait_for_the_allowance_says_so(service, connect, said):
+def test_a_wait_for_the_allowance_says_so(service, connect, printed):
     """A wait before the service has refused anything names the allowance."""
     headers = {"X-RateLimit-Limit": "60, 60;window=60", "X-RateLimit-Remaining": "0"}
     answers(service, GET, {"headers": headers, "body": b"{}"}, GOOD)
     transport = connect()
     transport.send(GET)
     transport.send(GET)
-    assert said[0].endswith(": the allowance is used up; interrupt to stop")
+    assert printed[0].endswith(": the allowance is used up; interrupt to stop")
 
 
-def test_short_waits_are_not_announced(service, connect, said):
+def test_short_waits_are_not_announced(service, connect, printed):
     """A wait below a second is not worth a line."""
     answers(service, GET, 503, GOOD)
     connect().send(GET)
-    assert said == []
+    assert printed == []
 
 
-def test_many_short_waits_are_announced(service, connect, clock, said):
+def test_many_short_waits_are_announced(service, connect, clock, printed):
     """Waits that are short, but add up, are announced about once a second."""
     headers = {"X-RateLimit-Limit": "240, 240;window=60", "X-RateLimit-Remaining": "6"}
     answers(service, GET, {"headers": headers, "body": b"{}"})
@@ -473,13 +475,13 @@ def test_many_short_waits_are_announced(service, connect, clock, said):
     waited = sum(clock.slept)
     assert waited > 1
     assert max(clock.slept) < 1
-    announced = [line for line in said if line]
+    announced = [line for line in printed if line]
     assert announced
     assert len(announced) <= waited
 
 
 @pytest.mark.parametrize("first", [{"status": 429, "headers": {"Retry-After": "9"}, "body": b""}, LOST], ids=str)
-def test_an_interrupt_ends_a_wait(service, connect, said, first):
+def test_an_interrupt_ends_a_wait(service, connect, printed, first):
     """An interrupt during a wait stops at once and takes the announcement away."""
 
     def interrupted(_seconds):
@@ -489,7 +491,7 @@ def test_an_interrupt_ends_a_wait(service, connect, said, first):
     with pytest.raises(KeyboardInterrupt):
         connect(sleep=interrupted).send(GET)
     assert len(service.calls) == 1
-    assert said == [] or said[-1] == ""
+    assert printed == [] or printed[-1] == ""
 
 
 def test_own_pacing_waits_too(service, connect, clock):
@@ -530,14 +532,14 @@ def test_an_allowance_that_is_used_up_sends_nothing(service, connect, clock):
     assert clock.slept == []
 
 
-def test_a_429_that_asks_for_a_day(service, connect, clock, said):
+def test_a_429_that_asks_for_a_day(service, connect, clock, printed):
     """A 429 that names a day is believed for a minute, said so, and tried again; lists are not blocked for a day."""
     listing = wire.Request("GET", "/v2/incidents", rate=wire.LIST_INCIDENTS)
     answers(service, listing, {"status": 429, "headers": {"Retry-After": "86400"}, "body": b""}, GOOD)
     transport = connect()
     transport.send(listing)
     assert sum(clock.slept) == pytest.approx(60, abs=1)
-    assert "429 Too Many Requests, which asked for 86,400 s; a minute is enough" in said[0]
+    assert "429 Too Many Requests, which asked for 86,400 s; a minute is enough" in printed[0]
     transport.send(listing)
     assert sum(clock.slept) < 63
 

@@ -12,50 +12,50 @@ from incidentio_magic.errors import Interrupted
 
 def test_a_wait_is_told_while_it_lasts(clock):
     """A line is shown when a wait begins and taken away when it is over; a short wait has none."""
-    told = []
-    waits = Waits(clock.sleep, told.append)
+    reported = []
+    waits = Waits(clock.sleep, reported.append)
     waits.wait(2.0, "waiting")
     waits.wait(0.5)
-    assert told == ["waiting", ""]
+    assert reported == ["waiting", ""]
     assert clock.slept == [2.0, 0.5]
 
 
 def test_short_waits_that_add_up_are_told(clock):
     """Short waits have no line each, but one whenever their sum has reached a second."""
-    told = []
-    waits = Waits(clock.sleep, told.append)
+    reported = []
+    waits = Waits(clock.sleep, reported.append)
     for number in range(9):
         waits.wait(0.25, f"wait {number}")
-    assert told == ["wait 3", "", "wait 7", ""]
+    assert reported == ["wait 3", "", "wait 7", ""]
 
 
 def test_an_interrupted_wait_is_taken_away():
     """What was shown is taken away also when the wait is interrupted."""
-    told = []
+    reported = []
 
     def interrupted(_seconds):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Waits(interrupted, told.append).wait(2.0, "waiting")
-    assert told == ["waiting", ""]
+        Waits(interrupted, reported.append).wait(2.0, "waiting")
+    assert reported == ["waiting", ""]
 
 
 def test_of_several_waits_one_is_told():
     """While others still wait, the end of one wait shows another's line, not none."""
-    told = []
+    reported = []
     ends = {"one": threading.Event(), "two": threading.Event()}
-    waits = Waits(lambda _seconds: ends[threading.current_thread().name].wait(10), told.append)
+    waits = Waits(lambda _seconds: ends[threading.current_thread().name].wait(10), reported.append)
     threads = [threading.Thread(target=waits.wait, args=(5.0, name), name=name) for name in ends]
     for number, thread in enumerate(threads, start=1):
         thread.start()
-        while len(told) < number:
+        while len(reported) < number:
             threads[number - 1].join(0.001)
     ends["one"].set()
     threads[0].join(10)
     ends["two"].set()
     threads[1].join(10)
-    assert told == ["one", "two", "two", ""]
+    assert reported == ["one", "two", "two", ""]
 
 
 def test_workers_stop_with_their_caller():

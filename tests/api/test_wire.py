@@ -179,17 +179,17 @@ def test_retry_after(given_answer, seconds):
 def test_retry_after_without_a_date_header():
     """A time is measured by this machine's clock where the answer does not tell its own."""
     later = (datetime.now(UTC) + timedelta(seconds=100)).isoformat()
-    told = wire.retry_after(wire.Answer(429, {}, json.dumps({"rate_limit": {"retry_after": later}}).encode()))
-    assert told is not None
-    assert 90 < told <= 100
+    reported = wire.retry_after(wire.Answer(429, {}, json.dumps({"rate_limit": {"retry_after": later}}).encode()))
+    assert reported is not None
+    assert 90 < reported <= 100
 
 
 @given(st.text(), st.text(), st.binary())
 def test_retry_after_survives_everything(header, reset, content):
     """No header and no body makes reading the wait fail."""
     headers = {"retry-after": header, "x-ratelimit-reset": reset, "date": header}
-    told = wire.retry_after(wire.Answer(429, headers, content))
-    assert told is None or told >= 0
+    reported = wire.retry_after(wire.Answer(429, headers, content))
+    assert reported is None or reported >= 0
 
 
 @pytest.mark.parametrize(
@@ -321,7 +321,7 @@ DENIED = (
 
 
 @pytest.mark.parametrize(
-    ("status", "told", "hint"),
+    ("status", "reported", "hint"),
     [
         (301, "", "check the address of the service"),
         (401, "", "check the API key: INCIDENTIO_API_KEY, or type another: %incidents connect --ask"),
@@ -334,9 +334,9 @@ DENIED = (
         (500, "", "the service is failing: try again, and see its status page"),
     ],
 )
-def test_error_hints(status, told, hint):
+def test_error_hints(status, reported, hint):
     """An error says what to do next."""
-    assert wire.error_of(GET, answer(status, retry_after=told)).hint == hint
+    assert wire.error_of(GET, answer(status, retry_after=reported)).hint == hint
 
 
 def test_a_redirect_is_named():

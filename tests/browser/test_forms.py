@@ -147,9 +147,9 @@ def test_escalate_with_paging(notebook):
         book.find("confirm").locator("input").check()
         book.submit()
         book.page.locator(".incidentio-outcome.sent").nth(1).wait_for()
-        said = book.find("outcomes").inner_text()
-        assert "Moderate → Critical" in said
-        assert "paged" in said
+        printed = book.find("outcomes").inner_text()
+        assert "Moderate → Critical" in printed
+        assert "paged" in printed
         assert book.value('(len(sent("/v2/incident_updates")), len(sent("/v2/escalations")))') == "(1, 1)"
 
 
@@ -426,17 +426,17 @@ def test_server_down_then_up(notebook):
 def test_a_wait_is_told_while_the_form_opens(notebook):
     """A list waits for the rate limit: the form is there already and says what it waits for, then opens."""
     limited = 'session.sandbox.fault("rate_limited", "GET /v1/severities", times=1, retry_after=2)'
-    told = (
+    reported = (
         "from incidentio_magic.widgets.status import Status\n"
-        "working, said = Status.working, []\n"
-        "Status.working = lambda one, what: (said.append(what), working(one, what))[1]"
+        "working, printed = Status.working, []\n"
+        "Status.working = lambda one, what: (printed.append(what), working(one, what))[1]"
     )
     with notebook(
-        START, f"%config IncidentMagics.max_wait = 20\n{told}\n{limited}", "%incidents update INC-295"
+        START, f"%config IncidentMagics.max_wait = 20\n{reported}\n{limited}", "%incidents update INC-295"
     ) as book:
         book.find("submit").wait_for()
-        said = ast.literal_eval(book.value("said"))
-        assert any("waiting 2 s" in entry and "severities" in entry for entry in said)
+        printed = ast.literal_eval(book.value("printed"))
+        assert any("waiting 2 s" in entry and "severities" in entry for entry in printed)
         assert all("waiting" not in str(output) for output in book.outputs[2])
 
 

@@ -122,10 +122,10 @@ def test_everything_is_on_the_page(planted):
     """The page that is searched holds every cell, with the planted words as plain text and masks for private ones."""
     page, hovered, _dialogs, _path = planted
     assert page.locator(".jp-CodeCell").count() == len(CELLS)
-    said = page.evaluate(READ)
-    assert said.count(f"<script>window.{MARK}=1") > 5
-    assert said.count(MASK) > 3
-    assert ADDRESS in said
+    printed = page.evaluate(READ)
+    assert printed.count(f"<script>window.{MARK}=1") > 5
+    assert printed.count(MASK) > 3
+    assert ADDRESS in printed
     assert f"<script>window.{MARK}=1" in hovered
 
 

@@ -92,7 +92,7 @@ class Pupil:
     failed: list[str] = field(default_factory=list)
     failed_with_faults: list[str] = field(default_factory=list)
 
-    def told(self) -> str:
+    def reported(self) -> str:
         """Return the next line it says."""
         line = self.process.stdout.readline()
         if not line:
@@ -134,7 +134,7 @@ def enrol(server: Server, folder: Path, names: list[str]) -> list[Pupil]:
         )
         pupils.append(Pupil(name, PROFILES[kind], process))
     for pupil in pupils:
-        pupil.told()
+        pupil.reported()
     return pupils
 
 
@@ -151,18 +151,18 @@ def play(server: Server, pupils: list[Pupil], *, faults: bool) -> None:
             pupil.process.stdin.write(f"{minute}\n")
             pupil.process.stdin.flush()
         for pupil in pupils:
-            told = json.loads(pupil.told())
-            (pupil.took_with_faults if faulty else pupil.took).extend(map(tuple, told["took"]))
-            pupil.sent += told["sent"]
+            reported = json.loads(pupil.reported())
+            (pupil.took_with_faults if faulty else pupil.took).extend(map(tuple, reported["took"]))
+            pupil.sent += reported["sent"]
             failed = pupil.failed_with_faults if faulty else pupil.failed
-            failed += [f"minute {minute}: {entry}" for entry in told["failed"]]
+            failed += [f"minute {minute}: {entry}" for entry in reported["failed"]]
         server.clear_faults()
     server.post("clock", {"advance": (ENDS_AT - before) * 60})
 
 
-def is_caused(told: str) -> bool:
+def is_caused(reported: str) -> bool:
     """Return whether an error is one that the faults may cause: no answer, or a service that is not available."""
-    return any(name in told for name in ("AnswerLost", "OutcomeUnknown", "ServiceUnavailable"))
+    return any(name in reported for name in ("AnswerLost", "OutcomeUnknown", "ServiceUnavailable"))
 
 
 def wrong(practice: Practice, client: Incidents, pupils: list[Pupil]) -> list[str]:
@@ -237,11 +237,11 @@ def main() -> int:
     each = [p95([took for _name, took in pupil.took]) for pupil in pupils]
     writes = sum(len(pupil.sent) for pupil in pupils)
     single = [took for _name, took in alone[0].took]
-    told = sum(len(pupil.failed_with_faults) for pupil in pupils)
+    reported = sum(len(pupil.failed_with_faults) for pupil in pupils)
     print(f"{asked.trainees} trainees, {len(together) + len(with_faults)} commands, {writes} writes in {seconds:.1f} s")
     print(f"p95 of a command: {p95(together):.0f} ms together, {p95(single):.0f} ms alone")
     print(f"p95 by trainee: from {min(each):.0f} to {max(each):.0f} ms")
-    print(f"while answers got lost: p95 {p95(with_faults):.0f} ms, {told} commands told of it and were run again")
+    print(f"while answers got lost: p95 {p95(with_faults):.0f} ms, {reported} commands told of it and were run again")
     print(f"problems: {len(problems) + len(alone_problems)}")
     for problem in problems + alone_problems:
         print(f"  {problem}")

@@ -72,8 +72,8 @@ def main() -> None:
             for name, values in profile.acts.get(float(line), []):
                 trainee.act(name, values)
             trainee.look()
-            told = {"took": trainee.took, "sent": trainee.sent, "failed": trainee.failed}
-            print(json.dumps(told), flush=True)
+            reported = {"took": trainee.took, "sent": trainee.sent, "failed": trainee.failed}
+            print(json.dumps(reported), flush=True)
 
 
 main()

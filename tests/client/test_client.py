@@ -140,9 +140,9 @@ def test_a_key_by_its_other_name_is_a_secret_too(sandbox):
 
 def test_unknown_filter(client):
     """A misspelt filter is an error with the close match, never ignored."""
-    with pytest.raises(errors.InputError, match="There is no filter 'severty'") as told:
+    with pytest.raises(errors.InputError, match="There is no filter 'severty'") as reported:
         client.incidents(severty="Major")
-    assert told.value.hint == "did you mean severity?"
+    assert reported.value.hint == "did you mean severity?"
 
 
 def test_declare_in_threads_makes_one(client, sandbox):
@@ -201,7 +201,7 @@ def test_dropped_edit_is_sent_again_unless_it_notifies(client, sandbox):
     assert client.edit("INC-299", name="edited").sent
     sandbox.fault(kind="drop", endpoint="POST /v2/incidents/*", times=1)
     with pytest.raises(errors.OutcomeUnknown) as unknown:
-        client.edit("INC-299", name="told", notify=True)
+        client.edit("INC-299", name="reported", notify=True)
     assert unknown.value.hint.startswith("check name with %incidents show INC-299")
 
 

@@ -64,8 +64,10 @@ def test_how_and_how_long_are_those_of_the_raw_json(sandbox, client):
             assert row["fix"] == f"Root cause: {causes[0]}"
             continue
         updates = raw(sandbox, "/v2/incident_updates", incident_id=incident["id"], page_size=250)["incident_updates"]
-        told = [update for update in updates if update.get("message")]
-        nearest = min(told, key=lambda update: abs(datetime.fromisoformat(update["created_at"]) - found["Fixed at"]))
+        reported = [update for update in updates if update.get("message")]
+        nearest = min(
+            reported, key=lambda update: abs(datetime.fromisoformat(update["created_at"]) - found["Fixed at"])
+        )
         assert row["fix"] == nearest["message"]
     assert checked > 5
 

@@ -137,7 +137,11 @@ def test_a_failing_source_is_said_and_loses_nothing_else(sandbox, connect_to, na
     whole = connect_to().timeline("INC-288", sources="all")
     sandbox.fault(endpoint=f"GET {PATHS[name]}", **fault)
     frame = connect_to(max_wait=0.0).timeline("INC-288", sources="all")
-    failed = {source: told for source, told in frame.attrs["sources"].items() if told["state"] not in {"read", "empty"}}
+    failed = {
+        source: reported
+        for source, reported in frame.attrs["sources"].items()
+        if reported["state"] not in {"read", "empty"}
+    }
     assert set(failed) == ({name, "transcripts"} if name == "calls" else {name})
     assert failed[name]["state"] == "failed"
     assert failed[name]["why"]
@@ -183,8 +187,8 @@ def test_streams_have_their_reference_and_their_privacy(sandbox, connect_to):
         answer = {"incident_activity_log_entries": entries, "pagination_meta": {"page_size": 250}}
         service.add(responses.GET, sandbox.url + PATHS["activity"], json=answer)
         frame = client.timeline("INC-291")
-    told = frame[frame["type"] == "slack_pin"]
-    assert list(zip(told["incident"], told["title"], strict=True)) == [
+    reported = frame[frame["type"] == "slack_pin"]
+    assert list(zip(reported["incident"], reported["title"], strict=True)) == [
         ("INC-290", "Pin"),
         ("INC-297", "🔒 private"),
         ("01GONE", "Pin"),
@@ -241,8 +245,11 @@ def test_test_incidents_have_their_actions(sandbox, client):
     for table, rows in tasks.items():
         for row in rows[:4]:
             frame = client.timeline(f"INC-{row['number']}")
-            told = [*frame["entry_id"], *(link for links in frame["also_in"].dropna() for link in links.split(", "))]
-            assert f"{table}:{row['id']}" in told or row["id"] in told
+            reported = [
+                *frame["entry_id"],
+                *(link for links in frame["also_in"].dropna() for link in links.split(", ")),
+            ]
+            assert f"{table}:{row['id']}" in reported or row["id"] in reported
 
 
 def test_filters(client):
@@ -307,14 +314,14 @@ def test_everything_that_was_recorded_is_told(sandbox, client):
     for number in (287, 288, 291, 293, 297, 299, 16, 64):
         incident = client.incident(f"INC-{number}")
         frame = client.timeline(incident.reference, sources="all")
-        told = set(zip(frame["source"], frame["entry_id"], strict=True))
-        told |= {tuple(link.split(":")) for links in frame["also_in"].dropna() for link in links.split(", ")}
+        reported = set(zip(frame["source"], frame["entry_id"], strict=True))
+        reported |= {tuple(link.split(":")) for links in frame["also_in"].dropna() for link in links.split(", ")}
         for source, table in tables.items():
             rows = store.rows(f"SELECT id FROM {table} WHERE incident_id = ?", (incident.id,))
-            assert {(source, row["id"]) for row in rows} <= told
+            assert {(source, row["id"]) for row in rows} <= reported
         pages = store.rows("SELECT document FROM escalations WHERE incident_id = ?", (incident.id,))
         events = {("escalations", event["id"]) for row in pages for event in json.loads(row["document"])["events"]}
-        assert events <= told
+        assert events <= reported
 
 
 def test_pages_are_paired_with_their_acknowledgement(sandbox, client):
@@ -326,16 +333,16 @@ def test_pages_are_paired_with_their_acknowledgement(sandbox, client):
     )
     for row in rows:
         page = json.loads(row["document"])
-        (told,) = (
+        (reported,) = (
             entry
             for entry in client.timeline(f"INC-{row['number']}").attrs["pages"]
             if entry["escalation"] == page["id"]
         )
         at = {event["event"]: event["occurred_at"] for event in page["events"]}
-        assert pd.Timestamp(told["paged_at"]) == pd.Timestamp(at["triggered"])
-        acknowledged = told["acknowledged_at"] and pd.Timestamp(told["acknowledged_at"])
+        assert pd.Timestamp(reported["paged_at"]) == pd.Timestamp(at["triggered"])
+        acknowledged = reported["acknowledged_at"] and pd.Timestamp(reported["acknowledged_at"])
         assert acknowledged == (pd.Timestamp(at["acked"]) if "acked" in at else None)
-        assert (told["by"] is None) == ("acked" not in at)
+        assert (reported["by"] is None) == ("acked" not in at)
         seen += "acked" in at
     assert seen > 3
 

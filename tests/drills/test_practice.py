@@ -150,7 +150,7 @@ kind = "{kind}"
 within = 5
 {rest}
 """
-    for by, kind, rest, said in (
+    for by, kind, rest, printed in (
         ("Bob Brewer", "declared", 'severity = "Mayor"', "Major"),
         ("Bob Brewer", "paged", 'path = "Payment on-call"', "Payments on-call"),
         ("Bob Brewer", "paged", 'people = "Alice Archr"', "Alice Archer"),
@@ -162,7 +162,7 @@ within = 5
         with pytest.raises(errors.ScenarioError) as caught:
             practice.start(str(path))
         assert "own.toml, line" in caught.value.message
-        assert said in caught.value.hint
+        assert printed in caught.value.hint
     with pytest.raises(errors.InputError, match="There is no drill"):
         practice.present()
 
@@ -218,9 +218,9 @@ def test_colleagues_and_alerts_are_in_the_timeline(make, school):
     school.advance(300)
     reference = io.declare("Checkout refuses payments", severity="Major").reference
     school.advance(900)
-    told = io.timeline(reference, show_private=True).to_string()
-    assert "Alice Archer: Where are we?" in told
-    assert "Checkout error rate above 5 % in eu-west" in told
-    assert "Checkout error rate above 50 % in all regions" in told
+    reported = io.timeline(reference, show_private=True).to_string()
+    assert "Alice Archer: Where are we?" in reported
+    assert "Checkout error rate above 5 % in eu-west" in reported
+    assert "Checkout error rate above 50 % in all regions" in reported
     listed = io.incidents(open=True)
     assert reference in set(listed["reference"])

@@ -64,7 +64,7 @@ def test_ones_own_from_a_path(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "error", "said"),
+    ("name", "error", "printed"),
     [
         ("database-poll", UnknownName, "did you mean database-pool?"),
         ("zzz", UnknownName, "there are: bad-deploy"),
@@ -72,11 +72,11 @@ def test_ones_own_from_a_path(tmp_path):
         ("/nowhere/x", InputError, "cannot be read"),
     ],
 )
-def test_there_is_no_such_drill(name, error, said):
+def test_there_is_no_such_drill(name, error, printed):
     """A name that is none gets the nearest, a path that is none says why."""
     with pytest.raises(error) as caught:
         scenario(name)
-    assert said in str(caught.value)
+    assert printed in str(caught.value)
 
 
 WRONG = {
@@ -116,12 +116,12 @@ WRONG = {
 @pytest.mark.parametrize("case", WRONG)
 def test_what_is_wrong_is_told(case):
     """Every mistake names the file, the line and the key, and the nearest right word where there is one."""
-    (old, new), said, hint = WRONG[case]
+    (old, new), printed, hint = WRONG[case]
     assert old in GOOD
     with pytest.raises(InputError) as caught:
         parsed(GOOD.replace(old, new, 1), "mine", "mine.toml")
     assert "mine.toml" in caught.value.message
-    assert said in str(caught.value)
+    assert printed in str(caught.value)
     assert hint in str(caught.value)
 
 

@@ -265,8 +265,8 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_scores(case):
     """Each course of events gets the points worked out for it, and advice exactly where it fell short."""
-    expectation, told, done, points = CASES[case]
-    (result,) = score([expectation], told.played())
+    expectation, reported, done, points = CASES[case]
+    (result,) = score([expectation], reported.played())
     assert (result.done, result.score) == (done, points)
     assert bool(result.practise) is (done not in {"in time", "pending"})
     assert result.found
@@ -281,10 +281,10 @@ def test_points_and_advice_of_the_scenario():
 
 def test_the_same_records_give_the_same_scores():
     """Scoring keeps nothing: the same records give equal results, in the order of the expectations."""
-    told = (
+    reported = (
         Told().declare(2).update(9).update(22, grade="Critical").update(38, state="Closed").page(4, "Payments on-call")
     )
     expectations = [DECLARED, UPDATED, CADENCE, ESCALATED, PATH, CLOSED]
-    first, second = score(expectations, told.played()), score(expectations, told.played())
+    first, second = score(expectations, reported.played()), score(expectations, reported.played())
     assert first == second
     assert [entry.score for entry in first] == [10, 10, 10, 10, 10, 10]

@@ -27,9 +27,9 @@ def multiply(sandbox, count, *, days=365, updates=2):
     """
     store = sandbox.service.store
     seeded = [dict(row) for row in store.rows("SELECT * FROM incidents ORDER BY number")]
-    told = {}
+    reported = {}
     for row in store.rows("SELECT * FROM incident_updates ORDER BY created_at, id"):
-        told.setdefault(row["incident_id"], []).append(json.loads(row["document"]))
+        reported.setdefault(row["incident_id"], []).append(json.loads(row["document"]))
     first = sandbox.service.epoch - timedelta(days=days)
     incidents, written_updates = [], []
     for place, row in enumerate(islice(cycle(seeded), count)):
@@ -42,7 +42,7 @@ def multiply(sandbox, count, *, days=365, updates=2):
         columns = {**row, **{name: document[name] for name in ("id", "number", "created_at", "updated_at")}}
         columns["document"] = json.dumps(document)
         incidents.append(tuple(columns.values()))
-        for number, entry in enumerate(told[row["id"]][:updates]):
+        for number, entry in enumerate(reported[row["id"]][:updates]):
             shared = written(datetime.fromisoformat(entry["created_at"]) + moved)
             update = entry | {"id": f"{document['id']}U{number}", "incident_id": document["id"], "created_at": shared}
             written_updates.append((update["id"], document["id"], shared, json.dumps(update)))

@@ -25,12 +25,12 @@ DATASETS = ("incidents", "incident_updates")
 def child(url, key, path):
     """Export, as a process of its own."""
     begun = time.monotonic()
-    told = connect(url, key).export(path, progress=False)
+    reported = connect(url, key).export(path, progress=False)
     result = {
-        "rows": [int(row) for row in told["rows"]],
-        "added": [int(entry) for entry in told["added"]],
-        "replaced": [int(entry) for entry in told["replaced"]],
-        "requests": told.attrs["requests"],
+        "rows": [int(row) for row in reported["rows"]],
+        "added": [int(entry) for entry in reported["added"]],
+        "replaced": [int(entry) for entry in reported["replaced"]],
+        "requests": reported.attrs["requests"],
         "seconds": round(time.monotonic() - begun, 1),
         "peak_mb": peak_memory(),
     }

@@ -89,16 +89,16 @@ def change(sandbox, client):
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
 def test_everything_is_there(client, sandbox, tmp_path, kind):
     """Every incident and every update of the database is exported, once, in its month."""
-    told = client.export(tmp_path / "x", format=kind, progress=False)
+    reported = client.export(tmp_path / "x", format=kind, progress=False)
     store = sandbox.service.store
     for dataset in DATASETS:
         frame = read(tmp_path / "x", dataset, kind)
         rows = store.rows(f"SELECT id, created_at FROM {dataset} ORDER BY id")
         assert list(frame["id"]) == [row["id"] for row in rows]
         assert list(frame["month"]) == [row["created_at"][:7] for row in rows]
-    assert list(told["rows"]) == [store.count(f"SELECT count(*) FROM {dataset}") for dataset in DATASETS]
-    assert list(told["added"]) == list(told["rows"])
-    assert told.attrs["complete"]
+    assert list(reported["rows"]) == [store.count(f"SELECT count(*) FROM {dataset}") for dataset in DATASETS]
+    assert list(reported["added"]) == list(reported["rows"])
+    assert reported.attrs["complete"]
 
 
 def test_values_are_those_of_the_list(client, tmp_path):
@@ -139,18 +139,18 @@ def test_interrupted_resumed_and_brought_up_to_date(crowded, connected, tmp_path
         with pytest.raises(RuntimeError, match="power"):
             client.export(path, format=kind, progress=False)
     before = len(crowded.requests)
-    told = client.export(path, format=kind, progress=False)
+    reported = client.export(path, format=kind, progress=False)
     asked = [request for request in crowded.requests[before:] if request["path"] == "/v2/incidents"]
     assert all("after" in dict(entry["query"]) for entry in asked[:1])
-    assert told.loc[0, "rows"] == 1800
+    assert reported.loc[0, "rows"] == 1800
     client.export(clean, format=kind, progress=False)
     assert_same(path, clean, kind)
 
     change(crowded, client)
     before = len(crowded.requests)
-    told = client.export(path, format=kind, progress=False)
-    assert told.loc[0, "rows"] == 1801
-    assert told.loc[0, "added"] == 1
+    reported = client.export(path, format=kind, progress=False)
+    assert reported.loc[0, "rows"] == 1801
+    assert reported.loc[0, "added"] == 1
     asked = [request for request in crowded.requests[before:] if request["path"] == "/v2/incidents"]
     assert len(asked) == 1
     fresh = tmp_path / "fresh"
@@ -176,8 +176,8 @@ def test_stopped_while_rows_are_written(client, tmp_path, monkeypatch, error):
     with pytest.raises((errors.Interrupted, errors.ExportFailed)):
         client.export(tmp_path / "x", progress=False)
     assert left[0] < 0
-    told = client.export(tmp_path / "x", progress=False)
-    assert list(told["rows"]) == [300, 1531]
+    reported = client.export(tmp_path / "x", progress=False)
+    assert list(reported["rows"]) == [300, 1531]
     client.export(tmp_path / "clean", progress=False)
     assert_same(tmp_path / "x", tmp_path / "clean")
 
@@ -187,10 +187,10 @@ def test_a_second_run_reads_little_and_changes_nothing(client, sandbox, tmp_path
     sandbox.advance(10 * 86400)
     client.export(tmp_path / "x", progress=False)
     files = {path: path.read_bytes() for path in (tmp_path / "x").glob("*/month=*/*")}
-    told = client.export(tmp_path / "x", progress=False)
+    reported = client.export(tmp_path / "x", progress=False)
     assert {path: path.read_bytes() for path in (tmp_path / "x").glob("*/month=*/*")} == files
-    assert list(told["added"]) == [0, 0]
-    assert told.attrs["pages"] == 3  # of incidents one, of updates the last and the first
+    assert list(reported["added"]) == [0, 0]
+    assert reported.attrs["pages"] == 3  # of incidents one, of updates the last and the first
 
 
 @pytest.mark.slow
@@ -203,13 +203,13 @@ def test_only_what_differs_is_replaced(client, tmp_path, kind):
 
     client.export(tmp_path / "x", format=kind, progress=False)
     before = written()
-    told = client.export(tmp_path / "x", format=kind, progress=False)
-    assert told.attrs["pages"] > 2
-    assert list(told["replaced"]) == [0, 0]
+    reported = client.export(tmp_path / "x", format=kind, progress=False)
+    assert reported.attrs["pages"] > 2
+    assert list(reported["replaced"]) == [0, 0]
     assert written() == before
     client.edit("INC-293", name="Renamed")
-    told = client.export(tmp_path / "x", format=kind, progress=False)
-    assert list(told["replaced"]) == [1, 0]
+    reported = client.export(tmp_path / "x", format=kind, progress=False)
+    assert list(reported["replaced"]) == [1, 0]
     assert [path.parent.name for path, at in written().items() if at != before[path]] == ["month=2026-01"]
 
 
@@ -347,8 +347,8 @@ def test_filters(client, sandbox, tmp_path):
     sandbox.advance(2 * 86400)
     client.edit("INC-293", severity="Minor")
     client.edit("INC-295", severity="Critical")
-    told = client.export(tmp_path / "x", severity=">=Major", progress=False)
-    assert list(told["removed"] > 0) == [True, True]
+    reported = client.export(tmp_path / "x", severity=">=Major", progress=False)
+    assert list(reported["removed"] > 0) == [True, True]
     client.export(tmp_path / "clean", severity=">=Major", progress=False)
     assert_same(tmp_path / "x", tmp_path / "clean")
     frame = read(tmp_path / "x", "incidents")
@@ -371,18 +371,20 @@ def test_what_fits_again_meanwhile_stays(client, sandbox, tmp_path, monkeypatch)
 
     with monkeypatch.context() as patch:
         patch.setattr(Export, "_remove_unfitting", meanwhile)
-        told = client.export(tmp_path / "x", severity=">=Major", progress=False)
-    assert list(told["removed"]) == [0, 0]
+        reported = client.export(tmp_path / "x", severity=">=Major", progress=False)
+    assert list(reported["removed"]) == [0, 0]
     client.export(tmp_path / "x", severity=">=Major", progress=False)
     assert row_of(tmp_path / "x", "INC-293")["severity"] == "Critical"
 
 
 def test_any_filters_and_no_updates(client, tmp_path):
     """One fitting filter is enough if asked for, and updates can be left out."""
-    told = client.export(tmp_path / "x", any=True, severity="Critical", type="Security", updates=False, progress=False)
+    reported = client.export(
+        tmp_path / "x", any=True, severity="Critical", type="Security", updates=False, progress=False
+    )
     expected = client.incidents(any=True, severity="Critical", type="Security", all=True)
     assert set(read(tmp_path / "x", "incidents")["reference"]) == set(expected["reference"])
-    assert list(told["dataset"]) == ["incidents"]
+    assert list(reported["dataset"]) == ["incidents"]
     assert not (tmp_path / "x" / "incident_updates").exists()
 
 
@@ -412,9 +414,9 @@ def test_changed_until(client, sandbox, tmp_path):
 
 def test_nothing_fits(client, tmp_path):
     """An export of nothing is complete, and says so with the usual columns."""
-    told = client.export(tmp_path / "x", since="2030-01-01", progress=False)
-    assert list(told["rows"]) == [0, 0]
-    assert told.attrs["complete"]
+    reported = client.export(tmp_path / "x", since="2030-01-01", progress=False)
+    assert list(reported["rows"]) == [0, 0]
+    assert reported.attrs["complete"]
 
 
 @pytest.mark.parametrize(

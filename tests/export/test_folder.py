@@ -59,8 +59,8 @@ def test_a_full_disk(client, tmp_path, monkeypatch, kind):
             client.export(tmp_path / "x", format=kind, progress=False)
     assert "free some space" in failed.value.hint
     assert not list((tmp_path / "x").rglob("*.new"))
-    told = client.export(tmp_path / "x", format=kind, progress=False)
-    assert told.loc[0, "rows"] == 300
+    reported = client.export(tmp_path / "x", format=kind, progress=False)
+    assert reported.loc[0, "rows"] == 300
 
 
 def test_a_place_that_cannot_be_written(client, tmp_path, monkeypatch):
@@ -194,8 +194,8 @@ def test_a_cursor_that_is_forgotten(client, sandbox, tmp_path, monkeypatch):
     cursor = text.split('"cursor": "')[1].split('"')[0]
     assert cursor
     state.write_text(text.replace(cursor, "01GONE"))
-    told = client.export(tmp_path / "x", progress=False)
-    assert told.loc[0, "rows"] == 300
+    reported = client.export(tmp_path / "x", progress=False)
+    assert reported.loc[0, "rows"] == 300
     assert pd.read_parquet(tmp_path / "x" / "incidents")["id"].is_unique
 
 
@@ -214,9 +214,9 @@ def test_a_service_that_fails_says_that_it_goes_on(client, sandbox, tmp_path, fa
         client.export(tmp_path / "x", progress=False)
     assert "run the export again: it resumes from there" in failed.value.hint
     sandbox.clear_faults()
-    told = client.export(tmp_path / "x", progress=False)
-    assert told.loc[0, "added"] == 0
-    assert told.loc[1, "rows"] > 1000
+    reported = client.export(tmp_path / "x", progress=False)
+    assert reported.loc[0, "added"] == 0
+    assert reported.loc[1, "rows"] > 1000
 
 
 def test_a_service_that_is_gone(client, tmp_path, monkeypatch):

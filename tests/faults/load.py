@@ -176,9 +176,9 @@ def day(minutes: int) -> dict:
 
     Every minute something is listed; every hour a hundred lists are asked for at once, more than the limit allows.
     """
-    told: list[str] = []
+    reported: list[str] = []
     with _client(rate=1200, list_rate=60) as (sandbox, client, clock):
-        client.transport.announce = told.append
+        client.transport.announce = reported.append
         asked = refused = 0
 
         def live(minute: int) -> None:
@@ -192,15 +192,15 @@ def day(minutes: int) -> dict:
 
         found = steady(live, minutes)
         longest = max((wait for wait in clock.waits if wait != 60), default=0.0)
-        if told.count("") * 2 != len(told):
+        if reported.count("") * 2 != len(reported):
             found["wrong"].append("a wait was told and not taken back")
-        if not told and minutes >= 60:
+        if not reported and minutes >= 60:
             found["wrong"].append("no wait was told")
         if longest > client.settings.max_wait:
             found["wrong"].append(f"one wait took {longest:.0f} s")
         return found | {
             "lists": asked,
             "refused": refused,
-            "waits told": len(told) // 2,
+            "waits told": len(reported) // 2,
             "longest wait": round(longest, 1),
         }

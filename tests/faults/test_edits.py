@@ -51,7 +51,7 @@ def ended(client, reference, **changes):
         return None, error
 
 
-def told(sandbox):
+def reported(sandbox):
     """Return how often the channels were told."""
     return sum(sandbox.service.state()["notifications"].values())
 
@@ -78,13 +78,13 @@ def test_a_lost_answer(*, make_client, sandbox, reference, fault, notify):
     if fault["kind"] in CARRIED_OUT:
         assert done
         assert edits(sandbox) == 1
-        assert told(sandbox) == int(notify)
+        assert reported(sandbox) == int(notify)
         assert outcome is not None
         assert outcome.sent
     else:
         assert done is (not notify)
         assert (outcome is None) is notify
-        assert told(sandbox) == 0
+        assert reported(sandbox) == 0
 
 
 @pytest.mark.parametrize("fault", REFUSALS, ids=name_of)
@@ -92,7 +92,7 @@ def test_a_refused_edit_is_sent_again(client, sandbox, reference, fault):
     """A 429 did nothing: the edit is sent again and tells the channel once."""
     sandbox.fault(**fault, endpoint=EDIT, times=2)
     assert client.edit(reference, name="Edited once", notify=True).sent
-    assert told(sandbox) == 1
+    assert reported(sandbox) == 1
 
 
 def test_many_edits_through_failures(make_client, sandbox, reference):
@@ -100,7 +100,7 @@ def test_many_edits_through_failures(make_client, sandbox, reference):
     client = make_client(timeout=0.5)
     dice = random.Random(1)
     for number in range(40):
-        before = told(sandbox)
+        before = reported(sandbox)
         for _fault in range(dice.randint(0, 3)):
             fault = dice.choice([loss for loss in LOSSES + REFUSALS if loss["kind"] != "slow"])
             sandbox.fault(**fault, endpoint=dice.choice([EDIT, "GET /v2/incidents/*"]), times=1)
@@ -109,13 +109,13 @@ def test_many_edits_through_failures(make_client, sandbox, reference):
         done = client.incident(reference).name == f"Edit {number}"
         if outcome:
             assert done
-            assert told(sandbox) == before + 1
+            assert reported(sandbox) == before + 1
         elif isinstance(error, errors.OutcomeUnknown):
             assert reference in error.message
             assert "name" in error.hint
         else:
             assert not done
-        assert told(sandbox) <= before + 1
+        assert reported(sandbox) <= before + 1
 
 
 def test_somebody_elses_change(make_client, reference, meanwhile):
@@ -155,4 +155,4 @@ def test_an_interrupted_edit(client, sandbox, reference):
     with pytest.raises(errors.Interrupted, match=f"whether the edit of {reference} went through"):
         client.edit(reference, name="Ours", notify=True)
     assert not client.edit(reference, name="Ours", notify=True).sent
-    assert told(sandbox) == 1
+    assert reported(sandbox) == 1

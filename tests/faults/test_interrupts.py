@@ -107,19 +107,19 @@ def test_a_write(magics, sandbox, fault):
 
     whole = lines_of(lambda: update("uninterrupted"))
     assert whole > 400
-    told = set()
+    reported = set()
     for line in range(1, whole + 1, max(1, whole // 150)):
         text = f"interrupted {bool(fault)} {line}"
         try:
             with Interrupting(line):
                 receipt = update(text)
         except Interrupted as stopped:
-            said = str(stopped)
-            told.add(said.partition(";")[0])
-            if "nothing was written" in said:
+            printed = str(stopped)
+            reported.add(printed.partition(";")[0])
+            if "nothing was written" in printed:
                 assert written(sandbox, text) == 0, line
         except KeyboardInterrupt:
-            told.add("bare")
+            reported.add("bare")
         else:
             assert receipt["outcome"].item() == "sent"
         sandbox.clear_faults()
@@ -128,8 +128,8 @@ def test_a_write(magics, sandbox, fault):
         assert again["reference"].item() == reference
         assert written(sandbox, text) == 1, line
         assert magics.session.client.incident(reference).reference == reference
-    assert "Stopped" in told
-    assert any(item.startswith("It is not known whether the update") for item in told)
+    assert "Stopped" in reported
+    assert any(item.startswith("It is not known whether the update") for item in reported)
     ends = {entry.outcome for entry in Ledger(magics.session.settings.ledger).outcomes()}
     assert ends <= {"sent", "not sent", "unknown"}
 

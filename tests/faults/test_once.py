@@ -90,7 +90,7 @@ def test_twins(attack):
     """Two at once make one write; two kernels, and two people with their own keys, are told which of them made it."""
     found = attack("twins", 300)
     assert found["wrong"] == []
-    assert found["told"]["two kernels"] == found["told"]["two people"] == {"already and sent": 9}
+    assert found["reported"]["two kernels"] == found["reported"]["two people"] == {"already and sent": 9}
 
 
 @pytest.mark.parametrize(
@@ -119,12 +119,12 @@ def test_the_key_of_another_is_told(tmp_path, monkeypatch):
     with Service(tmp_path) as service:
         roles = service.ask("GET", "/v1/identity")["identity"]["roles"]
         service.ask("POST", "/sandbox/keys", {"key": "another-key", "name": "Night shift", "roles": roles})
-        told = []
+        reported = []
         for key in ("another-key", "key-of-the-one-who-attacks"):
             with monkeypatch.context() as patch:
                 for name, value in environment(service, tmp_path / f"{key}.jsonl", key).items():
                     patch.setenv(name, value)
                 with connect() as io:
-                    told.append(io.declare("Both see it", severity="Minor"))
-    assert [outcome.sent for outcome in told] == [True, False]
-    assert "with the key 'Night shift'; nothing sent" in told[1].sentence
+                    reported.append(io.declare("Both see it", severity="Minor"))
+    assert [outcome.sent for outcome in reported] == [True, False]
+    assert "with the key 'Night shift'; nothing sent" in reported[1].sentence

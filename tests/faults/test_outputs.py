@@ -139,8 +139,10 @@ def outputs(notebook):
 def test_every_subcommand_was_run(ran):
     """Every subcommand there is put something out, for at least one way to call it."""
     notebook, _home, _references = ran
-    said = {cell.source.split()[1] for cell in notebook.cells if cell.source.startswith("%incidents ") and cell.outputs}
-    assert set(SUBCOMMANDS) <= said
+    printed = {
+        cell.source.split()[1] for cell in notebook.cells if cell.source.startswith("%incidents ") and cell.outputs
+    }
+    assert set(SUBCOMMANDS) <= printed
     assert len(notebook.metadata["widgets"]) == 1
 
 
@@ -272,5 +274,5 @@ def test_html_is_ours_alone(ran):
 def test_logs_were_on(ran):
     """The lowest level of logs was on, and told of requests."""
     notebook, _home, _references = ran
-    said = "".join(text for _number, kind, text in outputs(notebook) if kind == "text/plain")
-    assert "DEBUG:urllib3.connectionpool:" in said
+    printed = "".join(text for _number, kind, text in outputs(notebook) if kind == "text/plain")
+    assert "DEBUG:urllib3.connectionpool:" in printed

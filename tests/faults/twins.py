@@ -28,12 +28,12 @@ def twins(count: int) -> dict:
     """
     with TemporaryDirectory() as folder, Service(folder) as service:
         service.ask("POST", "/sandbox/keys", {"key": OTHER, "name": "The other one", "roles": _roles(service)})
-        told, wrong = {}, []
+        reported, wrong = {}, []
         for situation in SITUATIONS:
             pairs = _pairs(service, Path(folder), situation, count)
-            told[situation] = dict(Counter(" and ".join(sorted(pair)) for pair in pairs))
+            reported[situation] = dict(Counter(" and ".join(sorted(pair)) for pair in pairs))
             wrong += _wrong(service, situation, count, pairs)
-        return {"asked": {"count": count}, "told": told, "wrong": wrong}
+        return {"asked": {"count": count}, "reported": reported, "wrong": wrong}
 
 
 def _roles(service: Service) -> list[str]:
@@ -59,7 +59,7 @@ def _write(situation: str, count: int, begin: float) -> list[str]:
     io = connect()
     io.vocabulary.severities()
     reference = io.incidents(limit=1, open=True, show_private=True)["reference"].iloc[0]
-    told = []
+    reported = []
     for number in range(count):
         for verb in ("declare", "update", "event"):
             text = f"Twins of {situation} {number}"
@@ -75,11 +75,11 @@ def _write(situation: str, count: int, begin: float) -> list[str]:
                 else:
                     outcome = io.event(reference, text, at="2026-01-15T00:01")
             except errors.IncidentioError as error:
-                told.append(f"{verb}: {type(error).__name__}")
+                reported.append(f"{verb}: {type(error).__name__}")
             else:
-                told.append("sent" if outcome.sent else "already")
+                reported.append("sent" if outcome.sent else "already")
     io.close()
-    return told
+    return reported
 
 
 def _wrong(service: Service, situation: str, count: int, pairs: list[tuple[str, str]]) -> list[str]:

@@ -608,7 +608,7 @@ def test_sorting(frame, sort, order):
 
 
 @pytest.mark.parametrize(
-    ("columns", "sort", "kind", "said"),
+    ("columns", "sort", "kind", "printed"),
     [
         (["nmae"], [], UnknownName, "did you mean name"),
         ([], ["nmae"], UnknownName, "There is no column 'nmae'"),
@@ -616,9 +616,9 @@ def test_sorting(frame, sort, order):
         (["name", "NAME"], [], InputError, "name each column once"),
     ],
 )
-def test_wrong_choices(frame, columns, sort, kind, said):
+def test_wrong_choices(frame, columns, sort, kind, printed):
     """A column that does not exist is answered with the near one; one asked for twice is refused."""
-    with pytest.raises(kind, match=said):
+    with pytest.raises(kind, match=printed):
         chosen(frame, columns, sort)
 
 

@@ -15,10 +15,10 @@ from incidentio_magic.plots import chart
 def test_a_timeline_is_drawn(run, capsys):
     """The cell's value is the chart, its frame the timeline, and what was read is still said."""
     drawn = run("%incidents timeline INC-291 --plot")
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert repr(drawn).startswith("INC-291 · Search lost its replica in us-west: 25 events")
     assert drawn.frame.equals(run("%incidents timeline INC-291"))
-    assert "Read: timeline" in said
+    assert "Read: timeline" in printed
     assert drawn.png().startswith(b"\x89PNG")
 
 

@@ -50,9 +50,9 @@ def test_connect_asks_unseen(run, capsys, sandbox, monkeypatch, typed, stored):
 def test_connect_with_nobody_to_ask(run, monkeypatch, typed, stored):
     """A notebook that runs by itself is told where to put the key."""
     monkeypatch.delenv("INCIDENTIO_API_KEY")
-    with pytest.raises(errors.SettingsError, match="nobody to ask") as told:
+    with pytest.raises(errors.SettingsError, match="nobody to ask") as reported:
         run("%incidents connect")
-    assert "INCIDENTIO_API_KEY" in told.value.hint
+    assert "INCIDENTIO_API_KEY" in reported.value.hint
     typed.append("   ")
     with pytest.raises(errors.SettingsError, match="No API key was given"):
         run("%incidents connect")
@@ -99,11 +99,11 @@ def test_login_and_logout(run, sandbox, monkeypatch, capsys, typed, stored):
     run("%incidents logout")
     with pytest.raises(errors.SettingsError, match="There is no API key"):
         run("%incidents")
-    said = capsys.readouterr().out
-    assert "is now in this system's key store" in said
-    assert "is removed from this system's key store" in said
-    assert "No key for" in said
-    assert sandbox.key not in said
+    printed = capsys.readouterr().out
+    assert "is now in this system's key store" in printed
+    assert "is removed from this system's key store" in printed
+    assert "No key for" in printed
+    assert sandbox.key not in printed
 
 
 def test_a_key_that_does_not_work_is_not_kept(run, monkeypatch, typed, stored):

@@ -14,9 +14,9 @@ def test_a_drill_from_start_to_report(run, sandbox, capsys):
     """Start, look, measure, act, stop and report; everything is said, and the report is a frame."""
     assert "false-alarm" in set(run("%incidents drill list")["name"])
     run("%incidents drill start bad-deploy")
-    said = capsys.readouterr().out
-    assert "Search has its own on-call" in said
-    assert "[report] Erin Fletcher: Search shows no results" in said
+    printed = capsys.readouterr().out
+    assert "Search has its own on-call" in printed
+    assert "[report] Erin Fletcher: Search shows no results" in printed
     assert os.environ["INCIDENTIO_TRAINING"] == "notebook"
     sandbox.advance(360)
     feed = run("%incidents drill")
@@ -51,15 +51,15 @@ def test_a_false_alarm_is_cleared(run, sandbox, capsys):
     run(f"%incidents drill merge {second} --into {first}")
     run(f"%incidents use {first}")
     run("%incidents drill decline")
-    said = capsys.readouterr().out
-    assert f"{second} is now Merged into {first}." in said
-    assert f"{first} is now Declined." in said
+    printed = capsys.readouterr().out
+    assert f"{second} is now Merged into {first}." in printed
+    assert f"{first} is now Declined." in printed
     run("%incidents drill stop")
     assert list(run("%incidents drill report")["score"]) == [40, 30]
 
 
 @pytest.mark.parametrize(
-    ("line", "error", "said"),
+    ("line", "error", "printed"),
     [
         ("drill strat bad-deploy", InputError, "did you mean start?"),
         ("drill start", InputError, "drill list shows them"),
@@ -69,11 +69,11 @@ def test_a_false_alarm_is_cleared(run, sandbox, capsys):
         ("drill start bad-deploy --everyone", Exception, "no trainees"),
     ],
 )
-def test_what_cannot_be_is_told(run, line, error, said):
+def test_what_cannot_be_is_told(run, line, error, printed):
     """Typos get the nearest word, and what is missing is named."""
     with pytest.raises(error) as caught:
         run(f"%incidents {line}")
-    assert said in str(caught.value)
+    assert printed in str(caught.value)
 
 
 def test_listing_makes_no_request(run, sandbox):
@@ -109,8 +109,8 @@ def test_a_drill_of_your_own(run, tmp_path, capsys):
         run(f"%incidents drill check {path}")
     lines = "\n".join(caught.value.lines())
     assert "mine.toml has 3 mistakes" in lines
-    for said in ("line 14: [[event]] 1: by", "Metrics monitors", "line 22: [[event]] 2: by", "Carol Carver"):
-        assert said in lines
+    for printed in ("line 14: [[event]] 1: by", "Metrics monitors", "line 22: [[event]] 2: by", "Carol Carver"):
+        assert printed in lines
     with pytest.raises(ScenarioError):
         run(f"%incidents drill start {path}")
     path.write_text(path.read_text().replace('kind = "updated"', 'kind = "updatd"'))

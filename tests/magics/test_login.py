@@ -65,9 +65,9 @@ def test_login_keeps_the_key_in_the_key_store_alone(remembering, memory, home, s
     assert {"history.sqlite", "ledger.jsonl"} <= {path.name for path in files}
     assert [path for path, content in files.items() if sandbox.key.encode() in content] == []
 
-    said = io.StringIO()
-    print(*capsys.readouterr(), typed, history.output_hist, history.outputs, sys.argv, file=said)
+    printed = io.StringIO()
+    print(*capsys.readouterr(), typed, history.output_hist, history.outputs, sys.argv, file=printed)
     shown = {name: value for name, value in remembering.user_ns.items() if isinstance(value, str | list | dict)}
-    print({name: repr(value) for name, value in shown.items()}, file=said)
-    assert "is now in this system's key store" in said.getvalue()
-    assert sandbox.key not in said.getvalue()
+    print({name: repr(value) for name, value in shown.items()}, file=printed)
+    assert "is now in this system's key store" in printed.getvalue()
+    assert sandbox.key not in printed.getvalue()

@@ -10,22 +10,22 @@ from incidentio_magic import connect, errors
 def test_metrics_say_what_they_rest_on(run, capsys):
     """The frame comes with a line that names the timestamps used."""
     frame = run("%incidents metrics --by severity --since 365d")
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert list(frame["duration"].unique())[:3] == [
         "declared to accepted",
         "declared to fixed",
         "declared to closed",
     ]
-    assert "declared is 'Reported at', accepted is 'Accepted at', fixed is 'Fixed at', closed is 'Closed at'" in said
-    assert "--define explains every figure" in said
+    assert "declared is 'Reported at', accepted is 'Accepted at', fixed is 'Fixed at', closed is 'Closed at'" in printed
+    assert "--define explains every figure" in printed
 
 
 def test_define(run, capsys):
     """Every duration and column is defined on request."""
     frame = run("%incidents metrics --define")
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for name in (*frame["duration"], "n", "median", "p90", "mean", "open", "excluded"):
-        assert f"\n{name}: " in f"\n{said}"
+        assert f"\n{name}: " in f"\n{printed}"
 
 
 def test_options_reach_the_client(run, capsys):
@@ -93,8 +93,8 @@ def test_an_export_goes_on_from_python(run, sandbox, tmp_path, filters):
     run(f"%incidents export {tmp_path}/x --format csv --no-updates {typed}")
     before = len(sandbox.requests)
     with connect(sandbox.url, sandbox.key) as client:
-        told = client.export(tmp_path / "x", format="csv", updates=False, progress=False, **filters)
-    assert told.loc[0, "added"] == 0 < told.loc[0, "rows"]
+        reported = client.export(tmp_path / "x", format="csv", updates=False, progress=False, **filters)
+    assert reported.loc[0, "added"] == 0 < reported.loc[0, "rows"]
     asked = [request for request in sandbox.requests[before:] if request["path"] == "/v2/incidents"]
     assert len(asked) == (2 if filters else 1)  # with filters also what changed and no longer fits
 

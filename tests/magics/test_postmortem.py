@@ -60,12 +60,12 @@ def test_what_is_missing_is_said(run, sandbox, capsys):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "printed"),
     [("--again", "about importing"), ("--dry-run", "about importing"), ("--overwrite", "about saving")],
 )
-def test_options_that_go_together(run, options, said):
+def test_options_that_go_together(run, options, printed):
     """An option alone that means nothing says so."""
-    with pytest.raises(errors.InputError, match=said):
+    with pytest.raises(errors.InputError, match=printed):
         run(f"%incidents postmortem INC-288 {options}")
 
 

@@ -10,32 +10,32 @@ from incidentio_magic.magics.timeline import summary_lines
 
 
 @pytest.fixture
-def said(run, capsys):
+def printed(run, capsys):
     """Run a cell and return what it printed."""
 
-    def said(cell):
+    def printed(cell):
         run(cell)
         return capsys.readouterr().out.splitlines()
 
-    return said
+    return printed
 
 
-def test_the_line_says_what_was_read(said):
+def test_the_line_says_what_was_read(printed):
     """A timeline says below the cell which sources were read, with how many records, and which were empty."""
-    (line,) = said("%incidents timeline INC-291 --out story")
+    (line,) = printed("%incidents timeline INC-291 --out story")
     read, _, empty = line.partition("; ")
     assert read.startswith("Read: timeline (1), activity (22), updates (3), escalations (1), alerts (1), actions (2),")
     assert read.endswith("timestamps (4), calls (1)")
     assert empty == "empty: follow_ups, postmortems."
 
 
-def test_it_never_looks_complete_when_it_is_not(said, sandbox):
+def test_it_never_looks_complete_when_it_is_not(printed, sandbox):
     """What could not be read, or was not asked for, is said before anything else."""
     sandbox.fault(kind="malformed", endpoint="GET /v2/escalations")
-    lines = said("%config IncidentMagics.max_wait = 0.0\ndf = %incidents timeline INC-291")
+    lines = printed("%config IncidentMagics.max_wait = 0.0\ndf = %incidents timeline INC-291")
     assert lines[0].startswith("Incomplete: escalations failed (")
     assert lines[0].endswith(").")
-    lines = said("df = %incidents timeline INC-291 --sources timeline,calls --since 18:00 --curated")
+    lines = printed("df = %incidents timeline INC-291 --sources timeline,calls --since 18:00 --curated")
     assert lines == ["Incomplete: only timeline, calls were requested.", "Read: timeline (1), calls (1)."]
 
 
@@ -66,9 +66,9 @@ def test_the_frame_is_the_client_s(run):
     assert run("len(story)") == len(whole)
 
 
-def test_nothing_fits(said):
+def test_nothing_fits(printed):
     """A filter that leaves nothing says so."""
-    assert said("df = %incidents timeline INC-291 --kind postmortem")[-1] == "No event fits."
+    assert printed("df = %incidents timeline INC-291 --kind postmortem")[-1] == "No event fits."
 
 
 def test_private_texts_are_asked_for(run):
@@ -94,9 +94,9 @@ def test_what_cannot_be_understood(run, line, error, hint):
     assert hint in raised.value.hint
 
 
-def test_help(said):
+def test_help(printed):
     """--help explains every option."""
-    text = "\n".join(said("%incidents timeline --help"))
+    text = "\n".join(printed("%incidents timeline --help"))
     assert all(
         option in text
         for option in ("--sources", "--since", "--until", "--kind", "--curated", "--show-private", "--out", "REF")

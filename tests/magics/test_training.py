@@ -141,9 +141,9 @@ def test_off_asks_and_says_what_changes(run, answer, capsys):
     with pytest.raises(InputError, match="stays on"):
         run("%incidents training off")
     assert len(asked) == 1
-    said = capsys.readouterr().out
-    assert "declarations are real" in said
-    assert "pages reach the people on call" in said
+    printed = capsys.readouterr().out
+    assert "declarations are real" in printed
+    assert "pages reach the people on call" in printed
     run("%incidents training")
     assert "Training mode is on" in capsys.readouterr().out
     answer(" OFF ")
@@ -234,14 +234,14 @@ for line in {lines!r}:
         "INCIDENTIO_LEDGER": str(tmp_path / "ledger.jsonl"),
         "IPYTHONDIR": str(tmp_path),
     }
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-c", code.format(lines=lines)],
         env=environment, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    ended = re.findall(r"ended: (\w+)$", told.stdout, re.MULTILINE)
-    assert ended[: quiet + 1] == ["NoneType"] * (quiet + 1), told
-    assert ended[quiet + 1 :] == ["SettingsError", "NoneType", "TrainingRefused", "TrainingRefused"], told
-    assert "Training mode is on" in told.stdout
+    ended = re.findall(r"ended: (\w+)$", reported.stdout, re.MULTILINE)
+    assert ended[: quiet + 1] == ["NoneType"] * (quiet + 1), reported
+    assert ended[quiet + 1 :] == ["SettingsError", "NoneType", "TrainingRefused", "TrainingRefused"], reported
+    assert "Training mode is on" in reported.stdout
     assert not writes(sandbox)
 
 

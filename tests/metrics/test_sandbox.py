@@ -145,7 +145,7 @@ def figures(outcomes):
     return found
 
 
-def told(frame, groupings):
+def results(frame, groupings):
     """Return a frame of metrics in the form of `Expected.table`."""
     found = {}
     for row in frame.to_dict("records"):
@@ -160,7 +160,7 @@ def told(frame, groupings):
 def test_a_year(client, sandbox, stored):
     """Every figure of the whole year is what the database says; of every outcome there is some."""
     frame = client.metrics()
-    assert told(frame, []) == Expected(sandbox).table(stored, [])
+    assert results(frame, []) == Expected(sandbox).table(stored, [])
     assert (frame["n"] + frame["open"] + frame["excluded"] == len(stored)).all()
     assert frame["open"].sum()
     assert all(frame[f"excluded.{reason}"].sum() for reason in REASONS)
@@ -186,13 +186,13 @@ def test_by_group(client, sandbox, stored, by, options):
     known = {"severity": expected.severity, "type": expected.type, "month": expected.month}
     if options:
         known["severity"] = expected.first_severity
-    assert told(client.metrics(by=by, **options), names) == expected.table(stored, [known[name] for name in names])
+    assert results(client.metrics(by=by, **options), names) == expected.table(stored, [known[name] for name in names])
 
 
 def test_severity_as_declared_is_another(client):
     """Some incidents changed their severity, so the two ways of grouping differ."""
     now, then = client.metrics(by="severity"), client.metrics(by="severity", as_of="declaration")
-    assert told(now, ["severity"]) != told(then, ["severity"])
+    assert results(now, ["severity"]) != results(then, ["severity"])
     assert then.attrs["notes"] == []
 
 
@@ -218,7 +218,7 @@ def test_months_are_local(make, sandbox, stored):
     zone = "Pacific/Kiritimati"
     expected = Expected(sandbox)
     frame = make(timezone=zone).metrics(by="month")
-    assert told(frame, ["month"]) == expected.table(stored, [lambda record: expected.month(record, zone)])
+    assert results(frame, ["month"]) == expected.table(stored, [lambda record: expected.month(record, zone)])
     assert expected.table(stored, [lambda record: expected.month(record, zone)]) != expected.table(
         stored, [expected.month]
     )
@@ -240,7 +240,7 @@ def test_by_a_field_with_several_values(client, sandbox, stored):
             found[value, "Time to fix"].append(expected.outcome(incident, "Time to fix"))
     frame = client.metrics(by="affected regions")
     frame = frame[frame["duration"] == "Time to fix"]
-    assert told(frame, ["field.Affected regions"]) == {key: figures(entry) for key, entry in found.items()}
+    assert results(frame, ["field.Affected regions"]) == {key: figures(entry) for key, entry in found.items()}
     assert "An incident with several values of Affected regions counts for each of them." in frame.attrs["notes"]
 
 
@@ -259,15 +259,15 @@ def test_a_field_called_like_a_plain_grouping(client, make, sandbox, stored):
         field["name"] = "Owning team"
         sandbox.service._ready()
     expected = Expected(sandbox)
-    assert told(own, ["severity"]) == expected.table(stored, [expected.severity])
-    assert told(other, ["field.Severity"]) == told(teams, ["field.Owning team"])
+    assert results(own, ["severity"]) == expected.table(stored, [expected.severity])
+    assert results(other, ["field.Severity"]) == results(teams, ["field.Owning team"])
 
 
 def test_filters(client, sandbox, stored):
     """Filters are those of the list; a mode or category that is asked for by name is not left out of the figures."""
     expected = Expected(sandbox)
     major = [entry for entry in stored if expected.severity(entry) in ("Major", "Critical")]
-    assert told(client.metrics(severity=">=Major"), []) == expected.table(major, [])
+    assert results(client.metrics(severity=">=Major"), []) == expected.table(major, [])
     tests = client.metrics(mode="test")
     assert tests["excluded.test"].sum() == 0
     assert tests["n"].sum() > 0
@@ -277,7 +277,7 @@ def test_filters(client, sandbox, stored):
     fitting = [
         entry for entry in stored if expected.severity(entry) == "Critical" or expected.type(entry) == "Security"
     ]
-    assert told(either, []) == expected.table(fitting, [])
+    assert results(either, []) == expected.table(fitting, [])
 
 
 def test_training_counts_tests(make, stored):

@@ -170,10 +170,10 @@ CONTRADICTIONS = {
 }
 
 
-@pytest.mark.parametrize(("asked", "said"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
-def test_contradictions(asked, said):
+@pytest.mark.parametrize(("asked", "printed"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_contradictions(asked, printed):
     """Filters that cannot be meant are refused, never dropped."""
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=printed):
         chosen(**asked)
 
 

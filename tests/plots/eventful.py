@@ -32,8 +32,8 @@ def events(*rows, **attrs):
     frame["recorded_at"] = at
     frame["status"] = pd.Categorical(frame["status"], STATUSES, ordered=True)
     frame["severity"] = pd.Categorical(frame["severity"], SEVERITIES, ordered=True)
-    told = {"made_by": "incidentio_magic", "incident": "INC-7", "complete": True, "why_incomplete": "", "pages": []}
-    frame.attrs = {**told, "open": False, "as_of": "2026-01-14T20:00:00+00:00", **attrs}
+    reported = {"made_by": "incidentio_magic", "incident": "INC-7", "complete": True, "why_incomplete": "", "pages": []}
+    frame.attrs = {**reported, "open": False, "as_of": "2026-01-14T20:00:00+00:00", **attrs}
     return frame
 
 

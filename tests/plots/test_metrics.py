@@ -105,7 +105,7 @@ def test_open_ones_alone_are_drawn(png_of):
 
 
 @pytest.mark.parametrize(
-    ("frame", "said"),
+    ("frame", "printed"),
     [
         (
             metrics(("2026-01", "Minor", "c", "Time to fix", 1, 1, 1, 0), by=("month", "severity", "type")),
@@ -123,9 +123,9 @@ def test_open_ones_alone_are_drawn(png_of):
         ),
     ],
 )
-def test_too_much_is_refused(frame, said):
+def test_too_much_is_refused(frame, printed):
     """More than can be told apart is an error that says so."""
-    with pytest.raises(errors.InputError, match=said):
+    with pytest.raises(errors.InputError, match=printed):
         metrics_chart(frame)
 
 

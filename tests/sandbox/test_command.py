@@ -122,10 +122,10 @@ def test_what_cannot_start_says_so(capsys: pytest.CaptureFixture[str], tmp_path:
             ["--host", "192.0.2.1"],
         ):
             assert main(["--incidents", "0", *arguments]) == 2
-            said = capsys.readouterr()
-            assert said.out == ""
-            assert said.err.startswith("sandbox: cannot start: ")
-            assert said.err.count("\n") == 1
+            printed = capsys.readouterr()
+            assert printed.out == ""
+            assert printed.err.startswith("sandbox: cannot start: ")
+            assert printed.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("arguments", [["--port", "x"], ["--incidents", "-1"], ["--rate", "0"], ["--nothing"]])
@@ -146,8 +146,8 @@ def test_a_long_start_can_be_stopped(how: signal.Signals, tmp_path: Path) -> Non
     while not database.exists():
         assert process.poll() is None
     process.send_signal(how)
-    said, errors = process.communicate(timeout=60)
-    assert (process.returncode, said, errors) == (0, "", "")
+    printed, errors = process.communicate(timeout=60)
+    assert (process.returncode, printed, errors) == (0, "", "")
 
 
 @pytest.mark.parametrize(("option", "value"), [("incidents", 1_000_001), ("incidents", -1), ("seed", -1)])

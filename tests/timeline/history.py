@@ -166,7 +166,7 @@ def document(identity: str, created: float) -> models.PostmortemDocument:
     return rendered(sdk.PostmortemDocumentV1, models.PostmortemDocument, record)
 
 
-def said(identity: str, minutes: float, text: str) -> models.CallTranscriptEntry:
+def printed(identity: str, minutes: float, text: str) -> models.CallTranscriptEntry:
     """Return what somebody said in a call."""
     record = {
         "id": identity, "timestamp": at(minutes), "content": text, "medium": "spoken", "participant_name": "Alice",
@@ -221,19 +221,19 @@ def moved(
     identity: str, update_id: str, minutes: float, before: str, after: str, **content: Any
 ) -> models.ActivityLogEntry:
     """Return the entry of an update that moved the status."""
-    told = {
+    reported = {
         "id": update_id,
         "previous_status": STATUSES[before],
         "new_status": STATUSES[after],
         "updater": {"user": BOB},
     }
-    return entry(identity, minutes, "incident_update", told | content)
+    return entry(identity, minutes, "incident_update", reported | content)
 
 
 def changed(identity: str, minutes: float, before: str, after: str) -> models.ActivityLogEntry:
     """Return the second entry that a status move writes."""
-    told = {"previous_status": STATUSES[before], "new_status": STATUSES[after], "updater": {"user": BOB}}
-    return entry(identity, minutes, "status_change", told)
+    reported = {"previous_status": STATUSES[before], "new_status": STATUSES[after], "updater": {"user": BOB}}
+    return entry(identity, minutes, "status_change", reported)
 
 
 def whole() -> Records:
@@ -328,6 +328,6 @@ def whole() -> Records:
         follow_ups=[follow_up("F1", 45, 900)],
         calls=[call("C1", 6.2, 39.1)],
         postmortems=[document("P1", 50)],
-        transcripts=[said("S1", 8, "Can we roll back?")],
+        transcripts=[printed("S1", 8, "Can we roll back?")],
         workflows=[run("R1", 3)],
     )

@@ -8,7 +8,7 @@ from history import BOB, NOON
 from incidentio_magic.timeline import Records, merge, pages
 
 
-def told(**sources):
+def reported(**sources):
     """Return the pages of a history."""
     found = pages(merge(Records(history.incident(), **sources)))
     return [
@@ -30,7 +30,7 @@ def test_a_page_and_its_first_acknowledgement():
         "E1", ("EV1", "triggered", 0), ("EV2", "acked", 7), ("EV3", "acked", 5), ("EV4", "resolved", 9)
     )
     second = history.escalation("E2", ("EV5", "triggered", 1), ("EV6", "notified_users", 1), ("EV7", "expired", 31))
-    assert told(escalations=[second, first]) == [
+    assert reported(escalations=[second, first]) == [
         ("E1", "EV1", 0, "EV3", 5, "Bob"),
         ("E2", "EV5", 1, None, None, None),
     ]
@@ -44,9 +44,9 @@ def test_the_log_and_the_escalation_tell_one_page():
     ]
     page = history.escalation("E1", ("EV1", "triggered", 2), ("EV2", "acked", 5))
     expected = [("E1", "A1", 2, "A2", 5, "Bob")]
-    assert told(escalations=[page], activity=log) == told(activity=log) == expected
+    assert reported(escalations=[page], activity=log) == reported(activity=log) == expected
     promoted = [history.item("T1", 2, activity_log_id="A1")]
-    assert told(escalations=[page], activity=log, timeline=promoted) == [("E1", "T1", 2, "A2", 5, "Bob")]
+    assert reported(escalations=[page], activity=log, timeline=promoted) == [("E1", "T1", 2, "A2", 5, "Bob")]
 
 
 def test_an_acknowledgement_without_its_page_is_no_page():
@@ -55,4 +55,4 @@ def test_an_acknowledgement_without_its_page_is_no_page():
         history.entry("A2", 5, "escalation_acknowledged", {"escalation_id": "E1", "acknowledger": BOB}),
         history.entry("A3", 5, "pagerduty_incident_triggered"),
     ]
-    assert told(activity=log, alerts=[history.alert("AL1", 0)]) == []
+    assert reported(activity=log, alerts=[history.alert("AL1", 0)]) == []

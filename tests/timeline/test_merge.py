@@ -40,11 +40,11 @@ def only(**sources):
 
 def test_every_source_in_order():
     """A history in which every source tells something is one list, in which each fact stands once."""
-    told = [
+    reported = [
         (minutes(entry), entry.source, entry.kind, entry.type, entry.entry_id, entry.also_in)
         for entry in merge(history.whole())
     ]
-    assert told == [
+    assert reported == [
         (-30, "timestamps", "timestamp", "incident_timestamp", "TS-Impact started at", ()),
         (-20, "timeline", "note", "timeline_item", "T1", ()),
         (-3, "alerts", "alert", "fired", "AL1", ()),
@@ -175,8 +175,8 @@ def test_a_status_move_is_one_row():
 
 def test_severity_moves_and_plain_updates():
     """An update that moves the severity only, or nothing, is of that kind, whichever source tells it."""
-    told = {"id": "U1", "previous_severity": SEVERITIES["Minor"], "new_severity": SEVERITIES["Major"]}
-    found = rows(only(activity=[history.declared(), history.entry("A1", 5, "incident_update", told)]))
+    reported = {"id": "U1", "previous_severity": SEVERITIES["Minor"], "new_severity": SEVERITIES["Major"]}
+    found = rows(only(activity=[history.declared(), history.entry("A1", 5, "incident_update", reported)]))
     assert (found["A1"].kind, found["A1"].before, found["A1"].after) == ("severity", "Minor", "Major")
     assert found["A1"].title == "Severity is now Major"
     assert found["A0"].title == "Declared as Investigating"
@@ -282,10 +282,10 @@ def test_backdated_items_are_marked():
 def test_streams_are_named_and_do_not_move_the_parent():
     """Rows of a stream carry its reference, or its ID if it could not be read; its status is not the incident's."""
     stream = history.incident(id="01STREAM", reference="INC-8", visibility="private")
-    told = {"id": "U9", "previous_status": STATUSES["Investigating"], "new_status": STATUSES["Closed"]}
+    reported = {"id": "U9", "previous_status": STATUSES["Investigating"], "new_status": STATUSES["Closed"]}
     log = [
         history.declared(),
-        history.entry("A1", 10, "incident_update", told, incident_id="01STREAM"),
+        history.entry("A1", 10, "incident_update", reported, incident_id="01STREAM"),
         history.entry("A2", 11, "slack_pin", incident_id="01OTHER"),
     ]
     shared = [history.update("U9", 10, "Closed", incident_id="01STREAM")]
@@ -482,11 +482,11 @@ def test_everything_of_a_private_incident_is_private():
 def test_everything_of_a_stream_carries_its_reference():
     """Each row that names the incident it belongs to is that of the stream, where it belongs to one."""
     stream = history.incident(id="01STREAM", reference="INC-8", visibility="private")
-    told = {"incident_id": "01STREAM"}
+    reported = {"incident_id": "01STREAM"}
     records = only(
-        timeline=[history.item("T1", 1, **told)],
-        activity=[history.entry("A1", 1, "slack_pin", **told)],
-        updates=[history.update("U1", 1, "Fixing", **told)],
+        timeline=[history.item("T1", 1, **reported)],
+        activity=[history.entry("A1", 1, "slack_pin", **reported)],
+        updates=[history.update("U1", 1, "Fixing", **reported)],
         others={"01STREAM": stream},
     )
     assert {(entry.incident, entry.private, entry.status) for entry in merge(records)} == {("INC-8", True, None)}
@@ -525,8 +525,8 @@ def test_ties_are_broken_by_source_then_writing_then_id():
     }
     assert answers == {("T3", "T1", "T2", "A1", "U1", "TS-Fixed at")}
     stamp = {"id": "TS-Zenith", "name": "Zenith", "rank": 1}
-    told = {"incident_timestamp": stamp, "new_value": history.at(5), "updater": {"user": BOB}}
-    log = [history.entry("A1", 30, "incident_timestamp_set", told)]
+    reported = {"incident_timestamp": stamp, "new_value": history.at(5), "updater": {"user": BOB}}
+    log = [history.entry("A1", 30, "incident_timestamp_set", reported)]
     found = merge(only(activity=log, stamps={"Fixed at": 5, "Zenith": 5}))
     assert [entry.entry_id for entry in found] == ["TS-Zenith", "TS-Fixed at", "A1"]  # nobody knows who set Fixed at
 

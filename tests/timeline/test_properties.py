@@ -96,11 +96,11 @@ def histories(draw):
     for name, minute in stamps.items():
         when = draw(MOMENTS)
         if draw(st.booleans()):
-            told = {
+            reported = {
                 "incident_timestamp": {"id": f"TS-{name}", "name": name, "rank": 1},
                 "new_value": history.at(minute),
             }
-            log.append(history.entry(f"S-{name}", when, "incident_timestamp_set", told))
+            log.append(history.entry(f"S-{name}", when, "incident_timestamp_set", reported))
         if draw(st.booleans()):
             log.append(history.entry(f"O-{name}", minute, "incident_timestamp_occurred", title=f"{name} was set"))
     names = draw(st.lists(st.sampled_from(["triggered", "notified_users", "acked", "acked", "expired"]), max_size=5))
@@ -140,7 +140,7 @@ def histories(draw):
         follow_ups=some(history.follow_up, "F0", ended),
         calls=some(history.call, "C0", ended),
         postmortems=some(history.document, "P0"),
-        transcripts=some(history.said, "S0", "Hello."),
+        transcripts=some(history.printed, "S0", "Hello."),
         workflows=some(history.run, "R0"),
     )
 
@@ -166,9 +166,9 @@ def told_facts(records: Records) -> Counter[tuple[str, str]]:
 def test_nothing_is_lost_and_nothing_told_twice(records):
     """Each fact of each record is one row, or is named in exactly one row of a source with more authority."""
     events = merge(records)
-    told = Counter((event.source, event.entry_id) for event in events)
+    reported = Counter((event.source, event.entry_id) for event in events)
     linked = Counter(tuple(link.split(":", 1)) for event in events for link in event.also_in)
-    assert told + linked == told_facts(records)
+    assert reported + linked == told_facts(records)
     assert all(
         SOURCES.index(link.split(":")[0]) >= SOURCES.index(event.source) for event in events for link in event.also_in
     )
@@ -212,6 +212,6 @@ def test_a_source_that_cannot_be_read_takes_only_its_own_along(records, missing)
     """Without one source the facts of all others are still told, each once."""
     left = replace(records, **{missing: ()})
     events = merge(left)
-    told = Counter((event.source, event.entry_id) for event in events)
+    reported = Counter((event.source, event.entry_id) for event in events)
     linked = Counter(tuple(link.split(":", 1)) for event in events for link in event.also_in)
-    assert told + linked == told_facts(left)
+    assert reported + linked == told_facts(left)

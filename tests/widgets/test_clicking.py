@@ -85,7 +85,7 @@ def test_a_cell_that_runs_again_leaves_no_widget(notebook):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "shown"),
     [
         ("declare --severity Major --name 'It is down'", ["%%incident_declare --severity Major\nIt is down\n"]),
         ("declare --private --role 'lead=bob@example.com'", ["--private --role lead=bob@example.com\nWhat is wrong"]),
@@ -98,16 +98,16 @@ def test_a_cell_that_runs_again_leaves_no_widget(notebook):
         ("escalate INC-1 --to bob", ["%incidents page INC-1 --to bob"]),
     ],
 )
-def test_a_terminal_gets_a_cell_to_copy(shell, capsys, line, said):
+def test_a_terminal_gets_a_cell_to_copy(shell, capsys, line, shown):
     """Without widgets the equivalent cell is printed, and nothing is sent or shown."""
     assert run(shell, line) is None
     printed = capsys.readouterr().out
-    for entry in ["Forms need a notebook that shows widgets.", *said]:
+    for entry in ["Forms need a notebook that shows widgets.", *shown]:
         assert entry in printed
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "shown"),
     [
         ("declare --severity Major --name Down", "%%incident_declare --severity Major\nDown\n"),
         ("update INC-295 --status Fixing", "%%incident_update INC-295 --status Fixing\nWhat is new"),
@@ -115,24 +115,24 @@ def test_a_terminal_gets_a_cell_to_copy(shell, capsys, line, said):
         ("close INC-295", "%%incident_update INC-295 --status Closed\n"),
     ],
 )
-def test_a_front_end_without_widgets_gets_a_cell_to_copy(notebook, line, said):
+def test_a_front_end_without_widgets_gets_a_cell_to_copy(notebook, line, shown):
     """What is displayed holds, beside the widget, the equivalent cell as whole text."""
     bundle = run(notebook, line)._repr_mimebundle_()
-    assert said in bundle["text/plain"]
+    assert shown in bundle["text/plain"]
     assert "application/vnd.jupyter.widget-view+json" in bundle
 
 
 def test_a_form_is_shown_before_its_lists_are_read(notebook, monkeypatch):
     """Shown once, first; only then the lists are read; one that is only assigned reads them when it is used."""
-    told = []
-    monkeypatch.setattr(form_module.Display, "show", lambda _display, _bundle: told.append("shown"))
-    monkeypatch.setattr(UpdateForm, "_open", lambda _form: told.append("read"))
+    reported = []
+    monkeypatch.setattr(form_module.Display, "show", lambda _display, _bundle: reported.append("shown"))
+    monkeypatch.setattr(UpdateForm, "_open", lambda _form: reported.append("read"))
     run(notebook, "update INC-295")
-    assert told == ["shown", "read"]
+    assert reported == ["shown", "read"]
     notebook.run_cell("form = %incidents update INC-295").raise_error()
-    assert told == ["shown", "read"]
+    assert reported == ["shown", "read"]
     notebook.user_ns["form"].submit()
-    assert told == ["shown", "read", "read"]
+    assert reported == ["shown", "read", "read"]
 
 
 def test_page(shell, sent, client):

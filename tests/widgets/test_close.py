@@ -156,8 +156,8 @@ def test_what_is_known_is_told_before_the_end_is_chosen(client):
     """The summary names the incident and the message although the form is not ready."""
     form = CloseForm(client, "INC-299", message="Rolled back")
     assert "Not ready yet: How it ends" in form.effect_text.value
-    for said in ("INC-299 · Notifications certificate expired in us-west", "Rolled back"):
-        assert f"{said}</span>" in form.effect_text.value
+    for printed in ("INC-299 · Notifications certificate expired in us-west", "Rolled back"):
+        assert f"{printed}</span>" in form.effect_text.value
     empty = CloseForm(client, message="Rolled back")
     assert "Rolled back</span>" in empty.effect_text.value
     assert "Not ready yet: Incident, How it ends" in empty.effect_text.value

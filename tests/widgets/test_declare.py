@@ -185,7 +185,7 @@ def test_what_was_added_can_be_taken_out(client):
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "printed"),
     [
         ("field Customer ticket", "javascript:alert(1)", "https://"),
         ("field Customers affected", "many", "a number"),
@@ -194,11 +194,11 @@ def test_what_was_added_can_be_taken_out(client):
         ("at Impact started at", "2027-01-01", "in the future"),
     ],
 )
-def test_wrong_details_are_told_beside_them(client, sent, name, value, said):
+def test_wrong_details_are_told_beside_them(client, sent, name, value, printed):
     """What cannot be understood is told at its field, and keeps the form from being sent."""
     form = DeclareForm(client, name="Checkout", severity="Major", all_fields=True)
     part(form, name).control.value = value
-    assert said in part(form, name).problem
+    assert printed in part(form, name).problem
     form.submit()
     assert form.status.state == status.NOT_SENT
     assert not sent(INCIDENTS)
@@ -232,8 +232,18 @@ def test_everything_can_be_given(client, sent):
     )
     assert "<strong>Since</strong>" in form.fields["summary"].preview.value
     assert form.fields["summary"].control.placeholder.endswith("Markdown works.")
-    for said in ("Checkout", "Major", "Security", "Fixing", "test", "private", "Alice Archer", "Payments", "13:30:00"):
-        assert said in form.effect_text.value
+    for printed in (
+        "Checkout",
+        "Major",
+        "Security",
+        "Fixing",
+        "test",
+        "private",
+        "Alice Archer",
+        "Payments",
+        "13:30:00",
+    ):
+        assert printed in form.effect_text.value
     assert form.more.unfolded
     form.submit()
     assert form.status.state == status.SENT
@@ -286,7 +296,7 @@ def test_long_lists_are_searched(client, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("given", "name", "said"),
+    ("given", "name", "printed"),
     [
         ({"severity": "Mayor"}, "severity", "did you mean Major?"),
         ({"type": "Securty"}, "type", "did you mean Security?"),
@@ -300,14 +310,14 @@ def test_long_lists_are_searched(client, monkeypatch):
         ({"timestamp": {"Impact started at": "25:99"}}, "at Impact started at", "not a time of day"),
     ],
 )
-def test_what_cannot_be_met_is_told_beside_its_field(client, sent, given, name, said):
+def test_what_cannot_be_met_is_told_beside_its_field(client, sent, given, name, printed):
     """The form opens, everything else is usable, and nothing is sent until the field is answered."""
     form = DeclareForm(client, **{"name": "Checkout", "severity": "Major", **given})
     assert not form.failure.value
-    assert said in part(form, name).problem
+    assert printed in part(form, name).problem
     assert form.fields["name"].read() == "Checkout"
     form.fields["name"].control.value = "Checkout again"
-    assert said in part(form, name).problem
+    assert printed in part(form, name).problem
     form.submit()
     assert form.status.state == status.NOT_SENT
     assert not sent(INCIDENTS)
@@ -351,8 +361,8 @@ def test_fields_of_the_same_name_are_two(client, monkeypatch, sent):
     part(form, "field Root cause (link)").control.value = "https://example.com"
     part(form, f"role Lead ({roles[0].id})").control.value = "alice@example.com"
     part(form, f"role lead ({roles[1].id})").control.value = "bob@example.com"
-    for said in ("Root cause (text)", "Root cause (link)", f"Lead ({roles[0].id})"):
-        assert said in form.effect_text.value
+    for printed in ("Root cause (text)", "Root cause (link)", f"Lead ({roles[0].id})"):
+        assert printed in form.effect_text.value
     form.submit()
     assert form.status.state == status.SENT
     (body,) = sent(INCIDENTS)

@@ -378,11 +378,11 @@ def test_waits_are_told_while_it_opens(connect_to, sandbox, monkeypatch):
 
 def test_lines_go_to_the_form_while_it_works(client):
     """What requests wait for is told to the form while it reads or sends, and elsewhere again afterwards."""
-    said, before = [], client.transport.announce
-    with announced(client, said.append):
+    printed, before = [], client.transport.announce
+    with announced(client, printed.append):
         client.transport.announce("waiting")
         client.transport.announce("")
-    assert said == ["waiting", ""]
+    assert printed == ["waiting", ""]
     assert client.transport.announce is before
 
 
@@ -406,10 +406,10 @@ def test_refreshing_keeps_what_was_said(form, sandbox):
     """Reading the lists anew does not take away how the last attempt ended."""
     sandbox.fault("malformed", f"POST {UPDATES}")
     form.submit()
-    said = form.status.value
+    printed = form.status.value
     sandbox.clear_faults()
     form.buttons.reload.click()
-    assert form.status.value == said
+    assert form.status.value == printed
     assert form.status.state == status.UNKNOWN
 
 

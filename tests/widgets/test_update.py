@@ -68,8 +68,8 @@ def test_another_incident_changes_the_moves(client):
 def test_status_and_severity_are_sent(client, sent):
     """All three parts go out together, and the summary names them before."""
     form = UpdateForm(client, "INC-295", message="On its way", status="Monitoring", severity="Major")
-    for said in ("INC-295", "On its way", "Monitoring", "Major", "Ready."):
-        assert said in form.effect_text.value
+    for printed in ("INC-295", "On its way", "Monitoring", "Major", "Ready."):
+        assert printed in form.effect_text.value
     assert form.incident.id not in form.effect_text.value
     form.submit()
     (body,) = sent("/v2/incident_updates")

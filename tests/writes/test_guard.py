@@ -432,10 +432,10 @@ def test_a_class_outlasts_its_variable(sandbox, tmp_path, change):
         "INCIDENTIO_LEDGER": str(tmp_path / "ledger.jsonl"),
     }
     code = CLASS.format(change=CHANGES[change])
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60, check=False
     )
-    assert told.stdout.split() == ["TrainingRefused", "SettingsError"], told.stderr
+    assert reported.stdout.split() == ["TrainingRefused", "SettingsError"], reported.stderr
     assert not writes(sandbox)
 
 

@@ -132,10 +132,10 @@ def test_other_machines_are_warned_about(started: list[Started]) -> None:
     started.append(one)
     keys = one.keys(2)
     assert "other machines can reach it" in one.lines[2]
-    said = one.end(signal.SIGTERM)
-    assert "nothing is encrypted" in said
-    assert "ssh -N -L" in said
-    assert not [key for key in keys.values() if key in said]
+    printed = one.end(signal.SIGTERM)
+    assert "nothing is encrypted" in printed
+    assert "ssh -N -L" in printed
+    assert not [key for key in keys.values() if key in printed]
 
 
 def test_a_class_grows_and_shows_its_keys_once_more(started: list[Started], tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def test_names_and_teams(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "printed"),
     [
         ("", "names nobody"),
         ("# only this\n", "names nobody"),
@@ -34,13 +34,13 @@ def test_names_and_teams(tmp_path: Path) -> None:
         ("Ada\nAda\n, x\n", "line 2: 'Ada' is there twice; line 3: no name"),
     ],
 )
-def test_mistakes(tmp_path: Path, text: str, said: str) -> None:
+def test_mistakes(tmp_path: Path, text: str, printed: str) -> None:
     """Every mistake of the file is named with its line."""
     file = tmp_path / "names.txt"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=r"names\.txt: ") as caught:
         people(str(file))
-    assert said in str(caught.value)
+    assert printed in str(caught.value)
 
 
 def test_a_file_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,14 +53,14 @@ def test_fewer_than_there_are_change_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("choices", "said"),
+    ("choices", "printed"),
     [
         ({"directory": 100_001}, "people must be between 0 and 100,000"),
         ({"options": -1}, "options must be"),
         ({"incidents": 5, "open_incidents": 6}, "open incidents must be between 0 and 5"),
     ],
 )
-def test_impossible_sizes(choices: dict[str, int], said: str) -> None:
+def test_impossible_sizes(choices: dict[str, int], printed: str) -> None:
     """A size that cannot be is refused by the name of its option."""
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=printed):
         Settings(**choices)  # type: ignore[arg-type]
