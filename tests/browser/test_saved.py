@@ -35,6 +35,7 @@ def used(notebook):
         form = book.page.locator(".jp-CodeCell").nth(2)
         form.locator(".incidentio-submit").click()
         form.locator(".incidentio-outcome.sent").wait_for()
+        sentence(book.page, 2).filter(has_text="INC-299 updated").wait_for(state="attached")
         book.page.evaluate(SAVE)
         yield book
 
