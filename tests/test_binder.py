@@ -30,6 +30,7 @@ def test_every_dependency_is_locked():
     assert (ROOT / "binder" / "requirements.txt").read_text("utf-8").startswith("-c constraints.txt\n")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 def test_the_start_script_connects_to_a_sandbox(tmp_path):
     """A command started by it reads incidents without a key of its own, from this machine."""

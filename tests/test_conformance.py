@@ -177,6 +177,7 @@ DEFAULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READS)
 def test_read_is_the_sdk_s_request(sandbox, client, name):
     """Each read has the method, path and query that the vendor's SDK gives the same call."""

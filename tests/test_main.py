@@ -27,6 +27,7 @@ def run(*arguments, **options):
     )
 
 
+@pytest.mark.slow
 def test_demo_plays_the_whole_story(tmp_path):
     """The demo runs without key or network and shows each cell with its real answer."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("INCIDENT")}
@@ -47,6 +48,7 @@ def test_demo_plays_the_whole_story(tmp_path):
     assert done.stdout.count("updated at") == 3
 
 
+@pytest.mark.slow
 def test_demo_fails_when_a_cell_fails(monkeypatch):
     """A cell that fails is not passed over: the exit code says so."""
     program = (
@@ -108,6 +110,7 @@ raise SystemExit(lab.main(["--folder", "mine", "--", "--no-browser"]))
 """
 
 
+@pytest.mark.slow
 def test_lab_copies_the_notebooks_and_serves_a_sandbox(tmp_path):
     """Lab works on a copy of the notebooks, keeps what is there, and has a sandbox running."""
     (tmp_path / "mine").mkdir()

@@ -79,6 +79,7 @@ def _played(text):
         InteractiveShell.clear_instance()
 
 
+@pytest.mark.slow
 def test_examples_are_real(monkeypatch):
     """Every example in the README answers what the README shows."""
     for name in ("COLUMNS", "INCIDENTIO_BASE_URL", "INCIDENTIO_API_KEY", "INCIDENTIO_LEDGER"):

@@ -32,6 +32,7 @@ def links():
     return program("links")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("link", "found"),
     [

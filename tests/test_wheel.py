@@ -30,6 +30,7 @@ def wheel(tmp_path_factory):
         yield archive
 
 
+@pytest.mark.slow
 def test_only_what_belongs_there(wheel):
     """No test, cache, notebook output, database, key or machine's file is in the wheel."""
     assert [name for name in wheel.namelist() if not ALLOWED.fullmatch(name)] == []

@@ -32,8 +32,10 @@ def checked(cls: C) -> C:
     return cls
 
 
-def check(name: str, value: object, annotation: str) -> None:
-    """Raise if a value is not of the kind that an annotation names; kinds that are not known here pass.
+def check(name: str, value: Any, annotation: str) -> Any:
+    """Return a value if it is of the kind that an annotation names; kinds that are not known here pass.
+
+    A column of a frame, or an array, of texts is returned as a list.
 
     Args:
         name: The name of the argument.
@@ -46,7 +48,8 @@ def check(name: str, value: object, annotation: str) -> None:
     kinds = _ALTERNATIVES.split(annotation)
     tests = [_record(kind) if kind.startswith(_RECORD) else _KINDS.get(kind.partition("[")[0]) for kind in kinds]
     if any(test is None or test[1](value) for test in tests):
-        return
+        is_array = getattr(value, "ndim", 0) == 1 and _is_names(value)
+        return list(value) if is_array else value
     wanted = " or ".join(dict.fromkeys(test[0] for test in tests if test is not None and test[0]))
     raise InputError(f"{name} must be {wanted}, not {_shown(value)}.", fields={name: f"must be {wanted}"})
 
@@ -68,7 +71,7 @@ def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
                 for each in value:
                     check(name, each, str(parameter.annotation))
             elif parameter.kind is not inspect.Parameter.VAR_KEYWORD:
-                check(name, value, str(parameter.annotation))
+                bound.arguments[name] = check(name, value, str(parameter.annotation))
         return method(*bound.args, **bound.kwargs)
 
     return call
@@ -98,6 +101,7 @@ def _is_names(value: object) -> bool:
         return True
     return (
         isinstance(value, Collection)
+        and getattr(value, "ndim", 1) == 1
         and not isinstance(value, (bytes, Mapping))
         and all(isinstance(each, str) for each in value)
     )

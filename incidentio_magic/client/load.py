@@ -45,7 +45,7 @@ class LoadMixin(MetricsMixin):
             InputError: If people are to be grouped.
             PermissionDenied: If the key lacks `incident_workloads.view`, and people are requested.
         """
-        if per_person and by not in {"month", "", ()}:
+        if per_person and by not in ("month", "", ()):  # a list has no hash
             raise errors.InputError("The load of each person is not grouped.", hint="leave out --by, or --per-person")
         before = self.transport.requests_made
         groupings = self._groupings(by)

@@ -286,8 +286,7 @@ def asked_for(filters: Mapping[str, Any]) -> IncidentQuery:
                 f"There is no filter {name!r}.",
                 hint=f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}",
             )
-        check(name, filters[name], str(known[name].type))
-    return IncidentQuery(**filters)
+    return IncidentQuery(**{name: check(name, value, str(known[name].type)) for name, value in filters.items()})
 
 
 def _needs_wide(columns: Iterable[str]) -> bool:

@@ -68,6 +68,7 @@ def packed(size):
     return answer
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_too_large_when_it_is_unpacked():
     """A small archive that unpacks to more than is allowed is given up at the limit, and is not asked for again."""
     with serving(packed(5_000_000)) as (url, asked):
@@ -80,6 +81,7 @@ def test_an_answer_that_is_too_large_when_it_is_unpacked():
         assert len(asked) == 2
 
 
+@pytest.mark.slow
 def test_an_answer_within_the_limit():
     """What is just small enough is read."""
     with serving(packed(1_999_000)) as (url, _asked):
@@ -115,6 +117,7 @@ def test_the_memory_that_a_bomb_takes():
     assert int(ended.stdout) < 100
 
 
+@pytest.mark.slow
 def test_a_read_ends_within_its_budget():
     """Repeats of an answer that drips end within `max_wait` plus one timeout, not after five times three timeouts."""
     over = threading.Event()

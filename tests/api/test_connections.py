@@ -90,6 +90,7 @@ def dripping():
         server.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "part"),
     [(HEAD, b" "), (b"HTTP/1.1 200 OK\r\n", b"X-A: b\r\n"), (b"HT", b"T")],
@@ -107,6 +108,7 @@ def test_a_drip_is_given_up(dripping, clock, method, first, part):
     assert max(server.sent) < MOST
 
 
+@pytest.mark.slow
 def test_a_slow_answer_that_goes_on_is_read(dripping, clock):
     """An answer in many small parts is read, if each part comes in time and so does the whole."""
     body = b"[" + b"1," * 20 + b"1]"

@@ -238,6 +238,7 @@ def asked(read, content):
         return None
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(st.sampled_from([*READS.values()]), st.data())
 def test_any_answer_is_a_record_or_refused(which, data):
@@ -249,6 +250,7 @@ def test_any_answer_is_a_record_or_refused(which, data):
     assert found is None or isinstance(found, list | models.Record)
 
 
+@pytest.mark.slow
 @settings(max_examples=120)
 @given(st.data())
 def test_any_change_to_an_incident_is_read_or_refused(data):

@@ -324,6 +324,7 @@ def test_no_window_ever_exceeds_the_limit(capacity, refill, steps):
         assert number <= capacity + due * refill + 1e-6
 
 
+@pytest.mark.slow
 def test_two_connections_with_the_same_key():
     """Two connections that know nothing of each other get everything they ask for, and are hardly ever refused."""
     with Sandbox(seed=1, incidents=0, rate=40, window=2) as sandbox:

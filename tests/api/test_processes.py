@@ -73,6 +73,7 @@ print(ends, wrong)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_two_forked_children_of_a_warm_client():
     """Parent and children read at the same time: each gets its own answers, and none is stuck on a lock."""

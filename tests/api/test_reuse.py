@@ -93,6 +93,7 @@ def test_one_connection_for_all_requests(server, transport):
     assert server.connections == server.handshakes() == 1
 
 
+@pytest.mark.slow
 def test_threads_keep_their_connections(server, transport):
     """Threads that read for one caller open no more connections than they are, however many requests they send."""
     with Workers() as workers:

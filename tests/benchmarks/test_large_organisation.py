@@ -27,6 +27,7 @@ def io(stub):
         yield client
 
 
+@pytest.mark.slow
 def test_its_incidents(io):
     """Every incident is there once, newest first, with its fields; filters choose among them."""
     everything = io.incidents(all=True, wide=True)

@@ -86,6 +86,7 @@ def test_what_other_libraries_make_is_taken(client):
     """Texts and numbers of numpy and pandas, and a number as a reference, are as good as Python's own."""
     frame = client.incidents(all=True, limit=np.int64(2), severity=pd.Series(["Major", "Critical"]))
     assert len(frame) == 2
+    assert len(client.alerts(source=pd.Series(["Synthetic checks"]), since="30d")) > 0
     number = int(frame["reference"].iloc[0].removeprefix("INC-"))
     assert list(client.show(number)) == [frame["reference"].iloc[0]]
     assert client.updates(np.int64(number)).attrs["incident"] == frame["reference"].iloc[0]

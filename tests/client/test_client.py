@@ -145,6 +145,7 @@ def test_unknown_filter(client):
     assert reported.value.hint == "did you mean severity?"
 
 
+@pytest.mark.slow
 def test_declare_in_threads_makes_one(client, sandbox):
     """The same declaration from eight threads at once makes one incident."""
     outcomes = []
@@ -465,6 +466,7 @@ def test_a_clock_that_was_set_makes_no_replay(connect_to):
     assert client.update("INC-299", "after another").sent
 
 
+@pytest.mark.slow
 def test_search_finds_what_the_raw_texts_contain(sandbox, client):
     """A search lists the incidents whose name, summary or field contain the words; private ones only on request."""
     wide = client.incidents(all=True, wide=True, show_private=True)

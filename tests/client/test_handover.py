@@ -59,6 +59,7 @@ def test_what_is_open(client):
     assert (row["at"], row["what"]) == (last["at"], last["message"])
 
 
+@pytest.mark.slow
 def test_overdue_for_an_update(client):
     """How long an incident may go without an update is a rule that can be set; paused ones are never overdue."""
     by_default = of(client.handover(), "open").set_index("incident")["needs_update"]
@@ -70,6 +71,7 @@ def test_overdue_for_an_update(client):
     assert of(soon, "open").set_index("incident")["needs_update"]["INC-298"]
 
 
+@pytest.mark.slow
 def test_overdue_follow_ups_by_a_rule(client):
     """Follow-ups are overdue by a rule only."""
     assert of(client.handover(), "overdue").empty

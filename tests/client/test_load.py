@@ -52,6 +52,7 @@ def counted(sandbox):
     ]
 
 
+@pytest.mark.slow
 def test_teams_and_months_are_those_of_the_raw_json(sandbox, client, counted):
     """Every sum of every team and month is what the incidents' own minutes add up to."""
     names = {team["id"]: team["name"] for team in raw(sandbox, "/v3/teams", "teams")}
@@ -82,6 +83,7 @@ def test_teams_and_months_are_those_of_the_raw_json(sandbox, client, counted):
     assert frame["weekend"].max() > pd.Timedelta(0)
 
 
+@pytest.mark.slow
 def test_each_person_only_where_requested(sandbox, client, counted):
     """The load of each person is the sum of what the service says of each participant; groups name nobody."""
     recent = [incident for incident in counted if declared(incident) >= datetime.fromisoformat("2025-12-20T00:00:00Z")]
@@ -116,6 +118,7 @@ def test_empty_and_whole(client):
     assert client.load(per_person=True, since="2030-01-01").empty
 
 
+@pytest.mark.slow
 def test_figures_by_team(client, counted, sandbox):
     """Durations can be grouped by team, too: an incident of several teams counts for each of them."""
     frame = client.metrics(by="team")

@@ -22,6 +22,7 @@ def test_a_list(client):
     assert (frame.attrs["complete"], frame.attrs["hidden"]) == (True, 0)
 
 
+@pytest.mark.slow
 def test_all_pages_are_read(client):
     """A long list is read to its end."""
     frame = client.get("/v2/incidents", {"mode[one_of]": ["standard", "test"]})
@@ -68,6 +69,7 @@ ABOUT_INCIDENTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "params"), ABOUT_INCIDENTS, ids=[path for path, _params in ABOUT_INCIDENTS])
 def test_no_private_word_is_shown(client, path, params):
     """Whatever endpoint tells of a private incident, its words are hidden, unless that was asked for."""

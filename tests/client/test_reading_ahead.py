@@ -38,6 +38,7 @@ def lists(sandbox):
     return [dict(entry["query"]) for entry in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("oldest_first", [False, True])
 def test_the_same_incidents_in_the_same_order(client, oldest_first):
     """Read by days or walked by its cursor, a list is the same."""
@@ -49,6 +50,7 @@ def test_the_same_incidents_in_the_same_order(client, oldest_first):
     assert listing.complete
 
 
+@pytest.mark.slow
 def test_a_frame_of_all(client, long_history):
     """A long list is complete, in few more requests than it has pages, and says how many it took."""
     client.vocabulary.severities()
@@ -62,6 +64,7 @@ def test_a_frame_of_all(client, long_history):
     assert [query for query in queries if "created_at[date_range]" in query]
 
 
+@pytest.mark.slow
 def test_a_filtered_list(client, long_history):
     """No incident is read that was created more than a day before the first that is wanted."""
     whole = client.incidents(all=True)
@@ -94,6 +97,7 @@ def test_a_limit_with_an_exact_bound(client, long_history):
     assert len(lists(long_history)) == 1
 
 
+@pytest.mark.slow
 def test_an_allowance_that_is_nearly_used_up(client, long_history):
     """With few lists left to make, the list is walked, and still nobody is refused."""
     for _number in range(50):

@@ -27,6 +27,7 @@ def moments(incident):
     }
 
 
+@pytest.mark.slow
 def test_rows_are_earlier_ordered_and_explained(client):
     """Every row was declared earlier, scores fall, and each says why it is there."""
     frame = client.similar("INC-293", limit=20)
@@ -43,6 +44,7 @@ def test_rows_are_earlier_ordered_and_explained(client):
     assert set(service.loc[shared["reference"]]) == {service["INC-293"]}
 
 
+@pytest.mark.slow
 def test_how_and_how_long_are_those_of_the_raw_json(sandbox, client):
     """The duration is from the declaration to the fix, and the fix is the message shared then, or the root cause."""
     frame = client.similar("INC-293", limit=15)
@@ -85,6 +87,7 @@ def test_related_incidents_are_marked(sandbox, client):
     assert marked["why"].str.startswith("related in incident.io").all()
 
 
+@pytest.mark.slow
 def test_private_incidents_are_compared_only_on_request(client):
     """A private incident is neither compared nor named unless requested, and comparing one itself is refused."""
     everything = client.incidents(all=True, wide=True, show_private=True)
@@ -99,6 +102,7 @@ def test_private_incidents_are_compared_only_on_request(client):
     assert "--show-private" in refused.value.hint
 
 
+@pytest.mark.slow
 def test_a_related_private_incident_is_masked(sandbox, client, monkeypatch):
     """A private incident that the service calls related is listed without its words."""
     everything = client.incidents(all=True, wide=True, show_private=True)
@@ -110,6 +114,7 @@ def test_a_related_private_incident_is_masked(sandbox, client, monkeypatch):
     assert row["why"] == "related in incident.io"
 
 
+@pytest.mark.slow
 def test_a_source_that_fails_is_said(sandbox, connect_to):
     """Without alerts or relationships the rest is there, and the frame says what is missing."""
     sandbox.fault(endpoint="GET /v2/incident_alerts", kind="status", status=500)
@@ -121,6 +126,7 @@ def test_a_source_that_fails_is_said(sandbox, connect_to):
     assert "related incidents: " in frame.attrs["why_incomplete"]
 
 
+@pytest.mark.slow
 def test_nothing_earlier(client):
     """Where nothing is compared, the frame has its columns and says so."""
     full = client.similar("INC-293")

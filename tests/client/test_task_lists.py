@@ -22,6 +22,7 @@ ACTIONS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_is_left_to_do(client):
     """Without choices there is all that is outstanding, the oldest first, each with its incident and its age."""
     frame = client.follow_ups()
@@ -38,6 +39,7 @@ def test_what_is_left_to_do(client):
     assert done["age"].isna().all()
 
 
+@pytest.mark.slow
 def test_numbers_are_those_of_the_incident(client):
     """What the whole organisation's list calls a task, its incident's own list does, too."""
     everything = client.follow_ups(status="all")
@@ -48,6 +50,7 @@ def test_numbers_are_those_of_the_incident(client):
     assert everything.loc[everything["incident"] == incident, "follow_up"].tolist() == labels
 
 
+@pytest.mark.slow
 def test_a_part_of_the_list_is_named_by_ids(client):
     """Where only some of an incident's tasks were read their numbers are not known, so their IDs stand there."""
     frame = client.follow_ups(status="all", since="60d")
@@ -57,6 +60,7 @@ def test_a_part_of_the_list_is_named_by_ids(client):
     assert set(frame["id"]) == set(everything.loc[everything["created_at"] >= since, "id"])
 
 
+@pytest.mark.slow
 def test_due_by_your_own_rule(client):
     """A rule by priority says when each is due; what is never due is not overdue; "" is the rule for the rest."""
     frame = client.follow_ups(status="all", due={"Urgent": "7d", "low": "never", "": "30d"})
@@ -77,6 +81,7 @@ def test_a_rule_that_cannot_be_read(client, rule):
         client.follow_ups(due=rule)
 
 
+@pytest.mark.slow
 def test_owners_and_teams(client):
     """They can be those of one person, of nobody, or of a team."""
     frame = client.follow_ups(status="all")
@@ -89,6 +94,7 @@ def test_owners_and_teams(client):
     assert caught.value.hint == "did you mean Search?"
 
 
+@pytest.mark.slow
 def test_modes(client):
     """What belongs to test incidents is listed where it is asked for."""
     ordinary, everything = client.follow_ups(status="all"), client.follow_ups(status="all", mode="all")
@@ -105,6 +111,7 @@ def test_training_lists_test_incidents_only(connect_to):
         client.actions(mode="standard")
 
 
+@pytest.mark.slow
 def test_counts(client):
     """Counting by owner leaves nothing out, and reads no incidents that it does not need."""
     everything = client.follow_ups(status="all")
@@ -118,6 +125,7 @@ def test_counts(client):
     assert by_severity["total"].sum() == len(client.actions(status="all"))
 
 
+@pytest.mark.slow
 def test_private_words_are_masked(client):
     """The words of a private incident's follow-up are hidden, whose it is and how old are not."""
     hidden, shown = client.follow_ups(status="all"), client.follow_ups(status="all", show_private=True)
@@ -154,6 +162,7 @@ def test_incidents_that_could_not_be_read_are_said(client, monkeypatch):
     assert "The service is busy" in frame.attrs["why_incomplete"]
 
 
+@pytest.mark.slow
 def test_many_incidents_are_read_as_one_list(client, monkeypatch):
     """Of many incidents the list is read, and the frame is the same."""
     one_by_one = client.follow_ups(status="all", mode="all")
@@ -163,6 +172,7 @@ def test_many_incidents_are_read_as_one_list(client, monkeypatch):
     assert client.transport.requests_made - before < 15
 
 
+@pytest.mark.slow
 def test_frames_are_the_same_when_empty(client):
     """Columns and types are those of a full frame."""
     for read, columns in ((client.follow_ups, FOLLOW_UPS), (client.actions, ACTIONS)):

@@ -275,6 +275,7 @@ def test_filters(client):
         client.timeline("INC-291", since="19:00", until="18:00")
 
 
+@pytest.mark.slow
 def test_private_incidents_tell_no_story(sandbox, connect_to):
     """Nothing that tells the story of a private incident is shown unless asked for, in a cell or beside the frame."""
     rows = sandbox.service.store.rows("SELECT number FROM incidents WHERE visibility = 'private'")
@@ -295,6 +296,7 @@ def test_private_incidents_tell_no_story(sandbox, connect_to):
     assert "CONFIDENTIAL" in connect_to(show_private=True).timeline(f"INC-{rows[0]['number']}").to_csv()
 
 
+@pytest.mark.slow
 def test_public_incidents_tell_nothing_of_private_ones(client):
     """No public incident's timeline has a word of a private incident."""
     for number in range(1, 300, 9):
@@ -303,6 +305,7 @@ def test_public_incidents_tell_nothing_of_private_ones(client):
             assert "CONFIDENTIAL" not in client.timeline(incident.reference, sources="all").to_csv()
 
 
+@pytest.mark.slow
 def test_everything_that_was_recorded_is_told(sandbox, client):
     """Every row that the sandbox's database has of an incident stands in its timeline once, or is named in it."""
     tables = {
@@ -324,6 +327,7 @@ def test_everything_that_was_recorded_is_told(sandbox, client):
         assert events <= reported
 
 
+@pytest.mark.slow
 def test_pages_are_paired_with_their_acknowledgement(sandbox, client):
     """`attrs` has each page with when it was acknowledged and by whom, as the database has it."""
     seen = 0
@@ -366,6 +370,7 @@ def test_times_in_a_time_zone(connect_to):
     assert (here["elapsed"] == there["at"] - there.loc[there["kind"] == "declaration", "at"].iloc[0]).all()
 
 
+@pytest.mark.slow
 def test_timelines_of_many(client, sandbox):
     """Many timelines come in the order asked for, each as it would be alone, and nothing is read twice."""
     references = ["INC-291", "INC-12", "INC-293", "INC-100", "INC-13"]

@@ -153,6 +153,7 @@ with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", incidents=5) as sandbox:
 """
 
 
+@pytest.mark.slow
 def test_client_and_sandbox_both_record(tmp_path):
     """A request is recorded where it is sent and where it arrives, the refused one too, without the key."""
     folder = tmp_path / "records"

@@ -95,6 +95,7 @@ PLANTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_difference_is_named(compared, name):
     """Each difference is one row that names where it is, and nothing else is reported."""
@@ -179,6 +180,7 @@ def stub(sandbox):
         thread.join()
 
 
+@pytest.mark.slow
 def test_a_service_that_differs_in_many_ways_at_once(stub, connect_to, sandbox):
     """Over HTTP every difference is named, no other is, and nobody's words are in the report."""
     settings = connect_to(base_url=stub).settings

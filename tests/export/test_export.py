@@ -86,6 +86,7 @@ def change(sandbox, client):
     sandbox.service.journal.save(turned)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
 def test_everything_is_there(client, sandbox, tmp_path, kind):
     """Every incident and every update of the database is exported, once, in its month."""
@@ -101,6 +102,7 @@ def test_everything_is_there(client, sandbox, tmp_path, kind):
     assert reported.attrs["complete"]
 
 
+@pytest.mark.slow
 def test_values_are_those_of_the_list(client, tmp_path):
     """An exported incident has the values of the wide list, durations in seconds, categories as text."""
     client.export(tmp_path / "x", progress=False, show_private=True)
@@ -182,6 +184,7 @@ def test_stopped_while_rows_are_written(client, tmp_path, monkeypatch, error):
     assert_same(tmp_path / "x", tmp_path / "clean")
 
 
+@pytest.mark.slow
 def test_a_second_run_reads_little_and_changes_nothing(client, sandbox, tmp_path):
     """Run again at once, the export is as it was, and only the last days and the last page were asked for."""
     sandbox.advance(10 * 86400)
@@ -213,6 +216,7 @@ def test_only_what_differs_is_replaced(client, tmp_path, kind):
     assert [path.parent.name for path, at in written().items() if at != before[path]] == ["month=2026-01"]
 
 
+@pytest.mark.slow
 def test_rows_that_move_between_pages_come_once(client, tmp_path, monkeypatch):
     """A record that appears on two pages has one row."""
     fetch = client.api.incidents
@@ -236,6 +240,7 @@ def test_rows_that_move_between_pages_come_once(client, tmp_path, monkeypatch):
     assert len(frame) == 300
 
 
+@pytest.mark.slow
 def test_readers_read_it(client, tmp_path):
     """DuckDB and pandas read the folder as it is, with the months as a column; every file has the same schema."""
     import pyarrow.parquet as pq
@@ -277,6 +282,7 @@ def test_dask_reads_it(client, tmp_path):
         assert set(month["id"].compute(scheduler="synchronous")) == set(frame.loc[frame["month"] == "2025-12", "id"])
 
 
+@pytest.mark.slow
 def test_only_the_owner_reads_it(client, tmp_path):
     """Every file and folder is its owner's alone, and nothing temporary stays."""
     client.export(tmp_path / "x", progress=False)
@@ -377,6 +383,7 @@ def test_what_fits_again_meanwhile_stays(client, sandbox, tmp_path, monkeypatch)
     assert row_of(tmp_path / "x", "INC-293")["severity"] == "Critical"
 
 
+@pytest.mark.slow
 def test_any_filters_and_no_updates(client, tmp_path):
     """One fitting filter is enough if asked for, and updates can be left out."""
     reported = client.export(
@@ -388,6 +395,7 @@ def test_any_filters_and_no_updates(client, tmp_path):
     assert not (tmp_path / "x" / "incident_updates").exists()
 
 
+@pytest.mark.slow
 def test_relative_times_count_from_the_first_run(client, sandbox, tmp_path):
     """What "7d" means does not move when the export is run again."""
     client.export(tmp_path / "x", since="7d", progress=False)
@@ -440,6 +448,7 @@ def test_another_export_needs_another_folder(client, tmp_path, options, what):
     assert {path: path.read_bytes() for path in (tmp_path / "x").rglob("*") if path.is_file()} == files
 
 
+@pytest.mark.slow
 def test_another_organisation_is_refused(client, tmp_path, monkeypatch):
     """An export of one organisation is never mixed with another's."""
     client.export(tmp_path / "x", since="2026-01-10", progress=False)
@@ -636,6 +645,7 @@ def test_a_batch_holds_every_record_once():
     assert batch.read == 1
 
 
+@pytest.mark.slow
 def test_the_last_day_is_read_once_more(client, sandbox, tmp_path):
     """A second run asks for what changed since the day before the first one ended: clocks differ, filters know days."""
     client.export(tmp_path / "x", progress=False)

@@ -34,6 +34,7 @@ def test_somebody_elses_folder(client, tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.slow
 def test_an_empty_folder_is_taken(client, tmp_path):
     """An empty folder that is there already serves."""
     (tmp_path / "x").mkdir()
@@ -117,6 +118,7 @@ def test_a_damaged_part(client, tmp_path, kind):
         client.export(tmp_path / "x", since="2026-01-14", format=kind, progress=False)
 
 
+@pytest.mark.slow
 def test_two_at_once(client, tmp_path):
     """While one process exports into a folder, another is refused."""
     program = (
@@ -176,6 +178,7 @@ def test_a_renamed_and_a_new_field(client, sandbox, tmp_path):
         sandbox.service._ready()
 
 
+@pytest.mark.slow
 def test_a_cursor_that_is_forgotten(client, sandbox, tmp_path, monkeypatch):
     """Where the service no longer knows where a stopped export was, it begins anew, and has each row once."""
     send = client.transport.send
@@ -199,6 +202,7 @@ def test_a_cursor_that_is_forgotten(client, sandbox, tmp_path, monkeypatch):
     assert pd.read_parquet(tmp_path / "x" / "incidents")["id"].is_unique
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "error"),
     [

@@ -30,6 +30,7 @@ def moment(text):
     return pd.NaT if text is None else pd.Timestamp(datetime.fromisoformat(text))
 
 
+@pytest.mark.slow
 def test_pages_and_alerts_are_those_of_the_raw_json(client, sandbox, tmp_path):
     """Every page of an exported incident has a row with its moments, every attached alert one, too."""
     summary = client.export(tmp_path / "x", parts="pages,alerts", progress=False).set_index("dataset")
@@ -58,6 +59,7 @@ def test_pages_and_alerts_are_those_of_the_raw_json(client, sandbox, tmp_path):
         assert alerts.loc[identity, "created_at"] == moment(link["alert"]["created_at"])
 
 
+@pytest.mark.slow
 def test_tasks_of_every_mode_are_there(client, sandbox, tmp_path):
     """Actions and follow-ups of standard, test and tutorial incidents are exported."""
     client.export(tmp_path / "x", parts="all", format="parquet", progress=False)
@@ -69,6 +71,7 @@ def test_tasks_of_every_mode_are_there(client, sandbox, tmp_path):
         assert {task["status"] for task in every} == set(found["status"])
 
 
+@pytest.mark.slow
 def test_only_of_the_exported_incidents(client, tmp_path):
     """What belongs to other incidents is left out."""
     client.export(tmp_path / "x", parts="all", severity="Critical", progress=False)
@@ -77,6 +80,7 @@ def test_only_of_the_exported_incidents(client, tmp_path):
         assert set(pd.read_parquet(tmp_path / "x" / name)["incident_id"]) <= identities
 
 
+@pytest.mark.slow
 def test_texts_of_private_incidents_are_masked(client, tmp_path):
     """Titles and descriptions about a private incident are masked, unless they are requested."""
     everything = {}
@@ -100,6 +104,7 @@ def test_texts_of_private_incidents_are_masked(client, tmp_path):
         assert MASK not in everything["shown", name]
 
 
+@pytest.mark.slow
 def test_a_second_run_changes_nothing_and_parts_can_be_added(client, tmp_path):
     """A folder that holds parts keeps them up to date; more can be requested later."""
     client.export(tmp_path / "x", parts="pages", progress=False)
@@ -110,6 +115,7 @@ def test_a_second_run_changes_nothing_and_parts_can_be_added(client, tmp_path):
     assert more.loc["pages", "added"] == 0
 
 
+@pytest.mark.slow
 def test_csv_holds_the_same(client, tmp_path):
     """A CSV export has the same rows as Parquet."""
     client.export(tmp_path / "p", parts="all", progress=False)
@@ -120,6 +126,7 @@ def test_csv_holds_the_same(client, tmp_path):
         assert set(texts["id"]) == set(parquet["id"])
 
 
+@pytest.mark.slow
 def test_a_part_that_the_key_may_not_read_is_said(client, tmp_path, monkeypatch):
     """Without a scope the rest is exported, and the frame says what is missing."""
 
@@ -140,6 +147,7 @@ def test_an_unknown_part_is_an_error(client, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.slow
 def test_timelines_are_those_of_the_client(client, tmp_path):
     """Every event of every exported incident has a row, with its texts, its moment and who acted."""
     summary = client.export(tmp_path / "x", parts="timelines", severity="Critical", progress=False)
@@ -157,6 +165,7 @@ def test_timelines_are_those_of_the_client(client, tmp_path):
         assert sorted(own["elapsed_seconds"]) == sorted(frame["elapsed"].dt.total_seconds())
 
 
+@pytest.mark.slow
 def test_only_timelines_that_changed_are_read_again(client, sandbox, tmp_path):
     """A second run reads no timeline anew where nothing changed, and that of an incident that did."""
     path = tmp_path / "x"
@@ -173,6 +182,7 @@ def test_only_timelines_that_changed_are_read_again(client, sandbox, tmp_path):
     assert (texts == "The replica is back.").any()
 
 
+@pytest.mark.slow
 def test_timelines_resume_and_name_what_is_gone(client, tmp_path, monkeypatch):
     """An interrupted run goes on at the incident where it stopped; one that is gone is named, and stops nothing."""
     path = tmp_path / "x"
@@ -204,6 +214,7 @@ def test_timelines_resume_and_name_what_is_gone(client, tmp_path, monkeypatch):
     assert set(rows["incident_id"]) == set(pd.read_parquet(path / "incidents")["id"]) - {gone[0]}
 
 
+@pytest.mark.slow
 def test_private_timelines_are_masked(client, tmp_path):
     """The titles of events of private incidents are masked."""
     client.export(tmp_path / "x", parts="timelines", since="10d", progress=False)

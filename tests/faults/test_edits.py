@@ -61,6 +61,7 @@ def edits(sandbox):
     return sum(request["path"].endswith("/actions/edit") for request in sandbox.requests)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", LOSSES, ids=name_of)
 @pytest.mark.parametrize("notify", [True, False], ids=["notify", "quiet"])
 def test_a_lost_answer(*, make_client, sandbox, reference, fault, notify):
@@ -95,6 +96,7 @@ def test_a_refused_edit_is_sent_again(client, sandbox, reference, fault):
     assert reported(sandbox) == 1
 
 
+@pytest.mark.slow
 def test_many_edits_through_failures(make_client, sandbox, reference):
     """Whatever fails, how often and in which order: no edit tells the channel twice, and what is told is true."""
     client = make_client(timeout=0.5)

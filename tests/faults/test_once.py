@@ -114,6 +114,7 @@ def test_what_the_storm_calls_untrue(calls, true):
     assert (untrue(calls, 15) == []) is true
 
 
+@pytest.mark.slow
 def test_the_key_of_another_is_told(tmp_path, monkeypatch):
     """Who shares what a colleague with another API key shared at the same moment is told whose key it was."""
     with Service(tmp_path) as service:

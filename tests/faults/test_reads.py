@@ -44,6 +44,7 @@ def references(frame):
     return found
 
 
+@pytest.mark.slow
 def test_rows_made_and_edited_meanwhile(make_client):
     """What was there when the list was begun is in it once, whatever is declared, edited and closed meanwhile."""
     reader, writer = make_client(), make_client()
@@ -74,6 +75,7 @@ def test_rows_that_leave_the_filter_meanwhile(make_client):
     assert set(before) - set(leaving) <= set(references(frame))
 
 
+@pytest.mark.slow
 def test_every_page_fails_at_first(make_client, sandbox):
     """A list whose every page is lost or garbled once is complete in the end."""
     reader = make_client(timeout=0.5)
@@ -154,6 +156,7 @@ def test_the_server_restarts(tmp_path):
         assert len(waits) == 2
 
 
+@pytest.mark.slow
 def test_the_server_does_not_come_back(tmp_path):
     """A server that goes away in the middle of a list and stays away is an error, after a few attempts."""
     with Service(tmp_path, incidents=40) as service:

@@ -98,6 +98,7 @@ def test_a_failure_is_found(tmp_path, monkeypatch, capsys):
     assert "seed 20: broken" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_contract_that_cannot_be_had(tmp_path, monkeypatch):
     """Where nothing can be downloaded, that is said; a named file is used as it is."""
     monkeypatch.delenv(contracts.VARIABLE, raising=False)

@@ -12,6 +12,7 @@ from incidentio_magic.frames import MASK
 from incidentio_magic.plots import chart
 
 
+@pytest.mark.slow
 def test_a_timeline_is_drawn(run, capsys):
     """The cell's value is the chart, its frame the timeline, and what was read is still said."""
     drawn = run("%incidents timeline INC-291 --plot")
@@ -30,6 +31,7 @@ def test_options_and_the_time_zone_reach_the_chart(run):
     assert "19:06:28 CET" in repr(drawn)
 
 
+@pytest.mark.slow
 def test_the_notebook_s_own_series_are_drawn(run):
     """--with names variables of the notebook, and means --plot."""
     run(
@@ -49,6 +51,7 @@ def test_an_unknown_variable_is_named(run):
     assert caught.value.hint == "did you mean error_rate?"
 
 
+@pytest.mark.slow
 def test_private_texts_stay_masked(run):
     """The chart of a private incident shows its mask, and its text on request."""
     hidden = run("%incidents timeline INC-297 --plot")
@@ -57,6 +60,7 @@ def test_private_texts_stay_masked(run):
     assert "CONFIDENTIAL" in repr(run("%incidents timeline INC-297 --plot --show-private").spec)
 
 
+@pytest.mark.slow
 def test_a_source_that_failed_is_said_in_the_chart(run, sandbox):
     """A chart never looks complete when it is not."""
     sandbox.fault("status", endpoint="GET /v2/escalations", status=503)
@@ -64,6 +68,7 @@ def test_a_source_that_failed_is_said_in_the_chart(run, sandbox):
     assert "Incomplete: escalations failed" in str(run("%incidents timeline INC-291 --plot").spec["title"]["subtitle"])
 
 
+@pytest.mark.slow
 def test_metrics_are_drawn(run):
     """Without groupings the chart is by month and severity; with them as asked."""
     drawn = run("%incidents metrics --since 365d --plot")
@@ -109,6 +114,7 @@ def test_in_python(shell, run):
     assert list(drawn["by_type"].frame.columns[:1]) == ["type"]
 
 
+@pytest.mark.slow
 def test_several_incidents_in_one_chart(run, capsys):
     """Each incident has a lane and a band of its status; what was read is said once."""
     chart = run("%incidents timeline INC-284 INC-285 --plot")

@@ -51,6 +51,7 @@ def play(school, run, number):
             run(source)
 
 
+@pytest.mark.slow
 def test_the_trainees_cells_work_in_a_class(school, run, monkeypatch, tmp_path):
     """While the others' alarms and incidents stand open, two of five get every point with the notebook's cells."""
     monkeypatch.setenv("INCIDENTIO_LEDGER", str(tmp_path / "class.jsonl"))

@@ -386,6 +386,7 @@ def test_a_sandbox_in_place_of_another_is_told(run, capsys):
     assert "The sandbox before has stopped; a new one takes its place." in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_sandbox_in_the_notebook(run, write, capsys):
     """A notebook can start, look at, fail, move on, reset and stop a sandbox of its own."""
     run("%incidents sandbox --seed 2 --incidents 30 --epoch 2026-03-01T10:00:00Z --frozen")

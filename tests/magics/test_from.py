@@ -7,6 +7,7 @@ import pytest
 from incidentio_magic import errors
 
 
+@pytest.mark.slow
 def test_list_metrics_and_similar_read_an_export(run, capsys, sandbox, tmp_path):
     """What was exported can be listed, measured, compared and drawn without a request."""
     folder = tmp_path / "archive"

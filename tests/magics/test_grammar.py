@@ -63,6 +63,7 @@ def reading_only(monkeypatch):
     monkeypatch.setattr(extension, "CELLS", cells)
 
 
+@pytest.mark.slow
 def test_any_line_is_understood_or_refused(magics, reading_only):
     """Any line of %incidents and of the cell magics: parsed, explained, or refused with an error of this project."""
     ends = {"tried": 0, "result": 0, "refused": 0}
@@ -88,6 +89,7 @@ def test_any_line_is_understood_or_refused(magics, reading_only):
 READING = ["", "list", "show", "updates", "use", "timeline", "metrics", "log", "severities", "fields"]
 
 
+@pytest.mark.slow
 def test_any_line_that_reads_has_a_result_or_is_refused(magics, tmp_path, monkeypatch):
     """Lines that read, carried out against a service: a result, or an error of this project."""
     monkeypatch.chdir(tmp_path)

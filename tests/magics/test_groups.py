@@ -29,6 +29,7 @@ def test_every_command_has_one_place():
     assert [command.name for command, _ in lists] == [subcommand.name for subcommand in vocabulary.SUBCOMMANDS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if name not in ELSEWHERE])
 def test_every_example_works(run, sandbox, tmp_path, monkeypatch, name):
     """What the help shows as an example works as it stands, and begins with its own command."""

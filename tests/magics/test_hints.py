@@ -46,6 +46,7 @@ def commands():
     )
 
 
+@pytest.mark.slow
 def test_there_are_commands_to_check():
     """The search finds what it is meant to find."""
     assert len(commands()) > 60
@@ -109,6 +110,7 @@ FOLLOWED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cell", "advice"), FOLLOWED.items(), ids=[cell[:50] for cell in FOLLOWED])
 def test_advice_that_is_followed_works(run, tmp_path, monkeypatch, cell, advice):
     """What an error advises is typed, and is not refused in its turn."""

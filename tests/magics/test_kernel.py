@@ -47,6 +47,7 @@ def state(sandbox):
     return len(keys), sum("actions/edit" in request["path"] for request in writes)
 
 
+@pytest.mark.slow
 def test_story(execute, sandbox):
     """The story of an incident runs from top to bottom; frames are tables, outcomes are lines."""
     notebook = execute(STORY)
@@ -78,6 +79,7 @@ def test_the_notebook_run_twice_changes_nothing(execute, sandbox):
     assert state(sandbox) == (4, 1)
 
 
+@pytest.mark.slow
 def test_an_error_stops_run_all(execute, sandbox):
     """A mistake is a real error output of two lines, and the cells after it are not run."""
     with pytest.raises(CellExecutionError) as stopped:
@@ -86,6 +88,7 @@ def test_an_error_stops_run_all(execute, sandbox):
     assert state(sandbox) == (0, 0)
 
 
+@pytest.mark.slow
 def test_error_output_is_short(execute):
     """The saved error has one or two lines, no traceback and no key."""
     notebook = execute(["%incidents show INC-99999"], allow_errors=True)
@@ -94,6 +97,7 @@ def test_error_output_is_short(execute):
     assert len(error.traceback) == 2
 
 
+@pytest.mark.slow
 def test_the_key_is_in_no_saved_notebook(execute, sandbox):
     """Whatever is printed, configured or fails: the saved notebook does not hold the key."""
     notebook = execute(
@@ -128,6 +132,7 @@ def asked(client, code):
     return client.execute_interactive(code, timeout=60, output_hook=lambda _message: None)["content"]
 
 
+@pytest.mark.slow
 def test_a_wait_is_told_and_taken_away(kernel, sandbox):
     """A long wait shows why and until when, and the line is gone when it is over."""
     asked(kernel, PRELUDE)
@@ -157,6 +162,7 @@ def completed(client, code):
             return sorted(code[: content["cursor_start"]] + match for match in content["matches"])
 
 
+@pytest.mark.slow
 def test_completion_in_a_kernel(kernel):
     """A notebook's Tab completes subcommands, options and the names at hand, also after an assignment."""
     asked(kernel, PRELUDE)

@@ -28,6 +28,7 @@ def test_define(run, capsys):
         assert f"\n{name}: " in f"\n{printed}"
 
 
+@pytest.mark.slow
 def test_options_reach_the_client(run, capsys):
     """Groupings by field, pairs, meanings, hours and single durations can be typed."""
     frame = run(
@@ -73,6 +74,7 @@ def test_completion(shell, run):
     assert magics.completion.complete("%incidents metrics --by 'Owning")[1] == ["'Owning team'"]
 
 
+@pytest.mark.slow
 def test_export(run, capsys, tmp_path):
     """An export says as of when it is complete, and returns what it did; run again, it adds nothing."""
     frame = run(f"%incidents export {tmp_path}/x --severity Critical --format csv --no-updates")
@@ -86,6 +88,7 @@ def test_export(run, capsys, tmp_path):
         run(f"%incidents export {tmp_path}/x --severity Major --format csv --no-updates")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filters", [{}, {"severity": ["Critical", "Major"], "field": {"Owning team": "Search"}}])
 def test_an_export_goes_on_from_python(run, sandbox, tmp_path, filters):
     """What was begun by a cell is brought up to date from Python; nothing is asked for twice."""

@@ -16,6 +16,7 @@ def test_the_draft_is_the_cell_s_value(run):
     assert run("%incidents postmortem").markdown == draft.markdown
 
 
+@pytest.mark.slow
 def test_saving(run, tmp_path, capsys):
     """Saved, saved again, and not over an edited file unless that is asked for."""
     path = tmp_path / "draft.md"
@@ -30,6 +31,7 @@ def test_saving(run, tmp_path, capsys):
     assert path.read_text("utf-8") != "mine"
 
 
+@pytest.mark.slow
 def test_an_edited_draft_is_imported(run, write, tmp_path, sandbox):
     """The way of a postmortem: save, edit, look at what would be sent, import the edited text, once."""
     path = tmp_path / "draft.md"
@@ -69,6 +71,7 @@ def test_options_that_go_together(run, options, printed):
         run(f"%incidents postmortem INC-288 {options}")
 
 
+@pytest.mark.slow
 def test_write_template(run, tmp_path):
     """A template is saved whole, makes the same draft, and is not overwritten unasked."""
     path = tmp_path / "ours.jinja"

@@ -145,6 +145,7 @@ def test_a_form_sees_the_notebook(shell):
     assert session.render_here("{{ rate }}") == "8"
 
 
+@pytest.mark.slow
 def test_a_series_of_a_function(run):
     """--with takes a variable of the function it stands in."""
     chart = run(

@@ -156,6 +156,7 @@ def test_a_frame_as_made_has_its_own_look(made, shell):
         assert not [name for name in names if name not in text]
 
 
+@pytest.mark.slow
 def test_a_frame_is_stored_and_read_again(any_frame, tmp_path, recwarn):
     """Every frame is written as Parquet, Feather, JSON, CSV, Excel and pickle without a warning; its attrs are JSON."""
     json.dumps(any_frame.attrs)
@@ -174,6 +175,7 @@ def test_a_frame_is_stored_and_read_again(any_frame, tmp_path, recwarn):
     assert not [str(warning.message) for warning in recwarn]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone")  # polars' own
 def test_a_frame_is_computed_with(any_frame, shell):
     """Every frame is copied, joined, merged, queried, grouped, styled, and taken by DuckDB, polars and itables."""
@@ -209,6 +211,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["list", "wide", "timeline", "metrics", "users"])
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_frame_is_shown_by_pandas(run, shell, change, command):

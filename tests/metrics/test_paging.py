@@ -165,6 +165,7 @@ def expected(sandbox):
     return found
 
 
+@pytest.mark.slow
 def test_figures_are_those_of_the_raw_json(sandbox, client):
     """Median, p90, n and each reason of the whole organisation, and every single duration, are recomputed by hand."""
     by_hand = expected(sandbox)
@@ -189,6 +190,7 @@ def test_figures_are_those_of_the_raw_json(sandbox, client):
                 assert rows.loc[reference, "outcome"] == outcome
 
 
+@pytest.mark.slow
 def test_few_requests(sandbox, client):
     """Pages and alerts of an organisation are two lists; of a few incidents, only theirs are read."""
     client.metrics()
@@ -232,6 +234,7 @@ def test_pages_that_cannot_be_read_are_an_error(sandbox, connect_to):
         connect_to(max_wait=0.0).metrics(pages=True)
 
 
+@pytest.mark.slow
 def test_business_hours_groups_and_estimates(client):
     """Acknowledgement is counted within business hours, by group, and with the pages that still wait."""
     frame = client.metrics(pages=True, by="severity", business_hours="Mon-Fri 09:00-17:00", with_open=True)

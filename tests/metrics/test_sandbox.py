@@ -157,6 +157,7 @@ def results(frame, groupings):
     return found
 
 
+@pytest.mark.slow
 def test_a_year(client, sandbox, stored):
     """Every figure of the whole year is what the database says; of every outcome there is some."""
     frame = client.metrics()
@@ -244,6 +245,7 @@ def test_by_a_field_with_several_values(client, sandbox, stored):
     assert "An incident with several values of Affected regions counts for each of them." in frame.attrs["notes"]
 
 
+@pytest.mark.slow
 def test_a_field_called_like_a_plain_grouping(client, make, sandbox, stored):
     """Where a custom field is called Severity, `severity` is the incident's own, and `field.Severity` the field."""
     teams = make().metrics(by="field.Owning team")
@@ -308,6 +310,7 @@ def test_single_durations(client, sandbox, stored):
     assert frame.loc[frame["outcome"] != "open", "so_far"].isna().all()
 
 
+@pytest.mark.slow
 def test_private_incidents_count_and_are_not_named(client, make):
     """A private incident's durations are there, its name is not, unless asked for."""
     frame = client.durations()
@@ -350,6 +353,7 @@ def test_pairs_and_meanings(client, sandbox, stored):
     assert rows.loc["Time to fix", "n"] == figures([expected.outcome(entry, "Time to fix") for entry in stored])["n"]
 
 
+@pytest.mark.slow
 def test_business_hours(client, sandbox, stored):
     """Only the hours asked for count; the service's own metrics know none, and are left out aloud."""
     expected = Expected(sandbox)

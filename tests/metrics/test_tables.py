@@ -56,6 +56,7 @@ def test_p90_is_one_of_the_durations(make_incident, count, p90):
     assert frame.loc[0, "n"] == count
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 10_000_000), min_size=1, max_size=60))
 def test_p90_holds_for_any_durations(seconds):
     """At least nine of ten lasted no longer than p90, and fewer than nine of ten were shorter."""

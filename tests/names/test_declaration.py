@@ -58,6 +58,7 @@ def retrospective(client):
     return outcome.reference
 
 
+@pytest.mark.slow
 def test_every_question_takes_the_same_moment(client, retrospective):
     """Filters, months, elapsed times and bare times of day all count from the declaration of May 2023."""
     may = {"since": "2023-05-01", "until": "2023-05-31"}

@@ -138,6 +138,7 @@ def test_hostile_names_are_data(png_of):
     png_of(chart)
 
 
+@pytest.mark.slow
 def test_a_few_panels_and_few_bytes(png_of):
     """At most six durations are drawn, the others are named; a chart of a year takes at most 150 kB of a notebook."""
     months = [f"2025-{month:02}" for month in range(1, 13)]

@@ -120,6 +120,7 @@ def test_key_events_can_be_chosen(client):
         client.postmortem("INC-288", kind="pgae")
 
 
+@pytest.mark.slow
 def test_thousands_of_events_make_a_document_of_bounded_size(client, sandbox):
     """At most 60 key events and 300 others are written out, and the draft says how many are not."""
     incident = client.incident("INC-288")
@@ -151,6 +152,7 @@ def test_the_hour_that_comes_twice_carries_its_offset(client, sandbox):
     assert clock.time(datetime(2026, 10, 25, 2, 30, tzinfo=UTC)) == "03:30"
 
 
+@pytest.mark.slow
 def test_the_picture_is_inside_on_screen_and_beside_the_file(client, tmp_path):
     """The chart shows in the notebook without a file; a saved draft names the picture that lies beside it."""
     draft = client.postmortem("INC-288", plot=True)

@@ -61,6 +61,7 @@ def started() -> Iterator[list[Started]]:
             process.end(signal.SIGKILL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_until_stopped(started: list[Started], how: signal.Signals) -> None:
     """It prints two lines for the shell and one for people, serves, and stops cleanly with 0."""
@@ -74,6 +75,7 @@ def test_it_serves_until_stopped(started: list[Started], how: signal.Signals) ->
     assert one.end(how) == (0, "")
 
 
+@pytest.mark.slow
 def test_every_acknowledged_write_survives_a_kill(started: list[Started], tmp_path: Path) -> None:
     """Killed in the middle of its work, a sandbox on a file still has every write it answered."""
     database = str(tmp_path / "sandbox.sqlite")
@@ -137,6 +139,7 @@ def test_bad_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_long_start_can_be_stopped(how: signal.Signals, tmp_path: Path) -> None:
     """Told to stop while it still makes a long history, it stops at once and cleanly."""

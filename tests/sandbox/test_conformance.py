@@ -106,6 +106,7 @@ LISTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("group", "plural", "singular"), LISTS)
 def test_lists_and_their_members(sdk: Any, group: str, plural: str, singular: str) -> None:
     """Each list parses, each of its members can be shown alone, and an unknown one is a 404."""
@@ -147,6 +148,7 @@ def every_incident(sdk: Any) -> list[Any]:
         more = {"after": page.pagination_meta.after}
 
 
+@pytest.mark.slow
 def test_every_incident_and_all_that_belongs_to_it(sdk: Any) -> None:
     """All seeded incidents parse, and so does everything the other endpoints tell about each."""
     incidents = every_incident(sdk)

@@ -100,6 +100,7 @@ def places(own_call: Caller) -> dict[str, str]:
     return {"incident": incident["id"], "item": item["id"]}
 
 
+@pytest.mark.slow
 def test_bodies(own: Sandbox, places: dict[str, str]) -> None:
     """No body breaks any write: it is a 400, 413 or 422, or harmless."""
     for method, path in WRITES:
@@ -125,6 +126,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     write=st.sampled_from(WRITES[:7]),
@@ -141,6 +143,7 @@ def test_any_json(
     check(send(own, method, path.format(**places), json.dumps(body).encode()))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     path=st.sampled_from(PATHS),

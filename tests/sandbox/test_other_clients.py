@@ -228,6 +228,7 @@ def driver() -> Iterator[Driver]:
         driver.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", EVERY, ids=lambda operation: f"{operation.client} {operation.name}")
 def test_an_operation_works(driver: Driver, operation: Offered) -> None:
     """The sandbox answers with success, and the client reads the answer as its own model and loses no row."""

@@ -54,6 +54,7 @@ GREEDY = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", GREEDY, ids=[text[:40] for text in GREEDY])
 def test_it_makes_only_so_much(text):
     """What would make gigabytes is refused, and this process holds none of it."""
@@ -61,6 +62,7 @@ def test_it_makes_only_so_much(text):
         render_file(text, DATA)
 
 
+@pytest.mark.slow
 def test_it_takes_only_so_long():
     """What would run for ever is ended."""
     with pytest.raises(TemplateError, match=r"takes longer than 0.5 s"):

@@ -174,6 +174,7 @@ def test_nothing_is_called_or_reached(text):
     assert result["kind"] in {"refused", "missing", "malformed"} or "No filter named" in result["text"]
 
 
+@pytest.mark.slow
 def test_no_step_leads_out_of_plain_data():
     """Every known first step of an escape, from everything that a template can name, is refused."""
     filled = {text: evaluate(text, DATA) for text in ESCAPES()}

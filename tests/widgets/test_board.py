@@ -284,6 +284,7 @@ def test_row_buttons_open_forms(board, service, poller, clock):
     assert "Run %incidents escalate INC-1 in a cell." in html(shown)
 
 
+@pytest.mark.slow
 def test_a_thousand_refreshes_do_not_grow(board, service, poller, clock):
     """Threads, widgets and comms stay as many while incidents come, change and go."""
     service.rows = [incident(number) for number in range(1, 9)]
@@ -375,6 +376,7 @@ def soon(condition):
     return condition()
 
 
+@pytest.mark.slow
 def test_in_a_terminal_it_prints_once(shell, capsys):
     """Without a kernel the table is text, and says that it does not refresh."""
     shell.run_cell("%incidents board").raise_error()
@@ -387,6 +389,7 @@ def test_in_a_terminal_it_prints_once(shell, capsys):
     assert not pollers()
 
 
+@pytest.mark.slow
 def test_the_magic_makes_a_live_board(kernel):
     """The board is read when the cell ends; filters are those of list; updates are read once for each incident."""
     shown = kernel("%incidents board --severity Major")
@@ -397,6 +400,7 @@ def test_the_magic_makes_a_live_board(kernel):
     assert "text/plain" in shown._repr_mimebundle_()
 
 
+@pytest.mark.slow
 def test_mistakes_stop_the_cell(kernel):
     """A name that there is not raises, and leaves no thread."""
     for line in ("--severity Majr", "--overdue Majr=3m"):
@@ -407,6 +411,7 @@ def test_mistakes_stop_the_cell(kernel):
         kernel("%incidents board --overdue Major=soon")
 
 
+@pytest.mark.slow
 def test_one_poller_and_it_stops_with_the_cells(kernel):
     """Many boards, one thread; a cell that is run again takes its board with it, the last one the thread."""
     boards = [kernel("%incidents board", f"cell{number}") for number in range(3)]
@@ -421,6 +426,7 @@ def test_one_poller_and_it_stops_with_the_cells(kernel):
     assert ended()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cell", ["%incidents training on", "%incidents sandbox --incidents 5", "%unload_ext incidentio_magic"]
 )
@@ -442,6 +448,7 @@ def test_it_stops_with_its_connection(kernel, shell, cell):
         shell.run_line_magic("load_ext", "incidentio_magic")
 
 
+@pytest.mark.slow
 def test_a_server_that_fails_is_a_stale_board(kernel, shell):
     """A service that is down gives a board that says so, and no traceback."""
     shell.sandbox.fault(kind="status", status=503)
@@ -453,6 +460,7 @@ def test_a_server_that_fails_is_a_stale_board(kernel, shell):
     assert soon(lambda: "INC-299" in html(shown))
 
 
+@pytest.mark.slow
 def test_what_its_forms_write_is_shown_at_once(kernel):
     """A form that was opened from a row has moved the incident: the board reads without being asked to."""
     shown = kernel("%incidents board")
@@ -469,6 +477,7 @@ def test_what_its_forms_write_is_shown_at_once(kernel):
     assert ended()
 
 
+@pytest.mark.slow
 def test_updates_are_read_again_only_after_a_change(kernel, shell):
     """A refresh without changes costs one request, and two for who is on call; a changed incident one more."""
     kernel("%incidents board")
@@ -489,6 +498,7 @@ def test_updates_are_read_again_only_after_a_change(kernel, shell):
     assert requests() == sorted(["/v2/incidents", "/v2/incident_updates", *on_call])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "badge", "status"),
     [
@@ -511,6 +521,7 @@ def test_the_gone_say_where_they_went(kernel, shell, change, badge, status):
     assert ("was <bdi>Fixing</bdi>" in row) == (status != "Fixing")
 
 
+@pytest.mark.slow
 def test_one_that_cannot_be_found_is_gone(kernel, shell):
     """Hidden from this key, or not to be read just now: the board says no more than it knows."""
     shown = kernel("%incidents board")
@@ -523,6 +534,7 @@ def test_one_that_cannot_be_found_is_gone(kernel, shell):
     assert [gone.where for gone in reader.whereabouts([row] * 11)].count("gone") == 1
 
 
+@pytest.mark.slow
 def test_overdue_spans_can_be_configured(kernel, shell):
     """%config sets the spans of all boards; an option wins over it, and what cannot be understood is told."""
     shell.run_line_magic("config", 'IncidentMagics.overdue = {"Critical": "never", "Major": "10m"}')
@@ -533,6 +545,7 @@ def test_overdue_spans_can_be_configured(kernel, shell):
         kernel("%incidents board")
 
 
+@pytest.mark.slow
 def test_a_row_s_form_is_in_training_with_everything_else(kernel, shell):
     """A form opened from a row writes to no real incident once training is on; a new board lists none."""
     shown = kernel("%incidents board")
@@ -552,6 +565,7 @@ def test_a_row_s_form_is_in_training_with_everything_else(kernel, shell):
     assert not [request for request in shell.sandbox.requests if request["method"] != "GET"]
 
 
+@pytest.mark.slow
 def test_a_variable_set_later_changes_the_board(kernel, shell, monkeypatch):
     """A board that stands open shows test incidents, and says so, once the class's variable is set."""
     shown = kernel("%incidents board")
@@ -653,6 +667,7 @@ class CountingHandler(BaseHTTPRequestHandler):
         return {"incident_updates": [], "pagination_meta": {"page_size": int(query.get("page_size", "25"))}}
 
 
+@pytest.mark.slow
 def test_a_board_of_three_hundred_costs_few_requests(tmp_path):
     """One request for each shown row, in parallel; a refresh without changes reads the list only."""
     with CountingService() as server:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import ipywidgets
+import pytest
 from board_stage import html, incident
 
 from incidentio_magic.widgets.board_panels import Panel
@@ -57,6 +58,7 @@ def test_the_saved_text_is_bounded(board, service):
     assert len(text) < 8000
 
 
+@pytest.mark.slow
 def test_a_process_with_a_live_board_ends_without_output(tmp_path):
     """Nothing is printed at exit, neither by the board's thread nor by its widgets."""
     done = subprocess.run(

@@ -214,6 +214,7 @@ def test_a_bug_ends_it_and_is_told(service):
     assert not threads()
 
 
+@pytest.mark.slow
 def test_the_end_of_the_process_stops_it():
     """A process that ends with a poller running ends at once and without a word."""
     program = (

@@ -38,6 +38,7 @@ def test_equal_names_are_told_apart():
     assert two.label(two.exact("1")[0]) == "payments"
 
 
+@pytest.mark.slow
 def test_a_typo_finds_the_nearest_of_many():
     """Among 40,000 names the close one is found, and no more are suggested than fit in sight."""
     many = suggestions(*(f"service-{number}" for number in range(40_000)), "checkout")

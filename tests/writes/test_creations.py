@@ -287,6 +287,7 @@ def test_an_interrupt(client, monkeypatch, what):
     assert ADD[what](client).sent
 
 
+@pytest.mark.slow
 @each
 def test_another_kernel_that_does_not_end(client, sandbox, tmp_path, what):
     """While another kernel is at the same write, nothing is sent: the service could not tell the second one."""

@@ -183,6 +183,7 @@ RAW = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", RAW)
 def test_raw_requests_are_refused(trainee, refused, route):
     """Below the drafts the guard still stands: requests made by hand are refused too, and unknown ones with them."""
@@ -349,6 +350,7 @@ def test_what_became_real_after_a_lost_answer(sandbox, tmp_path):
         assert trainee.log()["outcome"].iloc[-1] == "unknown"
 
 
+@pytest.mark.slow
 def test_a_test_incident_is_written_to_as_ever(trainee):
     """Training mode lets every kind of write through to a test incident, on a sandbox of this machine."""
     reference = trainee.declare("Practice", severity="Minor").reference
@@ -421,6 +423,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_class_outlasts_its_variable(sandbox, tmp_path, change):
     """A cell that takes the class's variable away or changes it does not leave training mode."""

@@ -80,6 +80,7 @@ def ask(sandbox: Sandbox, method: str, path: str, key: str = "", **more: object)
     )  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_killed_and_started_again_nothing_is_lost(started: list[Started], tmp_path: Path) -> None:
     """Killed while a whole class writes: every answered write, every key and the page's secret are there again."""
     database = str(tmp_path / "drill.sqlite")
@@ -138,6 +139,7 @@ def test_other_machines_are_warned_about(started: list[Started]) -> None:
     assert not [key for key in keys.values() if key in printed]
 
 
+@pytest.mark.slow
 def test_a_class_grows_and_shows_its_keys_once_more(started: list[Started], tmp_path: Path) -> None:
     """More trainees get keys, those who were there keep theirs; --show-keys prints all again."""
     database = str(tmp_path / "drill.sqlite")

@@ -212,6 +212,7 @@ def test_an_unknown_operation_is_refused(school: Sandbox) -> None:
     assert "does not know what POST /v2/new would write to" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_ones_own_is_shown(people: list[Person]) -> None:
     """A trainee sees the history and, of the tests, its own; the facilitator sees all."""
     facilitator, first, second, _ = people

@@ -107,6 +107,7 @@ def test_skipping_the_review_needs_a_permission(call: Caller) -> None:
     assert editor.edit(incident, incident_status_id=call.status("Closed")).status_code == 200
 
 
+@pytest.mark.slow
 def test_private_incidents_stay_private(call: Caller) -> None:
     """A key without global access never reads a private incident's words, from any endpoint."""
     everything = [("mode[one_of]", mode) for mode in ("standard", "retrospective", "test", "tutorial")]

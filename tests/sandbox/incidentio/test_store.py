@@ -90,6 +90,7 @@ def test_one_server_at_a_time(tmp_path: Path) -> None:
         assert sandbox.is_running
 
 
+@pytest.mark.slow
 def test_a_locked_database_says_so(tmp_path: Path) -> None:
     """Another program that holds the file is named as the reason."""
     database = tmp_path / "class.sqlite"

@@ -155,6 +155,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(), JSON, max_size=5), st.randoms(use_true_random=False))
 def test_the_order_of_a_payload_does_not_matter(payload, random):
     """Shuffling the names of a payload leaves its key."""
