@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -92,6 +93,7 @@ class Grammar(argparse.ArgumentParser):
         """
         if "--help" in words or "-h" in words:
             return None
+        self._refuse_repeats(words)
         parsed, extra = self.parse_known_args(self._joined(words))
         if extra:
             word = extra[0]
@@ -106,6 +108,16 @@ class Grammar(argparse.ArgumentParser):
                 hint += '; several names, or one with spaces, are one word: "Major,Critical"'
             raise InputError(f"{self.prog} has no {what} {word!r}.", hint=hint)
         return parsed
+
+    def _refuse_repeats(self, words: Sequence[str]) -> None:
+        """Raise if an option that holds one value is given twice: the first value would be lost."""
+        given = Counter(word.partition("=")[0] for word in words if word.startswith("--"))
+        once = (action for action in self._actions if isinstance(action, argparse._StoreAction))  # noqa: SLF001
+        for option in (name for action in once for name in action.option_strings if given[name] > 1):
+            raise InputError(
+                f"{self.prog}: {option} is given twice.",
+                hint=f'give it once; several names are one word: {option} "A,B"',
+            )
 
     def _joined(self, words: Sequence[str]) -> list[str]:
         """Join an option with a value that begins with a dash, such as --sort -created_at."""

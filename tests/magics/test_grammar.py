@@ -134,3 +134,12 @@ def test_a_short_form_is_offered_in_full(typed, offered):
     """The beginning of a name, or one word of it, is answered with the names it may stand for."""
     error = nearest("subcommand", typed, ["acknowledge", "follow_ups done", "actions done"])
     assert error.hint == offered
+
+
+def test_an_option_that_is_given_twice_is_refused(magics):
+    """The first of two values would be lost without a word; options that take several may be repeated."""
+    with pytest.raises(IncidentioError, match="--mode is given twice") as caught:
+        magics.incidents("list --mode test --mode=tutorial")
+    assert '--mode "A,B"' in caught.value.hint
+    assert len(magics.incidents('list --mode "test,tutorial" --limit 3')) == 3
+    assert len(magics.incidents('list --all --field "Affected service=Payments" --field "Owning team=Payments"')) > 0
