@@ -47,6 +47,7 @@ SCOPES: Final[Mapping[str, str | None]] = {
     "GET /v2/status_page_incidents": None,
     "GET /v2/users": "users.view",
     "GET /v2/workflow_runs": "workflows.view",
+    "GET /v2/workflows": "workflows.view",
     "GET /v3/actions": "actions.view",
     "GET /v3/actions/{id}": "actions.view",
     "GET /v3/catalog_entries": "catalog_entries.view",

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from incidentio_magic.api.models import NO_TIME
 
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
+
+
+_UNKNOWN: Final = "at an unknown time"
 
 
 @dataclass(frozen=True)
@@ -22,17 +27,25 @@ class DocumentClock:
 
     def moment(self, at: datetime) -> str:
         """Return a date and a time to the second: `2026-01-08 20:05:20`."""
+        if _is_unknown(at):
+            return _UNKNOWN
         local = at.astimezone(self.zone)
         return f"{local:%Y-%m-%d %H:%M:%S}{_offset(local)}"
 
     def day(self, at: datetime) -> str:
         """Return a day: `Thursday 2026-01-08`."""
-        return f"{at.astimezone(self.zone):%A %Y-%m-%d}"
+        return _UNKNOWN if _is_unknown(at) else f"{at.astimezone(self.zone):%A %Y-%m-%d}"
 
     def time(self, at: datetime) -> str:
         """Return a time to the minute: `20:05`, or `02:30+02:00` in the hour that comes twice."""
+        if _is_unknown(at):
+            return ""
         local = at.astimezone(self.zone)
         return f"{local:%H:%M}{_offset(local)}"
+
+
+def _is_unknown(at: datetime) -> bool:
+    return at is NO_TIME or at != at  # noqa: PLR0124  NaT alone differs from itself
 
 
 def _offset(local: datetime) -> str:

@@ -302,14 +302,19 @@ class DetailFields:
             "timestamps": tuple(collected["at"]),
         }
 
-    def show_present(self, incident: models.Incident, names: Sequence[str], zone: tzinfo) -> None:
+    def show_present(self, incident: models.Incident, names: Sequence[str], zone: tzinfo, *, masked: bool) -> set[str]:
         """Put into fields what an incident has.
 
         Args:
             incident: The incident.
             names: The names of the fields.
             zone: The time zone of shown times.
+            masked: Whether texts are left out, since the incident is private: what is shown is saved with the notebook.
+
+        Returns:
+            The names of the fields whose texts were left out.
         """
+        left_out = set()
         entries = {entry.custom_field.id: entry for entry in incident.custom_field_entries or ()}
         people = {given.role.id: given.assignee for given in incident.incident_role_assignments or ()}
         moments = {
@@ -323,11 +328,15 @@ class DetailFields:
                 continue
             field.clear()
             if kind == "field" and identity in entries:
-                _show_values(field, entries[identity])
+                if masked and isinstance(field, TextField) and entries[identity].texts:
+                    left_out.add(name)
+                else:
+                    _show_values(field, entries[identity])
             elif kind == "role" and people.get(identity) is not None:
                 field.choose(people[identity])
             elif kind == "at" and (moment := moments.get(identity)) is not None:
                 field.write(f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}")
+        return left_out
 
     def changes(self, values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
         """Return the parts of an edit that fields stand for; an empty field empties what it stands for.

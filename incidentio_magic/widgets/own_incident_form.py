@@ -52,6 +52,7 @@ class OwnIncidentForm(IncidentForm):
         self._before: dict[str, Any] = {}  # what the incident has, as its fields show it
         self._filled_for = ""
         self._was_masked = False
+        self._left_out: set[str] = set()  # the fields whose texts are not shown, since the incident is private
         self.details = DetailFields(self.add, self.changed, self._when)
         self.own = OwnForm(self.form_type, _ELEMENTS, self.fields, self.details, may_default=self._may_default)
         self.more: Section | None = None  # made when it is first needed, as each widget is saved
@@ -143,7 +144,7 @@ class OwnIncidentForm(IncidentForm):
         return [name for name in self.fields if name in shown and name.partition(" ")[0] in kinds]
 
     def _is_masked(self) -> bool:
-        """Return whether the name and the summary of the incident are not shown, since it is private."""
+        """Return whether the name, the summary and other texts of the incident are not shown, since it is private."""
         return self.incident is not None and self.incident.is_private and not self.client.settings.show_private
 
     def _show_present(self, incident: models.Incident, names: Sequence[str]) -> None:
@@ -152,7 +153,8 @@ class OwnIncidentForm(IncidentForm):
         for name in names:
             if name in {"name", "summary"}:
                 fields[name].write(getattr(incident, name) or "")
-        self.details.show_present(incident, names, self.client.settings.zone)
+        left_out = self.details.show_present(incident, names, self.client.settings.zone, masked=self._is_masked())
+        self._left_out = (self._left_out - {*names}) | left_out
         self._before |= {name: fields[name].typed() for name in names}
         for name in names:
             if name in self.own.elements:
@@ -199,7 +201,7 @@ class OwnIncidentForm(IncidentForm):
         incident = self.incident
         if incident is None:
             return problems
-        has = {"status", *(["severity"] if incident.severity else [])}
+        has = {"status", *(["severity"] if incident.severity else []), *self._left_out}
         return self.own.required(problems, self._references(), has=has)
 
     def written(self, draft: Draft) -> None:

@@ -10,12 +10,14 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 import requests
 import responses
 from markdown_it import MarkdownIt
 
 from incidentio_magic import errors
+from incidentio_magic.api import models
 from incidentio_magic.frames import MASK
 from incidentio_magic.postmortem._clock import DocumentClock
 
@@ -357,3 +359,12 @@ def test_a_template_that_cannot_be_read(client, tmp_path, content):
         own.write_bytes(content)
     with pytest.raises(errors.InputError, match=r"own\.jinja' cannot be read"):
         client.postmortem("INC-288", template=own)
+
+
+def test_a_time_that_is_not_known():
+    """A moment that the service left out, or that could not be read, is said to be unknown."""
+    clock = DocumentClock(ZoneInfo("Europe/Berlin"))
+    for moment in (models.NO_TIME, pd.NaT):
+        assert (clock.moment(moment), clock.day(moment), clock.time(moment)) == (
+            "at an unknown time", "at an unknown time", "",
+        )  # fmt: skip

@@ -5,6 +5,8 @@ Serves `widgets/own_incident_form.py` and `widgets/_own_form.py`.
 
 from __future__ import annotations
 
+from ipywidgets.widgets.widget import _instances
+
 from incidentio_magic import errors
 from incidentio_magic.api import models
 from incidentio_magic.widgets import status
@@ -235,3 +237,15 @@ def test_choosing_an_incident_leaves_the_fields_in_their_place(client):
     everything = UpdateForm(client, all_fields=True)
     everything.fields["incident"].control.value = "INC-299"
     assert field(everything, "Root cause").shown
+
+
+def test_the_texts_of_a_private_incident_are_in_no_widget(client):
+    """A saved notebook keeps what a form shows: a private incident's texts are not shown, and not lost either."""
+    cause = client.vocabulary.field("Root cause")
+    client.edit("INC-297", field={cause.name: "A stolen laptop"})
+    form = CloseForm(client, "INC-297", status="Reviewing", message="Over")
+    assert not field(form, "Root cause").control.value
+    assert not [widget for widget in _instances.values() if "stolen laptop" in str(widget.get_state())]
+    assert "Root cause is required by your organisation" not in form.problems().values()
+    field(form, "Root cause").control.value = "A lost laptop"
+    assert "A lost laptop" in form.effect_text.value
