@@ -60,8 +60,10 @@ def task_counts(tasks: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     groups = heads.groupby(list(heads.columns), dropna=False, observed=True, sort=True).ngroup() if by else None
     key = groups if groups is not None else pd.Series(0, index=tasks.index)
     summed = figures.groupby(key).sum()
-    ages = pd.DataFrame({"median_age": tasks["age"], "median_lasted": tasks["lasted"].where(status == "completed")})
-    summed = summed.join(ages.groupby(key).median().apply(lambda spans: spans.dt.round("s")))
+    # In seconds: before pandas 3 the median of spans is missing if one of them is.
+    spans = {"median_age": tasks["age"], "median_lasted": tasks["lasted"].where(status == "completed")}
+    seconds = pd.DataFrame({name: values.dt.total_seconds() for name, values in spans.items()})
+    summed = summed.join(seconds.groupby(key).median().round())
     frame = heads.groupby(key).first() if by else pd.DataFrame(index=summed.index)
     for name in heads.columns:  # `first` passes over what is missing, and so loses the group of none
         frame[name] = heads[name].groupby(key).apply(lambda values: values.iloc[0]).astype(heads[name].dtype)
@@ -70,8 +72,8 @@ def task_counts(tasks: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         **{name: summed[name].astype("Int64") for name in ("total", *_STATUSES)},
         completion_rate=(summed["completed"] / finished.where(finished > 0)).astype("Float64").round(3),
         overdue=summed["overdue"].where(summed["ruled"] > 0).astype("Int64"),
-        median_age=summed["median_age"].astype("timedelta64[us]"),
-        median_lasted=summed["median_lasted"].astype("timedelta64[us]"),
+        median_age=pd.to_timedelta(summed["median_age"], unit="s").astype("timedelta64[us]"),
+        median_lasted=pd.to_timedelta(summed["median_lasted"], unit="s").astype("timedelta64[us]"),
     ).reset_index(drop=True)
     frame.attrs = {**made(frame), "definitions": dict(DEFINITIONS)}
     return frame

@@ -152,7 +152,7 @@ def _in_zone(name: str, index: pd.DatetimeIndex, axis: TimeAxis) -> pd.DatetimeI
     """Return times that name no zone as those of the chart's zone."""
     try:
         return index.tz_localize(axis.zone).tz_convert("UTC")
-    except ValueError as error:  # an hour that comes twice, or never, when the clock is changed
+    except Exception as error:  # noqa: BLE001  an hour that comes twice, or never: before pandas 3 an error of pytz
         raise InputError(
             f"The times of {name} are not clear in {axis.zone.key}: {str(error).splitlines()[0]}",
             hint=f'say which zone they are in: {name}.tz_localize("UTC")',

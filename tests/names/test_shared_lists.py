@@ -18,6 +18,9 @@ from incidentio_magic.widgets.declare import DeclareForm
 URL = "https://api.example.com"
 SEVERITIES = [models.Severity("SEV1", "Minor", 1), models.Severity("SEV2", "Major", 2, "It hurts.")]
 
+# What ipywidgets 7 does with a new ipykernel.
+OLD_WIDGETS = pytest.mark.filterwarnings("ignore:The `ipykernel.comm.Comm` class:DeprecationWarning")
+
 
 @pytest.fixture
 def kernel(tmp_path, clock):
@@ -146,6 +149,7 @@ def test_a_sandbox_shares_nothing_unless_a_folder_is_named(monkeypatch, tmp_path
     assert SharedLists.of(replace(settings, key=None)) is None
 
 
+@OLD_WIDGETS
 def test_a_second_kernel_opens_a_form_without_a_request(connect_to, sandbox, tmp_path):
     """What the first form read is enough for the second one, and they offer the same."""
     first = DeclareForm(connect_to(cache=tmp_path / "cache"))
@@ -157,6 +161,7 @@ def test_a_second_kernel_opens_a_form_without_a_request(connect_to, sandbox, tmp
     assert second.fields["type"].control.options == first.fields["type"].control.options
 
 
+@OLD_WIDGETS
 def test_a_write_asks_whose_the_key_is(connect_to, sandbox, tmp_path):
     """Which organisation is written to is never taken from a file."""
     DeclareForm(connect_to(cache=tmp_path / "cache"))
