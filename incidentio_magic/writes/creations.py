@@ -1,4 +1,4 @@
-"""Writes that make something and have no key: follow-ups, actions and attachments, each listed before it is made."""
+"""Writes that make something and have no key: each is listed before it is made, and read back after a lost answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from incidentio_magic import errors
 from incidentio_magic.api.models import NO_TIME
 from incidentio_magic.names.numbered import label
 from incidentio_magic.writes import ledger
-from incidentio_magic.writes.drafts import Attachment, NewAction, NewFollowUp
+from incidentio_magic.writes.drafts import Attachment, Document, NewAction, NewFollowUp
 from incidentio_magic.writes.outcome import Outcome
 from incidentio_magic.writes.settling import Settling
 from incidentio_magic.writes.unknown_outcome import AMBIGUOUS, unknown
@@ -29,7 +29,7 @@ _BEFORE_READING_BACK: Final = (1.0, 3.0)
 
 
 class Creations:
-    """Adds follow-ups, actions and attachments.
+    """Adds follow-ups, actions, attachments and postmortem documents.
 
     There is no idempotency key, so a repeat is recognised by the incident's own list and by the ledger. A request
     whose answer was lost is never sent again by itself: a later run waits until it has ended, and looks first.
@@ -106,6 +106,9 @@ class Creations:
                 if self._api.last_unreadable:
                     raise _unreadable(draft)
                 return attachments
+            case Document():
+                documents = _whole(self._api.postmortem_documents(incident.id), draft)
+                return sorted(documents, key=lambda document: document.created_at, reverse=True)
 
     def _create(self, draft: Creation) -> Any:
         match draft:
@@ -115,6 +118,8 @@ class Creations:
                 return self._api.create_action(draft.payload())
             case Attachment():
                 return self._api.create_incident_attachment(draft.payload())
+            case Document():
+                return self._api.import_postmortem(draft.incident.id, draft.payload())
 
     def _read_back(self, draft: Creation, notes: Notes, error: errors.IncidentioError, before: set[str]) -> Any:
         """Return what a request without an answer made.
@@ -131,7 +136,7 @@ class Creations:
                 continue  # the outcome is unknown either way
             has_looked = True
             for record in records:
-                if record.id not in before and draft.is_same(record):
+                if record.id not in before and draft.is_same(record) and not draft.differences(record):
                     self._settling.found(notes.intent)
                     return record
         if has_looked and isinstance(error, errors.Conflict):  # the service has answered: it refused
@@ -165,15 +170,17 @@ class Creations:
         """Return which of the incident's records it is, its status and since when it is there."""
         if isinstance(draft, Attachment):
             return ""
-        since = record.created_at.astimezone(self._settings.zone) if record.created_at != NO_TIME else None
-        state = record.status + (f", since {since:%Y-%m-%d %H:%M %Z}" if since else "")
-        return f" as {label(draft.incident.reference, record, records)} ({state})"
+        moment = record.created_at
+        since = f", since {moment.astimezone(self._settings.zone):%Y-%m-%d %H:%M %Z}" if moment != NO_TIME else ""
+        if isinstance(draft, Document):
+            return since
+        return f" as {label(draft.incident.reference, record, records)} ({record.status}{since})"
 
     def _added(self, draft: Creation, made: Any, remark: str) -> str:
         """Return what was made, under which number, and whether the same was added elsewhere meanwhile."""
         reference = draft.incident.reference
-        if isinstance(draft, Attachment):
-            return f"{reference}: link attached{remark}."
+        if isinstance(draft, Attachment | Document):
+            return f"{reference}: {draft.added}{remark}."
         try:
             records = self._listed(draft)
         except errors.IncidentioError:  # what was done must not be hidden by a failing read
@@ -194,7 +201,7 @@ class Creations:
             ledger.SENT if sent else ledger.NOT_SENT,
             sentence,
             draft.incident.reference,
-            draft.incident.permalink or "",
+            getattr(record, "document_url", None) or draft.incident.permalink or "",
             notes.intent,
             request_id or self._api.last_request_id,
             record=record,

@@ -13,7 +13,6 @@ from incidentio_magic.writes import ledger
 from incidentio_magic.writes.creations import Creations
 from incidentio_magic.writes.drafts import (
     Creation,
-    Document,
     Edit,
     StateChange,
     reference_of,
@@ -22,7 +21,6 @@ from incidentio_magic.writes.drafts.intents import incident_row
 from incidentio_magic.writes.edits import Edits
 from incidentio_magic.writes.guard import BANNER, Guard
 from incidentio_magic.writes.idempotent import KeyedWrites
-from incidentio_magic.writes.imports import Imports
 from incidentio_magic.writes.ledger_entry import Notes
 from incidentio_magic.writes.outcome import Outcome
 from incidentio_magic.writes.process_lock import process_lock
@@ -44,9 +42,8 @@ _DOES: Final = {
     "event": "add to the timeline of",
     "page": "page for",
     "edit": "edit",
-    "import": "import a postmortem document into",
 }
-_KEYLESS: Final = (Edit, Document, Creation, StateChange)
+_KEYLESS: Final = (Edit, Creation, StateChange)
 _WAITS: Final = "incident.io: waiting for another kernel that is writing the same; interrupt to stop"
 
 
@@ -78,7 +75,6 @@ class Sender:
         self._sleep = sleep
         self._keyed = KeyedWrites(api, vocabulary, settings, clock)
         self._edits = Edits(api, vocabulary, sleep)
-        self._imports = Imports(api, settings, sleep)
         self._creations = Creations(api, settings, clock, sleep)
         self._state_changes = StateChanges(api, settings, sleep)
 
@@ -111,8 +107,6 @@ class Sender:
             try:
                 if isinstance(draft, Edit):
                     return self._edits.send_differences(draft, notes)
-                if isinstance(draft, Document):
-                    return self._imports.send_unless_present(draft, notes, again=again)
                 if isinstance(draft, StateChange):
                     return self._state_changes.send_if_needed(draft, notes, again=again)
                 if isinstance(draft, Creation):
@@ -127,8 +121,6 @@ class Sender:
         """Return why a run would send nothing, in a sentence; nothing if it would send `draft`."""
         if isinstance(draft, Edit):
             return "" if draft.changed(draft.incident) else f"{draft.incident.reference} already has these values."
-        if isinstance(draft, Document):
-            return self._imports.preview(draft, again=again)
         if isinstance(draft, StateChange):
             return self._state_changes.preview(draft, again=again)
         if isinstance(draft, Creation):

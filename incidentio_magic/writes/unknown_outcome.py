@@ -9,7 +9,6 @@ from incidentio_magic import errors
 from incidentio_magic.writes.drafts import (
     Creation,
     Declaration,
-    Document,
     Edit,
     StateChange,
     Update,
@@ -30,7 +29,6 @@ _HAPPENED: Final = {
     "event": "the event was added to {}",
     "page": "people were paged for {}",
     "edit": "the edit of {} went through",
-    "import": "the postmortem of {} was imported",
 }
 
 _SHOWN_BY: Final = {"update": "updates", "edit": "show"}  # by the subcommand that lists what was written
@@ -91,8 +89,6 @@ def _to_check(draft: Draft, names: list[str] | None) -> tuple[str, str]:
         reference = draft.incident.reference
         what = _HAPPENED[draft.verb].format(reference)
         check = f"%incidents {_SHOWN_BY.get(draft.verb, 'timeline')} {reference}"
-    if isinstance(draft, Document):
-        return what, "run it again in a minute: it looks first, and imports nothing where there is a document"
     if isinstance(draft, Edit):
         names = draft.changed(draft.incident) if names is None else names
         return what, f"check {', '.join(names)} with {check} before you run it again"

@@ -16,9 +16,9 @@ from incidentio_magic.writes.drafts.task_change import TaskChange
 from incidentio_magic.writes.drafts.tasks import NewAction, NewFollowUp
 from incidentio_magic.writes.drafts.update import Update
 
-Creation = NewFollowUp | NewAction | Attachment
+Creation = NewFollowUp | NewAction | Attachment | Document
 StateChange = PageResponse | TaskChange
-Draft = Declaration | Update | Event | Page | Edit | Document | Creation | StateChange
+Draft = Declaration | Update | Event | Page | Edit | Creation | StateChange
 
 __all__ = [
     "PRIVATE",

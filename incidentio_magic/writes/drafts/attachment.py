@@ -27,6 +27,7 @@ class Attachment:
 
     verb: ClassVar[str] = "attach"
     noun: ClassVar[str] = "attachment"
+    added: ClassVar[str] = "link attached"
 
     incident: models.Incident
     url: str

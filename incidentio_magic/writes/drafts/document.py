@@ -18,14 +18,31 @@ class Document:
     Args:
         incident: Which incident it is about.
         title: What it is called.
-        content: Its text, in GitHub's Markdown.
+        content: Its text, in GitHub's Markdown. The incident's document is the same one, whatever its text is by now.
     """
 
     verb: ClassVar[str] = "import"
+    noun: ClassVar[str] = "postmortem document"
+    added: ClassVar[str] = "postmortem document imported"
 
     incident: models.Incident
     title: str
     content: str
+
+    @property
+    def does(self) -> str:
+        """What it does, for a preview."""
+        return f"import a postmortem document into {self.incident.reference}"
+
+    @property
+    def happened(self) -> str:
+        """What it has done, for messages."""
+        return f"the postmortem of {self.incident.reference} was imported"
+
+    @property
+    def check(self) -> str:
+        """The command that shows whether it was done."""
+        return f"%incidents context {self.incident.reference}"
 
     def problems(self) -> dict[str, str]:
         """Return what keeps it from being sent, by field."""
@@ -43,3 +60,11 @@ class Document:
     def rows(self) -> list[Row]:
         """Return what will be sent, in words and IDs."""
         return [incident_row(self.incident), *((name, text, "") for name, text in self.payload().items())]
+
+    def is_same(self, record: models.PostmortemDocument) -> bool:  # noqa: ARG002  an incident needs one only
+        """Return whether a document of the incident stands for this one: any does."""
+        return True
+
+    def differences(self, record: models.PostmortemDocument) -> list[str]:
+        """Return the given details that another document does not have."""
+        return ["title"] if tidy(record.title) != tidy(self.title) else []
