@@ -12,7 +12,6 @@ from incidentio_magic.magics.drills import ACTIONS as DRILL_ACTIONS
 from incidentio_magic.magics.grammar import Grammar
 from incidentio_magic.magics.sandbox import ACTIONS as SANDBOX_ACTIONS
 from incidentio_magic.magics.sandbox import FAULTS
-from incidentio_magic.magics.tasks import FAMILIES
 from incidentio_magic.names.resources import COMPLETED_FROM
 
 if TYPE_CHECKING:
@@ -48,12 +47,7 @@ _PAIRED: Final = {
     "--timestamp": "timestamps",
     "--overdue": "severities",
 }
-_WITH_REFERENCE: Final = frozenset(
-    {"show", "updates", "timeline", "postmortem", "use", "edit", "update", "escalate", "close", "page", "pages"}
-    | {"incident_update", "incident_event", "incident_followup", "incident_action"}
-    | {"acknowledge", "cancel", "snooze", "attach", *FAMILIES}
-    | {f"{family} {change}" for family in FAMILIES for change in ("done", "drop", "reopen", "reassign")}
-)
+_REFERENCE: Final = ("REF", "PAGE")  # what an argument that takes the reference of an incident is called
 _ENDINGS: Final = (["decline"], ["cancel"], ["merge"])  # of a drill's incidents
 
 
@@ -155,13 +149,14 @@ class Completion:
             return self._values(words[-1], fragment)
         if fragment.startswith("-"):
             return _fitting(fragment, grammar.options())
-        standing = self._standing(command, words, fragment)
+        refers = command not in _NAMES_OF and grammar.takes(*_REFERENCE)
+        standing = self._standing(command, words, fragment, refers=refers)
         return grammar.options() if standing is None and not fragment else standing or []
 
-    def _standing(self, command: str, words: list[str], fragment: str) -> list[str] | None:
+    def _standing(self, command: str, words: list[str], fragment: str, *, refers: bool) -> list[str] | None:
         """Return what can stand next without an option; None where nothing that is known can."""
         known = self._session.known.vocabulary if self._session.known is not None else None
-        refers = command in _WITH_REFERENCE or (command == "drill" and words[:1] in _ENDINGS)
+        refers = refers or (command == "drill" and words[:1] in _ENDINGS)
         changes = _fitting(fragment, self._continued(command)) if fragment and not words else []
         if refers and known is not None:
             return [*changes, *_referred(fragment, known.references)]

@@ -134,6 +134,10 @@ class Grammar(argparse.ArgumentParser):
         """Return the options that take a value."""
         return {name for action in self._actions if action.nargs in {None, "+"} for name in action.option_strings}
 
+    def takes(self, *names: str) -> bool:
+        """Return whether an argument without an option is called by one of these names, such as `REF`."""
+        return any(str(action.metavar).startswith(names) for action in self._actions if not action.option_strings)
+
     def options(self) -> list[str]:
         """Return the long options."""
         return [name for action in self._actions for name in action.option_strings if name.startswith("--")]

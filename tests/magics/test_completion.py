@@ -72,6 +72,8 @@ def test_names_that_are_at_hand(complete, run, sandbox):
     assert complete("%incidents show INC-29") != []
     assert complete("%incidents timeline inc-299") == ["%incidents timeline INC-299"]
     assert complete("%%incident_update inc-299") == ["%%incident_update INC-299"]
+    for command in ("similar", "context", "acknowledge", "follow_ups done", "attach", "pages"):
+        assert complete(f"%incidents {command} inc-299") == [f"%incidents {command} INC-299"]
     assert complete("%incidents drill decline INC-299") == ["%incidents drill decline INC-299"]
     assert len(sandbox.requests) == before
 
