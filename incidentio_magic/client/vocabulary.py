@@ -45,7 +45,7 @@ class VocabularyMixin(Connection):
         if any(value is OPTIONS for _name, _kind, value in resource.columns):
             options, missing = self._options(records)
         frame = self._frames().vocabulary(resource, records, options)
-        unreadable = self.vocabulary.unreadable[resource.name]
+        unreadable = self.vocabulary.unreadable_in(resource.name)
         if unreadable.records:
             missing[resource.words] = f"{unreadable.records} could not be read"
         frame.attrs |= completeness(missing) | {"unreadable": dict(unreadable.parts)}

@@ -7,6 +7,7 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from incidentio_magic.api import models
@@ -176,7 +177,7 @@ def test_a_new_name_is_found_although_the_file_is_older(connect_to, sandbox, tmp
     organisation = sandbox.service.organisation
     severity = next(iter(organisation["severities"].values()))
     monkeypatch.setitem(organisation["severities"], "01NEW", severity | {"id": "01NEW", "name": "Cosmic", "rank": 9})
-    monkeypatch.setattr("incidentio_magic.names.vocabulary._REFRESH_AFTER", -1.0)
+    monkeypatch.setattr("incidentio_magic.names._kept_lists._REFRESH_AFTER", -1.0)
     assert connect_to(cache=tmp_path / "cache").vocabulary.severity("Cosmic").id == "01NEW"
 
 
@@ -187,7 +188,7 @@ def test_a_list_with_gaps_is_not_shared(connect_to, sandbox, tmp_path, monkeypat
     monkeypatch.setitem(organisation["severities"], "01BAD", severity | {"id": "01BAD", "name": 7})
     io = connect_to(cache=tmp_path / "cache")
     io.vocabulary.severities()
-    assert io.vocabulary.unreadable["severities"].parts
+    assert io.vocabulary.unreadable_in("severities").parts
     assert not files(tmp_path / "cache")
 
 
@@ -207,3 +208,16 @@ def test_options_are_shared_and_catalogs_are_not(connect_to, sandbox, tmp_path):
     kept = b"".join(path.read_bytes() for path in files(tmp_path / "cache"))
     assert offered[0].name.encode() in kept
     assert not any(entry.id.encode() in kept for entry in entries)
+
+
+@pytest.mark.parametrize("method", ["severities", "statuses", "types", "roles", "fields", "timestamps"])
+def test_a_list_of_another_kernel_is_a_frame_too(connect_to, sandbox, tmp_path, method):
+    """A frame of a list that another kernel has read is the same, complete, and asks for no list."""
+    first = getattr(connect_to(cache=tmp_path / "cache"), method)()
+    before = len(sandbox.requests)
+    second = getattr(connect_to(cache=tmp_path / "cache"), method)()
+    pd.testing.assert_frame_equal(first, second)
+    assert second.attrs["complete"]
+    assert second.attrs["unreadable"] == {}
+    asked = {request["path"] for request in sandbox.requests[before:]}
+    assert not asked & {"/v1/severities", "/v1/incident_statuses", "/v2/custom_fields", "/v2/incident_roles"}

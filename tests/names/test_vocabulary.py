@@ -1,6 +1,7 @@
 """Names and references to IDs: every form people type, and a close match for a typo.
 
-Serves `names/close_matches.py`, `names/options.py` and `names/references.py`.
+Serves `names/_field_values.py`, `names/_kept_lists.py`, `names/close_matches.py`, `names/options.py` and
+`names/references.py`.
 """
 
 from __future__ import annotations
