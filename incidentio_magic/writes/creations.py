@@ -156,7 +156,8 @@ class Creations:
                 differs = draft.differences(record)
                 remark = f"; there it has another {' and '.join(differs)}" if differs else ""
                 what = self._described(draft, record, records)
-                sentence = f"{reference} already has this {draft.noun}{what}{remark}; nothing sent."
+                article = "a" if isinstance(draft, Document) else "this"  # its text may be another one
+                sentence = f"{reference} already has {article} {draft.noun}{what}{remark}; nothing sent."
                 return self._outcome(draft, notes, record, sentence, sent=False)
         if not done:
             return None

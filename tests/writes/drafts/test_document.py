@@ -41,7 +41,7 @@ def test_imported_once(client, sandbox):
     assert client.api.postmortem_content(document.id) == draft.markdown.strip()
     again = client.import_postmortem(replace(draft, markdown="Something else"))
     assert not again.sent
-    assert "INC-291 already has this postmortem document, since" in again.sentence
+    assert "INC-291 already has a postmortem document, since" in again.sentence
     assert again.option_hint == "--again adds one more"
     assert len(documents(client)) == 1
     assert sent(sandbox) == 1
