@@ -89,6 +89,8 @@ class Transport:
         self._clock = clock
         self._waits = Waits(sleep, lambda line: self.announce(line))  # noqa: PLW0108  it may be replaced
         self._ahead = timedelta(0)
+        self._has_answered = False
+        self.first_request: Callable[[], object] | None = None  # what is asked where only the time is wanted
         self._pacing = Pacing(clock)
         self._service_clock = ServiceClock(clock)
         self._count = fork_safe_lock()
@@ -141,7 +143,16 @@ class Transport:
         return urlsplit(self.base_url).hostname or ""
 
     def now(self) -> datetime:
-        """Return the service's current time, by its last response; before the first, this machine's."""
+        """Return the service's current time, by its last response; before the first one, `first_request` is made.
+
+        Raises:
+            IncidentioError: If that request fails.
+        """
+        if not self._has_answered and self.first_request is not None:
+            self.first_request()
+        return self._now()
+
+    def _now(self) -> datetime:
         return datetime.now(UTC) + self._ahead
 
     @property
@@ -290,6 +301,7 @@ class Transport:
             answer = self._exchange(request, content, left() + self.timeout)
         finally:
             self._pacing.answered(request.rate)
+        self._has_answered = True
         self.allowance = wire.allowance(answer)
         self._pacing.learn(request.rate, self.allowance)
         if (date := answer.date) is not None:
@@ -353,7 +365,7 @@ class Transport:
         return b"".join(pieces)
 
     def _pause(self, seconds: float, request: wire.Request, why: str) -> None:
-        until = (self.now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
+        until = (self._now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
         line = (
             f"incident.io: waiting {seconds:.0f} s, until {until} UTC, before {request.name}: {why}; interrupt to stop"
         )

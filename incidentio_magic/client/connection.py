@@ -53,6 +53,7 @@ class Connection:
         )
         zone(settings.timezone)
         self.api = Api(self.transport)
+        self.transport.first_request = self.api.identity
         self.vocabulary = Vocabulary(
             self.api, lifetime=settings.cache_seconds, clock=clock, shared=SharedLists.of(settings)
         )

@@ -87,7 +87,7 @@ class ExportMixin(TimelineMixin):
                 select(
                     each,
                     self.vocabulary,
-                    now=now,
+                    now=lambda: now,
                     zone=self.settings.zone,
                     training=self.training,
                     show_private=private,

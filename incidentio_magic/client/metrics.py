@@ -407,7 +407,7 @@ class MetricsMixin(Connection):
             selection: ResolvedQuery = select(
                 each,
                 self.vocabulary,
-                now=self.transport.now(),
+                now=self.transport.now,
                 zone=self.settings.zone,
                 training=self.training,
                 timestamp=declared,

@@ -103,7 +103,7 @@ class ReadMixin(Connection):
             selection = select(
                 each,
                 self.vocabulary,
-                now=self.transport.now(),
+                now=self.transport.now,
                 zone=self.settings.zone,
                 training=self.training,
                 oldest_first=oldest,

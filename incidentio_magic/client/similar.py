@@ -111,8 +111,9 @@ class SimilarMixin(Connection):
         mode = incident.mode if incident.mode in _PRACTICE else "standard,retrospective"
         query = IncidentQuery(since=since, mode="" if self.training else mode, all=True)
         self.vocabulary.statuses()  # read first: its answer tells the service's time
-        now, zone = self.transport.now(), self.settings.zone
-        selection = select(query, self.vocabulary, now=now, zone=zone, training=self.training)
+        selection = select(
+            query, self.vocabulary, now=self.transport.now, zone=self.settings.zone, training=self.training
+        )
         listing = self.api.incidents(selection.which, ahead=True)
         declared = self.vocabulary.declared_at(incident)
         found = [

@@ -51,7 +51,7 @@ def begin_list(
     def first_pages() -> None:
         for alternative in alternatives(query):
             training = settings.training or training_in(os.environ)
-            selection = select(alternative, vocabulary, now=transport.now(), zone=settings.zone, training=training)
+            selection = select(alternative, vocabulary, now=transport.now, zone=settings.zone, training=training)
             for page in islice(api.narrow_incidents(selection.which).walk(), _PAGES):
                 if page.meta is None or (page.meta.total_record_count or 0) > _PAGES * PAGE:
                     break

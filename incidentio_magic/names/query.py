@@ -170,7 +170,7 @@ def select(
     asked: IncidentQuery,
     vocabulary: Vocabulary,
     *,
-    now: datetime,
+    now: Callable[[], datetime],
     zone: ZoneInfo,
     training: bool,
     oldest_first: bool = False,
@@ -182,7 +182,7 @@ def select(
     Args:
         asked: The filters by name.
         vocabulary: The organisation's words.
-        now: The present time.
+        now: Returns the present time; called only where a bound needs it.
         zone: The time zone of dates.
         training: Whether only test incidents are listed.
         oldest_first: Whether the oldest come first.
@@ -209,12 +209,12 @@ def select(
                 hint="%incidents training off ends training mode",
             )
         modes = (TEST,)
-    declared = Window(*span(asked.since, asked.until, now=now, zone=zone))
+    declared = _window(asked.since, asked.until, now, zone)
     if declared == ALWAYS:
         timestamp = ""
     elif timestamp is None:
         timestamp = vocabulary.declared_timestamp()
-    updated = Window(*span(asked.updated_since, asked.updated_until, now=now, zone=zone))
+    updated = _window(asked.updated_since, asked.updated_until, now, zone)
     fields, texts = _fields(asked, vocabulary)
     which = IncidentFilter(
         status=statuses,
@@ -229,6 +229,10 @@ def select(
         oldest_first=oldest_first,
     )
     return ResolvedQuery(which, texts, declared, timestamp, Search.read(asked.search, private=show_private))
+
+
+def _window(since: str, until: str, now: Callable[[], datetime], zone: ZoneInfo) -> Window:
+    return Window(*span(since, until, now=now(), zone=zone)) if since or until else ALWAYS
 
 
 def _created(declared: Window) -> Window:

@@ -139,7 +139,7 @@ class Reader:
         selection = select(
             IncidentQuery(**filters),
             client.vocabulary,
-            now=self.now(),
+            now=self.now,
             zone=client.settings.zone,
             training=client.training,
         )

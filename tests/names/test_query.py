@@ -91,7 +91,12 @@ def chosen(*, training=False, oldest_first=False, **asked):
     """Return what was asked for means."""
     words = Vocabulary(Organisation(), lifetime=600, clock=lambda: 0.0)
     return select(
-        IncidentQuery(**asked), words, now=NOW, zone=ZoneInfo("UTC"), training=training, oldest_first=oldest_first
+        IncidentQuery(**asked),
+        words,
+        now=lambda: NOW,
+        zone=ZoneInfo("UTC"),
+        training=training,
+        oldest_first=oldest_first,
     )
 
 

@@ -221,3 +221,24 @@ def test_a_list_of_another_kernel_is_a_frame_too(connect_to, sandbox, tmp_path, 
     assert second.attrs["unreadable"] == {}
     asked = {request["path"] for request in sandbox.requests[before:]}
     assert not asked & {"/v1/severities", "/v1/incident_statuses", "/v2/custom_fields", "/v2/incident_roles"}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda io: io.incidents(all=True, since="60d"),
+        lambda io: io.incidents(all=True, updated_since="2d"),
+        lambda io: io.durations(since="90d"),
+        lambda io: io.similar("INC-291", since="60d"),
+        lambda io: io.handover(since="12h").frame,
+        lambda io: io.actions(),
+        lambda io: io.pages(since="30d"),
+        lambda io: io.oncall(),
+    ],
+)
+def test_times_are_those_of_the_service(connect_to, tmp_path, read):
+    """What is counted from now is counted by the service's clock, also where every list is known without a request."""
+    connect_to(cache=tmp_path / "cache").incidents(wide=True)
+    alone = read(connect_to(cache=None))
+    assert len(alone)
+    pd.testing.assert_frame_equal(read(connect_to(cache=tmp_path / "cache")), alone)
