@@ -45,8 +45,7 @@ class Played:
 
     def minutes(self, moment: datetime) -> float:
         """Return the minutes from the start to a moment, without pauses."""
-        still = sum((max(min(end, moment) - begin, timedelta()) for begin, end in self.pauses), timedelta())
-        return (moment - self.started - still).total_seconds() / 60
+        return minutes_played(self.started, moment, self.pauses)
 
     @property
     def elapsed(self) -> float:
@@ -77,6 +76,17 @@ class Played:
         return found
 
 
+def minutes_played(started: datetime, moment: datetime, pauses: Iterable[tuple[datetime, datetime]]) -> float:
+    """Return the minutes from a drill's start to a moment, without pauses."""
+    still = sum((max(min(end, moment) - begin, timedelta()) for begin, end in pauses), timedelta())
+    return (moment - started - still).total_seconds() / 60
+
+
+def last_moment(drill: Drill) -> datetime:
+    """Return when a drill ended or was paused, or now."""
+    return drill.ended_at or drill.paused_at or drill.now
+
+
 def played(
     drill: Drill,
     incidents: Sequence[models.Incident],
@@ -96,7 +106,7 @@ def played(
         paths: The escalation paths' names by ID.
         severities: All severities.
     """
-    until = drill.ended_at or drill.paused_at or drill.now
+    until = last_moment(drill)
     return Played(
         started=drill.started_at,
         until=until,

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from incidentio_magic.drills import scoring
+from incidentio_magic.drills.played import last_moment, minutes_played
 from incidentio_magic.frames import made
 from incidentio_magic.printable import printable
 from incidentio_magic.writes.outcome import banner_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from incidentio_magic.api.models.drill import Drill
     from incidentio_magic.drills.scenario import Scenario
@@ -54,12 +56,15 @@ def scenarios_frame(scenarios: Sequence[Scenario]) -> pd.DataFrame:
 
 
 def feed_frame(drill: Drill, timezone: str) -> pd.DataFrame:
-    """Return what has happened so far: minute (Float64), kind, by, title, text (string), at (datetime)."""
+    """Return what has happened so far: minute (Float64), kind, by, title, text (string), at (datetime).
+
+    The minutes leave pauses out, as a scenario's do.
+    """
     feed = drill.feed
     return _ours(
         pd.DataFrame(
             {
-                "minute": pd.array([_minutes(event.at - drill.started_at) for event in feed], dtype="Float64"),
+                "minute": pd.array([_minutes(drill, event.at) for event in feed], dtype="Float64"),
                 **{
                     column: pd.array([printable(getattr(event, name)) for event in feed], dtype=_TEXT)
                     for column, name in (("kind", "kind"), ("by", "who"), ("title", "title"), ("text", "text"))
@@ -71,18 +76,17 @@ def feed_frame(drill: Drill, timezone: str) -> pd.DataFrame:
 
 
 def metrics_frame(scenario: Scenario, drill: Drill, timezone: str) -> pd.DataFrame:
-    """Return the drill's metrics minute by minute, from half an hour before it until now.
+    """Return the drill's metrics minute by minute, from half an hour before it until now; they wait while it does.
 
     Returns:
         minute (Int64), at (datetime), and a column for each metric, named with its unit (Float64).
     """
-    until = drill.ended_at or drill.now
-    minutes = range(-_BEFORE, int(_minutes(until - drill.started_at)) + 1)
+    minutes = range(-_BEFORE, int(_minutes(drill, last_moment(drill))) + 1)
     return _ours(
         pd.DataFrame(
             {
                 "minute": pd.array(list(minutes), dtype="Int64"),
-                "at": _moments([drill.started_at + timedelta(minutes=minute) for minute in minutes], timezone),
+                "at": _moments([_moment(drill, minute) for minute in minutes], timezone),
                 **{
                     printable(metric.label): pd.array(
                         [round(metric.value(minute), 2) for minute in minutes], dtype="Float64"
@@ -122,17 +126,13 @@ def results_frame(results: Sequence[Result], timezone: str) -> pd.DataFrame:
 def progress_frame(drills: Sequence[Drill]) -> pd.DataFrame:
     """Return a row for each trainee's or team's drill: trainee, drill, state (string), minute (Float64), incidents."""
     states = ["ended" if drill.ended_at else "paused" if drill.paused_at else "running" for drill in drills]
-    spans = [(drill.ended_at or drill.paused_at or drill.now) - drill.started_at for drill in drills]
-    still = [sum((end - begin for begin, end in drill.pauses), timedelta()) for drill in drills]
     return _ours(
         pd.DataFrame(
             {
                 "trainee": pd.array([printable(drill.key.name) for drill in drills], dtype=_TEXT),
                 "drill": pd.array([printable(drill.name) for drill in drills], dtype=_TEXT),
                 "state": pd.array(states, dtype=_TEXT),
-                "minute": pd.array(
-                    [_minutes(span - pause) for span, pause in zip(spans, still, strict=True)], dtype="Float64"
-                ),
+                "minute": pd.array([_minutes(drill, last_moment(drill)) for drill in drills], dtype="Float64"),
                 "incidents": pd.array([len(drill.incident_ids) for drill in drills], dtype="Int64"),
             }
         )
@@ -262,8 +262,16 @@ def _weakest(results: Sequence[Result]) -> str | None:
     return printable(max(short, key=lambda result: result.of - result.score).expected) if short else None
 
 
-def _minutes(span: timedelta) -> float:
-    return round(span.total_seconds() / 60, 2)
+def _minutes(drill: Drill, moment: datetime) -> float:
+    return round(minutes_played(drill.started_at, moment, drill.pauses), 2)
+
+
+def _moment(drill: Drill, minute: float) -> datetime:
+    """Return when so many minutes of a drill had passed."""
+    moment = drill.started_at + timedelta(minutes=minute)
+    for begin, end in drill.pauses:
+        moment += end - begin if moment > begin else timedelta()
+    return moment
 
 
 def _moments(values: Sequence[object], timezone: str) -> pd.Series[pd.Timestamp]:

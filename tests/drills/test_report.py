@@ -57,6 +57,20 @@ def test_metrics_until_now():
     assert set(map(str, frame.dtypes.iloc[2:])) == {"Float64"}
 
 
+def test_metrics_and_events_wait_in_a_pause():
+    """Minutes are those of the scenario: an event and what is measured then stay together after a pause."""
+    event = {"at": START + timedelta(minutes=7), "kind": "alert", "who": "x", "title": "y"}
+    pause = (START + timedelta(minutes=2), START + timedelta(minutes=5))
+    paused = msgspec.structs.replace(drill(feed=[event]), pauses=(pause,))
+    assert list(feed_frame(paused, "UTC")["minute"]) == [4]
+    frame = metrics_frame(scenario("database-pool"), paused, "UTC").set_index("minute")
+    assert frame.index.max() == 7
+    assert frame.loc[4, "at"] == event["at"]
+    assert frame.loc[2, "at"] == pause[0]
+    waiting = msgspec.structs.replace(drill(), paused_at=pause[0])
+    assert metrics_frame(scenario("database-pool"), waiting, "UTC")["minute"].max() == 2
+
+
 FEED = [{"at": START, "kind": "alert", "who": "x", "title": "y"}]
 EMPTY = {
     "feed": lambda: (feed_frame(drill(), "UTC"), feed_frame(drill(feed=FEED), "UTC")),
