@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from incidentio_magic import errors
 from incidentio_magic.api.drills import DrillApi
@@ -13,7 +14,7 @@ from incidentio_magic.drills.reading import scenario_with_mistakes
 from incidentio_magic.names.vocabulary import named
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from incidentio_magic.api import models
     from incidentio_magic.api.models.drill import Drill
@@ -87,7 +88,7 @@ class Practice:
         return before
 
     def check(self, name: str) -> Scenario:
-        """Return a scenario whose names all exist in this organisation.
+        """Return a scenario whose names all exist in this organisation, spelt as they are there.
 
         Args:
             name: A scenario that comes along, or the path of your own.
@@ -96,16 +97,17 @@ class Practice:
             ScenarioError: If the file has mistakes; all of them are named.
         """
         chosen, mistakes = scenario_with_mistakes(name)
-        for table, number, key, look_up in self._names(chosen):
+        spelt: dict[tuple[int, str, str], str] = {}
+        for table, number, key, text, look_up in self._names(chosen):
             try:
-                look_up()
+                spelt[number, key, text] = look_up().name
             except errors.InputError as error:
                 message = error.message[:1].lower() + error.message[1:].rstrip(".")
                 mistakes.note(table, number, key, f"is not known: {message}", error.hint)
         mistakes.refuse()
-        return chosen
+        return _renamed(chosen, spelt)
 
-    def _names(self, chosen: Scenario) -> Iterator[tuple[str, int, str, Callable[[], object]]]:
+    def _names(self, chosen: Scenario) -> Iterator[tuple[str, int, str, str, Callable[[], _HasName]]]:
         """Yield every name that a scenario uses, with its place and what looks it up."""
         words, api = self._client.vocabulary, self._client.api
         for event in chosen.events:
@@ -114,22 +116,23 @@ class Practice:
             if event.kind == "alert":
                 sources = self._alert_sources()
                 look_up = partial(named, "source of alerts", event.by, sources, _name)
-                yield "event", event.number, "by", look_up
+                yield "event", event.number, "by", event.by, look_up
             elif event.kind != "status_page":
-                yield "event", event.number, "by", partial(words.user, event.by)
+                yield "event", event.number, "by", event.by, partial(words.user, event.by)
         for expectation in chosen.expectations:
             for severity in expectation.severity:
-                yield "expect", expectation.number, "severity", partial(words.severity, severity)
+                yield "expect", expectation.number, "severity", severity, partial(words.severity, severity)
             for status in expectation.status:
-                yield "expect", expectation.number, "status", partial(words.status, status)
+                yield "expect", expectation.number, "status", status, partial(words.status, status)
             for person in expectation.people:
-                yield "expect", expectation.number, "people", partial(words.user, person)
+                yield "expect", expectation.number, "people", person, partial(words.user, person)
             if expectation.path:
                 paths = list(api.escalation_paths())
                 yield (
                     "expect",
                     expectation.number,
                     "path",
+                    expectation.path,
                     partial(named, "escalation path", expectation.path, paths, _name),
                 )
 
@@ -232,6 +235,33 @@ class Practice:
             paths={path.id: path.name for path in api.escalation_paths()} if incidents else {},
             severities=self._client.vocabulary.severities(),
         )
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+def _renamed(chosen: Scenario, spelt: Mapping[tuple[int, str, str], str]) -> Scenario:
+    """Return a scenario with the organisation's names: the sandbox acts, and the scores compare, by these alone."""
+
+    def names(number: int, key: str, texts: Sequence[str]) -> tuple[str, ...]:
+        return tuple(spelt.get((number, key, text), text) for text in texts)
+
+    return replace(
+        chosen,
+        events=tuple(replace(event, by=names(event.number, "by", [event.by])[0]) for event in chosen.events),
+        expectations=tuple(
+            replace(
+                expected,
+                severity=names(expected.number, "severity", expected.severity),
+                status=names(expected.number, "status", expected.status),
+                people=names(expected.number, "people", expected.people),
+                path=names(expected.number, "path", [expected.path])[0],
+            )
+            for expected in chosen.expectations
+        ),
+    )
 
 
 def _name(record: Named | models.EscalationPath) -> str:

@@ -167,6 +167,48 @@ within = 5
         practice.present()
 
 
+def test_names_are_found_however_they_are_spelt(make, school, tmp_path):
+    """Other capitals, more spaces, an address or an ID: the person meant acts, and the right thing gets its points."""
+    io = make(0)
+    practice = Practice(io)
+    carol = io.vocabulary.user("Carol Carver")
+    major = io.vocabulary.severity("Major")
+    path = tmp_path / "own.toml"
+    for by, severity, paged in (
+        ("carol carver", "MAJOR", 'path = "checkout   on-call"'),
+        (carol.email, major.id, f'people = "{carol.id}"'),
+        (carol.id, "Major", f'people = "{carol.email.upper()}"'),
+    ):
+        path.write_text(f"""title = "x"
+briefing = "x"
+minutes = 5
+[[event]]
+at = 1
+kind = "message"
+by = "{by}"
+title = "x"
+[[expect]]
+kind = "declared"
+within = 5
+severity = "{severity}"
+[[expect]]
+kind = "paged"
+within = 5
+{paged}
+""")
+        practice.start(str(path))
+        reference = io.declare(f"Checkout refuses payments of {severity}", severity="Major").reference
+        if "path" in paged:
+            io.page(reference, path="Checkout on-call")
+        else:
+            io.page(reference, to=["Carol Carver"])
+        school.advance(120)
+        assert scores(practice) == [10, 10]
+        assert practice.present().feed[0].who == "Carol Carver"
+        items = io.api.timeline_items(io.incident(reference).id)
+        assert [item.creator.user.name for item in items if item.creator and item.creator.user] == ["Carol Carver"]
+
+
 def test_a_service_that_is_no_sandbox(make, monkeypatch):
     """On the real service there are no drills."""
     client = make(0)
