@@ -16,6 +16,7 @@ from incidentio_magic.drills.played import played, scenario_of
 from incidentio_magic.drills.reading import known
 from incidentio_magic.drills.reading import scenario as read_scenario
 from incidentio_magic.drills.scoring import score
+from incidentio_magic.errors import InputError
 
 Record = dict[str, Any]
 
@@ -35,8 +36,8 @@ class Library:
         """Return what starts the scenario of this name; None if there is none."""
         return plan(read_scenario(name)) if name in known() else None
 
-    def score(self, record: Record) -> Record:
-        """Return how a drill goes.
+    def score(self, record: Record) -> Record | None:
+        """Return how a drill goes; None if it holds no scenario that can be scored.
 
         Args:
             record: The drill, its incidents, their updates and escalations by incident ID, the escalation paths' names
@@ -46,6 +47,10 @@ class Library:
             The points so far, how many there are, and how many still can be got.
         """
         drill = msgspec.convert(record["drill"], Drill, strict=False)
+        try:
+            expectations = scenario_of(drill).expectations
+        except InputError:
+            return None
         what = played(
             drill,
             msgspec.convert(record["incidents"], list[models.Incident], strict=False),
@@ -54,7 +59,7 @@ class Library:
             paths=record["paths"],
             severities=msgspec.convert(record["severities"], list[models.Severity], strict=False),
         )
-        results = score(scenario_of(drill).expectations, what)
+        results = score(expectations, what)
         return {
             "score": sum(result.score for result in results),
             "of": sum(result.of for result in results),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from incidentio_magic.drills.scenario import Event, Expectation, Metric, Scenario
+import msgspec
+
+from incidentio_magic.drills.scenario import EXPECTED, Scenario
 from incidentio_magic.drills.wording import same, says_something
+from incidentio_magic.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api import models
     from incidentio_magic.api.models.drill import Drill
+    from incidentio_magic.drills.scenario import Expectation
 
 
 @dataclass(frozen=True)
@@ -143,20 +147,29 @@ def declared(drill: Drill, incidents: Iterable[models.Incident]) -> frozenset[st
 
 
 def scenario_of(drill: Drill) -> Scenario:
-    """Return the scenario that a drill was started with, even if its file has changed since."""
-    kept = drill.document["scenario"]
-    return Scenario(
-        **{name: kept[name] for name in ("name", "title", "briefing", "minutes")},
-        events=tuple(Event(**event) for event in kept["events"]),
-        metrics=tuple(
-            Metric(metric["name"], metric["unit"], tuple((minute, value) for minute, value in metric["points"]))
-            for metric in kept["metrics"]
-        ),
-        expectations=tuple(_expectation(expectation) for expectation in kept["expectations"]),
-        shared=kept.get("shared", False),
+    """Return the scenario that a drill was started with, even if its file has changed since.
+
+    Raises:
+        InputError: If there is none that can be scored; any program with a key can start a drill of anything.
+    """
+    try:
+        found = msgspec.convert(drill.document.get("scenario"), Scenario)
+    except msgspec.ValidationError:
+        found = None
+    if found is None or not all(map(_can_be_scored, found.expectations)):
+        raise InputError(
+            f"The drill of {drill.key.name} holds no scenario that can be scored.",
+            hint="%incidents drill start NAME; %incidents drill list shows the names",
+        )
+    return found
+
+
+def _can_be_scored(expectation: Expectation) -> bool:
+    return (
+        expectation.kind in EXPECTED
+        and bool(expectation.severity or expectation.kind != "escalated")
+        and all(
+            0 <= number < float("inf")
+            for number in (expectation.within, expectation.after, expectation.every, expectation.points)
+        )
     )
-
-
-def _expectation(kept: dict[str, Any]) -> Expectation:
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
-    return Expectation(**values)

@@ -11,7 +11,8 @@ from incidentio_magic.api.drills import DrillApi
 from incidentio_magic.drills.planning import plan
 from incidentio_magic.drills.played import Played, played
 from incidentio_magic.drills.reading import scenario_with_mistakes
-from incidentio_magic.names.vocabulary import named
+from incidentio_magic.names.lists import split_names
+from incidentio_magic.names.resolution import NameIndex, named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -52,7 +53,7 @@ class Practice:
             name: A scenario that comes along, or the path of your own.
             speed: How many times as fast as real time the sandbox's clock runs; None leaves it.
             everyone: Whether it is started for each trainee of the class; the facilitator's key may.
-            trainees: Only for these trainees, by name.
+            trainees: Only for these trainees: names, or several in one text with commas.
 
         Raises:
             UnknownName: If there is no such scenario or trainee.
@@ -69,8 +70,8 @@ class Practice:
     def _trainee_ids(self, names: Sequence[str]) -> list[str]:
         if not names:
             return []
-        trainees = self._api.trainees()
-        return [named("trainee", name, trainees, lambda trainee: trainee.name).id for name in names]
+        index = NameIndex(self._api.trainees(), _name)
+        return [index.resolve("trainee", name).id for name in split_names(list(names), index.find)]
 
     def _steer(self, speed: float) -> float:
         """Let the clock run at another speed, and return the one before."""

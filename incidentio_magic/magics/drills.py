@@ -47,7 +47,7 @@ def _add_drill(grammar: Grammar) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="of start: only for this trainee; may be repeated",
+        help="of start: only for these trainees, split by commas; may be repeated",
     )
     grammar.add_argument("--to", default="", metavar="FILE", help="of report: add the scores to this CSV file")
     add_out(grammar)
@@ -106,14 +106,13 @@ def _list() -> Any:
 def _start(session: Session, args: Namespace, practice: Practice) -> Any:
     if not args.name:
         raise InputError("No drill was named.", hint="%incidents drill list shows them")
-    trainees = tuple(name for names in args.trainees for name in names.split(",") if name.strip())
+    trainees = tuple(names for names in args.trainees if names.strip(", "))
     chosen, drills = practice.start(args.name, speed=args.speed, everyone=args.everyone, trainees=trainees)
     if args.everyone or trainees:
         players = sum(len(drill.members) for drill in drills)
         how = f", together in {len(drills)} drill{'s' * (len(drills) > 1)}" if chosen.shared else ""
-        text = (
-            f"{chosen.title}: started for {players} trainees{how}. %incidents drill, %incidents drill report --everyone"
-        )
+        started = f"{chosen.title}: started for {_trainees(players)}{how}."
+        text = f"{started} %incidents drill, %incidents drill report --everyone"
         return session.state(text, drill=chosen.title, trainees=players, running=True)
     session.set_training(True)
     session.current = ""
@@ -126,21 +125,32 @@ def _start(session: Session, args: Namespace, practice: Practice) -> Any:
     return session.runs.hide(feed_frame(drills[0], session.settings.timezone))
 
 
-def _of_class(args: Namespace, practice: Practice) -> list[Drill]:
-    """Return the class's drills if they are meant: named by the option, or all that the facilitator has started."""
-    return practice.newest_of_all() if args.everyone else practice.for_class()
+def _meant(args: Namespace, practice: Practice) -> tuple[list[Drill], bool]:
+    """Return the drills that are meant, and whether they are the class's, without the facilitator's own.
+
+    The class's are asked for by the option, or are newer than the facilitator's own.
+    """
+    of_class = practice.newest_of_all() if args.everyone else practice.for_class()
+    if args.everyone and not of_class:
+        raise InputError("Nobody in the class has a drill.", hint="%incidents drill start NAME --everyone")
+    return (of_class, True) if of_class else ([practice.present()], False)
+
+
+def _trainees(count: int) -> str:
+    return f"{count} trainee{'s' * (count != 1)}"
 
 
 def _status(session: Session, args: Namespace, practice: Practice) -> Any:
     from incidentio_magic.drills.played import declared, scenario_of  # noqa: PLC0415
     from incidentio_magic.drills.report import feed_frame, progress_frame  # noqa: PLC0415
 
-    if drills := _of_class(args, practice):
+    drills, of_class = _meant(args, practice)
+    if of_class:
         frame = progress_frame(drills)
         counts = frame["state"].value_counts()
         session.say("The class: " + ", ".join(f"{count} {state}" for state, count in counts.items()) + ".")
         return frame
-    drill = practice.present()
+    (drill,) = drills
     minutes = practice.played(drill).elapsed
     incidents = [session.client.incident(incident_id) for incident_id in drill.incident_ids]
     references = ", ".join(incident.reference for incident in incidents) or "no incident yet"
@@ -161,25 +171,25 @@ def _metrics(session: Session, _args: Namespace, practice: Practice) -> Any:
 
 
 def _stop(session: Session, args: Namespace, practice: Practice) -> Any:
-    of_class = _of_class(args, practice)
-    running = [practice.stop(drill) for drill in of_class or [practice.present()] if drill.ended_at is None]
+    drills, of_class = _meant(args, practice)
+    running = [practice.stop(drill) for drill in drills if drill.ended_at is None]
     if not running:
         return session.state("No drill runs.", trainees=0, running=False)
     trainees = sum(len(drill.members) for drill in running) if of_class else 1
-    audience = f" for {trainees} trainees" if of_class else ""
+    audience = f" for {_trainees(trainees)}" if of_class else ""
     text = f"The drill has ended{audience}; %incidents drill report{' --everyone' if of_class else ''}"
     return session.state(text, trainees=trainees, running=False)
 
 
 def _wait(session: Session, args: Namespace, practice: Practice) -> Any:
-    of_class = _of_class(args, practice)
-    running = [drill for drill in of_class or [practice.present()] if drill.ended_at is None]
+    drills, of_class = _meant(args, practice)
+    running = [drill for drill in drills if drill.ended_at is None]
     if not running:
         raise InputError("No drill runs.", hint="%incidents drill start NAME; %incidents drill list shows the names")
     for drill in running:
         (practice.pause if args.action == "pause" else practice.resume)(drill)
     trainees = sum(len(drill.members) for drill in running) if of_class else 1
-    audience = f" for {trainees} trainees" if of_class else ""
+    audience = f" for {_trainees(trainees)}" if of_class else ""
     paused = args.action == "pause"
     text = (
         f"The drill waits{audience}; %incidents drill resume lets it go on"
@@ -195,16 +205,23 @@ def _report(session: Session, args: Namespace, practice: Practice) -> Any:
     from incidentio_magic.drills.scoring import score  # noqa: PLC0415
     from incidentio_magic.writes.guard import BANNER  # noqa: PLC0415
 
-    of_class = _of_class(args, practice)
+    drills, of_class = _meant(args, practice)
     rows = []
     references: dict[str, str] = {}
-    for drill in of_class or [practice.present()]:
-        scenario, played = scenario_of(drill), practice.played(drill)
+    for drill in drills:
+        try:
+            scenario = scenario_of(drill)
+        except InputError as error:
+            if not of_class:
+                raise
+            session.say(f"{error.message} It is left out.")
+            continue
+        played = practice.played(drill)
         references |= {incident.id: incident.reference for incident in played.incidents}
         rows.append((drill, scenario, played, score(scenario.expectations, played)))
     if args.to:
         _save(session, args.to, [(drill, scenario, results) for drill, scenario, _played, results in rows])
-    if of_class or args.everyone:
+    if of_class:
         return class_frame([(drill, results) for drill, _scenario, _played, results in rows], references)
     ((drill, scenario, played, results),) = rows
     if not args.out:

@@ -47,7 +47,8 @@ class Service(State):
     def __init__(self, settings: Settings, library: Library | None = None) -> None:
         self.settings = settings
         self.library = library
-        self._scores: dict[str, tuple[tuple[int, int], Record]] = {}  # by drill, with what they were worked out from
+        # By drill, with what they were worked out from.
+        self._scores: dict[str, tuple[tuple[int, int], Record | None]] = {}
         self.requests: deque[Record] = deque(maxlen=REMEMBERED_REQUESTS)
         self._counting = Lock()
         self._stopping = Event()
@@ -245,7 +246,7 @@ class Service(State):
 
     def score(self, drill: Record) -> Record | None:
         """Return how a drill goes, as its rules have it; None if there are none."""
-        if self.library is None or "scenario" not in drill["document"]:
+        if self.library is None:
             return None
         moment = (self.store.changes, round(self.drills.elapsed(drill)) // 30)
         kept = self._scores.get(drill["id"])

@@ -6,6 +6,7 @@ import os
 
 import pandas as pd
 import pytest
+import requests
 
 from incidentio_magic.errors import InputError, ScenarioError, UnknownName
 
@@ -148,12 +149,14 @@ def test_a_pause(run, sandbox, capsys):
 
 
 @pytest.fixture
-def school(run, monkeypatch, tmp_path):
+def school(run, monkeypatch, tmp_path, request):
     """A class of three with names, to which the notebook is connected as its facilitator."""
+    from incidentio_magic.drills.library import Library
     from incidentio_magic.sandbox import Sandbox
 
-    people = [("Ada", "Blue"), ("Bob", "Blue"), ("Cleo", "")]
-    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", incidents=20, people=people, frozen=True) as sandbox:
+    people = [("Ada", "Blue"), ("Bob", "Blue"), ("Cleo", ""), ("Hopper, Grace", "")][: getattr(request, "param", 3)]
+    own = {"people": people, "library": Library()}
+    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", incidents=20, frozen=True, **own) as sandbox:
         monkeypatch.setenv("INCIDENTIO_BASE_URL", sandbox.url)
         monkeypatch.setenv("INCIDENTIO_API_KEY", sandbox.key)
         monkeypatch.setenv("INCIDENTIO_LEDGER", str(tmp_path / "class.jsonl"))
@@ -182,6 +185,61 @@ def test_the_facilitator_sees_the_class(school, run, capsys, tmp_path):
     assert list(report["trainee"]) == ["Ada", "Bob", "Cleo"]
     assert "Not judged" in report.attrs["not_judged"]
     assert len(pd.read_csv(scores)) == 15
+
+
+def test_everyone_is_never_the_facilitator(school, run, capsys):
+    """`--everyone` leaves the facilitator's own drill alone, also where nobody else plays one."""
+    run("%incidents drill start bad-deploy")
+    for action in ("status", "stop", "pause", "report"):
+        with pytest.raises(InputError, match="Nobody in the class has a drill"):
+            run(f"%incidents drill {action} --everyone")
+    capsys.readouterr()
+    run("%incidents drill")
+    assert "running for" in capsys.readouterr().out
+    school.advance(1)
+    run("%incidents drill start bad-deploy --for Ada")
+    assert "started for 1 trainee." in capsys.readouterr().out
+
+
+SCENARIO = {"name": "x", "title": "x", "briefing": "", "minutes": 5, "events": [], "metrics": []}
+UNSCORABLE = (
+    {},
+    {"scenario": 5},
+    {"scenario": {"name": "x"}},
+    {"scenario": {**SCENARIO, "expectations": [{"kind": "nothing"}]}},
+    {"scenario": {**SCENARIO, "expectations": [{"kind": "escalated"}]}},
+    {"scenario": {**SCENARIO, "expectations": [{"kind": "updated", "points": "many"}]}},
+    {"scenario": {**SCENARIO, "expectations": [{"kind": "cadence", "every": -5}]}},
+)
+
+
+@pytest.mark.parametrize("document", UNSCORABLE)
+def test_one_strange_drill_does_not_hide_the_class(school, run, capsys, document):
+    """Who starts a drill of anything, past this client, gets no score; the report and the page show all others."""
+    run("%incidents drill start bad-deploy --everyone")
+    school.advance(1)
+    body = {"name": "mine", "document": document, "acts": []}
+    for key, method, path in (
+        (school.roster.trainees[0].key, "POST", "/sandbox/drills"),
+        (school.key, "GET", "/sandbox/class/state"),
+    ):
+        answer = requests.request(
+            method, school.url + path, json=body, headers={"Authorization": f"Bearer {key}"}, timeout=10
+        )
+        assert answer.ok
+    assert [person["drill"] and person["drill"]["score"] is None for person in answer.json()["people"]] == [
+        None, True, False, False,
+    ]  # fmt: skip
+    capsys.readouterr()
+    assert list(run("%incidents drill report --everyone")["trainee"]) == ["Bob", "Cleo"]
+    assert "The drill of Ada holds no scenario that can be scored. It is left out." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("school", [4], indirect=True)
+def test_a_name_with_a_comma(school, run):
+    """A trainee's name may hold a comma, also among others."""
+    run('%incidents drill start bad-deploy --for "Ada, Hopper, Grace"')
+    assert list(run("%incidents drill")["trainee"]) == ["Ada", "Hopper, Grace"]
 
 
 def test_some_and_together(school, run, capsys, tmp_path):

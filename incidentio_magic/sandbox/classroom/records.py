@@ -20,8 +20,8 @@ class Library(Protocol):
     def plan(self, name: str) -> Record | None:
         """Return what starts the scenario of this name; None if there is none."""
 
-    def score(self, record: Record) -> Record:
-        """Return the points so far, how many there are, and how many still can be got."""
+    def score(self, record: Record) -> Record | None:
+        """Return the points so far, how many there are, and how many still can be got; None if it has no rules."""
 
 
 def record_of(state: State, drill: Record) -> Record:
