@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.incidentio.clock import written
 from incidentio_magic.sandbox.incidentio.organisation import named
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from incidentio_magic.sandbox.incidentio.state import State
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 KINDS = ("alert", "report", "message", "status_page")
 ENDINGS = {"decline": "Declined", "cancel": "Canceled", "merge": "Merged"}

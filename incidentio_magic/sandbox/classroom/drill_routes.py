@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, g, request
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from incidentio_magic.sandbox.http.payloads import Body
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 blueprint = Blueprint("drills", __name__, url_prefix="/sandbox/drills")
 

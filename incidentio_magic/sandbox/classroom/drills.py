@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.classroom.colleagues import Colleagues
 from incidentio_magic.sandbox.incidentio.clock import parsed, shown, written
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
     from incidentio_magic.sandbox.incidentio.state import State
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 NEVER = "9999"
 MEMBER = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
@@ -17,7 +17,7 @@ from incidentio_magic.sandbox.service import running
 if TYPE_CHECKING:
     from sqlite3 import Row
 
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 blueprint = Blueprint("facilitator", __name__, url_prefix="/sandbox")
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.http.access import hashed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Trainee:
         key: the API key; empty if only its hash is known any longer.
         team: the team that shares some drills; empty for none.
         digest: the key's hash.
-        key_id: the key's identifier; empty until it has trainee.
+        key_id: the key's identifier; empty until it has one.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Roster:
     Args:
         full: the key that may do everything.
         admin: the token that opens the facilitator's page and the admin routes.
-        full_id: the identifier of the full key; empty until it has trainee.
+        full_id: the identifier of the full key; empty until it has one.
         trainees: the trainees; nobody, if the sandbox is no class's.
     """
 
@@ -60,7 +60,7 @@ class Roster:
         """Return the roster as it is when a sandbox starts.
 
         Args:
-            key: the full key that was asked for; empty keeps the trainee from before, or makes trainee.
+            key: the full key that was asked for; empty keeps the one from before, or makes one.
             document: how the roster was kept in the database; empty if there is none.
             secret: what the key file holds; empty if there is none.
 
@@ -105,16 +105,19 @@ class Roster:
 
         Args:
             count: how many; there are as many as `people` names, if those are more.
-            people: names with their teams, in order; a trainee without a name is called by number.
+            people: names with their teams; whoever is there by that name stays who they are, and further names go to
+                those who are there in order, then to new trainees. A trainee without a name is called by number.
         """
-        count = max(count, len(people), len(self.trainees))
+        teams, present = dict(people), {trainee.name for trainee in self.trainees}
+        new = iter([name for name in teams if name not in present])
+        made = []
+        for trainee in self.trainees:
+            name = trainee.name if trainee.name in teams else next(new, trainee.name)
+            made.append(replace(trainee, name=name, team=teams.get(name, trainee.team)))
+        made += [Trainee.made(name, teams[name]) for name in new]
         digits = max(2, len(str(count)))
-        named = [*people, *((f"Trainee {number:0{digits}}", "") for number in range(len(people) + 1, count + 1))]
-        kept = [
-            replace(trainee, name=name, team=team) if place < len(people) else trainee
-            for place, (trainee, (name, team)) in enumerate(zip(self.trainees, named, strict=False))
-        ]
-        return replace(self, trainees=(*kept, *(Trainee.made(*each) for each in named[len(kept) :])))
+        made += [Trainee.made(f"Trainee {number:0{digits}}") for number in range(len(made) + 1, count + 1)]
+        return replace(self, trainees=tuple(made))
 
     def with_new_keys(self) -> Roster:
         """Return the roster with a new key for each trainee, who stays the same otherwise."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.http.errors import Problem, RefusedError
 
@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
     from incidentio_magic.sandbox.incidentio.state import State
-
-Record = dict[str, Any]
+    from incidentio_magic.sandbox.records import Record
 
 DECLARE = "POST /v2/incidents"
 # Where each operation names the incident that it writes to. An operation that is in none of these is refused.

@@ -8,6 +8,7 @@ import pytest
 
 from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.sandbox.classroom.names import people
+from incidentio_magic.sandbox.classroom.roster import Roster
 from incidentio_magic.sandbox.command import main
 
 if TYPE_CHECKING:
@@ -49,6 +50,21 @@ def test_a_file_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     for name in ("missing", "binary"):
         assert main(["--incidents", "0", "--names", str(tmp_path / name)]) == 2
         assert capsys.readouterr().err.startswith("sandbox: cannot start: ")
+
+
+def test_a_key_stays_with_its_name() -> None:
+    """A later file in another order, with somebody new at its top, gives nobody another trainee's key."""
+    roster = Roster("full", "admin").grown(0, [("Ada", "Blue"), ("Bob", "")])
+    keys = {entry.name: entry.key for entry in roster.trainees}
+    later = roster.grown(4, [("Zoe", "Red"), ("Bob", "Red"), ("Ada", "Blue")])
+    assert [(entry.name, entry.team) for entry in later.trainees] == [
+        ("Ada", "Blue"),
+        ("Bob", "Red"),
+        ("Zoe", "Red"),
+        ("Trainee 04", ""),
+    ]
+    assert {entry.name: entry.key for entry in later.trainees[:2]} == keys
+    assert later.grown(0) == later
 
 
 def test_a_class_by_name(tmp_path: Path) -> None:
