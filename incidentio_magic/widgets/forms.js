@@ -17,10 +17,21 @@
   });
 
   // What is typed reaches the kernel when the keys rest; what was sent before is not sent again.
-  const settle = box => { clearTimeout(timers.get(box)); timers.delete(box); box.dispatchEvent(new Event('change', {bubbles: true})); };
+  const typed = new WeakMap();
+  const settle = box => {
+    keep(box);
+    clearTimeout(timers.get(box)); timers.delete(box);
+    box.dispatchEvent(new Event('change', {bubbles: true}));
+  };
+  // What the kernel writes into a box between two keys does not take away what was typed.
+  const keep = box => { if (timers.has(box) && box.value !== typed.get(box)) { box.value = typed.get(box); } };
+  document.addEventListener('beforeinput', event => {
+    if (formOf(event.target) && event.target.matches(boxes)) { keep(event.target); }
+  });
   document.addEventListener('input', event => {
     const box = event.target;
     if (!formOf(box) || !box.matches(boxes)) { return; }
+    typed.set(box, box.value);
     clearTimeout(timers.get(box));
     timers.set(box, setTimeout(() => settle(box), LIVE));
   });
@@ -77,6 +88,18 @@
     if (!form || allNoted(form)) { return; }
     event.preventDefault(); event.stopPropagation();
     if (!waiting.has(form)) { later(form, () => allNoted(form), () => button.click()); }
+  }, true);
+
+  // The page empties the box itself, as if by keys: what is typed next is not lost when the kernel answers.
+  document.addEventListener('click', event => {
+    const button = event.target.closest && event.target.closest('.incidentio-search .incidentio-remove');
+    if (!button) { return; }
+    event.preventDefault(); event.stopPropagation();
+    const box = boxOf(searchOf(button));
+    box.value = '';
+    typed.set(box, '');
+    settle(box);
+    box.focus();
   }, true);
 
   const mark = (field, place) => {

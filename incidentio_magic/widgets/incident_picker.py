@@ -175,7 +175,7 @@ class IncidentPicker(Field):
         exact = [incident for incident in fitting if incident.reference.casefold() == typed.casefold()]
         if exact:
             self._chosen = exact[0]
-        elif self._chosen is not None and all(incident.id != self._chosen.id for incident in fitting):
+        elif self._chosen is not None and (not typed or all(incident.id != self._chosen.id for incident in fitting)):
             self._chosen = None
         looked_up: list[models.Incident | None] = [None] if not exact and not settled and self._entering() else []
         self._entries = [*fitting, *looked_up]
@@ -207,6 +207,7 @@ class IncidentPicker(Field):
         before = self._chosen
         self._list()
         self._arrange()
+        self.touched = self.touched or (before is not None and self._chosen is None)
         if self._chosen is not before or self.problem:
             self._changed(self)
 

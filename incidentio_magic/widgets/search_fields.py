@@ -302,6 +302,7 @@ class MultiSelectField(SearchField):
 
     def choose(self, record: Any) -> None:
         """Choose one more record; None only empties the box."""
+        super().choose(None)  # first, so that the next can be typed as soon as this one is seen
         if record is not None and all(chosen.id != record.id for chosen in self._chosen):
             self._chosen.append(record)
             name = label_of(self.source.label(record))
@@ -309,7 +310,7 @@ class MultiSelectField(SearchField):
             chip.disabled = bool(self.control.disabled)
             chip.on_click(lambda _button: self.take_out(record))
             self._chips.children = (*self._chips.children, chip)
-        super().choose(None)
+            self._show()
 
     add = choose
 

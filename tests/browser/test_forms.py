@@ -242,6 +242,7 @@ def test_an_incident_is_found_by_keyboard(notebook):
         book.page.keyboard.press("ArrowUp")
         book.page.keyboard.press("Enter")
         wait_for_text(book.page, box, "INC-295 ·")
+        book.page.evaluate(BUSY, "import time; time.sleep(1)")  # what is typed while the kernel is busy stays
         book.find("incident").locator(".incidentio-remove").click()
         box.press_sequentially("payments shows")
         box.press("Enter")
@@ -282,18 +283,32 @@ def test_what_is_seen_is_sent_while_the_kernel_is_busy(notebook):
 
 
 def test_people_and_options_are_found_by_keyboard(notebook):
-    """An arrow and Enter add a person to page, and Enter takes the only option that fits."""
+    """An arrow and Enter add a person to page, and Enter takes the only option that fits; the next is typed at once."""
     with notebook(START, "%incidents escalate INC-295") as book:
         book.pick("page", "People")
         box = book.find("people").locator("input")
+        chips = book.find("people").locator(".incidentio-chips button")
+        box.wait_for()  # a key that comes before the box is shown goes elsewhere
         box.press_sequentially("a")
         for key in ("ArrowDown", "Enter"):
             box.press(key)
-        book.find("people").locator(".incidentio-chips button").wait_for()
-        box.press_sequentially("bob@")
-        box.press("Enter")
-        book.find("people").locator(".incidentio-chips button").nth(1).wait_for()
-        assert "bob" in book.find("people").locator(".incidentio-chips button").nth(1).inner_text().lower()
+        for place, name in enumerate(("bob", "carol")):
+            chips.nth(place).wait_for()
+            box.press_sequentially(f"{name}@")
+            box.press("Enter")
+            chips.nth(place + 1).wait_for()
+            assert name in chips.nth(place + 1).inner_text().lower()
+
+
+def test_what_is_typed_stays_whatever_the_kernel_writes_meanwhile(notebook):
+    """An answer between two keys does not take away the letters before it."""
+    with notebook(START, "%incidents update INC-295") as book:
+        box = book.find("message").locator("textarea")
+        box.press_sequentially("Errors at ")
+        box.evaluate("box => { box.value = ''; }")  # as a late answer does
+        box.press_sequentially("3 %")
+        book.page.wait_for_timeout(400)
+        assert box.input_value() == "Errors at 3 %"
 
 
 def wait_for_text(page, box, text):

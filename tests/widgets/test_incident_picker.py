@@ -66,6 +66,17 @@ def test_choosing_from_the_list(form):
     assert not form.fields["status"].records
 
 
+def test_an_emptied_box_means_no_incident(form):
+    """Removing the text takes the choice back, and the field says that one is needed."""
+    form.picker.control.value = "payments"
+    form.picker.matches.index = 0
+    assert not form.picker.problem
+    form.picker.control.value = ""
+    assert form.incident is None
+    assert form.picker.problem
+    assert not is_shown(form.picker.remove)
+
+
 def test_enter_takes_the_only_one(form):
     """With one left Enter chooses it; with several it says so."""
     form.picker.control.value = "payments"
