@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -121,8 +122,11 @@ def main(count):
         multiply(sandbox, count)
         say("seeded", count)
         path, clean = Path(folder) / "x", Path(folder) / "clean"
+        fast = sandbox.service.settings
+        sandbox.service.settings = replace(fast, latency=0.05)  # so that there is a moment to kill it
         say("killed at", killed(sandbox, path, 0, count * 3 // 10))
         say("killed at", killed(sandbox, path, 1, count // 2))
+        sandbox.service.settings = fast
         say("resumed", whole(sandbox, path))
         change(sandbox)
         say("brought up to date", whole(sandbox, path))
