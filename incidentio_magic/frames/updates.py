@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from incidentio_magic.api.models import MASK, actor_text
@@ -64,9 +63,14 @@ class UpdateFrames(Table):
         return self.frame(columns, sorted(records, key=lambda update: (update.created_at, update.id)))
 
     def ledger(self, entries: Sequence[Entry]) -> pd.DataFrame:
-        """Return the local ledger's writes as rows, oldest first: at (time), and what the ledger keeps (string)."""
+        """Return the local ledger's writes as rows, oldest first.
+
+        Returns:
+            at (time by the service's clock); who, verb, reference, outcome, organisation, key, result, request_id
+            (string).
+        """
         columns: list[Column] = [
-            ("at", self.time, lambda entry: _moment(entry.at)),
+            ("at", self.time, lambda entry: entry.moment),
             ("who", TEXT, lambda entry: entry.who),
             ("verb", TEXT, lambda entry: entry.verb),
             ("reference", TEXT, lambda entry: entry.reference),
@@ -77,11 +81,3 @@ class UpdateFrames(Table):
             ("request_id", TEXT, lambda entry: entry.request_id),
         ]
         return self.frame(columns, entries)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

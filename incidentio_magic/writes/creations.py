@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +10,7 @@ from incidentio_magic.api.models import NO_TIME
 from incidentio_magic.names.numbered import label
 from incidentio_magic.writes import ledger
 from incidentio_magic.writes.drafts import Attachment, Document, NewAction, NewFollowUp
+from incidentio_magic.writes.earlier import entry_time
 from incidentio_magic.writes.outcome import Outcome
 from incidentio_magic.writes.settling import Settling
 from incidentio_magic.writes.unknown_outcome import AMBIGUOUS, unknown
@@ -161,7 +161,7 @@ class Creations:
                 return self._outcome(draft, notes, record, sentence, sent=False)
         if not done:
             return None
-        at = self._time(done[-1].at)
+        at = entry_time(done[-1], self._settings.zone)
         sentence = (
             f"{reference} had this {draft.noun} at {at}, says the local ledger, but not any longer; nothing sent."
         )
@@ -209,12 +209,6 @@ class Creations:
             option_hint="" if sent else "--again adds one more",
             id=record.id if record else "",
         )
-
-    def _time(self, at: str) -> str:
-        try:
-            return f"{datetime.fromisoformat(at).astimezone(self._settings.zone):%Y-%m-%d %H:%M:%S %Z}"
-        except ValueError:
-            return "an unknown time"
 
 
 def _whole(listing: Listing[Any], draft: Creation) -> list[Any]:

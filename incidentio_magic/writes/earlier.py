@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic import errors
@@ -10,6 +10,7 @@ from incidentio_magic.writes.drafts import Declaration, Event, Page, Update, tid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from incidentio_magic.api import models
@@ -96,13 +97,14 @@ def remembered_sentence(draft: Keyed, entry: Entry, zone: ZoneInfo) -> str:
         entry: How the ledger says that it ended.
         zone: The time zone of the message.
     """
-    try:
-        at = f"{datetime.fromisoformat(entry.at).astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
-    except ValueError:
-        at = "an unknown time"
     reference = "" if isinstance(draft, Declaration) else draft.incident.reference
     done = {"update": "shared on", "event": "added to the timeline of", "page": "paged for"}.get(draft.verb, "written")
-    return f"Already {done} {reference} at {at}, says the local ledger; nothing sent."
+    return f"Already {done} {reference} at {entry_time(entry, zone)}, says the local ledger; nothing sent."
+
+
+def entry_time(entry: Entry, zone: ZoneInfo) -> str:
+    """Return when a line of the ledger was written, with its zone, or "an unknown time"."""
+    return f"{entry.moment.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}" if entry.moment else "an unknown time"
 
 
 def _with_id(records: Iterable[Made], identity: str) -> Made | None:

@@ -9,6 +9,7 @@ import stat
 import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ class Entry:
     """One line of the ledger.
 
     Args:
-        at: When, as RFC 3339 in UTC.
+        at: When, by this machine's clock, as RFC 3339 in UTC.
         who: The user of this machine.
         organisation: The dashboard address of the organisation written to.
         verb: What was written: declare, update, event, edit, page.
@@ -36,6 +37,7 @@ class Entry:
         outcome: sending, sent, not sent or unknown.
         result: The id of what was made.
         request_id: The service's id of the request.
+        service_at: When, by the service's clock; empty in lines of earlier versions.
     """
 
     at: str
@@ -48,6 +50,16 @@ class Entry:
     outcome: str
     result: str = ""
     request_id: str = ""
+    service_at: str = ""
+
+    @property
+    def moment(self) -> datetime | None:
+        """When, by the service's clock if the line has it, else by this machine's; None if it cannot be read."""
+        try:
+            moment = datetime.fromisoformat(self.service_at or self.at)
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 _unwritten: dict[Path, list[Entry]] = {}

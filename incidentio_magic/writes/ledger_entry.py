@@ -11,6 +11,9 @@ from incidentio_magic.writes import ledger
 from incidentio_magic.writes.drafts import reference_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
     from incidentio_magic.writes.drafts import Draft
 
 
@@ -25,17 +28,19 @@ class Notes:
         kept: The ledger.
         draft: What is written.
         organisation: The dashboard address of the organisation written to.
+        ahead: Returns how far the service's clock is ahead of this machine's.
 
     Attributes:
         begun: Whether a request may have been sent.
     """
 
-    def __init__(self, kept: ledger.Ledger, draft: Draft, organisation: str) -> None:
+    def __init__(self, kept: ledger.Ledger, draft: Draft, organisation: str, ahead: Callable[[], timedelta]) -> None:
         self.intent = draft.key(organisation)
         self.begun = False
         self._ledger = kept
         self._draft = draft
         self._organisation = organisation
+        self._ahead = ahead
 
     def past(self) -> list[ledger.Entry]:
         """Return how earlier writes of this intent ended, oldest first."""
@@ -53,8 +58,9 @@ class Notes:
     def add(self, outcome: str, key: str = "", *, request_id: str = "", result: str = "", reference: str = "") -> None:
         """Note that a request with `key`, the intent's own if empty, begins or how it ended."""
         self.begun = True
+        now = datetime.now(UTC)
         entry = ledger.Entry(
-            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            at=now.isoformat(timespec="seconds"),
             who=_user(),
             organisation=self._organisation,
             verb=self._draft.verb,
@@ -64,6 +70,7 @@ class Notes:
             outcome=outcome,
             result=result,
             request_id=request_id,
+            service_at=(now + self._ahead()).isoformat(timespec="seconds"),
         )
         try:
             self._ledger.append(entry)

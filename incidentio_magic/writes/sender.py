@@ -100,7 +100,8 @@ class Sender:
     def _sent(self, draft: Draft, *, again: bool, dry_run: bool) -> Outcome:
         self._check(draft)
         # Asked before the write: a question after it could fail and hide that it was done.
-        notes = Notes(self._ledger, draft, self._vocabulary.identity().dashboard_url)
+        organisation = self._vocabulary.identity().dashboard_url
+        notes = Notes(self._ledger, draft, organisation, lambda: self._api.transport.ahead)
         if dry_run:
             return _preview(draft, notes.intent, self._why_nothing(draft, notes, again=again))
         with self._locked(draft, notes.intent):

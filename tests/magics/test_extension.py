@@ -305,6 +305,12 @@ def test_log(run):
     assert "secret words" not in frame.to_string()
 
 
+def test_log_has_the_service_s_times(run):
+    """The log's times are the service's, as in a receipt and a list, however far this machine's clock is from it."""
+    written = run("%%incident_update INC-299\nStill failing.")["at"].iloc[0]
+    assert run("%incidents log")["at"].tolist() == [written.floor("s")]
+
+
 def test_empty_log(run, capsys):
     """An empty ledger is a sentence."""
     assert run("%incidents log").empty

@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,7 @@ def test_nothing_but_the_named_parts_is_kept(ledger):
     line = json.loads(ledger.path.read_text())
     assert set(line) == {
         "at", "who", "organisation", "verb", "reference", "intent", "key", "outcome", "result", "request_id",
+        "service_at",
     }  # fmt: skip
     assert set(line) == set(asdict(ENTRY))
 
@@ -270,14 +272,39 @@ def test_a_user_without_a_name(ledger, monkeypatch, make_incident, error):
         raise error
 
     monkeypatch.setattr(getpass, "getuser", nameless)
-    Notes(ledger, Update(make_incident(), "text"), "org").add(SENT, result="U1")
+    Notes(ledger, Update(make_incident(), "text"), "org", timedelta).add(SENT, result="U1")
     (entry,) = ledger.outcomes()
     assert (entry.who, entry.outcome, entry.result, entry.reference) == ("", SENT, "U1", "INC-7")
 
 
 def test_a_reference_that_is_known_only_afterwards(ledger):
     """A declaration has no reference before it is made; the line of its end has it."""
-    notes = Notes(ledger, Declaration("Checkout fails"), "org")
+    notes = Notes(ledger, Declaration("Checkout fails"), "org", timedelta)
     notes.add(SENDING)
     notes.add(SENT, result="01INC7", reference="INC-7")
     assert [entry.reference for entry in ledger.entries()] == ["", "INC-7"]
+
+
+def test_both_clocks_are_noted(ledger):
+    """A line has the time of both clocks: the service's is shown, this machine's decides how long to wait."""
+    before = datetime.now(UTC).replace(microsecond=0)
+    Notes(ledger, Declaration("Checkout fails"), "org", lambda: timedelta(days=-300)).add(SENT, result="01INC7")
+    (entry,) = ledger.entries()
+    at = datetime.fromisoformat(entry.at)
+    assert before <= at <= datetime.now(UTC)
+    assert entry.moment == datetime.fromisoformat(entry.service_at) == at - timedelta(days=300)
+
+
+@pytest.mark.parametrize(
+    ("at", "service_at", "moment"),
+    [
+        ("2026-11-23T12:00:00+00:00", "2026-11-24T09:00:00+00:00", datetime(2026, 11, 24, 9, tzinfo=UTC)),
+        ("2026-11-23T12:00:00+00:00", "", datetime(2026, 11, 23, 12, tzinfo=UTC)),
+        ("2026-11-23T12:00:00", "", datetime(2026, 11, 23, 12, tzinfo=UTC)),
+        ("garbled", "", None),
+    ],
+    ids=["both clocks", "an earlier version", "without a zone", "garbled"],
+)
+def test_when_it_was(at, service_at, moment):
+    """The service's time counts where a line has it; lines of earlier versions have this machine's."""
+    assert replace(ENTRY, at=at, service_at=service_at).moment == moment
