@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SERVICE_URL: Final = "https://api.incident.io"
 _DOMAIN: Final = "incident.io"
 _ALIKE: Final = 0.8
-_HOST: Final = re.compile(r"(?!.{254})(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f]*:[0-9a-f:.]+")
+_HOST: Final = r"(?!.{254})(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f]*:[0-9a-f:.]+"
 KEY_VARIABLES: Final = ("INCIDENTIO_API_KEY", "INCIDENT_API_KEY")
 TRAINING_VARIABLE: Final = "INCIDENTIO_TRAINING"
 NOTEBOOK: Final = "notebook"  # its value where the notebook itself, not its environment, switched training mode on
@@ -228,7 +228,7 @@ def checked_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
-        if host and host.isascii() and not _HOST.fullmatch(host):
+        if host and host.isascii() and not re.fullmatch(_HOST, host):
             raise ValueError  # noqa: TRY301  of a backslash, too, another parser makes the end of the host
     except ValueError:
         raise SettingsError("The address of the service cannot be read.", hint=f"use {SERVICE_URL}") from None

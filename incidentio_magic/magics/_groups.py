@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """A subcommand or a cell, as the help shows it.
 
     Args:
@@ -24,8 +22,7 @@ class Command:
     common: bool = True
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """The commands for one purpose.
 
     Args:

@@ -10,7 +10,7 @@ from incidentio_magic.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_SPACE: Final = re.compile(r"(?P<magic>^\s*(?:[\w.\[\]\"']+\s*=\s*)?%%?incident\w*)[\u00a0\u2007\u202f]")  # as pasted
+_SPACE: Final = r"(?P<magic>^\s*(?:[\w.\[\]\"']+\s*=\s*)?%%?incident\w*)[\u00a0\u2007\u202f]"  # as pasted
 _QUOTES: Final = ('"""', "'''")
 
 
@@ -22,7 +22,7 @@ class CellTransformer:
     """
 
     def __init__(self, cell_magics: Iterable[str]) -> None:
-        self._begins = re.compile(rf"%%(?P<name>{'|'.join(cell_magics)})(?!\w)")
+        self._begins = rf"%%(?P<name>{'|'.join(cell_magics)})(?!\w)"
 
     def __call__(self, lines: list[str]) -> list[str]:
         """Return the lines of a cell as IPython shall read them.
@@ -32,8 +32,8 @@ class CellTransformer:
         """
         if not any("%incident" in line for line in lines):
             return lines
-        lines = [_SPACE.sub(r"\g<magic> ", line) for line in lines]
-        first = next((number for number, line in enumerate(lines) if self._begins.match(line)), None)
+        lines = [re.sub(_SPACE, r"\g<magic> ", line) for line in lines]
+        first = next((number for number, line in enumerate(lines) if re.match(self._begins, line)), None)
         if first is None:
             return lines
         above = lines[:first]

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from incidentio_magic.magics.grammar import Subcommand
     from incidentio_magic.magics.session import Session
 
-_LINE: Final = re.compile(r"^\s*(?:[\w.\[\]\"']+\s*=\s*)?%incidents(?:\s+(?P<rest>.*))?$")
-_CELL: Final = re.compile(rf"^%%(?P<name>{'|'.join(CELLS)})(?:\s+(?P<rest>.*))?$")
-_FRAGMENT: Final = re.compile(r"(?:--[\w-]+=)?(?P<open>[\"']?)(?P<text>(?:(?<=[\"']).*|\S*))$")
+# Patterns are compiled on first use, so that the extension loads at once.
+_LINE: Final = r"^\s*(?:[\w.\[\]\"']+\s*=\s*)?%incidents(?:\s+(?P<rest>.*))?$"
+_CELL: Final = rf"^%%(?P<name>{'|'.join(CELLS)})(?:\s+(?P<rest>.*))?$"
 _FILTERS: Final = frozenset({"--severity", "--status", "--type"} | {"--not-severity", "--not-status", "--not-type"})
 _NAMES_OF: Final = {
     "oncall": "schedules",
     "status-page": "status_pages",
 }  # the lists whose names stand without an option
-_LIST_BEGUN: Final = re.compile(r"[\"']?(?:.*,\s*|[<>=]+\s*)?")  # what stands before the name that is being typed
+_LIST_BEGUN: Final = r"[\"']?(?:.*,\s*|[<>=]+\s*)?"  # what stands before the name that is being typed
 _FIXED: Final = {
     "--as-of": ("ended", "declaration"),
     "--format": ("parquet", "csv"),
@@ -104,7 +104,7 @@ class Completion:
             line: The line up to the cursor.
             first: Whether it is the cell's first line, where a cell magic stands.
         """
-        found = _LINE.match(line) or (_CELL.match(line) if first else None)
+        found = re.match(_LINE, line) or (re.match(_CELL, line) if first else None)
         if found is None or found["rest"] is None:
             return "", []
         rest = found["rest"]
@@ -133,7 +133,7 @@ class Completion:
             line: The line up to the cursor.
             options: What was offered.
         """
-        found = _LINE.match(line)
+        found = re.match(_LINE, line)
         beside: Mapping[str, str] = {}
         if found and not any(letter.isspace() for letter in found["rest"] or ""):
             summaries = {name: subcommand.summary for name, subcommand in self._subcommands.items()}
@@ -188,7 +188,7 @@ class Completion:
             return []
         if option in _PAIRED:
             return self._pairs(client, option, typed)
-        begun = _LIST_BEGUN.match(typed)[0] if option in _FILTERS else ""  # type: ignore[index]  # it matches anything
+        begun = re.match(_LIST_BEGUN, typed)[0] if option in _FILTERS else ""  # type: ignore[index]  # it matches anything
         before = begun.lstrip("\"'")
         names = client.vocabulary.cached(COMPLETED_FROM.get(option, ""))
         return [shlex.quote(f"{before}{name}") for name in names if _begins(name, typed[len(begun) :])]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from getpass import getpass
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.errors import AuthenticationFailed, SettingsError
@@ -85,6 +84,8 @@ def _logout(session: Session, args: Namespace) -> Any:
 
 
 def _asked() -> str:
+    from getpass import getpass  # noqa: PLC0415  few notebooks ask for a key
+
     try:
         key = getpass("API key of incident.io: ").strip()
     except (EOFError, OSError, NotImplementedError, RuntimeError) as error:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from incidentio_magic.errors import InputError
 from incidentio_magic.names.close_matches import closest
@@ -16,13 +15,12 @@ if TYPE_CHECKING:
 
     from incidentio_magic.magics.session import Session
 
-_COMPLAINT = re.compile(r"argument (?P<option>--[\w-]+): (?:expected one argument|invalid \w+ value: (?P<value>.+))")
+_COMPLAINT: Final = r"argument (?P<option>--[\w-]+): (?:expected one argument|invalid \w+ value: (?P<value>.+))"
 _MOST_OFFERED: Final = 3
-_KEY: Final = re.compile(r"(?=.*[a-z_])[A-Za-z0-9_.\-]{24,}")  # an ID has capitals and digits only
+_KEY: Final = r"(?=.*[a-z_])[A-Za-z0-9_.\-]{24,}"  # an ID has capitals and digits only
 
 
-@dataclass(frozen=True)
-class Subcommand:
+class Subcommand(NamedTuple):
     """One subcommand of %incidents.
 
     Args:
@@ -38,8 +36,7 @@ class Subcommand:
     run: Callable[[Session, argparse.Namespace], Any]
 
 
-@dataclass(frozen=True)
-class CellMagic:
+class CellMagic(NamedTuple):
     """One cell magic.
 
     Args:
@@ -74,7 +71,7 @@ class Grammar(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse complains about."""
-        complaint = _COMPLAINT.fullmatch(message)
+        complaint = re.fullmatch(_COMPLAINT, message)
         action = self._option_string_actions.get(complaint["option"]) if complaint else None
         if complaint is None or action is None:
             raise InputError(f"{self.prog}: {message}", hint=f"{self.prog} --help explains it")
@@ -160,7 +157,7 @@ def may_be_a_key(command: str) -> InputError:
 
 def looks_like_a_key(word: str) -> bool:
     """Return whether a word may be an API key."""
-    return _KEY.fullmatch(word) is not None
+    return re.fullmatch(_KEY, word) is not None
 
 
 def _is_short_for(text: str, name: str) -> bool:

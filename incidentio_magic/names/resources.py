@@ -6,9 +6,8 @@ lists it, and options are completed from it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -24,8 +23,7 @@ Column = tuple[str, str, "Callable[[Any], Any]"]
 _CATEGORIES: Final = ("triage", "live", "paused", "learning", "closed", "declined", "canceled", "merged")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Resource:
+class Resource(NamedTuple):
     """One list of the organisation's vocabulary.
 
     Args:

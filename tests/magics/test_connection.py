@@ -17,7 +17,7 @@ def typed(monkeypatch):
             raise EOFError
         return answers.pop(0)
 
-    monkeypatch.setattr("incidentio_magic.magics.connection.getpass", answer)
+    monkeypatch.setattr("getpass.getpass", answer)
     return answers
 
 

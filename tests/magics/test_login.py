@@ -42,7 +42,7 @@ def remembering(sandbox, home, monkeypatch):
 
 def test_login_keeps_the_key_in_the_key_store_alone(remembering, memory, home, sandbox, monkeypatch, capsys):
     """After a login and a write: the key store has the key; no file, history, variable, ledger or output has it."""
-    monkeypatch.setattr("incidentio_magic.magics.connection.getpass", lambda _prompt: sandbox.key)
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: sandbox.key)
     environment = dict(os.environ)
     cells = [
         "%incidents login",
