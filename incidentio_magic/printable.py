@@ -14,7 +14,7 @@ def printable(text: str, *, limit: int | None = None) -> str:
 
     Args:
         text: Any string, usually one the service returned.
-        limit: The most characters to return; a longer text ends in "…". None for no limit.
+        limit: The maximum number of characters to return; a longer text ends in "…". None for no limit.
     """
     if not text.isprintable():
         text = "".join(

@@ -102,7 +102,7 @@ class Pacing:
     listing incidents and for creating escalations); the `X-RateLimit-*` headers of each answer correct them.
 
     Args:
-        clock: Seconds from any start, never going back.
+        clock: Returns seconds from an arbitrary start, never going back.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -29,7 +29,7 @@ class ServiceClock:
     """Bounds of the service's clock, narrowed by each answer's `Date`, which counts whole seconds.
 
     Args:
-        clock: Seconds from any start, never going back.
+        clock: Returns seconds from an arbitrary start, never going back.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

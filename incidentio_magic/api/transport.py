@@ -60,7 +60,7 @@ class Transport:
             most one timeout later. Waits for the allowance count for each request alone.
         max_answer: Megabytes that one answer may take when it is unpacked.
         proxy: Whether to go through the proxy that the environment names, if it names one; else that is refused.
-        clock: Seconds from any start, never going back.
+        clock: Returns seconds from an arbitrary start, never going back.
         sleep: Waits for so many seconds; an interrupt ends it.
         announce: Called with a line when a wait begins, and with "" when it is over.
     """

@@ -45,13 +45,13 @@ class Incidents(
     ResponseMixin,
     TaskMixin,
 ):
-    """One organisation's incidents; `connect()` makes one.
+    """A connection to one organisation, made by `connect()`: reads return DataFrames, writes return outcomes.
 
     Args:
         settings: How to connect and what to show.
         announce: Called with a line when a wait begins, and with "" when it is over.
-        clock: Seconds from any start, never going back.
-        sleep: Waits for so many seconds.
+        clock: Returns seconds from an arbitrary start, never going back.
+        sleep: Waits for a number of seconds.
 
     Raises:
         SettingsError: If there is no key, the address is unsafe, or the time zone is unknown.
@@ -63,19 +63,20 @@ def connect(
 ) -> Incidents:
     """Return a client for one organisation; nothing is sent yet.
 
-    In a notebook with the extension, a call without an address and a key gives the notebook's own connection: its
-    sandbox, its training mode, what `%incidents connect` was given.
+    In a notebook that has loaded the extension, a call without an address and a key returns the notebook's own
+    connection, with its sandbox, its training mode and what `%incidents connect` was given.
 
     Args:
-        base_url: The API's address; if empty the notebook's, from `INCIDENTIO_BASE_URL`, and else the real service.
-        api_key: The API key; if empty the notebook's, from `INCIDENTIO_API_KEY`, `INCIDENT_API_KEY` or the system's
-            key store.
+        base_url: The API's address; if empty, the notebook's, else `INCIDENTIO_BASE_URL`, else the real service.
+        api_key: The API key; if empty, the notebook's, else the first found in `INCIDENTIO_API_KEY`, `INCIDENT_API_KEY`
+            and the system's key store.
         announce: Called with a line when a wait begins, and with "" when it is over.
         settings: Further fields of `Settings`, such as `timezone="Europe/Berlin"`, `training=True` or
             `ledger="writes.jsonl"`.
 
     Raises:
-        SettingsError: If there is no key, the address is not safe to send it to, or a setting cannot be so.
+        SettingsError: If there is no key, the address is not safe to send it to, or a setting has a value that it
+            cannot have.
     """
     given: dict[str, Any] = dict(settings)
     if base_url:

@@ -1,4 +1,4 @@
-"""Checks the types of what a caller passes, so that a wrong one is an error of ours that names the argument."""
+"""Checks the types of what a caller passes, so that a wrong type is an error that names the argument."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RECORD: Final = "models."
 
 
 def checked(cls: C) -> C:
-    """Let the public methods of a class, and of those it is made from, check their arguments by their annotations."""
+    """Make the public methods of a class and its bases check their arguments against their annotations."""
     for name in dir(cls):
         method = inspect.getattr_static(cls, name)
         if inspect.isfunction(method) and not name.startswith("_"):
@@ -33,9 +33,9 @@ def checked(cls: C) -> C:
 
 
 def check(name: str, value: Any, annotation: str) -> Any:
-    """Return a value if it is of the kind that an annotation names; kinds that are not known here pass.
+    """Return a value if it has the type that an annotation names; types that are not known here pass.
 
-    A column of a frame, or an array, of texts is returned as a list.
+    A column or an array of texts is returned as a list.
 
     Args:
         name: The name of the argument.
@@ -43,7 +43,7 @@ def check(name: str, value: Any, annotation: str) -> Any:
         annotation: As it stands in the code: `str | None`.
 
     Raises:
-        InputError: If it is of another kind.
+        InputError: If it has another type.
     """
     kinds = _ALTERNATIVES.split(annotation)
     tests = [_record(kind) if kind.startswith(_RECORD) else _KINDS.get(kind.partition("[")[0]) for kind in kinds]

@@ -1,4 +1,4 @@
-"""Several lists read one after another, and what a frame of them says of itself."""
+"""Reads several lists one after another, and collects the `attrs` of a frame made of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ R = TypeVar("R", bound=Any)
 
 
 class Reading:
-    """Counts the pages of some lists, and what in them could not be read. A list that cannot be read is an error."""
+    """Counts the pages of several lists, and what in them could not be read. A list that cannot be read is an error."""
 
     def __init__(self) -> None:
         self._incomplete: list[str] = []
@@ -38,10 +38,10 @@ class Reading:
         return records
 
     def attrs(self, now: datetime, missing: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """Return the attrs of a frame that was made of these lists.
+        """Return the `attrs` of a frame made of these lists.
 
         Args:
-            now: The present time.
+            now: The current time.
             missing: Why each of several other sources could not be read.
         """
         found = completeness(missing or {})

@@ -1,4 +1,4 @@
-"""What was read about incidents, as one timeline: its frame, and what to know of it."""
+"""What was read about incidents, as one timeline: its frame and its `attrs`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Story:
         declared: When it was declared.
         events: What happened, in order.
         wanted: The sources that were requested.
-        found: How the reading of each source ended, also of those that only tell the status.
+        found: How the reading of each source ended, including sources that were read only for the status.
         records: What was read.
     """
 
@@ -139,7 +139,7 @@ def joined_frame(
 
 
 def _sources(stories: Sequence[Story]) -> dict[str, dict[str, Any]]:
-    """Return of each source how its reading ended; of several incidents, what went wrong first."""
+    """Return how the reading of each source ended; for several incidents, the first failure."""
     found: dict[str, dict[str, Any]] = {}
     for name in stories[0].wanted:
         several = [story.wanted[name] for story in stories]

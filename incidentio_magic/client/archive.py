@@ -1,4 +1,4 @@
-"""An export read as a connection reads the service: the same lists, figures and charts, without a request."""
+"""Reads an export as a connection reads the service: the same lists, figures and charts, without a request."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _USERS: Final = "users"
 
 
 class _NoTransport:
-    """What stands for the wire: nothing is sent, and the present moment is that of the export.
+    """Stands in for the transport: sends nothing; its current time is the export's.
 
     Args:
-        now: As of when the export is complete.
+        now: The time up to which the export is complete.
     """
 
     requests_made = 0
@@ -42,7 +42,7 @@ class _NoTransport:
         self._now = now
 
     def now(self) -> datetime:
-        """Return as of when the export is complete."""
+        """Return the time up to which the export is complete."""
         return self._now
 
     def close(self) -> None:
@@ -50,7 +50,7 @@ class _NoTransport:
 
 
 class _ArchiveApi:
-    """The endpoints that an export can answer for.
+    """Stands in for the endpoints whose records an export holds.
 
     Args:
         archive: The export.
@@ -62,7 +62,7 @@ class _ArchiveApi:
         self.last_lost = 0
 
     def __getattr__(self, name: str) -> Callable[..., NoReturn]:
-        """Return what says that an export does not hold this."""
+        """Return a function that raises an error: an export does not hold this."""
         what = name.replace("_", " ")
 
         def missing(*_arguments: Any, **_options: Any) -> NoReturn:
@@ -84,11 +84,11 @@ class _ArchiveApi:
         return _listing(self._archive.people())
 
     def custom_field_options(self, _custom_field_id: str) -> Listing[models.CustomFieldOption]:
-        """List no options: those that incidents have are found in the incidents."""
+        """List no options: the export holds only those that its incidents have."""
         return _listing([])
 
     def catalog_entries(self, _catalog_type_id: str, **_options: Any) -> Listing[models.CatalogEntry]:
-        """List no entries: those that incidents have are found in the incidents."""
+        """List no entries: the export holds only those that its incidents have."""
         return _listing([])
 
     def incidents(self, which: IncidentFilter, *, limit: int | None = None, ahead: bool = False) -> Listing[Any]:  # noqa: ARG002
@@ -125,12 +125,12 @@ class _ArchiveApi:
 
 
 class _IncidentListing(Listing[models.Incident]):
-    """A list of incidents, which says how many could not be compared because their values are masked.
+    """A list of incidents that counts those which could not be compared because their values are masked.
 
     Args:
         archive: The export.
         which: Which incidents.
-        limit: The most incidents, or None for all.
+        limit: The maximum number of incidents, or None for all.
         whole: Whether custom fields, roles and texts are wanted.
     """
 
@@ -148,7 +148,7 @@ class _IncidentListing(Listing[models.Incident]):
 
 
 class _Batches:
-    """Fetches batches of records for a `Listing`, each as a page.
+    """Serves batches of records to a `Listing`, each as a page.
 
     Args:
         batches: The batches, in order.
@@ -173,14 +173,14 @@ def _listing(records: Iterable[Any]) -> Listing[Any]:
 
 @checked
 class ExportedIncidents(ReadMixin, SimilarMixin, PlotMixin):
-    """The incidents of an export; `open_export()` makes one. Figures are those that the service's own records give.
+    """The incidents of an export, opened by `open_export()`. Figures are the same as from the service's own records.
 
-    Relative times such as `7d` count back from the moment as of which the export is complete.
+    Relative times such as `7d` count back from the time up to which the export is complete.
 
     Args:
         path: The export's folder.
         timezone: The time zone of dates, months and shown times.
-        show_private: Whether texts of private incidents are shown, as far as the export holds them.
+        show_private: Whether texts of private incidents are shown, where the export holds them.
 
     Raises:
         InputError: If the folder holds no complete export.
@@ -201,7 +201,7 @@ class ExportedIncidents(ReadMixin, SimilarMixin, PlotMixin):
 
     @property
     def training(self) -> bool:
-        """Whether the export is of test incidents only."""
+        """Whether the export holds test incidents only."""
         return self._archive.state.plan.training
 
     @property
@@ -226,12 +226,12 @@ class ExportedIncidents(ReadMixin, SimilarMixin, PlotMixin):
 
 
 def open_export(path: str | Path, *, timezone: str = "UTC", show_private: bool = False) -> ExportedIncidents:
-    """Return an export to be read like a connection: `open_export("archive").metrics(by="severity")`.
+    """Open an export, to be read like a connection: `open_export("archive").metrics(by="severity")`.
 
-    DuckDB reads the files some rows at a time, in this process. For a history larger than one machine, the same figures
-    come from Dask or Spark on the same files. A duration is the difference of two `at.` columns. Incidents count whose
-    `mode` is not test or tutorial, whose `category` is not declined, canceled or merged, and whose end is not before
-    their start; p90 is the value at nine tenths of n, rounded up:
+    DuckDB reads the files in batches of rows, in this process. For a history larger than one machine, Dask or Spark
+    computes the same figures from the same files. A duration is the difference of two `at.` columns. An incident counts
+    if its `mode` is not test or tutorial, its `category` is not declined, canceled or merged, and its end is not before
+    its start; p90 is the value at nine tenths of n, rounded up:
 
         incidents = dask.dataframe.read_parquet("archive/incidents")
         incidents = incidents[~incidents["mode"].isin(["test", "tutorial"])]

@@ -1,4 +1,4 @@
-"""The connection that reads and writes share."""
+"""The connection that all reads and writes share."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Connection:
     Args:
         settings: How to connect and what to show.
         announce: Called with a line when a wait begins, and with "" when it is over.
-        clock: Seconds from any start, never going back.
-        sleep: Waits for so many seconds.
+        clock: Returns seconds from an arbitrary start, never going back.
+        sleep: Waits for a number of seconds.
         transport: The transport of these settings, if there is one already.
 
     Raises:
@@ -71,7 +71,7 @@ class Connection:
 
     @property
     def training(self) -> bool:
-        """Whether training mode is on, for this connection or for all of the environment."""
+        """Whether training mode is on, for this connection or through the environment."""
         return self._sender.guard.on
 
     def close(self) -> None:
@@ -85,12 +85,14 @@ class Connection:
             reference: `INC-123`, `123`, a permalink or a full ID.
 
         Raises:
-            UnknownName: If there is none that this key may see. Source: `GET /v2/incidents/{id}`.
+            UnknownName: If there is no such incident, or this key may not see it.
+
+        Source: `GET /v2/incidents/{id}`.
         """
         return self.vocabulary.incident(reference)
 
     def _shows_private(self, show_private: bool | None) -> bool:
-        """Return whether texts of private incidents are shown: as requested, else as set for the connection."""
+        """Return whether texts of private incidents are shown: as requested, else by the connection's setting."""
         return self.settings.show_private if show_private is None else show_private
 
     def _frames(self, show_private: bool | None = None) -> Frames:
@@ -104,5 +106,5 @@ class Connection:
 
 
 def listed(names: Names, knows: Callable[[str], object] | None = None) -> list[str]:
-    """Return the single names of a text with commas, or of a list; see `split_names`."""
+    """Return the names in a text with commas or in a list; see `split_names`."""
     return split_names(names, knows)

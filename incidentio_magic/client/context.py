@@ -1,4 +1,4 @@
-"""Everything that is known of one incident, as one text to hand to a colleague or to a model. No model is called."""
+"""Everything known about one incident, as one text for a colleague or a language model. No model is called."""
 
 from __future__ import annotations
 
@@ -30,19 +30,20 @@ _UPDATES: Final = 5
 
 
 class ContextMixin(ReadMixin, TimelineMixin):
-    """The texts about single incidents of a connection."""
+    """The reads of a connection that return one incident as a text."""
 
     def context(self, reference: str, *, size: int = DEFAULT, show_private: bool | None = None) -> Brief:
-        """Return everything that is known of an incident as one Markdown text of bounded size.
+        """Return everything known about an incident as one Markdown text of bounded size.
 
         Args:
             reference: The incident.
-            size: The most characters, at least 2,000. What does not fit is left out, and the text says what.
-            show_private: Whether texts of a private incident are written out; as set for the connection if None.
+            size: The maximum number of characters, at least 2,000. The text says what was left out because it did not
+                fit.
+            show_private: Whether texts of a private incident are written out; the connection's setting if None.
 
         Returns:
-            The text: facts, summary, last updates, what is left to do, pages, alerts, the timeline, links, and last the
-            sources with those that could not be read. Source: as for `timeline`, and `GET /v1/incident_attachments`,
+            The text: facts, summary, last updates, open tasks, pages, alerts, the timeline, links, and last the
+            sources, with those that could not be read. Source: as for `timeline`, and `GET /v1/incident_attachments`,
             `GET /v1/incident_relationships`, `GET /v2/incident_participants`.
 
         Raises:
@@ -91,7 +92,7 @@ class _Text:
         return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
 
     def facts(self, properties: pd.DataFrame) -> list[str]:
-        """Return what the incident itself says: severity, status, roles, fields, timestamps and durations."""
+        """Return the incident's own properties: severity, status, roles, fields, timestamps and durations."""
         column = properties.iloc[:, 0] if properties.shape[1] else properties
         rows = [(str(name), str(value)) for name, value in column.items() if str(name) not in _NOT_FACTS]
         mode = [] if self._incident.mode == "standard" else [f"- mode: {inline(self._incident.mode)}"]
@@ -119,7 +120,7 @@ class _Text:
         return lines
 
     def tasks(self, records: Records) -> list[str]:
-        """Return the actions and follow-ups, those that are still to be done first."""
+        """Return the actions and follow-ups, outstanding ones first."""
         rows = [("action", action, action.description) for action in records.actions]
         rows += [("follow-up", task, task.title) for task in records.follow_ups]  # type: ignore[misc]
         rows.sort(key=lambda row: (row[1].status != "outstanding", row[1].created_at))
@@ -154,7 +155,7 @@ class _Text:
         ]
 
     def events(self, frame: pd.DataFrame) -> list[str]:
-        """Return the timeline, whose texts are masked already."""
+        """Return the timeline, whose texts are already masked."""
         rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
         lines = []
         for row in rows:
@@ -179,7 +180,7 @@ class _Text:
         ]
 
     def sources(self, read: Mapping[str, Mapping[str, Any]], more: Mapping[str, Source]) -> list[str]:
-        """Return where everything comes from, and first of all what could not be read."""
+        """Return the sources: first those that could not be read, then where everything comes from."""
         states = {name: (source["state"], source["records"], source["why"]) for name, source in read.items()}
         states |= {name: (source.state, len(source.records), source.why) for name, source in more.items()}
         gaps = [f"- not read: {name.replace('_', ' ')}: {inline(why)}" for name, (_s, _n, why) in states.items() if why]

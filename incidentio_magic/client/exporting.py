@@ -1,4 +1,4 @@
-"""Exporting: incidents and their updates as a folder of files."""
+"""Exports incidents and their updates as a folder of files."""
 
 from __future__ import annotations
 
@@ -40,33 +40,32 @@ class ExportMixin(TimelineMixin):
     ) -> pd.DataFrame:
         """Write incidents and their updates into a folder, or bring it up to date.
 
-        If interrupted, run it again and it resumes. A complete export reads only what changed since, with a day's
+        If interrupted, run it again and it resumes. A complete export reads only what has changed since, with a day's
         overlap. Without filters, incidents of every mode and category are exported. An incident that no longer fits the
-        filters is removed; a deleted one stays, since the service does not report deletions.
+        filters is removed; a deleted incident stays, since the service does not report deletions.
 
         Args:
             path: The folder.
             format: `parquet` (needs the extra `parquet`) or `csv`.
-            updates: Whether the incidents' updates are exported, too.
-            parts: What of the incidents is exported, too: `pages`, `alerts`, `actions`, `follow_ups`, or `all` of
-                these, which are read anew in each run; and `timelines`, about ten requests an incident, of which only
-                those that changed are read again. A folder that holds a part keeps it up to date.
-            show_private: Whether names and messages of private incidents are written; as set for the connection if
-                None.
-            progress: Whether to show how far it is.
-            filters: Which incidents; the fields of `IncidentQuery`, by name. Times like `7d` count from the first
-                export.
+            updates: Whether the incidents' updates are exported too.
+            parts: What else is exported: `pages`, `alerts`, `actions`, `follow_ups`, or `all` of these four, which are
+                read anew in each run; and `timelines`, which take about ten requests per incident, so that only changed
+                ones are read again. A folder that holds a part keeps it up to date.
+            show_private: Whether names and messages of private incidents are written; the connection's setting if None.
+            progress: Whether to show a progress bar.
+            filters: Which incidents; the fields of `IncidentQuery`, by name. Relative times such as `7d` count back
+                from the first export.
 
         Returns:
-            One row a dataset: dataset, path (string); rows, added, replaced (those that differed), removed, files
-            (Int64). `attrs` tell as of when it is complete, and what could not be read: `missing` holds the reason
-            for each incident whose updates could not, by ID; what the files had of it stays. Sources:
-            `GET /v2/incidents`, `GET /v2/incident_updates`; of the parts `GET /v2/escalations`, `/v2/incident_alerts`,
+            One row per dataset: dataset, path (string); rows, added, replaced (rows that differed), removed, files
+            (Int64). `attrs` say up to when the export is complete and what could not be read: `missing` holds, by
+            incident ID, why updates could not be read; what the files already held of them stays. Sources: `GET
+            /v2/incidents`, `GET /v2/incident_updates`; for the parts `GET /v2/escalations`, `/v2/incident_alerts`,
             `/v3/actions`, `/v3/follow_ups`.
 
         Raises:
             UnknownName: If there is no such part.
-            InputError: If the folder holds something else, or an export of something else.
+            InputError: If the folder holds other files, or an export with other filters or from another organisation.
             ExportFailed: If the folder cannot be written.
             SettingsError: If the extra is missing.
         """
@@ -146,7 +145,7 @@ class ExportMixin(TimelineMixin):
 
 
 def _why_incomplete(job: Export) -> str:
-    """Return what an export had to leave out; "" if that is nothing."""
+    """Return what an export had to leave out; "" if nothing."""
     lost = f"{job.lost} record{'s' if job.lost > 1 else ''} could not be read" if job.lost else ""
     parts = [f"{name}: {reason.rstrip('.')}" for name, reason in job.missing.items() if name in job.datasets]
     gone = ", ".join(
@@ -156,7 +155,7 @@ def _why_incomplete(job: Export) -> str:
 
 
 def _typed(query: IncidentQuery) -> dict[str, str]:
-    """Return the filters that say something, as texts."""
+    """Return the filters that are set, as texts."""
     given = {field.name: getattr(query, field.name) for field in fields(IncidentQuery)}
     return {name: _text(value) for name, value in given.items() if value and name != "all"}
 

@@ -1,4 +1,4 @@
-"""The handover of a shift, collected from everything that the service keeps about it."""
+"""Collects the handover of a shift from everything that the service keeps about it."""
 
 from __future__ import annotations
 
@@ -48,18 +48,19 @@ class HandoverMixin(OnCallMixin, TaskListMixin):
 
         Args:
             since: When the shift began: `12h`, `08:00`, a date and time; 12 hours ago if empty.
-            schedule: Instead, the schedule whose present shift it is.
+            schedule: In place of `since`, the schedule whose current shift is handed over.
             overdue: How long an incident may go without an update, by severity, in place of the defaults.
-            due: How long a follow-up may take, by the name of its priority, "" for all others; else none is overdue.
-            show_private: Whether texts of private incidents are written out; as set for the connection if None.
+            due: How long a follow-up may take, by the name of its priority, with "" for all others; without it no
+                follow-up is overdue.
+            show_private: Whether texts of private incidents are written out; the connection's setting if None.
 
         Returns:
-            The draft in `markdown` and what it was written from in `frame`, whose `attrs["missing"]` says why each
-            source that is missing could not be read. Source: `GET /v2/incidents`, `incident_updates`, `escalations`,
+            The draft in `markdown`, and in `frame` the rows it was written from; `frame.attrs["missing"]` says which
+            sources could not be read, and why. Source: `GET /v2/incidents`, `incident_updates`, `escalations`,
             `alerts`, `schedules`, `schedule_entries`, `GET /v3/follow_ups`.
 
         Raises:
-            InputError: If the time cannot be read, or nobody is on call in the schedule.
+            InputError: If the time cannot be understood, or nobody is on call in the schedule.
             UnknownName: If there is no such schedule or severity.
         """
         severities = self.vocabulary.severities()
@@ -101,7 +102,7 @@ class HandoverMixin(OnCallMixin, TaskListMixin):
         return began
 
     def _on_call_lines(self, schedule: str, missing: dict[str, str]) -> list[str]:
-        """Return who is on call and who is next, one line a schedule."""
+        """Return who is on call and who is next, one line per schedule."""
         try:
             frame = self.oncall(*([schedule] if schedule else []))
         except (errors.UnknownName, errors.InputError):
@@ -123,7 +124,7 @@ class HandoverMixin(OnCallMixin, TaskListMixin):
 
 
 class _Collected:
-    """Reads the parts of a handover; a part that cannot be read is named and does not affect the others."""
+    """Reads the parts of a handover; a part that cannot be read is named and does not stop the others."""
 
     def __init__(self, client: HandoverMixin, start: datetime, now: datetime, *, show_private: bool | None) -> None:
         self._client = client
@@ -239,7 +240,7 @@ class _Collected:
         ]
 
     def alert_notes(self, missing: dict[str, str]) -> list[str]:
-        """Return a line about what fires."""
+        """Return a line about the alerts that are firing; no line if there are none."""
         source = gather({"alerts": partial(self._client.api.alerts, statuses=["firing"])})["alerts"]
         _name_missing(missing, "alerts", {"": source})
         count = len(source.records)

@@ -1,4 +1,4 @@
-"""Load: what incidents cost the people who work on them."""
+"""Load: how much time incidents take from the people who work on them."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ class LoadMixin(MetricsMixin):
     """The load of a connection."""
 
     def load(self, *, by: Names = "month", per_person: bool = False, **filters: Any) -> pd.DataFrame:
-        """Return what incidents cost people: how long they worked on them, late, at night and at weekends.
+        """Return how much time incidents took from people: in all, late, at night and at weekends.
 
-        The minutes are those that the service itself counts, in each person's own hours. Test, merged, declined and
-        canceled incidents are left out, unless a filter names them.
+        The service counts the minutes, in each person's own working hours. Test, merged, declined and canceled
+        incidents are left out, unless a filter names them.
 
         Args:
             by: What to group by, as in `metrics`: `team`, `month`, both, or nothing.
-            per_person: Whether to name people instead of groups: one request an incident.
+            per_person: Whether to list people instead of groups; takes one request per incident.
             filters: Which incidents; the fields of `IncidentQuery`, by name.
 
         Returns:
-            The frame of `load_frame`, or of `people_frame`. Its attrs hold `definitions`, and whether it is complete.
+            The frame of `load_frame`, or of `people_frame`. Its `attrs` hold `definitions`, and whether it is complete.
             Sources: `GET /v2/incidents`, `GET /v3/teams`; per person `GET /v2/incident_participant_workloads`.
 
         Raises:
             UnknownName: If a filter or grouping is not known.
-            InputError: If people are to be grouped.
-            PermissionDenied: If the key lacks `incident_workloads.view`, and people are requested.
+            InputError: If `by` is combined with `per_person`.
+            PermissionDenied: If people are requested and the key lacks `incident_workloads.view`.
         """
         if per_person and by not in ("month", "", ()):  # a list has no hash
             raise errors.InputError("The load of each person is not grouped.", hint="leave out --by, or --per-person")

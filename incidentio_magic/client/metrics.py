@@ -1,4 +1,4 @@
-"""Metrics: how long incidents take and how many there are, over all that match the filters."""
+"""Metrics: how long incidents take and how many there are, over all incidents that match the filters."""
 
 from __future__ import annotations
 
@@ -95,35 +95,37 @@ class MetricsMixin(Connection):
         pages: bool = False,
         **filters: Any,
     ) -> pd.DataFrame:
-        """Return how long things lasted, one row a group and duration.
+        """Return how long incidents took, one row per group and duration.
 
-        Measured are the times from the declaration to accepted, fixed and closed, as far as the organisation has
-        timestamps that mean these, its own duration metrics, and the pairs of timestamps that are asked for. Incidents
-        of every category and mode are read, so that those left out can be counted.
+        The durations are the times from declared to accepted, fixed and closed, where the organisation has timestamps
+        with these meanings; its own duration metrics; and the `pairs` of timestamps given. Incidents of every category
+        and mode are read, so that those left out can be counted.
 
         Args:
             by: What to group by: `severity`, `type`, `lead`, `team`, `month`, `quarter` or `week` of the declaration,
-                names of custom fields; a field that is called like one of these is written like `field.Severity`.
-            as_of: `ended` for the severity each incident has now, `declaration` for the one it was declared with.
-            business_hours: Hours of the week that count, like `Mon-Fri 09:00-17:00`, in the time zone of the settings;
-                several, like `Mon-Fri 09:00-12:30,13:30-18:00; Sat 22:00-06:00`.
-            out_of_hours: Whether the time outside the business hours counts, not that within them.
-            holidays: A country or a part of one, on whose public holidays no business hours begin: `DE`, `DE-BY`. Needs
-                the extra `holidays`.
-            pairs: Further durations, like `Reported at..Identified at`.
-            meaning: Names of timestamps by meaning (declared, acknowledged, accepted, fixed, closed), where their own
-                names do not tell.
+                or names of custom fields. Write `field.Severity` for a custom field whose name is one of these.
+            as_of: `ended` for the severity that each incident has now, `declaration` for the severity it was declared
+                with.
+            business_hours: Hours of the week that count, in the time zone of the settings, such as
+                `Mon-Fri 09:00-17:00` or `Mon-Fri 09:00-12:30,13:30-18:00; Sat 22:00-06:00`.
+            out_of_hours: Whether the time outside the business hours counts instead.
+            holidays: A country or a part of it, such as `DE` or `DE-BY`; no business hours begin on its public
+                holidays. Needs the extra `holidays`.
+            pairs: Further durations, such as `Reported at..Identified at`.
+            meaning: Names of timestamps by meaning (declared, acknowledged, accepted, fixed, closed), where the names
+                themselves do not say.
             with_open: Whether to add Kaplan-Meier estimates, in which open incidents count for as long as they have
                 lasted.
-            pages: Whether to add what pages and alerts tell: `page to acknowledgement`, from the first page about an
-                incident to the first acknowledgement; `declared to acknowledgement`; and `alert to declared`, from its
-                first alert.
+            pages: Whether to add durations from pages and alerts: `page to acknowledgement`, from the first page about
+                an incident to the first acknowledgement; `declared to acknowledgement`; and `alert to declared`, from
+                the incident's first alert.
             filters: Which incidents; the fields of `IncidentQuery`, by name.
 
         Returns:
-            The frame of `metrics_frame`. Its attrs hold `definitions` (what each duration and column means), `notes`,
-            and whether it is complete. Sources: `GET /v2/incidents`, `GET /v2/incident_timestamps`; as of declaration
-            also `GET /v2/incident_updates`, with pages `GET /v2/escalations` and `GET /v2/incident_alerts`.
+            The frame of `metrics_frame`. Its `attrs` hold `definitions` (what each duration and column means), `notes`,
+            and whether it is complete. Sources: `GET /v2/incidents`, `GET /v2/incident_timestamps`; with
+            `as_of="declaration"` also `GET /v2/incident_updates`; with `pages` also `GET /v2/escalations` and
+            `GET /v2/incident_alerts`.
 
         Raises:
             UnknownName: If a filter, grouping or timestamp is not known.
@@ -160,12 +162,12 @@ class MetricsMixin(Connection):
         pages: bool = False,
         **filters: Any,
     ) -> pd.DataFrame:
-        """Return how much the median durations of two groups differ, with a 95 % interval.
+        """Return how much the median durations of two groups differ, with a 95 % confidence interval.
 
         Args:
             first: A value of the grouping, such as `2025-Q3` or `Payments`.
             second: The other value.
-            by: What to group by, as in `metrics`; one grouping.
+            by: What to group by, as in `metrics`; one grouping only.
             as_of: As in `metrics`.
             business_hours: As in `metrics`.
             out_of_hours: As in `metrics`.
@@ -180,7 +182,7 @@ class MetricsMixin(Connection):
 
         Raises:
             UnknownName: If no incident has such a value.
-            InputError: If it is grouped by nothing or by several.
+            InputError: If there is not exactly one grouping.
         """
         hours = self._hours(business_hours, holidays, out_of_hours=out_of_hours)
         what, about = self._measured(
@@ -204,7 +206,7 @@ class MetricsMixin(Connection):
         return frame
 
     def counts(self, *, by: str = "month", **filters: Any) -> pd.DataFrame:
-        """Return how many incidents were declared in each period, and which counts chance does not explain.
+        """Return how many incidents were declared in each period, and which counts are too unusual to be chance.
 
         Args:
             by: `month`, `quarter` or `week`.
@@ -214,7 +216,7 @@ class MetricsMixin(Connection):
             The frame of `counts_frame`, with the attrs of `metrics`.
 
         Raises:
-            InputError: If `by` is no period.
+            InputError: If `by` is not a period.
         """
         period = by.strip().casefold()
         if period not in PERIODS:
@@ -241,7 +243,7 @@ class MetricsMixin(Connection):
         show_private: bool | None = None,
         **filters: Any,
     ) -> pd.DataFrame:
-        """Return each duration of each incident, and why it counts or not; what `metrics` is computed from.
+        """Return each duration of each incident, and why it counts or not: the rows that `metrics` is computed from.
 
         Args:
             by: Names of custom fields to add as columns.
@@ -252,7 +254,7 @@ class MetricsMixin(Connection):
             pairs: As in `metrics`.
             meaning: As in `metrics`.
             pages: As in `metrics`.
-            show_private: Whether names of private incidents are shown; as set for the connection if None.
+            show_private: Whether names of private incidents are shown; the connection's setting if None.
             filters: Which incidents; the fields of `IncidentQuery`, by name.
 
         Returns:
@@ -344,10 +346,10 @@ class MetricsMixin(Connection):
         return {team.id: team.name for team in self.vocabulary.read("teams")}
 
     def _hours(self, text: str, holidays: str, *, out_of_hours: bool) -> BusinessHours | None:
-        """Return the business hours that a text means; None for none.
+        """Return the business hours that a text describes, or None.
 
         Raises:
-            InputError: If what belongs to business hours is given without them.
+            InputError: If an option of business hours is given without business hours.
         """
         if not text and (out_of_hours or holidays):
             raise errors.InputError(
@@ -392,7 +394,7 @@ class MetricsMixin(Connection):
         return wanted | ({TEST} if self.training else set())
 
     def _selected(self, query: IncidentQuery, read: Reading, *, whole: bool, declared: str) -> Iterator[Any]:
-        """Yield the incidents that are meant, each once, while they are read.
+        """Yield the incidents that match, each once, while they are read.
 
         Args:
             query: Which incidents.
@@ -429,9 +431,9 @@ class MetricsMixin(Connection):
             read.which = selection.which
 
     def _paging(self, seen: Observations, read: Reading) -> Paging:
-        """Return the pages and alerts of the incidents: those of the whole organisation, unless the incidents are few.
+        """Return the incidents' pages and alerts, read by incident if they are few, else for the whole organisation.
 
-        The service lists the pages of several incidents at once, but alerts only of one incident or of all.
+        The service lists pages for several incidents at once, but alerts only for one incident or for all.
         """
         if not len(seen):
             return Paging((), ())
@@ -444,7 +446,7 @@ class MetricsMixin(Connection):
         return paging
 
     def _severity_as_declared(self, seen: Observations, read: Reading) -> tuple[Labels, list[str]]:
-        """Return each incident's first severity, from the updates of the whole organisation, and what is unsure."""
+        """Return each incident's first severity, from all updates of the organisation, and what remains uncertain."""
         listing = self.api.incident_updates()
         first: dict[str, tuple[int, models.Severity | None]] = {}
         for update in listing:

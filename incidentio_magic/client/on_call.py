@@ -1,4 +1,4 @@
-"""Who is on call now or then, and who an escalation path would page."""
+"""Who is on call at a moment, and who an escalation path would page."""
 
 from __future__ import annotations
 
@@ -40,24 +40,24 @@ class OnCallMixin(Connection):
     def oncall(
         self, *schedules: str, at: str | datetime = "", until: str | datetime = "", mine: bool = False, person: str = ""
     ) -> pd.DataFrame:
-        """Return who is on call, until when, and who is next; overrides are marked, gaps are rows of nobody.
+        """Return who is on call, until when, and who is next; overrides are marked, and gaps are rows of nobody.
 
         Args:
             schedules: The schedules, by name; all if none is given.
-            at: The moment that is asked about, now if empty: `18:00`, `tomorrow`, `2026-12-24T18:00`, `+4h`, or an
-                incident such as `INC-291`, whose declaration is meant.
-            until: Everybody who is on call from then until this moment: `+7d`, `2026-12-31`.
-            mine: Only the shifts of the user in the settings, of the next 14 days if no end is given.
+            at: The moment, now if empty: `18:00`, `tomorrow`, `2026-12-24T18:00`, `+4h`, or an incident such as
+                `INC-291` for the moment of its declaration.
+            until: The end of a period; everybody on call from `at` until then is listed: `+7d`, `2026-12-31`.
+            mine: Only the shifts of the user in the settings, for the next 14 days if `until` is empty.
             person: Only the shifts of this person, by name or email address.
 
         Returns:
-            The frame of `Frames.on_call`, by schedule and time. `attrs["at"]` is the moment; `missing` says why each
-            schedule that is left out could not be read. A schedule whose shifts could not all be read has no rows of
+            The frame of `Frames.on_call`, by schedule and time. `attrs["at"]` is the moment; `attrs["missing"]` says
+            which schedules could not be read, and why. A schedule whose shifts could not all be read has no rows of
             nobody. Source: `GET /v2/schedules`, `GET /v2/schedule_entries`.
 
         Raises:
             UnknownName: If there is no such schedule, person or incident.
-            InputError: If a time cannot be read, or the end is not after the beginning.
+            InputError: If a time cannot be understood, or the end is not after the beginning.
         """
         known = self.vocabulary.read("schedules")  # first of all: its answer sets the service's clock
         zone, now = self.settings.zone, self.transport.now()
@@ -95,8 +95,9 @@ class OnCallMixin(Connection):
             path: The escalation path, by name.
 
         Returns:
-            The frame of `Frames.responders`: a schedule is replaced by who is on call in it. `attrs["ends_in"]` says
-            what the path does after its last level. Source: `GET /v2/escalation_paths`, `GET /v2/schedules`.
+            The frame of `Frames.responders`, in which each schedule is replaced by the people on call in it.
+            `attrs["ends_in"]` says what the path does after its last level. Source: `GET /v2/escalation_paths`, `GET
+            /v2/schedules`.
 
         Raises:
             UnknownName: If there is no such path.
@@ -129,13 +130,13 @@ class OnCallMixin(Connection):
         return frame
 
     def woken(self, path: models.EscalationPath) -> list[tuple[str, str]]:
-        """Return who an escalation path would page now, as text: one line for each level.
+        """Return who an escalation path would page now, as text: one line per level.
 
         Args:
             path: The path.
 
         Returns:
-            The level and when it is reached, and the people; last what the path does then, or what is not known.
+            For each level, when it is reached and whom it pages; last, what the path does then, or what is not known.
         """
         frame = self._responders(path)
         lines: dict[str, list[str]] = {}
@@ -154,7 +155,7 @@ class OnCallMixin(Connection):
         return found
 
     def _duties(self, schedule: models.Schedule, start: datetime, end: datetime | None) -> Source:
-        """Return a schedule's rows; the shifts are read as far ahead as it takes to say who is next."""
+        """Return a schedule's rows; shifts are read as far ahead as needed to say who is next."""
         spans: Sequence[shifts.Span] = ()
         horizon = start
         for horizon in [end + _AROUND] if end is not None else [start + further for further in _HORIZONS]:
@@ -175,7 +176,7 @@ class OnCallMixin(Connection):
         return Source(rows, why=why, unreadable=Counter(listing.unreadable))
 
     def _moment_of(self, text: str | datetime, now: datetime) -> datetime:
-        """Return the moment that a text names: a time, or the declaration of an incident."""
+        """Return the moment that a text names: a time, or an incident's declaration."""
         if isinstance(text, datetime):
             return text if text.tzinfo else text.replace(tzinfo=self.settings.zone)
         try:
@@ -199,7 +200,7 @@ class OnCallMixin(Connection):
 def _paged(
     target: levels.Target, people: Mapping[str, models.User], schedules: Mapping[str, models.Schedule]
 ) -> list[Responder]:
-    """Return the people that a target means now, or one row that says that there is nobody."""
+    """Return the people that a target pages now, or one row that says that there is nobody."""
     wanted = target.target
     if wanted.type == "user":
         return [Responder(target, people.get(wanted.id), "" if wanted.id in people else wanted.id)]

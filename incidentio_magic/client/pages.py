@@ -1,4 +1,4 @@
-"""Pages and alerts: what fires, who was paged, and who acknowledged it."""
+"""Pages and alerts: what is firing, who was paged, and who acknowledged it."""
 
 from __future__ import annotations
 
@@ -44,22 +44,23 @@ class PageMixin(Connection):
         until: str = "",
         show_private: bool | None = None,
     ) -> pd.DataFrame:
-        """Return pages as rows, newest first: who was paged, who acknowledged it and how fast, what still waits.
+        """Return pages as rows, newest first: who was paged, who acknowledged and how fast, and what is still waiting.
 
         Args:
             reference: Only the pages about this incident; those of the whole organisation if empty.
             status: Only these statuses: `waiting` or `acknowledged`, or the service's own, such as `snoozed`.
-            since: Only pages since: `12h`, `2026-01-31`. Without any filter: of the last 24 hours, and all that wait.
-            until: Only pages until.
-            show_private: Whether titles of pages about private incidents are shown; as set for the connection if None.
+            since: Only pages since then: `12h`, `2026-01-31`. Without any filter, the last 24 hours and all waiting
+                pages.
+            until: Only pages until then.
+            show_private: Whether titles of pages about private incidents are shown; the connection's setting if None.
 
         Returns:
-            The frame of `Frames.pages`; `attrs["limited_to"]` says what was left out unasked. Source:
-            `GET /v2/escalations`, `GET /v2/escalation_paths`.
+            The frame of `Frames.pages`; `attrs["limited_to"]` names the default limits that applied. Source: `GET
+            /v2/escalations`, `GET /v2/escalation_paths`.
 
         Raises:
             UnknownName: If there is no such incident or status.
-            InputError: If a time cannot be read.
+            InputError: If a time cannot be understood.
         """
         wanted = page_statuses(status)
         incident = self.incident(reference) if reference else None
@@ -98,23 +99,23 @@ class PageMixin(Connection):
         until: str = "",
         show_private: bool | None = None,
     ) -> pd.DataFrame:
-        """Return alerts as rows, newest first, each with the incidents that it belongs to.
+        """Return alerts as rows, newest first, each with the incidents that it is attached to.
 
         Args:
-            firing: Only alerts that fire now.
+            firing: Only alerts that are firing now.
             source: Only alerts from these sources, by name.
-            since: Only alerts since: `12h`, `2026-01-31`. Without a time: of the last 24 hours, and all that fire.
-            until: Only alerts until.
-            show_private: Whether alerts of private incidents are shown; as set for the connection if None.
+            since: Only alerts since then: `12h`, `2026-01-31`. Without a time, the last 24 hours and all firing alerts.
+            until: Only alerts until then.
+            show_private: Whether alerts of private incidents are shown; the connection's setting if None.
 
         Returns:
-            The frame of `Frames.alerts`; `incidents` is empty for an alert of none, and missing where they could not be
-            read, for which `attrs["missing"]` says why. Source: `GET /v2/alerts`, `GET /v2/alert_sources`,
-            `GET /v2/incident_alerts`.
+            The frame of `Frames.alerts`. `incidents` is empty for an alert without an incident, and missing where the
+            incidents could not be read; `attrs["missing"]` then says why. Source: `GET /v2/alerts`, `GET
+            /v2/alert_sources`, `GET /v2/incident_alerts`.
 
         Raises:
             UnknownName: If there is no such source.
-            InputError: If a time cannot be read.
+            InputError: If a time cannot be understood.
         """
         sources, missing = self._alert_sources(required=bool(source))
         index = NameIndex(sources, lambda record: record.name)
@@ -143,7 +144,7 @@ class PageMixin(Connection):
         return frame
 
     def _path_names(self) -> dict[str, str]:
-        """Return the names of the escalation paths by ID; none where this key may not see them."""
+        """Return the names of the escalation paths by ID; none if this key may not see them."""
         try:
             return {path.id: path.name for path in self.vocabulary.escalation_paths()}
         except (errors.PermissionDenied, errors.NotFound):
@@ -160,7 +161,7 @@ class PageMixin(Connection):
     def _incidents_of(
         self, alerts: Sequence[models.Alert]
     ) -> tuple[dict[str, list[models.IncidentSlim] | None], dict[str, str]]:
-        """Return the incidents of each alert by its ID, None where they could not be read, and why not."""
+        """Return each alert's incidents by alert ID, None if they could not be read, and why not."""
         if not alerts:
             return {}, {}
         found: dict[str, list[models.IncidentSlim] | None]
@@ -183,10 +184,10 @@ class PageMixin(Connection):
 
 
 def page_statuses(names: Names) -> list[str]:
-    """Return the service's statuses that names stand for.
+    """Return the service's statuses that the names stand for.
 
     Args:
-        names: `waiting`, `acknowledged`, or the service's own; several with commas.
+        names: `waiting`, `acknowledged` or the service's own statuses; separate several with commas.
 
     Raises:
         UnknownName: If there is no such status.
@@ -197,7 +198,7 @@ def page_statuses(names: Names) -> list[str]:
 
 
 def _labels(incident: models.Incident | None, pages: Iterable[models.Escalation]) -> Callable[[models.Escalation], str]:
-    """Return what names a page: its place among all pages of its incident, where all of them were read; else its ID."""
+    """Return each page's label: its number in its incident if all the incident's pages were read, else its ID."""
     if incident is None:
         return lambda page: page.id
     places = {page.id: place for place, page in enumerate(in_order(pages), 1)}

@@ -1,4 +1,4 @@
-"""Reads several sources at once; a source that cannot be read is named and does not affect the others."""
+"""Reads several sources at once; a source that cannot be read is named and does not stop the others."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ GONE: Final = (errors.UnknownName, errors.NotFound, errors.PermissionDenied)
 
 
 class MissingIncident(UserWarning):
-    """An incident of a batch that could not be read."""
+    """Warns that an incident of a batch could not be read."""
 
 
 @dataclass
@@ -40,10 +40,10 @@ class Source:
     """How the reading of one source ended.
 
     Args:
-        records: What was read, also of a source that failed later.
+        records: What was read, even if the source failed later.
         state: read, empty, forbidden, missing or failed.
-        unreadable: How many parts of the records were left out, by place.
-        why: Why it could not be read, or not to its end; a forbidden one names the scope.
+        unreadable: How many parts of the records could not be read, by their place in a record.
+        why: Why it could not be read, or not to its end; if forbidden, the missing scope.
     """
 
     records: list[Any] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Source:
 
     @property
     def complete(self) -> bool:
-        """Whether everything was read that there is."""
+        """Whether the source was read to its end."""
         return self.state in {READ, EMPTY}
 
 
@@ -61,10 +61,10 @@ def gather(reads: Mapping[str, Callable[[], Iterable[Any] | Source]]) -> dict[st
     """Read all sources at once.
 
     Args:
-        reads: For each source what reads it: its records, or a source that says itself how its reading ended.
+        reads: A function for each source, which returns its records, or a `Source` that says how the reading ended.
 
     Returns:
-        For each source how its reading ended, in the order given.
+        How the reading of each source ended, in the order given.
     """
     with Workers(_AT_ONCE) as workers:
         waiting = {name: workers.submit(_read, read) for name, read in reads.items()}
@@ -112,17 +112,17 @@ def _read(read: Callable[[], Iterable[Any] | Source]) -> Source:
 
 
 def reason(error: errors.IncidentioError) -> str:
-    """Return what an error says, as one line without its hint; a refusal also names the missing permission."""
+    """Return an error's message as one line, without its hint; a refusal also names the missing permission."""
     message = one_line(error.message).rstrip(".")
     missing = error.missing if isinstance(error, errors.PermissionDenied) else ""
     return f"{message}: it needs the permission {missing}" if missing else message
 
 
 def completeness(missing: Mapping[str, str]) -> dict[str, Any]:
-    """Return the attrs of a frame from which some things are missing.
+    """Return the `attrs` of a frame from which some sources are missing.
 
     Args:
-        missing: Why each could not be read.
+        missing: Why each source could not be read, by name.
     """
     why = "; ".join(f"{name}: {text}" for name, text in missing.items())
     return {"missing": dict(missing), "complete": not missing, "why_incomplete": why}

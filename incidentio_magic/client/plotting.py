@@ -17,11 +17,12 @@ class PlotMixin(TimelineMixin, LoadMixin):
     """The charts of a connection."""
 
     def plot_timeline(self, *references: str, series: Any = None, **options: Any) -> Chart:
-        """Return the chart of one timeline, of an incident or several: it shows itself; its frame is `chart.frame`.
+        """Return a chart of the timeline of one or several incidents; it displays itself; `chart.frame` is its data.
 
         Args:
-            references: The incident, or several.
-            series: The user's own metrics to draw below: a Series or a DataFrame indexed by time, or several by name.
+            references: The incident or incidents.
+            series: Your own metrics to draw below: a Series or a DataFrame indexed by time, or a dict of several by
+                name.
             options: The arguments of `timeline`, by name.
 
         Raises:
@@ -33,14 +34,14 @@ class PlotMixin(TimelineMixin, LoadMixin):
         return timeline_chart(self.timeline(*references, **options), series=given, timezone=self.settings.timezone)
 
     def plot_metrics(self, *, by: Names = BY, **options: Any) -> Chart:
-        """Return the chart of how long things lasted: it shows itself, and its frame is `chart.frame`.
+        """Return a chart of how long incidents took; it displays itself, and `chart.frame` is its data.
 
         Args:
             by: What to group by, at most two.
             options: The other arguments of `metrics`, by name.
 
         Raises:
-            InputError: If it is grouped by more than can be drawn.
+            InputError: If there are more groupings than can be drawn.
             SettingsError: If the extra `plot` is not installed.
         """
         require_extra()

@@ -1,4 +1,4 @@
-"""Postmortems: drafted from everything that is known, and handed to incident.io once."""
+"""Postmortems: drafted from everything known about an incident, and imported into incident.io once."""
 
 from __future__ import annotations
 
@@ -36,16 +36,17 @@ class PostmortemMixin(TimelineMixin):
         Args:
             reference: The incident.
             template: `sre`, `howie`, `short`, or the file of a Jinja template over the fields of `Facts`.
-            kind: The kinds of the key events, of `KINDS`; the story's own kinds and the curated timeline if empty.
-            curated: Whether the curated timeline alone holds the key events.
-            plot: Whether the picture of the timeline is part of the draft.
-            show_private: Whether texts of a private incident are written out; as set for the connection if None.
+            kind: The kinds of key events, from `KINDS`; if empty, the kinds that tell the story, and the curated
+                timeline.
+            curated: Whether only the curated timeline counts as key events.
+            plot: Whether the draft includes a picture of the timeline.
+            show_private: Whether texts of a private incident are written out; the connection's setting if None.
 
         Raises:
             UnknownName: If there is no such incident.
-            InputError: If the template cannot be read.
-            TemplateError: If the template uses something that there is not, or fails.
-            SettingsError: If `plot` is asked for and its extra is not installed.
+            InputError: If the template file cannot be read.
+            TemplateError: If the template uses an unknown name, or fails.
+            SettingsError: If `plot` is set and its extra is not installed.
         """
         from incidentio_magic.postmortem import PostmortemDraft, facts, rendered  # noqa: PLC0415  loads jinja2
         from incidentio_magic.timeline import KINDS  # noqa: PLC0415  beside the rest
@@ -72,17 +73,18 @@ class PostmortemMixin(TimelineMixin):
         return PostmortemDraft(incident, title, rendered(known, template), known, picture)
 
     def import_postmortem(self, draft: PostmortemDraft, *, again: bool = False, dry_run: bool = False) -> Outcome:
-        """Hand a draft to incident.io as a postmortem document, unless the incident has one.
+        """Import a draft into incident.io as a postmortem document, unless the incident already has a document.
 
         Args:
-            draft: The draft; `dataclasses.replace(draft, markdown=…)` has another text.
-            again: Whether to import it although there is a document already.
-            dry_run: Whether only to return what would be sent.
+            draft: The draft; `dataclasses.replace(draft, markdown=…)` changes its text.
+            again: Whether to import it even if the incident already has a document.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
             InputError: If the draft of a private incident is masked.
-            OutcomeUnknown: If it cannot be known whether it was imported. Sources: `GET /v1/postmortem_documents`,
-                `POST /v2/incidents/{id}/actions/import_postmortem_document`.
+            OutcomeUnknown: If it cannot be known whether it was imported.
+
+        Sources: `GET /v1/postmortem_documents`, `POST /v2/incidents/{id}/actions/import_postmortem_document`.
         """
         if draft.facts.is_masked:
             raise errors.InputError(

@@ -1,4 +1,4 @@
-"""Any reading endpoint as a frame: paged, paced, complete or saying why not, and private words masked."""
+"""Reads any endpoint as a frame: every page, within the rate limit, and complete or saying why not."""
 
 from __future__ import annotations
 
@@ -35,26 +35,27 @@ _MENTIONS: Final = frozenset({"incident", "incidents", "related_incident", "rela
 
 
 class RawMixin(TaskListMixin):
-    """Reading any endpoint of a connection."""
+    """The reads of a connection from any endpoint."""
 
     def get(
         self, path: str, params: Mapping[str, Names] | None = None, *, show_private: bool | None = None
     ) -> pd.DataFrame:
-        """Return what any reading endpoint answers as rows, to the end of its pages.
+        """Return the records of any GET endpoint as rows, to its last page.
 
         Args:
-            path: The endpoint's path, such as `/v2/workflows`; a query in it counts as params.
-            params: Its parameters; several values for one with a list. An `incident_id` may be a reference.
-            show_private: Whether words of private incidents are shown; as set for the connection if None.
+            path: The endpoint's path, such as `/v2/workflows`; it may contain a query.
+            params: Query parameters; a list gives one parameter several values. An `incident_id` may be a reference.
+            show_private: Whether free text of private incidents is shown; the connection's setting if None.
 
         Returns:
-            One row a record; `status.name` is a member of a member, and a list is JSON. Words of private incidents are
-            masked, and those of which that is not known. `attrs` says whether it is complete. Source: `GET`, the path.
+            One row per record. A nested value has a column such as `status.name`; a list is JSON. Free text is masked
+            if its incident is private, or may be. `attrs` says whether the frame is complete. Source: `GET` of the
+            path.
 
         Raises:
-            InputError: If the path is not one of the API.
+            InputError: If the path is not a path of the API.
             NotFound: If there is no such endpoint or record.
-            UnexpectedAnswer: If the answer is not JSON.
+            UnexpectedAnswer: If the response is not JSON.
         """
         path, query = _address(path, self.transport.base_url)
         for name, values in (params or {}).items():
@@ -78,7 +79,7 @@ class RawMixin(TaskListMixin):
     def _private_records(
         self, records: Sequence[Mapping[str, Any]], asked: Sequence[str]
     ) -> tuple[list[bool], dict[str, str]]:
-        """Return of each record whether its words are those of a private incident, as far as that is known."""
+        """Return for each record whether its text belongs to a private incident; None if that is not known."""
         mentioned = [[*_mentioned(record), *asked] for record in records]
         known = [list(_visibilities(record)) for record in records]
         unknown = {
@@ -94,7 +95,7 @@ class RawMixin(TaskListMixin):
 
 
 def _address(path: str, base_url: str) -> tuple[str, list[tuple[str, str]]]:
-    """Return the path of an endpoint and the parameters that stand in it.
+    """Return the path of an endpoint and the parameters in its query.
 
     Raises:
         InputError: If it is not a path of the API.
@@ -115,7 +116,7 @@ def _is_about_incidents(path: str) -> bool:
 
 
 def _visibilities(value: Any) -> Iterator[str]:
-    """Yield every visibility that stands in a record."""
+    """Yield every visibility that occurs in a record."""
     if isinstance(value, dict):
         if isinstance(value.get("visibility"), str):
             yield value["visibility"]
@@ -138,7 +139,7 @@ def _mentioned(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _masked(value: Any, name: str = "") -> Any:
-    """Return a record without its words: IDs, times, statuses and the like stay."""
+    """Return a record without its free text; IDs, times, statuses and the like stay."""
     if isinstance(value, dict):
         return {key: _masked(inner, key) for key, inner in value.items()}
     if isinstance(value, list):
@@ -147,7 +148,7 @@ def _masked(value: Any, name: str = "") -> Any:
 
 
 def _without_secrets(value: Any, name: str = "") -> Any:
-    """Return a record in which what may be a key or a password is hidden."""
+    """Return a record with everything hidden that may be a key or a password."""
     if isinstance(value, dict):
         return {key: _without_secrets(inner, key) for key, inner in value.items()}
     if isinstance(value, list):

@@ -52,21 +52,21 @@ class ReadMixin(Connection):
         """Return incidents as rows, newest first.
 
         Args:
-            limit: The most rows, or None for all that match: the newest, the oldest where they are sorted so, and of
-                the open ones the first in the requested order.
+            limit: The maximum number of rows, or None for all that match: the newest incidents, or the oldest if sorted
+                that way; of open incidents, the first in the requested order.
             sort: Columns to sort by; a leading `-` sorts in descending order. `created_at` alone reads oldest first.
-                Without it the last created come first, or, between `since` and `until`, the last declared.
+                Without it the last created incidents come first, or, with `since` or `until`, the last declared.
             columns: Only these columns.
             wide: Whether to add summary, roles, custom fields, timestamps and durations.
-            show_private: Whether names of private incidents are shown; as set for the connection if None.
-            filters: Which ones; the fields of `IncidentQuery`, by name.
+            show_private: Whether names of private incidents are shown; the connection's setting if None.
+            filters: Which incidents; the fields of `IncidentQuery`, by name.
 
         Returns:
             The frame of `Frames.incidents`; `attrs` says whether it is complete, and why not. Source:
             `GET /v2/incidents`.
 
         Raises:
-            UnknownName: If a filter names something the organisation does not have.
+            UnknownName: If a filter names something that the organisation does not have.
             InputError: If filters contradict each other.
         """
         if limit is not None and limit < 1:
@@ -153,14 +153,15 @@ class ReadMixin(Connection):
         return frame
 
     def show(self, *references: str, show_private: bool | None = None) -> pd.DataFrame:
-        """Return one column an incident and one row a property.
+        """Return incidents side by side: one column per incident, one row per property.
 
         Args:
-            references: The incidents. Of several, one that is gone or that this key may not see is left out.
-            show_private: Whether names of private incidents are shown; as set for the connection if None.
+            references: The incidents. If several are given, those that are deleted or hidden from this key are left
+                out.
+            show_private: Whether names of private incidents are shown; the connection's setting if None.
 
         Returns:
-            The frame of `Frames.show`; `attrs["missing"]` says why each incident that is left out could not be read.
+            The frame of `Frames.show`; `attrs["missing"]` says which incidents were left out, and why.
 
         Raises:
             UnknownName: If none of them can be read.
@@ -190,7 +191,7 @@ class ReadMixin(Connection):
 
         Args:
             reference: The incident.
-            show_private: Whether messages of a private incident are shown; as set for the connection if None.
+            show_private: Whether messages of a private incident are shown; the connection's setting if None.
         """
         incident = self.incident(reference)
         listing = self.api.incident_updates(incident.id)
@@ -206,25 +207,26 @@ class ReadMixin(Connection):
         return frame
 
     def _mention(self, incident_id: str) -> str:
-        """Return the reference of an incident that another one mentions."""
+        """Return the reference of an incident that another incident mentions."""
         try:
             return self.api.incident(incident_id).reference
         except GONE:
             return UNREADABLE
 
     def whoami(self) -> pd.DataFrame:
-        """Return who the API key is and what it may do. Source: `GET /v1/identity`."""
+        """Return which API key this is and what it may do. Source: `GET /v1/identity`."""
         return self._frames().identity(self.vocabulary.identity())
 
     def log(self) -> pd.DataFrame:
-        """Return the writes that this machine made, oldest first, from the local ledger."""
+        """Return the writes made from this machine, oldest first, from the local ledger; times are the service's."""
         return self._frames().ledger(Ledger(self.settings.ledger).outcomes())
 
     @contextmanager
     def _lists_read_ahead(self, query: IncidentQuery) -> Iterator[None]:
-        """Read the lists that a frame of incidents needs while the incidents are read, where that is possible.
+        """Read the lists that a frame of incidents needs, at the same time as the incidents if possible.
 
-        Bounds in time count from the service's time, which its first answer tells: then a list is read first.
+        Relative times count from the service's clock, which is known from its first response: with one, a list is read
+        first.
         """
         if any((query.since, query.until, query.updated_since, query.updated_until)):
             self.vocabulary.statuses()
@@ -248,13 +250,13 @@ class ReadMixin(Connection):
 def _first(
     incidents: Iterator[models.Incident], most: int | None, selection: ResolvedQuery, *, oldest: bool
 ) -> Iterator[models.Incident]:
-    """Yield incidents until those are certain that come first by their declaration.
+    """Yield incidents until it is certain which come first by declaration.
 
     Args:
         incidents: The incidents, in the order in which they were created.
-        most: How many are wanted, of which one more is found if there is one; None for all.
+        most: How many are wanted, None for all; one more is yielded if there is one.
         selection: Which incidents.
-        oldest: Whether the oldest come first, else the newest.
+        oldest: Whether the oldest come first; otherwise the newest do.
     """
     if most is None or (oldest and selection.timestamp):  # the oldest may have been created last
         yield from incidents
@@ -273,10 +275,10 @@ def _first(
 
 
 def asked_for(filters: Mapping[str, Any]) -> IncidentQuery:
-    """Return filters that were given by name.
+    """Return filters given by name as an `IncidentQuery`.
 
     Raises:
-        InputError: If there is no such filter, or its value is not of its kind.
+        InputError: If there is no such filter, or its value has the wrong type.
     """
     known = {field.name: field for field in fields(IncidentQuery)}
     for name in filters:
@@ -294,7 +296,7 @@ def _needs_wide(columns: Iterable[str]) -> bool:
 
 
 def left_out(which: IncidentFilter) -> str:
-    """Return which incidents the service leaves out by default, so that nobody takes the list for everything."""
+    """Return which incidents are left out by default, so that nobody mistakes the list for all incidents."""
     hidden = []
     if not which.modes:
         hidden += ["test", "tutorial"]

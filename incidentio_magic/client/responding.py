@@ -1,4 +1,4 @@
-"""Responding to pages: they are acknowledged, cancelled and snoozed."""
+"""Responds to pages: acknowledges, cancels and snoozes them."""
 
 from __future__ import annotations
 
@@ -18,56 +18,59 @@ if TYPE_CHECKING:
 
 
 class ResponseMixin(WriteMixin):
-    """The responses of a connection to pages, in the name of its API key."""
+    """A connection's responses to pages, made in the name of its API key."""
 
     def acknowledge(self, page: str, *, dry_run: bool = False) -> Outcome:
-        """Acknowledge a page, so that nobody else is paged; one that is acknowledged already stays so.
+        """Acknowledge a page, so that nobody else is paged; a page that is already acknowledged stays so.
 
         Args:
-            page: `INC-7#2`, the page's ID, or `INC-7` if one page of it waits for an answer.
-            dry_run: Whether only to return what would be sent.
+            page: `INC-7#2`, the page's ID, or `INC-7` if exactly one of its pages is waiting.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
             UnknownName: If there is no such page.
-            AmbiguousName: If several pages of the incident wait for an answer.
-            OutcomeUnknown: If it cannot be known whether it was acknowledged. Source:
-                `POST /v2/escalations/{id}/actions/respond`.
+            AmbiguousName: If several pages of the incident are waiting.
+            OutcomeUnknown: If it cannot be known whether it was acknowledged.
+
+        Source: `POST /v2/escalations/{id}/actions/respond`.
         """
         return self._respond(ACKNOWLEDGE, page, dry_run=dry_run)
 
     def cancel(self, page: str, *, dry_run: bool = False) -> Outcome:
-        """Cancel a page, so that nobody is paged any more; one that is cancelled already stays so.
+        """Cancel a page, so that nobody is paged any more; a page that is already cancelled stays so.
 
         Args:
             page: `INC-7#2`, the page's ID, or `INC-7` if one page of it waits for an answer.
-            dry_run: Whether only to return what would be sent.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
             UnknownName: If there is no such page.
             AmbiguousName: If several pages of the incident wait for an answer.
-            OutcomeUnknown: If it cannot be known whether it was cancelled. Source:
-                `POST /v2/escalations/{id}/actions/cancel`.
+            OutcomeUnknown: If it cannot be known whether it was cancelled.
+
+        Source: `POST /v2/escalations/{id}/actions/cancel`.
         """
         return self._respond(CANCEL, page, dry_run=dry_run)
 
     def snooze(
         self, page: str, duration: str, *, reason: str = "", again: bool = False, dry_run: bool = False
     ) -> Outcome:
-        """Snooze a page: it pages again when the time is over.
+        """Snooze a page: it pages again when the duration is over.
 
         Args:
             page: `INC-7#2`, the page's ID, or `INC-7` if one page of it waits for an answer.
             duration: How long: `30m`, `2h`.
-            reason: Why, for those who look at the page.
-            again: Whether to snooze anew a page that is snoozed already.
-            dry_run: Whether only to return what would be sent.
+            reason: Why, shown with the page.
+            again: Whether to snooze a page again that is already snoozed.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
-            InputError: If the duration cannot be read.
+            InputError: If the duration cannot be understood.
             UnknownName: If there is no such page.
             AmbiguousName: If several pages of the incident wait for an answer.
-            OutcomeUnknown: If it cannot be known whether it was snoozed. Source:
-                `POST /v2/escalations/{id}/actions/respond`.
+            OutcomeUnknown: If it cannot be known whether it was snoozed.
+
+        Source: `POST /v2/escalations/{id}/actions/respond`.
         """
         return self._respond(SNOOZE, page, duration=length(duration), reason=reason, again=again, dry_run=dry_run)
 

@@ -1,4 +1,4 @@
-"""Earlier incidents that are like one: why, how they were fixed, and how long that took."""
+"""Finds earlier incidents that are similar to an incident: why, how they were fixed, and how long that took."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _SHOWN: Final = ("reference", "name", "why", "lasted", "fix")
 
 
 class Similar(NamedTuple):
-    """An incident that is like the one in question.
+    """An incident that is similar to the incident in question.
 
     Args:
         incident: The incident.
-        match: How much, and why.
+        match: How similar it is, and why.
         related: Whether the service itself says that they are related.
         fixed_at: When it was fixed.
         fix: How it was fixed.
@@ -52,26 +52,26 @@ class SimilarMixin(Connection):
     def similar(
         self, reference: str, *, limit: int = 10, since: str = "365d", show_private: bool | None = None
     ) -> pd.DataFrame:
-        """Return earlier incidents that are like one, the most alike first.
+        """Return earlier incidents that are similar to an incident, the most similar first.
 
-        Words of the name and the summary, the type, the values of custom fields and, of the nearest, the alerts are
-        compared; what few incidents have in common counts more than what many have. What incident.io itself calls
-        related is listed and marked, whatever its words. Declined, canceled and merged incidents are left out, and test
-        incidents, unless the incident is a test itself.
+        Names, summaries, types, values of custom fields and, for the most similar, alerts are compared. What few
+        incidents share counts more than what many share. Incidents that incident.io itself calls related are always
+        listed, and marked. Declined, canceled and merged incidents are left out; so are test incidents, unless the
+        incident itself is a test.
 
         Args:
             reference: The incident.
-            limit: The most rows.
+            limit: The maximum number of rows.
             since: Only incidents declared since: `90d`, a date.
-            show_private: Whether private incidents are compared and shown; as set for the connection if None. A related
-                one is listed in any case, under a mask.
+            show_private: Whether private incidents are compared and shown; the connection's setting if None. A related
+                private incident is always listed, masked.
 
         Returns:
             reference, name, why, fix, permalink (string); score (Float64, between 0 and 1); severity, status (ordered
             category); declared_at (time); lasted (timedelta, from the declaration until it was fixed); related
-            (boolean). `fix` is what a field about the cause or the resolution says, else the message that was shared
-            when it was fixed. `attrs` say with how many incidents it was compared, and what could not be read. Sources:
-            `GET /v2/incidents`, `/v2/incident_alerts`, `/v2/incident_updates`, `GET /v1/incident_relationships`.
+            (boolean). `fix` is the text of a field about the cause or the resolution, else the message shared when the
+            incident was fixed. `attrs` say how many incidents were compared, and what could not be read. Sources: `GET
+            /v2/incidents`, `/v2/incident_alerts`, `/v2/incident_updates`, `GET /v1/incident_relationships`.
 
         Raises:
             UnknownName: If there is no such incident.
@@ -107,7 +107,7 @@ class SimilarMixin(Connection):
     def _earlier(
         self, incident: models.Incident, since: str, *, private: bool
     ) -> tuple[list[models.Incident], list[str]]:
-        """Return the incidents that were declared before one, and why some are missing."""
+        """Return the incidents declared before an incident, and why some are missing."""
         mode = incident.mode if incident.mode in _PRACTICE else "standard,retrospective"
         query = IncidentQuery(since=since, mode="" if self.training else mode, all=True)
         self.vocabulary.statuses()  # read first: its answer tells the service's time
@@ -132,7 +132,7 @@ class SimilarMixin(Connection):
         return open_ones, missing
 
     def _related(self, incident: models.Incident) -> list[models.Incident]:
-        """Return the incidents that the service calls related; one that this key may not see is left out."""
+        """Return the incidents that the service calls related, without those that this key may not see."""
         found = []
         for relationship in self.api.incident_relationships(incident.id):
             try:
@@ -150,7 +150,7 @@ class SimilarMixin(Connection):
         *,
         private: bool,
     ) -> list[Similar]:
-        """Return the incidents that are alike, the most alike first."""
+        """Return the similar incidents, the most similar first."""
         traits = {other.id: _traits(other) for other in earlier}
         similarity = Similarity(_traits(incident), traits.values())
         compared = {other.id: other for other in (*earlier, *related.values()) if private or not other.is_private}
@@ -236,7 +236,7 @@ def _traits(incident: models.Incident) -> Traits:
 
 
 def _field_text(incident: models.Incident) -> str | None:
-    """Return what the incident's fields about its cause and its resolution say."""
+    """Return the text of the incident's fields about its cause and its resolution."""
     from incidentio_magic.postmortem.sections import by_section  # noqa: PLC0415  loads jinja2
 
     rows = [
@@ -249,7 +249,7 @@ def _field_text(incident: models.Incident) -> str | None:
 
 
 def _message_at(updates: Iterable[models.IncidentUpdate], fixed_at: datetime | None) -> str | None:
-    """Return the message that was shared when an incident was fixed: the nearest to that moment, else the last."""
+    """Return the message shared when an incident was fixed: the nearest to that moment, else the last."""
     messages = [update for update in updates if update.message]
     if not messages:
         return None
@@ -259,7 +259,7 @@ def _message_at(updates: Iterable[models.IncidentUpdate], fixed_at: datetime | N
 
 
 def similar_lines(attrs: Mapping[Any, Any]) -> list[str]:
-    """Return lines that say what a frame of similar incidents rests on.
+    """Return lines that say what a frame of similar incidents is based on.
 
     Args:
         attrs: The frame's `attrs`.

@@ -1,4 +1,4 @@
-"""What the status pages say to customers. It is only read here."""
+"""What the status pages say to customers; they are read here, never written."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ class StatusPageMixin(Connection):
         """Return what was published on the status pages as rows, newest first.
 
         Args:
-            page: Only this status page, by name; all of them if empty.
-            since: Only what was published since: `7d`, `2026-01-31`. Without a time: the last 30 days, and all that is
-                not resolved.
-            until: Only what was published until.
+            page: Only this status page, by name; all if empty.
+            since: Only what was published since then: `7d`, `2026-01-31`. Without a time, the last 30 days and
+                everything unresolved.
+            until: Only what was published until then.
 
         Returns:
-            The frame of `Frames.published`; `attrs["limited_to"]` says what was left out unasked. Source:
-            `GET /v2/status_pages`, `GET /v2/status_page_incidents`, `GET /v2/status_page_components`.
+            The frame of `Frames.published`; `attrs["limited_to"]` names the default limits that applied. Source: `GET
+            /v2/status_pages`, `GET /v2/status_page_incidents`, `GET /v2/status_page_components`.
 
         Raises:
             UnknownName: If there is no such status page.
-            InputError: If a time cannot be read.
+            InputError: If a time cannot be understood.
         """
         known = self.vocabulary.read("status_pages")
         pages = [self.vocabulary.find("status_pages", page)] if page else known

@@ -1,4 +1,4 @@
-"""Follow-ups and actions: what is left to do, whose it is, and how much of it is done."""
+"""Lists follow-ups and actions: what is left to do, who owns it, and how much of it is done."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _BY_ID: Final = 150  # of more incidents than that, the whole list is read inste
 
 
 class TaskListMixin(Connection):
-    """What a connection's organisation has left to do."""
+    """The follow-ups and actions of a connection."""
 
     def follow_ups(
         self,
@@ -54,28 +54,28 @@ class TaskListMixin(Connection):
         by: Names = (),
         show_private: bool | None = None,
     ) -> pd.DataFrame:
-        """Return follow-ups as rows, the oldest first; or, with `by`, how many there are and how many are done.
+        """Return follow-ups as rows, oldest first; or, with `by`, how many there are and how many are done.
 
         Args:
-            reference: Only those of this incident; those of the whole organisation if empty.
-            status: Only these statuses: outstanding, completed, not_doing, deleted; `all` for every one.
-            owner: Only those of this person, by name or email address; `none` for those of nobody.
+            reference: Only those of this incident; if empty, those of the whole organisation.
+            status: Only these statuses: outstanding, completed, not_doing, deleted; or `all`.
+            owner: Only those of this person, by name or email address; `none` for those without an owner.
             team: Only those of this team.
-            since: Only those created since: `30d`, `2026-01-31`.
-            until: Only those created until.
+            since: Only those created since then: `30d`, `2026-01-31`.
+            until: Only those created until then.
             mode: The modes of their incidents: `test`, `all`; standard and retrospective if empty.
-            due: Your rule: how long each may take by the name of its priority, such as `{"Urgent": "7d", "": "30d"}`,
-                where "" stands for all others.
-            by: Counts by `owner`, `team`, `priority`, `category`, `incident`, `severity`, `mode`, `month`, `quarter` or
+            due: Your rule for how long each may take, by the name of its priority: `{"Urgent": "7d", "": "30d"}`, where
+                "" stands for all other priorities.
+            by: Count by `owner`, `team`, `priority`, `category`, `incident`, `severity`, `mode`, `month`, `quarter` or
                 `week`, of all statuses.
-            show_private: Whether those of private incidents are shown; as set for the connection if None.
+            show_private: Whether those of private incidents are shown; the connection's setting if None.
 
         Returns:
             The frame of `Frames.follow_ups`, or of `task_counts`. Source: `GET /v3/follow_ups`, `GET /v2/incidents`.
 
         Raises:
             UnknownName: If there is no such incident, person, team, status or mode.
-            InputError: If a time cannot be read, or they cannot be counted so.
+            InputError: If a time cannot be read, or `by` names something that cannot be counted by.
         """
         which = _Which(self, status=status, owner=owner, team=team, since=since, until=until, mode=mode, by=listed(by))
         frames = self._frames(show_private)
@@ -94,7 +94,7 @@ class TaskListMixin(Connection):
         by: Names = (),
         show_private: bool | None = None,
     ) -> pd.DataFrame:
-        """Return actions as rows, the oldest first; or, with `by`, how many there are and how many are done.
+        """Return actions as rows, oldest first; or, with `by`, how many there are and how many are done.
 
         Args:
             reference: Only those of this incident; those of the whole organisation if empty.
@@ -103,9 +103,9 @@ class TaskListMixin(Connection):
             since: Only those created since: `12h`, `2026-01-31`.
             until: Only those created until.
             mode: The modes of their incidents: `test`, `all`; standard and retrospective if empty.
-            due: Your rule: how long each may take, such as `2h`.
+            due: Your rule for how long each may take, such as `2h`.
             by: Counts by `owner`, `incident`, `severity`, `mode`, `month`, `quarter` or `week`, of all statuses.
-            show_private: Whether those of private incidents are shown; as set for the connection if None.
+            show_private: Whether those of private incidents are shown; the connection's setting if None.
 
         Returns:
             The frame of `Frames.actions`, or of `task_counts`. Source: `GET /v3/actions`, `GET /v2/incidents`.
@@ -119,7 +119,7 @@ class TaskListMixin(Connection):
         return which.frame(reference, self.api.actions, frames.actions, {"": due} if due else None)
 
     def _incidents_by_id(self, identities: Iterable[str]) -> tuple[dict[str, SomeIncident], dict[str, str]]:
-        """Return incidents by ID as far as this key may see them, and why others could not be read."""
+        """Return the incidents that this key may see, by ID, and why others could not be read."""
         wanted = dict.fromkeys(identities)
         if len(wanted) > _BY_ID:
             which = IncidentFilter(category=EVERY_CATEGORY, modes=EVERY_MODE)
@@ -135,7 +135,7 @@ class TaskListMixin(Connection):
 
 
 class _Which:
-    """Which tasks are meant, in the organisation's IDs, and how a frame is made of them."""
+    """The filters of a task list, resolved to the organisation's IDs; reads the tasks and makes the frame."""
 
     def __init__(
         self,
@@ -169,7 +169,7 @@ class _Which:
         Args:
             reference: Their incident; empty for the whole organisation.
             listing_of: Lists tasks.
-            framed: Makes the frame.
+            framed: Makes the frame from the rows.
             due: How long each may take, by the name of its priority.
         """
         rule = _Due(due, self._client.settings.zone, self._now)
@@ -221,7 +221,7 @@ class _Due:
     """Your rule of when a task is due.
 
     Raises:
-        InputError: If how long one may take cannot be read.
+        InputError: If a duration cannot be understood.
     """
 
     def __init__(self, rule: Mapping[str, str] | None, zone: Any, now: datetime) -> None:
@@ -247,7 +247,7 @@ def _single(read: Callable[[str], models.Incident], identity: str) -> list[model
 
 
 def _places(tasks: Iterable[Task]) -> dict[str, int]:
-    """Return the place of each task among those of its incident."""
+    """Return each task's number within its incident."""
     by_incident: dict[str, list[Task]] = defaultdict(list)
     for task in tasks:
         by_incident[task.incident_id].append(task)
@@ -255,7 +255,7 @@ def _places(tasks: Iterable[Task]) -> dict[str, int]:
 
 
 def _chosen(kind: str, names: Names, known: Sequence[str]) -> list[str]:
-    """Return the values that names stand for; none for all of them."""
+    """Return the values that the names stand for; an empty list stands for all."""
     offered = [models.Named(name, name) for name in (*known, _ALL)]
     chosen = [named(kind, name.replace(" ", "_"), offered, lambda value: value.name).name for name in listed(names)]
     return [] if _ALL in chosen else chosen

@@ -1,4 +1,4 @@
-"""Follow-ups, actions and attachments: added to an incident, and changed."""
+"""Adds follow-ups, actions and attachments to incidents, and changes follow-ups and actions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHORTEST_ID: Final = 20
 
 
 class TaskMixin(WriteMixin):
-    """The writes of a connection about what is to be done, and about links."""
+    """The writes of a connection to follow-ups, actions and attachments."""
 
     def add_follow_up(
         self,
@@ -37,22 +37,23 @@ class TaskMixin(WriteMixin):
         again: bool = False,
         dry_run: bool = False,
     ) -> Outcome:
-        """Add a follow-up to an incident, unless it has one of this title.
+        """Add a follow-up to an incident, unless the incident already has a follow-up with this title.
 
         Args:
             reference: The incident.
             title: What is to be done, in a line.
             description: More about it, in Markdown.
             assignee: Who is to do it, by name or email address.
-            priority: How urgent it is, by the name of a priority that a follow-up of the organisation has, or by ID.
-            again: Whether to add one more although the incident has it.
-            dry_run: Whether only to return what would be sent.
+            priority: The name of a priority that some follow-up of the organisation has, or an ID.
+            again: Whether to add it even if the incident already has it.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
             UnknownName: If a name is not known.
-            DraftError: If there is no title.
-            OutcomeUnknown: If it cannot be known whether it was added. Sources: `GET /v3/follow_ups`,
-                `POST /v3/follow_ups`.
+            DraftError: If the title is empty or has several lines.
+            OutcomeUnknown: If it cannot be known whether it was added.
+
+        Sources: `GET /v3/follow_ups`, `POST /v3/follow_ups`.
         """
 
         def make() -> NewFollowUp:
@@ -66,20 +67,21 @@ class TaskMixin(WriteMixin):
     def add_action(
         self, reference: str, description: str, *, assignee: str = "", again: bool = False, dry_run: bool = False
     ) -> Outcome:
-        """Add an action to an incident, unless it has one of this text.
+        """Add an action to an incident, unless the incident already has an action with this text.
 
         Args:
             reference: The incident.
-            description: What is to be done, in Markdown; the service knows no title of an action.
+            description: What is to be done, in Markdown; actions have no title.
             assignee: Who is to do it, by name or email address.
             again: Whether to add one more although the incident has it.
-            dry_run: Whether only to return what would be sent.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
             UnknownName: If a name is not known.
-            DraftError: If there is no text.
-            OutcomeUnknown: If it cannot be known whether it was added. Sources: `GET /v3/actions`,
-                `POST /v3/actions`.
+            DraftError: If the text is empty.
+            OutcomeUnknown: If it cannot be known whether it was added.
+
+        Sources: `GET /v3/actions`, `POST /v3/actions`.
         """
 
         def make() -> NewAction:
@@ -97,12 +99,14 @@ class TaskMixin(WriteMixin):
             follow_up: `INC-7#2`, or the follow-up's ID.
             status: outstanding, completed or not_doing; empty to leave it.
             assignee: Who is to do it from now on, by name or email address; `none` for nobody, empty to leave it.
-            dry_run: Whether only to return what would be sent.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
             UnknownName: If there is no such follow-up or person.
-            ChangedMeanwhile: If somebody else has changed it at the same time.
-            OutcomeUnknown: If it cannot be known whether it was changed. Source: `PUT /v3/follow_ups/{id}`.
+            ChangedMeanwhile: If somebody else changed it at the same time.
+            OutcomeUnknown: If it cannot be known whether it was changed.
+
+        Source: `PUT /v3/follow_ups/{id}`.
         """
         return self._change(models.FollowUp, follow_up, status, assignee, dry_run=dry_run)
 
@@ -113,32 +117,35 @@ class TaskMixin(WriteMixin):
             action: `INC-7#2`, or the action's ID.
             status: outstanding, completed or not_doing; empty to leave it.
             assignee: Who is to do it from now on, by name or email address; `none` for nobody, empty to leave it.
-            dry_run: Whether only to return what would be sent.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
             UnknownName: If there is no such action or person.
             ChangedMeanwhile: If somebody else has changed it at the same time.
-            OutcomeUnknown: If it cannot be known whether it was changed. Source: `PUT /v3/actions/{id}`.
+            OutcomeUnknown: If it cannot be known whether it was changed.
+
+        Source: `PUT /v3/actions/{id}`.
         """
         return self._change(models.Action, action, status, assignee, dry_run=dry_run)
 
     def attach(
         self, reference: str, url: str, *, title: str = "", again: bool = False, dry_run: bool = False
     ) -> Outcome:
-        """Attach a link to an incident, unless it has one to this address.
+        """Attach a link to an incident, unless the incident already has a link to this address.
 
         Args:
             reference: The incident.
             url: The address.
-            title: What the link is called; the address if empty.
-            again: Whether to attach one more although the incident has it.
-            dry_run: Whether only to return what would be sent.
+            title: The link's text; the address if empty.
+            again: Whether to attach it even if the incident already has it.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
             UnknownName: If there is no such incident.
-            DraftError: If it is no address.
-            OutcomeUnknown: If it cannot be known whether it was attached. Sources: `GET /v1/incident_attachments`,
-                `POST /v1/incident_attachments`.
+            DraftError: If it is not a web address.
+            OutcomeUnknown: If it cannot be known whether it was attached.
+
+        Sources: `GET /v1/incident_attachments`, `POST /v1/incident_attachments`.
         """
 
         def make() -> Attachment:
@@ -160,11 +167,11 @@ class TaskMixin(WriteMixin):
     def _priority(self, name: str, incident: models.Incident) -> models.Named:
         """Return the priority called `name`.
 
-        The API lists no priorities, so they are known from follow-ups that have one: the incident's and those of the
-        last year, else all.
+        The API does not list priorities, so they are collected from follow-ups: those of the incident and of the last
+        year, else all.
 
         Raises:
-            UnknownName: If no follow-up has it.
+            UnknownName: If no follow-up has this priority.
             AmbiguousName: If several priorities have this name.
         """
         known: dict[str, models.Named] = {}

@@ -42,31 +42,33 @@ class TimelineMixin(Connection):
         kind: Names = (),
         show_private: bool | None = None,
     ) -> pd.DataFrame:
-        """Return everything that happened in an incident, or in several, as rows, merged and in order.
+        """Return everything that happened in one or several incidents as rows, merged and in order.
 
         Args:
-            references: The incident, or several in one timeline. Of several, one that is gone or that this key may not
-                see is left out, and named in `attrs["missing"]`.
-            sources: Only these of `SOURCES`; `all` adds transcripts and workflow runs, which are read only on request.
-            since: Only what happened since: `14:05` (near the declaration), a date and time, or `4h` ago.
-            until: Only what happened until.
-            curated: Whether only the curated timeline is meant.
-            kind: Only these of `KINDS`.
-            show_private: Whether texts of a private incident are shown; as set for the connection if None.
+            references: The incidents. If several are given, those that are deleted or hidden from this key are left
+                out, and named in `attrs["missing"]`.
+            sources: Only these sources, from `SOURCES`; `all` adds transcripts and workflow runs, which are read only
+                on request.
+            since: Only what happened since then: `14:05` (near the declaration), a date and time, or `4h` (ago).
+            until: Only what happened until then.
+            curated: Whether to return only the curated timeline.
+            kind: Only these kinds, from `KINDS`.
+            show_private: Whether texts of a private incident are shown; the connection's setting if None.
 
         Returns:
-            The frame of `Frames.timeline`; of several incidents `elapsed` counts from the declaration of each, and
-            `incident` names it. `attrs["sources"]` says of each source its `state` (read, empty, forbidden, missing or
-            failed), how many `records` it had and `why` it could not be read; `complete` and `why_incomplete` sum that
-            up; `open` is whether the incident is still open; `backdated` holds the IDs of events recorded long after
-            they happened, `streams` the references of the incident's streams, `pages` each page with its
-            acknowledgement; `incidents` the name, impact and streams of each of several. Source:
-            `GET /v2/incident_timeline_items`, `incident_activity_log_entries`, `incident_updates`, `escalations`,
-            `incident_alerts`, `call_sessions`, `GET /v3/actions`, `follow_ups`, `GET /v1/postmortem_documents`.
+            The frame of `Frames.timeline`; with several incidents, `elapsed` counts from each incident's declaration
+            and `incident` names it. In `attrs`, `sources` holds the `state` of each source (read, empty, forbidden,
+            missing or failed), how many `records` it had and `why` it could not be read; `complete` and
+            `why_incomplete` sum that up. `open` is whether the incident is still open, `backdated` holds the IDs of
+            events recorded long after they happened, `streams` the references of the incident's streams, `pages` each
+            page with its acknowledgement, and `incidents` the name, impact and streams of each of several incidents.
+            Source: `GET /v2/incident_timeline_items`, `incident_activity_log_entries`, `incident_updates`,
+            `escalations`, `incident_alerts`, `call_sessions`, `GET /v3/actions`, `follow_ups`, `GET
+            /v1/postmortem_documents`.
 
         Raises:
             UnknownName: If there is no such incident, source or kind.
-            InputError: If a bound cannot be read, or no incident is named.
+            InputError: If a time cannot be understood, or no incident is named.
         """
         choices: dict[str, Any] = {
             "sources": sources, "since": since, "until": until, "curated": curated, "kind": kind,
@@ -139,20 +141,20 @@ class TimelineMixin(Connection):
         return Story(incident, declared, events, {name: found[name] for name in wanted}, found, records)
 
     def timelines(self, references: Iterable[str], **choices: Any) -> Timelines:
-        """Return an iterator over the timelines of many incidents, in the order given; the next two are read ahead.
+        """Return an iterator over the timelines of many incidents, in the given order; the next two are read ahead.
 
         Args:
             references: The incidents.
             choices: As in `timeline`.
 
         Returns:
-            An iterator of the frames of `timeline`; `attrs["incident"]` of a frame names the incident. An incident that
-            is gone, or that this key may not see, is left out: `missing` of the iterator says which and why, and so
-            does a `MissingIncident` warning.
+            An iterator over frames of `timeline`; a frame's `attrs["incident"]` names its incident. Incidents that are
+            deleted or hidden from this key are left out: the iterator's `missing` says which and why, and so does a
+            `MissingIncident` warning.
 
         Raises:
             UnknownName: If there is no such source or kind.
-            InputError: If a bound cannot be read.
+            InputError: If a time cannot be understood.
         """
         for name in ("sources", "kind"):
             check(name, choices.get(name, ()), "Names")
@@ -185,7 +187,7 @@ class TimelineMixin(Connection):
         }
 
     def _others(self, incident: models.Incident, found: Mapping[str, Source]) -> dict[str, models.Incident]:
-        """Return the other incidents that the records mention by ID, as far as they can be read."""
+        """Return the other incidents that the records mention by ID, if they can be read."""
         logged = chain.from_iterable(
             found[name].records for name in ("timeline", "activity", "updates") if name in found
         )
@@ -200,11 +202,11 @@ class TimelineMixin(Connection):
 
 
 class Timelines:
-    """An iterator over the timelines of many incidents; those that cannot be read are left out.
+    """An iterator over the timelines of many incidents; incidents that cannot be read are left out.
 
     Args:
         references: The incidents.
-        read: Returns the timeline of one.
+        read: Returns the timeline of an incident.
 
     Attributes:
         missing: Why each incident that is left out could not be read, by reference.
@@ -245,12 +247,12 @@ class Timelines:
 
 
 def chosen(what: str, names: Names, known: Sequence[str], *, everything: Sequence[str] = ()) -> list[str]:
-    """Return the chosen of the known names, in their order.
+    """Return the chosen names in the order of the known names.
 
     Args:
         what: What is chosen, for the messages.
         names: What was typed.
-        known: The names that there are.
+        known: All names.
         everything: What the name `all` stands for.
 
     Raises:
@@ -262,6 +264,6 @@ def chosen(what: str, names: Names, known: Sequence[str], *, everything: Sequenc
 
 
 def _needed(wanted: Iterable[str]) -> set[str]:
-    """Return what is read: the status of each moment is known from the activity log or from the updates."""
+    """Return the sources to read: the status at each moment is known from the activity log or from the updates."""
     needed = set(wanted)
     return needed if needed & {"activity", "updates"} else needed | {"updates"}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class VocabularyMixin(Connection):
-    """The lists of a connection, such as `severities()` and `teams()`; a method is added below for each."""
+    """The lists of a connection, such as `severities()` and `teams()`; the loop below adds a method for each."""
 
     if TYPE_CHECKING:  # for type checkers only
         severities: Callable[[], pd.DataFrame]
@@ -38,7 +38,7 @@ class VocabularyMixin(Connection):
         components: Callable[[], pd.DataFrame]
 
     def _vocabulary(self, resource: Resource) -> pd.DataFrame:
-        """Return a list as a frame; `attrs["missing"]` says why the options of a field could not be read."""
+        """Return a list as a frame; `attrs["missing"]` says which fields' options could not be read, and why."""
         records = self.vocabulary.read(resource.name)
         options: Mapping[str, Any] = {}
         missing: dict[str, str] = {}
@@ -52,7 +52,7 @@ class VocabularyMixin(Connection):
         return frame
 
     def _options(self, fields: list[models.CustomField]) -> tuple[dict[str, list[Any]], dict[str, str]]:
-        """Return the values that each field offers, by its ID, and why those of some could not be read."""
+        """Return the values that each field offers, by field ID, and why some could not be read."""
         names = labels(fields)
         read = gather({field.id: partial(self.vocabulary.options, field) for field in fields})
         return {identity: source.records for identity, source in read.items()}, {

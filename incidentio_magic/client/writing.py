@@ -1,4 +1,4 @@
-"""Writing: every method builds a draft and sends it, once."""
+"""The writes: every method builds a draft and sends it once."""
 
 from __future__ import annotations
 
@@ -43,21 +43,21 @@ class WriteMixin(OnCallMixin):
         again: bool = False,
         dry_run: bool = False,
     ) -> Outcome:
-        """Declare an incident, once: the same text declares a new one only after the first has ended.
+        """Declare an incident, once: the same text declares another incident only after the first has ended.
 
         Args:
-            name: What is wrong, in a line.
+            name: What is wrong, in one line.
             summary: More about it, in Markdown.
             severity: The severity's name.
             type: The type's name, or empty for the default.
             status: The first status, or empty for the service's choice.
             mode: standard, retrospective, test or tutorial; standard if empty, test in training mode.
-            private: Whether only invited people see it; as the type needs if None.
+            private: Whether only invited people see it; if None, the incident type decides.
             role: People by role name.
             field: Values by custom field name.
             timestamp: Moments by timestamp name.
-            again: Whether to declare one more while the first is still open.
-            dry_run: Whether only to return what would be sent.
+            again: Whether to declare another incident while the first is still open.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
             UnknownName: If a name is not known.
@@ -105,16 +105,16 @@ class WriteMixin(OnCallMixin):
 
         Args:
             reference: The incident.
-            message: What to tell, in Markdown.
+            message: The message, in Markdown.
             status: The status to move it to.
             severity: The severity to give it.
-            again: Whether to share it once more although it was shared already.
-            dry_run: Whether only to return what would be sent.
+            again: Whether to share it again if it was already shared.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
             UnknownName: If a name is not known.
-            DraftError: If the update says nothing.
-            ValidationFailed: If the service refuses it, such as a status it may not move to.
+            DraftError: If there is neither a message, nor a status, nor a severity.
+            ValidationFailed: If the service refuses it, for example because the incident may not move to the status.
             OutcomeUnknown: If it cannot be known whether it was shared.
         """
 
@@ -142,14 +142,14 @@ class WriteMixin(OnCallMixin):
 
         Args:
             reference: The incident.
-            title: What happened, in a line.
+            title: What happened, in one line.
             description: More about it, in Markdown.
-            at: When: `14:05` (near the declaration), a date and time, or `20m` ago; now if empty.
-            again: Whether to add it once more although it is there already.
-            dry_run: Whether only to return what would be sent.
+            at: When: `14:05` (near the declaration), a date and time, or `20m` (ago); now if empty.
+            again: Whether to add it again if it is already there.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
-            InputError: If the time cannot be read or lies in the future.
+            InputError: If the time cannot be understood or lies in the future.
             OutcomeUnknown: If it cannot be known whether it was added.
         """
 
@@ -181,7 +181,7 @@ class WriteMixin(OnCallMixin):
         notify: bool = False,
         dry_run: bool = False,
     ) -> Outcome:
-        """Change an incident's properties; only what differs is sent.
+        """Change an incident's properties; only differences are sent.
 
         Args:
             reference: The incident.
@@ -194,11 +194,11 @@ class WriteMixin(OnCallMixin):
             field: Values by custom field name; `none` unsets a field.
             timestamp: Moments by timestamp name.
             notify: Whether the incident's channel is notified.
-            dry_run: Whether only to return what would be sent.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
             UnknownName: If a name is not known.
-            DraftError: If nothing or something impossible was given.
+            DraftError: If there is no change, or an impossible one.
             OutcomeUnknown: If it cannot be known whether it was changed; the message names the fields to check.
         """
         for label, at in (timestamp or {}).items():
@@ -248,12 +248,13 @@ class WriteMixin(OnCallMixin):
 
         Args:
             reference: The incident.
-            title: What the paged people read; the incident's reference and name if empty.
+            title: What the people paged read first; the incident's reference and name if empty.
             path: The escalation path's name.
             to: People, by name or email address.
             description: More about it.
-            again: Whether to page once more although they were paged already.
-            dry_run: Whether only to return what would be sent, and who each level of the path would page now.
+            again: Whether to page again if they were already paged.
+            dry_run: Whether to send nothing and return what would be sent, and who each level of the path would page
+                now.
 
         Raises:
             UnknownName: If a name is not known.
@@ -280,7 +281,7 @@ class WriteMixin(OnCallMixin):
         return replace(outcome, rows=(*outcome.rows, *((level, people, "") for level, people in woken)))
 
     def send(self, draft: Draft, *, again: bool = False, dry_run: bool = False) -> Outcome:
-        """Send a draft that was built elsewhere; see `Sender.send_checked`."""
+        """Send a draft built elsewhere; see `Sender.send_checked`."""
         return self._sender.send_checked(draft, again=again, dry_run=dry_run)
 
     def _send(self, make: Callable[[], Draft], *, again: bool = False, dry_run: bool = False) -> Outcome:

@@ -32,7 +32,7 @@ class Dataset:
         folder: Where it is.
         files: How its files are written.
         columns: The columns of its files.
-        part_rows: The most rows of a file.
+        part_rows: The maximum number of rows of a file.
     """
 
     def __init__(

@@ -46,7 +46,7 @@ class Progress:
         allowance: Returns the rate limit as of the last response.
         done: How many were read before, in an earlier run.
         shown: Whether the bar is shown.
-        clock: Seconds from any start, never going back.
+        clock: Returns seconds from an arbitrary start, never going back.
     """
 
     def __init__(

@@ -105,11 +105,11 @@ class Export:
         frames: Builds frames, in UTC, masked or not as the plan says.
         folder: Where to write.
         format: How to write.
-        now: The service's present time.
+        now: The service's current time.
         timeline_of: Returns the timeline of an incident, and why some of it is missing.
         progress: Whether to show how far it is.
-        part_rows: The most rows of a file.
-        clock: Seconds from any start, never going back.
+        part_rows: The maximum number of rows of a file.
+        clock: Returns seconds from an arbitrary start, never going back.
     """
 
     plan: Plan

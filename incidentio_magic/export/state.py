@@ -102,7 +102,7 @@ class Memory:
 
         Args:
             plan: What to export.
-            now: The present time.
+            now: The current time.
 
         Raises:
             InputError: If the folder holds another export.

@@ -43,7 +43,7 @@ class PageFrames(Table):
 
         Args:
             records: The pages, in order.
-            now: The present time, until which a page that waits has waited.
+            now: The current time, until which a page that waits has waited.
 
         Returns:
             incident, title, status, page (what to type for it), path, paged, acknowledged_by, priority, creator, id
@@ -82,7 +82,7 @@ class PageFrames(Table):
 
         Args:
             records: The alerts, in order.
-            now: The present time, until which an alert that fires has fired.
+            now: The current time, until which an alert that fires has fired.
 
         Returns:
             title, status, source, incidents, url, description, deduplication_key, id (string); fired_at, resolved_at

@@ -54,7 +54,7 @@ class TaskFrames(Table):
 
         Args:
             records: The follow-ups, in order.
-            now: The present time, until which an outstanding one has aged.
+            now: The current time, until which an outstanding one has aged.
 
         Returns:
             follow_up (what to type for it), title, status, owner, team, priority, incident, category, mode, labels,
@@ -92,7 +92,7 @@ class TaskFrames(Table):
 
         Args:
             records: The actions, in order.
-            now: The present time, until which an outstanding one has aged.
+            now: The current time, until which an outstanding one has aged.
 
         Returns:
             action (what to type for it), description, status, owner, incident, mode, id, incident_id (string); severity

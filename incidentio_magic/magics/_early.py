@@ -25,7 +25,7 @@ def begin_list(
     Args:
         settings: The settings in force.
         filters: The filters of the list, as `client.incidents` takes them.
-        limit: The most rows, or None.
+        limit: The maximum number of rows, or None.
         announce: Called with a line when a wait begins, and with "" when it is over.
 
     Returns:

@@ -135,7 +135,7 @@ class Session:
 
         Args:
             filters: The filters of the list, as `client.incidents` takes them.
-            limit: The most rows, or None.
+            limit: The maximum number of rows, or None.
         """
         if self._client is None:
             self.require_sandbox()

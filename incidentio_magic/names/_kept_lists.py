@@ -44,7 +44,7 @@ class KeptLists:
     Args:
         api: Where to fetch them.
         lifetime: Seconds for which they are remembered.
-        clock: Seconds from any start, never going back.
+        clock: Returns seconds from an arbitrary start, never going back.
         shared: The lists that other kernels of this machine read, if they are used.
     """
 

@@ -25,7 +25,7 @@ def closest(text: str, names: Iterable[str], *, most: int = 3) -> list[str]:
     Args:
         text: What was typed.
         names: The names there are.
-        most: The most to return.
+        most: The maximum number to return.
     """
     return Spellings(names).closest(text, most=most)
 
@@ -49,7 +49,7 @@ class Spellings:
 
         Args:
             text: What was typed.
-            most: The most to return.
+            most: The maximum number to return.
         """
         return _nearest(text, {name: [name] for name in self._candidates(text)}, _SIMILAR, most)
 
@@ -58,7 +58,7 @@ class Spellings:
 
         Args:
             text: What was typed.
-            most: The most to return.
+            most: The maximum number to return.
         """
         words = {name: _WORD.findall(name) for name in self._candidates(text)}
         return _nearest(text, words, _SIMILAR_WORD, most)

@@ -182,7 +182,7 @@ def select(
     Args:
         asked: The filters by name.
         vocabulary: The organisation's words.
-        now: Returns the present time; called only where a bound needs it.
+        now: Returns the current time; called only where a bound needs it.
         zone: The time zone of dates.
         training: Whether only test incidents are listed.
         oldest_first: Whether the oldest come first.

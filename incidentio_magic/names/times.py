@@ -33,7 +33,7 @@ def span(since: str, until: str, *, now: datetime, zone: ZoneInfo) -> tuple[date
     Args:
         since: A time ago (`4h`), a date, whose start is meant, a date and time, or a time of day, the last one.
         until: The same; of a date its end is meant.
-        now: The present time.
+        now: The current time.
         zone: The time zone of dates and times without one.
 
     Raises:
@@ -114,7 +114,7 @@ def happened(text: str, *, declared: datetime | None, now: datetime, zone: ZoneI
     Args:
         text: `14:05`, a date and time, or a time ago (`20m`).
         declared: When the incident was declared, or None if it is about to be.
-        now: The present time.
+        now: The current time.
         zone: The time zone of times without one.
 
     Raises:
@@ -141,7 +141,7 @@ def within(
         since: As for `span`, but a bare time of day is taken near the declaration, as for `happened`.
         until: The same.
         declared: When the incident was declared.
-        now: The present time.
+        now: The current time.
         zone: The time zone of times without one.
 
     Raises:

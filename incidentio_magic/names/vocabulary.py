@@ -205,7 +205,9 @@ class Vocabulary(FieldValues):
         """Return the incident that `reference` names.
 
         Raises:
-            UnknownName: If there is none that this key may see. Source: `GET /v2/incidents/{id}`.
+            UnknownName: If there is none that this key may see.
+
+        Source: `GET /v2/incidents/{id}`.
         """
         path = reference_path(reference)
         try:

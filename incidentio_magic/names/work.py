@@ -33,8 +33,9 @@ def page(
 
     Raises:
         UnknownName: If there is none.
-        AmbiguousName: If several pages of the incident wait for an answer. Sources: `GET /v2/escalations`,
-            `GET /v2/escalations/{id}`.
+        AmbiguousName: If several pages of the incident wait for an answer.
+
+    Sources: `GET /v2/escalations`, `GET /v2/escalations/{id}`.
     """
     reference, number = split_number(text)
     if number is None and not is_numbered(reference) and (found := _page_by_id(reference, api)) is not None:
@@ -58,7 +59,9 @@ def task(text: str, kind: type[Task], api: Api, vocabulary: Vocabulary) -> tuple
 
     Raises:
         InputError: If an incident is named without a number.
-        UnknownName: If there is none. Sources: `GET /v3/follow_ups`, `GET /v3/actions`.
+        UnknownName: If there is none.
+
+    Sources: `GET /v3/follow_ups`, `GET /v3/actions`.
     """
     is_follow_up = kind is models.FollowUp
     noun, command = ("follow-up", "follow_ups") if is_follow_up else ("action", "actions")

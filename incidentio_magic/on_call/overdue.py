@@ -53,7 +53,7 @@ class UpdateRule:
         Args:
             incident: The incident.
             last_update: When the last update was shared; None if that is not known.
-            now: The present time.
+            now: The current time.
         """
         span = self.spans.get(incident.severity.name if incident.severity else NO_SEVERITY)
         paused = incident.incident_status.category == "paused"

@@ -56,7 +56,7 @@ class Suggestions(Generic[R]):
 
         Args:
             text: A part of a name, in any case.
-            most: The most to return.
+            most: The maximum number to return.
         """
         wanted = comparable(text)
         words = wanted.split()

@@ -37,7 +37,7 @@ class Creations:
     Args:
         api: The endpoints.
         settings: The time zone of messages, and the longest wait.
-        clock: Seconds from any start, never going back.
+        clock: Returns seconds from an arbitrary start, never going back.
         sleep: Waits for a number of seconds.
     """
 

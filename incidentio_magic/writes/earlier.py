@@ -70,7 +70,7 @@ def refuse_if_recent(incident: models.Incident, now: datetime, zone: ZoneInfo) -
 
     Args:
         incident: What the text declared.
-        now: The service's present time.
+        now: The service's current time.
         zone: The time zone of the message.
 
     Raises:

@@ -29,7 +29,7 @@ class Edits:
     Args:
         api: The endpoints.
         vocabulary: The organisation's words.
-        sleep: Waits for so many seconds.
+        sleep: Waits for a number of seconds.
     """
 
     def __init__(self, api: Api, vocabulary: Vocabulary, sleep: Callable[[float], None]) -> None:

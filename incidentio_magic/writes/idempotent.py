@@ -36,7 +36,7 @@ class KeyedWrites:
         api: The endpoints.
         vocabulary: The organisation's words.
         settings: The time zone, and whether names of private incidents are shown.
-        clock: Seconds from any start, never going back.
+        clock: Returns seconds from an arbitrary start, never going back.
     """
 
     def __init__(self, api: Api, vocabulary: Vocabulary, settings: Settings, clock: Callable[[], float]) -> None:

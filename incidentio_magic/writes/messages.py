@@ -26,7 +26,7 @@ def sentence(draft: Keyed, made: Made, settings: Settings, now: datetime, *, rep
         draft: What was written.
         made: What the service returned.
         settings: The time zone, and whether names of private incidents are shown.
-        now: The service's present time.
+        now: The service's current time.
         replayed: Whether an earlier request had made it.
         by: The name of the API key that made it, if it was another's.
     """

@@ -54,8 +54,8 @@ class Sender:
         api: The endpoints.
         vocabulary: The organisation's words.
         settings: Whether this is training, and where the ledger is.
-        clock: Seconds from any start, never going back.
-        sleep: Waits for so many seconds.
+        clock: Returns seconds from an arbitrary start, never going back.
+        sleep: Waits for a number of seconds.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Sender:
         Args:
             draft: What to write.
             again: Whether a deliberate repeat is meant: what was already written is written once more.
-            dry_run: Whether only to return what would be sent.
+            dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
             DraftError: If the draft has problems. Nothing was sent.

@@ -22,7 +22,7 @@ class Settling:
 
     Args:
         max_wait: The most seconds to wait.
-        clock: Seconds from any start, never going back.
+        clock: Returns seconds from an arbitrary start, never going back.
         sleep: Waits for a number of seconds.
         announce: Called with a line when a wait begins, and with "" when it is over.
     """
