@@ -86,7 +86,7 @@ def _of_entry(entry: models.ActivityLogEntry, records: Records) -> Event:
     if entry.type == "incident_merged":
         # The entry names only the incident that was merged in; its own update says into which.
         own = carried.identity(content.get("source_incident")) == entry.incident_id
-        before, after = (None, None) if own else (before, records.mention(entry.incident_id))
+        before, after = (None, None) if own else (before, records.reference(entry.incident_id))
     return Event(
         at=entry.occurred_at,
         source="activity",

@@ -77,19 +77,14 @@ class Records:
     others: Mapping[str, models.Incident] = field(default_factory=dict)
 
     def reference(self, incident_id: str) -> str:
-        """Return the reference of the incident or stream with this ID, or the ID if it is not known."""
-        known = self._known(incident_id)
-        return known.reference if known else incident_id
-
-    def mention(self, incident_id: str) -> str:
-        """Return how a text mentions another incident: by its reference, never by its ID."""
+        """Return the reference of the incident or stream with this ID, never the ID itself."""
         known = self._known(incident_id)
         return known.reference if known else UNREADABLE
 
     def is_private(self, incident_id: str) -> bool:
-        """Return whether the incident or stream with this ID is private; all of a private incident is."""
+        """Return whether the incident or stream with this ID may be private: it is, or it cannot be read."""
         known = self._known(incident_id)
-        return self.incident.is_private or (known is not None and known.is_private)
+        return self.incident.is_private or known is None or known.is_private
 
     def _known(self, incident_id: str) -> models.Incident | None:
         return self.incident if incident_id == self.incident.id else self.others.get(incident_id)

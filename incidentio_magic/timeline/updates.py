@@ -52,9 +52,9 @@ def _of_update(update: models.IncidentUpdate, last: models.IncidentUpdate | None
     before = ", ".join(old for _, old, _ in moves if old) or None
     after = ", ".join(new for _, _, new in moves) or None
     if update.merged_into_incident_id:
-        into = records.mention(update.merged_into_incident_id)
+        into = records.reference(update.merged_into_incident_id)
         kind, title = "merge", f"Merged into {into}"
-        before, after = records.mention(update.incident_id), into
+        before, after = records.reference(update.incident_id), into
     elif last is None:
         kind = "declaration"
     elif moves:

@@ -280,7 +280,7 @@ def test_backdated_items_are_marked():
 
 
 def test_streams_are_named_and_do_not_move_the_parent():
-    """Rows of a stream carry its reference, or its ID if it could not be read; its status is not the incident's."""
+    """Rows of a stream carry its reference; one that cannot be read may be private, and its ID is not shown."""
     stream = history.incident(id="01STREAM", reference="INC-8", visibility="private")
     reported = {"id": "U9", "previous_status": STATUSES["Investigating"], "new_status": STATUSES["Closed"]}
     log = [
@@ -292,7 +292,7 @@ def test_streams_are_named_and_do_not_move_the_parent():
     records = only(activity=log, updates=shared, others={"01STREAM": stream})
     found = rows(records)
     assert (found["A1"].incident, found["A1"].status, found["A1"].private) == ("INC-8", "Investigating", True)
-    assert (found["A2"].incident, found["A2"].private) == ("01OTHER", False)
+    assert (found["A2"].incident, found["A2"].private) == (UNREADABLE, True)
     assert found["A1"].also_in == ("updates:U9",)
 
 
