@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from incidentio_magic import errors
-from incidentio_magic.client.metrics import MetricsMixin, Reading
+from incidentio_magic.client._measuring import Reading
+from incidentio_magic.client.metrics import MetricsMixin
 from incidentio_magic.client.parallel import gather
 from incidentio_magic.client.reading import asked_for
 from incidentio_magic.frames.moments import microseconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from incidentio_magic.frames.moments import microseconds
+from incidentio_magic.metrics._duplicates import distinct, without_repeated
 from incidentio_magic.metrics.business import BusinessHours
 from incidentio_magic.metrics.comparison import comparison_frame
 from incidentio_magic.metrics.counts import counts_frame
@@ -46,6 +47,7 @@ __all__ = [
     "comparison_frame",
     "counts_frame",
     "definitions",
+    "distinct",
     "durations_frame",
     "excluded_anyway",
     "impact_of",
@@ -59,4 +61,5 @@ __all__ = [
     "notes",
     "of_pages",
     "people_frame",
+    "without_repeated",
 ]

@@ -9,7 +9,7 @@ from incidentio_magic.metrics.outcomes import EXCLUDED
 from incidentio_magic.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from incidentio_magic.api.models import CustomField
     from incidentio_magic.metrics.business import BusinessHours
@@ -33,6 +33,7 @@ def definitions(
     timezone: str,
     business: BusinessHours | None,
     with_open: bool = False,
+    same: Mapping[str, str],
 ) -> dict[str, str]:
     """Return what each duration and each column means.
 
@@ -42,12 +43,14 @@ def definitions(
         timezone: The time zone of months.
         business: The hours that count; all if None.
         with_open: Whether estimates with open incidents were made.
+        same: What durations that are not shown are the same as, by name.
     """
     declared = milestones.found.get(DECLARED)
     hours = str(business) if business else ""
     moment = f"its timestamp {declared.name!r}, else when it was created" if declared else "when it was created"
     meanings = {
         **{duration.name: duration.definition(hours) for duration in durations},
+        **{name: f"the same as {other}" for name, other in same.items()},
         "n": "how many incidents have the duration; the figures beside it are theirs alone",
         "median": "half of the n lasted no longer, to the second",
         "p90": f"nine of ten of the n lasted no longer; the longest of all where n is below {SMALL}",
@@ -67,6 +70,7 @@ def notes(
     by: Collection[str | CustomField],
     *,
     left_out: Sequence[Duration],
+    same: Mapping[str, str],
 ) -> list[str]:
     """Return what a reader must know to judge the figures.
 
@@ -75,6 +79,7 @@ def notes(
         timestamps: The organisation's timestamps.
         by: What the figures are grouped by.
         left_out: Duration metrics that were not measured, because they know no business hours.
+        same: What durations that are not shown are the same as, by name.
     """
     lines = []
     without = [meaning for meaning in milestones.missing if meaning not in {DECLARED, *_RARELY}]
@@ -84,6 +89,7 @@ def notes(
     if left_out:
         names = ", ".join(duration.name for duration in left_out)
         lines.append(f"The service measures {names} around the clock, so they are left out.")
+    lines += [f"{name} is the same as {other}, so it has no row of its own." for name, other in same.items()]
     if fields := [grouping.name for grouping in by if not isinstance(grouping, str)]:
         lines.append(f"An incident with several values of {', '.join(fields)} counts for each of them.")
     if "team" in by:
