@@ -1,4 +1,5 @@
-"""What is handed to a colleague as Markdown: a shift, or everything that is known of one incident.
+"""Markdown texts to hand to a colleague: a shift's handover, or everything known about an incident.
 
-Pure: facts in, text out, with nothing private in it that was not asked for. The client collects the facts.
+Pure: facts in, text out; private text only if requested. `client` collects the facts. Imports from `postmortem`;
+imported by `client`.
 """

@@ -1,4 +1,4 @@
-"""A text to hand on: it shows itself as a document and can be saved, but never over a file that somebody edited."""
+"""A text to hand on: it displays itself as a document and can be saved, but never over a file that somebody edited."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ class Brief:
 
     Args:
         markdown: The text.
-        frame: What it was written from, as rows; None where it is not made of rows.
+        frame: The rows it was written from; None if it is not made from rows.
     """
 
     markdown: str
     frame: pd.DataFrame | None = None
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write it to a file, whole or not at all; an edited file stays as it is.
+        """Write it to a file, whole or not at all; a file edited by hand is not replaced.
 
         Args:
             path: The file.
-            overwrite: Whether to replace it although it was edited.
+            overwrite: Whether to replace the file even if it was edited.
 
         Raises:
-            InputError: If it was edited, or cannot be written.
+            InputError: If the file was edited, or cannot be written.
         """
         return save(Path(path).expanduser(), self.markdown, overwrite=overwrite)
 

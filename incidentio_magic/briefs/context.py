@@ -1,4 +1,4 @@
-"""Everything that is known of one incident as one Markdown text of bounded size: the most telling parts first."""
+"""Everything known about an incident as one Markdown text of bounded size, the most important parts first."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _RESERVED: Final = 400  # for the line that names sections without any room
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the text.
+    """A part of the text.
 
     Args:
         title: Its heading.
         lines: Its lines, in the order in which they are read.
-        first: How many lines from the beginning stay when not all fit; the others give way from there on, so that the
-            last ones stay too.
+        first: How many lines from the beginning are kept if not all fit. Lines are dropped after these, so that the
+            last lines stay too.
     """
 
     title: str
@@ -36,16 +36,16 @@ class Section:
 
 
 def bounded(title: str, sections: Sequence[Section], closing: Section, size: int) -> str:
-    """Return sections as Markdown of at most so many characters; a note says what is left out.
+    """Return sections as Markdown of at most `size` characters; a note says what was left out.
 
     Args:
         title: The first line.
-        sections: The sections, the most important first: what does not fit is taken from the last ones.
-        closing: The section at the end, which says where all this comes from; it is always there.
-        size: The most characters.
+        sections: The sections, the most important first; the last sections are shortened first.
+        closing: The section at the end, which names the sources; it is always included.
+        size: The maximum number of characters.
 
     Raises:
-        InputError: If that is too few for anything.
+        InputError: If the size is too small for any content.
     """
     if size < LEAST:
         raise InputError(f"A size of {size} is too small.", hint=f"give at least {LEAST} characters")
@@ -76,7 +76,7 @@ def _closing(closing: Section, size: int) -> str:
 
 
 def _fitted(section: Section, room: int) -> str:
-    """Return a section with as many lines as fit, nothing if not even some do."""
+    """Return a section with as many lines as fit; "" if none fit."""
     head = f"\n## {section.title}\n\n"
     lines = [_line(line, _LONGEST_LINE) for line in section.lines]
     if len(head) + sum(len(line) + 1 for line in lines) <= room:

@@ -1,4 +1,4 @@
-"""The handover of a shift: what happened in it, what is open, and what the next shift must know."""
+"""The handover of a shift: what happened, what is open, and what the next shift must know."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LONGEST: Final = 200
 
 @dataclass(frozen=True)
 class Item:
-    """One line of a handover; its texts are masked already where they are private.
+    """A line of a handover; private texts are already masked.
 
     Args:
         section: open, opened, changed, closed, paged or overdue.
@@ -40,11 +40,11 @@ class Item:
         severity: Its severity now.
         status: Its status now.
         lead: Who leads it.
-        at: When it happened; of an open incident when its last update was shared.
-        what: What happened; of an open incident its last update.
+        at: When it happened; for an open incident, when its last update was shared.
+        what: What happened; for an open incident, its last update.
         permalink: The incident's page.
         needs_update: Whether an open incident has gone without an update for too long.
-        is_waiting: Whether a page still waits.
+        is_waiting: Whether a page is still waiting.
     """
 
     section: str
@@ -62,11 +62,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Handover:
-    """What is handed over.
+    """The content of a handover.
 
     Args:
         start: The beginning of the shift.
-        end: Its end, which is now.
+        end: Its end, the current time.
         zone: The time zone of all times in the text.
         items: Everything that happened or is open, in order.
         on_call: Who is on call in each schedule, and who is next, as text.

@@ -248,7 +248,7 @@ def open_export(path: str | Path, *, timezone: str = "UTC", show_private: bool =
     Args:
         path: The export's folder.
         timezone: The time zone of dates, months and shown times.
-        show_private: Whether texts of private incidents are shown, as far as the export holds them.
+        show_private: Whether texts of private incidents are shown, where the export holds them.
 
     Raises:
         InputError: If the folder holds no complete export.

@@ -40,12 +40,12 @@ class ResponseMixin(WriteMixin):
         """Cancel a page, so that nobody is paged any more; a page that is already cancelled stays so.
 
         Args:
-            page: `INC-7#2`, the page's ID, or `INC-7` if one page of it waits for an answer.
+            page: `INC-7#2`, the page's ID, or `INC-7` if exactly one of its pages is waiting.
             dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
             UnknownName: If there is no such page.
-            AmbiguousName: If several pages of the incident wait for an answer.
+            AmbiguousName: If several pages of the incident are waiting.
             OutcomeUnknown: If it cannot be known whether it was cancelled.
 
         Source: `POST /v2/escalations/{id}/actions/cancel`.
@@ -58,7 +58,7 @@ class ResponseMixin(WriteMixin):
         """Snooze a page: it pages again when the duration is over.
 
         Args:
-            page: `INC-7#2`, the page's ID, or `INC-7` if one page of it waits for an answer.
+            page: `INC-7#2`, the page's ID, or `INC-7` if exactly one of its pages is waiting.
             duration: How long: `30m`, `2h`.
             reason: Why, shown with the page.
             again: Whether to snooze a page again that is already snoozed.
@@ -67,7 +67,7 @@ class ResponseMixin(WriteMixin):
         Raises:
             InputError: If the duration cannot be understood.
             UnknownName: If there is no such page.
-            AmbiguousName: If several pages of the incident wait for an answer.
+            AmbiguousName: If several pages of the incident are waiting.
             OutcomeUnknown: If it cannot be known whether it was snoozed.
 
         Source: `POST /v2/escalations/{id}/actions/respond`.

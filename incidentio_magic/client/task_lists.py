@@ -75,7 +75,7 @@ class TaskListMixin(Connection):
 
         Raises:
             UnknownName: If there is no such incident, person, team, status or mode.
-            InputError: If a time cannot be read, or `by` names something that cannot be counted by.
+            InputError: If a time cannot be understood, or `by` names something that cannot be counted by.
         """
         which = _Which(self, status=status, owner=owner, team=team, since=since, until=until, mode=mode, by=listed(by))
         frames = self._frames(show_private)
@@ -97,14 +97,14 @@ class TaskListMixin(Connection):
         """Return actions as rows, oldest first; or, with `by`, how many there are and how many are done.
 
         Args:
-            reference: Only those of this incident; those of the whole organisation if empty.
-            status: Only these statuses: outstanding, completed, not_doing, deleted; `all` for every one.
-            owner: Only those of this person, by name or email address; `none` for those of nobody.
-            since: Only those created since: `12h`, `2026-01-31`.
-            until: Only those created until.
+            reference: Only those of this incident; if empty, those of the whole organisation.
+            status: Only these statuses: outstanding, completed, not_doing, deleted; or `all`.
+            owner: Only those of this person, by name or email address; `none` for those without an owner.
+            since: Only those created since then: `12h`, `2026-01-31`.
+            until: Only those created until then.
             mode: The modes of their incidents: `test`, `all`; standard and retrospective if empty.
             due: Your rule for how long each may take, such as `2h`.
-            by: Counts by `owner`, `incident`, `severity`, `mode`, `month`, `quarter` or `week`, of all statuses.
+            by: Count by `owner`, `incident`, `severity`, `mode`, `month`, `quarter` or `week`, of all statuses.
             show_private: Whether those of private incidents are shown; the connection's setting if None.
 
         Returns:
@@ -112,7 +112,7 @@ class TaskListMixin(Connection):
 
         Raises:
             UnknownName: If there is no such incident, person, status or mode.
-            InputError: If a time cannot be read, or they cannot be counted so.
+            InputError: If a time cannot be understood, or `by` names something that cannot be counted by.
         """
         which = _Which(self, status=status, owner=owner, team="", since=since, until=until, mode=mode, by=listed(by))
         frames = self._frames(show_private)

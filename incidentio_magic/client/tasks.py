@@ -73,7 +73,7 @@ class TaskMixin(WriteMixin):
             reference: The incident.
             description: What is to be done, in Markdown; actions have no title.
             assignee: Who is to do it, by name or email address.
-            again: Whether to add one more although the incident has it.
+            again: Whether to add it even if the incident already has it.
             dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
@@ -121,7 +121,7 @@ class TaskMixin(WriteMixin):
 
         Raises:
             UnknownName: If there is no such action or person.
-            ChangedMeanwhile: If somebody else has changed it at the same time.
+            ChangedMeanwhile: If somebody else changed it at the same time.
             OutcomeUnknown: If it cannot be known whether it was changed.
 
         Source: `PUT /v3/actions/{id}`.

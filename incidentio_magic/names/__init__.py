@@ -1,5 +1,5 @@
-"""What people type, resolved: names and references to records and IDs, filters to queries, times to moments.
+"""Resolves what people type: names and references to records and IDs, filters to queries, times to moments.
 
-Looks down at the wire only. `vocabulary` holds the organisation's lists, `query` the filters of a list, `times` dates
-and durations, `close_matches` what a typo may have meant.
+`vocabulary` holds the organisation's lists, `query` the filters of a list, `times` dates and durations, `close_matches`
+the names that a typo may have meant. Imports from `api` only; imported by `writes` and `client`.
 """

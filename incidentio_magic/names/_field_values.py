@@ -1,4 +1,4 @@
-"""The values of custom fields by name: those on offer, and those that incidents once had."""
+"""The values of custom fields by name: those offered now, and those that incidents once had."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class FieldValues(KeptLists):
         return [value for record in same for value in self.cached(f"{OPTIONS_OF}{record.id}")]
 
     def options(self, field: models.CustomField) -> list[models.Named]:
-        """Return the values that a select or catalog field offers, in their order; none for other fields."""
+        """Return the values that a select or catalog field offers, in order; an empty list for other fields."""
         return [models.Named(option.id, option.name) for option in self._all_options(field) if not option.archived]
 
     def first_options(self, field: models.CustomField) -> tuple[list[models.Named], bool]:
-        """Return the first values that a field offers, and whether there are more; of a catalog, those on one page."""
+        """Return the first values that a field offers (for a catalog, its first page), and whether there are more."""
         if not field.catalog_type_id or self.cached_values(field.name):
             return self.options(field), False
         what = f"first entries of {field.catalog_type_id}"
@@ -53,11 +53,11 @@ class FieldValues(KeptLists):
         return kept[1] if kept and self._clock() - kept[0] < self._lifetime else None
 
     def option(self, field: models.CustomField, name: str) -> models.Named:
-        """Return the value that can be given to a select or catalog field.
+        """Return a value that can be set in a select or catalog field.
 
         Args:
             field: The field.
-            name: The value's name or ID; of a catalog entry also its external ID or an alias.
+            name: The value's name or ID, or a catalog entry's external ID or alias.
 
         Raises:
             UnknownName: If there is no such value, or it is archived.
@@ -74,11 +74,11 @@ class FieldValues(KeptLists):
     def past_option(self, field: models.CustomField, name: str) -> models.Named:
         """Return a value that incidents have or once had in a select or catalog field; for filters.
 
-        Where the value is not on offer, all incidents are read once to find it.
+        If the value is no longer offered, all incidents are read once to find it.
 
         Args:
             field: The field.
-            name: The value's name or ID; of a catalog entry also its external ID or an alias.
+            name: The value's name or ID, or a catalog entry's external ID or alias.
 
         Raises:
             UnknownName: If no incident ever had it.
@@ -99,12 +99,12 @@ class FieldValues(KeptLists):
         return models.Named(option.id, option.name)
 
     def options_named(self, field: models.CustomField, names: Names, *, past: bool = False) -> list[models.Named]:
-        """Return the values of a select or catalog field that a text with commas, or a list, names.
+        """Return the values of a select or catalog field named in a text with commas or in a list.
 
         Args:
             field: The field.
             names: The values' names; a value with a comma in its name is kept whole.
-            past: Whether values count that are no longer offered.
+            past: Whether to include values that are no longer offered.
 
         Raises:
             UnknownName: If there is no such value.
@@ -131,10 +131,10 @@ class FieldValues(KeptLists):
         return self._get(what, lambda: field_options.read_options(self._api, field), is_shared=is_select)
 
     def _option(self, field: models.CustomField, name: str) -> Option:
-        """Return a value of a field, also an archived one.
+        """Return a value of a field, archived or not.
 
-        One entry of a catalog is asked for by its identifier. All its entries are read only where that finds nothing,
-        and once in the lifetime of the list: for a typo in 40,000 entries they are not read again.
+        A catalog entry is requested by its identifier. All entries are read only if that finds nothing, and only once
+        in the lifetime of the list, so that a typo does not read 40,000 entries again.
         """
         kind, what = f"value of {field.name}", f"{OPTIONS_OF}{field.id}"
         if not field.catalog_type_id:
@@ -154,7 +154,7 @@ class FieldValues(KeptLists):
         return bool(field.catalog_type_id and self._identified(field.catalog_type_id, name))
 
     def _known_options(self, field: models.CustomField) -> NameIndex[Option] | None:
-        """Return the values of a field where they are in memory and fresh."""
+        """Return the values of a field if they are in memory and fresh."""
         what = f"{OPTIONS_OF}{field.id}"
         kept = self._kept.get(what)
         if kept is None or self._clock() - kept[0] >= self._lifetime:
@@ -175,6 +175,6 @@ def _is_offered(option: Option) -> bool:
 
 
 def _looks_like_an_id(text: str) -> bool:
-    """Return whether `text` has the form of IDs; only a reason to look it up, since their form may change."""
+    """Return whether `text` looks like an ID; this may only decide where to look, since the form of IDs may change."""
     text = text.strip()
     return len(text) >= _SHORTEST_ID and text.isalnum() and text.upper() == text and any(map(str.isdigit, text))

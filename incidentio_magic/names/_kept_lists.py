@@ -1,4 +1,4 @@
-"""An organisation's lists: fetched when needed, remembered for a while, shared between kernels."""
+"""An organisation's lists: fetched when needed, cached for a while, shared between kernels."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _REFRESH_AFTER: Final = 5.0  # a list younger than this is not read again becaus
 
 @dataclass(frozen=True)
 class Unreadable:
-    """What of a list could not be read.
+    """How much of a list could not be read.
 
     Args:
-        parts: How many parts of its records, by place.
-        records: How many whole records.
+        parts: The number of unreadable parts, by their place in a record.
+        records: The number of unreadable records.
     """
 
     parts: Mapping[str, int]
@@ -39,13 +39,13 @@ class Unreadable:
 
 
 class KeptLists:
-    """Lists that are fetched when first needed and remembered for a while.
+    """Lists that are fetched when first needed and cached for a while.
 
     Args:
-        api: Where to fetch them.
-        lifetime: Seconds for which they are remembered.
+        api: The endpoints.
+        lifetime: Seconds for which they are cached.
         clock: Returns seconds from an arbitrary start, never going back.
-        shared: The lists that other kernels of this machine read, if they are used.
+        shared: The lists shared with other kernels on this machine; None to share nothing.
     """
 
     def __init__(
@@ -68,19 +68,19 @@ class KeptLists:
         self._unreadable: dict[str, Unreadable] = {}  # of each list, by its name
 
     def refresh(self) -> None:
-        """Fetch everything again when needed; until then the known names are still completed."""
+        """Fetch every list again when it is next needed; until then the known names are still completed."""
         for what, (_at, records) in list(self._kept.items()):
             self._kept[what] = (-math.inf, records)
         if self._shared:
             self._shared.renew()
 
     def cached(self, what: str) -> list[str]:
-        """Return the names of one kind that are in memory, without any request; for completion."""
+        """Return the names of a kind that are in memory, without any request; for completion."""
         kept = self._kept.get(what)
         return [record.name for record in kept[1] if _in_use(record)] if kept else []
 
     def unreadable_in(self, name: str) -> Unreadable:
-        """Return what could not be read of a list that was read; a list that other kernels share is whole.
+        """Return how much of a list could not be read; a list shared by another kernel is always whole.
 
         Args:
             name: The list's name, such as "severities".
@@ -125,7 +125,7 @@ class KeptLists:
         name_of: Callable[[R], str | Iterable[str]],
         active: Callable[[R], bool] = lambda _record: True,
     ) -> NameIndex[R]:
-        """Return the index of a list's names, built once for each list that was read."""
+        """Return the index of a list's names, built once per list that was read."""
         index = self._indexes.get(what)
         if index is None or index.records is not records:
             index = self._indexes[what] = NameIndex(records, name_of, active=active)
@@ -154,5 +154,5 @@ class KeptLists:
 
 
 def _in_use(record: Any) -> bool:
-    """Return whether a record can still be chosen, so that it is completed."""
+    """Return whether a record can still be chosen, so that completion offers it."""
     return getattr(record, "is_active", None) is not False and not getattr(record, "archived", False)

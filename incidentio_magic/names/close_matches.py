@@ -1,4 +1,4 @@
-"""Close matches for a typo: the names that are as near as the nearest one, or almost."""
+"""Close matches for a typo: the nearest name, and those that are almost as near."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _LONGEST_READING: Final = 15_000  # entries of the inverted index that one typo 
 
 
 def closest(text: str, names: Iterable[str], *, most: int = 3) -> list[str]:
-    """Return the names that `text` may have meant, nearest first; none if nothing is similar.
+    """Return the names that `text` may have meant, nearest first; an empty list if none is similar.
 
     Args:
         text: What was typed.
-        names: The names there are.
+        names: The existing names.
         most: The maximum number to return.
     """
     return Spellings(names).closest(text, most=most)
@@ -33,11 +33,11 @@ def closest(text: str, names: Iterable[str], *, most: int = 3) -> list[str]:
 class Spellings:
     """Names that typos are compared with.
 
-    Comparing letter by letter takes seconds for thousands of names. Of many names only those are compared that share
-    the most runs of three letters with the typo; the inverted index of these runs is built with the first typo.
+    Comparing thousands of names letter by letter takes seconds. Of many names, only those that share the most runs of
+    three letters with the typo are compared; the inverted index of these runs is built for the first typo.
 
     Args:
-        names: The names there are.
+        names: The existing names.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -45,7 +45,7 @@ class Spellings:
         self._places: dict[str, array[int]] | None = None
 
     def closest(self, text: str, *, most: int = 3) -> list[str]:
-        """Return the names that `text` may have meant, nearest first; none if nothing is similar.
+        """Return the names that `text` may have meant, nearest first; an empty list if none is similar.
 
         Args:
             text: What was typed.
@@ -54,7 +54,7 @@ class Spellings:
         return _nearest(text, {name: [name] for name in self._candidates(text)}, _SIMILAR, most)
 
     def with_word_like(self, text: str, *, most: int = 3) -> list[str]:
-        """Return the names of which one word is near `text`, nearest first: Alice Archer for "alise".
+        """Return the names that contain a word near `text`, nearest first: Alice Archer for "alise".
 
         Args:
             text: What was typed.
@@ -64,7 +64,7 @@ class Spellings:
         return _nearest(text, words, _SIMILAR_WORD, most)
 
     def _candidates(self, text: str) -> list[str]:
-        """Return the names to compare letter by letter: all where they are few."""
+        """Return the names to compare letter by letter: all if there are few."""
         if len(self._names) <= _FEW:
             return self._names
         if self._places is None:
@@ -100,7 +100,7 @@ def _runs(text: str) -> set[str]:
 
 
 def _nearest(text: str, spellings: dict[str, list[str]], least: float, most: int) -> list[str]:
-    """Return the names of which a spelling is at least so similar to `text`, and about as similar as the nearest."""
+    """Return the names with a spelling similar enough to `text`, and about as similar as the nearest."""
     from difflib import SequenceMatcher  # noqa: PLC0415  loads with the first typo
 
     matcher = SequenceMatcher(b=text.casefold())

@@ -1,4 +1,4 @@
-"""The form in which two names are compared: letters that look the same are the same."""
+"""The form in which names are compared: letters that look the same are the same."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import unicodedata
 def comparable(text: str) -> str:
     """Return `text` as it is compared with other names.
 
-    Compatibility forms (NFKC) and case are folded, characters without a width are dropped, and white space of any kind
-    and length is a single space, none at the ends.
+    Compatibility forms (NFKC) and case are folded, characters without a width are dropped, white space of any kind and
+    length becomes a single space, and surrounding white space is removed.
 
     Args:
         text: A name as it was typed, or as the organisation wrote it.

@@ -1,4 +1,4 @@
-"""When an incident was declared: the one moment by which it is filtered, sorted and counted."""
+"""When an incident was declared: the moment used to filter, sort and count it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Moment(Protocol):
 
 
 def declared_timestamp(timestamps: Iterable[IncidentTimestamp]) -> str:
-    """Return the ID of the organisation's timestamp that means declared; empty if none does.
+    """Return the ID of the organisation's timestamp that means "declared"; "" if there is none.
 
     Args:
         timestamps: The organisation's timestamps, in order. Source: `GET /v2/incident_timestamps`.
@@ -46,13 +46,13 @@ def declared_timestamp(timestamps: Iterable[IncidentTimestamp]) -> str:
 
 
 def declared_at(incident: _Stamped, timestamp: str) -> datetime:
-    """Return when an incident was declared: its timestamp if that is set, else when it was created.
+    """Return when an incident was declared: its timestamp if set, else its creation.
 
     A retrospective incident is created long after it was declared.
 
     Args:
         incident: The incident.
-        timestamp: The ID of the timestamp that means declared; empty if none does.
+        timestamp: The ID of the timestamp that means "declared"; "" if there is none.
     """
     for stamped in incident.incident_timestamp_values or ():
         if stamped.incident_timestamp.id == timestamp and stamped.value and stamped.value.value:
@@ -61,5 +61,5 @@ def declared_at(incident: _Stamped, timestamp: str) -> datetime:
 
 
 def stem(name: str) -> str:
-    """Return the name of a timestamp without case and filler words: `reported` for `Reported at`."""
+    """Return a timestamp's name in lower case and without filler words: `reported` for `Reported at`."""
     return " ".join(word for word in re.findall(r"\w+", name.casefold()) if word not in _FILLERS)

@@ -1,4 +1,4 @@
-"""Labels that tell records apart: the name where it is unique, else the name with the kind or the ID."""
+"""Unique labels for records: the name if it is unique, else the name with the kind or the ID."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _KINDS: Final = {"single_select": "select", "multi_select": "multi-select", "num
 def labels(records: Iterable[Named], more: Iterable[Named] = ()) -> dict[str, str]:
     """Return a unique label for each record, by its ID.
 
-    The label is the name where no other record has it, else `Team (select)`, and `Team (select, 01ABC)` where the kinds
-    are the same too. Names compare without regard to case, white space and Unicode form.
+    The label is the name if no other record has it; else `Team (select)`; or `Team (select, 01ABC)` if the kinds are
+    the same too. Names are compared without regard to case, white space and Unicode form.
 
     Args:
-        records: The organisation's records of one sort, such as its custom fields.
-        more: Further records, such as fields that were deleted since; their labels never change those of `records`.
+        records: The organisation's records of a kind, such as its custom fields.
+        more: Further records, such as deleted fields; they never change the labels of `records`.
     """
     first = list({record.id: record for record in records}.values())
     found: dict[str, str] = {}
@@ -48,7 +48,7 @@ def labels(records: Iterable[Named], more: Iterable[Named] = ()) -> dict[str, st
 
 
 def kind_of(field: CustomField) -> str:
-    """Return a custom field's kind in words: select, multi-select, text, link, number or catalog."""
+    """Return a custom field's kind: select, multi-select, text, link, number or catalog."""
     if field.catalog_type_id:
         return "catalog"
     return _KINDS.get(field.field_type, field.field_type)

@@ -1,4 +1,4 @@
-"""Several names in one text, and `Name=value` texts, whose names may themselves hold a comma or an equals sign."""
+"""Splits lists of names and `Name=value` texts, even if a name itself contains a comma or an equals sign."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Unsplit(str):
 
 
 def split_names(names: Names, knows: Callable[[str], object] | None = None) -> list[str]:
-    """Return the single names of a text with commas, or of a list of such texts.
+    """Return the names in a text with commas, or in a list of such texts.
 
-    A name that itself holds a comma is kept whole if it is known. In quotes it always is: `"EU, west",US`.
+    A name that contains a comma is kept whole if it is known, or in quotes: `"EU, west",US`.
 
     Args:
         names: What was typed.
-        knows: Returns whether a name exists, so that `EU, west,US` is read as two names; None to split at each comma.
+        knows: Returns whether a name exists, so that `EU, west,US` is read as two names; None to split at every comma.
 
     Raises:
         InputError: If the commas can be read in several ways; quotes decide.
@@ -49,7 +49,7 @@ def split_names(names: Names, knows: Callable[[str], object] | None = None) -> l
 
 
 def _parts(text: str) -> list[tuple[str, bool]]:
-    """Return the parts between the commas outside of quotes, and whether each was in quotes."""
+    """Return the parts between commas outside quotes, and whether each part was in quotes."""
     parts: list[tuple[str, bool]] = []
     rest = text
     while True:
@@ -61,7 +61,7 @@ def _parts(text: str) -> list[tuple[str, bool]]:
 
 
 def _next_part(text: str) -> tuple[str, bool, str]:
-    """Return the first part, whether it was in quotes, and what follows it, which begins with the comma."""
+    """Return the first part, whether it was in quotes, and the rest, beginning with the comma."""
     stripped = text.lstrip()
     if closing := _QUOTES.get(stripped[:1]):
         end = stripped.find(closing, 1)
@@ -73,7 +73,7 @@ def _next_part(text: str) -> tuple[str, bool, str]:
 
 
 def _readings(parts: Sequence[str], knows: Callable[[str], object]) -> list[list[str]]:
-    """Return up to two ways to join neighbouring parts so that every name is known."""
+    """Return up to two ways of joining neighbouring parts so that every name is known."""
     remembered: dict[str, bool] = {}
 
     def known(name: str) -> bool:
@@ -95,7 +95,7 @@ def _readings(parts: Sequence[str], knows: Callable[[str], object]) -> list[list
 
 
 def _greedy(parts: Sequence[str], knows: Callable[[str], object]) -> list[str]:
-    """Return the names where some are unknown: the longest known ones, and each other part alone."""
+    """Return the names if some are unknown: the longest known names, and every other part alone."""
     names = []
     start = 0
     while start < len(parts):
@@ -117,12 +117,12 @@ def pairs(texts: Iterable[str], what: str, *, equals: str = "first") -> dict[str
 
     Args:
         texts: What was typed.
-        what: What the names are, for the messages: "field".
-        equals: Which equals sign ends the name: the "first", the "last", or "known": where there are several, the
-            whole text is kept as an `Unsplit` key, and `separated` finds the name that exists.
+        what: What the names are, for messages: "field".
+        equals: Which equals sign ends the name: the "first", the "last", or "known". With "known", a text with several
+            equals signs is kept whole as an `Unsplit` key, and `separated` finds the name that exists.
 
     Raises:
-        InputError: If a text has no `=`, or a name comes twice.
+        InputError: If a text has no `=`, or a name occurs twice.
     """
     found: dict[str, str] = {}
     for text in texts:
@@ -153,12 +153,12 @@ def _pair(text: str, what: str, equals: str) -> tuple[str, str]:
 
 
 def separated(given: Mapping[str, Any], knows: Callable[[str], object], what: str) -> list[tuple[str, Any]]:
-    """Return names and values, with each `Unsplit` text divided where a name that exists ends.
+    """Return names and values, with each `Unsplit` text divided after a name that exists.
 
     Args:
-        given: Values by name, as `pairs` returned them or as a caller of Python wrote them.
+        given: Values by name, from `pairs` or from a Python caller.
         knows: Returns whether a name exists.
-        what: What the names are, for the messages: "field".
+        what: What the names are, for messages: "field".
 
     Raises:
         InputError: If a text can be read in several ways; quotes around the name decide.
@@ -181,10 +181,10 @@ def separated(given: Mapping[str, Any], knows: Callable[[str], object], what: st
 
 
 def known_by(resolve: Callable[[str], object]) -> Callable[[str], bool]:
-    """Return a function that says whether a name exists, from one that resolves it or raises `UnknownName`.
+    """Return a function that says whether a name exists, using a function that resolves it or raises `UnknownName`.
 
     Args:
-        resolve: Returns what a name means.
+        resolve: Resolves a name, or raises `UnknownName`.
     """
 
     def knows(name: str) -> bool:

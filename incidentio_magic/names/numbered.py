@@ -1,4 +1,4 @@
-"""Pages, follow-ups and actions by their place in their incident: INC-7#2 is the second one of INC-7."""
+"""Pages, follow-ups and actions by their number within their incident: INC-7#2 is the second of INC-7."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Numbered(Protocol):
-    """Anything that is counted within its incident, oldest first."""
+    """A record that is numbered within its incident, oldest first."""
 
     @property
     def id(self) -> str:
@@ -22,7 +22,7 @@ class Numbered(Protocol):
 
     @property
     def created_at(self) -> datetime:
-        """When it was made."""
+        """When it was created."""
         ...
 
 
@@ -32,7 +32,7 @@ _NUMBER: Final = re.compile(r"(?P<reference>.*\S)\s*#(?P<number>\d{1,6})", re.DO
 
 
 def split_number(text: str) -> tuple[str, int | None]:
-    """Return the incident and the number in `INC-7#2`; the number is None where there is none.
+    """Return the incident and the number in `INC-7#2`; the number is None if there is none.
 
     Args:
         text: What was typed: `INC-7#2`, `7#2`, or a reference or ID without a number.
@@ -42,12 +42,12 @@ def split_number(text: str) -> tuple[str, int | None]:
 
 
 def in_order(records: Iterable[N]) -> list[N]:
-    """Return an incident's records in the order in which they are counted: by the time they were made."""
+    """Return an incident's records in the order of their numbers: by creation time."""
     return sorted(records, key=lambda record: (record.created_at, record.id))
 
 
 def label(reference: str, record: Numbered, records: Iterable[Numbered]) -> str:
-    """Return what to type for one of an incident's records: `INC-7#2`, or its ID where it is not among them.
+    """Return a record's label, as it can be typed: `INC-7#2`, or its ID if it is not among the records.
 
     Args:
         reference: The incident's reference.
@@ -62,14 +62,14 @@ def at_number(kind: str, command: str, reference: str, number: int, records: Seq
     """Return the record with a number.
 
     Args:
-        kind: What is looked for, for the messages: "follow-up".
+        kind: The kind of record, for messages: "follow-up".
         command: The subcommand that lists them: "follow_ups".
         reference: The incident's reference.
         number: The number, from 1.
         records: All of the incident's records of this kind.
 
     Raises:
-        UnknownName: If there is none.
+        UnknownName: If there is no such record.
     """
     ordered = in_order(records)
     if 1 <= number <= len(ordered):

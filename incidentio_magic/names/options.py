@@ -1,4 +1,4 @@
-"""The values of select and catalog fields: those that are offered, and those that only old incidents still have."""
+"""The values of select and catalog fields: those offered now, and those that only old incidents still have."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Option(models.Named, frozen=True):
 
     Args:
         id: The ID of the option or catalog entry.
-        name: What people call it.
+        name: Its name.
         other_names: The external ID and aliases of a catalog entry.
         archived: Whether it is no longer offered.
     """
@@ -29,12 +29,12 @@ class Option(models.Named, frozen=True):
 
     @property
     def names(self) -> list[str]:
-        """Everything that names it, the name first."""
+        """All its names, the main name first."""
         return [self.name, *self.other_names]
 
 
 def read_options(api: Api, field: models.CustomField) -> list[Option]:
-    """Return all values of a field in the organisation's order, archived catalog entries too.
+    """Return all values of a field in the organisation's order, including archived catalog entries.
 
     Args:
         api: The endpoints.
@@ -50,7 +50,7 @@ def read_options(api: Api, field: models.CustomField) -> list[Option]:
 
 
 def identified(api: Api, catalog_type_id: str, text: str) -> list[Option]:
-    """Return the catalog entries that the service finds by an identifier: an ID, external ID, alias or unique name.
+    """Return the catalog entries that the service finds by an ID, external ID, alias or unique name.
 
     Args:
         api: The endpoints.
@@ -66,7 +66,7 @@ def first_entries(api: Api, field: models.CustomField) -> tuple[list[models.Name
     """Return the entries on the first page of a field's catalog, and whether there are more.
 
     Args:
-        api: Where to read them.
+        api: The endpoints.
         field: A catalog field.
     """
     listing = api.catalog_entries(field.catalog_type_id or "")

@@ -1,4 +1,4 @@
-"""Filters as people type them, turned into the API's IDs."""
+"""Turns filters as people type them into the API's IDs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _COMPARED = re.compile(r"\s*(>=|<=|=>|=<|>|<|=)\s*(.+)", re.DOTALL)
 
 @dataclass(frozen=True)
 class IncidentQuery:
-    """The filters of a list, by name, as they were typed. Several names are a list or a text with commas.
+    """The filters of a list as they were typed. Several names are a list or a text with commas.
 
     Args:
         status: Status names.
@@ -44,10 +44,10 @@ class IncidentQuery:
         severity: Severity names, or a bound such as `>=Major`.
         type: Incident type names.
         mode: standard, retrospective, test, tutorial.
-        role: People by role name; `none` for a role nobody holds.
+        role: People by role name; `none` for a role that nobody holds.
         field: Values by custom field name; `none` for an empty field.
         since: Declared since: `4h`, `7d`, a date, a date and time. An incident whose declaration was set to more than a
-            day after it was created may be missing, since the service filters by the creation.
+            day after its creation may be missing, since the service filters by creation.
         until: Declared until.
         updated_since: Last updated since.
         updated_until: Last updated until.
@@ -57,9 +57,9 @@ class IncidentQuery:
         not_type: Types to leave out.
         not_field: Values to leave out, by custom field name.
         search: Words that the reference, the name, the summary or a field must contain; phrases in double quotes.
-        any: Whether one fitting filter is enough.
-        all: Whether every category and every mode is meant.
-        open: Whether only incidents that people still work on are meant.
+        any: Whether an incident needs to match only one of the filters.
+        all: Whether to include every category and every mode.
+        open: Whether to include only incidents that people are still working on.
     """
 
     status: Names = ()
@@ -86,14 +86,14 @@ class IncidentQuery:
 
 @dataclass(frozen=True)
 class ResolvedQuery:
-    """What to ask the service for, and what to keep of its answer.
+    """What to request from the service, and which of the returned incidents to keep.
 
     Args:
         which: The filter in IDs.
-        texts: Values of text, link and numeric fields, which the service does not filter by, by field ID.
-        declared: When the incident was declared, exactly; the service filters by the day it was created.
-        timestamp: The ID of the timestamp that means declared; empty if none does, or no bound needs it.
-        search: The words that are searched for.
+        texts: Values of text, link and number fields by field ID; the service does not filter by these.
+        declared: The exact bounds of the declaration; the service filters by the day of creation.
+        timestamp: The ID of the timestamp that means "declared"; "" if there is none, or no bound needs it.
+        search: The words to search for.
     """
 
     which: IncidentFilter
@@ -104,12 +104,12 @@ class ResolvedQuery:
 
     @property
     def needs_whole(self) -> bool:
-        """Whether only a whole incident tells if it is meant."""
+        """Whether the whole record is needed to decide whether an incident matches."""
         return bool(self.texts or self.search.terms)
 
     @property
     def cuts(self) -> bool:
-        """Whether some of what the service lists may not be meant."""
+        """Whether the service's list may contain incidents that do not match."""
         return self.needs_whole or self.declared != ALWAYS or self.which.updated != ALWAYS
 
     def declared_at(self, incident: Any) -> datetime:
@@ -117,7 +117,7 @@ class ResolvedQuery:
         return declared_at(incident, self.timestamp) if self.timestamp else incident.created_at
 
     def admits(self, incident: Incident) -> bool:
-        """Return whether an incident that the service listed is really meant."""
+        """Return whether an incident that the service listed really matches."""
         if not (self.which.admits(incident) and self.declared.holds(self.declared_at(incident))):
             return False
         if not self.texts:
@@ -145,10 +145,10 @@ _TOGETHER: Final = (
 
 
 def alternatives(asked: IncidentQuery) -> list[IncidentQuery]:
-    """Return the filters of which one is enough, each to be asked alone; without `any` all of them together.
+    """Return the filters to request: with `any`, each filter alone; otherwise all of them as a single filter.
 
-    The service's own `filter_mode=any` would make alternatives of the modes and categories too, and a list of the
-    open incidents would hold closed ones.
+    The service's own `filter_mode=any` would also treat modes and categories as alternatives, so that a list of open
+    incidents would contain closed incidents.
     """
     if not asked.any:
         return [asked]
@@ -162,7 +162,7 @@ def alternatives(asked: IncidentQuery) -> list[IncidentQuery]:
 
 
 def narrowed_to_open(asked: IncidentQuery) -> bool:
-    """Return whether only open incidents are meant, which are few; a status or a category says otherwise."""
+    """Return whether only open incidents are requested, which are few; a status or a category overrides that."""
     return asked.open and not (asked.status or asked.category or asked.not_category)
 
 
@@ -177,17 +177,17 @@ def select(
     timestamp: str | None = None,
     show_private: bool = False,
 ) -> ResolvedQuery:
-    """Return what `asked` means in this organisation.
+    """Return what the filters `asked` mean in this organisation.
 
     Args:
-        asked: The filters by name.
+        asked: The filters as they were typed.
         vocabulary: The organisation's words.
-        now: Returns the current time; called only where a bound needs it.
+        now: Returns the current time; called only if a bound needs it.
         zone: The time zone of dates.
         training: Whether only test incidents are listed.
-        oldest_first: Whether the oldest come first.
-        timestamp: The ID of the timestamp that means declared; as the organisation calls it if None.
-        show_private: Whether private incidents are searched for words, too.
+        oldest_first: Whether the oldest incidents come first.
+        timestamp: The ID of the timestamp that means "declared"; if None, it is looked up in the vocabulary.
+        show_private: Whether the words of private incidents are searched too.
 
     Raises:
         UnknownName: If a name is not known.
@@ -236,7 +236,7 @@ def _window(since: str, until: str, now: Callable[[], datetime], zone: ZoneInfo)
 
 
 def _created(declared: Window) -> Window:
-    """Return when incidents may have been created that were declared in a window: at any time after it, too."""
+    """Return when incidents declared in a window may have been created: in the window, or at any time after it."""
     if declared.since is None or declared.since.date() <= date.min + _EARLIER:
         return ALWAYS
     return Window(declared.since - _EARLIER)

@@ -1,4 +1,4 @@
-"""References to incidents, in every form in which people write them."""
+"""References to incidents, in every form that people write."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _AROUND: Final = re.compile(r"^[^\w#]+|[^\w/=&-]+$")  # copied along with a refe
 
 
 def reference_path(text: str) -> str:
-    """Return the number or ID by which the API finds the incident that `text` names.
+    """Return the number or ID for the API's path of the incident that `text` names.
 
     Args:
-        text: `INC-123`, `inc-123`, `INC 123`, `inc_123`, `INC123`, `#INC-123`, `#inc-123-its-channel`, `123`,
-            a permalink, or a full ID; brackets, quotes and the end of a sentence may stand around it.
+        text: `INC-123`, `inc-123`, `INC 123`, `inc_123`, `INC123`, `#INC-123`, `#inc-123-its-channel`, `123`, a
+            permalink or a full ID. Brackets, quotes and punctuation around it are ignored.
 
     Raises:
-        InputError: If it names nothing.
+        InputError: If it is not a reference.
     """
     text = bare(text)
     if link := _PERMALINK.match(text):
@@ -45,16 +45,16 @@ def bare(text: str) -> str:
 
 
 def is_numbered(text: str) -> bool:
-    """Return whether `text` has the form of a reference, whatever its number: INC-123, inc 123, #123."""
+    """Return whether `text` has the form of a numbered reference: INC-123, inc 123, #123."""
     return bool(_REFERENCE.fullmatch(bare(text)))
 
 
 def is_near(typed: str, reference: str) -> bool:
-    """Return whether a reference may be what was meant by one that does not exist: a slip in one digit of it.
+    """Return whether a reference may be what a mistyped reference meant: it differs by a slip in one digit.
 
     Args:
         typed: What was typed.
-        reference: The reference of an incident that was seen before.
+        reference: The reference of an incident seen before.
     """
     wanted, known = _digits(typed), _digits(reference)
     if abs(len(wanted) - len(known)) > 1 or wanted == known:
@@ -72,11 +72,11 @@ def _digits(text: str) -> str:
 
 
 def names_incident(text: str, incident: models.Incident) -> bool:
-    """Return whether what was typed names this incident, and not another's number or another organisation's page.
+    """Return whether what was typed names this incident, rather than another organisation's or prefix's.
 
     Args:
         text: What was typed.
-        incident: What the service found by the number in it.
+        incident: The incident that the service found by the number in it.
     """
     text = bare(text)
     if link := _PERMALINK.match(text):

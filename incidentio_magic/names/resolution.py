@@ -1,4 +1,4 @@
-"""A name or an ID resolved to exactly one record, or refused with a hint that resolves when it is typed."""
+"""Resolves a name or an ID to exactly one record, or refuses it with a hint that works when it is typed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class HasId(Protocol):
-    """Anything with an ID."""
+    """A record with an ID."""
 
     @property
     def id(self) -> str:
@@ -41,26 +41,26 @@ def named(
     """Return the one record that `text` names, by name or by ID.
 
     Args:
-        kind: What is looked for, for the messages: "severity".
+        kind: The kind of record, for messages: "severity".
         text: What was typed.
         records: The candidates.
-        name_of: Returns a record's name or names, the one to show first.
-        active: Returns whether a record is in use; of several with one name, the only active one is meant.
+        name_of: Returns a record's name, or its names with the one to show first.
+        active: Returns whether a record is in use; among several with the same name, the only active record wins.
 
     Raises:
-        UnknownName: If none fits; the hint offers close matches, or all names if they are few.
-        AmbiguousName: If several fit; the hint offers their IDs.
+        UnknownName: If no record matches; the hint offers close matches, or all names if there are few.
+        AmbiguousName: If several records match; the hint offers their IDs.
     """
     return NameIndex(records, name_of, active=active).resolve(kind, text)
 
 
 class NameIndex(Generic[R]):
-    """Records by name and by ID; built once for a list and kept with it.
+    """An index of records by name and by ID, built once per list and kept with it.
 
     Args:
         records: The candidates.
-        name_of: Returns a record's name or names, the one to show first.
-        active: Returns whether a record is in use; of several with one name, the only active one is meant.
+        name_of: Returns a record's name, or its names with the one to show first.
+        active: Returns whether a record is in use; among several with the same name, the only active record wins.
     """
 
     def __init__(
@@ -81,9 +81,9 @@ class NameIndex(Generic[R]):
                 self._by_name.setdefault(name, []).append(record)
 
     def find(self, text: str) -> list[R]:
-        """Return the records that `text` may mean: the one with this ID, or all with this name, active ones first.
+        """Return the records that `text` may mean: the record with this ID, or those with this name, active ones first.
 
-        Where only some of several are active, only those are returned. `Name (ID)`, as hints write it, is understood.
+        If some of them are active, only those are returned. `Name (ID)`, as hints write it, is understood.
 
         Args:
             text: What was typed.
@@ -99,12 +99,12 @@ class NameIndex(Generic[R]):
         """Return the one record that `text` names.
 
         Args:
-            kind: What is looked for, for the messages: "severity".
+            kind: The kind of record, for messages: "severity".
             text: What was typed.
 
         Raises:
-            UnknownName: If none fits; the hint offers close matches, or all names if they are few.
-            AmbiguousName: If several fit; the hint offers their IDs.
+            UnknownName: If no record matches; the hint offers close matches, or all names if there are few.
+            AmbiguousName: If several records match; the hint offers their IDs.
         """
         fitting = self.find(text)
         if len(fitting) == 1:
@@ -117,10 +117,10 @@ class NameIndex(Generic[R]):
         raise errors.UnknownName(f"There is no {kind} {text!r}.", hint=self.hint(kind, text))
 
     def hint(self, kind: str, text: str) -> str:
-        """Return what to type in place of a name that does not exist.
+        """Return the hint for a name that does not exist: what to type instead.
 
         Args:
-            kind: What is looked for, for the messages: "severity".
+            kind: The kind of record, for messages: "severity".
             text: What was typed.
         """
         if near := self.closest(text):
@@ -133,7 +133,7 @@ class NameIndex(Generic[R]):
         return f"there are {len(first)} of them, such as {', '.join(first[:5])}"
 
     def closest(self, text: str) -> list[str]:
-        """Return names like `text` that each resolve to an active record, nearest first.
+        """Return names similar to `text` that each resolve to an active record, nearest first.
 
         Args:
             text: What was typed.
@@ -159,17 +159,17 @@ class NameIndex(Generic[R]):
         return [name for name in ([names] if isinstance(names, str) else names) if comparable(name)]
 
     def shown(self, record: R) -> str:
-        """Return the name by which a list shows a record: one that finds it alone if there is one."""
+        """Return the name by which a list shows a record: if possible, a name that no other record has."""
         names = self._names(record)
         single = (name.strip() for name in names if self.find(name) == [record])
         return next(single, self._typed_back(record, names[0]) if names else record.id)
 
     def _typed_back(self, record: R, name: str) -> str:
-        """Return what finds the record when it is typed: this name, with the ID where others have the same name."""
+        """Return what finds the record when it is typed: this name, with the ID if other records have the same name."""
         return name.strip() if self.find(name) == [record] else f"{name.strip()} ({record.id})"
 
     def _told_apart(self, records: Sequence[R]) -> str:
-        """Return the IDs of records with one name, each with whatever else names it."""
+        """Return the IDs of records with the same name, each with its other names."""
         shown = [self._with_id(record) for record in records[:_SHOWN_EQUALS]]
         if len(records) > _SHOWN_EQUALS:
             shown.append(f"{len(records) - _SHOWN_EQUALS} more")

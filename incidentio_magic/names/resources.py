@@ -1,7 +1,7 @@
-"""The lists of an organisation's vocabulary: one row of a table for each, from the endpoint to the columns.
+"""The lists of an organisation's vocabulary: a table with one row per list, from the endpoint to the columns.
 
-Nothing else has to know that a list exists: the vocabulary reads it, the client returns it as a frame, `%incidents`
-lists it, and options are completed from it.
+No other module needs to name a list: from its row, the vocabulary reads it, the client returns it as a frame,
+`%incidents` lists it, and options are completed.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ _CATEGORIES: Final = ("triage", "live", "paused", "learning", "closed", "decline
 
 
 class Resource(NamedTuple):
-    """One list of the organisation's vocabulary.
+    """A list of the organisation's vocabulary.
 
     Args:
-        name: What the subcommand, the client's method and the memory call it: `severities`.
-        kind: What messages call one of it: `severity`.
-        path: The endpoint; its last part names the list in the answer.
+        name: The name of the subcommand, of the client's method and in the cache: `severities`.
+        kind: What messages call a record of it: `severity`.
+        path: The endpoint; its last part names the list in the response.
         record: The name of the record in `api.models`.
-        summary: What `%incidents` says it lists.
-        columns: The columns of its frame: name, kind, and the value of a record; `OPTIONS` for what a field offers.
-        query: What else is asked for.
-        page_size: The largest page; 0 where the list comes whole.
-        order: In which order the list is kept.
-        shown: In which order its frame has the rows; as kept if None.
-        spellings: The names by which a record is found, the one to show first.
-        active: Whether a record is in use; of several with one name, the only active one is meant.
-        completes: The options of magics whose values are names of this list.
-        remembered: Whether the list is kept for a while; one that says who is on call is read anew each time.
+        summary: The subcommand's summary in `%incidents --help`.
+        columns: The columns of its frame: name, kind, and the value for a record; `OPTIONS` for a field's options.
+        query: Further query parameters.
+        page_size: The largest page size; 0 if the list has no pages.
+        order: The sort key of the list.
+        shown: The sort key of its frame's rows; None to keep the list's order.
+        spellings: The names by which a record is found, with the one to show first.
+        active: Whether a record is in use; among several with the same name, the only active record wins.
+        completes: The magics' options whose values are names from this list.
+        remembered: Whether the list is cached; a list that says who is on call is read anew every time.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Resource(NamedTuple):
 
 
 def texts(*names: str) -> tuple[Column, ...]:
-    """Return columns of texts, each named as the property it shows."""
+    """Return text columns, each with the name of the property that it shows."""
     return tuple((name, TEXT, attrgetter(name)) for name in names)
 
 

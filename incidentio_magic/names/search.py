@@ -1,4 +1,4 @@
-"""Incidents by their words: which texts are searched, and what matches."""
+"""Searches incidents by their words: which texts are searched, and what matches."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _TERM: Final = re.compile(r'"([^"]*)"|(\S+)')
 
 @dataclass(frozen=True)
 class Search:
-    """Terms that an incident must all contain; a private incident is searched only on request.
+    """The terms that an incident must contain; private incidents are searched only on request.
 
     Args:
-        terms: The terms, as `comparable` writes them; none admits every incident.
-        private: Whether private incidents are searched, too: to be found would reveal their words.
+        terms: The terms, as `comparable` writes them; without terms every incident matches.
+        private: Whether private incidents are searched too; a match would reveal their words.
         skipped: The IDs of the private incidents that were not searched.
     """
 
@@ -31,7 +31,7 @@ class Search:
 
     @classmethod
     def read(cls, text: str, *, private: bool) -> Search:
-        """Return the search that a text means: words anywhere, and phrases in double quotes.
+        """Return the search for a text: words in any order, and phrases in double quotes.
 
         Raises:
             InputError: If the text has no word.
@@ -42,7 +42,7 @@ class Search:
         return cls(terms, private)
 
     def admits(self, incident: Incident) -> bool:
-        """Return whether an incident contains all terms in its reference, name, summary and field values."""
+        """Return whether an incident's reference, name, summary and field values contain all terms."""
         if not self.terms:
             return True
         if incident.is_private and not self.private:
@@ -54,13 +54,13 @@ class Search:
         return self.matches(texts)
 
     def matches(self, texts: list[str]) -> bool:
-        """Return whether each term occurs in some text."""
+        """Return whether each term occurs in at least one text."""
         searched = "\n".join(map(comparable, texts))
         return all(term in searched for term in self.terms)
 
     @property
     def incomplete(self) -> str:
-        """Say how many private incidents were not searched; "" if none."""
+        """How many private incidents were not searched, as a sentence; "" if none."""
         count = len(self.skipped)
         verb = "s were" if count > 1 else " was"
         return f"{count} private incident{verb} not searched (--show-private searches them)" if count else ""

@@ -1,7 +1,8 @@
-"""An organisation's lists in files that all kernels of this machine read, so that each is asked for once.
+"""An organisation's lists in files that all kernels on this machine share, so that each list is requested once.
 
-They hold what an organisation calls its severities, statuses, types, roles, fields, options and timestamps, its forms,
-whose the key is, and how long catalogs are. People, entries of catalogs, incidents and their texts are never in them.
+The files hold the names of an organisation's severities, statuses, types, roles, fields, options and timestamps, its
+forms, the key's identity, and the length of catalogs. They never hold people, catalog entries, incidents or texts of
+incidents.
 """
 
 from __future__ import annotations
@@ -44,24 +45,24 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class _Kept(msgspec.Struct):
-    """What a file holds: when the service was asked, in seconds since 1970, and the list."""
+    """The content of a file: when the list was requested, in seconds since 1970, and the list."""
 
     read_at: float
     content: msgspec.Raw
 
 
 class SharedLists:
-    """The lists of one organisation, as one API key sees them, in files that only this user can read.
+    """The lists of an organisation, as one API key sees them, in files that only this user can read.
 
-    A file that cannot be read, is too old, or is not this user's alone counts as absent; one that cannot be written is
-    not written. The service is asked instead.
+    A file that cannot be read, is too old, or is not this user's alone counts as absent, and the list is requested from
+    the service. A file that cannot be written is not written.
 
     Args:
-        folder: Where the files of all organisations are.
+        folder: The folder with the files of all organisations.
         base_url: The API's address.
-        key: The API key; only a hash of it becomes part of a name.
+        key: The API key; only a hash of it becomes part of a file name.
         lifetime: Seconds for which a list is used.
-        clock: Seconds since 1970, the same for all kernels.
+        clock: Returns seconds since 1970, the same for all kernels.
     """
 
     def __init__(
@@ -76,9 +77,9 @@ class SharedLists:
 
     @classmethod
     def of(cls, settings: Settings) -> Self | None:
-        """Return the lists that a connection shares; none for a sandbox, each of which begins anew.
+        """Return the lists that a connection shares; None for a sandbox, since every sandbox starts afresh.
 
-        A folder that is named in the settings is used for a sandbox, too.
+        If the settings name a folder, it is used for a sandbox too.
 
         Args:
             settings: The settings of the connection.
@@ -91,14 +92,14 @@ class SharedLists:
         return cls(settings.cache, settings.base_url, settings.key, lifetime=settings.cache_seconds)
 
     def renew(self, what: str = "") -> None:
-        """Use no file from before now of one list, or of all."""
+        """Ignore the files written before now, of one list or of all."""
         if what:
             self._since[what] = self._clock()
         else:
             self._all_since = self._clock()
 
     def read(self, what: str) -> tuple[float, Any] | None:
-        """Return a list and how many seconds ago it was read; None if no kernel read it lately.
+        """Return a list and how many seconds ago it was read; None if no kernel has read it recently.
 
         Args:
             what: The list's name, or `IDENTITY`.
@@ -118,10 +119,10 @@ class SharedLists:
         return (age, found) if is_fresh else None
 
     def write(self, what: str, found: Any) -> None:
-        """Keep a list that was just read; other kernels see all of it or nothing.
+        """Store a list that was just read; other kernels see all of it or nothing.
 
         Args:
-            what: The list's name, or `IDENTITY`; others are not kept.
+            what: The list's name, or `IDENTITY`; other lists are not stored.
             found: Its records.
         """
         if _kind_of(what) is None or not self._lifetime:
@@ -150,5 +151,5 @@ def _kind_of(what: str) -> Any:
 
 
 def _is_own(status: os.stat_result) -> bool:
-    """Return whether a file belongs to this user, and nobody else may read or change it."""
+    """Return whether a file belongs to this user and nobody else may read or change it."""
     return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & _OTHERS)

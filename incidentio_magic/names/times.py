@@ -1,4 +1,4 @@
-"""Times as people type them: 4h, 7d, 2026-01-01, 14:05."""
+"""Understands times as people type them: 4h, 7d, 2026-01-01, 14:05."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _BEFORE: Final = timedelta(hours=6)
 
 
 def span(since: str, until: str, *, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    """Return the bounds that `since` and `until` name, in UTC; an empty text stands for no bound.
+    """Return the bounds that `since` and `until` name, in UTC; an empty text means no bound.
 
     Args:
-        since: A time ago (`4h`), a date, whose start is meant, a date and time, or a time of day, the last one.
-        until: The same; of a date its end is meant.
+        since: A time ago (`4h`), a date (its start), a date and time, or a time of day (the most recent).
+        until: The same, but a date means its end.
         now: The current time.
         zone: The time zone of dates and times without one.
 
     Raises:
-        InputError: If a bound cannot be read, is a local time that came twice or never, or the first lies after the
-            second.
+        InputError: If a bound cannot be understood, is a local time that occurred twice or never, or `since` is after
+            `until`.
     """
     start = _moment(since, now, zone, end=False) if since else None
     finish = _moment(until, now, zone, end=True) if until else None
@@ -50,17 +50,17 @@ def span(since: str, until: str, *, now: datetime, zone: ZoneInfo) -> tuple[date
 
 
 def ahead(text: str, *, start: datetime, zone: ZoneInfo, end: bool = False) -> datetime:
-    """Return a moment that may lie ahead, in UTC.
+    """Return a moment that may be in the future, in UTC.
 
     Args:
-        text: `+4h` or `+7d` from the start on; `tomorrow`; `18:00`, the first such time from the start on; a date, a
-            date and time, or `now`. Without its sign, `4h` is as long ago as everywhere, and ahead for an end.
-        start: The moment from which on it counts.
+        text: `+4h` or `+7d` after the start; `tomorrow`; `18:00`, the first such time after the start; a date, a date
+            and time, or `now`. Without the sign, `4h` means four hours ago, or, for an end, four hours after the start.
+        start: The moment from which relative times count.
         zone: The time zone of times without one.
-        end: Whether it ends something: of a date its end is meant, and of `4h` four hours after the start.
+        end: Whether the moment is the end of a period: a date then means its end, and `4h` four hours after the start.
 
     Raises:
-        InputError: If it cannot be read.
+        InputError: If it cannot be understood.
     """
     typed = text.strip()
     if (later := _AGO.fullmatch(typed.removeprefix("+"))) and (typed.startswith("+") or end):
@@ -80,12 +80,12 @@ def ahead(text: str, *, start: datetime, zone: ZoneInfo, end: bool = False) -> d
 
 
 def depends_on_now(text: str) -> bool:
-    """Return whether what `text` means changes with the time of asking: `20m`, `14:05`, `today`."""
+    """Return whether the meaning of `text` depends on the current time: `20m`, `14:05`, `today`."""
     return is_relative(text) or bool(_CLOCK.fullmatch(text.strip()))
 
 
 def is_relative(text: str) -> bool:
-    """Return whether `text` is counted from the present: `20m`, `now`, `yesterday`."""
+    """Return whether `text` counts from the current time: `20m`, `now`, `yesterday`."""
     text = text.strip()
     return bool(_AGO.fullmatch(text)) or text.lower() in _DAYS
 
@@ -97,7 +97,7 @@ def length(text: str) -> timedelta:
         text: A number and its unit: s, m, h, d or w.
 
     Raises:
-        InputError: If it cannot be read, or is no time at all.
+        InputError: If it cannot be understood, or is zero.
     """
     found = _AGO.fullmatch(text.strip())
     if found is None or not int(found[1]):
@@ -108,17 +108,17 @@ def length(text: str) -> timedelta:
 def happened(text: str, *, declared: datetime | None, now: datetime, zone: ZoneInfo) -> datetime:
     """Return when something in an incident happened, in UTC.
 
-    A bare time of day is taken near the declaration (from six hours before it), whatever day it is today, so that the
-    same cell always means the same moment; before there is a declaration it is the last such time.
+    A bare time of day is the first such time from six hours before the declaration on, whatever day it is today, so
+    that the same cell always means the same moment. Without a declaration it is the most recent such time.
 
     Args:
         text: `14:05`, a date and time, or a time ago (`20m`).
-        declared: When the incident was declared, or None if it is about to be.
+        declared: When the incident was declared; None if it is about to be declared.
         now: The current time.
         zone: The time zone of times without one.
 
     Raises:
-        InputError: If it cannot be read, lies in the future, or is a local time that came twice or never.
+        InputError: If it cannot be understood, is in the future, or is a local time that occurred twice or never.
     """
     if declared is not None and _CLOCK.fullmatch(text.strip()):
         moment = _near(declared, text, zone)
@@ -135,7 +135,7 @@ def happened(text: str, *, declared: datetime | None, now: datetime, zone: ZoneI
 def within(
     since: str, until: str, *, declared: datetime, now: datetime, zone: ZoneInfo
 ) -> tuple[datetime | None, datetime | None]:
-    """Return the bounds, inside the story of an incident, that `since` and `until` name, in UTC.
+    """Return the bounds within an incident that `since` and `until` name, in UTC.
 
     Args:
         since: As for `span`, but a bare time of day is taken near the declaration, as for `happened`.
@@ -145,8 +145,8 @@ def within(
         zone: The time zone of times without one.
 
     Raises:
-        InputError: If a bound cannot be read, is a local time that came twice or never, or the first lies after the
-            second.
+        InputError: If a bound cannot be understood, is a local time that occurred twice or never, or `since` is after
+            `until`.
     """
     bounds = [
         _near(declared, text, zone).isoformat() if _CLOCK.fullmatch(text.strip()) else text for text in (since, until)
@@ -193,7 +193,7 @@ def _only(local: datetime) -> datetime:
     """Return the moment of a local time, in UTC.
 
     Raises:
-        InputError: If clocks were changed so that there is no such time, or there are two.
+        InputError: If the clocks changed, so that there is no such time, or there are two.
     """
     offsets = [local.replace(fold=fold).utcoffset() for fold in (0, 1)]
     if offsets[0] == offsets[1]:

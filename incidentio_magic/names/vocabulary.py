@@ -1,4 +1,4 @@
-"""The organisation's vocabulary: its names resolved to records, fetched when needed and remembered for a while."""
+"""The organisation's vocabulary: resolves its names to records, fetched when needed and cached for a while."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ _REFRESH_AFTER: Final = 5.0  # a list younger than this is not read again becaus
 
 
 class Vocabulary(FieldValues):
-    """The organisation's own words, by name; the arguments are those of `KeptLists`."""
+    """The organisation's records by name; the arguments are those of `KeptLists`."""
 
     def identity(self) -> models.Identity:
-        """Return who the API key is."""
+        """Return the API key's identity."""
         return self._get(_CONFIRMED, self._api.identity)
 
     def recent_identity(self) -> models.Identity:
-        """Return who the API key is, as any kernel of this machine has read it lately."""
+        """Return the API key's identity as any kernel on this machine has read it recently."""
         confirmed = self._kept.get(_CONFIRMED)
         if confirmed is not None and self._clock() - confirmed[0] < self._lifetime:
             return confirmed[1]  # type: ignore[no-any-return]
         return self._get(IDENTITY, self.identity)
 
     def read(self, name: str) -> list[Any]:
-        """Return one list of `RESOURCES`, to its end.
+        """Return a list of `RESOURCES`, to its end.
 
         Args:
             name: The list's name, such as "severities".
@@ -68,8 +68,8 @@ class Vocabulary(FieldValues):
             text: What was typed.
 
         Raises:
-            UnknownName: If none fits; the hint offers close matches.
-            AmbiguousName: If several fit; the hint offers their IDs.
+            UnknownName: If no record matches; the hint offers close matches.
+            AmbiguousName: If several records match; the hint offers their IDs.
         """
         resource = RESOURCES[name]
         return self._named(resource.kind, name, text, lambda: self.read(name), resource.spellings, resource.active)
@@ -79,7 +79,7 @@ class Vocabulary(FieldValues):
         return self.read("severities")
 
     def statuses(self) -> list[models.IncidentStatus]:
-        """Return the statuses in the order incidents go through them."""
+        """Return the statuses in the order in which incidents go through them."""
         return self.read("statuses")
 
     def types(self) -> list[models.IncidentType]:
@@ -95,14 +95,14 @@ class Vocabulary(FieldValues):
         return self.read("timestamps")
 
     def declared_timestamp(self) -> str:
-        """Return the ID of the timestamp that means declared; empty if none does, or the key may not read them."""
+        """Return the ID of the timestamp that means "declared"; "" if there is none, or the key may not read them."""
         try:
             return declared_timestamp(self.timestamps())
         except errors.PermissionDenied:
             return ""
 
     def declared_at(self, incident: models.Incident) -> datetime:
-        """Return when an incident was declared: its timestamp of that meaning, else when it was created."""
+        """Return when an incident was declared: its timestamp with that meaning, else its creation."""
         return declared_at(incident, self.declared_timestamp())
 
     def fields(self) -> list[models.CustomField]:
@@ -114,11 +114,11 @@ class Vocabulary(FieldValues):
         return self._get("forms", lambda: self._api.incident_forms().whole())
 
     def escalation_paths(self) -> list[models.EscalationPath]:
-        """Return the escalation paths, read anew each time since who is on call changes."""
+        """Return the escalation paths, read anew every time since the people on call change."""
         return self.read("escalation_paths")
 
     def everyone(self) -> list[models.User]:
-        """Return all accounts, also of people who left or have not joined yet."""
+        """Return all accounts, including those of people who have left or not yet joined."""
         return self.read("users")
 
     def users(self) -> list[models.User]:
@@ -138,7 +138,7 @@ class Vocabulary(FieldValues):
         return self.find("types", name)  # type: ignore[no-any-return]
 
     def role(self, name: str) -> models.IncidentRole:
-        """Return the role called `name`, or by its short form."""
+        """Return the role with this name or short form."""
         return self.find("roles", name)  # type: ignore[no-any-return]
 
     def timestamp(self, name: str) -> models.IncidentTimestamp:
@@ -146,11 +146,11 @@ class Vocabulary(FieldValues):
         return self.find("timestamps", name)  # type: ignore[no-any-return]
 
     def field(self, name: str) -> models.CustomField:
-        """Return the custom field called `name`, or labelled so where several have one name: `Team (select)`."""
+        """Return the custom field with this name, or with this label if several have the same name: `Team (select)`."""
         return self._named("custom field", "fields", name, self.fields, self._field_names)
 
     def label(self, field: models.CustomField) -> str:
-        """Return a custom field's label: its name, with its kind or ID where another field has that name too."""
+        """Return a custom field's label: its name, with its kind or ID if another field has the same name."""
         return labels(self.fields(), [field])[field.id]
 
     def user(self, name: str) -> models.User:
@@ -172,14 +172,14 @@ class Vocabulary(FieldValues):
         return user
 
     def person(self, name: str) -> models.User:
-        """Return a person, also one who left; for filters.
+        """Return a person, including people who have left; for filters.
 
         Args:
             name: A name, email address or ID.
 
         Raises:
             UnknownName: If there is nobody with this name.
-            AmbiguousName: If several accounts have this name or address, of which not exactly one is active.
+            AmbiguousName: If several accounts have this name or address, and not exactly one of them is active.
         """
         kept = self._kept.get("users")
         if _ADDRESS.fullmatch(name.strip()) and (kept is None or self._clock() - kept[0] >= self._lifetime):
@@ -193,7 +193,7 @@ class Vocabulary(FieldValues):
         return self.find("users", name)  # type: ignore[no-any-return]
 
     def category(self, name: str) -> str:
-        """Return the API's name of a status category, also for the dashboard's name of it."""
+        """Return the API's name of a status category, given that or the dashboard's name."""
         known = [models.Named(category, category) for category in (*models.CATEGORIES, "active", "post-incident")]
         return models.category_of(named("status category", name, known, _name).name)
 
@@ -205,7 +205,7 @@ class Vocabulary(FieldValues):
         """Return the incident that `reference` names.
 
         Raises:
-            UnknownName: If there is none that this key may see.
+            UnknownName: If there is no such incident, or this key may not see it.
 
         Source: `GET /v2/incidents/{id}`.
         """

@@ -1,4 +1,4 @@
-"""Pages, follow-ups and actions as people name them: by their incident and number, or by their ID."""
+"""Finds pages, follow-ups and actions as people name them: by incident and number, or by ID."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def page(
     """Return the one page that `text` names, and the incident that it is about.
 
     Args:
-        text: `INC-7#2`, the page's ID, or `INC-7` where one page of it waits for an answer.
+        text: `INC-7#2`, the page's ID, or `INC-7` if exactly one of its pages is waiting.
         api: The endpoints.
         vocabulary: Resolves references.
-        wanted: The status that the page is to get: where none waits, the newest page that has it is meant.
+        wanted: The status that the page is to get: if no page is waiting, the newest page with this status is returned.
 
     Raises:
         UnknownName: If there is none.
-        AmbiguousName: If several pages of the incident wait for an answer.
+        AmbiguousName: If several pages of the incident are waiting.
 
     Sources: `GET /v2/escalations`, `GET /v2/escalations/{id}`.
     """
@@ -53,7 +53,7 @@ def task(text: str, kind: type[Task], api: Api, vocabulary: Vocabulary) -> tuple
 
     Args:
         text: `INC-7#2`, or its ID.
-        kind: Which of both is meant.
+        kind: Which of the two.
         api: The endpoints.
         vocabulary: Resolves references.
 
@@ -84,7 +84,7 @@ def task(text: str, kind: type[Task], api: Api, vocabulary: Vocabulary) -> tuple
 
 
 def _waiting(incident: models.Incident, pages: Sequence[models.Escalation], wanted: str) -> models.Escalation:
-    """Return the one page of an incident that waits; else the newest one that already is as wanted."""
+    """Return the one page of an incident that is waiting, else the newest page that already has the wanted status."""
     reference = incident.reference
     waiting = [found for found in pages if found.status not in _ANSWERED]
     if len(waiting) == 1:

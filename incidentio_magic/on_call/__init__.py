@@ -1,4 +1,5 @@
-"""Who is on call and who a page would wake: shifts joined, gaps found, escalation paths followed.
+"""Who is on call and whom a page would wake: joins shifts, finds gaps, follows escalation paths.
 
-Pure: records in, values out. It looks down to `api.models` only; the client reads for it, `frames` shows what it finds.
+Pure: records in, values out. `client` reads the records, `frames` shows the values. Imports from `api` and `names`;
+imported by `frames`, `client` and `widgets`.
 """

@@ -1,4 +1,4 @@
-"""The levels of an escalation path: who a page wakes first, who next and when, and under which condition."""
+"""The levels of an escalation path: who is paged first, who is next, when, and under which condition."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _DEEPEST: Final = 50
 
 @dataclass(frozen=True)
 class Target:
-    """Somebody, or a schedule, that a level pages.
+    """A person, schedule or channel that a level pages.
 
     Args:
         level: The level's number, from 1.
-        after_seconds: How long nobody must have acknowledged before it is reached; None if that is not known.
-        condition: Under which conditions it is reached; empty where it always is.
+        after_seconds: Seconds without an acknowledgement until the level is reached; None if not known.
+        condition: The conditions under which it is reached; "" if it always is.
         target: Who it pages: a person, a schedule or a channel.
     """
 
@@ -32,16 +32,16 @@ class Target:
 
 
 def targets(path: models.EscalationPath) -> list[Target]:
-    """Return who an escalation path pages, level by level; both branches of a condition are listed with it.
+    """Return whom an escalation path pages, level by level; both branches of a condition are listed, each with it.
 
     Args:
-        path: The path. A templated one has no levels of its own: the service does not say which it takes.
+        path: The path. A path from a template has no levels of its own, and the service does not say which it uses.
     """
     return list(_walk(path.path or [], level=0, waited=0, condition=""))
 
 
 def ends_in(path: models.EscalationPath) -> str:
-    """Return what a path does after its last level, as words; "" if it ends there."""
+    """Return what a path does after its last level, as text; "" if it ends there."""
     for node in _nodes(path.path or []):
         if node.repeat is not None and node.repeat.repeat_times:
             times = node.repeat.repeat_times
@@ -52,7 +52,7 @@ def ends_in(path: models.EscalationPath) -> str:
 
 
 def shown_target(target: models.PathTarget) -> str:
-    """Return a target that is neither a person nor a schedule, as words."""
+    """Return a target that is neither a person nor a schedule, as text."""
     return f"{_OTHERS.get(target.type, target.type)} {target.id}"
 
 

@@ -1,4 +1,4 @@
-"""How long an incident may go without an update, by severity: defaults, and what an organisation sets instead."""
+"""How long an incident may go without an update, by severity: defaults, and the values that replace them."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ class UpdateRule:
     def is_overdue(self, incident: Incident, last_update: datetime | None, now: datetime) -> bool:
         """Return whether an incident has gone without an update for too long.
 
-        While the last update is not read, the incident's last change bounds it: no update was shared after that.
+        If the last update is not known, the incident's last change is used: no update was shared after that.
 
         Args:
             incident: The incident.
-            last_update: When the last update was shared; None if that is not known.
+            last_update: When the last update was shared; None if not known.
             now: The current time.
         """
         span = self.spans.get(incident.severity.name if incident.severity else NO_SEVERITY)

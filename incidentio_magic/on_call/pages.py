@@ -1,4 +1,4 @@
-"""What became of a page: who was paged, who acknowledged it and how fast, and whether it still waits."""
+"""The course of a page: who was paged, who acknowledged it and how fast, and whether it is still waiting."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ GROUPS: Final = {"waiting": WAITING, "acknowledged": ACKNOWLEDGED}
 
 @dataclass(frozen=True)
 class PageStory:
-    """What became of a page.
+    """The course of a page.
 
     Args:
         escalation: The page.
         label: What to type for it: `INC-7#2`, or its ID.
-        path: The name of the escalation path; None where it paged people directly, or the path cannot be read.
+        path: The name of the escalation path; None if people were paged directly, or the path cannot be read.
     """
 
     escalation: models.Escalation
@@ -35,12 +35,12 @@ class PageStory:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it still waits for somebody to acknowledge it."""
+        """Whether nobody has acknowledged it yet."""
         return self.escalation.status in WAITING
 
     @property
     def is_private(self) -> bool:
-        """Whether it may tell of a private incident: it is about one that is."""
+        """Whether it is about a private incident."""
         return any(incident.visibility == PRIVATE for incident in self.escalation.related_incidents or ())
 
     @property
@@ -51,17 +51,17 @@ class PageStory:
 
     @property
     def paged_at(self) -> datetime:
-        """When it began to page; when it was made, where no event says so."""
+        """When it began to page; if no event says so, when it was created."""
         return min(self._moments("triggered"), default=self.escalation.created_at)
 
     @property
     def acknowledged_at(self) -> datetime | None:
-        """When it was acknowledged first; None if nobody has acknowledged it."""
+        """When it was first acknowledged; None if nobody has acknowledged it."""
         return min(self._moments("acked"), default=None)
 
     @property
     def paged(self) -> str | None:
-        """The people that it notified, in the order in which it did."""
+        """The people notified, in order."""
         return self._people("notified_users")
 
     @property

@@ -21,9 +21,9 @@ class Duty:
     """A span of time in a schedule.
 
     Args:
-        start: Its beginning; None if nothing that was read says when it began.
-        end: Its end; None if nothing that was read says when it ends.
-        state: on call, next, or nobody: a gap that no rotation covers.
+        start: Its beginning; None if it began before everything that was read.
+        end: Its end; None if it ends after everything that was read.
+        state: on call, next, or nobody (a gap that no rotation covers).
         user: Who is on call; None for a gap.
         rotation_id: The rotation.
         is_override: Whether an override put this person on call.
@@ -39,7 +39,7 @@ class Duty:
 
 @dataclass(frozen=True)
 class Span:
-    """Somebody's uninterrupted time in one rotation."""
+    """A person's uninterrupted time in a rotation."""
 
     start: datetime
     end: datetime
@@ -49,10 +49,10 @@ class Span:
 
 
 def joined(shifts: Iterable[models.ShiftInForce]) -> list[Span]:
-    """Return shifts as spans, in order; what follows on from the same person in the same rotation is one span.
+    """Return shifts as spans, in order; consecutive shifts of a person in the same rotation become one span.
 
     Args:
-        shifts: The shifts in force. One without a person covers nothing.
+        shifts: The shifts in force. A shift without a person covers nothing.
     """
     spans: list[Span] = []
     last: dict[tuple[str, str, bool], int] = {}
@@ -121,11 +121,11 @@ def duties_between(spans: Sequence[Span], start: datetime, end: datetime, horizo
 
 
 def reaches(spans: Sequence[Span], moment: datetime, horizon: datetime) -> bool:
-    """Return whether spans that were read up to a horizon say when everybody's time ends, and who is next.
+    """Return whether spans read up to a horizon say when every current shift ends, and who is next.
 
     Args:
         spans: All spans of a schedule, in order.
-        moment: The moment that is asked about.
+        moment: The moment in question.
         horizon: How far ahead they were read.
     """
     rotations = {span.rotation_id for span in spans}
@@ -134,7 +134,7 @@ def reaches(spans: Sequence[Span], moment: datetime, horizon: datetime) -> bool:
 
 
 def _uncovered(spans: Sequence[Span], start: datetime, end: datetime, horizon: datetime) -> list[Duty]:
-    """Return the gaps, each from its own beginning to its own end, also where these lie outside the two moments."""
+    """Return the gaps, each from its beginning to its end, even if these are outside the two moments."""
     found = []
     for first, last in gaps(spans, start, end):
         before = max((span.end for span in spans if span.end <= first), default=None)
@@ -148,7 +148,7 @@ def _duty(span: Span, state: str) -> Duty:
 
 
 def _ordered(duties: list[Duty]) -> list[Duty]:
-    """Return duties in the order in which they begin; what began before everything that was read comes first."""
+    """Return duties in the order in which they begin; those that began before everything that was read come first."""
     endless = float("inf")
     return sorted(
         duties,

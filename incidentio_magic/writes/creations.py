@@ -1,4 +1,4 @@
-"""Writes that make something and have no key: each is listed before it is made, and read back after a lost answer."""
+"""Writes that create something without an idempotency key: compared with what exists, and read back if in doubt."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ _BEFORE_READING_BACK: Final = (1.0, 3.0)
 class Creations:
     """Adds follow-ups, actions, attachments and postmortem documents.
 
-    There is no idempotency key, so a repeat is recognised by the incident's own list and by the ledger. A request
-    whose answer was lost is never sent again by itself: a later run waits until it has ended, and looks first.
+    Without an idempotency key, a repeat is recognised from the incident's own list and from the ledger. A request whose
+    response was lost is never sent again automatically: a later run waits until the request must have ended, and checks
+    first.
 
     Args:
         api: The endpoints.
@@ -53,12 +54,12 @@ class Creations:
         self._api.transport.announce(line)
 
     def preview(self, draft: Creation, notes: Notes, *, again: bool) -> str:
-        """Return why a run would add nothing, in a sentence; nothing if it would add `draft`."""
+        """Return a sentence that says why a run would add nothing; "" if it would add `draft`."""
         present = None if again else self._present(draft, notes, self._listed(draft))
         return present.sentence if present else ""
 
     def send_unless_present(self, draft: Creation, notes: Notes, *, again: bool) -> Outcome:
-        """Send `draft` unless the incident has it; `Sender.send_checked` says how it may end."""
+        """Send `draft` unless the incident already has it; `Sender.send_checked` lists how it may end."""
         past = notes.past()
         was_lost = self._settling.wait(notes.intent, past, draft.happened)
         before = self._listed(draft)
@@ -90,10 +91,10 @@ class Creations:
         return self._outcome(draft, notes, made, self._added(draft, made, remark), request_id, sent=True)
 
     def _listed(self, draft: Creation) -> Sequence[Any]:
-        """Return what the incident has of this kind.
+        """Return the incident's records of this kind.
 
         Raises:
-            UnexpectedAnswer: If a part of the list cannot be read, in which the same may stand.
+            UnexpectedAnswer: If part of the list cannot be read, since the record may be in that part.
         """
         incident = draft.incident
         match draft:
@@ -122,10 +123,10 @@ class Creations:
                 return self._api.import_postmortem(draft.incident.id, draft.payload())
 
     def _read_back(self, draft: Creation, notes: Notes, error: errors.IncidentioError, before: set[str]) -> Any:
-        """Return what a request without an answer made.
+        """Return the record that a request created whose response was lost.
 
         Raises:
-            OutcomeUnknown: If it made nothing yet, or that cannot be found out.
+            OutcomeUnknown: If there is no such record yet, or that cannot be found out.
         """
         has_looked = False
         for seconds in _BEFORE_READING_BACK:  # what is still on its way should arrive first
@@ -147,7 +148,7 @@ class Creations:
         raise unknown(draft, error) from None
 
     def _present(self, draft: Creation, notes: Notes, records: Sequence[Any]) -> Outcome | None:
-        """Return the outcome for what is there already, or was according to the ledger; None if it never was."""
+        """Return the outcome if the record exists, or once existed according to the ledger; otherwise None."""
         done = [entry for entry in notes.past() if entry.result]
         made_here = {entry.result for entry in done}
         reference = draft.incident.reference
@@ -168,7 +169,7 @@ class Creations:
         return self._outcome(draft, notes, None, sentence, sent=False)
 
     def _described(self, draft: Creation, record: Any, records: Sequence[Any]) -> str:
-        """Return which of the incident's records it is, its status and since when it is there."""
+        """Return the record's number, its status and when it was created, as text."""
         if isinstance(draft, Attachment):
             return ""
         moment = record.created_at
@@ -178,7 +179,7 @@ class Creations:
         return f" as {label(draft.incident.reference, record, records)} ({record.status}{since})"
 
     def _added(self, draft: Creation, made: Any, remark: str) -> str:
-        """Return what was made, under which number, and whether the same was added elsewhere meanwhile."""
+        """Return what was created, its number, and whether the same was created elsewhere in the meantime."""
         reference = draft.incident.reference
         if isinstance(draft, Attachment | Document):
             return f"{reference}: {draft.added}{remark}."

@@ -1,4 +1,4 @@
-"""What an earlier write of the same intent made, read back from the service."""
+"""The result of an earlier write of the same intent, read back from the service."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ RECENT: Final = timedelta(hours=24)
 
 
 def read_back(api: Api, draft: Keyed, identity: str) -> Made | None:
-    """Return what a write made, or None if it is gone or cannot be read.
+    """Return what a write created, or None if it no longer exists or cannot be read.
 
     Args:
         api: The endpoints.
         draft: What was written.
-        identity: The ID of what was made.
+        identity: The ID of what was created.
     """
     try:
         match draft:
@@ -49,7 +49,7 @@ def read_back(api: Api, draft: Keyed, identity: str) -> Made | None:
 
 
 def paged_with_key(api: Api, draft: Page, key: str) -> models.Escalation | None:
-    """Return the escalation that a request with this key made; None if there is none or the service does not say.
+    """Return the escalation created with this key; None if there is none or the service does not say.
 
     Args:
         api: The endpoints.
@@ -66,10 +66,10 @@ def paged_with_key(api: Api, draft: Page, key: str) -> models.Escalation | None:
 
 
 def refuse_if_recent(incident: models.Incident, now: datetime, zone: ZoneInfo) -> None:
-    """Refuse to declare anew from a text whose incident was declared a short while ago and has ended.
+    """Refuse to declare again from a text whose incident was declared recently and has ended.
 
     Args:
-        incident: What the text declared.
+        incident: The incident that the text declared.
         now: The service's current time.
         zone: The time zone of the message.
 
@@ -90,11 +90,11 @@ def refuse_if_recent(incident: models.Incident, now: datetime, zone: ZoneInfo) -
 
 
 def remembered_sentence(draft: Keyed, entry: Entry, zone: ZoneInfo) -> str:
-    """Return what the ledger knows of a write that can no longer be read from the service.
+    """Return the sentence about a write that only the ledger still knows.
 
     Args:
         draft: What was written.
-        entry: How the ledger says that it ended.
+        entry: The ledger's entry about its end.
         zone: The time zone of the message.
     """
     reference = "" if isinstance(draft, Declaration) else draft.incident.reference

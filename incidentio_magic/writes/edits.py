@@ -1,4 +1,4 @@
-"""Edits, which have no key: after a lost answer the incident is read back and compared."""
+"""Edits, which have no idempotency key: after a lost response the incident is read back and compared."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Edits:
         self._sleep = sleep
 
     def send_differences(self, draft: Edit, notes: Notes) -> Outcome:
-        """Send what differs from the incident as it is now; `Sender.send_checked` says how it may end."""
+        """Send what differs from the incident as it is now; `Sender.send_checked` lists how it may end."""
         draft = self._as_it_is(draft)
         incident = draft.incident
         if not draft.changed(incident):
@@ -81,10 +81,10 @@ class Edits:
         )
 
     def _as_it_is(self, draft: Edit) -> Edit:
-        """Return the draft over the incident as it is now, if nobody else has changed what it would change.
+        """Return the draft for the incident as it is now, if nobody else has changed what it would change.
 
         Raises:
-            ChangedMeanwhile: If somebody has.
+            ChangedMeanwhile: If somebody else has.
         """
         before = draft.found(draft.incident)
         draft = replace(draft, incident=self._read(draft.incident))
@@ -129,7 +129,7 @@ class Edits:
 def _why_not_again(
     draft: Edit, notes: Notes, error: errors.IncidentioError, after: models.Incident
 ) -> errors.IncidentioError | None:
-    """Return why an edit that is not wholly done must not be sent again, or None if it may be."""
+    """Return the error that forbids sending an incomplete edit again, or None if it may be sent again."""
     unchanged = draft.found(after) == draft.found(draft.incident)
     notes.add(ledger.NOT_SENT if unchanged else ledger.UNKNOWN, request_id=error.request_id)
     if unchanged and isinstance(error, errors.Conflict):

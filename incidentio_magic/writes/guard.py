@@ -1,4 +1,4 @@
-"""Training mode's guard: before any write leaves, the service itself is asked whether it is to a test incident."""
+"""Training mode's guard: before any write is sent, the service is asked whether the incident is a test."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ _STATUS: Final = ("to_incident_status_id", "incident_status_id")
 
 
 class Guard:
-    """Refuses, in training mode, every request that would touch more than a test incident.
+    """In training mode, refuses every request that would change anything but a test incident.
 
     Args:
-        api: The endpoints; their transport asks this guard before each request.
-        training: Whether the connection was made for training. Training mode that is switched on later, in the
-            environment, holds as well.
+        api: The endpoints; their transport calls this guard before each request.
+        training: Whether the connection was made for training. Training mode switched on later through the environment
+            counts as well.
     """
 
     def __init__(self, api: Api, *, training: bool) -> None:
@@ -61,7 +61,7 @@ class Guard:
         return self._training or training_in(os.environ)
 
     def check_draft(self, draft: Draft) -> None:
-        """Refuse a draft that training mode does not allow, as far as the draft itself tells; nothing is read.
+        """Refuse a draft that training mode does not allow, judging by the draft alone; nothing is read.
 
         Raises:
             TrainingRefused: If it is about anything but a test incident, or would page on the real service.
@@ -78,14 +78,14 @@ class Guard:
             raise _pages_nobody()
 
     def check(self, request: Request) -> None:
-        """Refuse a request that training mode does not allow; called for each one before it is sent.
+        """Refuse a request that training mode does not allow; called before each request is sent.
 
         Args:
             request: What is about to be sent.
 
         Raises:
             TrainingRefused: If it writes to anything but a test incident, if that cannot be found out, or if it would
-                page people anywhere but on a sandbox of this machine. Nothing was sent.
+                page people outside a sandbox on this machine. Nothing was sent.
         """
         if request.method == "GET" or not self.on:
             return
@@ -109,7 +109,7 @@ class Guard:
         )
 
     def _is_task_or_page(self, request: Request) -> bool:
-        """Return whether a request changes a follow-up, an action or a page, all of whose incidents are tests."""
+        """Return whether a request changes a follow-up, an action or a page; refuse it if an incident is not a test."""
         if (task := _TASK.fullmatch(request.path)) and request.method == "PUT":
             about = "which incident this belongs to"
             if task[1] == "follow_ups":
@@ -180,7 +180,7 @@ def _require_test(mode: str, what: str, hint: str = _HINT) -> None:
 
 
 def _checked(read: Callable[[str], R], identity: str, what: str) -> R:
-    """Return what `read` reads; the path of a request holds an ID as it is quoted."""
+    """Return what `read` reads for an ID from a request's path, which is percent-encoded."""
     try:
         return read(unquote(identity))
     except errors.IncidentioError as error:

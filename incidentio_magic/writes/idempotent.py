@@ -1,4 +1,4 @@
-"""Writes with an idempotency key: a repeat is recognised by the ledger and by the service, and makes nothing new."""
+"""Writes with an idempotency key: the ledger and the service recognise a repeat, which creates nothing new."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class KeyedWrites:
         self._clock = clock
 
     def send_once(self, draft: Keyed, notes: Notes, *, again: bool) -> Outcome:
-        """Send `draft` unless it was written before; `Sender.send_checked` says how it may end.
+        """Send `draft` unless it was written before; `Sender.send_checked` lists how it may end.
 
-        The ledger decides first, since the service forgets keys: with a result for this intent nothing is sent.
+        The ledger decides first, since the service forgets keys: if it has a result for this intent, nothing is sent.
         """
         # The contract says that a repeated key returns what the first request made for updates and timeline items; for
         # incidents and escalations it is a guess. If it is wrong, a retry after a lost answer could write twice; the
@@ -82,7 +82,7 @@ class KeyedWrites:
         )
 
     def preview(self, draft: Keyed, notes: Notes, *, again: bool) -> str:
-        """Return why a run would send nothing, in a sentence; nothing if it would send `draft`."""
+        """Return a sentence that says why a run would send nothing; "" if it would send `draft`."""
         past = [entry for entry in notes.past() if entry.result]
         if again or not past:
             return ""
@@ -93,10 +93,10 @@ class KeyedWrites:
         return outcome.sentence if outcome else ""
 
     def _recognised(self, draft: Keyed, done: ledger.Entry) -> Outcome | None:
-        """Return the outcome of a write that the ledger knows; None where the same text may declare anew.
+        """Return the outcome of a write that the ledger knows; None if the same text may declare another incident.
 
         Raises:
-            RecentlyEnded: If the incident that was declared in the last 24 hours has ended.
+            RecentlyEnded: If the incident was declared in the last 24 hours and has ended.
         """
         made = read_back(self._api, draft, done.result)
         if isinstance(draft, Declaration) and (made is None or self._is_over(cast("models.Incident", made))):
@@ -126,7 +126,7 @@ class KeyedWrites:
         return True
 
     def _present(self, made: Made) -> tuple[Made, bool]:
-        """Return what a replay returned as it is now, and whether it is an incident that ended long ago or is gone.
+        """Return a replay's record as it is now, and whether it is an incident that ended long ago or no longer exists.
 
         Raises:
             RecentlyEnded: If it has ended and was declared in the last 24 hours.
@@ -140,7 +140,7 @@ class KeyedWrites:
         return incident, self._is_over(incident)
 
     def _post(self, draft: Keyed, notes: Notes, key: str) -> tuple[Made, bool]:
-        """Send one key and return what was made, and whether an earlier request had made it."""
+        """Send one key; return what was created, and whether an earlier request had created it."""
         known = notes.results(key)
         if isinstance(draft, Page) and (page := paged_with_key(self._api, draft, key)) is not None:
             notes.add(ledger.NOT_SENT, key, request_id=self._api.last_request_id, result=page.id)
@@ -175,10 +175,10 @@ class KeyedWrites:
         return made, replayed
 
     def _is_older(self, made: Made, ago: float, begun_at: datetime) -> bool:
-        """Return whether it was surely made before this call's first request.
+        """Return whether it was certainly created before this call's first request.
 
-        Two clocks must agree: the service's, counted back over the seconds that this call took, and this machine's
-        when the call began. The first goes wrong over a `Date` that is wrong, the second where the time was set.
+        Two clocks must agree: the service's, less the seconds that this call took, and this machine's when the call
+        began. A wrong `Date` header falsifies the first, setting the machine's time the second.
 
         Args:
             made: What the service returned.
@@ -190,7 +190,7 @@ class KeyedWrites:
         return earliest is not None and latest < earliest and latest < begun_at - _AGREE
 
     def _other_key(self, made: Made) -> str:
-        """Return the name of the API key that made it, where that is surely another than this connection's."""
+        """Return the name of the API key that created it, if that is certainly not this connection's key."""
         who = made.updater if isinstance(made, models.IncidentUpdate) else made.creator
         if who is None or who.api_key is None or who.api_key.name == self._vocabulary.identity().name:
             return ""

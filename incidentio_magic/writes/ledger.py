@@ -1,4 +1,4 @@
-"""The local memory of writes: who wrote what, when, and how it ended. No messages, no keys to the service."""
+"""The local record of writes: who wrote what, when, and how it ended. No messages and no API keys."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Entry:
         intent: The key of the intent, before any chaining.
         key: The idempotency key sent.
         outcome: sending, sent, not sent or unknown.
-        result: The id of what was made.
-        request_id: The service's id of the request.
+        result: The ID of what was created.
+        request_id: The service's ID of the request.
         service_at: When, by the service's clock; empty in lines of earlier versions.
     """
 
@@ -69,10 +69,10 @@ _NAMES = frozenset(field.name for field in fields(Entry))
 
 
 class Ledger:
-    """Lines of JSON in one file that only its owner can read; several processes may append at once.
+    """A file of JSON lines that only its owner can read; several processes may append at once.
 
     Args:
-        path: The file; it and its folder are made when first needed.
+        path: The file; it and its folder are created when first needed.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -119,7 +119,7 @@ class Ledger:
         return descriptor
 
     def entries(self, containing: str = "") -> Iterator[Entry]:
-        """Yield the lines, oldest first, or only those with some text; one cut short by a crash is passed over."""
+        """Yield the entries, oldest first, or those that contain a text; a line cut short by a crash is skipped."""
         try:
             kept = not (self.path.is_char_device() or self.path.is_fifo())  # these may have no end
             content = self.path.read_bytes() if kept else b""
@@ -133,21 +133,21 @@ class Ledger:
                 continue
 
     def outcomes(self, containing: str = "") -> list[Entry]:
-        """Return one entry a write, oldest first: its end, or `unknown` if the process ended before it."""
+        """Return one entry per write, oldest first: its end, or `unknown` if the process ended before it."""
         return _ends(self.entries(containing))
 
     def of_intent(self, intent: str) -> list[Entry]:
-        """Return how the writes of one intent ended, oldest first."""
+        """Return how the writes of an intent ended, oldest first."""
         return [entry for entry in self.outcomes(intent) if entry.intent == intent]
 
     def unwritten(self, intent: str) -> list[Entry]:
-        """Return how the writes of one intent ended that this process made while the file could not be written."""
+        """Return how the writes of an intent ended that this process made while the file could not be written."""
         lines = _unwritten.get(self.path.absolute(), ())
         return _ends(entry for entry in lines if entry.intent == intent)
 
 
 def _ends(entries: Iterable[Entry]) -> list[Entry]:
-    """Return one entry a write: its end, or `unknown` if it has none."""
+    """Return one entry per write: its end, or `unknown` if it has none."""
     ends: list[Entry] = []
     begun: dict[str, list[int]] = {}
     for entry in entries:
@@ -162,7 +162,7 @@ def _ends(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _lines(content: bytes, containing: bytes) -> Iterator[bytes]:
-    """Yield the lines with some text; looked for before they are parsed, since a ledger grows for years."""
+    """Yield the lines that contain a text; they are searched before they are parsed, since a ledger grows for years."""
     start = 0
     while start < len(content) and (found := content.find(containing, start)) >= 0:
         end = content.find(b"\n", found)

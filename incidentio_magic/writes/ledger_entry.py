@@ -1,4 +1,4 @@
-"""The lines of one write in the ledger."""
+"""Notes in the ledger how a write begins and ends."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class LedgerWarning(UserWarning):
 
 
 class Notes:
-    """The lines of one intent in the ledger.
+    """The ledger's entries for one intent.
 
     Args:
         kept: The ledger.
-        draft: What is written.
+        draft: The draft to be written.
         organisation: The dashboard address of the organisation written to.
         ahead: Returns how far the service's clock is ahead of this machine's.
 
@@ -52,11 +52,11 @@ class Notes:
         return written + self._ledger.unwritten(self.intent)
 
     def results(self, key: str) -> set[str]:
-        """Return the ids of what `key` is known to have made."""
+        """Return the IDs of what `key` is known to have created."""
         return {entry.result for entry in self.past() if entry.key == key and entry.result}
 
     def add(self, outcome: str, key: str = "", *, request_id: str = "", result: str = "", reference: str = "") -> None:
-        """Note that a request with `key`, the intent's own if empty, begins or how it ended."""
+        """Note that a request with `key` begins, or how it ended; an empty `key` stands for the intent's own."""
         self.begun = True
         now = datetime.now(UTC)
         entry = ledger.Entry(

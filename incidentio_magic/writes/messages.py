@@ -20,15 +20,15 @@ AGAIN: Final = "--again does it once more"
 
 
 def sentence(draft: Keyed, made: Made, settings: Settings, now: datetime, *, replayed: bool, by: str = "") -> str:
-    """Return what happened: what was made, or when it had been made before.
+    """Return what happened: what was created, or when it had been created before.
 
     Args:
         draft: What was written.
         made: What the service returned.
         settings: The time zone, and whether names of private incidents are shown.
         now: The service's current time.
-        replayed: Whether an earlier request had made it.
-        by: The name of the API key that made it, if it was another's.
+        replayed: Whether an earlier request had created it.
+        by: The name of the API key that created it, if it was not this connection's key.
     """
     zone = settings.zone
     at = f"{made.created_at.astimezone(zone):%H:%M:%S %Z}"

@@ -1,4 +1,4 @@
-"""How a write ended, as a value that shows itself in a line."""
+"""How a write ended, as a value that displays itself in one line."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ class Outcome:
     """How a write ended.
 
     Args:
-        outcome: `sent`, or `not sent` for a replay, a change that was not needed and a dry run.
+        outcome: `sent`, or `not sent` for a replay, an unnecessary change or a dry run.
         sentence: What happened, in a sentence.
         reference: The incident's reference, if there is one yet.
         permalink: The incident's page.
         key: The idempotency key.
-        request_id: The service's id of the request.
-        rows: Of a dry run, what would be sent.
+        request_id: The service's ID of the request.
+        rows: For a dry run, what would be sent.
         record: What the service returned, for Python; not shown.
-        banner: A line above it all, which says that this is training; empty if it is not.
-        option_hint: What an option of the cell would do; a form, which has no options, leaves it out.
+        banner: A line above the rest that says that this is training; empty if it is not.
+        option_hint: What an option of the cell would do; not shown in forms, which have no options.
         verb: What was written: declare, update, event, page, edit or import.
-        at: When the service made it; None if it made nothing.
+        at: When the service created it; None if it created nothing.
         status: The incident's status afterwards.
         severity: The incident's severity afterwards.
         message: The update's text; the name of a declaration; the title of an event, page or document.
-        id: The ID of what the service made or changed.
+        id: The ID of what the service created or changed.
     """
 
     outcome: str
@@ -63,14 +63,14 @@ class Outcome:
 
     @property
     def is_preview(self) -> bool:
-        """Whether it is of a dry run."""
+        """Whether this is the outcome of a dry run."""
         return bool(self.rows)
 
     def to_frame(self, *, timezone: str = "UTC") -> pd.DataFrame:
-        """Return the receipt as a DataFrame of one row; of a dry run, one row for each property.
+        """Return the receipt as a DataFrame with one row; for a dry run, one row per property.
 
         Args:
-            timezone: The time zone of `at`, which stays aware.
+            timezone: The time zone of `at`, a time-zone-aware column.
         """
         from incidentio_magic.writes.receipt import frame  # noqa: PLC0415  loads pandas
 
@@ -112,7 +112,7 @@ class Outcome:
 
 
 def banner_html(text: str) -> str:
-    """Return a line that stands out on light and dark pages, to be put above what is shown."""
+    """Return a line that stands out on light and dark pages, to be shown above other output."""
     style = "display:inline-block;padding:1px 8px;margin:0 0 4px;border-radius:3px;background:#ffd66b;color:#3b2a00"
     return f'<div><span style="{style};font-weight:600">{escape(text)}</span></div>'
 

@@ -1,4 +1,4 @@
-"""Inter-process lock that serialises identical writes of several kernels on one machine."""
+"""Inter-process lock that serialises identical writes from several kernels on one machine."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def process_lock(
     """Wait until no other thread or process on this machine holds the lock called `name`, then hold it.
 
     Yields whether the lock was acquired. It is not if the folder cannot be used, the file system has no locks, or the
-    other process holds the lock for too long: the lock lets a kernel report what another one wrote, and a write never
-    depends on it. A process that dies releases its locks.
+    other process holds the lock for too long: the lock only lets a kernel report what another kernel wrote; writes are
+    correct without it. A process that dies releases its locks.
 
     Args:
-        folder: Where the lock files are; made when first needed. Few names share a file.
+        folder: The folder of the lock files; created when first needed. A few names share each file.
         name: Text and digits; its last two characters choose the file.
         patience: Seconds to wait at most.
-        waiting: Called with True if it has to wait, and with False when the wait is over.
+        waiting: Called with True when a wait begins, and with False when it is over.
         sleep: Waits for a number of seconds.
     """
     lock = FileLock(folder / name[-2:], mode=0o600, thread_local=False)

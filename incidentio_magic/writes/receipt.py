@@ -1,4 +1,4 @@
-"""A write's receipt: what was written, when and with which result, as one row of plain data."""
+"""A write's receipt: what was written, when and with what result, as one row of plain data."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ PREVIEW_COLUMNS: Final = ("property", "value", "id")
 
 
 def described(outcome: Outcome, draft: Draft, *, show_private: bool) -> Outcome:
-    """Return `outcome` with what its receipt says about the write.
+    """Return `outcome` with the details for its receipt.
 
     Args:
         outcome: How the write of `draft` ended.
-        draft: What was written, or would be.
+        draft: What was written, or would be written.
         show_private: Whether the text of a write to a private incident is kept.
     """
     made = outcome.record
@@ -48,7 +48,7 @@ def described(outcome: Outcome, draft: Draft, *, show_private: bool) -> Outcome:
 
 
 def _message(draft: Draft) -> str:
-    """Return the text of a write that people read first."""
+    """Return the part of a write's text that people read first."""
     match draft:
         case Update():
             return draft.message.strip()
@@ -70,11 +70,11 @@ def frame(outcome: Outcome, *, timezone: str = "UTC") -> pd.DataFrame:
 
     Args:
         outcome: How the write ended.
-        timezone: The time zone of `at`, which stays aware.
+        timezone: The time zone of `at`, a time-zone-aware column.
 
     Returns:
-        One row with `COLUMNS`: `at` is a time (by the service's clock; NaT if it made nothing), all others are texts.
-        Of a dry run, one row for each property with `PREVIEW_COLUMNS`.
+        One row with `COLUMNS`: `at` is a time (by the service's clock; NaT if nothing was created), all others are
+        texts. For a dry run, one row per property with `PREVIEW_COLUMNS`.
     """
     import pandas as pd  # noqa: PLC0415  loads on first use
 

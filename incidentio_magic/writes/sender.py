@@ -1,4 +1,4 @@
-"""Checks a draft and has it sent by what its kind needs."""
+"""Checks a draft and sends it in the way that its kind needs."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Sender:
 
         Args:
             draft: What to write.
-            again: Whether a deliberate repeat is meant: what was already written is written once more.
+            again: Whether to repeat deliberately what was already written.
             dry_run: Whether to send nothing and return what would be sent.
 
         Raises:
@@ -119,7 +119,7 @@ class Sender:
                 raise interrupted(draft) from None
 
     def _why_nothing(self, draft: Draft, notes: Notes, *, again: bool) -> str:
-        """Return why a run would send nothing, in a sentence; nothing if it would send `draft`."""
+        """Return a sentence that says why a run would send nothing; "" if it would send `draft`."""
         if isinstance(draft, Edit):
             return "" if draft.changed(draft.incident) else f"{draft.incident.reference} already has these values."
         if isinstance(draft, StateChange):
@@ -130,10 +130,10 @@ class Sender:
 
     @contextmanager
     def _locked(self, draft: Draft, intent: str) -> Iterator[None]:
-        """Let the same write of another kernel on this machine end first, so that both know who made it.
+        """Wait until the same write by another kernel on this machine ends, so that both know which of them made it.
 
         Raises:
-            WriteInProgress: If it does not end, and the service could not recognise a second one.
+            WriteInProgress: If it does not end, and the service could not recognise a second write.
         """
         waits: list[bool] = []
 

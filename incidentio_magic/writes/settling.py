@@ -1,4 +1,4 @@
-"""Requests without an answer: a later attempt waits until the earlier one has surely ended."""
+"""Requests whose response was lost: a later attempt waits until the earlier request must have ended."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _WAITS: Final = "incident.io: waiting until an earlier attempt, whose answer was
 
 
 class Settling:
-    """Knows which requests may still be on their way, from the ledger and from this process.
+    """Knows which requests may still be under way, from the ledger and from this process.
 
     Args:
-        max_wait: The most seconds to wait.
+        max_wait: The maximum number of seconds to wait.
         clock: Returns seconds from an arbitrary start, never going back.
         sleep: Waits for a number of seconds.
         announce: Called with a line when a wait begins, and with "" when it is over.
@@ -41,15 +41,15 @@ class Settling:
         self._lost: dict[str, float] = {}  # when an answer was lost, by intent; the time of day may be set meanwhile
 
     def lost(self, intent: str) -> None:
-        """Note that the answer to a request of this intent was lost just now."""
+        """Note that the response to a request of this intent was lost just now."""
         self._lost[intent] = self._clock()
 
     def found(self, intent: str) -> None:
-        """Note that the end of this intent's last request is known."""
+        """Note that the outcome of this intent's last request is known."""
         self._lost.pop(intent, None)
 
     def wait(self, intent: str, past: Sequence[ledger.Entry], happened: str) -> bool:
-        """Wait until no request of an intent can be on its way; return whether one may have been.
+        """Wait until no request of an intent can be under way; return whether any may have been.
 
         Args:
             intent: The intent.
@@ -81,7 +81,7 @@ class Settling:
 
 
 def _remaining(at: str) -> float:
-    """Return for how many seconds a request that began at a time of this machine's clock may be on its way."""
+    """Return for how many more seconds a request may be under way that began at a time by this machine's clock."""
     try:
         ago = (datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds()
     except (ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""Writes that change what is there and have no key: responses to pages, and changes of follow-ups and actions."""
+"""Changes without an idempotency key: responses to pages, and changes of follow-ups and actions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ _BEFORE_READING_BACK: Final = 1.0
 class StateChanges:
     """Sends responses to pages, and changes of follow-ups and actions.
 
-    Each is read before it is sent, sent only if that changes something, and read back after a lost answer.
+    The record is read first, the change is sent only if it makes a difference, and after a lost response the record is
+    read back.
 
     Args:
         api: The endpoints.
@@ -44,11 +45,11 @@ class StateChanges:
         self._sleep = sleep
 
     def preview(self, draft: StateChange, *, again: bool) -> str:
-        """Return why a run would change nothing, in a sentence; nothing if it would send `draft`."""
+        """Return a sentence that says why a run would change nothing; "" if it would send `draft`."""
         return self._why_nothing(draft, self._read(draft), again=again)
 
     def send_if_needed(self, draft: StateChange, notes: Notes, *, again: bool) -> Outcome:
-        """Send `draft` if it changes something; `Sender.send_checked` says how it may end."""
+        """Send `draft` if it makes a difference; `Sender.send_checked` lists how it may end."""
         before = self._read(draft)
         if sentence := self._why_nothing(draft, before, again=again):
             if (past := notes.past()) and past[-1].outcome == ledger.UNKNOWN:  # now its end is known
@@ -82,10 +83,10 @@ class StateChanges:
     def _after(
         self, draft: StateChange, notes: Notes, error: errors.IncidentioError, before: Any, *, was_lost: bool
     ) -> Outcome | None:
-        """Return how it ended by what it is like now; None if it is as before and may be sent once more.
+        """Return the outcome, judged by the record as it is now; None if it is unchanged and may be sent again.
 
         Raises:
-            IncidentioError: The refusal, or why it is not known.
+            IncidentioError: If the service refused it, or the outcome is unknown.
         """
         after = self._read_back(draft, notes, error, was_lost=was_lost)
         if draft.is_done(after) and (after.updated_at != before.updated_at or not draft.is_done(before)):
@@ -104,7 +105,7 @@ class StateChanges:
         return None
 
     def _why_nothing(self, draft: StateChange, record: Any, *, again: bool = False) -> str:
-        """Return why nothing is to be sent, in a sentence; nothing if there is something to do."""
+        """Return a sentence that says why there is nothing to send; "" if there is something to do."""
         if isinstance(draft, TaskChange):
             what = f"The {draft.noun} {draft.label}"
             return f"{what} is already so: {self._state(record)}; nothing sent." if draft.is_done(record) else ""
@@ -118,11 +119,11 @@ class StateChanges:
         return ""
 
     def _over(self, draft: TaskChange, now: Any) -> TaskChange:
-        """Return the change over the task as it is now.
+        """Return the change for the task as it is now.
 
         Raises:
             ChangedMeanwhile: If somebody else has changed what it would change.
-            UnexpectedAnswer: If a part of the task cannot be read, which would be emptied.
+            UnexpectedAnswer: If part of the task cannot be read, since that part would be emptied.
         """
         if unreadable := self._api.last_unreadable:
             places = ", ".join(unreadable)
@@ -147,7 +148,7 @@ class StateChanges:
         return self._api.action(draft.task.id)
 
     def _send(self, draft: StateChange) -> Any:
-        """Send it once; return what the service answered, or None where it answers nothing."""
+        """Send it once; return what the service returned, or None if it returns nothing."""
         if isinstance(draft, TaskChange):
             change = self._api.update_follow_up if draft.is_follow_up else self._api.update_action
             return change(draft.task.id, draft.payload())
@@ -167,7 +168,7 @@ class StateChanges:
             raise (unknown(draft, error) if was_lost else error) from None
 
     def _afterwards(self, draft: StateChange) -> Any:
-        """Return what it is like now; None where that cannot be read, which must not hide what was done."""
+        """Return the record as it is now; None if it cannot be read, since that must not hide what was done."""
         try:
             return self._read(draft)
         except errors.IncidentioError:
@@ -187,7 +188,7 @@ class StateChanges:
         return self._outcome(draft, notes, after, sentence + ".", request_id=request_id, sent=True)
 
     def _acknowledged(self, escalation: models.Escalation) -> str:
-        """Return by whom and when a page was acknowledged, as far as that is known."""
+        """Return when a page was acknowledged and by whom, as far as that is known."""
         events = [event for event in escalation.events if event.event == "acked"]
         if escalation.status != "acked" or not events:
             return ""

@@ -1,4 +1,4 @@
-"""Messages for writes with an unknown outcome, and for refused ones."""
+"""Messages for writes that were refused or whose outcome is unknown."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _SHOWN_BY: Final = {"update": "updates", "edit": "show"}  # by the subcommand th
 
 
 def check_about(identity: str, incident: models.Incident) -> None:
-    """Refuse an answer that is about another incident, as something between here and the service may mix them up.
+    """Refuse a response that is about another incident; something between here and the service may mix responses up.
 
     Raises:
-        UnexpectedAnswer: If it is.
+        UnexpectedAnswer: If the response is about another incident.
     """
     if identity != incident.id:
         raise errors.UnexpectedAnswer(
@@ -56,7 +56,7 @@ def interrupted(draft: Draft) -> errors.Interrupted:
 
 
 def unknown(draft: Draft, error: errors.IncidentioError, names: list[str] | None = None) -> errors.OutcomeUnknown:
-    """Return the error of a write whose answer was lost, naming what to check."""
+    """Return the error for a write whose response was lost; it names what to check."""
     what, hint = _to_check(draft, names)
     return errors.OutcomeUnknown(
         f"It is not known whether {what}: {error.message}", hint=hint, request_id=error.request_id, retryable=True
@@ -66,7 +66,7 @@ def unknown(draft: Draft, error: errors.IncidentioError, names: list[str] | None
 def explained(
     draft: Draft, error: errors.ValidationFailed, api: Api, vocabulary: Vocabulary
 ) -> errors.ValidationFailed:
-    """Add the legal moves to a refused status."""
+    """Add the statuses that are allowed to the error about a refused status."""
     if isinstance(draft, Update | Edit) and draft.status and any("status" in name for name in error.fields):
         try:
             present = api.incident(draft.incident.id).incident_status

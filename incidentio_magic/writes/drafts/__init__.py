@@ -1,4 +1,4 @@
-"""What is about to be written: frozen values with resolved IDs that know their problems, payload and key."""
+"""Drafts of writes: frozen values with resolved IDs that know their problems, payload and key."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ class Attachment:
 
     Args:
         incident: The incident.
-        url: The address. A link to the same address is the same one, whatever its title.
-        title: What it is called; the address if empty.
+        url: The address. Two links to the same address are the same, whatever their titles.
+        title: The link's text; the address if empty.
     """
 
     verb: ClassVar[str] = "attach"
@@ -49,7 +49,7 @@ class Attachment:
         return f"%incidents context {self.incident.reference}"
 
     def problems(self) -> dict[str, str]:
-        """Return what keeps it from being sent, by field."""
+        """Return the problems that prevent sending, by field."""
         problems = {}
         if not is_link(self.url.strip()):
             problems["url"] = f"{self.url!r} is no address: it begins with https://"
@@ -69,7 +69,7 @@ class Attachment:
         return intent_key(self.verb, organisation, {"incident_id": self.incident.id, "url": _address(self.url)})
 
     def rows(self) -> list[Row]:
-        """Return what will be sent, in words and IDs."""
+        """Return what will be sent, as names and IDs."""
         rows = [incident_row(self.incident), ("url", self.url.strip(), "")]
         return rows + ([("title", tidy(self.title), "")] if tidy(self.title) else [])
 
@@ -79,13 +79,13 @@ class Attachment:
         return _address(self.url) in {_address(place) for place in places if place}
 
     def differences(self, record: models.IncidentAttachment) -> list[str]:
-        """Return the given details that another attachment of this address does not have."""
+        """Return the details that differ in an existing attachment with this address."""
         title = tidy(self.title)
         return ["title"] if title and title != tidy(record.resource.title or "") else []
 
 
 def _address(url: str) -> str:
-    """Return an address as it is compared: the case of the host and a slash at the end say nothing."""
+    """Return an address in the form used for comparison: the case of the host and a trailing slash do not matter."""
     try:
         parts = urlsplit(url.strip())
     except ValueError:

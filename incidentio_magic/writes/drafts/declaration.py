@@ -28,7 +28,7 @@ class Declaration:
     """An incident about to be declared.
 
     Args:
-        name: What is wrong, in a line.
+        name: What is wrong, in one line.
         summary: More about it, in Markdown.
         severity: Its severity; needed unless it starts in triage.
         type: Its type, or None for the organisation's default.
@@ -38,8 +38,8 @@ class Declaration:
         fields: Custom fields.
         roles: Who takes which role.
         timestamps: Moments to record.
-        typed: What was typed for those of them that depend on the time of typing, by timestamp ID: the intent is "20m
-            ago", whichever moment that is when the cell is run again.
+        typed: The typed text of relative timestamps, by timestamp ID. The text is part of the intent, not the moment:
+            "20m" is the same intent when the cell runs again later.
     """
 
     verb: ClassVar[str] = "declare"
@@ -64,7 +64,7 @@ class Declaration:
         return self.type is not None and self.type.create_in_triage == "always"
 
     def problems(self) -> dict[str, str]:
-        """Return what keeps it from being sent, by field."""
+        """Return the problems that prevent sending, by field."""
         problems = {}
         if problem := name_problem(self.name):
             problems["name"] = problem
@@ -99,7 +99,7 @@ class Declaration:
         return intent_key(self.verb, organisation, payload)
 
     def rows(self) -> list[Row]:
-        """Return what will be sent, in words and IDs."""
+        """Return what will be sent, as names and IDs."""
         rows = [("name", tidy(self.name), "")]
         if summary := tidy_markdown(self.summary):
             rows.append(("summary", summary, ""))

@@ -1,4 +1,4 @@
-"""A postmortem document about to be handed to incident.io."""
+"""A postmortem document about to be imported into incident.io."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Document:
     Args:
         incident: Which incident it is about.
         title: What it is called.
-        content: Its text, in GitHub's Markdown. The incident's document is the same one, whatever its text is by now.
+        content: Its text, in GitHub's Markdown. The text is not part of the intent: one document per incident.
     """
 
     verb: ClassVar[str] = "import"
@@ -45,7 +45,7 @@ class Document:
         return f"%incidents context {self.incident.reference}"
 
     def problems(self) -> dict[str, str]:
-        """Return what keeps it from being sent, by field."""
+        """Return the problems that prevent sending, by field."""
         missing = {"title": tidy(self.title), "content": tidy(self.content)}
         return {name: f"a {name} is needed" for name, text in missing.items() if not text}
 
@@ -54,17 +54,17 @@ class Document:
         return {"title": tidy(self.title), "content": tidy(self.content)}
 
     def key(self, organisation: str) -> str:
-        """Return what stands for this intent in the ledger: the incident's postmortem, whatever its text is by now."""
+        """Return the key under which the ledger remembers this intent: the incident's postmortem, whatever its text."""
         return intent_key(self.verb, organisation, {"incident_id": self.incident.id})
 
     def rows(self) -> list[Row]:
-        """Return what will be sent, in words and IDs."""
+        """Return what will be sent, as names and IDs."""
         return [incident_row(self.incident), *((name, text, "") for name, text in self.payload().items())]
 
     def is_same(self, record: models.PostmortemDocument) -> bool:  # noqa: ARG002  an incident needs one only
-        """Return whether a document of the incident stands for this one: any does."""
+        """Return whether an existing document counts as this document: every document of the incident does."""
         return True
 
     def differences(self, record: models.PostmortemDocument) -> list[str]:
-        """Return the given details that another document does not have."""
+        """Return the details that differ in an existing document."""
         return ["title"] if tidy(record.title) != tidy(self.title) else []

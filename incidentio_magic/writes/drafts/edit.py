@@ -40,7 +40,7 @@ class Edit:
         severity: A new severity, or None to leave it.
         status: A new status, or None to leave it.
         fields: Custom fields to set or unset.
-        roles: Who takes which role; None empties it.
+        roles: Who takes which role; None empties the role.
         timestamps: Moments to record.
         notify: Whether the incident's channel is notified.
     """
@@ -59,7 +59,7 @@ class Edit:
     notify: bool = False
 
     def problems(self) -> dict[str, str]:
-        """Return what keeps it from being sent, by field."""
+        """Return the problems that prevent sending, by field."""
         problems = {}
         if not self.wanted():
             names = "name, summary, call_url, severity, status, field, role or timestamp"
@@ -75,7 +75,7 @@ class Edit:
         return problems
 
     def wanted(self) -> dict[str, object]:
-        """Return what each given property shall be, by column name, comparable with `found`."""
+        """Return the new value of each given property, by column name, comparable with `found`."""
         texts = {"name": self.name, "summary": self.summary, "call_url": self.call_url}
         wanted: dict[str, object] = {name: _TIDY[name](text) for name, text in texts.items() if text is not None}
         if self.severity:
@@ -87,7 +87,7 @@ class Edit:
         return wanted | {self._label("at", stamp): at for stamp, at in self.timestamps}
 
     def found(self, incident: models.Incident) -> dict[str, object]:
-        """Return what `incident` has for each given property, comparable with `wanted`."""
+        """Return `incident`'s value of each given property, comparable with `wanted`."""
         has: dict[str, object] = {
             "name": incident.name,
             "summary": tidy_markdown(incident.summary or ""),
@@ -114,7 +114,7 @@ class Edit:
         return {name: has[name] for name in self.wanted()}
 
     def _label(self, kind: str, record: models.Named) -> str:
-        """Return the column name of a field, role or timestamp, with its ID where the edit has two of one name."""
+        """Return the column name of a field, role or timestamp, with its ID if the edit has two with the same name."""
         records = [
             *(entry.field for entry in self.fields),
             *(role for role, _user in self.roles),
@@ -124,12 +124,12 @@ class Edit:
         return f"{kind}.{record.name} ({record.id})" if len(alike) > 1 else f"{kind}.{record.name}"
 
     def changed(self, incident: models.Incident) -> list[str]:
-        """Return the properties in which `incident` is not yet as wanted."""
+        """Return the properties in which `incident` differs from what is wanted."""
         wanted, found = self.wanted(), self.found(incident)
         return [name for name in wanted if not _same(wanted[name], found[name])]
 
     def payload(self) -> dict[str, Any]:
-        """Return the body for `POST /v2/incidents/{id}/actions/edit`: what differs, and whether to notify."""
+        """Return the body for `POST /v2/incidents/{id}/actions/edit`: the differences, and whether to notify."""
         differs = set(self.changed(self.incident))
         texts = {"name": self.name, "summary": self.summary, "call_url": self.call_url}
         body: dict[str, Any] = {
@@ -147,7 +147,7 @@ class Edit:
         return intent_key(self.verb, organisation, {"id": self.incident.id, **self.payload()})
 
     def rows(self) -> list[Row]:
-        """Return what will be sent, in words and IDs: only what differs."""
+        """Return what will be sent, as names and IDs: only the differences."""
         differs = set(self.changed(self.incident))
         rows = [incident_row(self.incident)]
         texts = {"name": self.name, "summary": self.summary, "call_url": self.call_url}

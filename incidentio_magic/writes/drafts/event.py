@@ -24,12 +24,12 @@ class Event:
     """An item about to be added to an incident's timeline.
 
     Args:
-        incident: Whose timeline.
-        title: What happened, in a line.
+        incident: The incident.
+        title: What happened, in one line.
         at: When it happened.
         description: More about it, in Markdown.
-        typed: What was typed for the time where that depends on the time of typing ("20m", or nothing for now): the
-            intent is that text, whichever moment it is when the cell is run again. None where the time is fixed.
+        typed: The typed text of a relative time ("20m", or "" for now), None for a fixed time. The text is part of the
+            intent, not the moment: the same text is the same intent when the cell runs again later.
     """
 
     verb: ClassVar[str] = "event"
@@ -41,7 +41,7 @@ class Event:
     typed: str | None = None
 
     def problems(self) -> dict[str, str]:
-        """Return what keeps it from being sent, by field."""
+        """Return the problems that prevent sending, by field."""
         return {} if tidy(self.title) else {"title": "a title is needed: the first line says what happened"}
 
     def payload(self) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class Event:
         return intent_key(self.verb, organisation, payload)
 
     def rows(self) -> list[Row]:
-        """Return what will be sent, in words and IDs."""
+        """Return what will be sent, as names and IDs."""
         rows = [incident_row(self.incident), ("at", f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC", "")]
         rows.append(("title", tidy(self.title), ""))
         return rows + (

@@ -1,4 +1,4 @@
-"""What every draft shares: the key of an intent, and how it is shown."""
+"""What all drafts share: the key of an intent, and the rows of its preview."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def _canonical(value: object) -> str:
 
 
 def _in_order(value: Any) -> Any:
-    """Return a payload with its lists sorted, since fields, roles and options are sets, and its letters composed.
+    """Return a payload with sorted lists, since fields, roles and options are sets, and with composed letters.
 
-    An ü is the same text in one character and in two, of which a keyboard makes the one and some files the other.
+    An ü may be one character, as from a keyboard, or two, as in some files; both are the same text.
     """
     if isinstance(value, str):
         return normalize("NFC", value)
@@ -47,18 +47,18 @@ def _in_order(value: Any) -> Any:
 
 
 def chained_key(key: str, result: str) -> str:
-    """Return the key of the deliberate repeat of a write whose key was `key` and whose result was `result`."""
+    """Return the key for a deliberate repeat of the write that had the key `key` and created `result`."""
     verb = key.partition("-")[0]
     return f"{verb}-{hashlib.sha256(f'{key} {result}'.encode()).hexdigest()[:40]}"
 
 
 def tidy(text: str) -> str:
-    """Return `text` with uniform line ends and no blank edges, so that how it was typed does not change its key."""
+    """Return `text` with uniform line ends and without surrounding white space, which must not change a key."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def tidy_markdown(text: str) -> str:
-    """Return a longer text as `tidy` does, but with a first line that is indented as code still indented."""
+    """Return a longer text as `tidy` does, but keep the indentation of a first line that is indented as code."""
     tidied = tidy(text)
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
     before = unified[: unified.find(tidied)].rpartition("\n")[2]
@@ -66,7 +66,7 @@ def tidy_markdown(text: str) -> str:
 
 
 def name_problem(name: str) -> str:
-    """Return what is wrong with an incident's name, or nothing."""
+    """Return what is wrong with an incident's name, or ""."""
     if not tidy(name):
         return "a name is needed: one line that says what is wrong"
     if len(tidy(name)) > _LONGEST_NAME or "\n" in tidy(name):
@@ -80,16 +80,16 @@ def rfc3339(moment: datetime) -> str:
 
 
 def reference_of(draft: Any) -> str:
-    """Return the reference of the incident that a draft is about; nothing where there is none yet."""
+    """Return the reference of the incident that a draft is about; "" if it has none yet."""
     incident = getattr(draft, "incident", None)
     return incident.reference if incident else ""
 
 
 def incident_row(incident: models.Incident) -> Row:
-    """Return the preview's line of the incident that is written to."""
+    """Return the preview's row for the incident."""
     return ("incident", incident.reference, incident.id)
 
 
 def named_rows(**named: models.Named | None) -> list[Row]:
-    """Return the preview's lines of things with a name, those that are given."""
+    """Return the preview's rows for the given records that have a name."""
     return [(name, entry.name, entry.id) for name, entry in named.items() if entry]

@@ -22,6 +22,6 @@ _MOVES: Final[Mapping[str, tuple[str, ...]]] = {
 def legal_statuses(
     present: models.IncidentStatus, statuses: Iterable[models.IncidentStatus]
 ) -> list[models.IncidentStatus]:
-    """Return the statuses an incident may move to from `present`, itself excepted."""
+    """Return the other statuses that an incident may move to from `present`."""
     allowed = _MOVES.get(present.category, ())
     return [status for status in statuses if status.category in allowed and status.id != present.id]

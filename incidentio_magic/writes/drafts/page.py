@@ -31,7 +31,7 @@ class Page:
     description: str = ""
 
     def problems(self) -> dict[str, str]:
-        """Return what keeps it from being sent, by field."""
+        """Return the problems that prevent sending, by field."""
         problems = {} if tidy(self.title) else {"title": "a title is needed: it is what the paged people read"}
         if self.path and self.users:
             problems["to"] = "page either an escalation path or people, not both"
@@ -55,7 +55,7 @@ class Page:
         return intent_key(self.verb, organisation, self.payload())
 
     def rows(self) -> list[Row]:
-        """Return what will be sent, in words and IDs."""
+        """Return what will be sent, as names and IDs."""
         rows = [incident_row(self.incident), ("title", tidy(self.title), "")]
         if description := tidy_markdown(self.description):
             rows.append(("description", description, ""))

@@ -1,4 +1,4 @@
-"""A response to a page: it is acknowledged, cancelled or snoozed."""
+"""A response to a page: acknowledge, cancel or snooze it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ OVER: Final = frozenset({"resolved", "expired", "cancelled"})
 
 @dataclass(frozen=True, repr=False)
 class PageResponse:
-    """A response to one page.
+    """A response to a page.
 
     Args:
         verb: `acknowledge`, `cancel` or `snooze`.
         escalation: The page as it was read.
-        title: The page's title as it may be shown; masked where a related incident is private.
-        incident: The incident that the page is about; None if it is about none.
+        title: The page's title as it may be shown: masked if a related incident is private.
+        incident: The incident that the page is about; None if there is none.
         until: When a snooze ends.
         reason: Why it is snoozed.
     """
@@ -69,13 +69,13 @@ class PageResponse:
         return f"the page {self.title!r}{about}"
 
     def problems(self) -> dict[str, str]:
-        """Return what keeps it from being sent, by field."""
+        """Return the problems that prevent sending, by field."""
         if self.verb == SNOOZE and self.until is None:
             return {"for": "a snooze needs a duration, such as --for 30m"}
         return {}
 
     def payload(self) -> dict[str, Any]:
-        """Return the body for `POST /v2/escalations/{id}/actions/respond`; a cancellation has none."""
+        """Return the body for `POST /v2/escalations/{id}/actions/respond`; a cancellation has no body."""
         if self.verb == ACKNOWLEDGE:
             return {"response": "ack"}
         if self.verb == CANCEL or self.until is None:
@@ -88,7 +88,7 @@ class PageResponse:
         return intent_key(self.verb, organisation, {"escalation_id": self.escalation.id})
 
     def rows(self) -> list[Row]:
-        """Return what will be sent, in words and IDs."""
+        """Return what will be sent, as names and IDs."""
         rows = [incident_row(self.incident)] if self.incident else []
         rows += [("page", self.title, self.escalation.id), ("status", self.escalation.status, "")]
         if self.until is not None:
@@ -96,5 +96,5 @@ class PageResponse:
         return rows + ([("reason", tidy(self.reason), "")] if tidy(self.reason) else [])
 
     def is_done(self, escalation: models.Escalation) -> bool:
-        """Return whether a page is already as this response would leave it."""
+        """Return whether a page is already in the state that this response leads to."""
         return escalation.status == AFTERWARDS[self.verb]

@@ -1,4 +1,4 @@
-"""Custom fields, roles and timestamps: the parts that several drafts carry."""
+"""Custom fields, roles and timestamps: the parts that several drafts share."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from incidentio_magic.writes.drafts.intents import Row, rfc3339
 
 @dataclass(frozen=True, repr=False)
 class FieldEntry:
-    """A custom field and the values it shall have: options by their record, other values as text; none unsets it."""
+    """A custom field and its new values: options as records, other values as text; no values unset the field."""
 
     field: models.CustomField
     values: tuple[models.Named | str, ...]
 
     def payload(self) -> dict[str, Any]:
-        """Return the entry as the API wants it."""
+        """Return the entry as the API expects it."""
         return {"custom_field_id": self.field.id, "values": [self._value(value) for value in self.values]}
 
     def _value(self, value: models.Named | str) -> dict[str, str]:
@@ -29,7 +29,7 @@ class FieldEntry:
         return {f"value_{self.field.field_type}": value}
 
     def problem(self) -> str:
-        """Return what is wrong with the values, or nothing."""
+        """Return what is wrong with the values, or ""."""
         kind = self.field.field_type
         if len(self.values) > 1 and kind != "multi_select":
             return "takes one value only"
@@ -41,11 +41,11 @@ class FieldEntry:
         return ""
 
     def shown(self) -> str:
-        """Return the values in words."""
+        """Return the values as people read them."""
         return ", ".join(value.name if isinstance(value, models.Named) else value for value in self.values) or "(unset)"
 
     def comparable(self) -> frozenset[str]:
-        """Return the values as IDs and texts, to compare with what an incident has."""
+        """Return the values as IDs and texts, to compare with an incident's values."""
         numeric = self.field.field_type == "numeric"
         texts = (value.id if isinstance(value, models.Named) else value for value in self.values)
         return frozenset(_number(text) if numeric else text for text in texts)
@@ -60,7 +60,7 @@ def _is_number(value: object) -> bool:
 
 
 def _number(text: str) -> str:
-    """Return a number's one form, since 42 and 42.0 are the same value."""
+    """Return the canonical form of a number, since 42 and 42.0 are the same value."""
     return repr(float(text)) if _is_number(text) else text
 
 
@@ -91,7 +91,7 @@ def collections(
     roles: tuple[tuple[models.IncidentRole, models.User | None], ...],
     timestamps: tuple[tuple[models.IncidentTimestamp, datetime], ...],
 ) -> dict[str, Any]:
-    """Return the parts as the API wants them; those that are empty are left out."""
+    """Return the parts as the API expects them, without empty parts."""
     body: dict[str, Any] = {}
     if fields:
         body["custom_field_entries"] = [entry.payload() for entry in fields]
@@ -111,7 +111,7 @@ def collection_rows(
     roles: tuple[tuple[models.IncidentRole, models.User | None], ...],
     timestamps: tuple[tuple[models.IncidentTimestamp, datetime], ...],
 ) -> list[Row]:
-    """Return the preview's lines of the parts."""
+    """Return the preview's rows for the parts."""
     return [
         *((f"field {entry.field.name}", entry.shown(), entry.field.id) for entry in fields),
         *((f"role {role.name}", user.name if user else "(nobody)", user.id if user else "") for role, user in roles),

@@ -1,4 +1,4 @@
-"""A follow-up or an action about to be finished, reopened or given to somebody else."""
+"""A follow-up or an action about to be finished, reopened or reassigned."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class TaskChange:
     Args:
         incident: The incident it belongs to.
         task: The follow-up or action as it was read.
-        label: What it is called in messages: `INC-7#2`.
+        label: Its label in messages: `INC-7#2`.
         status: Its new status, or empty to leave it.
-        assignee: Who is to do it from now on, or None to leave it.
-        unassign: Whether nobody is to do it from now on.
+        assignee: Its new assignee, or None to leave it.
+        unassign: Whether to remove the assignee.
     """
 
     incident: models.Incident
@@ -37,7 +37,7 @@ class TaskChange:
 
     @property
     def is_follow_up(self) -> bool:
-        """Whether it is about a follow-up, and not an action."""
+        """Whether the task is a follow-up, not an action."""
         return isinstance(self.task, models.FollowUp)
 
     @property
@@ -73,7 +73,7 @@ class TaskChange:
         return f"%incidents {'follow_ups' if self.is_follow_up else 'actions'} {self.incident.reference}"
 
     def problems(self) -> dict[str, str]:
-        """Return what keeps it from being sent, by field."""
+        """Return the problems that prevent sending, by field."""
         problems = {}
         if not self._wanted():
             problems["changes"] = "nothing to change was given: give a status or an assignee"
@@ -88,22 +88,22 @@ class TaskChange:
         return wanted
 
     def found(self, task: models.FollowUp | models.Action) -> dict[str, str]:
-        """Return what `task` has for each property that would change."""
+        """Return `task`'s value of each property that would change."""
         has = {"status": task.status, "assignee": task.assignee.id if task.assignee else ""}
         return {name: has[name] for name in self._wanted()}
 
     def is_done(self, task: models.FollowUp | models.Action) -> bool:
-        """Return whether `task` is already as wanted."""
+        """Return whether `task` already has the wanted values."""
         return self.found(task) == self._wanted()
 
     def of(self, task: models.FollowUp | models.Action) -> Self:
-        """Return the same change of a task as it was read anew."""
+        """Return the same change for a task that was read again."""
         return replace(self, task=task)
 
     def payload(self) -> dict[str, Any]:
-        """Return the body for `PUT /v3/follow_ups/{id}` or `PUT /v3/actions/{id}`: all that it holds, with the change.
+        """Return the body for `PUT /v3/follow_ups/{id}` or `PUT /v3/actions/{id}`: the whole task, with the change.
 
-        The service may take what is left out as emptied, so what stays is sent as well.
+        The service may empty what is left out, so unchanged values are sent as well.
         """
         task = self.task
         body: dict[str, Any] = {"status": self.status or task.status}
@@ -129,7 +129,7 @@ class TaskChange:
         return intent_key(self.verb, organisation, {"id": self.task.id, **self._wanted()})
 
     def rows(self) -> list[Row]:
-        """Return what will change, in words and IDs."""
+        """Return what will change, as names and IDs."""
         task = self.task
         rows = [incident_row(self.incident), (self.noun, self.label, task.id)]
         if self.status and self.status != task.status:

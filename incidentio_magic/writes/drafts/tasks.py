@@ -18,10 +18,10 @@ class NewFollowUp:
 
     Args:
         incident: The incident.
-        title: What is to be done, in a line. A follow-up with this title is the same one.
+        title: What is to be done, in one line. Follow-ups with the same title are the same.
         description: More about it, in Markdown.
-        assignee: Who is to do it.
-        priority: How urgent it is.
+        assignee: Its assignee.
+        priority: Its priority.
     """
 
     verb: ClassVar[str] = "follow_up"
@@ -66,7 +66,7 @@ class NewFollowUp:
         return body
 
     def key(self, organisation: str) -> str:
-        """Return the key under which the ledger remembers this intent: the title, whatever its details are."""
+        """Return the key under which the ledger remembers this intent: the title, whatever the details."""
         content = {"incident_id": self.incident.id, "title": comparable(self.title)}
         return intent_key(self.verb, organisation, content)
 
@@ -78,11 +78,11 @@ class NewFollowUp:
         return rows + named_rows(assignee=self.assignee, priority=self.priority)
 
     def is_same(self, record: models.FollowUp) -> bool:
-        """Return whether a follow-up of the incident is this one."""
+        """Return whether an existing follow-up is the same."""
         return record.status != "deleted" and comparable(record.title) == comparable(self.title)
 
     def differences(self, record: models.FollowUp) -> list[str]:
-        """Return the given details that another follow-up of this title does not have."""
+        """Return the details that differ in an existing follow-up with this title."""
         description = tidy_markdown(self.description)
         return [
             name
@@ -101,8 +101,8 @@ class NewAction:
 
     Args:
         incident: The incident.
-        description: What is to be done, in Markdown. An action with this text is the same one.
-        assignee: Who is to do it.
+        description: What is to be done, in Markdown. Actions with the same text are the same.
+        assignee: Its assignee.
     """
 
     verb: ClassVar[str] = "action"
@@ -142,7 +142,7 @@ class NewAction:
         return body | ({"assignee_id": self.assignee.id} if self.assignee else {})
 
     def key(self, organisation: str) -> str:
-        """Return the key under which the ledger remembers this intent: the text alone, not its assignee."""
+        """Return the key under which the ledger remembers this intent: the text, regardless of the assignee."""
         content = {"incident_id": self.incident.id, "description": comparable(self.description)}
         return intent_key(self.verb, organisation, content)
 
@@ -152,11 +152,11 @@ class NewAction:
         return rows + named_rows(assignee=self.assignee)
 
     def is_same(self, record: models.Action) -> bool:
-        """Return whether an action of the incident is this one."""
+        """Return whether an existing action is the same."""
         return record.status != "deleted" and comparable(record.description) == comparable(self.description)
 
     def differences(self, record: models.Action) -> list[str]:
-        """Return the given details that another action of this text does not have."""
+        """Return the details that differ in an existing action with this text."""
         return ["assignee"] if self.assignee and _id(record.assignee) != self.assignee.id else []
 
 

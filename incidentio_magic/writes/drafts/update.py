@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Update:
-    """An update about to be shared: a message, a new status, a new severity, or any of them together."""
+    """An update about to be shared: a message, a new status, a new severity, or a combination of them."""
 
     verb: ClassVar[str] = "update"
 
@@ -29,7 +29,7 @@ class Update:
     severity: models.Severity | None = None
 
     def problems(self) -> dict[str, str]:
-        """Return what keeps it from being sent, by field."""
+        """Return the problems that prevent sending, by field."""
         if not tidy_markdown(self.message) and not self.status and not self.severity:
             return {"message": "the update says nothing: write a message, or give a status or a severity"}
         return {}
@@ -50,7 +50,7 @@ class Update:
         return intent_key(self.verb, organisation, self.payload())
 
     def rows(self) -> list[Row]:
-        """Return what will be sent, in words and IDs."""
+        """Return what will be sent, as names and IDs."""
         rows = [incident_row(self.incident)]
         if message := tidy_markdown(self.message):
             rows.append(("message", message, ""))
