@@ -69,6 +69,7 @@ class Form(FormFields):
         self.prefill = Prefill(reference=reference, **prefill)
         self._client: Incidents | None = None
         self._trained = self._loaded = False
+        self._lazy = lazy
         self._shown = Display()
         self.instead = f"{self.heading}: this form needs a front end that shows widgets."
         self.outcomes: dict[str, Outcome] = {}
@@ -113,6 +114,8 @@ class Form(FormFields):
         """Show the form first and read the lists then, so that it says itself what it waits for."""
         self._shown.show(self._repr_mimebundle_())
         self.load()
+        self._lazy = False
+        self.read_the_rest()
 
     # What each form says for itself
 
@@ -123,6 +126,9 @@ class Form(FormFields):
             IncidentioError: If one without which the form is of no use cannot be read.
         """
         raise NotImplementedError
+
+    def read_the_rest(self) -> None:
+        """Read what the fields could be shown without; it is called when they are shown."""
 
     def place_of(self, name: str) -> str:
         """Return which field shows what the service says about its field `name`."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from incidentio_magic.api.filters import Choice as Filter
 from incidentio_magic.api.filters import IncidentFilter
 from incidentio_magic.api.models import OPEN_CATEGORIES, TEST
-from incidentio_magic.errors import IncidentioError, InputError
+from incidentio_magic.errors import IncidentioError, InputError, Interrupted
 from incidentio_magic.widgets import markup
 from incidentio_magic.widgets.form import Form
 from incidentio_magic.widgets.form_fields import error_line
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from incidentio_magic.api import models
     from incidentio_magic.client import Incidents
     from incidentio_magic.writes.drafts import Draft
+
+_LISTING: Final = "Reading the incidents"
 
 
 class IncidentForm(Form):
@@ -72,10 +74,10 @@ class IncidentForm(Form):
         }
         if reference:
             calls["incident"] = lambda: words.incident(reference)
-        else:
+        elif not (self._lazy and words.cached("severities") and words.cached("statuses")):
             calls["incidents"] = lambda: self._listed(client)
         found = read_together(calls)
-        require(found, "identity", "severities", "statuses", *(() if reference else ("incidents",)))
+        require(found, "identity", "severities", "statuses", *(("incidents",) if "incidents" in calls else ()))
         self._severities, self._statuses = found["severities"], found["statuses"]
         self._permissions = found["identity"].roles
         self.take(found)
@@ -99,13 +101,28 @@ class IncidentForm(Form):
         self.prefill = replace(self.prefill, reference="", message="")
         self._fit_all(client)
 
+    def read_the_rest(self) -> None:
+        """Read the incidents to choose from, where the other lists were known and the fields are shown already."""
+        if self._client is None or self.incident is not None or self.failure.value:
+            return
+        try:
+            self.picker.offer_all()
+        except IncidentioError as error:
+            self._show_parts(error)
+        except KeyboardInterrupt:
+            self._show_parts(InputError("Reading the incidents was stopped."))
+            raise Interrupted("Stopped; nothing was written.") from None
+
     def _list_incidents(self) -> list[models.Incident]:
-        """Return the incidents to choose from, read when somebody searches for another one."""
-        with announced(self.client, self.status.working):
+        """Return the incidents to choose from, read when the fields are shown or somebody searches for another one."""
+        self.status.working(_LISTING)
+        with announced(self.client, lambda line: self.status.working(line or _LISTING)):
             try:
-                return self._listed(self.client)
+                listed = self._listed(self.client)
             finally:
                 self.status.rest()
+        self.client.vocabulary.saw(listed)
+        return listed
 
     def _fit_all(self, client: Incidents) -> None:
         """Offer what is possible for the chosen incident, and choose what the form was opened with."""

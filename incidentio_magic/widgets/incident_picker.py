@@ -30,7 +30,7 @@ class IncidentPicker(Field):
     Args:
         name: Its name in the draft.
         look_up: Returns the incident of a reference.
-        list_all: Returns the incidents to choose from, where only the chosen one has been read.
+        list_all: Returns the incidents to choose from, where they have not been read yet.
         changed: Called with the field when the user changes it.
     """
 
@@ -82,7 +82,7 @@ class IncidentPicker(Field):
         """Offer incidents; what was chosen stays chosen if it is still among them.
 
         Args:
-            incidents: What to offer, in this order; None lists them when somebody searches.
+            incidents: What to offer, in this order; None lists them when somebody searches, or by `offer_all`.
             show_private: Whether the names of private ones are shown.
             chosen: Another choice; it is offered first if it is not among them.
         """
@@ -100,6 +100,17 @@ class IncidentPicker(Field):
         if self._chosen is not None:
             self._write(self._line(self._chosen))
         self._arrange()
+
+    def offer_all(self) -> None:
+        """Read the incidents to choose from, unless that was done, and offer them.
+
+        Raises:
+            IncidentioError: If they cannot be read.
+        """
+        if not self._is_listed:
+            self._read_all()
+            self._arrange()
+            self._changed(self)
 
     def _line(self, incident: models.Incident) -> str:
         return label_of(self._lines[incident.id])
@@ -184,6 +195,7 @@ class IncidentPicker(Field):
         ]
         total = f"{len(self._offered)} incident{'s' if len(self._offered) != 1 else ''}"
         count = f"{len(fitting)} of {total} fit" if typed else total
+        count = count if self._is_listed else "not read yet"
         self._quiet += 1
         try:
             with self.matches.hold_sync():
@@ -212,15 +224,17 @@ class IncidentPicker(Field):
             self._changed(self)
 
     def _list(self) -> None:
-        """List the incidents, if only the chosen one has been read."""
+        """Read the incidents, unless that was done; a failure is kept for `read`."""
         if self._is_listed:
             return
-        self._is_listed = True
         try:
-            listed = self._list_all()
+            self._read_all()
         except IncidentioError as error:
-            self._is_listed, self._failure = False, error
-            return
+            self._failure = error
+
+    def _read_all(self) -> None:
+        listed = self._list_all()
+        self._is_listed = True
         known = {incident.id for incident in self._offered}
         self._offered += [incident for incident in listed if incident.id not in known]
         self._lines |= {incident.id: line_of(incident, show_private=self._show_private) for incident in listed}

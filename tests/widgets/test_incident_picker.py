@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from incidentio_magic import errors
 from incidentio_magic.widgets import status
 from incidentio_magic.widgets._shared import is_shown
 from incidentio_magic.widgets.update import UpdateForm
@@ -147,3 +148,61 @@ def test_disabled_with_the_rest(form):
     form.picker.disabled = True
     assert form.picker.disabled
     assert form.picker.matches.disabled
+
+
+LIST = "GET /v2/incidents"
+
+
+@pytest.fixture
+def opened_again(client, monkeypatch):
+    """A form that is shown in a cell while the organisation's lists are known, and what it did in which order."""
+    UpdateForm(client)
+    form = UpdateForm(client, lazy=True)
+    done = []
+    monkeypatch.setattr(form._shown, "show", lambda _bundle: done.append("shown"))
+    return form, done
+
+
+def test_a_form_that_is_opened_again_asks_nothing_before_it_is_shown(client, sandbox, opened_again):
+    """The fields need no request; the incidents to choose from are read when the fields are there."""
+    form, _done = opened_again
+    before = len(sandbox.requests)
+    form.load()
+    assert len(sandbox.requests) == before
+    assert is_shown(form.body)
+    assert form.picker.matches.description == "not read yet"
+    form._ipython_display_()
+    assert [request["path"] for request in sandbox.requests[before:]] == ["/v2/incidents"]
+    assert form.picker.matches.description == "10 incidents"
+    assert matches(form) == matches(UpdateForm(client))
+    assert form.status.value == ""
+
+
+def test_incidents_that_cannot_be_read_after_the_form_is_shown(sandbox, opened_again):
+    """The form says why there is nothing to choose from, and its button reads again."""
+    form, done = opened_again
+    sandbox.fault("status", LIST, times=9, status=500)
+    form._ipython_display_()
+    assert done == ["shown"]
+    assert "The service is not available" in form.failure.value
+    assert is_shown(form.buttons.reload)
+    sandbox.clear_faults()
+    form.buttons.reload.click()
+    assert not form.failure.value
+    assert form.picker.matches.description == "10 incidents"
+
+
+def test_an_interrupt_while_the_incidents_are_read(opened_again, client, monkeypatch):
+    """It ends the cell with a sentence; the form stays, and a search reads the incidents."""
+    form, _done = opened_again
+
+    def interrupt(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client.api, "incidents", interrupt)
+        with pytest.raises(errors.Interrupted):
+            form._ipython_display_()
+    assert "was stopped" in form.failure.value
+    form.picker.control.value = "payments"
+    assert matches(form) == ["INC-295", "INC-300"]
