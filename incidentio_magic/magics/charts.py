@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def add_plot(group: Any) -> None:
     """Add the option that draws."""
-    group.add_argument("--plot", action="store_true", help="draw it; the frame is then in the chart's .frame")
+    group.add_argument("--plot", action="store_true", help="draw it; chart.frame then holds the DataFrame")
 
 
 def add_series(group: Any) -> None:

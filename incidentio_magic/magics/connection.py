@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def _add_connect(grammar: Grammar) -> None:
-    grammar.add_argument("--url", default="", metavar="URL", help="the API's address; as configured if left out")
+    grammar.add_argument(
+        "--url", default="", metavar="URL", help="the API's address; the configured address if left out"
+    )
     grammar.add_argument("--key-variable", default="", metavar="NAME", help="the environment variable with the key")
     grammar.add_argument(
         "--ask", action="store_true", help="prompt for the key, without echoing it, even if one is configured"
@@ -53,7 +55,9 @@ def _connect(session: Session, args: Namespace) -> Any:
 
 
 def _add_login(grammar: Grammar) -> None:
-    grammar.add_argument("--url", default="", metavar="URL", help="the API's address; as configured if left out")
+    grammar.add_argument(
+        "--url", default="", metavar="URL", help="the API's address; the configured address if left out"
+    )
 
 
 def _login(session: Session, args: Namespace) -> Any:
@@ -118,7 +122,7 @@ def _add_doctor(grammar: Grammar) -> None:
     grammar.add_argument(
         "--contract",
         action="store_true",
-        help="compare what the service answers with what this client assumes; no names, texts or IDs",
+        help="compare the service's responses with what this client assumes; shows no names, texts or IDs",
     )
     add_out(grammar)
 
@@ -141,7 +145,7 @@ SUBCOMMANDS = (
     Subcommand("connect", "connect to the real service, or another address", _add_connect, _connect),
     Subcommand("login", "prompt for the key and keep it in the system's key store", _add_login, _login),
     Subcommand("logout", "remove the key from the system's key store", _add_login, _logout),
-    Subcommand("client", "this notebook's connection as a Python object: --out io", add_out, _client),
+    Subcommand("client", "this notebook's connection as a Python object", add_out, _client),
     Subcommand("whoami", "whose key this is, and what it may do", add_out, _whoami),
     Subcommand("doctor", "what works, what will fail, why, and what to do", _add_doctor, _doctor),
 )

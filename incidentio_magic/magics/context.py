@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def _add(grammar: Grammar) -> None:
     add_reference(grammar)
-    grammar.add_argument("--size", type=int, metavar="N", help="at most N characters; 16000 if left out")
+    grammar.add_argument("--size", type=int, metavar="N", help="at most N characters (16000)")
     add_saving(grammar)
     add_private(grammar)
     add_out(grammar)
@@ -35,5 +35,5 @@ def _context(session: Session, args: Namespace) -> Any:
 
 
 SUBCOMMANDS = (
-    Subcommand("context", "everything that is known of an incident, as one text of bounded size", _add, _context),
+    Subcommand("context", "everything known about an incident, as one text of bounded size", _add, _context),
 )

@@ -36,20 +36,20 @@ def _add_drill(grammar: Grammar) -> None:
         nargs="?",
         default="",
         metavar="NAME",
-        help="the drill, or the path of your own; the incident to end; of new and check: the file",
+        help="a drill's name, or a file; with decline, cancel and merge: the incident",
     )
-    grammar.add_argument("--into", default="", metavar="REF", help="of merge: the incident that it is part of")
-    grammar.add_argument("--speed", type=float, metavar="N", help="let the sandbox's clock run N times as fast")
-    grammar.add_argument("--everyone", action="store_true", help="for the whole class; the facilitator's key may")
+    grammar.add_argument("--into", default="", metavar="REF", help="with merge: the incident to merge it into")
+    grammar.add_argument("--speed", type=float, metavar="N", help="run the sandbox's clock N times as fast")
+    grammar.add_argument("--everyone", action="store_true", help="for the whole class; needs the facilitator's key")
     grammar.add_argument(
         "--for",
         dest="trainees",
         action="append",
         default=[],
         metavar="NAME",
-        help="of start: only for these trainees, split by commas; may be repeated",
+        help="with start: only for these trainees, separated by commas; may be repeated",
     )
-    grammar.add_argument("--to", default="", metavar="FILE", help="of report: add the scores to this CSV file")
+    grammar.add_argument("--to", default="", metavar="FILE", help="with report: add the scores to this CSV file")
     add_out(grammar)
 
 

@@ -103,13 +103,15 @@ class IncidentMagics(Magics):
     user = Unicode("", help="Who you are, by name or email address, for --mine; from INCIDENTIO_USER.").tag(config=True)
     training = Bool(help="Whether only test incidents are declared, listed and written to.").tag(config=True)
     proxy = Bool(False, help="Whether to go through the proxy that the environment names.").tag(config=True)
-    timeout = Float(30.0, min=0.1, help="Seconds to wait for the answer to one request.").tag(config=True)
-    max_wait = Float(120.0, min=0.0, help="Seconds one command may wait for rate limits and retries.").tag(config=True)
-    max_answer = Float(64.0, min=0.1, help="Megabytes that one answer may take when it is unpacked.").tag(config=True)
+    timeout = Float(30.0, min=0.1, help="Seconds to wait for one response.").tag(config=True)
+    max_wait = Float(120.0, min=0.0, help="Seconds that one command may wait for rate limits and retries.").tag(
+        config=True
+    )
+    max_answer = Float(64.0, min=0.1, help="Megabytes that one response may take when unpacked.").tag(config=True)
     overdue: Dict[str, str] = Dict(
         Unicode(), help="How long an incident may go without an update, for boards: {'Major': '45m', 'Minor': 'never'}."
     ).tag(config=True)
-    cache_seconds = Float(600.0, min=0.0, help="Seconds for which names are remembered.").tag(config=True)
+    cache_seconds = Float(600.0, min=0.0, help="Seconds for which names are cached.").tag(config=True)
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell=shell)

@@ -139,9 +139,11 @@ def _close(session: Session, args: Namespace) -> Any:
 def _add_page(grammar: Grammar) -> None:
     _add(grammar, "path")
     _add_people(grammar)
-    grammar.add_argument("--title", default="", metavar="TEXT", help="the page's title; reference and name if left out")
+    grammar.add_argument(
+        "--title", default="", metavar="TEXT", help="the page's title; the incident's reference and name if left out"
+    )
     grammar.add_argument("--description", default="", metavar="TEXT", help="details for the people who are paged")
-    grammar.add_argument("--again", action="store_true", help="page again although they were paged already")
+    grammar.add_argument("--again", action="store_true", help="page again, even if they were already paged")
     add_dry_run(grammar)
 
 

@@ -143,7 +143,7 @@ class Grammar(argparse.ArgumentParser):
 def add_reference(grammar: Grammar) -> None:
     """Add the argument that names an incident."""
     grammar.add_argument(
-        "reference", nargs="?", default="", metavar="REF", help="the incident; the one in use if left out"
+        "reference", nargs="?", default="", metavar="REF", help="the incident; the current incident if left out"
     )
 
 

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 def add_saving(grammar: Grammar) -> None:
     """Add the options that save a text to a file."""
-    grammar.add_argument("--save", default="", metavar="FILE", help="write it to a file, unless somebody edited that")
-    grammar.add_argument("--overwrite", action="store_true", help="with --save: replace an edited file as well")
+    grammar.add_argument("--save", default="", metavar="FILE", help="save it to a file; an edited file is not replaced")
+    grammar.add_argument("--overwrite", action="store_true", help="with --save: replace the file even if it was edited")
 
 
 def _add(grammar: Grammar) -> None:
     grammar.add_argument("--since", default="", metavar="TIME", help="when the shift began: 12h (the default), 08:00")
-    grammar.add_argument("--schedule", default="", metavar="NAME", help="the present shift of this schedule instead")
+    grammar.add_argument(
+        "--schedule", default="", metavar="NAME", help="hand over the current shift of this schedule instead"
+    )
     grammar.add_argument(
         "--due", action="append", default=[], metavar='"PRIORITY=TIME"', help="how long a follow-up may take: 30d"
     )
@@ -57,5 +59,5 @@ def _overdue(session: Session) -> Any:
 
 
 SUBCOMMANDS = (
-    Subcommand("handover", "a shift: what happened, what is open, what the next one must know", _add, _handover),
+    Subcommand("handover", "a shift's handover: what happened, what is open, what to know next", _add, _handover),
 )

@@ -30,7 +30,10 @@ def _add_metrics(grammar: Grammar) -> None:
         help="group by severity, type, lead, team, month, quarter, week, custom fields",
     )
     group.add_argument(
-        "--as-of", default="ended", choices=("ended", "declaration"), help="which severity: as it ended, as declared"
+        "--as-of",
+        default="ended",
+        choices=("ended", "declaration"),
+        help="which severity counts: as it ended, or as declared",
     )
     group.add_argument(
         "--business-hours",
@@ -43,7 +46,11 @@ def _add_metrics(grammar: Grammar) -> None:
         "--holidays", default="", metavar="REGION", help="no business hours on public holidays: DE, DE-BY, US-CA"
     )
     group.add_argument(
-        "--pair", action="append", default=[], metavar='"FROM..TO"', help="also between these two timestamps"
+        "--pair",
+        action="append",
+        default=[],
+        metavar='"FROM..TO"',
+        help="also measure the time between these two timestamps",
     )
     group.add_argument(
         "--meaning",
@@ -53,23 +60,23 @@ def _add_metrics(grammar: Grammar) -> None:
         help="which timestamp means declared, acknowledged, fixed or closed",
     )
     group.add_argument(
-        "--pages", action="store_true", help="also page to acknowledgement, and alert to declared (MTTA, detection)"
+        "--pages", action="store_true", help="add page to acknowledgement (MTTA) and alert to declared (detection)"
     )
-    group.add_argument("--each", action="store_true", help="one row for each duration of each incident instead")
+    group.add_argument("--each", action="store_true", help="return one row for each duration of each incident")
     group.add_argument(
-        "--with-open", action="store_true", help="add Kaplan-Meier estimates, which count open incidents, too"
+        "--with-open", action="store_true", help="add Kaplan-Meier estimates, which also count open incidents"
     )
     group.add_argument(
         "--compare",
         default="",
         metavar="A,B",
-        help="how much the medians of two values of --by differ: 2025-Q3,2025-Q4",
+        help="compare the medians of two values of --by: 2025-Q3,2025-Q4",
     )
     group.add_argument(
-        "--counts", action="store_true", help="how many incidents a month (or --by quarter, week), with control limits"
+        "--counts", action="store_true", help="count incidents per month (or --by quarter, week), with control limits"
     )
     add_plot(group)
-    group.add_argument("--define", action="store_true", help="say what each duration and each column means")
+    group.add_argument("--define", action="store_true", help="explain each duration and each column")
     add_private(group)
     add_out(grammar)
 
@@ -169,19 +176,19 @@ def _summary(frame: Any, *, each: bool) -> str:
 
 
 def _add_export(grammar: Grammar) -> None:
-    grammar.add_argument("path", metavar="PATH", help="a folder: a new one, or that of an earlier export")
+    grammar.add_argument("path", metavar="PATH", help="a new folder, or the folder of an earlier export")
     add_filters(grammar)
     group = grammar.add_argument_group("the files")
     group.add_argument("--format", default="parquet", choices=("parquet", "csv"), help="parquet (the default) or csv")
     group.add_argument(
-        "--updates", action=BooleanOptionalAction, default=True, help="the incidents' updates, too (the default)"
+        "--updates", action=BooleanOptionalAction, default=True, help="also the incidents' updates (the default)"
     )
     group.add_argument(
         "--with",
         dest="parts",
         default="",
         metavar="NAMES",
-        help="pages, alerts, actions, follow_ups, or all of these; timelines (ten requests an incident)",
+        help="pages, alerts, actions, follow_ups, or all of these; timelines (ten requests per incident)",
     )
     add_private(group)
     add_out(grammar)

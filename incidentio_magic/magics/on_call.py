@@ -18,7 +18,7 @@ _BOUNDS: Final = ("starts_at", "ends_at")
 
 
 def _add(grammar: Grammar) -> None:
-    grammar.add_argument("schedule", nargs="*", metavar="SCHEDULE", help="the schedules; all of them if left out")
+    grammar.add_argument("schedule", nargs="*", metavar="SCHEDULE", help="the schedules; all if left out")
     for name, metavar, text in (
         ("--at", "TIME", "then instead of now: 18:00, tomorrow, 2026-12-24T18:00, +4h; INC-291 for its declaration"),
         ("--until", "TIME", "every shift until then: +7d, 2026-12-31"),

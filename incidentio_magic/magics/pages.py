@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def add_bounds(grammar: Grammar) -> None:
     """Add the options that bound when something began."""
     grammar.add_argument("--since", default="", metavar="TIME", help="since 12h ago, 2026-01-31 or 2026-01-31T14:05")
-    grammar.add_argument("--until", default="", metavar="TIME", help="until then; of a date its end")
+    grammar.add_argument("--until", default="", metavar="TIME", help="until then; a date includes its whole day")
 
 
 def _add_pages(grammar: Grammar) -> None:
@@ -44,7 +44,7 @@ def _pages(session: Session, args: Namespace) -> Any:
 
 
 def _add_alerts(grammar: Grammar) -> None:
-    grammar.add_argument("--firing", action="store_true", help="only what fires now")
+    grammar.add_argument("--firing", action="store_true", help="only alerts that are firing now")
     grammar.add_argument("--source", default="", metavar="NAMES", help="only these alert sources")
     add_bounds(grammar)
     add_private(grammar)
@@ -76,6 +76,6 @@ def say_limits(session: Session, frame: Any, noun: str, *, more: str = "--since 
 
 
 SUBCOMMANDS = (
-    Subcommand("pages", "who was paged, who acknowledged, what still waits", _add_pages, _pages),
-    Subcommand("alerts", "the alerts that fire, and the incidents they belong to", _add_alerts, _alerts),
+    Subcommand("pages", "who was paged, who acknowledged, what is still waiting", _add_pages, _pages),
+    Subcommand("alerts", "alerts, and the incidents they belong to", _add_alerts, _alerts),
 )

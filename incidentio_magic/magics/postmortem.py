@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 def _add(grammar: Grammar) -> None:
     add_reference(grammar)
-    grammar.add_argument("--save", default="", metavar="FILE", help="write it to a file, unless somebody edited that")
-    grammar.add_argument("--overwrite", action="store_true", help="with --save: replace an edited file as well")
+    grammar.add_argument("--save", default="", metavar="FILE", help="save it to a file; an edited file is not replaced")
+    grammar.add_argument("--overwrite", action="store_true", help="with --save: replace the file even if it was edited")
     grammar.add_argument(
-        "--template", default="", metavar="NAME", help="sre, howie, short, or the file of your own, over draft.facts"
+        "--template", default="", metavar="NAME", help="sre, howie, short, or a file of your own that uses draft.facts"
     )
-    grammar.add_argument("--write-template", default="", metavar="FILE", help="save the template, to edit and use it")
-    grammar.add_argument("--plot", action="store_true", help="put the picture of the timeline into the draft")
+    grammar.add_argument("--write-template", default="", metavar="FILE", help="save the template to a file, to edit it")
+    grammar.add_argument("--plot", action="store_true", help="add a picture of the timeline to the draft")
     grammar.add_argument("--kind", default="", metavar="KINDS", help="the kinds of the key events: status,page")
-    grammar.add_argument("--curated", action="store_true", help="key events: the curated timeline alone")
+    grammar.add_argument("--curated", action="store_true", help="only the curated timeline counts as key events")
     group = grammar.add_argument_group("handing it to incident.io")
     group.add_argument(
-        "--import", dest="imported", action="store_true", help="import it as a document, unless there is one"
+        "--import", dest="imported", action="store_true", help="import it as a document, unless there is one already"
     )
-    group.add_argument("--text", default="", metavar="FILE", help="import this edited draft in place of a new one")
-    group.add_argument("--again", action="store_true", help="import one more although there is a document")
+    group.add_argument("--text", default="", metavar="FILE", help="import this edited draft instead of a new draft")
+    group.add_argument("--again", action="store_true", help="import it even if there is a document already")
     group.add_argument("--dry-run", action="store_true", help="show what would be imported, send nothing")
-    group.add_argument("--quiet", action="store_true", help="do not show how the import ended; the receipt says it")
+    group.add_argument("--quiet", action="store_true", help="do not show how the import ended; the receipt shows it")
     add_private(grammar)
     add_out(grammar)
 

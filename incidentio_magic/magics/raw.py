@@ -62,4 +62,4 @@ def parameters(texts: list[str]) -> dict[str, list[str]]:
     return found
 
 
-SUBCOMMANDS = (Subcommand("api", "any reading endpoint of the API as a DataFrame; only GET", _add, _get),)
+SUBCOMMANDS = (Subcommand("api", "any GET endpoint of the API as a DataFrame", _add, _get),)

@@ -55,7 +55,9 @@ def add_table(grammar: Grammar) -> None:
     """Add the options that say how the frame looks."""
     group = grammar.add_argument_group("the frame")
     group.add_argument("--limit", type=int, metavar="N", help="at most N rows")
-    group.add_argument("--sort", default="", metavar="COLUMNS", help="sort by columns; -created_at sorts downwards")
+    group.add_argument(
+        "--sort", default="", metavar="COLUMNS", help="sort by columns; -created_at sorts in descending order"
+    )
     group.add_argument("--columns", default="", metavar="COLUMNS", help="only these columns")
     group.add_argument("--wide", action="store_true", help="all columns: roles, fields, timestamps, durations")
     add_private(group)
@@ -192,7 +194,9 @@ def _add_updates(grammar: Grammar) -> None:
 
 
 def _add_use(grammar: Grammar) -> None:
-    grammar.add_argument("reference", nargs="?", default="", metavar="REF", help="the incident; shows it if left out")
+    grammar.add_argument(
+        "reference", nargs="?", default="", metavar="REF", help="the incident; if left out, shows the current incident"
+    )
 
 
 def _add_log(grammar: Grammar) -> None:

@@ -20,7 +20,7 @@ def _add_page(grammar: Grammar) -> None:
         nargs="?",
         default="",
         metavar="PAGE",
-        help="INC-123 if one page of it waits for an answer, INC-123#2 for its second page, or the page's ID;"
+        help="INC-123 if one of its pages is waiting, INC-123#2 for its second page, or the page's ID;"
         " the incident in use if left out",
     )
     add_dry_run(grammar)
@@ -29,8 +29,8 @@ def _add_page(grammar: Grammar) -> None:
 def _add_snooze(grammar: Grammar) -> None:
     _add_page(grammar)
     grammar.add_argument("--for", dest="duration", required=True, metavar="TIME", help="how long: 30m, 2h")
-    grammar.add_argument("--reason", default="", metavar="TEXT", help="why, for those who look at the page")
-    grammar.add_argument("--again", action="store_true", help="snooze it anew although it is snoozed")
+    grammar.add_argument("--reason", default="", metavar="TEXT", help="why, shown with the page")
+    grammar.add_argument("--again", action="store_true", help="snooze it again, even if it is already snoozed")
 
 
 def _acknowledge(session: Session, args: Namespace) -> Any:

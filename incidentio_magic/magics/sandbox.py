@@ -35,7 +35,10 @@ def _add_sandbox(grammar: Grammar) -> None:
     start.add_argument("--options", type=int, default=SUPPRESS, metavar="N", help="components to choose from, at least")
     start.add_argument("--open", type=int, default=SUPPRESS, metavar="N", help="how many incidents are open")
     start.add_argument(
-        "--db", default=SUPPRESS, metavar="FILE", help="keep it in this file, over restarts of the kernel too"
+        "--db",
+        default=SUPPRESS,
+        metavar="FILE",
+        help="keep it in this file, so that it survives a restart of the kernel",
     )
     start.add_argument("--frozen", action="store_true", default=SUPPRESS, help="its clock stands still between writes")
     fault = grammar.add_argument_group("fault")

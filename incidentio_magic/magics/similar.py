@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
 def _add(grammar: Grammar) -> None:
     add_reference(grammar)
-    grammar.add_argument("--limit", type=int, default=10, metavar="N", help="at most N rows; 10 if left out")
-    grammar.add_argument(
-        "--since", default="365d", metavar="TIME", help="only incidents declared since; 365d if left out"
-    )
+    grammar.add_argument("--limit", type=int, default=10, metavar="N", help="at most N rows (10)")
+    grammar.add_argument("--since", default="365d", metavar="TIME", help="only incidents declared since then (365d)")
     add_from(grammar)
     add_private(grammar)
     add_out(grammar)
@@ -38,4 +36,4 @@ def _similar(session: Session, args: Namespace) -> Any:
     return frame
 
 
-SUBCOMMANDS = (Subcommand("similar", "earlier incidents like one, why, and how they were fixed", _add, _similar),)
+SUBCOMMANDS = (Subcommand("similar", "similar earlier incidents, why, and how they were fixed", _add, _similar),)

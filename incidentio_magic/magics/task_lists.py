@@ -21,9 +21,13 @@ def _add(grammar: Grammar) -> None:
     grammar.add_argument(
         "--status", default="outstanding", metavar="NAMES", help="outstanding (the default), completed, not_doing, all"
     )
-    grammar.add_argument("--owner", default="", metavar="PERSON", help="only this person's; none for nobody's")
+    grammar.add_argument(
+        "--owner", default="", metavar="PERSON", help="only this person's; none for those without an owner"
+    )
     add_bounds(grammar)
-    grammar.add_argument("--mode", default="", metavar="NAMES", help="of test incidents: test; of every mode: all")
+    grammar.add_argument(
+        "--mode", default="", metavar="NAMES", help="only of incidents with this mode: test; all for every mode"
+    )
 
 
 def _add_follow_ups(grammar: Grammar) -> None:
@@ -34,7 +38,7 @@ def _add_follow_ups(grammar: Grammar) -> None:
         action="append",
         default=[],
         metavar='"PRIORITY=TIME"',
-        help="how long one may take: 30d, or Urgent=7d for a priority",
+        help="how long each may take: 30d, or Urgent=7d for a priority",
     )
     grammar.add_argument(
         "--by", default="", metavar="NAMES", help="count by owner, team, priority, month, quarter, severity …"
@@ -45,7 +49,7 @@ def _add_follow_ups(grammar: Grammar) -> None:
 
 def _add_actions(grammar: Grammar) -> None:
     _add(grammar)
-    grammar.add_argument("--due", default="", metavar="TIME", help="how long one may take, such as 2h")
+    grammar.add_argument("--due", default="", metavar="TIME", help="how long each may take, such as 2h")
     grammar.add_argument("--by", default="", metavar="NAMES", help="count by owner, incident, month, severity …")
     add_private(grammar)
     add_out(grammar)

@@ -27,7 +27,9 @@ def _add_assignee(grammar: Grammar) -> None:
 def add_followup(grammar: Grammar) -> None:
     """Add the arguments of %%incident_followup."""
     _add_assignee(grammar)
-    grammar.add_argument("--priority", default="", metavar="NAME", help="how urgent it is, as other follow-ups have it")
+    grammar.add_argument(
+        "--priority", default="", metavar="NAME", help="the name of a priority that another follow-up has"
+    )
     add_cell(grammar)
 
 
@@ -78,10 +80,10 @@ def _change(session: Session, args: Namespace, family: str, status: str) -> Any:
 
 def _add_attach(grammar: Grammar) -> None:
     grammar.add_argument(
-        "places", nargs="*", metavar="REF URL", help="the incident, which may be left out if one is in use; the address"
+        "places", nargs="*", metavar="REF URL", help="the incident (the current incident if left out), then the address"
     )
-    grammar.add_argument("--title", default="", metavar="TEXT", help="what the link is called; the address if left out")
-    grammar.add_argument("--again", action="store_true", help="attach one more although the incident has it")
+    grammar.add_argument("--title", default="", metavar="TEXT", help="the link's text; the address if left out")
+    grammar.add_argument("--again", action="store_true", help="attach it even if the incident already has it")
     add_dry_run(grammar)
 
 
@@ -99,18 +101,19 @@ def _attach(session: Session, args: Namespace) -> Any:
 
 def _family(family: str) -> tuple[Subcommand, ...]:
     noun, add = FAMILIES[family], partial(_add_task, family=family)
+    task = f"an {noun}" if noun == "action" else f"a {noun}"
     return (
         *(
             Subcommand(f"{family} {name}", summary, add, partial(_change, family=family, status=status))
             for name, status, summary in (
-                ("done", "completed", f"mark one {noun} as completed"),
-                ("drop", "not_doing", f"mark one {noun} as not to be done"),
-                ("reopen", "outstanding", f"mark one {noun} as outstanding again"),
+                ("done", "completed", f"mark {task} as completed"),
+                ("drop", "not_doing", f"mark {task} as not to be done"),
+                ("reopen", "outstanding", f"mark {task} as outstanding again"),
             )
         ),
         Subcommand(
             f"{family} reassign",
-            f"give one {noun} to somebody else",
+            f"reassign {task}",
             partial(_add_reassign, family=family),
             partial(_change, family=family, status=""),
         ),
@@ -128,5 +131,5 @@ CELLS = {
 SUBCOMMANDS = (
     *_family("follow_ups"),
     *_family("actions"),
-    Subcommand("attach", "attach a link to an incident, unless it has it", _add_attach, _attach),
+    Subcommand("attach", "attach a link to an incident, unless it already has it", _add_attach, _attach),
 )

@@ -26,11 +26,11 @@ _OPTIONS: Final = (
 
 def _add(grammar: Grammar) -> None:
     grammar.add_argument(
-        "reference", nargs="*", metavar="REF", help="the incident, or several in one; the one in use if left out"
+        "reference", nargs="*", metavar="REF", help="one or several incidents; the current incident if left out"
     )
     for name, metavar, text in _OPTIONS:
         grammar.add_argument(name, default="", metavar=metavar, help=text)
-    grammar.add_argument("--curated", action="store_true", help="only what somebody put on the timeline")
+    grammar.add_argument("--curated", action="store_true", help="only the curated timeline")
     add_plot(grammar)
     add_series(grammar)
     add_from(grammar)

@@ -25,7 +25,7 @@ _WORD: Final = "off"
 
 
 def _add_training(grammar: Grammar) -> None:
-    grammar.add_argument("switch", nargs="?", default="", metavar="on|off", help="shows the present state if left out")
+    grammar.add_argument("switch", nargs="?", default="", metavar="on|off", help="shows the current state if left out")
     grammar.add_argument("--yes", action="store_true", help="switch it off without confirmation")
 
 

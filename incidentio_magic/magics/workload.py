@@ -24,8 +24,8 @@ def _add(grammar: Grammar) -> None:
         metavar="NAMES",
         help="group by month (if left out), team, quarter, week, severity, type, lead, custom fields",
     )
-    group.add_argument("--per-person", action="store_true", help="name people: one request an incident")
-    group.add_argument("--define", action="store_true", help="say what each column means")
+    group.add_argument("--per-person", action="store_true", help="list people instead; one request per incident")
+    group.add_argument("--define", action="store_true", help="explain each column")
     add_from(group)
     add_out(grammar)
 
@@ -46,4 +46,4 @@ def _load(session: Session, args: Namespace) -> Any:
     return frame
 
 
-SUBCOMMANDS = (Subcommand("load", "the time that incidents cost people: late, at night, at weekends", _add, _load),)
+SUBCOMMANDS = (Subcommand("load", "how much time incidents took from people, also at night and weekends", _add, _load),)

@@ -18,12 +18,12 @@ def add_dry_run(grammar: Grammar) -> None:
     """Add the options that show a write without sending it, and that keep its receipt."""
     grammar.add_argument("--dry-run", action="store_true", help="show what would be sent, send nothing")
     grammar.add_argument("--out", default="", metavar="NAME", help="assign the receipt to a variable")
-    grammar.add_argument("--quiet", action="store_true", help="do not show how it ended; the receipt says it")
+    grammar.add_argument("--quiet", action="store_true", help="do not show how it ended; the receipt shows it")
 
 
 def add_cell(grammar: Grammar) -> None:
     """Add the options that every cell has which writes."""
-    grammar.add_argument("--again", action="store_true", help="a deliberate repeat of what was sent before")
+    grammar.add_argument("--again", action="store_true", help="deliberately repeat what was sent before")
     grammar.add_argument("--raw", action="store_true", help="send the text as it is, {{ }} included")
     add_dry_run(grammar)
 

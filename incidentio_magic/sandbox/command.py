@@ -51,7 +51,9 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--host", default=Settings.host, help="address to listen on (%(default)s)")
     reader.add_argument("--port", type=_count, default=Settings.port, help="port to listen on; 0 takes a free one")
     reader.add_argument("--db", metavar="FILE", help="keep the state in this file; without it, in memory")
-    reader.add_argument("--seed", type=_count, default=Settings.seed, help="decides every row (%(default)s)")
+    reader.add_argument(
+        "--seed", type=_count, default=Settings.seed, help="the seed that determines every row (%(default)s)"
+    )
     reader.add_argument("--epoch", metavar="TIME", help="ISO time at which the seeded history ends; now if left out")
     reader.add_argument(
         "--incidents",
@@ -63,26 +65,36 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--people", type=_count, default=0, metavar="N", help="people of the organisation, at least")
     reader.add_argument("--options", type=_count, default=0, metavar="N", help="components to choose from, at least")
     reader.add_argument("--open", type=_count, metavar="N", help="how many incidents are open; a few if left out")
-    reader.add_argument("--key", default=Settings.key, help="the API key that may do everything; made if left out")
+    reader.add_argument("--key", default=Settings.key, help="the API key that may do everything; generated if left out")
     reader.add_argument(
         "--keys", type=_count, default=0, metavar="N", help="a class: make a key for each of N trainees, printed once"
     )
     reader.add_argument(
         "--names",
         metavar="FILE",
-        help="a class by name: a trainee a line, with a team behind a comma if any",
+        help="a class by name: one trainee per line, with a team after a comma if there are teams",
     )
-    reader.add_argument("--show-keys", action="store_true", help="print the keys of a class that was there once more")
-    reader.add_argument("--new-keys", action="store_true", help="make a new key for every trainee; the old ones end")
+    reader.add_argument("--show-keys", action="store_true", help="print the keys of an existing class again")
     reader.add_argument(
-        "--allow-host", action="append", default=[], metavar="NAME", help="answer to this host name, too (of a proxy)"
+        "--new-keys", action="store_true", help="make a new key for every trainee; the old keys stop working"
+    )
+    reader.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="also answer to this host name, such as a proxy's",
     )
     reader.add_argument("--rate", type=_positive, default=Settings.rate, help="requests a minute for each key")
-    reader.add_argument("--list-rate", type=_positive, default=Settings.list_rate, help="the same, for lists")
-    reader.add_argument("--window", type=_positive, default=Settings.window, help="seconds that stand for that minute")
-    reader.add_argument("--latency", type=_count, default=0, metavar="MS", help="milliseconds each answer waits")
-    reader.add_argument("--frozen", action="store_true", help="time moves only with writes, a second each")
-    reader.add_argument("--docs", action="store_true", help="print what is served and how sure that is, and end")
+    reader.add_argument(
+        "--list-rate", type=_positive, default=Settings.list_rate, help="list requests a minute for each key"
+    )
+    reader.add_argument("--window", type=_positive, default=Settings.window, help="seconds that count as that minute")
+    reader.add_argument(
+        "--latency", type=_count, default=0, metavar="MS", help="milliseconds that each response is delayed"
+    )
+    reader.add_argument("--frozen", action="store_true", help="time moves only with writes, by a second each")
+    reader.add_argument("--docs", action="store_true", help="print what is served and how certain that is, and exit")
     return reader
 
 
