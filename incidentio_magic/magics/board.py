@@ -93,7 +93,8 @@ def _print(session: Session, wanted: dict[str, Any], spans: dict[str, timedelta 
     if error is not None:
         raise error
     rows = tuple(completed.get(row.incident.id, row) for row in reading.rows)
-    snapshot = Snapshot(rows, reading.severities, reader.now(), reading.incomplete, {}, (), on_call=reader.on_call())
+    on_call = reader.on_call(rows[:MOST_ROWS])
+    snapshot = Snapshot(rows, reading.severities, reader.now(), reading.incomplete, {}, (), on_call=on_call)
     overdue = Overdue(reading.severities, spans)
     if session.settings.training:
         session.say("Training: only test incidents are shown.")

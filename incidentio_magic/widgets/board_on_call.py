@@ -1,4 +1,4 @@
-"""What a board shows of who is on call: the pages that nobody has acknowledged, by incident, and the schedules."""
+"""What a board shows of who is on call: each incident's open pages and its teams' people, and all schedules below."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import IncidentioError, NotFound, PermissionDenied
-from incidentio_magic.on_call.pages import WAITING, PageStory
+from incidentio_magic.on_call.pages import ACKNOWLEDGED, WAITING, PageStory
 from incidentio_magic.printable import one_line
 from incidentio_magic.widgets.board_rows import ago
 from incidentio_magic.widgets.parallel_reads import read_together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from incidentio_magic.api.models import Escalation, Schedule
+    from incidentio_magic.api.models import Escalation, Incident, Schedule
     from incidentio_magic.client import Incidents
+    from incidentio_magic.widgets.board_rows import Row
 
 _MOST_SCHEDULES: Final = 6
 _LONGEST: Final = 60
@@ -25,27 +26,42 @@ _WHAT: Final = {"pages": "open pages", "schedules": "schedules"}
 
 @dataclass(frozen=True)
 class OnCall:
-    """Who is on call, and what waits.
+    """Who is on call, and which pages are open.
 
     Args:
-        pages: The pages that nobody has acknowledged, by incident ID, oldest first.
+        pages: The pages that wait or are acknowledged, by incident ID, oldest first.
         schedules: The names of who is on call, by the schedule's name; empty where nobody is.
+        teams: The names of who is on call in the schedules of a team, by the team's ID; empty where nobody is.
         problem: Why a part of it is missing; empty if none is, or the key may not see it.
     """
 
     pages: Mapping[str, tuple[PageStory, ...]] = field(default_factory=dict)
     schedules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     problem: str = ""
 
     def waiting(self, incident_id: str, now: datetime) -> str:
         """Return how long pages about an incident have waited, and for whom; empty if none waits."""
-        pages = self.pages.get(incident_id, ())
+        pages = [page for page in self.pages.get(incident_id, ()) if page.is_waiting]
         if not pages:
             return ""
         count = "open page" if len(pages) == 1 else f"{len(pages)} open pages"
-        people = ", ".join(dict.fromkeys(page.paged for page in pages if page.paged))
-        whom = f": {one_line(people, limit=_LONGEST)}" if people else ""
-        return f"{count} for {ago(now - pages[0].paged_at)}{whom}"
+        people = _names(page.paged for page in pages)
+        return f"{count} for {ago(now - pages[0].paged_at)}{people and f': {people}'}"
+
+    def acknowledged(self, incident_id: str) -> str:
+        """Return who acknowledged the open pages about an incident; empty if nobody has."""
+        pages = [page for page in self.pages.get(incident_id, ()) if not page.is_waiting]
+        if not pages:
+            return ""
+        count = "page" if len(pages) == 1 else f"{len(pages)} pages"
+        people = _names(page.acknowledged_by for page in pages)
+        return f"{count} acknowledged{people and f' by {people}'}"
+
+    def of_teams(self, incident: Incident) -> str:
+        """Return who is on call for the teams of an incident; empty if no schedule of its teams is known."""
+        known = [self.teams[team] for team in incident.team_ids or () if team in self.teams]
+        return f"on call: {_names(name for names in known for name in names) or 'nobody'}" if known else ""
 
     def line(self) -> str:
         """Return who is on call, schedule by schedule; empty if no schedule is known."""
@@ -68,12 +84,17 @@ class OnCallReader:
         self._client = client
         self._refused: set[str] = set()
 
-    def read(self) -> OnCall:
-        """Return who is on call. Source: `GET /v2/escalations`, `GET /v2/schedules`."""
-        calls: dict[str, Callable[[], Any]] = {
-            "pages": lambda: self._client.api.escalations(statuses=WAITING).whole(),
-            "schedules": lambda: self._client.api.schedules().whole(),
-        }
+    def read(self, rows: Sequence[Row]) -> OnCall:
+        """Return who is on call. Source: `GET /v2/escalations`, `GET /v2/schedules`.
+
+        Args:
+            rows: The rows that are shown; the pages about their incidents are read.
+        """
+        incidents = [row.incident.id for row in rows]
+        calls: dict[str, Callable[[], Any]] = {"schedules": lambda: self._client.api.schedules().whole()}
+        if incidents:
+            statuses = (*WAITING, *ACKNOWLEDGED)
+            calls["pages"] = lambda: self._client.api.escalations(incidents, statuses=statuses).whole()
         found = read_together({name: call for name, call in calls.items() if name not in self._refused})
         problems = []
         for name, result in found.items():
@@ -82,7 +103,17 @@ class OnCallReader:
             elif isinstance(result, IncidentioError):
                 problems.append(f"The {_WHAT[name]} cannot be read: {result.message}")
         read = {name: result for name, result in found.items() if not isinstance(result, IncidentioError)}
-        return OnCall(_by_incident(read.get("pages", ())), _people(read.get("schedules", ())), " ".join(problems))
+        schedules = [(schedule, _people(schedule)) for schedule in read.get("schedules", ())]
+        teams: dict[str, tuple[str, ...]] = {}
+        for schedule, people in schedules:
+            for team in schedule.team_ids or ():
+                teams[team] = (*teams.get(team, ()), *people)
+        return OnCall(
+            _by_incident(read.get("pages", ())),
+            {schedule.name: people for schedule, people in schedules},
+            teams,
+            " ".join(problems),
+        )
 
 
 def _by_incident(escalations: Iterable[Escalation]) -> dict[str, tuple[PageStory, ...]]:
@@ -94,8 +125,10 @@ def _by_incident(escalations: Iterable[Escalation]) -> dict[str, tuple[PageStory
     return found
 
 
-def _people(schedules: Iterable[Schedule]) -> dict[str, tuple[str, ...]]:
-    return {
-        schedule.name: tuple(dict.fromkeys(shift.user.name for shift in schedule.current_shifts or () if shift.user))
-        for schedule in schedules
-    }
+def _people(schedule: Schedule) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(shift.user.name for shift in schedule.current_shifts or () if shift.user))
+
+
+def _names(people: Iterable[str | None]) -> str:
+    """Return names in one line, each once."""
+    return one_line(", ".join(dict.fromkeys(filter(None, people))), limit=_LONGEST)

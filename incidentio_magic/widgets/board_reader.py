@@ -122,9 +122,13 @@ class Reader:
         found = read_together({str(place): partial(self._gone, row) for place, row in enumerate(rows[:_MOST_GONE])})
         return (*found.values(), *(Gone(row) for row in rows[_MOST_GONE:]))
 
-    def on_call(self) -> OnCall:
-        """Return who is on call, and which pages are open, as far as the key may see it."""
-        return self._on_call.read()
+    def on_call(self, rows: Sequence[Row]) -> OnCall:
+        """Return who is on call, and which pages are open, as far as the key may see it.
+
+        Args:
+            rows: The rows that are shown.
+        """
+        return self._on_call.read(rows)
 
     def forget(self, kept: set[str]) -> None:
         """Forget the update times of incidents that no board lists any more.

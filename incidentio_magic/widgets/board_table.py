@@ -43,8 +43,8 @@ STYLE: Final = f"""<style>
 .incidents-board .ib-row > .ib-name {{ display: flex; flex-wrap: wrap; align-items: center; }}
 .incidents-board .ib-row > .ib-lead, .incidents-board .ib-row > .ib-status {{
   white-space: normal; overflow-wrap: anywhere; }}
-.incidents-board .ib-page {{ flex: 1 0 100%; font-size: .85em; font-weight: 600; color: var(--ib-late);
-  white-space: normal; overflow-wrap: anywhere; }}
+.incidents-board .ib-page {{ flex: 1 0 100%; font-size: .85em; white-space: normal; overflow-wrap: anywhere; }}
+.incidents-board .ib-waits {{ font-weight: 600; color: var(--ib-late); }}
 .incidents-board .ib-name bdi {{ min-width: 0; overflow: hidden; white-space: normal; overflow-wrap: anywhere;
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }}
 .incidents-board .ib-badge {{ flex: none; font-size: .78em; font-weight: 700; padding: 0 .45em;
@@ -136,7 +136,7 @@ def row_html(
         ("reference", "", _link(incident.reference, incident.permalink)),
         ("name", "", f'{badges}<bdi title="{name}">{name}</bdi>{_pages(row, snapshot)}'),
         ("status", status, _cell(status, before)),
-        ("lead", row.lead, f"<bdi>{_text(row.lead)}</bdi>" if row.lead else '<span class="ib-small">no lead</span>'),
+        ("lead", row.lead, _lead(row, snapshot)),
         ("age", "since it was declared", ago(snapshot.at - row.declared_at)),
         (
             "update",
@@ -192,11 +192,9 @@ def as_text(snapshot: Snapshot, overdue: Overdue, *, show_private: bool, zone: t
     rule = [overdue.rule()] if snapshot.rows else []
     more = len(snapshot.rows) - MOST_ROWS
     if snapshot.on_call:
-        waits = {
-            row.incident.reference: snapshot.on_call.waiting(row.incident.id, snapshot.at)
-            for row in snapshot.rows[:MOST_ROWS]
-        }
-        rule += [f"{one_line(reference)}: {waiting}." for reference, waiting in waits.items() if waiting]
+        for row in snapshot.rows[:MOST_ROWS]:
+            found = "; ".join(filter(None, [*_page_lines(row, snapshot).values(), _of_teams(row, snapshot)]))
+            rule += [f"{one_line(row.incident.reference)}: {found}."] if found else []
         rule += [line for line in (snapshot.on_call.line(), snapshot.on_call.problem) if line]
     table += [f"… and {more} more, less urgent."] if more > 0 else []
     return "\n".join([*table, f"As of {clock(snapshot.at, zone)}.", *incomplete(snapshot), *rule])
@@ -231,10 +229,33 @@ def _since(row: Row, snapshot: Snapshot) -> str:
     return "…" if row.last_update is None else ago(snapshot.at - row.last_update)
 
 
+def _page_lines(row: Row, snapshot: Snapshot) -> dict[str, str]:
+    """Return what became of the open pages about an incident, by kind: those that wait, and those acknowledged."""
+    if snapshot.on_call is None:
+        return {}
+    lines = {
+        "waits": snapshot.on_call.waiting(row.incident.id, snapshot.at),
+        "acknowledged": snapshot.on_call.acknowledged(row.incident.id),
+    }
+    return {kind: line for kind, line in lines.items() if line}
+
+
+def _of_teams(row: Row, snapshot: Snapshot) -> str:
+    """Return who is on call for the teams of an incident; empty while that is not known."""
+    return snapshot.on_call.of_teams(row.incident) if snapshot.on_call else ""
+
+
 def _pages(row: Row, snapshot: Snapshot) -> str:
-    """Return the pages about an incident that nobody has acknowledged, below its name."""
-    waiting = snapshot.on_call.waiting(row.incident.id, snapshot.at) if snapshot.on_call else ""
-    return f'<span class="ib-page">📟 {_text(waiting)}</span>' if waiting else ""
+    """Return the open pages about an incident, below its name."""
+    lines = _page_lines(row, snapshot)
+    return "".join(f'<span class="ib-page ib-{kind}">📟 {_text(line)}</span>' for kind, line in lines.items())
+
+
+def _lead(row: Row, snapshot: Snapshot) -> str:
+    """Return an incident's lead, and below it who is on call for its teams."""
+    lead = f"<bdi>{_text(row.lead)}</bdi>" if row.lead else '<span class="ib-small">no lead</span>'
+    on_call = _of_teams(row, snapshot)
+    return lead + (f'<br><span class="ib-small"><bdi>{_text(on_call)}</bdi></span>' if on_call else "")
 
 
 def _cell(text: str, before: str) -> str:

@@ -42,8 +42,8 @@ class Source(Protocol):
     def whereabouts(self, rows: Sequence[Row]) -> tuple[Gone, ...]:
         """Return why incidents are no longer listed."""
 
-    def on_call(self) -> OnCall:
-        """Read who is on call, and which pages are open."""
+    def on_call(self, rows: Sequence[Row]) -> OnCall:
+        """Read who is on call, and which pages about the incidents of rows are open."""
 
     def forget(self, kept: set[str]) -> None:
         """Forget the incidents that no board lists."""
@@ -261,10 +261,11 @@ class Poller:
             )
             feed.listed, feed.error, feed.waiting = True, None, ""
             feed.snapshot = snapshot
+            self._show_part(feed)
             if missing or any(row.last_update is None for row in reading.rows[:MOST_ROWS]):
-                self._show_part(feed)
                 feed.error = self._read_details(feed, snapshot)
-            feed.snapshot = replace(feed.snapshot, on_call=self._source.on_call())
+                self._show_part(feed)
+            feed.snapshot = replace(feed.snapshot, on_call=self._source.on_call(reading.rows[:MOST_ROWS]))
         except IncidentioError as error:
             feed.error = error
         finally:
@@ -282,7 +283,7 @@ class Poller:
         feed.tried.set()
 
     def _show_part(self, feed: Feed) -> None:
-        """Show the list before the details of its rows are read."""
+        """Show what is read so far; no row waits for what is read after it."""
         feed.next_at = None
         if not self.stopped:
             self._show(feed)

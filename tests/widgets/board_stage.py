@@ -74,7 +74,7 @@ class Service:
         self.kept = None
         self.called = OnCall()
 
-    def on_call(self):
+    def on_call(self, _rows):
         """Return who is on call."""
         return self.called
 
