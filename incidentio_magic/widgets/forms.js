@@ -35,6 +35,10 @@
     clearTimeout(timers.get(box));
     timers.set(box, setTimeout(() => settle(box), LIVE));
   });
+  // A box that is left, or Enter, has sent it already: what the kernel writes after that is its answer.
+  document.addEventListener('change', event => {
+    clearTimeout(timers.get(event.target)); timers.delete(event.target);
+  }, true);
   document.addEventListener('pointerdown', event => {
     const form = formOf(event.target), box = document.activeElement;
     if (form && timers.has(box)) { settle(box); }

@@ -9,6 +9,12 @@ import pytest
 from laboratory import ARGUMENTS, CHROMIUM, Laboratory, run_all, watched
 from opened import WIDE, Notebook
 
+STATE = ".incidentio-form, .incidents-board"
+SEEN = """parts => parts.map(part => [part.className, part.innerText,
+  ...[...part.querySelectorAll('.incidentio-field')].map(field => [field.className,
+    field.querySelector('[data-incidentio-state]')?.dataset.incidentioState,
+    ...[...field.querySelectorAll('input, textarea')].map(control => control.value)].join(' | '))].join('\\n'))"""
+
 
 @pytest.fixture(scope="session")
 def browser():
@@ -47,7 +53,11 @@ def notebook(laboratory, browser, tmp_path):
             page.goto(laboratory.address(laboratory.add(path)))
             outputs = run_all(page)
             page.set_default_timeout(20_000)
-            yield Notebook(page, outputs)
+            try:
+                yield Notebook(page, outputs)
+            except Exception:
+                print("\n".join(page.locator(STATE).evaluate_all(SEEN)))  # what a reader of a failure needs first
+                raise
             if quiet:
                 assert not logged
             assert not outside

@@ -24,7 +24,7 @@ def test_declare(notebook):
         regions = book.find("field-affected-regions")
         for region in ("eu-west", "us-east"):
             book.fill("field-affected-regions", region)
-            regions.get_by_text(region).first.wait_for()
+            regions.locator(".incidentio-chips button", has_text=region).wait_for()
         book.fill("role-incident-lead", "alice@example.com")
         book.submit()
         assert "INC-301 declared" in book.ends("sent")
@@ -309,6 +309,21 @@ def test_what_is_typed_stays_whatever_the_kernel_writes_meanwhile(notebook):
         box.press_sequentially("3 %")
         book.page.wait_for_timeout(400)
         assert box.input_value() == "Errors at 3 %"
+
+
+def test_what_was_sent_does_not_come_back(notebook):
+    """The kernel takes what was typed and empties the box before the keys have rested: the box stays as it is."""
+    with notebook(START, "%incidents declare") as book:
+        box = book.find("field-affected-regions").locator("input")
+        sent = """box => { box.value = 'eu-west';
+          for (const kind of ['input', 'change']) { box.dispatchEvent(new Event(kind, {bubbles: true})); }
+          box.value = ''; }"""  # as an early answer does
+        box.evaluate(sent)
+        box.press_sequentially("us-east")
+        box.press("Tab")
+        chips = book.find("field-affected-regions").locator(".incidentio-chips button")
+        chips.nth(1).wait_for()
+        assert [text.split()[0] for text in chips.all_inner_texts()] == ["eu-west", "us-east"]
 
 
 def wait_for_text(page, box, text):
