@@ -886,9 +886,9 @@ def everything_shown(error: BaseException) -> str:
     shown = ["".join(traceback.format_exception(error)), repr(error), str(error)]
     queue = [(error, error.__traceback__.tb_next)]
     while queue:
-        one, frames = queue.pop()
-        shown += traceback.TracebackException(type(one), one, frames, capture_locals=True).format()
-        queue += [(other, other.__traceback__) for other in (one.__cause__, one.__context__) if other is not None]
+        error, frames = queue.pop()
+        shown += traceback.TracebackException(type(error), error, frames, capture_locals=True).format()
+        queue += [(other, other.__traceback__) for other in (error.__cause__, error.__context__) if other is not None]
     assert "transport.py" in "".join(shown)
     return "".join(shown)
 

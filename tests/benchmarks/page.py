@@ -87,15 +87,15 @@ def _grown(work: Callable[[bytes], Any], path: str) -> float:
     return float(own.memory_info().rss - before) / sum(map(len, kept))
 
 
-def _compare(one: pd.DataFrame, other: pd.DataFrame) -> None:
+def _compare(ours: pd.DataFrame, other: pd.DataFrame) -> None:
     """Make sure that both ways end in the same cells, or the comparison would mean nothing.
 
     Raises:
         AssertionError: If they do not.
     """
-    assert set(one.columns) == set(other.columns)
-    for name in one.columns:
-        left, right = one[name], other[name]
+    assert set(ours.columns) == set(other.columns)
+    for name in ours.columns:
+        left, right = ours[name], other[name]
         if str(left.dtype) == "category":
             left, right = left.astype("string"), right.astype("string")
         pd.testing.assert_series_equal(left, right, check_names=False)

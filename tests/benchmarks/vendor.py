@@ -40,23 +40,23 @@ def frame(incidents: list[IncidentV2]) -> pd.DataFrame:
     return found
 
 
-def _row(one: IncidentV2) -> dict[str, Any]:
-    creator = one.creator
+def _row(incident: IncidentV2) -> dict[str, Any]:
+    creator = incident.creator
     row = {
-        "reference": one.reference,
-        "name": one.name,
-        "severity": one.severity.name if one.severity else None,
-        "status": one.incident_status.name,
-        "type": one.incident_type.name if one.incident_type else None,
-        "mode": one.mode.value,
+        "reference": incident.reference,
+        "name": incident.name,
+        "severity": incident.severity.name if incident.severity else None,
+        "status": incident.incident_status.name,
+        "type": incident.incident_type.name if incident.incident_type else None,
+        "mode": incident.mode.value,
         "lead": None,
-        "created_at": one.created_at,
-        "updated_at": one.updated_at,
-        "permalink": one.permalink or None,
-        "id": one.id,
-        "category": one.incident_status.category.value,
-        "visibility": one.visibility.value,
-        "summary": one.summary or None,
+        "created_at": incident.created_at,
+        "updated_at": incident.updated_at,
+        "permalink": incident.permalink or None,
+        "id": incident.id,
+        "category": incident.incident_status.category.value,
+        "visibility": incident.visibility.value,
+        "summary": incident.summary or None,
         "creator": (
             creator.user.name
             if creator.user
@@ -68,23 +68,25 @@ def _row(one: IncidentV2) -> dict[str, Any]:
             if creator.alert
             else None
         ),
-        "last_activity_at": one.last_activity_at,
-        "call_url": one.call_url or None,
-        "channel": one.slack_channel_name or None,
-        "postmortem_url": one.postmortem_document_url or None,
-        "external_issue": one.external_issue_reference.issue_permalink if one.external_issue_reference else None,
-        "has_debrief": bool(one.has_debrief),
-        "workload_total": _given(one.workload_minutes_total),
-        "workload_working": _given(one.workload_minutes_working),
-        "workload_late": _given(one.workload_minutes_late),
-        "workload_sleeping": _given(one.workload_minutes_sleeping),
+        "last_activity_at": incident.last_activity_at,
+        "call_url": incident.call_url or None,
+        "channel": incident.slack_channel_name or None,
+        "postmortem_url": incident.postmortem_document_url or None,
+        "external_issue": incident.external_issue_reference.issue_permalink
+        if incident.external_issue_reference
+        else None,
+        "has_debrief": bool(incident.has_debrief),
+        "workload_total": _given(incident.workload_minutes_total),
+        "workload_working": _given(incident.workload_minutes_working),
+        "workload_late": _given(incident.workload_minutes_late),
+        "workload_sleeping": _given(incident.workload_minutes_sleeping),
     }
-    for entry in one.incident_role_assignments:
+    for entry in incident.incident_role_assignments:
         holder = entry.assignee.name if entry.assignee else None
         row[f"role.{entry.role.name}"] = holder
         if entry.role.role_type.value == "lead":
             row["lead"] = holder
-    for field in one.custom_field_entries:
+    for field in incident.custom_field_entries:
         texts = [
             value.value_catalog_entry.name
             if value.value_catalog_entry
@@ -94,9 +96,9 @@ def _row(one: IncidentV2) -> dict[str, Any]:
             for value in field.values
         ]
         row[f"field.{field.custom_field.name}"] = ", ".join(filter(None, texts)) or None
-    for stamp in one.incident_timestamp_values or ():
+    for stamp in incident.incident_timestamp_values or ():
         row[f"at.{stamp.incident_timestamp.name}"] = stamp.value.value if stamp.value else None
-    for metric in one.duration_metrics or ():
+    for metric in incident.duration_metrics or ():
         fine = metric.status.value == "success"
         row[f"lasted.{metric.duration_metric.name}"] = _given(metric.value_seconds) if fine else None
     return row

@@ -130,7 +130,7 @@ def test_a_lost_answer_is_one_incident(notebook):
         book.value("session.sandbox.clear_faults()")
         book.submit()
         book.page.locator(".incidentio-new").wait_for()
-        count = "len([one for one in session.client.incidents(since='1h')['name'] if one == 'Lost'])"
+        count = "len([name for name in session.client.incidents(since='1h')['name'] if name == 'Lost'])"
         assert book.value(count) == "1"
 
 
@@ -383,9 +383,9 @@ def test_long_names_on_a_narrow_screen(notebook):
         leaving = """() => [...document.querySelectorAll('.incidentio-form')].flatMap(form => {
           const right = form.getBoundingClientRect().right;
           const range = document.createRange();
-          return [...form.querySelectorAll('.incidentio-hint, .incidentio-problem, label')].filter(one => {
-            range.selectNodeContents(one);
-            return range.getBoundingClientRect().right > right; }).map(one => one.innerText);
+          return [...form.querySelectorAll('.incidentio-hint, .incidentio-problem, label')].filter(element => {
+            range.selectNodeContents(element);
+            return range.getBoundingClientRect().right > right; }).map(element => element.innerText);
         })"""
         assert book.page.evaluate(leaving) == []
 
@@ -459,14 +459,14 @@ def test_a_wait_is_told_while_the_form_opens(notebook):
     reported = (
         "from incidentio_magic.widgets.status import Status\n"
         "working, printed = Status.working, []\n"
-        "Status.working = lambda one, what: (printed.append(what), working(one, what))[1]"
+        "Status.working = lambda status, what: (printed.append(what), working(status, what))[1]"
     )
     with notebook(
         START, f"%config IncidentMagics.max_wait = 20\n{reported}\n{limited}", "%incidents update INC-295"
     ) as book:
         book.find("submit").wait_for()
         printed = ast.literal_eval(book.value("printed"))
-        assert any("waiting 2 s" in one and "severities" in one for one in printed)
+        assert any("waiting 2 s" in line and "severities" in line for line in printed)
         texts = [output for output in book.outputs[2] if "application/javascript" not in output.get("data", {})]
         assert all("waiting" not in str(output) for output in texts)
 

@@ -40,14 +40,14 @@ path = "Payments on-call"
 @pytest.mark.parametrize("name", known())
 def test_those_that_come_along(name):
     """Each has a briefing, a clear first event, metrics that cover its time, and expectations within it."""
-    one = scenario(name)
-    assert one.name == name
-    assert one.events[0].at == 0
-    assert max(event.at for event in one.events) <= one.minutes
-    for metric in one.metrics:
+    shipped = scenario(name)
+    assert shipped.name == name
+    assert shipped.events[0].at == 0
+    assert max(event.at for event in shipped.events) <= shipped.minutes
+    for metric in shipped.metrics:
         assert metric.points[0][0] <= -30
-        assert metric.points[-1][0] >= one.minutes
-    assert sum(expectation.points for expectation in one.expectations) > 0
+        assert metric.points[-1][0] >= shipped.minutes
+    assert sum(expectation.points for expectation in shipped.expectations) > 0
 
 
 def test_there_are_at_least_five():

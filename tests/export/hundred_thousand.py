@@ -88,15 +88,15 @@ def compared(path, clean):
     counts = []
     with duckdb.connect() as database:
         for dataset in DATASETS:
-            one, other = (
+            exported, other = (
                 f"read_parquet('{(folder / dataset).as_posix()}/*/*.parquet', hive_partitioning = true)"
                 for folder in (path, clean)
             )
             query = (
-                f"SELECT (SELECT count(*) FROM {one}), (SELECT count(DISTINCT id) FROM {one}),"
+                f"SELECT (SELECT count(*) FROM {exported}), (SELECT count(DISTINCT id) FROM {exported}),"
                 f" (SELECT count(*) FROM {other}),"
-                f" (SELECT count(*) FROM (FROM {one} EXCEPT FROM {other})),"
-                f" (SELECT count(*) FROM (FROM {other} EXCEPT FROM {one}))"
+                f" (SELECT count(*) FROM (FROM {exported} EXCEPT FROM {other})),"
+                f" (SELECT count(*) FROM (FROM {other} EXCEPT FROM {exported}))"
             )
             ((rows, different, others, more, less),) = database.execute(query).fetchall()
             if not rows == different == others or more or less:

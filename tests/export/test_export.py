@@ -50,9 +50,9 @@ def row_of(path, reference, kind="parquet"):
 def assert_same(path, other, kind="parquet"):
     """Check that two exports hold the same rows, each once."""
     for dataset in DATASETS:
-        one = read(path, dataset, kind)
-        assert one["id"].is_unique
-        pd.testing.assert_frame_equal(one, read(other, dataset, kind))
+        frame = read(path, dataset, kind)
+        assert frame["id"].is_unique
+        pd.testing.assert_frame_equal(frame, read(other, dataset, kind))
 
 
 def after(count, error):

@@ -168,8 +168,8 @@ def test_happened(text, meant):
 @pytest.mark.parametrize("later", [timedelta(days=1), timedelta(days=400)], ids=str)
 def test_a_time_of_day_means_the_same_for_ever(later):
     """The same cell run another day means the same moment."""
-    one = happened("14:05", declared=DECLARED, now=NOW, zone=BERLIN)
-    assert happened("14:05", declared=DECLARED, now=NOW + later, zone=BERLIN) == one
+    moment = happened("14:05", declared=DECLARED, now=NOW, zone=BERLIN)
+    assert happened("14:05", declared=DECLARED, now=NOW + later, zone=BERLIN) == moment
 
 
 @pytest.mark.parametrize(

@@ -65,42 +65,42 @@ def started() -> Iterator[list[Started]]:
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_serves_until_stopped(started: list[Started], how: signal.Signals) -> None:
     """It prints two lines for the shell and one for people, serves, and stops cleanly with 0."""
-    one = Started("--key", "my-own-key")
-    started.append(one)
-    assert re.fullmatch(r"export INCIDENTIO_BASE_URL=http://127\.0\.0\.1:\d+\n", one.lines[0])
-    assert one.lines[1] == "export INCIDENTIO_API_KEY=my-own-key\n"
-    assert "only this machine" in one.lines[2]
-    headers = {"Authorization": f"Bearer {one.key}"}
-    assert requests.get(f"{one.url}/v1/identity", headers=headers, timeout=9).status_code == 200
-    assert one.end(how) == (0, "")
+    server = Started("--key", "my-own-key")
+    started.append(server)
+    assert re.fullmatch(r"export INCIDENTIO_BASE_URL=http://127\.0\.0\.1:\d+\n", server.lines[0])
+    assert server.lines[1] == "export INCIDENTIO_API_KEY=my-own-key\n"
+    assert "only this machine" in server.lines[2]
+    headers = {"Authorization": f"Bearer {server.key}"}
+    assert requests.get(f"{server.url}/v1/identity", headers=headers, timeout=9).status_code == 200
+    assert server.end(how) == (0, "")
 
 
 @pytest.mark.slow
 def test_every_acknowledged_write_survives_a_kill(started: list[Started], tmp_path: Path) -> None:
     """Killed in the middle of its work, a sandbox on a file still has every write it answered."""
     database = str(tmp_path / "sandbox.sqlite")
-    one = Started("--db", database)
-    started.append(one)
+    server = Started("--db", database)
+    started.append(server)
     acknowledged = []
     with requests.Session() as session:
-        session.headers["Authorization"] = f"Bearer {one.key}"
-        listed = session.get(f"{one.url}/v2/incidents", timeout=9).json()
+        session.headers["Authorization"] = f"Bearer {server.key}"
+        listed = session.get(f"{server.url}/v2/incidents", timeout=9).json()
         incident = listed["incidents"][0]["id"]
         for number in range(60):
             if number == 50:
-                one.process.send_signal(signal.SIGKILL)
+                server.process.send_signal(signal.SIGKILL)
             sent = {
                 "idempotency_key": f"kill-{number}",
                 "incident_id": incident,
                 "message": f"Number {number}",
             }
             try:
-                response = session.post(f"{one.url}/v2/incident_updates", json=sent, timeout=9)
+                response = session.post(f"{server.url}/v2/incident_updates", json=sent, timeout=9)
             except requests.ConnectionError:
                 break
             assert response.status_code == 201
             acknowledged.append(response.json()["incident_update"]["id"])
-    one.process.communicate(timeout=20)
+    server.process.communicate(timeout=20)
     assert len(acknowledged) >= 50
     with Sandbox(database=database) as sandbox:
         assert sandbox.service

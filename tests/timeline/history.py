@@ -111,14 +111,14 @@ def escalation(identity: str, *events: tuple[str, str, float], **more: Any) -> m
 
 def alert(identity: str, fired: float, resolved: float | None = None, *, link: str = "") -> models.IncidentAlert:
     """Return the link of an alert to the incident."""
-    one = {
+    alert = {
         "id": identity, "title": "Errors above 5%", "status": "firing", "alert_source_id": "S1",
         "deduplication_key": "D1", "created_at": at(fired), "updated_at": at(fired), "description": "5xx",
         "source_url": "https://monitors.example.com/1",
     }  # fmt: skip
     if resolved is not None:
-        one |= {"status": "resolved", "resolved_at": at(resolved)}
-    record = {"id": link or f"L-{identity}", "alert": one, "incident": slim("INC-7")}
+        alert |= {"status": "resolved", "resolved_at": at(resolved)}
+    record = {"id": link or f"L-{identity}", "alert": alert, "incident": slim("INC-7")}
     return rendered(sdk.IncidentAlertV2, models.IncidentAlert, record)
 
 

@@ -85,13 +85,13 @@ def test_status_and_severity_as_of_each_moment():
 
 def test_a_promoted_entry_fills_its_item_and_overwrites_nothing():
     """An item keeps its own words and person; the entry adds what changed and when it was first written down."""
-    one = rows(history.whole())["T2"]
-    assert (one.title, one.detail, one.actor, one.curated) == ("Fixing: rolled back", "By **hand**.", "Alice", True)
-    assert (one.before, one.after) == ("Investigating", "Fixing")
+    row = rows(history.whole())["T2"]
+    assert (row.title, row.detail, row.actor, row.curated) == ("Fixing: rolled back", "By **hand**.", "Alice", True)
+    assert (row.before, row.after) == ("Investigating", "Fixing")
     bare = history.item("T2", 20, activity_log_id="A4", creator={"api_key": {"id": "K", "name": "Bot"}})
     promoted_later = history.item("T3", 20, activity_log_id="A4", created_at=history.at(400))
-    one = rows(replace(history.whole(), timeline=[bare]))["T2"]
-    assert (one.detail, one.actor, one.actor_kind) == ("Rolling back.", "Bot", "api_key")
+    row = rows(replace(history.whole(), timeline=[bare]))["T2"]
+    assert (row.detail, row.actor, row.actor_kind) == ("Rolling back.", "Bot", "api_key")
     assert not rows(replace(history.whole(), timeline=[promoted_later]))["T3"].backdated
 
 
@@ -105,8 +105,8 @@ def test_an_entry_promoted_twice_belongs_to_the_item_that_was_first():
 
 def test_an_item_whose_entry_was_not_read_stands_alone():
     """Without the activity log an item is a note of its own, with the time it was given."""
-    one = rows(replace(history.whole(), activity=()))["T2"]
-    assert (one.kind, one.type, minutes(one), one.also_in) == ("note", "timeline_item", 20, ())
+    row = rows(replace(history.whole(), activity=()))["T2"]
+    assert (row.kind, row.type, minutes(row), row.also_in) == ("note", "timeline_item", 20, ())
 
 
 @pytest.mark.parametrize("left", ["activity", "updates"])
@@ -189,8 +189,8 @@ def test_severity_moves_and_plain_updates():
     assert (found["U1"].kind, found["U1"].title) == ("severity", "Severity is now Major")
     assert (found["U2"].kind, found["U2"].title, found["U2"].detail) == ("update", "Shared an update", "Still looking.")
     plain = history.entry("A2", 6, "incident_update", {"id": "U2", "message": "Still looking."})
-    one = rows(only(updates=shared, activity=[plain]))["A2"]
-    assert (one.kind, one.before, one.after, one.also_in) == ("update", None, None, ("updates:U2",))
+    row = rows(only(updates=shared, activity=[plain]))["A2"]
+    assert (row.kind, row.before, row.after, row.also_in) == ("update", None, None, ("updates:U2",))
 
 
 def test_each_acknowledgement_is_paired_with_its_own():
@@ -251,9 +251,9 @@ def test_a_timestamp_says_who_set_it_and_when():
         for name, when, value, who in (("A1", 10, -30, ALICE), ("A2", 20, -40, BOB), ("A3", 30, -30, BOB))
     ]
     found = rows(only(activity=log, stamps={"Impact": -30}))
-    one = found["TS-Impact"]
-    assert (minutes(one), one.actor, one.actor_kind, one.backdated) == (-30, "Bob", "user", True)
-    assert one.recorded_at == found["A3"].at
+    row = found["TS-Impact"]
+    assert (minutes(row), row.actor, row.actor_kind, row.backdated) == (-30, "Bob", "user", True)
+    assert row.recorded_at == found["A3"].at
     assert {found[name].backdated for name in ("A1", "A2", "A3")} == {False}
     unknown = rows(only(stamps={"Impact": -30}))["TS-Impact"]
     assert (unknown.actor, unknown.recorded_at, unknown.backdated) == (None, None, False)
@@ -405,9 +405,9 @@ def test_changes_are_told_by_name():
         "summary_update": ({"new_summary": "It is bad."}, (None, None)),
     }
     for name, (content, expected) in changes.items():
-        (one,) = merge(only(activity=[history.entry("A1", 1, name, content)]))
-        assert (one.before, one.after) == expected, name
-    assert one.detail == "It is bad."
+        (row,) = merge(only(activity=[history.entry("A1", 1, name, content)]))
+        assert (row.before, row.after) == expected, name
+    assert row.detail == "It is bad."
 
 
 def test_every_source_tells_its_facts_alone():
@@ -496,8 +496,8 @@ def test_an_entry_s_word_on_what_moved_counts():
     """Where the log says that an update moved nothing, a list of updates that begins late does not say otherwise."""
     late = [history.update("U2", 6, "Fixing", "Major", message="Still looking.")]
     plain = history.entry("A2", 6, "incident_update", {"id": "U2", "message": "Still looking."})
-    one = rows(only(updates=late, activity=[plain]))["A2"]
-    assert (one.kind, one.before, one.after, one.also_in) == ("update", None, None, ("updates:U2",))
+    row = rows(only(updates=late, activity=[plain]))["A2"]
+    assert (row.kind, row.before, row.after, row.also_in) == ("update", None, None, ("updates:U2",))
     assert rows(only(updates=late))["U2"].kind == "declaration"
 
 

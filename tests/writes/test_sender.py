@@ -56,7 +56,10 @@ class Service:
         self.reading = []  # what the next reads fail with
         self.last_request_id = ""
         self.transport = SimpleNamespace(
-            now=lambda: self.time, earliest=lambda ago: self.time - timedelta(seconds=ago), host="api.incident.io"
+            now=lambda: self.time,
+            ahead=timedelta(0),
+            earliest=lambda ago: self.time - timedelta(seconds=ago),
+            host="api.incident.io",
         )
 
     def write(self, body, make):
@@ -317,9 +320,9 @@ def test_an_old_replay_tells_its_day(service, sender, drafts):
 
 def test_a_double_click(service, make_sender, drafts):
     """Two senders at the same moment make one update, which at least one of them calls new."""
-    one, two = make_sender().send_checked(drafts["update"]), make_sender().send_checked(drafts["update"])
+    first, second = make_sender().send_checked(drafts["update"]), make_sender().send_checked(drafts["update"])
     assert len(service.made) == 1
-    assert [one.sent, two.sent] == [True, False]
+    assert [first.sent, second.sent] == [True, False]
 
 
 @pytest.mark.parametrize("verb", KEYED)

@@ -84,21 +84,21 @@ def ask(sandbox: Sandbox, method: str, path: str, key: str = "", **more: object)
 def test_killed_and_started_again_nothing_is_lost(started: list[Started], tmp_path: Path) -> None:
     """Killed while a whole class writes: every answered write, every key and the page's secret are there again."""
     database = str(tmp_path / "drill.sqlite")
-    one = Started("--db", database, "--keys", "4")
-    started.append(one)
-    keys = one.keys(4)
+    server = Started("--db", database, "--keys", "4")
+    started.append(server)
+    keys = server.keys(4)
     acknowledged: set[str] = set()
 
     def work(key: str) -> None:
         with requests.Session() as session:
             session.headers["Authorization"] = f"Bearer {key}"
-            severity = session.get(f"{one.url}/v1/severities", timeout=9).json()["severities"][0]["id"]
+            severity = session.get(f"{server.url}/v1/severities", timeout=9).json()["severities"][0]["id"]
             own = {"idempotency_key": key, "visibility": "public", "mode": "test", "severity_id": severity}
-            found = session.post(f"{one.url}/v2/incidents", json=own, timeout=9).json()["incident"]["id"]
+            found = session.post(f"{server.url}/v2/incidents", json=own, timeout=9).json()["incident"]["id"]
             for number in range(1000):
                 sent = {"idempotency_key": f"{key}-{number}", "incident_id": found, "message": "x"}
                 try:
-                    answer = session.post(f"{one.url}/v2/incident_updates", json=sent, timeout=9)
+                    answer = session.post(f"{server.url}/v2/incident_updates", json=sent, timeout=9)
                 except requests.RequestException:
                     return
                 acknowledged.add(answer.json()["incident_update"]["id"])
@@ -108,13 +108,13 @@ def test_killed_and_started_again_nothing_is_lost(started: list[Started], tmp_pa
         while len(acknowledged) < 4 * MESSAGES:
             assert not all(worker.done() for worker in workers)
             time.sleep(0.01)
-        one.end(signal.SIGKILL)
+        server.end(signal.SIGKILL)
         for worker in workers:
             worker.result()
     two = Started("--db", database, "--keys", "4")
     started.append(two)
     assert "4 trainees have their keys from before" in two.lines[-1]
-    assert (two.facilitator, two.admin) == (one.facilitator, one.admin)
+    assert (two.facilitator, two.admin) == (server.facilitator, server.admin)
     for name, key in keys.items():
         headers = {"Authorization": f"Bearer {key}"}
         identity = requests.get(f"{two.url}/v1/identity", headers=headers, timeout=9).json()["identity"]
@@ -129,11 +129,11 @@ def test_killed_and_started_again_nothing_is_lost(started: list[Started], tmp_pa
 
 def test_other_machines_are_warned_about(started: list[Started]) -> None:
     """Bound elsewhere, it says that nothing is encrypted and how to make a tunnel; keys are not on standard error."""
-    one = Started("--host", "0.0.0.0", "--keys", "2")
-    started.append(one)
-    keys = one.keys(2)
-    assert "other machines can reach it" in one.lines[2]
-    printed = one.end(signal.SIGTERM)
+    server = Started("--host", "0.0.0.0", "--keys", "2")
+    started.append(server)
+    keys = server.keys(2)
+    assert "other machines can reach it" in server.lines[2]
+    printed = server.end(signal.SIGTERM)
     assert "nothing is encrypted" in printed
     assert "ssh -N -L" in printed
     assert not [key for key in keys.values() if key in printed]
@@ -144,11 +144,11 @@ def test_a_class_grows_and_shows_its_keys_once_more(started: list[Started], tmp_
     """More trainees get keys, those who were there keep theirs; --show-keys prints all again."""
     database = str(tmp_path / "drill.sqlite")
     for arguments, shown in ((("2",), 2), (("3",), 1), (("3", "--show-keys"), 3)):
-        one = Started("--db", database, "--keys", *arguments)
-        started.append(one)
-        keys = one.keys(shown)
+        server = Started("--db", database, "--keys", *arguments)
+        started.append(server)
+        keys = server.keys(shown)
         assert list(keys)[-1] == f"Trainee 0{max(2, int(arguments[0]))}"
-        one.end(signal.SIGTERM)
+        server.end(signal.SIGTERM)
 
 
 def test_trainees_are_themselves_and_see_nothing_private(school: Sandbox) -> None:

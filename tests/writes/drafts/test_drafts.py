@@ -166,24 +166,26 @@ def test_the_order_of_a_payload_does_not_matter(payload, random):
 
 def test_the_order_of_parts_does_not_matter():
     """Fields, options, roles and timestamps are the same intent in any order."""
-    one = full_declaration()
+    declaration = full_declaration()
     other = replace(
-        one,
-        fields=(FieldEntry(TEAM, (BLUE, RED)), *one.fields[:0:-1]),
-        roles=one.roles[::-1],
-        timestamps=one.timestamps[::-1],
+        declaration,
+        fields=(FieldEntry(TEAM, (BLUE, RED)), *declaration.fields[:0:-1]),
+        roles=declaration.roles[::-1],
+        timestamps=declaration.timestamps[::-1],
     )
-    assert other.payload() != one.payload()
-    assert other.key(ORGANISATION) == one.key(ORGANISATION)
+    assert other.payload() != declaration.payload()
+    assert other.key(ORGANISATION) == declaration.key(ORGANISATION)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("typed", "other"),
     [("a\nb", "a\r\nb"), ("a\nb", "a\rb"), ("a", " a \n\n"), ("", " \n")],
 )
-def test_how_a_text_was_typed_does_not_matter(incident, one, other):
+def test_how_a_text_was_typed_does_not_matter(incident, typed, other):
     """Line ends and blank edges do not change a key."""
-    assert Update(incident, one, MONITORING).key(ORGANISATION) == Update(incident, other, MONITORING).key(ORGANISATION)
+    assert Update(incident, typed, MONITORING).key(ORGANISATION) == Update(incident, other, MONITORING).key(
+        ORGANISATION
+    )
 
 
 CHANGES = {
@@ -257,10 +259,10 @@ def test_a_moment_that_depends_on_now_is_no_intent(incident, typed):
 
 def test_who_is_paged_is_a_set(incident):
     """People named in another order, or twice, are the same page."""
-    one = Page(incident, "t", users=(ALICE, BOB))
+    page = Page(incident, "t", users=(ALICE, BOB))
     other = Page(incident, "t", users=(BOB, ALICE, BOB))
-    assert one.payload() == other.payload()
-    assert one.key(ORGANISATION) == other.key(ORGANISATION)
+    assert page.payload() == other.payload()
+    assert page.key(ORGANISATION) == other.key(ORGANISATION)
 
 
 def test_chained_keys():
