@@ -42,14 +42,14 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:
-    """Make the magics known to a shell; called by `%load_ext incidentio_magic`."""
+    """Register the magics in a shell; called by `%load_ext incidentio_magic`."""
     from incidentio_magic.magics.extension import load  # noqa: PLC0415
 
     load(ipython)
 
 
 def unload_ipython_extension(ipython: InteractiveShell) -> None:
-    """Take the magics out again; called by `%unload_ext incidentio_magic`."""
+    """Remove the magics from a shell; called by `%unload_ext incidentio_magic`."""
     from incidentio_magic.magics.extension import unload  # noqa: PLC0415
 
     unload(ipython)

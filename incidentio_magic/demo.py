@@ -1,4 +1,4 @@
-"""The whole story in a real IPython shell: each cell is printed, then run, then answers for itself."""
+"""Plays a whole incident in a real IPython shell: each cell is printed, then run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CELLS: Final = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Play the story and return 0, or 1 if a cell failed.
+    """Play the demo and return 0, or 1 if a cell failed.
 
     Args:
         arguments: None are taken, except --help.

@@ -1,4 +1,4 @@
-"""Every error this project raises on purpose: one or two lines that say what is wrong and what to do next.
+"""Every error that this project raises on purpose: one or two lines that say what is wrong and what to do next.
 
     IncidentioError
     ├── SettingsError           the connection or an option is not set up
@@ -45,10 +45,10 @@ class IncidentioError(Exception):
     Args:
         message: What is wrong, in one sentence.
         hint: What to do next.
-        request_id: The service's id of the request, for its support.
+        request_id: The service's ID of the request, for its support.
         retryable: Whether the same call may succeed later.
         fields: Messages by field name, as the service or a draft named them.
-        option_hint: What an option of the cell would do about it; a form, which has no options, leaves it out.
+        option_hint: What an option of the cell would do about it; not shown in forms, which have no options.
     """
 
     def __init__(
@@ -96,10 +96,10 @@ class IncidentioError(Exception):
 
 
 class Interrupted(KeyboardInterrupt):
-    """Somebody interrupted it: still a KeyboardInterrupt, but shown in a line or two.
+    """An interrupt by the user: still a `KeyboardInterrupt`, but shown in a line or two.
 
     Args:
-        message: What was stopped, and what is known of it.
+        message: What was stopped, and what is known about its outcome.
         hint: What to do next.
     """
 
@@ -129,8 +129,8 @@ class ScenarioError(InputError):
 
     Args:
         message: What is wrong, in one sentence.
-        mistakes: Each mistake with its line and the nearest right thing; empty if the message says it all.
-        **parts: The same as of any error: `hint` and so on.
+        mistakes: Each mistake with its line and the nearest correct word; empty if the message is enough.
+        **parts: The other arguments of `IncidentioError`, such as `hint`.
     """
 
     def __init__(self, message: str, *, mistakes: Sequence[str] = (), **parts: Any) -> None:
@@ -144,11 +144,11 @@ class ScenarioError(InputError):
 
 
 class AmbiguousName(InputError):
-    """A name that fits more than one thing."""
+    """A name that matches more than one thing."""
 
 
 class ExportFailed(IncidentioError):
-    """Files that cannot be written or read; what was written before stays, and the export can go on."""
+    """Files that cannot be written or read. What was already written stays, and the export can be resumed."""
 
 
 class TemplateError(InputError):
@@ -164,11 +164,11 @@ class TrainingRefused(IncidentioError):
 
 
 class ChangedMeanwhile(IncidentioError):
-    """What an edit would change was changed by somebody else after it was read. Nothing was sent."""
+    """Somebody else changed what an edit would change after it was read. Nothing was sent."""
 
 
 class WriteInProgress(IncidentioError):
-    """Another kernel of this machine is making the same write. Nothing was sent."""
+    """Another kernel on this machine is making the same write. Nothing was sent."""
 
 
 class RecentlyEnded(IncidentioError):
@@ -189,10 +189,10 @@ class ServiceError(IncidentioError):
     Args:
         message: The service's message.
         status: The HTTP status.
-        kind: The `type` of the error body, empty if there was none.
-        retry_after: Seconds after which one request will succeed, if the service names it.
+        kind: The `type` in the error's body; empty if there was none.
+        retry_after: Seconds after which a request will succeed, if the service says so.
         hint: What to do next.
-        request_id: The service's id of the request.
+        request_id: The service's ID of the request.
         retryable: Whether the same call may succeed later.
         fields: Messages by the field that the service named.
         pointers: Messages by the JSON pointer to the part of the request that the service named.
@@ -232,11 +232,11 @@ class PermissionDenied(ServiceError):
 
 
 class NotFound(ServiceError):
-    """404: no such thing, or not visible to this key, or not in the organisation's plan."""
+    """404: it does not exist, is not visible to this key, or is not in the organisation's plan."""
 
 
 class Conflict(ServiceError):
-    """409: the service holds something that contradicts this request."""
+    """409: the request conflicts with what the service holds."""
 
 
 class ValidationFailed(ServiceError):
@@ -252,8 +252,8 @@ class ServiceUnavailable(ServiceError):
 
 
 class UnexpectedAnswer(ServiceError):
-    """An answer that is not what the API promises: a redirect, a web page, malformed JSON."""
+    """A response that breaks the API's contract: a redirect, a web page, malformed JSON."""
 
 
 class OutcomeUnknown(IncidentioError):
-    """A write whose answer was lost; the hint names what to check. It may or may not have happened."""
+    """A write whose response was lost; it may or may not have happened. The hint names what to check."""

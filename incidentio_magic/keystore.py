@@ -1,4 +1,4 @@
-"""The API key in the system's own key store (extra `keyring`), so that it need not stand in a file or a variable."""
+"""The API key in the system's key store (extra `keyring`), so that it need not be in a file or a variable."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SERVICE: Final = "incidentio_magic"
 
 
 def stored(url: str) -> Secret | None:
-    """Return the key stored for the service at `url`; None where there is none, or no key store."""
+    """Return the key stored for the service at `url`; None if there is no key or no key store."""
     try:
         keyring = _keyring()
         key = keyring.get_password(_SERVICE, url)

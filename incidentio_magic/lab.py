@@ -1,4 +1,4 @@
-"""JupyterLab on the first notebook, with a sandbox running for every new one."""
+"""Starts JupyterLab on the first notebook, with a sandbox for every new notebook."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def notebooks() -> Path:
 
 
 def circumstances(given: Sequence[str], *, is_root: bool | None = None, in_container: bool | None = None) -> list[str]:
-    """Return the options that JupyterLab needs as root and in a container, unless they are given.
+    """Return the options that JupyterLab needs as root or in a container, unless they are given.
 
     Args:
         given: The options that were given.

@@ -1,4 +1,4 @@
-"""Strings from outside made safe to print: no control sequences, no direction tricks, no endless lines."""
+"""Makes strings from outside safe to print: no control sequences, direction overrides or endless lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where to connect, with which key, and how to show what comes back."""
+"""Where to connect, with which key, and how to show the results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TRAINING_STAYS: Final = f"unset {TRAINING_VARIABLE} where the notebook is starte
 
 
 class Secret:
-    """A string that no repr, log or traceback shows; `reveal` is the only way to it."""
+    """A string that no repr, log or traceback shows; only `reveal` returns it."""
 
     __slots__ = ("_text",)
 
@@ -57,17 +57,17 @@ class Settings:
     Args:
         base_url: The API's address; https, or http to this machine only.
         key: The API key, or None if there is none yet.
-        timeout: Seconds to wait for an answer to one request.
+        timeout: Seconds to wait for the response to one request.
         max_wait: Seconds that one request may spend on waits and retries; it ends at most one timeout later.
-        max_answer: Megabytes that one answer may take when it is unpacked; a larger one is given up.
-        cache_seconds: Seconds for which severities, statuses and the like are remembered.
+        max_answer: Megabytes that one response may take when unpacked; a larger response is an error.
+        cache_seconds: Seconds for which severities, statuses and other lists are cached.
         timezone: The time zone of shown and typed times; data stays UTC-aware.
         show_private: Whether names and summaries of private incidents are shown.
         training: Whether only test incidents are declared, listed and written to.
-        user: Who works here, by name or email address, since an API key is no person; for `--mine`.
-        proxy: Whether to go through the proxy that the environment names, if it names one; else that is refused.
-        ledger: The file that remembers writes.
-        cache: The folder in which the kernels of this machine share an organisation's lists; None to share nothing.
+        user: The person at work, by name or email address, for `--mine`; an API key is not a person.
+        proxy: Whether to use a proxy named by the environment; otherwise such a proxy is refused.
+        ledger: The file in which writes are recorded.
+        cache: The folder in which kernels on this machine share an organisation's lists; None to share nothing.
     """
 
     base_url: str = SERVICE_URL
@@ -132,7 +132,7 @@ _notebook: list[Callable[[], Settings]] = []
 
 
 def set_notebook(current: Callable[[], Settings] | None) -> None:
-    """Let `connect()` begin with the notebook's connection; None when the extension is unloaded.
+    """Let `connect()` use the notebook's connection; None when the extension is unloaded.
 
     Args:
         current: Returns the settings of the notebook's connection as they are now.
@@ -148,13 +148,14 @@ def notebook_settings() -> Settings | None:
 def training_in(environment: Mapping[str, str]) -> bool:
     """Return whether `INCIDENTIO_TRAINING` asks for training mode, or asked for it when this was imported.
 
-    Whatever it says but no, and however its name is written, a class is in training: a typo must not make it real.
+    Every value except 0, off, no and false means yes, in any spelling of the variable's case: a typo must not let a
+    class write to real incidents.
     """
     return class_in(environment) or environment.get(TRAINING_VARIABLE) == NOTEBOOK
 
 
 def class_in(environment: Mapping[str, str]) -> bool:
-    """Return whether training mode is on for all of the environment, which no notebook switches off."""
+    """Return whether the environment has turned training mode on, which no notebook can turn off."""
     return _STARTED_IN_CLASS or _class_in(environment)
 
 
@@ -164,7 +165,7 @@ def _class_in(environment: Mapping[str, str]) -> bool:
 
 
 def _start_environment() -> dict[str, str]:
-    """Return the environment that the process was started with, where the system tells; no code can change that."""
+    """Return the environment that the process was started with, if the system provides it; no code can change that."""
     try:
         entries = Path("/proc/self/environ").read_bytes().split(b"\0")
     except OSError:
@@ -187,7 +188,7 @@ def default_ledger(environment: Mapping[str, str]) -> Path:
 
 
 def default_cache(environment: Mapping[str, str]) -> Path | None:
-    """Return the folder that kernels share: `INCIDENTIO_CACHE`, or the user's cache folder; None where it says no."""
+    """Return the folder that kernels share: `INCIDENTIO_CACHE`, or the user's cache folder; None if it says no."""
     named = environment.get("INCIDENTIO_CACHE", "").strip()
     if named.lower() in _NO - {""}:
         return None
@@ -219,8 +220,8 @@ def checked_url(url: str) -> str:
     """Return `url` without a trailing slash, if a key may be sent there.
 
     Raises:
-        SettingsError: If it is not https (http is allowed to this machine only), carries a user name, or looks like the
-            real service and is not.
+        SettingsError: If it is not https (http is allowed to this machine only), contains a user name, or imitates the
+            real service's address.
     """
     url = url.strip().rstrip("/")
     if not url.isprintable() or " " in url:  # a parser may pass over what a connection does not
@@ -258,7 +259,7 @@ def checked_url(url: str) -> str:
 
 
 def _is_imitation(host: str, port: int | None) -> bool:
-    """Return whether a host could be mistaken for the real service, to which a person means to give the key."""
+    """Return whether a host could be mistaken for the real service, so that a user would give it the key."""
     if not host.isascii() or "xn--" in host or host.endswith("."):
         return True  # letters that look alike, and a name that is another one to some and the same to others
     if host == _DOMAIN or host.endswith(f".{_DOMAIN}"):

@@ -1,4 +1,4 @@
-"""How much two incidents are alike, by their words, fields and alerts, and why."""
+"""How similar two incidents are, by their words, fields and alerts, and why."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NAMED: Final = 3  # words that are given as a reason
 
 @dataclass(frozen=True)
 class Traits:
-    """What of an incident is compared.
+    """The parts of an incident that are compared.
 
     Args:
         name: Its name.
@@ -55,11 +55,11 @@ class Traits:
 
 @dataclass(frozen=True)
 class Match:
-    """How much another incident is like the one in question.
+    """How similar another incident is to the incident in question.
 
     Args:
         score: Between 0 and 1.
-        why: What they have in common, the most telling first.
+        why: What they have in common, the most significant first.
     """
 
     score: float
@@ -67,7 +67,7 @@ class Match:
 
 
 class Similarity:
-    """Compares one incident with others. What few incidents have in common counts more than what many have.
+    """Compares an incident with others. What few incidents have in common counts more than what many have.
 
     Args:
         incident: The incident in question.
@@ -88,7 +88,7 @@ class Similarity:
         self._alerts = {comparable(title): title for title in incident.alerts}
 
     def with_alerts(self, titles: Iterable[str]) -> None:
-        """Compare the alerts of the incident in question, too.
+        """Also compare the alerts of the incident in question.
 
         Args:
             titles: Their titles.
@@ -96,7 +96,7 @@ class Similarity:
         self._alerts = {comparable(title): title for title in titles}
 
     def match(self, other: Traits) -> Match:
-        """Return how much another incident is like the one in question, and why."""
+        """Return how similar another incident is to the incident in question, and why."""
         words, shared_words = _cosine(self._words, other.words, self._word_weights)
         # What is filled in after an incident, such as its root cause, must not make it less alike.
         values, shared_values = _cosine(self._values, other.values, self._value_weights, contained=True)
@@ -116,20 +116,20 @@ def _tokens(text: str) -> list[str]:
 
 
 def _rarity(count: int, held: int) -> float:
-    """Return the weight of what some of the incidents have; 0 for what all of them have."""
+    """Return the weight of a trait that some of the incidents have; 0 for a trait that all of them have."""
     return log((1 + count) / (1 + held))
 
 
 def _cosine(
     first: Mapping[T, float], second: Mapping[T, float], weights: Mapping[T, float], *, contained: bool = False
 ) -> tuple[float, list[T]]:
-    """Return how alike two weighted sets are, between 0 and 1, and what they share, the most telling first.
+    """Return how similar two weighted sets are, between 0 and 1, and what they share, the most significant first.
 
     Args:
         first: One set.
         second: The other.
         weights: How much each element counts.
-        contained: Whether only what the first lacks counts against it, not what the second has more.
+        contained: Whether extra elements of the second set do not lower the similarity.
     """
     shared = {key: weights[key] for key in first.keys() & second.keys() if weights.get(key, 0.0) > 0}
     length = _length(first, weights)

@@ -9,7 +9,7 @@ _DAY: Final = 86_400
 
 
 def span_text(span: timedelta) -> str:
-    """Return a span as days, hours, minutes and seconds: the two largest that matter, such as `3 h 12 min`.
+    """Return a span as its two largest units of days, hours, minutes and seconds, such as `3 h 12 min`.
 
     Args:
         span: Any span; a negative one has a minus sign.

@@ -1,4 +1,4 @@
-"""What works, what will fail and why: check it before an incident."""
+"""Examines a connection: what works, what will fail and why, before an incident needs it."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ Row = tuple[str, bool | None, str, str]
 
 
 def examine(settings: Settings, make: Callable[[Settings], Incidents] = Incidents) -> pd.DataFrame:
-    """Return what works and what will fail, one row a check; a failing check is a row, not an error.
+    """Return what works and what will fail, one row per check; a failing check is a row, not an error.
 
     Args:
         settings: The connection to examine.
-        make: Makes a client.
+        make: Makes a client from settings.
 
     Returns:
         check, found, remedy (string); ok (boolean, NA if unknown).
@@ -118,7 +118,7 @@ def _ledger(settings: Settings) -> Row:
 
 
 def _permitted(identity: models.Identity) -> list[Row]:
-    """Return what a key may do, and which permission it lacks for the rest, by scope and in the dashboard's words."""
+    """Return what a key may do and which permissions it lacks, by scope and in the dashboard's words."""
     has = {*identity.roles, *(identity.team_roles or ())}
     rows: list[Row] = []
     for task, scopes, any_of in _NEEDS:

@@ -1,4 +1,4 @@
-"""Compares what an organisation answers with what this client assumes, without names, texts or IDs."""
+"""Compares an organisation's responses with what this client assumes, without names, texts or IDs."""
 
 from __future__ import annotations
 
@@ -60,19 +60,19 @@ Finding = tuple[str, str, str]
 
 
 def compare(settings: Settings, make: Callable[[Settings], Incidents] = Incidents) -> pd.DataFrame:
-    """Read one page of each list and return where the answers differ from what this client assumes.
+    """Read one page of each list and return where the responses differ from what this client assumes.
 
     Nothing is written. The report names operations, fields and values of enumerations; it holds no name, text or ID.
 
     Args:
         settings: The connection to read from.
-        make: Makes a client.
+        make: Makes a client from settings.
 
     Returns:
-        operation, finding, where (string), times (Int64): one row for each kind of difference, none if there is none.
+        operation, finding, where (string), times (Int64): one row per kind of difference.
 
     Raises:
-        IncidentioError: the connection cannot be made.
+        IncidentioError: If the connection cannot be made.
     """
     assumed: dict[str, Any] = json.loads(
         files("incidentio_magic.doctor").joinpath("assumptions.json").read_text("utf-8")
@@ -112,7 +112,7 @@ def _differences(answer: Answer, size: int | None, assumed: Any) -> Iterator[tup
 
 
 def _unhidden(incident: Any) -> Iterator[tuple[str, str]]:
-    """Yield what a list of incidents shows although it was not asked for."""
+    """Yield what a list of incidents shows although it was not requested."""
     if not isinstance(incident, dict):
         return
     status = incident.get("incident_status")
@@ -158,5 +158,5 @@ def _fields(assumed: dict[str, Any], value: dict[str, Any], where: str) -> Itera
 
 
 def _shown(name: object) -> str:
-    """Return an identifier of the API as it is, and anything that may be somebody's text as its length."""
+    """Return an identifier of the API unchanged, and anything that may be somebody's text as its length."""
     return name if isinstance(name, str) and _PLAIN.fullmatch(name) else f"(not shown: {len(str(name))} characters)"

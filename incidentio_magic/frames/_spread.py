@@ -1,4 +1,4 @@
-"""The values of many records, spread over one column per role, field, timestamp or duration."""
+"""Spreads the values of many records over one column per role, field, timestamp or duration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ById:
     """One list of values per role, field, timestamp or duration.
 
     Args:
-        known: Those that have a list in any case, in order; others follow as they come.
+        known: The records that always have a list, in order; others follow as they occur.
         rows: The length of each list.
     """
 
@@ -30,7 +30,7 @@ class ById:
         self.records: dict[str, models.Named] = {record.id: record for record in known}
 
     def column(self, record: models.Named) -> list[Any]:
-        """Return the list of a record, a new one where there is none."""
+        """Return the list of a record, creating it if needed."""
         values = self._values.get(record.id)
         if values is None:
             values = self._values[record.id] = [None] * self._rows
@@ -38,7 +38,7 @@ class ById:
         return values
 
     def add(self, record: models.Named, row: int, value: Any) -> None:
-        """Set a row's value; of several texts all are kept, of several other values the first."""
+        """Set a row's value; several texts are all kept, of several other values only the first."""
         values = self._values.get(record.id)
         if values is None:
             values = self.column(record)
@@ -48,7 +48,7 @@ class ById:
             values[row] += f", {value}"
 
     def add_entries(self, entries: Iterable[models.CustomFieldEntry], row: int) -> None:
-        """Set a row's values of custom fields, several of one field joined; the many calls of `add` would be slow."""
+        """Set a row's custom field values, with several values of a field joined; faster than many calls of `add`."""
         columns = self._values
         for entry in entries:
             column = columns.get(entry.custom_field.id)
@@ -67,7 +67,7 @@ class ById:
 
 
 def numbers(texts: Iterable[str | None]) -> list[Any]:
-    """Return numbers for texts: floats where these keep every digit, else decimals; a text that is none stays.
+    """Return numbers for texts: floats if they keep every digit, else decimals; other texts stay as they are.
 
     Args:
         texts: Numbers as the service sends them.

@@ -1,4 +1,4 @@
-"""Makes a frame fit for an Excel sheet, which knows neither time zones nor durations."""
+"""Prepares a frame for an Excel sheet, which knows neither time zones nor durations."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _CUT: Final = " … (cut: a cell of Excel holds 32,767 characters)"
 
 
 def for_excel(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy of `frame` that `to_excel` writes as it is shown: `for_excel(frame).to_excel("incidents.xlsx")`.
+    """Return a copy of `frame` that Excel can hold: `for_excel(frame).to_excel("incidents.xlsx")`.
 
     Times lose their zone, which moves to the column's title: `at` becomes `at (UTC)`. Durations become minutes:
-    `elapsed` becomes `elapsed (min)`. A text that begins with `=` gets an apostrophe before it, so that Excel does not
-    take somebody's words for a formula; characters that Excel refuses are left out; a longer text than a cell holds is
-    cut, and says so.
+    `elapsed` becomes `elapsed (min)`. A text that begins with `=` gets an apostrophe in front, so that Excel does not
+    read it as a formula. Characters that Excel refuses are left out. A text that is too long for a cell is cut, and
+    says so.
 
     Args:
-        frame: Any frame, of this package or your own; it stays as it is.
+        frame: Any frame, from this package or your own; it is not changed.
     """
     names = [_title(str(name), frame.iloc[:, place].dtype) for place, name in enumerate(frame.columns)]
     columns = [_column(frame.iloc[:, place]) for place in range(frame.shape[1])]

@@ -19,7 +19,7 @@ class HandoverFrames(Table):
         """Return the items of a handover as rows.
 
         Args:
-            items: The items, in order; their texts are masked already.
+            items: The items, in order; private texts are already masked.
 
         Returns:
             section (open, opened, changed, closed, paged, overdue), incident, name, lead, what, permalink (string);

@@ -43,9 +43,9 @@ class IncidentFrames(Table):
             wide: Whether to add id, category (ordered category), visibility, summary, creator, channel, workload, and
                 one column for each role (`role.*`, string), custom field (`field.*`, string, or Float64 for numeric
                 ones), timestamp (`at.*`, time) and duration (`lasted.*`, timedelta, NaT unless the service calls it a
-                success). Two of one name have a column each, such as `field.Team (select)`. A numeric column in which
-                a float would change a digit holds `decimal.Decimal` instead.
-            roles: The organisation's roles, so that the columns are there even when empty.
+                success). Two fields with the same name have a column each, such as `field.Team (select)`. A numeric
+                column whose digits a float would change holds `decimal.Decimal` instead.
+            roles: The organisation's roles, so that their columns exist even when empty.
             fields: Its custom fields.
             timestamps: Its timestamps.
 
@@ -78,7 +78,7 @@ class IncidentFrames(Table):
 
         Args:
             records: The incidents.
-            names: As in `incidents`.
+            names: The other arguments of `incidents`.
 
         Returns:
             A frame of texts indexed by property; properties without a value are left out.

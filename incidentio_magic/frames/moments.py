@@ -1,4 +1,4 @@
-"""Columns of moments and of time spans, in microseconds: every year that the service can send fits."""
+"""Columns of moments and of time spans, in microseconds, which cover every year that the service can send."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LONGEST: Final = 2**63 / 1_000_000 - 1  # seconds
 
 
 def times(moments: Sequence[datetime | None], timezone: str) -> pd.DatetimeIndex:
-    """Return moments as a column in a time zone; an unknown one, or one that its calendar does not reach, is NaT.
+    """Return moments as a column in a time zone; a moment that is unknown or outside its calendar is NaT.
 
     Args:
         moments: Aware datetimes, of any year; None or `NO_TIME` for an unknown moment.
@@ -43,7 +43,7 @@ def times(moments: Sequence[datetime | None], timezone: str) -> pd.DatetimeIndex
 
 
 def in_zone(numbers: NDArray[np.int64], timezone: str) -> pd.DatetimeIndex:
-    """Return moments in a time zone; a moment that the zone's calendar does not reach is NaT.
+    """Return moments in a time zone; a moment outside the zone's calendar is NaT.
 
     Args:
         numbers: Microseconds since 1970, UTC; `UNSET` where there is no moment.

@@ -23,7 +23,7 @@ class ScheduleDuty:
 
     Args:
         schedule: The schedule.
-        duty: Who is on call, or that nobody is.
+        duty: Who is on call, or a gap.
         rotation: The rotation's name; None for a gap.
     """
 
@@ -38,8 +38,8 @@ class Responder:
 
     Args:
         target: The level and its target.
-        user: The person; None where the target is a channel, or a schedule in which nobody is on call.
-        via: The schedule or channel that the level names; empty where it names the person.
+        user: The person; None if the target is a channel, or a schedule in which nobody is on call.
+        via: The schedule or channel that the level names; empty if it names the person.
     """
 
     target: Target
@@ -81,7 +81,7 @@ class OnCallFrames(Table):
         return self.frame(columns, records)
 
     def responders(self, records: Sequence[Responder]) -> pd.DataFrame:
-        """Return who an escalation path would page as rows, level by level.
+        """Return whom an escalation path would page as rows, level by level.
 
         Args:
             records: The people and channels.

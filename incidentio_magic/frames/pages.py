@@ -24,7 +24,7 @@ class FiredAlert:
 
     Args:
         alert: The alert.
-        source: The name of its source; None if that is not known.
+        source: The name of its source; None if not known.
         incidents: The references of the incidents; None if they could not be read.
         is_private: Whether one of them is private.
     """
@@ -43,7 +43,7 @@ class PageFrames(Table):
 
         Args:
             records: The pages, in order.
-            now: The current time, until which a page that waits has waited.
+            now: The current time, the end of `waited` for waiting pages.
 
         Returns:
             incident, title, status, page (what to type for it), path, paged, acknowledged_by, priority, creator, id
@@ -82,7 +82,7 @@ class PageFrames(Table):
 
         Args:
             records: The alerts, in order.
-            now: The current time, until which an alert that fires has fired.
+            now: The current time, the end of `lasted` for firing alerts.
 
         Returns:
             title, status, source, incidents, url, description, deduplication_key, id (string); fired_at, resolved_at

@@ -1,4 +1,4 @@
-"""Records of any endpoint as rows: nested parts become columns with a dot, each column has the type of its values."""
+"""Records of any endpoint as rows: nested values become columns with a dot; each column has the type of its values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TIME_SUFFIXES: Final = ("_at", "timestamp")
 
 
 class RawFrames(Table):
-    """The frame of records that have no type here."""
+    """The frame of records that have no type in this package."""
 
     def raw(self, records: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         """Return records as rows.
@@ -27,8 +27,8 @@ class RawFrames(Table):
             records: Objects as they were sent.
 
         Returns:
-            A column for each member; `status.name` for a member of a member, and JSON for a list. Texts are string,
-            whole numbers Int64, other numbers Float64, flags boolean, moments in members that end with `_at` time.
+            One column per member; `status.name` for a nested member, and JSON for a list. Texts are string, whole
+            numbers Int64, other numbers Float64, flags boolean, and moments in members whose name ends with `_at` time.
         """
         flat = [dict(_flattened(record)) for record in records]
         names = dict.fromkeys(name for record in flat for name in record)

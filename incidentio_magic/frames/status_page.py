@@ -36,7 +36,7 @@ class Published:
 
     @property
     def is_resolved(self) -> bool:
-        """Whether the page says that it is over."""
+        """Whether the status page says that it is resolved."""
         return self.incident.incident_status == RESOLVED
 
 
@@ -51,7 +51,7 @@ class StatusPageFrames(Table):
             components: The names of components, by ID.
 
         Returns:
-            page, name, status, affected (components that it still affects), message (the last one), id (string);
+            page, name, status, affected (components that it still affects), message (the last message), id (string);
             published_at, updated_at, resolved_at (time); lasted (timedelta).
         """
 

@@ -1,4 +1,4 @@
-"""Builds every frame: columns with a kind, and the organisation's order of severities and statuses."""
+"""Builds every frame: typed columns, with severities and statuses in the organisation's order."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ Values = tuple[str, str, list[Any]]
 
 
 class Table:
-    """Builds frames with one organisation's order, time zone and privacy.
+    """Builds the frames of an organisation, with its order of severities, a time zone and a privacy setting.
 
     Args:
         severities: The organisation's severities, least severe first.
         statuses: Its statuses, in the order incidents go through them.
-        timezone: The time zone in which times are shown; they stay aware.
+        timezone: The time zone in which times are shown; they stay time-zone-aware.
         show_private: Whether names and summaries of private incidents are shown.
         banner: A line to show above every frame in training mode; empty otherwise.
     """
@@ -67,11 +67,11 @@ class Table:
         return MASK if text and incident.is_private and not self.show_private else text
 
     def frame(self, columns: Sequence[Column], records: Sequence[Any]) -> pd.DataFrame:
-        """Return one row a record, one column a (name, kind, value of a record)."""
+        """Return a frame with one row per record and one column per (name, kind, value of a record)."""
         return self.built((name, kind, [value(record) for record in records]) for name, kind, value in columns)
 
     def built(self, columns: Iterable[Values]) -> pd.DataFrame:
-        """Return a frame of columns (name, kind, values)."""
+        """Return a frame of the columns (name, kind, values)."""
         columns = list(columns)
         # All times and all texts in one go, and arrays in place of series: a call to pandas costs more than a column.
         made = {
@@ -88,7 +88,7 @@ class Table:
         return self.ours(frame)
 
     def ours(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Mark a frame as one of this project's, which are shown to be read."""
+        """Mark a frame as made by this project, so that it is shown in this project's look."""
         frame.attrs = made(frame)
         if self._banner:
             frame.attrs["banner"] = self._banner
@@ -138,7 +138,7 @@ def _printable(texts: list[Any]) -> list[Any]:
 
 
 def made(frame: pd.DataFrame) -> dict[Hashable | None, Any]:
-    """Return the attrs of a frame that this project has made: by them it is known again while it is as it was made."""
+    """Return the attrs by which a frame of this project is recognised for as long as it is unchanged."""
     return {"made_by": MADE_BY, "made_of": signature(frame)}
 
 
@@ -149,11 +149,11 @@ def signature(frame: pd.DataFrame) -> int:
 
 
 def chosen(frame: pd.DataFrame, columns: Iterable[str], sort: Iterable[str]) -> pd.DataFrame:
-    """Return `frame` with only some columns, and sorted.
+    """Return `frame` sorted, and with only some columns.
 
     Args:
         frame: Any frame.
-        columns: The columns to keep, in order; none for all.
+        columns: The columns to keep, in order; empty for all.
         sort: Columns to sort by; a leading `-` sorts in descending order.
 
     Raises:

@@ -26,7 +26,7 @@ class ListedTask:
     Args:
         task: The follow-up or action.
         label: What to type for it: `INC-7#2`, or its ID.
-        incident: Its incident; None where this key may not see it, so that it may be private.
+        incident: Its incident; None if this key may not see it, in which case it may be private.
         due_at: When it is due; None if no rule says so.
     """
 
@@ -37,7 +37,7 @@ class ListedTask:
 
     @property
     def is_private(self) -> bool:
-        """Whether it may tell of a private incident."""
+        """Whether it belongs to an incident that is, or may be, private."""
         return self.incident is None or self.incident.is_private
 
     @property
@@ -54,12 +54,12 @@ class TaskFrames(Table):
 
         Args:
             records: The follow-ups, in order.
-            now: The current time, until which an outstanding one has aged.
+            now: The current time, the end of `age` for outstanding tasks.
 
         Returns:
             follow_up (what to type for it), title, status, owner, team, priority, incident, category, mode, labels,
             external_issue, description, id, incident_id (string); severity (ordered category); age, lasted (timedelta);
-            due_at, created_at, completed_at (time); overdue (boolean, missing where no rule says when it is due).
+            due_at, created_at, completed_at (time); overdue (boolean, missing if no rule says when it is due).
         """
 
         def text(name: str) -> Any:
@@ -92,12 +92,12 @@ class TaskFrames(Table):
 
         Args:
             records: The actions, in order.
-            now: The current time, until which an outstanding one has aged.
+            now: The current time, the end of `age` for outstanding tasks.
 
         Returns:
             action (what to type for it), description, status, owner, incident, mode, id, incident_id (string); severity
             (ordered category); age, lasted (timedelta); due_at, created_at, completed_at (time); overdue (boolean,
-            missing where no rule says when it is due).
+            missing if no rule says when it is due).
         """
         columns: list[Column] = [
             ("action", TEXT, lambda row: row.label),
@@ -109,7 +109,7 @@ class TaskFrames(Table):
         return self.frame(columns, records)
 
     def _state(self, now: datetime) -> list[Column]:
-        """Return the columns that say how far a task is, and whose it is."""
+        """Return the columns about a task's state and owner."""
 
         def age(row: ListedTask) -> float | None:
             return round((now - row.task.created_at).total_seconds()) if row.is_outstanding else None

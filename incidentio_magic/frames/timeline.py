@@ -34,16 +34,16 @@ class TimelineFrames(Table):
     def timeline(
         self, events: Sequence[Event], *, declared: datetime | Sequence[datetime] | None = None
     ) -> pd.DataFrame:
-        """Return events as rows, in the order given.
+        """Return events as rows, in the given order.
 
         Args:
             events: What happened; texts of a private incident are masked unless `show_private`.
-            declared: When the incident was declared; of several incidents, the declaration that belongs to each event.
+            declared: When the incident was declared; for several incidents, the declaration for each event.
 
         Returns:
             at, recorded_at (time); elapsed (timedelta since the declaration); source, kind, type, title, detail, actor,
-            actor_kind, from, to, incident, entry_id, also_in, url (string); status, severity (ordered category: as they
-            were after everything that happened up to then); curated (boolean).
+            actor_kind, from, to, incident, entry_id, also_in, url (string); status, severity (ordered category: their
+            values after everything that had happened by then); curated (boolean).
         """
 
         def masked(event: Event, text: str | None) -> str | None:
@@ -90,7 +90,7 @@ class TimelineFrames(Table):
 
 
 def changes(frame: pd.DataFrame, name: str) -> list[tuple[datetime, str]]:
-    """Return when a column took another value, and which; moments at which it is not known are passed over.
+    """Return when a column changed its value, and to which; moments at which it is not known are skipped.
 
     Args:
         frame: The events in order, with `at` and the column.

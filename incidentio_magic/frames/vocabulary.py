@@ -23,7 +23,7 @@ class VocabularyFrames(Table):
     def vocabulary(
         self, resource: Resource, records: Sequence[Any], options: Mapping[str, Sequence[models.Named]] | None = None
     ) -> pd.DataFrame:
-        """Return one of the organisation's lists as rows, with the columns and in the order that its row states.
+        """Return one of the organisation's lists as rows, with the columns and the order of its resource.
 
         Args:
             resource: The list.
@@ -38,7 +38,7 @@ class VocabularyFrames(Table):
         return self.frame(columns, sorted(records, key=resource.shown) if resource.shown else records)
 
     def identity(self, record: models.Identity) -> pd.DataFrame:
-        """Return who the API key is: one row per property, column `value`."""
+        """Return the API key's identity: one row per property, in the column `value`."""
         rows = {
             "key": record.name,
             "organisation": record.dashboard_url,

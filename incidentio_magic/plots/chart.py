@@ -1,4 +1,4 @@
-"""A chart as a value that shows itself: drawn where Vega-Lite is known, as a picture everywhere else."""
+"""A chart that displays itself: interactive where Vega-Lite is supported, as a picture everywhere else."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _EMBEDDING: Final = {"embed_options": {"renderer": "svg", "actions": _ACTIONS}}
 
 
 class Chart:
-    """A drawing of a frame.
+    """A chart of a frame.
 
     Args:
-        spec: The Vega-Lite specification, its data inside.
+        spec: The Vega-Lite specification, including its data.
         text: What it shows, in a few lines of text.
         frame: The frame that is drawn.
-        marks: How much is drawn; pictures of many marks are drawn at a smaller scale.
+        marks: The number of marks; pictures of many marks are drawn at a smaller scale.
 
     Raises:
         SettingsError: If the extra `plot`, which makes the picture, is not installed.
@@ -48,7 +48,7 @@ class Chart:
         self._png = b""
 
     def png(self) -> bytes:
-        """Return the picture, drawn without any network."""
+        """Return the picture as PNG, drawn without any network."""
         if not self._png:
             room = _MOST_BYTES - len(json.dumps(self.spec))
             for scale in (self._scale, *(smaller for smaller in _SMALLER if smaller < self._scale)):
@@ -66,7 +66,7 @@ class Chart:
         return self._text
 
     def _repr_mimebundle_(self, **_wanted: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return specification, picture and text in one; a saved notebook holds them all."""
+        """Return specification, picture and text together; a saved notebook holds all of them."""
         content = {
             VEGA_LITE: self.spec,
             "image/png": b64encode(self.png()).decode("ascii"),
@@ -76,7 +76,7 @@ class Chart:
 
 
 def require_extra() -> None:
-    """Refuse to draw where the picture could not be made.
+    """Raise an error if the picture could not be made.
 
     Raises:
         SettingsError: If the extra `plot` is not installed.

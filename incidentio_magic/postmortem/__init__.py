@@ -1,7 +1,7 @@
-"""Drafts of postmortems: what is known of an incident, written as Markdown.
+"""Drafts of postmortems: everything known about an incident, written as Markdown.
 
-`facts` orders the records, `draft` renders them with a template of `templates/`, `saving` keeps edited files safe.
-Looks down at timelines, frames and metrics; the client looks at this room.
+`facts` arranges the records, `draft` renders them with a template, `saving` protects edited files. Imports from
+`timeline`, `frames`, `metrics` and `templates`; imported by `briefs` and `client`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Moments as a document shows them: the date once a day, short times, an offset where the hour is ambiguous."""
+"""Formats moments for a document: the date once a day, short times, and an offset if the hour is ambiguous."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNKNOWN: Final = "at an unknown time"
 
 @dataclass(frozen=True)
 class DocumentClock:
-    """Writes moments in one time zone.
+    """Formats moments in one time zone.
 
     Args:
         zone: The time zone of all times in the document.
@@ -37,7 +37,7 @@ class DocumentClock:
         return _UNKNOWN if _is_unknown(at) else f"{at.astimezone(self.zone):%A %Y-%m-%d}"
 
     def time(self, at: datetime) -> str:
-        """Return a time to the minute: `20:05`, or `02:30+02:00` in the hour that comes twice."""
+        """Return a time to the minute: `20:05`, or `02:30+02:00` in an hour that occurs twice."""
         if _is_unknown(at):
             return ""
         local = at.astimezone(self.zone)
@@ -49,7 +49,7 @@ def _is_unknown(at: datetime) -> bool:
 
 
 def _offset(local: datetime) -> str:
-    """Return the offset of a local time that comes twice, and nothing for any other."""
+    """Return the offset of a local time that occurs twice; "" for any other."""
     if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
         return ""
     return local.isoformat()[-6:]

@@ -1,4 +1,4 @@
-"""The draft itself: facts in a template, shown as a rendered document."""
+"""The draft: facts rendered with a template, displayed as a document."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ TEMPLATES: Final = ("sre", "howie", "short")
 
 @dataclass(frozen=True, repr=False)
 class PostmortemDraft:
-    """A postmortem to go on with: it shows itself as a document, and `markdown` is its text.
+    """A draft of a postmortem: it displays itself as a document, and `markdown` is its text.
 
     Args:
         incident: The incident.
         title: The document's title.
         markdown: Its text.
-        facts: What it was written from.
-        picture: The picture of the timeline as PNG, which the text names; empty without one.
+        facts: The facts it was written from.
+        picture: The picture of the timeline as PNG, to which the text refers; empty if there is none.
     """
 
     incident: models.Incident
@@ -39,14 +39,14 @@ class PostmortemDraft:
     picture: bytes = b""
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write it to a file, whole or not at all, and its picture beside it; an edited file stays as it is.
+        """Write it to a file, whole or not at all, and its picture beside it; a file edited by hand is not replaced.
 
         Args:
             path: The file.
-            overwrite: Whether to replace it although it was edited.
+            overwrite: Whether to replace the file even if it was edited.
 
         Raises:
-            InputError: If it was edited, or cannot be written.
+            InputError: If the file was edited, or cannot be written.
         """
         file = Path(path).expanduser()
         if not self.picture:
@@ -58,13 +58,13 @@ class PostmortemDraft:
         return saved
 
     def reworded(self, path: str | Path) -> PostmortemDraft:
-        """Return the draft with the text of a file, such as a saved draft that was edited.
+        """Return the draft with its text replaced by a file's, such as a saved draft that was edited.
 
         Args:
             path: The file.
 
         Raises:
-            InputError: If it cannot be read.
+            InputError: If the file cannot be read.
         """
         return replace(self, picture=b"", markdown=without_mark(_text_of(path, "text")))
 
@@ -83,19 +83,19 @@ def rendered(facts: Facts, template: str | Path = "") -> str:
     """Return the facts as Markdown.
 
     Args:
-        facts: What is known.
-        template: One of `TEMPLATES`, or the file of a Jinja template over the fields of `Facts`; `sre` if empty.
+        facts: The facts.
+        template: One of `TEMPLATES`, or the file of a Jinja template that uses the fields of `Facts`; `sre` if empty.
 
     Raises:
-        InputError: If the template cannot be read.
-        TemplateError: If it uses something that there is not, or fails.
+        InputError: If the template file cannot be read.
+        TemplateError: If it uses an unknown name, or fails.
     """
     fill_in = render_own if str(template) in {"", *TEMPLATES} else render_file
     return printable(fill_in(template_text(template), facts.variables())).strip() + "\n"
 
 
 def template_text(template: str | Path = "") -> str:
-    """Return the text of a template, whole: it may be saved, edited and used again as a file.
+    """Return the whole text of a template, which can be saved, edited and used as a file.
 
     Args:
         template: One of `TEMPLATES`, or a file; `sre` if empty.

@@ -1,4 +1,4 @@
-"""The impact and the durations of one incident, each with how it was computed."""
+"""The impact and the durations of an incident, each with how it was computed."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def impact(
     timestamps: Sequence[models.IncidentTimestamp],
     written: Callable[[datetime], str],
 ) -> dict[str, str]:
-    """Return when the impact began and ended, how long it lasted, and where each is known from.
+    """Return when the impact began and ended, how long it lasted, and the source of each value.
 
     Args:
         incident: The incident.
         timestamps: The organisation's timestamps.
-        written: Writes a moment.
+        written: Formats a moment.
     """
     found = impact_of(incident, timestamps)
     since = f"its timestamp '{inline(found.start_name)}'" if found.start_name else "when the incident was created"
@@ -46,7 +46,7 @@ def impact(
 
 
 def durations(incident: models.Incident, timestamps: Sequence[models.IncidentTimestamp]) -> list[dict[str, str]]:
-    """Return how long the steps of the incident lasted, as far as its timestamps and the service tell.
+    """Return how long the steps of the incident lasted, by its timestamps and the service's metrics.
 
     Args:
         incident: The incident.

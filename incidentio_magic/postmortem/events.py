@@ -1,4 +1,4 @@
-"""The events of one incident as a document shows them: whole, by day, and the key ones alone."""
+"""An incident's events as a document shows them: all of them, by day, and the key events alone."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def events(
 
     Args:
         frame: The timeline.
-        clock: Writes moments.
+        clock: Formats moments.
         kinds: The kinds of the key events; `KEY_KINDS` and the curated timeline if empty.
-        curated: Whether the curated timeline alone holds the key events.
+        curated: Whether only the curated timeline counts as key events.
     """
     late = set(frame.attrs["backdated"])
     return [
@@ -48,7 +48,7 @@ def by_day(rows: Iterable[Row]) -> list[dict[str, object]]:
 
 
 def at_moment(rows: Iterable[Row], moment: str) -> list[Row]:
-    """Return the key events of one moment, as `at` writes it: what was done when the impact ended."""
+    """Return the key events at a moment, written like `at`: what was done when the impact ended."""
     return [row for row in rows if moment and row["at"] == moment and row["key"]]
 
 
@@ -82,7 +82,7 @@ def _event(event: dict[Hashable, Any], clock: DocumentClock, *, late: bool, key:
 
 
 def _once(title: str, detail: str) -> tuple[str, str]:
-    """Return title and detail without what both say: `Fixing: Found it.` is `Fixing` where the message follows."""
+    """Return title and detail without repetition: `Fixing: Found it.` becomes `Fixing` if the message follows."""
     if detail in title:
         return title, ""
     label, colon, beginning = title.partition(": ")
@@ -92,7 +92,7 @@ def _once(title: str, detail: str) -> tuple[str, str]:
 
 
 def _change(text: dict[str, str], title: str, at: str, clock: DocumentClock) -> str:
-    """Return what was and what is, as far as the event's title and its moment do not say it."""
+    """Return the values before and after, unless the event's title or moment already says them."""
     before, after = (value_text(text["kind"], text[name], clock.moment) for name in ("from", "to"))
     if text["kind"] == "declaration":
         after = ", ".join(value for value in after.split(", ") if value not in title)

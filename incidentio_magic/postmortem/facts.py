@@ -1,4 +1,4 @@
-"""What is known of an incident, ordered for a postmortem; every text is safe in Markdown as it stands."""
+"""The facts about an incident, arranged for a postmortem; every text is safe in Markdown as it is."""
 
 from __future__ import annotations
 
@@ -32,38 +32,37 @@ _MOST_KEY_EVENTS: Final = 60
 
 @dataclass(frozen=True)
 class Facts:
-    """What a template may use: texts that are safe in Markdown, and rows of such texts by name.
+    """The variables of a template: texts that are safe in Markdown, and rows of such texts by name.
 
     Args:
         incident: reference, name, status, severity, type, mode, visibility, declared_at, declared_by, lead.
         summary: The incident's summary as a quotation; empty if there is none.
         zone: The time zone of all times.
-        as_of: When it was read.
-        is_open: Whether people still work on it.
+        as_of: When the records were read.
+        is_open: Whether people are still working on it.
         is_masked: Whether private texts are masked.
-        impact: start, end, lasted, how; the end is empty while it goes on.
+        impact: start, end, lasted, how; the end is empty while the impact continues.
         people: role, name.
         took_part: Names of others who did something.
         fields: name, value: every filled custom field.
-        sections: What the custom fields say about a section (trigger, detection, causes, resolution, impact, lessons,
-            other): name, value.
+        sections: The custom fields about a section (trigger, detection, causes, resolution, impact, lessons, other):
+            name, value.
         durations: name, lasted, how.
         events: day, time, at, elapsed, kind, title, detail (one line), message (the detail as a quotation), actor,
-            change, source, curated, key, recorded_at (of what was written down long after it happened; empty for all
-            else).
+            change, source, curated, key, recorded_at (if recorded long after it happened; otherwise empty).
         key_events: The key events by day: day, events.
-        ending: The key events of the moment at which the impact ended.
+        ending: The key events at the moment when the impact ended.
         appendix: The events by day, at most 300 of them, key events first: day, events.
-        left_out: How many key events and how many events the lists leave out: key_events, appendix.
+        left_out: How many events each list leaves out: key_events, appendix.
         statuses: at, value, lasted.
         severities: at, value, lasted.
-        alerts: title (a link where there is one), fired_at, resolved_at, lasted.
+        alerts: title (a link if there is one), fired_at, resolved_at, lasted.
         pages: title, at, to, acknowledged_at, by, waited.
-        follow_ups: title (a link where there is one), status, assignee, priority; the open ones first.
-        actions: title, status, assignee; the open ones first.
-        links: Links, ready to be written down.
+        follow_ups: title (a link if there is one), status, assignee, priority; outstanding follow-ups first.
+        actions: title, status, assignee; outstanding actions first.
+        links: Links in Markdown.
         unread: source, why.
-        chart: The file name of the picture of the timeline; empty without one.
+        chart: The file name of the picture of the timeline; empty if there is none.
     """
 
     incident: Row
@@ -94,7 +93,7 @@ class Facts:
     chart: str = ""
 
     def variables(self) -> dict[str, Any]:
-        """Return them by name."""
+        """Return the facts by name, as a template's variables."""
         return asdict(self)
 
 
@@ -109,17 +108,17 @@ def facts(
     curated: bool = False,
     chart: str = "",
 ) -> Facts:
-    """Return what is known of an incident.
+    """Return the facts about an incident.
 
     Args:
         records: What was read about it.
-        frame: Its timeline, as `timeline` returns it, masked as it shall be.
+        frame: Its timeline, as `timeline` returns it, already masked.
         timestamps: The organisation's timestamps, which say what fixed and closed mean.
         zone: The time zone of all times.
         show_private: Whether texts of a private incident are written out.
-        kinds: The kinds of the key events; the story's own kinds and the curated timeline if empty.
-        curated: Whether the curated timeline alone holds the key events.
-        chart: The file name of the picture of the timeline; empty without one.
+        kinds: The kinds of key events; if empty, the kinds that tell the story, and the curated timeline.
+        curated: Whether only the curated timeline counts as key events.
+        chart: The file name of the picture of the timeline; empty if there is none.
     """
     incident = records.incident
     masked = incident.is_private and not show_private
@@ -194,7 +193,7 @@ def facts(
 
 
 def _chosen(rows: list[Row]) -> list[Row]:
-    """Return the events of the appendix in order: key events before the rest where there are too many."""
+    """Return the events of the appendix in order; if there are too many, key events are kept first."""
     if len(rows) <= _MOST_EVENTS:
         return rows
     ranked = sorted(range(len(rows)), key=lambda place: (not rows[place]["key"], place))

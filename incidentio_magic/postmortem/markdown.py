@@ -1,4 +1,4 @@
-"""Text from outside inside a Markdown document: it can neither break out of its place nor do anything."""
+"""Makes text from outside safe in a Markdown document: it can neither leave its place nor have any effect."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ _SAFE_LINK: Final = re.compile(r"https?://[^\s<>\"'()\[\]|\\`]+\Z", re.IGNORECAS
 
 
 def inline(text: str | None) -> str:
-    """Return text as one line in which nothing is Markdown; safe in a table's cell, a heading and a list.
+    """Return text as one line without any Markdown; safe in a table's cell, a heading and a list.
 
     Args:
-        text: Plain text; None for none.
+        text: Plain text, or None.
     """
     line = " ".join(printable(text or "").split())
     return _LEADING.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", line)).replace("&", "&amp;")
 
 
 def quoted(text: str | None) -> str:
-    """Return Markdown that somebody wrote as a quotation: its formatting stays, HTML and pictures are only text.
+    """Return somebody's Markdown as a quotation: its formatting stays, HTML and pictures become plain text.
 
     Args:
-        text: Markdown; None for none.
+        text: Markdown, or None.
     """
     lines = printable(text or "").strip().splitlines()
     return "\n".join(f"> {harmless(line)}".rstrip() for line in lines)
 
 
 def harmless(text: str) -> str:
-    """Return Markdown without HTML, pictures, and links that are neither web pages nor addresses of mail."""
+    """Return Markdown without HTML, pictures, and links other than web pages and email addresses."""
     text = _PICTURE.sub(r"!\\[", _TAG.sub("&lt;", text))
     return _STRANGE_LINK.sub(r"\\]", text)
 
 
 def cell(text: str | None) -> str:
-    """Return Markdown that somebody wrote as one line of a table's cell: formatted, but unable to leave it."""
+    """Return somebody's Markdown as one line for a table's cell: formatted, but unable to leave the cell."""
     line = " ".join(printable(text or "").split())
     return harmless(line).replace("\\|", "|").replace("|", "\\|")
 
 
 def link(text: str, address: str | None) -> str:
-    """Return a link, or the text alone where the address is not that of a web page.
+    """Return a link, or only the text if the address is not a web page.
 
     Args:
         text: Plain text.
-        address: Where it leads; None for nowhere.
+        address: The address, or None.
     """
     return f"[{inline(text)}]({address})" if address and _SAFE_LINK.match(address) else inline(text)

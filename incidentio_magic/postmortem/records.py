@@ -1,4 +1,4 @@
-"""What a document lists beside the events: statuses and severities, alerts, pages, and what could not be read."""
+"""What a document lists besides the events: statuses and severities, alerts, pages, and what could not be read."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Row = dict[str, str]
 
 
 def history(frame: pd.DataFrame, name: str, now: datetime | None, clock: DocumentClock) -> list[Row]:
-    """Return when a column of the timeline took which value, and for how long.
+    """Return the values that a column of the timeline had, when each began, and how long it lasted.
 
     Args:
         frame: The timeline.
         name: status or severity.
         now: The current moment, for an incident that is still open; None if the last value is final.
-        clock: Writes moments.
+        clock: Formats moments.
     """
     if frame.empty:
         return []
@@ -52,8 +52,8 @@ def alerts(links: Iterable[models.IncidentAlert], shown: Shown, clock: DocumentC
 
     Args:
         links: The alerts attached to the incident.
-        shown: Masks what is private.
-        clock: Writes moments.
+        shown: Masks private texts.
+        clock: Formats moments.
     """
     unique = {link_of_alert.alert.id: link_of_alert.alert for link_of_alert in links}
     found = []
@@ -75,9 +75,9 @@ def pages(frame: pd.DataFrame, escalations: Iterable[models.Escalation], clock: 
     """Return each page with the time until somebody acknowledged it.
 
     Args:
-        frame: The timeline, masked as it shall be, whose attrs pair pages with their acknowledgements.
-        escalations: What is known of the pages.
-        clock: Writes moments.
+        frame: The timeline, already masked; its attrs pair pages with their acknowledgements.
+        escalations: The pages' records.
+        clock: Formats moments.
     """
     known = {escalation.id: escalation for escalation in escalations}
     rows = zip(frame["entry_id"], frame["title"], frame["to"].fillna(""), strict=True)
@@ -112,7 +112,7 @@ def unread(frame: pd.DataFrame) -> list[Row]:
     """Return the sources that could not be read, or not to their end, and why.
 
     Args:
-        frame: The timeline, whose attrs say of each source how its reading ended.
+        frame: The timeline; its attrs say how the reading of each source ended.
     """
     sources: dict[str, dict[str, Any]] = frame.attrs["sources"]
     return [

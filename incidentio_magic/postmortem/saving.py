@@ -1,4 +1,4 @@
-"""Saving a draft: atomic, and never over an edited file."""
+"""Saves a draft atomically, and never over an edited file."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MARK: Final = re.compile(rf"\n<!-- draft ([0-9a-f]{{64}}): {_PROMISE} -->\n\Z")
 
 
 def save(path: Path, markdown: str, *, overwrite: bool) -> Path:
-    """Write a draft to a file; the last line shows later whether it was edited since.
+    """Write a draft to a file; its last line shows later whether the file was edited.
 
     Args:
         path: The file.
         markdown: The draft.
-        overwrite: Whether to replace a file that was edited, or that is no draft.
+        overwrite: Whether to replace a file that was edited, or that is not a draft.
 
     Raises:
         InputError: If there is such a file, or it cannot be written.
@@ -42,7 +42,7 @@ def replace_file(path: Path, content: bytes) -> Path:
 
     Args:
         path: The file.
-        content: What it holds from then on.
+        content: Its new content.
 
     Raises:
         InputError: If it cannot be written.
@@ -80,7 +80,7 @@ def _digest(markdown: str) -> str:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write beside the file and put it in its place at once; its permissions stay."""
+    """Write a temporary file beside the file and replace it atomically; its permissions stay."""
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
     descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

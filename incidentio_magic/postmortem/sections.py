@@ -1,4 +1,4 @@
-"""What the organisation's own fields say about the sections of a postmortem, by the names of the fields."""
+"""Assigns the organisation's custom fields to sections of a postmortem, by the fields' names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECTIONS: Final = tuple(_CALLED)
 
 
 def by_section(fields: Iterable[Row]) -> dict[str, list[Row]]:
-    """Return the filled fields of each section; `other` holds those whose names fit none.
+    """Return the filled fields of each section; `other` holds fields whose names match no section.
 
     Args:
         fields: name and value.

@@ -1,7 +1,7 @@
-"""Jinja in two rooms: a cell's text, which is its author's own code, and a template file, which comes from others.
+"""Jinja for two purposes: a cell's text, which is its author's own code, and template files, which come from others.
 
-`render` gives a cell all that its author's code may use. `render_file` gives a file plain data and nothing to call,
-in a process of its own. Looks at errors and close matches only.
+`render` gives a cell everything that its author's code may use. `render_file` gives a file plain data and nothing to
+call, in a process of its own. Imports only errors and close matches; imported by `magics` and `postmortem`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The process in which a template file is filled in: started by `files`, with limits it cannot lift."""
+"""The process that renders a template file: started by `files`, with limits that the template cannot lift."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SECONDS = 20  # of computing; the parent waits less, unless it was killed
 
 
 def main() -> None:
-    """Read a template and its data, and write the text or what is wrong."""
+    """Read a template and its data, and write the rendered text or the error."""
     _limit()
     request = pickle.load(sys.stdin.buffer)  # noqa: S301  written by the parent
     sys.path[:] = request["path"]

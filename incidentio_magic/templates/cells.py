@@ -1,4 +1,4 @@
-"""Templates in a cell: its author's own code, over the names of the place it stands in."""
+"""Templates in a cell: its author's own code, with the names that are in scope there."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def render(
     """Return `text` with its `{{ expressions }}` computed; `$x`, `{x}` and `{# x #}` stay as they are.
 
     Args:
-        text: A Jinja template, written by the author of the cell: it may use and call what the cell may.
-        variables: The values it may use, by name; Python's builtins are there as well.
-        unset: Names that belong to a function but have no value, each with the function's name: they are missing, even
-            where Python's builtins have them.
-        note: Called with a line where `{{ rate:.1f }}` was read as Python's format of `rate`.
+        text: A Jinja template by the author of the cell; it may use and call whatever the cell may.
+        variables: The values it may use, by name, in addition to Python's builtins.
+        unset: Names of a function's variables that have no value, each with the function's name: they count as missing,
+            even if Python has a builtin with that name.
+        note: Called with a message if `{{ rate:.1f }}` was understood as a Python format of `rate`.
 
     Raises:
-        TemplateError: If a name is missing, the template is malformed, computing it fails, or it makes more than a
+        TemplateError: If a name is missing, the template is malformed, an expression fails, or the text exceeds a
             million characters.
     """
     if "{{" not in text and "{%" not in text:
@@ -95,7 +95,7 @@ def _joined(parts: Any) -> str:
 
 
 def _with_formats(text: str, note: Callable[[str], None]) -> str:
-    """Return `text` with `{{ rate:.1f }}` spelled as Jinja spells it, where a colon can mean nothing else."""
+    """Return `text` with `{{ rate:.1f }}` rewritten for Jinja, where the colon cannot mean anything else."""
 
     def spelled(found: re.Match[str]) -> str:
         expression, colon, specification = found["inside"].rpartition(":")
@@ -118,7 +118,7 @@ def _in_jinja(expression: str, specification: str) -> str:
 
 
 def _undefined(environment: CellEnvironment, text: str, names: Mapping[str, Any], message: str = "") -> str:
-    """Return the first name that the template uses, nobody defines and `message`, if given, mentions."""
+    """Return the first undefined name in the template; with `message`, the first that the message mentions."""
     missing = meta.find_undeclared_variables(environment.parse(text)) - {*names, *environment.globals}
     return min((name for name in missing if not message or f"'{name}' is undefined" in message), default="")
 

@@ -1,7 +1,7 @@
 """Template files, which come from others: they see plain data, call nothing, and run in a process of their own.
 
-The process has an empty environment, bounded memory and a bounded time, so a template can neither hang the kernel nor
-fill its memory, and holds no object of the kernel to climb from.
+The process has an empty environment, limited memory and limited time, so a template can neither hang the kernel nor
+fill its memory. It holds no object of the kernel.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _PLAIN: Final = (str, int, float, Decimal, date, time, timedelta, type(None))  #
 
 
 def render_file(text: str, data: Mapping[str, Any], *, seconds: float = SECONDS) -> str:
-    """Return the template `text` filled in with `data`.
+    """Return the template `text` rendered with `data`.
 
     Args:
-        text: A Jinja template. It may use filters and its own macros, and calls nothing else.
-        data: What it may use: texts, numbers, times, lists and dicts of them.
-        seconds: The longest that it may take.
+        text: A Jinja template. It may call filters and its own macros, and nothing else.
+        data: The values it may use: texts, numbers, times, and lists and dicts of them.
+        seconds: The time limit.
 
     Raises:
-        TemplateError: If it is malformed, uses what there is not, would do what it may not, takes too long or makes too
-            much. The message names the line.
+        TemplateError: If it is malformed, uses an unknown name, does something forbidden, takes too long or produces
+            too much text. The message names the line.
     """
     plain_data = plain(data)
     request = {"path": sys.path, "text": text, "data": plain_data}
@@ -63,14 +63,14 @@ def render_file(text: str, data: Mapping[str, Any], *, seconds: float = SECONDS)
 
 
 def render_own(text: str, data: Mapping[str, Any]) -> str:
-    """Return one of this package's own template files filled in with `data`; it needs no other process.
+    """Return one of this package's own templates rendered with `data`, in this process.
 
     Args:
         text: The template.
-        data: What it may use, as in `render_file`.
+        data: The values it may use, as in `render_file`.
 
     Raises:
-        TemplateError: If it uses what there is not.
+        TemplateError: If it uses an unknown name.
     """
     from incidentio_magic.templates.plain import evaluate  # noqa: PLC0415  loads on first use
 
@@ -82,7 +82,7 @@ def plain(value: Any) -> Any:
     """Return a copy of plain data.
 
     Raises:
-        TemplateError: If some of it is anything else.
+        TemplateError: If it contains anything else.
     """
     if isinstance(value, Mapping):
         return {str(name): plain(inner) for name, inner in value.items()}

@@ -1,4 +1,4 @@
-"""The Jinja of a template file: plain data in, text out, and nothing to call but filters and the file's own macros."""
+"""Jinja for template files: plain data in, text out, and nothing to call but filters and the file's own macros."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ _SHOWN: Final = (str, int, float, Decimal, date, time, timedelta, list, dict, tu
 
 
 class Result(TypedDict):
-    """What became of a template.
+    """The result of rendering a template.
 
     Attributes:
         kind: text, malformed, missing, refused, too much or failed.
-        text: The text that came out, or what is wrong.
-        line: The line of the template; 0 if that is not known.
-        name: The name that there is not.
-        known: The names that there are in its place.
+        text: The rendered text, or what is wrong.
+        line: The line of the template; 0 if not known.
+        name: The unknown name.
+        known: The names that exist in its place.
     """
 
     kind: str
@@ -53,7 +53,7 @@ class Result(TypedDict):
 
 
 class MissingName(jinja2.UndefinedError):
-    """A name, or a field of a row, that there is not."""
+    """An unknown name, or an unknown field of a row."""
 
     def __init__(self, name: str, known: list[str]) -> None:
         super().__init__(name)
@@ -62,7 +62,7 @@ class MissingName(jinja2.UndefinedError):
 
 
 class _Missing(jinja2.StrictUndefined):
-    """What stands for a name that there is not: to use it is an error that knows the names there are."""
+    """Stands for an unknown name: using it is an error that knows the existing names."""
 
     __slots__ = ()
 
@@ -93,7 +93,7 @@ class FileEnvironment(ImmutableSandboxedEnvironment):
         self.filters = {name: self.filters[name] for name in _FILTERS} | {"time": _time}
 
     def is_safe_callable(self, obj: Any) -> bool:
-        """Return whether a template may call it: only a macro of its own."""
+        """Return whether a template may call it: only its own macros."""
         return type(obj) is Macro
 
     def call(self, context: Any, obj: Any, /, *arguments: Any, **named: Any) -> Any:
@@ -126,7 +126,7 @@ class FileEnvironment(ImmutableSandboxedEnvironment):
         return self.getattr(obj, str(argument))
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """Compute with numbers only: a text times a number may be as long as it likes."""
+        """Compute with numbers only, since a text multiplied by a number may be of any length."""
         if not all(isinstance(value, int | float | Decimal | timedelta) for value in (left, right)):
             raise SecurityError(f"{operator} computes with numbers; the filter format fills in texts")
         if operator == "**":
@@ -135,7 +135,7 @@ class FileEnvironment(ImmutableSandboxedEnvironment):
 
 
 def evaluate(text: str, data: Mapping[str, Any]) -> Result:
-    """Return what becomes of a template.
+    """Render a template and return the result.
 
     Args:
         text: The template.
@@ -179,14 +179,14 @@ def _line(error: BaseException) -> int:
 
 
 def _shown(value: Any) -> Any:
-    """Return what an expression is shown as; Jinja calls it for every one."""
+    """Return an expression's value as it is shown; Jinja calls this for every expression."""
     if isinstance(value, (jinja2.Undefined, *_SHOWN)):
         return value
     raise SecurityError(f"{_kind(value)} cannot be shown; the filter list makes a list of what a filter chose")
 
 
 def _time(value: Any, pattern: str = "%Y-%m-%d %H:%M") -> str:
-    """Return a date or time in any form: the filter in `{{ at | time("%H:%M") }}`."""
+    """Format a date or time: the filter in `{{ at | time("%H:%M") }}`."""
     if not isinstance(value, date | datetime | time):
         raise SecurityError(f"the filter time takes a time, not {_kind(value)}")
     return value.strftime(pattern)

@@ -1,4 +1,4 @@
-"""The timeline of one incident: records in, a sorted list of events out, the same every time."""
+"""The timeline of an incident: records in, a sorted list of events out, the same every time."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def pages(events: Iterable[Event]) -> list[dict[str, Any]]:
 
 
 def as_json(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return pages with their moments as texts, so that a frame's attrs can be stored with it."""
+    """Return pages with their moments as texts, so that they can be stored in a frame's attrs."""
     return [
         {name: value.isoformat() if name in _MOMENTS and value else value for name, value in page.items()}
         for page in found
@@ -51,7 +51,7 @@ def as_json(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def from_json(stored: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return pages as `pages` does, from what `as_json` made of them."""
+    """Return pages as `pages` does, from the result of `as_json`."""
     return [
         {name: datetime.fromisoformat(value) if name in _MOMENTS and value else value for name, value in page.items()}
         for page in stored

@@ -32,7 +32,7 @@ _KEYED: Final = {
 
 
 def add_activity(merged: EventMerge, records: Records) -> None:
-    """Add the timeline's items and the activity log; an entry that was promoted is part of its item's row."""
+    """Add the timeline's items and the activity log; a promoted entry becomes part of its item's row."""
     promoted: dict[str, int] = {}
     for item in sorted(unique(records.timeline), key=lambda item: (item.created_at, item.id)):
         place = merged.add(_of_item(item, records))
@@ -107,7 +107,7 @@ def _of_entry(entry: models.ActivityLogEntry, records: Records) -> Event:
 
 
 def _title(entry: models.ActivityLogEntry, content: dict[str, Any]) -> str:
-    """Return what an entry tells; of an update what moved, since all updates of the log may be titled alike."""
+    """Return an entry's title; for an update, what changed, since all updates in the log may have the same title."""
     if entry.type != "incident_update":
         return entry.title
     return carried.moved(_moves(content)) or entry.title
@@ -130,7 +130,7 @@ def _kind(entry_type: str, content: dict[str, Any]) -> str:
 
 
 def _twin(merged: EventMerge, entry: models.ActivityLogEntry, event: Event) -> int | None:
-    """Return the place of the update that moved the status as this entry tells, for each update once."""
+    """Return the place of the update that made the status change of this entry; each update is used once."""
     if entry.type != "status_change" or event.after is None:
         return None
     return merged.take(_moved(entry), event.at, within=_TWINS)

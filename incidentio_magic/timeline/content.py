@@ -1,4 +1,4 @@
-"""What an activity log entry carries: who did it, what was and what is, and what it is about."""
+"""Reads an activity log entry: who did it, the values before and after, and what it is about."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _SUBJECTS: Final = ("escalation_id", "alert_id", "action_id", "follow_up_id", "i
 
 
 def content_of(entry: models.ActivityLogEntry) -> dict[str, Any]:
-    """Return what an entry carries for its type; empty if there is nothing, or nothing that can be read."""
+    """Return the content for an entry's type; empty if there is none, or none that can be read."""
     content = (entry.content or {}).get(entry.type)
     return content if isinstance(content, dict) else {}
 
 
 def doer(content: dict[str, Any]) -> tuple[str | None, str | None]:
-    """Return the name and the kind of who did what an entry records."""
+    """Return the name and the kind of the actor of an entry."""
     for name in _ACTORS:
         if name in content:
             try:
@@ -49,7 +49,7 @@ def doer(content: dict[str, Any]) -> tuple[str | None, str | None]:
 
 
 def change(entry_type: str, content: dict[str, Any]) -> tuple[str | None, str | None]:
-    """Return what was and what is, as texts."""
+    """Return the values before and after, as texts."""
     if entry_type == "incident_merged":
         return shown(content.get("source_incident")), None
     if entry_type == "escalation_created":
@@ -65,10 +65,10 @@ def change(entry_type: str, content: dict[str, Any]) -> tuple[str | None, str | 
 
 
 def moved(moves: Iterable[tuple[str, str | None, str | None]]) -> str | None:
-    """Return in a line what became of the status and the severity; None if nothing did.
+    """Return in a line how the status and the severity changed; None if neither did.
 
     Args:
-        moves: What, before and after; a status counts as declared where it had none before.
+        moves: Property, before and after; a status without a previous status counts as declared.
     """
     changes = [
         f"Declared as {after}" if what == "Status" and not before else f"{what} is now {after}"
@@ -101,7 +101,7 @@ def is_private(incident: Any) -> bool:
 
 
 def shown(value: Any) -> str | None:
-    """Return a value of an entry as people know it: its reference or name, or the text that it is."""
+    """Return a value of an entry as people know it: its reference, its name, or the text itself."""
     if isinstance(value, list):
         return _joined(map(shown, value))
     if isinstance(value, dict):

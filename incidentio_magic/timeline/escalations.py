@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_escalations(merged: EventMerge, records: Records) -> None:
-    """Add each event of each escalation; a page and its acknowledgement may stand in the activity log already."""
+    """Add each event of each escalation; the activity log may already have the page and its acknowledgement."""
     for escalation in sorted(unique(records.escalations), key=lambda escalation: escalation.id):
         for happened in sorted(unique(escalation.events), key=lambda event: (event.occurred_at, event.id)):
             event = _of_escalation(escalation, happened, records)
@@ -68,14 +68,14 @@ def _of_escalation(escalation: models.Escalation, happened: models.EscalationEve
 
 
 def _is_private(escalation: models.Escalation, records: Records) -> bool:
-    """Return whether an escalation may tell of a private incident: it is about one that is."""
+    """Return whether an escalation is about a private incident."""
     return records.incident.is_private or any(
         incident.visibility == "private" for incident in escalation.related_incidents or ()
     )
 
 
 def add_alerts(merged: EventMerge, records: Records) -> None:
-    """Add when each alert fired and when it was resolved; when it was attached, only the activity log knows."""
+    """Add when each alert fired and when it was resolved; only the activity log knows when it was attached."""
     fired: dict[str, int] = {}
     for link in sorted(unique(records.alerts), key=lambda link: link.id):
         alert = link.alert

@@ -1,4 +1,4 @@
-"""One event of a timeline."""
+"""An event of a timeline."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ class Event:
 
     Args:
         at: When it happened.
-        source: Where its row comes from: one of `SOURCES`.
-        kind: What it is, normalised: one of `KINDS`.
+        source: Where its row comes from: an element of `SOURCES`.
+        kind: Its normalised kind: an element of `KINDS`.
         type: What the source calls it.
-        title: What happened, in a line.
+        title: What happened, in one line.
         entry_id: Its ID in the source.
         incident: The reference of the incident or stream it belongs to.
-        recorded_at: When the service wrote it down; None if that is not known.
+        recorded_at: When the service recorded it; None if not known.
         detail: More about it, in Markdown.
         actor: Who did it.
         actor_kind: user, api_key, workflow or alert.
-        before: What was, where something was changed.
-        after: What is since then.
+        before: The value before a change.
+        after: The value after a change.
         status: The incident's status after it.
         severity: The incident's severity after it.
-        curated: Whether somebody put it on the timeline.
-        also_in: The rows of other sources that tell the same, each as `source:ID`.
-        url: Where there is more about it.
-        about: The ID of what it is about, such as an escalation; ties a page to its acknowledgement.
-        private: Whether it tells of a private incident, whatever the incident is whose story it belongs to.
+        curated: Whether somebody added it to the curated timeline.
+        also_in: The records of other sources about the same event, each as `source:ID`.
+        url: A link with more about it.
+        about: The ID of what it is about, such as an escalation; connects a page with its acknowledgement.
+        private: Whether it is about a private incident, even on the timeline of another incident.
     """
 
     at: datetime
@@ -67,12 +67,12 @@ class Event:
 
     @property
     def backdated(self) -> bool:
-        """Whether it was written down long after it happened."""
+        """Whether it was recorded long after it happened."""
         return self.recorded_at is not None and self.recorded_at - self.at > BACKDATED_AFTER
 
     @property
     def order(self) -> tuple[object, ...]:
-        """What timelines are sorted by: time, source, time of writing (unknown last), ID."""
+        """The sort key of timelines: time, source, time of recording (unknown last), ID."""
         return (
             self.at,
             _PLACES[self.source],

@@ -1,4 +1,4 @@
-"""The kinds of events, whatever their sources call them."""
+"""The kinds of events, independent of what their sources call them."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ _ESCALATION: Final = {
 
 
 def of_activity(activity_type: str) -> str:
-    """Return the kind of an activity log entry by its type; `other` for one that is not known."""
+    """Return the kind of an activity log entry by its type; `other` for an unknown type."""
     return _KIND_OF.get(activity_type, "other")
 
 

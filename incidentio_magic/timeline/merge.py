@@ -1,4 +1,4 @@
-"""Merging: the sources in their order of authority; a later one fills or links, it never overwrites or repeats."""
+"""Merges the sources in their order of authority: a later source fills gaps or is linked; it never overwrites."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def merge(records: Records) -> list[Event]:
     """Return the events of an incident in order: by time, source, time of writing and ID.
 
     Args:
-        records: What was read about it; in any order.
+        records: What was read about it, in any order.
     """
     merged = EventMerge()
     add_activity(merged, records)

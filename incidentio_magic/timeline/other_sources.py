@@ -1,4 +1,4 @@
-"""What else belongs to an incident: actions and follow-ups, calls and their transcripts, documents, workflow runs."""
+"""Events from actions, follow-ups, calls and their transcripts, postmortem documents and workflow runs."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def _failures(run: models.WorkflowRun) -> str:
 
 
 def _merge(merged: EventMerge, event: Event, *keys: Key, within: timedelta | None = None) -> None:
-    """Fill the row that tells the same as `event`, or add it."""
+    """Fill the row about the same event as `event`, or add a row."""
     for key in keys:
         place = merged.take(key, event.at, within=within)
         if place is not None:

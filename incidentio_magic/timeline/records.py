@@ -1,4 +1,4 @@
-"""What a timeline is merged from."""
+"""The records that a timeline is merged from."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ SOURCES: Final = (*DEFAULT_SOURCES, "transcripts", "workflows")
 
 @dataclass(frozen=True)
 class Records:
-    """What was read about one incident; a source that was not read is empty.
+    """What was read about an incident; a source that was not read is empty.
 
     Args:
         incident: The incident; its timestamps are a source.
         timeline: The items of its curated timeline.
-        activity: Its activity log, that of its streams included.
+        activity: Its activity log, including its streams'.
         updates: Its updates.
         escalations: The escalations related to it.
         alerts: The alerts attached to it.
@@ -56,9 +56,9 @@ class Records:
         postmortems: Its postmortem documents.
         transcripts: The transcripts of its calls.
         workflows: The workflow runs about it.
-        timestamps: Whether the incident's timestamps are wanted.
-        others: Other incidents that the records mention, by full ID, as far as they could be read: its streams, and
-            the one it was merged into.
+        timestamps: Whether to include the incident's timestamps.
+        others: Other incidents that the records mention, by full ID, if they could be read: its streams, and the
+            incident it was merged into.
     """
 
     incident: models.Incident

@@ -1,4 +1,4 @@
-"""Rows under construction: each fact is one row; a later source of the same fact fills the row or is linked from it."""
+"""Merges records that describe the same event: each event is one row, which later sources fill or are linked from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Key = tuple[str, str]
 
 
 class EventMerge:
-    """The rows of one timeline, by what other sources can find them with."""
+    """The rows of a timeline, indexed by the keys with which other sources find them."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -27,7 +27,7 @@ class EventMerge:
 
         Args:
             event: The row.
-            keys: What a later source may find it with.
+            keys: The keys with which later sources may find it.
         """
         self.events.append(event)
         place = len(self.events) - 1
@@ -35,7 +35,7 @@ class EventMerge:
         return place
 
     def name(self, place: int, *keys: Key) -> None:
-        """Let the row at `place` be found with these keys too."""
+        """Add keys to the row at `place`."""
         for key in keys:
             self._found_by.setdefault(key, []).append(place)
 
@@ -47,13 +47,13 @@ class EventMerge:
         within: timedelta | None = None,
         fits: Callable[[Event], bool] = lambda _event: True,
     ) -> int | None:
-        """Return the place of the row that is found with `key`, once: it stands for one other record only.
+        """Return the place of the row with `key`, once: a row stands for at most one other record.
 
         Args:
-            key: What it is found with.
-            at: If several are, the one nearest to this moment is meant.
-            within: How far from `at` it may be; None for any distance.
-            fits: Whether a row may be meant at all.
+            key: The key.
+            at: Of several rows, the nearest to this moment is returned.
+            within: How far from `at` it may be; None for no limit.
+            fits: Returns whether a row qualifies.
         """
         places = self._found_by.get(key, [])
         fitting = [place for place in places if fits(self.events[place])]
@@ -67,17 +67,17 @@ class EventMerge:
         return fitting[0]
 
     def last(self, key: Key, *, fits: Callable[[Event], bool]) -> Event | None:
-        """Return the latest row that is found with `key` and fits, without taking it."""
+        """Return the latest qualifying row with `key`, without taking it."""
         fitting = [event for place in self._found_by.get(key, ()) if fits(event := self.events[place])]
         return max(fitting, key=lambda event: (event.recorded_at or event.at, event.entry_id), default=None)
 
     def fill(self, place: int, *, link: str = "", **known: object) -> None:
-        """Fill what the row at `place` does not say yet, and name the row that it absorbs.
+        """Fill the gaps of the row at `place`, and link the record that it absorbs.
 
         Args:
             place: Which row.
-            link: The absorbed row, as `source:ID`.
-            known: What the absorbed row says, by field; an actor brings its kind along.
+            link: The absorbed record, as `source:ID`.
+            known: The absorbed record's values, by field; an actor comes with its kind.
         """
         event = self.events[place]
         missing = {name: known[name] for name in _FILLED if known.get(name) and getattr(event, name) is None}

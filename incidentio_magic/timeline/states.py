@@ -1,4 +1,4 @@
-"""Which status and severity an incident had at any moment, from its updates and its activity log."""
+"""The status and the severity of an incident at any moment, from its updates and its activity log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class _Step(NamedTuple):
-    """A change of one property; `before` is None if it is not known, or if there was nothing."""
+    """A change of a property; `before` is None if it is not known, or if there was no value."""
 
     at: datetime
     id: str
@@ -24,7 +24,7 @@ class _Step(NamedTuple):
 
 
 class Course:
-    """How one property went on in time.
+    """The values of a property over time.
 
     Args:
         steps: Its changes, in any order.
@@ -41,7 +41,7 @@ class Course:
 
 
 def _before(steps: list[_Step]) -> str | None:
-    """Return what was before the first step; an update does not say it, but the log's entry of the same update does."""
+    """Return the value before the first step, which only the activity log says, not the update itself."""
     if not steps:
         return None
     first = steps[0]
@@ -50,7 +50,7 @@ def _before(steps: list[_Step]) -> str | None:
 
 
 def courses(records: Records) -> tuple[Course, Course]:
-    """Return the courses of the incident's own status and severity; its streams have their own."""
+    """Return the courses of the incident's own status and severity, without those of its streams."""
     status: list[_Step] = []
     severity: list[_Step] = []
     for entry in records.activity:

@@ -1,4 +1,4 @@
-"""What was shared about an incident: its updates, and the moments that it records."""
+"""Events from an incident's updates and timestamps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SAME: Final = timedelta(seconds=1)
 
 
 def add_updates(merged: EventMerge, records: Records) -> None:
-    """Add the updates that no entry of the activity log tells."""
+    """Add the updates that are not in the activity log."""
     before: dict[str, models.IncidentUpdate] = {}
     for update in sorted(unique(records.updates), key=lambda update: (update.created_at, update.id)):
         event = _of_update(update, before.get(update.incident_id), records)
@@ -78,7 +78,7 @@ def _of_update(update: models.IncidentUpdate, last: models.IncidentUpdate | None
 
 
 def add_timestamps(merged: EventMerge, records: Records) -> None:
-    """Add the moments that the incident records, with who set each and when, as far as the activity log tells."""
+    """Add the incident's timestamps, with who set each and when, if the activity log says so."""
     if not records.timestamps:
         return
     stamps = {

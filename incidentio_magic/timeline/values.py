@@ -1,4 +1,4 @@
-"""What an event changed from and to, as people read it."""
+"""The values before and after an event, as people read them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _TASKS: Final = frozenset({"action", "follow_up"})
 
 
 def value_text(kind: str, text: str, written: Callable[[datetime], str]) -> str:
-    """Return a value that an event changed: moments are written like all others, statuses of tasks as words.
+    """Return a value before or after an event as text: moments in the usual form, statuses of tasks as words.
 
     Args:
         kind: The event's kind.
         text: The value before or after the event.
-        written: Writes a moment.
+        written: Formats a moment.
     """
     if kind in _TASKS:
         return text.replace("_", " ")

@@ -1,4 +1,4 @@
-"""What a form is opened with."""
+"""The initial values of a form."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Prefill:
-    """What a form is opened with; each form takes what it has a field for.
+    """The initial values of a form; each form uses those for which it has a field.
 
     Args:
-        reference: The incident; it is chosen in the form if empty.
-        name: What is wrong, in a line.
+        reference: The incident; if empty, the user chooses it in the form.
+        name: What is wrong, in one line.
         summary: More about it, in Markdown.
         message: The update's text, in Markdown.
         severity: The severity's name.
@@ -31,8 +31,8 @@ class Prefill:
         timestamp: Times by timestamp name.
         path: The name of an escalation path to page.
         to: People to page, by name or email address.
-        all_fields: Whether everything is shown, and not only what the organisation's own form shows.
-        fixed: Whether the form is about the given incident only, so that its heading names it.
+        all_fields: Whether to show every field, not only those of the organisation's own form.
+        fixed: Whether the incident cannot be changed in the form; the heading then names it.
     """
 
     reference: str = ""

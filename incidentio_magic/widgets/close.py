@@ -32,7 +32,7 @@ _NAMED: Final = 5
 
 
 class CloseForm(OwnIncidentForm):
-    """Ends an incident; what is still open is listed first."""
+    """A form that ends an incident; what is still open is listed first."""
 
     heading = "Close an incident"
     action = "Close"

@@ -43,7 +43,7 @@ _WHOLE_WIDTH: Final = ("name", "summary", "severity")
 
 
 class DeclareForm(Form):
-    """Declares an incident: `Form` says what it takes, `Prefill` what it can be opened with."""
+    """A form that declares an incident. Its arguments are those of `Form` and `Prefill`."""
 
     heading = "Declare an incident"
     action = "Declare"

@@ -34,7 +34,7 @@ _WAYS: Final = {PATH: "An escalation path", PEOPLE: "People"}
 
 
 class EscalateForm(IncidentForm):
-    """Raises an incident's severity and pages people: `Form` says what it takes, `Prefill` what it is opened with."""
+    """A form that raises an incident's severity and pages people. Its arguments are those of `Form` and `Prefill`."""
 
     heading = "Escalate"
     action = "Escalate"

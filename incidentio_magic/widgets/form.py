@@ -1,4 +1,4 @@
-"""What all forms share: fields that say what is wrong, one button, and a line that says how it stands."""
+"""What all forms share: fields that say what is wrong, a button that sends, and a status line."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ _READING: Final = "Reading the lists"
 
 
 class Form(FormFields):
-    """A form over one connection; its drafts are made of what the fields hold when the button is clicked.
+    """A form over a connection; its drafts are made from the fields' values when the button is clicked.
 
     Args:
-        client: The connection, or what returns the present one.
-        render: Computes the templates in messages.
-        reference: The incident; it is chosen in the form if empty.
-        on_sent: Called with how each write ended.
-        lazy: Whether the lists are read only when the form is shown, so that it can say itself what it waits for.
-        prefill: What the fields begin with: see `Prefill`.
+        client: The connection, or a function that returns the current connection.
+        render: Renders the templates in messages.
+        reference: The incident; if empty, the user chooses it in the form.
+        on_sent: Called with the outcome of each write.
+        lazy: Whether the lists are read only when the form is shown, so that the form itself can show the wait.
+        prefill: The initial values of the fields; see `Prefill`.
     """
 
     heading: ClassVar[str] = ""
@@ -107,11 +107,11 @@ class Form(FormFields):
         return f"{type(self).__name__}: shown in a notebook"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """Return the widget, and for front ends without widgets the cell that does the same."""
+        """Return the widget and, for front ends without widgets, the cell that does the same."""
         return {**super()._repr_mimebundle_(**options), "text/plain": self.instead}
 
     def _ipython_display_(self) -> None:
-        """Show the form first and read the lists then, so that it says itself what it waits for."""
+        """Show the form, then read the lists, so that the form itself can show the wait."""
         self._shown.show(self._repr_mimebundle_())
         self.load()
         self._lazy = False
@@ -123,22 +123,22 @@ class Form(FormFields):
         """Read the lists and offer them.
 
         Raises:
-            IncidentioError: If one without which the form is of no use cannot be read.
+            IncidentioError: If a list that the form cannot do without cannot be read.
         """
         raise NotImplementedError
 
     def read_the_rest(self) -> None:
-        """Read what the fields could be shown without; it is called when they are shown."""
+        """Read the lists that were not needed to show the fields; called once the fields are shown."""
 
     def place_of(self, name: str) -> str:
-        """Return which field shows what the service says about its field `name`."""
+        """Return the field that shows the service's errors about `name`."""
         return field_of(name)
 
     def written(self, draft: Draft) -> None:
-        """Take note that one of several drafts is written."""
+        """Note that one of several drafts has been written."""
 
     def follow(self, on_sent: Callable[[Outcome], None]) -> None:
-        """Call `on_sent` too with how each write ended."""
+        """Also call `on_sent` with the outcome of each write."""
         before = self._on_sent
 
         def both(outcome: Outcome) -> None:
@@ -157,13 +157,13 @@ class Form(FormFields):
         return self._client
 
     def load(self) -> None:
-        """Read the lists, unless that was done."""
+        """Read the lists, unless they have been read."""
         if not self._loaded:
             self._loaded = True
             self._open()
 
     def reload(self) -> None:
-        """Read the lists anew; what is typed and chosen stays."""
+        """Read the lists again; what is typed and chosen stays."""
         if self._client is not None:
             self._client.vocabulary.refresh()
         with self.buttons.held():
@@ -173,7 +173,7 @@ class Form(FormFields):
     def _open(self) -> None:
         """Read the lists and show the fields, or why they cannot be read.
 
-        Fields that were shown over the same connection before stay, with the lists as they were.
+        Fields that were already shown over the same connection stay, with their lists.
         """
         before = self._client
         try:
@@ -224,7 +224,7 @@ class Form(FormFields):
     # Sending
 
     def submit(self, *, again: bool = False) -> None:
-        """Send what the fields stand for, once.
+        """Send the fields' drafts, once.
 
         Args:
             again: Whether to repeat deliberately what was already sent.
@@ -259,19 +259,19 @@ class Form(FormFields):
         self._write(contents)
 
     def changed(self, field: Field) -> None:
-        """React to a change; it may mend what the form was held back for."""
+        """React to a change, which may resolve what prevented sending."""
         if self.state.stage is Stage.HELD_BACK:
             self._show_outcomes()
         super().changed(field)
 
     def _show_outcomes(self) -> None:
-        """Say how those of several writes have ended that are done, and nothing else."""
+        """Show the outcomes of those writes that are done, and nothing else."""
         self.status.clear()
         for outcome in () if self.done else self.outcomes.values():
             self.status.outcome(outcome)
 
     def _moved(self) -> bool:
-        """Tell whether the notebook has connected elsewhere since the lists were read; if so read them anew."""
+        """Return whether the notebook has connected elsewhere since the lists were read; if so, read them again."""
         try:
             present = self._connect()
         except errors.IncidentioError as error:
@@ -327,14 +327,14 @@ class Form(FormFields):
                 self._finish()
 
     def _focus_on(self, wrong: Mapping[str, str]) -> None:
-        """Move the focus to the first field, as they are seen, that something is wrong with."""
+        """Move the focus to the first visible field with a problem."""
         for field in _fields_in(self.body):
             if field.name in wrong and field.shown:
                 self.status.focus(f"incidentio-{slug(field.name)}")
                 return
 
     def _finish(self) -> None:
-        """Shrink to the receipt, with what can be done next."""
+        """Shrink to the receipt, with the next steps."""
         outcomes = list(self.outcomes.values())
         self._shown.settle(outcomes)
         self.status.focus("incidentio-outcomes")
@@ -355,7 +355,7 @@ class Form(FormFields):
         self.written(draft)
 
     def _say_not_reached(self, drafts: Sequence[Draft], failed: Draft) -> None:
-        """Say of the writes after one that failed that they were not sent."""
+        """Say that the writes after a failed write were not sent."""
         for draft in drafts[drafts.index(failed) + 1 :]:
             again = f"correct it, then press {self.action} again"
             self.status.say(status.NOT_SENT, f"the {draft.verb} waits for what failed above.", again)
@@ -369,7 +369,7 @@ class Form(FormFields):
         self._focus_on(refused)
 
     def renew(self) -> None:
-        """Begin a new one with empty fields."""
+        """Start again with empty fields."""
         self.outcomes = {}
         self.state = FormState()
         for field in self.fields.values():

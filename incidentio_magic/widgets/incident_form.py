@@ -1,4 +1,4 @@
-"""What the forms about an existing incident share: which one is meant."""
+"""What the forms about an existing incident share: the choice of the incident."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ _LISTING: Final = "Reading the incidents"
 
 
 class IncidentForm(Form):
-    """A form about an incident that there is already: `Form` says what it takes, `Prefill` what it is opened with."""
+    """A form about an existing incident. Its arguments are those of `Form` and `Prefill`."""
 
     categories: ClassVar[tuple[str, ...]] = OPEN_CATEGORIES
 
     @property
     def incident(self) -> models.Incident | None:
-        """The incident that is meant, if one is chosen."""
+        """The chosen incident, or None."""
         return self.picker.chosen
 
     def build_picker(self) -> IncidentPicker:
-        """Make the field that says which incident is meant."""
+        """Make the field that chooses the incident."""
         self._fitted: models.Incident | None = None
         self._severities: list[models.Severity] = []
         self._statuses: list[models.IncidentStatus] = []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class UpdateForm(OwnIncidentForm):
-    """Shares an update: a message, a new status, a new severity, or any of them together."""
+    """A form that shares an update: a message, a new status, a new severity, or a combination of them."""
 
     heading = "Post an update"
     action = "Update"
