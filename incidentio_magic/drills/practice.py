@@ -63,9 +63,17 @@ class Practice:
         """
         chosen = self.check(name)
         body = plan(chosen) | {"everyone": everyone, "key_ids": self._trainee_ids(trainees)}
-        before = None if speed is None else self._steer(speed)
+        before = self._speed_before(everyone=everyone or bool(trainees))
+        if speed is not None:
+            present = self._steer(speed)
+            before = present if before is None else before
         body["document"]["speed_before"] = before
         return chosen, self._api.start(body)
+
+    def _speed_before(self, *, everyone: bool) -> float | None:
+        """Return the clock's speed before a drill that still runs, and that ends now, changed it; None if none did."""
+        running = [drill for drill in self._api.drills(everyone=everyone) if drill.ended_at is None]
+        return next((before for drill in running if (before := drill.document.get("speed_before")) is not None), None)
 
     def _trainee_ids(self, names: Sequence[str]) -> list[str]:
         if not names:

@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     reader.add_argument("--open", type=_count, metavar="N", help="how many incidents are open; a few if left out")
     reader.add_argument("--key", default=Settings.key, help="the API key that may do everything; generated if left out")
     reader.add_argument(
-        "--keys", type=_count, default=0, metavar="N", help="a class: make a key for each of N trainees, printed once"
+        "--keys", type=_count, default=0, metavar="N", help="a class: make and print a key for each of N trainees"
     )
     reader.add_argument(
         "--names",
@@ -197,8 +197,10 @@ def _class(sandbox: Sandbox, *, again: bool) -> list[str]:
     ]
     shown = [trainee for trainee in (roster.trainees if again else sandbox.new_trainees) if trainee.key]
     if shown:
+        kept = sandbox.settings.database
+        once = "they are not shown again without --show-keys" if kept else "they are not shown again"
         lines += [
-            "# One key for each trainee, as INCIDENTIO_API_KEY, with INCIDENTIO_TRAINING=1; they are not shown again:",
+            f"# One key for each trainee, as INCIDENTIO_API_KEY, with INCIDENTIO_TRAINING=1; {once}:",
             *(f"#   {trainee.name}  {trainee.key}" for trainee in shown),
         ]
     if len(shown) < len(roster.trainees):

@@ -130,6 +130,11 @@ def test_the_clock_runs_as_fast_as_asked(make, school):
     assert school.service.clock.speed == 60
     practice.stop(practice.present())
     assert school.service.clock.speed == 0
+    practice.start("bad-deploy", speed=60)
+    practice.start("bad-deploy", speed=30)
+    practice.start("bad-deploy")  # two that still ran have ended without being stopped
+    practice.stop(practice.present())
+    assert school.service.clock.speed == 0
     with pytest.raises(errors.InputError, match="cannot run so fast"):
         practice.start("bad-deploy", speed=1e6)
 

@@ -146,6 +146,7 @@ def test_a_class_grows_and_shows_its_keys_once_more(started: list[Started], tmp_
     for arguments, shown in ((("2",), 2), (("3",), 1), (("3", "--show-keys"), 3)):
         server = Started("--db", database, "--keys", *arguments)
         started.append(server)
+        assert "without --show-keys" in server.lines[-1]
         keys = server.keys(shown)
         assert list(keys)[-1] == f"Trainee 0{max(2, int(arguments[0]))}"
         server.end(signal.SIGTERM)
