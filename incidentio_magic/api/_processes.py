@@ -1,4 +1,4 @@
-"""What belongs to one process: a child that was forked gets connections and locks of its own."""
+"""Resources of a process: a forked child gets its own connections and locks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, Final, Protocol
 
 
 class PerProcess(Protocol):
-    """Something that holds sockets or locks."""
+    """An object that holds sockets or locks."""
 
     def after_fork(self) -> None:
-        """Replace them: the parent uses the old ones, or held them while it forked."""
+        """Replace the sockets and locks: the parent uses the old ones, or held them while it forked."""
 
 
 _locks: Final[weakref.WeakSet[Any]] = weakref.WeakSet()
@@ -20,15 +20,15 @@ _registered: Final[weakref.WeakSet[PerProcess]] = weakref.WeakSet()
 
 
 def renew_after_fork(holder: PerProcess) -> None:
-    """Let a holder of sockets or locks replace them in each child that is forked from this process."""
+    """Make an object replace its sockets or locks in every child forked from this process."""
     _registered.add(holder)
 
 
 def fork_safe_lock() -> Any:
-    """Return a lock between the threads of one process; in a forked child it is free, even if the parent held it.
+    """Return a lock for the threads of a process; in a forked child it is free, even if the parent held it.
 
-    It is the interpreter's own lock, since an interrupt may strike between two lines of one written here, and leave it
-    held for ever.
+    It is the interpreter's own lock: an interrupt between two lines of a lock written in Python could leave it held for
+    ever.
     """
     lock = threading.RLock()
     _locks.add(lock)

@@ -24,7 +24,7 @@ _deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
 
 @contextmanager
 def ending_within(seconds: float) -> Iterator[None]:
-    """Give up the responses that are read inside after so many seconds, even if they keep coming."""
+    """Limit the time for the responses that are read inside to a number of seconds, even if data keep arriving."""
     token = _deadline.set(time.monotonic() + seconds)
     try:
         yield
@@ -33,10 +33,10 @@ def ending_within(seconds: float) -> Iterator[None]:
 
 
 class _Timely(io.RawIOBase):
-    """Reads from a socket until a deadline, so that a service that sends a byte now and then cannot hold a caller.
+    """Reads from a socket until a deadline, so that a service that sends a byte now and then cannot hold up a caller.
 
     Args:
-        connection: The socket; its timeout is that of one part.
+        connection: The socket; its timeout applies to each part.
     """
 
     def __init__(self, connection: socket.socket) -> None:
@@ -89,7 +89,7 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class Adapter(requests.adapters.HTTPAdapter):
-    """The adapter of a session whose answers have to be whole within `WHOLE` times the timeout of one part."""
+    """The adapter of a session whose responses must be complete within `WHOLE` times the timeout of a part."""
 
     def init_poolmanager(self, *arguments: Any, **more: Any) -> None:
         """Make the pools."""

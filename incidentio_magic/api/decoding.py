@@ -1,12 +1,11 @@
-"""Turns the bytes of an answer into records: strictly and fast, and part by part where that fails.
+"""Turns the bytes of a response into records: strictly and fast, or part by part if that fails.
 
 The rule of the second pass, for every record and at every depth:
 
-- Absent, null and empty are the same.
-- A part that cannot be understood is left out and counted under its place, such as `incidents.severity.rank`.
-- A part without something it needs is itself left out: a duration without its status, a shift without its end. A
-  required list is empty instead, and something without a name goes by its email address or its ID.
-- A record that is left out in this way is counted as lost. The other records of the page stay.
+- Absent, null and empty are the same. - A part that cannot be understood is left out and counted under its place, such
+as `incidents.severity.rank`. - A part that lacks a required member is itself left out: a duration without its status, a
+shift without its end. A missing required list is empty instead, and a record without a name uses its email address or
+its ID. - A record that is left out in this way is counted as lost. The other records of the page stay.
 """
 
 from __future__ import annotations
@@ -41,11 +40,11 @@ _building: Final = fork_safe_lock()
 
 @dataclass(frozen=True)
 class Decoded:
-    """What an answer holds.
+    """The content of a response.
 
     Args:
         content: The record, or the list of records.
-        meta: Where the list goes on, if it is one.
+        meta: Where the list continues, if it is a list.
         unreadable: How many parts were left out, by place.
         lost: How many records of the list were left out.
     """
@@ -57,9 +56,9 @@ class Decoded:
 
 
 def decoder(name: str, kind: Any) -> msgspec.json.Decoder[Any]:
-    """Return the decoder of an answer that has a `kind` under `name`; reading it in one pass takes half the time.
+    """Return the decoder for a response that has a `kind` under `name`; decoding in one pass takes half the time.
 
-    Each decoder is built once, under one lock: the process dies if threads describe the same type to msgspec at once.
+    Each decoder is built once, under a lock: the process crashes if several threads describe the same type to msgspec.
     """
     found = _decoders.get((name, kind))
     if found is None:
@@ -74,15 +73,15 @@ def decoder(name: str, kind: Any) -> msgspec.json.Decoder[Any]:
 
 
 def decode(content: bytes, name: str, kind: Any) -> Decoded:
-    """Decode an answer that has a `kind` under `name`.
+    """Decode a response that has a `kind` under `name`.
 
     Args:
-        content: The answer's body.
-        name: The name under which the answer holds it.
+        content: The response's body.
+        name: The name of the member that holds it.
         kind: A record, a list of records, or a plain value.
 
     Raises:
-        ValueError: If there is no such thing in it, in whatever form; the message shows nothing of the content.
+        ValueError: If the response has no such member that can be read; the message shows nothing of the content.
     """
     try:
         body = decoder(name, kind).decode(content)
@@ -92,7 +91,7 @@ def decode(content: bytes, name: str, kind: Any) -> Decoded:
 
 
 def describe_unreadable(unreadable: Mapping[str, int], *, most: int = 3) -> str:
-    """Return one line about the parts that were left out, the most frequent places first; "" if there are none."""
+    """Return a line about the parts that were left out, the most frequent places first; "" if there are none."""
     if not unreadable:
         return ""
     places = sorted(unreadable.items(), key=lambda place: (-place[1], place[0]))
@@ -174,7 +173,7 @@ class _Parts:
         self._name = name
 
     def load(self, content: bytes) -> Any:
-        """Return JSON as plain values; what is not Unicode is replaced and counted."""
+        """Return JSON as plain values; text that is not Unicode is replaced and counted."""
         text = content.decode("utf-8", "replace")
         if "\ufffd" in text and "\ufffd".encode() not in content:
             self.unreadable[f"{self._name} (characters)"] += 1
@@ -195,12 +194,12 @@ class _Parts:
         return value
 
     def read_meta(self, body: dict[str, Any]) -> models.PaginationMeta | None:
-        """Return where a list goes on, if its answer says anything about it."""
+        """Return where a list continues, if its response says so."""
         found: models.PaginationMeta | None = self.read(body.get(META), _descriptions[META], META)
         return found
 
     def read_whole(self, value: Any, kind: Any, place: str) -> Any:
-        """Return a record of a list; None if it is lost, which is counted even where it is empty."""
+        """Return a record of a list; None if it is lost, which is counted even if the record is empty."""
         before = self.unreadable.total()
         record = self.read(value, kind, place)
         if record is None and self.unreadable.total() == before:
@@ -208,7 +207,7 @@ class _Parts:
         return record
 
     def read(self, value: Any, kind: Any, place: str) -> Any:
-        """Return a value as a `kind`; None if it is absent, or cannot be understood, which is counted."""
+        """Return a value as a `kind`; None if it is absent or cannot be understood, the latter of which is counted."""
         inspect = _inspect()
         digits = False
         if isinstance(kind, inspect.UnionType):
@@ -252,7 +251,7 @@ class _Parts:
 
 
 def _leaf(value: Any, kind: Any, *, digits: bool) -> Any:  # noqa: PLR0911  one for each kind of value
-    """Return a plain value as a `kind`; None if it is absent or another kind of value."""
+    """Return a plain value as a `kind`; None if it is absent or of another kind."""
     inspect = _inspect()
     if isinstance(kind, inspect.StrType):
         if digits and isinstance(value, int | _Number) and not isinstance(value, bool):
@@ -282,7 +281,7 @@ def _is_within(number: int, kind: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value of any form with Python's own numbers in it."""
+    """Return a value with all its numbers as Python's own."""
     if isinstance(value, _Number):
         return value.plain
     if isinstance(value, list):
@@ -297,7 +296,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_blank(value: Any) -> bool:
-    """Return whether nothing is in a value: some services send an absent record as one whose parts are all empty."""
+    """Return whether a value is empty: some services send an absent record as a record whose parts are all empty."""
     if isinstance(value, dict):
         return all(map(_is_blank, value.values()))
     return not value

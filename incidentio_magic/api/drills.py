@@ -1,4 +1,4 @@
-"""The sandbox's own endpoints for drills; the real service has none of them."""
+"""The sandbox's own endpoints for drills; the real service does not have them."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ class DrillApi(Api):
     """Drills over one transport."""
 
     def drills(self, *, everyone: bool = False) -> list[Drill]:
-        """Return this key's drills, or the whole class's; the newest first."""
+        """Return this key's drills, or the whole class's, newest first."""
         query = (("everyone", "true"),) if everyone else ()
         return self._record(Request("GET", "/sandbox/drills", query=query), "drills", list[Drill])
 
     def start(self, body: Mapping[str, Any]) -> list[Drill]:
-        """Start a drill for this key, for each trainee with `everyone`, or for `key_ids`; one that still runs ends."""
+        """Start a drill for this key, for each trainee with `everyone`, or for `key_ids`; a running drill ends."""
         return self._record(Request("POST", "/sandbox/drills", body=body), "drills", list[Drill])
 
     def steer(self, drill: Drill, action: str) -> Drill:
-        """End a drill (`stop`), let it wait (`pause`), or let it go on (`resume`)."""
+        """End a drill (`stop`), pause it (`pause`), or resume it (`resume`)."""
         return self._record(Request("POST", f"/sandbox/drills/{drill.id}/{action}", body={}), "drill", Drill)
 
     def trainees(self) -> list[Named]:
-        """Return the class's trainees; the facilitator's key may."""
+        """Return the class's trainees; needs the facilitator's key."""
         return self._record(Request("GET", "/sandbox/class/trainees"), "trainees", list[Named])
 
     def alert_sources(self) -> list[Named]:
@@ -42,9 +42,9 @@ class DrillApi(Api):
         return self._record(Request("POST", f"/sandbox/drills/{drill.id}/dashboard", body=body), "drill", Drill)
 
     def clock_speed(self) -> float:
-        """Return how many times as fast as real time the sandbox's clock runs; 0 if it stands still."""
+        """Return the speed of the sandbox's clock as a multiple of real time; 0 if it stands still."""
         return self._record(Request("GET", "/sandbox/state"), "clock", Clock).speed
 
     def run_clock(self, speed: float) -> float:
-        """Let the sandbox's clock run so many times as fast as real time, and return its speed."""
+        """Set the speed of the sandbox's clock as a multiple of real time, and return it."""
         return self._record(Request("POST", "/sandbox/clock", body={"speed": speed}), "speed", float)

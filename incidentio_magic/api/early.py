@@ -1,4 +1,4 @@
-"""Requests that are made before the code that asks for them is loaded, so that the two take place at once."""
+"""Sends requests before the code that needs them is loaded, so that both happen at the same time."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _CHECK: Final = 0.1  # seconds after which a waiting caller can be interrupted, 
 
 
 class EarlyReads:
-    """Makes the requests of some reads in threads, and keeps each answer until the same request is made again.
+    """Sends the requests of some reads in threads, and keeps each response until the same request is sent again.
 
-    An answer is used once. A request that failed is made anew where it is needed, and fails there.
+    A response is used once. A failed request is sent again when it is needed, and may fail there.
 
     Args:
-        send: Sends a request and returns its answer, or raises.
+        send: Sends a request and returns its response, or raises.
     """
 
     def __init__(self, send: Callable[[Request], Answer]) -> None:
@@ -46,7 +46,7 @@ class EarlyReads:
             self._workers.submit(self._do, read)
 
     def send(self, request: Request) -> Answer:
-        """Send a request early; it counts as made when its answer is used.
+        """Send a request early; it counts as sent when its response is used.
 
         Args:
             request: A read.
@@ -66,7 +66,7 @@ class EarlyReads:
         return answer.result()
 
     def take(self, request: Request) -> Answer | None:
-        """Return the answer to a request that was made early, and forget it; None if there is none, or it failed."""
+        """Return the response to a request that was sent early, and forget it; None if there is none, or it failed."""
         if request.method != "GET":
             return None
         with self._changed:
@@ -80,7 +80,7 @@ class EarlyReads:
             return None
 
     def close(self) -> None:
-        """Stop, and forget what was not used."""
+        """Stop, and forget the unused responses."""
         self._workers.close()
         with self._changed:
             self._answers.clear()

@@ -1,4 +1,4 @@
-"""Which incidents to list, in the API's own IDs, and how that is written in a query."""
+"""The filters of the incident list, in the API's IDs, and their form in a query."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Choice:
-    """The IDs a property must or must not have; `blank` asks for properties that are unset."""
+    """The IDs that a property must or must not have; `blank` asks for properties that are unset."""
 
     one_of: tuple[str, ...] = ()
     not_in: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Window:
-    """A span of time, both ends included. The service filters by whole days in UTC, `holds` cuts exactly."""
+    """A span of time, including both ends. The service filters by whole days in UTC; `holds` is exact."""
 
     # A guess from observations, that the filter compares whole days: the contract's examples are dates and its schema
     # says no more. If it is wrong, and a bound counts from its first second, `until` loses the rows of its last day.
@@ -51,10 +51,10 @@ class Window:
     until: datetime | None = None
 
     def pairs(self, name: str) -> Iterator[tuple[str, str]]:
-        """Yield the query's pairs; two bounds become one `date_range`.
+        """Yield the query's pairs; two bounds become a single `date_range`.
 
-        A guess from one observation, that `gte` with `lte` is refused. If it is wrong nothing is lost: the contract
-        allows `date_range` in any case.
+        That the service refuses `gte` together with `lte` is a guess from one observation. If it is wrong, nothing is
+        lost: the contract allows `date_range` in any case.
         """
         since = self.since.date().isoformat() if self.since else ""
         until = self.until.date().isoformat() if self.until else ""
@@ -66,7 +66,7 @@ class Window:
             yield f"{name}[lte]", until
 
     def holds(self, moment: datetime) -> bool:
-        """Return whether `moment` is inside; one that could not be read is, since the service listed it."""
+        """Return whether `moment` is inside; an unreadable moment is, since the service listed the record."""
         if moment == NO_TIME:
             return True
         return (self.since is None or moment >= self.since) and (self.until is None or moment <= self.until)
@@ -79,13 +79,13 @@ ALWAYS: Final = Window()
 class IncidentFilter:
     """Which incidents to list.
 
-    Without a mode the service leaves out test and tutorial incidents; without a category, declined, canceled and
-    merged ones. The latter is a guess from one observation, on which nothing relies: lists name the categories and
-    modes that they want, `everything` names every one.
+    Without a mode, the service leaves out test and tutorial incidents; without a category, declined, canceled and
+    merged incidents. The latter is a guess from one observation; nothing relies on it, since every list names the
+    categories and modes that it wants, and `everything` names all.
 
     Args:
         status: Status IDs.
-        category: Status categories; if none is named, all but declined, canceled and merged, or all of a status.
+        category: Status categories; if empty, all but declined, canceled and merged, or, with a status, all.
         severity: Severity IDs, or bounds by rank.
         type: Incident type IDs.
         modes: Modes, or empty for the service's default.
@@ -128,7 +128,7 @@ class IncidentFilter:
         return (*pairs, ("sort_by", order))
 
     def admits(self, incident: Incident) -> bool:
-        """Return whether an incident that the service listed is really meant: in time to the second, and in mode."""
+        """Return whether an incident that the service listed really matches: in time to the second, and in mode."""
         in_time = self.created.holds(incident.created_at) and self.updated.holds(incident.updated_at)
         return in_time and (not self.modes or incident.mode in self.modes)
 

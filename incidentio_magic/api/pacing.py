@@ -1,4 +1,4 @@
-"""Token buckets, one per endpoint class, shared by all threads of a connection and corrected by rate-limit headers."""
+"""Token buckets, one per class of endpoints, shared by a connection's threads and corrected by rate-limit headers."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _GROWTH: Final = 1.25  # of the share, with each answer
 class Bucket:
     """A bucket of `capacity` requests that refills continuously.
 
-    Others draw from the same bucket: other kernels with the same key, other keys of the organisation. So the last few
-    requests are left in it, and the fewer of them the service still counts, the slower this side asks. When everybody
-    does so, their paces add up to the refill, and the service refuses hardly anybody.
+    Others use the same bucket: other kernels with the same key, other keys of the organisation. So the last few
+    requests are left in it, and the fewer remain by the service's count, the slower this side sends. If everybody does
+    so, their rates add up to the refill, and the service refuses almost nobody.
 
     Args:
         capacity: Requests that may be made at once.
-        refill: Requests a second that are added.
-        now: The current time in seconds, from any start.
+        refill: Requests that are added per second.
+        now: The current time in seconds, from an arbitrary start.
     """
 
     def __init__(self, capacity: float, refill: float, now: float) -> None:
@@ -48,21 +48,21 @@ class Bucket:
         return max(0.0, -self._tokens / self._pace)
 
     def answered(self) -> None:
-        """Note that a request that was taken is over."""
+        """Note that a taken request is over."""
         self._unanswered = max(0, self._unanswered - 1)
 
     def give_back(self) -> None:
-        """Return a request that was taken and not made."""
+        """Return a taken request that was not sent."""
         self.answered()
         self._tokens += 1
 
     def left(self, now: float) -> int:
-        """Return how many requests may be made at once."""
+        """Return how many requests may be sent without a wait."""
         self._fill(now)
         return max(0, int(self._tokens))
 
     def correct(self, now: float, remaining: float, limit: float | None = None, window: float | None = None) -> None:
-        """Believe the service about what is left, and about the limit if it has changed."""
+        """Take over the service's count of what is left, and its limit if that has changed."""
         self._fill(now)
         self.resize(limit, window)
         spare = min(max(_LEAST_SPARE, self.capacity * _SPARE), self.capacity / 2)
@@ -72,14 +72,14 @@ class Bucket:
         self._tokens = min(self._tokens, left) if self._unanswered else left
 
     def resize(self, limit: float | None, window: float | None) -> None:
-        """Believe the service about the limit and its window; no window makes one request take longer than a minute."""
+        """Take over the service's limit and window; with no window does a request take longer than a minute."""
         if limit:
             self.capacity = limit
             if window:
                 self.refill = max(limit / window, 1 / LONGEST_RATE_WAIT)
 
     def empty_for(self, now: float, seconds: float) -> None:
-        """Make the next request due in `seconds`, as a 429 asked, but in a minute at most, when it is full."""
+        """Make the next request due in `seconds`, as a 429 asked, but in a minute at most, when the bucket is full."""
         self._fill(now)
         due = max(min(seconds, LONGEST_RATE_WAIT), (1 - self._tokens) / self._pace)
         self._share = max(_LEAST_SHARE, self._share / 2)
@@ -96,10 +96,10 @@ class Bucket:
 
 
 class Pacing:
-    """The allowances of one API key.
+    """The rate limits of an API key.
 
-    The first figures are those documented (1,200 requests of burst and 20 a second for every key, 60 a minute for
-    listing incidents and for creating escalations); the `X-RateLimit-*` headers of each answer correct them.
+    The initial values are those documented (for every key a burst of 1,200 requests and 20 per second; 60 per minute
+    for listing incidents and for creating escalations). The `X-RateLimit-*` headers of each response correct them.
 
     Args:
         clock: Returns seconds from an arbitrary start, never going back.
@@ -122,24 +122,24 @@ class Pacing:
             return max(bucket.take(now) for bucket in self._of(rate))
 
     def give_back(self, rate: str) -> None:
-        """Return a reserved request that was not made."""
+        """Return a reserved request that was not sent."""
         with self._lock:
             for bucket in self._of(rate):
                 bucket.give_back()
 
     def answered(self, rate: str) -> None:
-        """Note that a reserved request was made and is over, with or without an answer."""
+        """Note that a reserved request was sent and is over, with or without a response."""
         with self._lock:
             for bucket in self._of(rate):
                 bucket.answered()
 
     def left(self, rate: str) -> int:
-        """Return how many requests of the class `rate` may be made at once."""
+        """Return how many requests of the class `rate` may be sent without a wait."""
         with self._lock:
             return min(bucket.left(self._clock()) for bucket in self._of(rate))
 
     def learn(self, rate: str, allowance: Allowance) -> None:
-        """Correct the buckets by an answer's rate-limit headers."""
+        """Correct the buckets by a response's rate-limit headers."""
         if allowance.remaining is None:
             return
         with self._lock:
@@ -165,7 +165,7 @@ class Pacing:
             self._of(rate)[0].empty_for(self._clock(), seconds)
 
     def _of(self, rate: str) -> list[Bucket]:
-        """Return the buckets a request of this class draws from, its own first."""
+        """Return the buckets that a request of this class uses, its own first."""
         common = self._buckets[EVERYTHING]
         own = self._buckets.get(rate, common)
         return [own] if own is common else [own, common]

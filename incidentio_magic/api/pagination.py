@@ -31,10 +31,10 @@ class Page(Generic[T]):
 
     Args:
         records: The records that could be read.
-        meta: Where the list goes on.
+        meta: Where the list continues.
         unreadable: How many parts of the records were left out, by place.
         lost: How many records were left out.
-        again: Whether its records may have been on earlier pages, as where a list is read a second time.
+        again: Whether its records may have been on earlier pages, as when a list is read a second time.
     """
 
     records: list[T]
@@ -45,24 +45,24 @@ class Page(Generic[T]):
 
     @classmethod
     def of(cls, decoded: Decoded) -> Page[T]:
-        """Return a decoded answer as a page."""
+        """Return a decoded response as a page."""
         return cls(decoded.content, decoded.meta, decoded.unreadable, decoded.lost)
 
     def without_total(self) -> Page[T]:
-        """Return the page without the total: where it may count more than the list that was asked for."""
+        """Return the page without its total, which may count more than the requested list."""
         meta = msgspec.structs.replace(self.meta, total_record_count=None) if self.meta else None
         return replace(self, meta=meta)
 
 
 class Listing(Generic[T]):
-    """A list read from the service while it is iterated; afterwards it knows whether it is complete.
+    """A list that is read from the service while it is iterated; afterwards it knows whether it is complete.
 
-    A record that appears twice, because rows moved while the pages were read, is yielded once.
+    A record that appears twice because rows moved between pages is yielded once.
 
     Args:
-        fetch: Returns the page after a cursor; None stands for the first.
-        limit: The most records to yield, or None for all.
-        size: The records a page was asked to have, or None if that is not known.
+        fetch: Returns the page after a cursor; None stands for the first page.
+        limit: The maximum number of records to yield, or None for all.
+        size: The requested page size, or None if not known.
     """
 
     def __init__(
@@ -117,10 +117,10 @@ class Listing(Generic[T]):
                 return
 
     def walk(self, after: str | None = None) -> Iterator[Page[T]]:
-        """Yield whole pages, from a cursor on; for lists that are too long to be remembered. Records may come twice.
+        """Yield whole pages, from a cursor on; for lists too long to keep in memory. Records may be repeated.
 
         Args:
-            after: The cursor where an earlier walk stopped; None begins at the beginning.
+            after: The cursor where an earlier walk stopped; None for the beginning.
         """
         count = 0
         recent: deque[set[object]] = deque(maxlen=2)  # the records of the last pages
@@ -177,8 +177,8 @@ class Listing(Generic[T]):
         Args:
             page: The last page.
             count: The records read so far.
-            new: How many of them are new with this page.
-            has_total: Whether the count is that of the whole list.
+            new: How many of them are new on this page.
+            has_total: Whether the total counts the whole list.
         """
         cursor = page.meta.after if page.meta else None
         total = self.total if has_total else None
@@ -199,7 +199,7 @@ class Listing(Generic[T]):
         return True
 
     def _why_too_early(self, last: Page[T], count: int, total: int | None) -> str:
-        """Return why the list may go on although it has ended here, or nothing."""
+        """Return why the list may continue although it has ended here, or ""."""
         if last.meta is None and self.size is not None and len(last.records) >= self.size:
             return "the service did not say whether there is more"
         if not (last.meta and last.meta.after) and _CURSOR & last.unreadable.keys():
@@ -209,7 +209,7 @@ class Listing(Generic[T]):
         return ""
 
     def whole(self) -> list[T]:
-        """Return every record that can be read, for lists in which a gap would not be seen.
+        """Return every record, for lists in which a gap would go unnoticed.
 
         Raises:
             UnexpectedAnswer: If the list cannot be read to its end.

@@ -1,4 +1,4 @@
-"""Which permission an API key needs for a request, in the scopes of the API and in the dashboard's words."""
+"""The permission that an API key needs for a request, as a scope and in the dashboard's words."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ class Permission:
     """A permission of an API key.
 
     Args:
-        role: What `/v1/identity` calls it.
-        words: What the dashboard calls it, under Settings → API keys.
+        role: Its name in `/v1/identity`.
+        words: Its name in the dashboard, under Settings → API keys.
     """
 
     role: str
@@ -143,12 +143,12 @@ def operation(method: str, path: str) -> str:
 
 
 def missing(method: str, path: str, message: str = "") -> dict[str, Permission]:
-    """Return what a refused request lacks: each scope, and the permission that carries it.
+    """Return what a refused request lacks: each scope, and the permission that includes it.
 
     Args:
         method: The HTTP method.
         path: The path, without the query.
-        message: What the service answered; the scopes that it names come first.
+        message: The service's message; the scopes that it names come first.
     """
     named = {scope: permission for scope in _SCOPE.findall(message) if (permission := permission_for(scope))}
     scope = SCOPES.get(operation(method, path))
@@ -158,7 +158,7 @@ def missing(method: str, path: str, message: str = "") -> dict[str, Permission]:
 
 
 def permission_for(scope: str) -> Permission | None:
-    """Return the permission that carries a scope, or None if that is not known."""
+    """Return the permission that includes a scope, or None if not known."""
     return EDITOR if scope.startswith(_EDITS) else _CARRIED.get(scope)
 
 

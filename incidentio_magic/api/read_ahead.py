@@ -1,4 +1,4 @@
-"""Reads a long list of incidents in parts, with several threads, and returns it in its own order."""
+"""Reads a long list of incidents in parts, with several threads, and returns it in order."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _DAY: Final = timedelta(days=1)
 
 
 class ReadAhead:
-    """Fetches the pages of a list for a `Listing`, and from the second on ahead of it: by days, side by side.
+    """Fetches the pages of a list for a `Listing`, from the second page on ahead of it: by days, in parallel.
 
-    A cursor can only be walked; days can be asked for in any order. What is left after the first page is cut into spans
-    of days, which do not overlap and leave no day out, and a span that turns out long is cut again. The total on the
-    first page is the proof: if fewer incidents than that were found, the list is walked by its cursor after all.
-    Incidents that are declared meanwhile are left out, as the cursor would leave them out.
+    A cursor can only be followed in order; days can be requested in any order. The rest of the list after the first
+    page is cut into spans of days that do not overlap and leave no day out; a span that turns out to be long is cut
+    again. The total on the first page is the proof: if fewer incidents than that were found, the list is read by its
+    cursor after all. Incidents declared in the meantime are left out, as the cursor would leave them out.
 
     Args:
         which: The filters and the order.
-        fetch: Returns one page: of which incidents, after which cursor, of how many (None for the usual size).
-        left: Returns how many requests may be made at once: a list that needs more is bound by the service's allowance,
-            and reading ahead would gain nothing.
+        fetch: Returns a page, given the filter, the cursor and the page size (None for the usual size).
+        left: Returns how many requests may be sent without a wait. A list that needs more is limited by the service's
+            rate, and reading ahead would gain nothing.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class ReadAhead:
         self._numbers = count(1)  # of the pages, for cursors of our own
 
     def __call__(self, cursor: str | None) -> Incidents:
-        """Return the page after a cursor; None stands for the first."""
+        """Return the page after a cursor; None stands for the first page."""
         try:
             if cursor is None:
                 self._first = self._fetch(self._which, None, None)
@@ -89,7 +89,7 @@ class ReadAhead:
         return self._first.meta.after if self._first.meta else None
 
     def _begin(self) -> bool:
-        """Let the threads begin, and return whether they did."""
+        """Start the threads, and return whether they were started."""
         pages = _pages_after(self._first)
         needed = pages + math.ceil(pages / _PART) + 1
         if pages < FEWEST or needed > self._left():
@@ -113,7 +113,7 @@ class ReadAhead:
         return True
 
     def _cut(self, first: date, last: date, pages: int) -> list[Future[Part]]:
-        """Let the days from `first` to `last` be read in several parts, and return them in the list's order."""
+        """Have the days from `first` to `last` read in several parts, and return these in the list's order."""
         days = (last - first).days + 1
         parts = min(days, AT_ONCE, max(2, math.ceil(pages / _PART)))  # one more would begin when the first are done
         starts = [first + timedelta(days * part // parts) for part in range(parts)] + [last + _DAY]
@@ -122,7 +122,7 @@ class ReadAhead:
         return [self._workers.submit(self._read, *span) for span in spans]
 
     def _read(self, first: date, last: date) -> Part:
-        """Return the pages of some days, and the parts in which the rest of them is read."""
+        """Return the pages of some days, and the parts in which the rest of the days is read."""
         window = Window(datetime.combine(first, time(), UTC), datetime.combine(last, time(), UTC))
         which = replace(self._which, created=window)
         page = self._fetch(which, None, None)
@@ -136,7 +136,7 @@ class ReadAhead:
         return pages, []
 
     def _next(self) -> Incidents:
-        """Return the next page of the list, when it is there."""
+        """Return the next page of the list, once it has arrived."""
         while self._parts and not self._pages:
             pages, parts = self._parts.popleft().result()
             self._parts.extendleft(reversed(parts))
@@ -158,7 +158,7 @@ class ReadAhead:
         return replace(page, meta=PaginationMeta(after=after), again=True)
 
     def _known_then(self, page: Incidents) -> Incidents:
-        """Return a page without the incidents that were declared after the first page was read."""
+        """Return a page without the incidents declared after the first page was read."""
         if self._which.oldest_first:
             return page
         newest = self._first.records[0].created_at
@@ -166,7 +166,7 @@ class ReadAhead:
 
 
 def _pages_after(page: Incidents) -> int:
-    """Return how many pages follow, by the total that the service named; 0 if it named none."""
+    """Return how many pages follow, by the service's total; 0 if it gave none."""
     if not page.records or page.meta is None or not page.meta.after or page.meta.total_record_count is None:
         return 0
     size = page.meta.page_size or len(page.records)

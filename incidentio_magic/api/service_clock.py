@@ -1,4 +1,4 @@
-"""Bounds of the service's time, learned from its responses."""
+"""Bounds of the service's time, derived from its responses."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _AGREE: Final = 0.5  # seconds to which the clocks of one service's machines are
 
 
 def steady_seconds() -> float:
-    """Return seconds from any start that never go back, and go on while the machine sleeps.
+    """Return seconds from an arbitrary start that never go back and continue while the machine sleeps.
 
-    `time.monotonic` stands still while a lid is closed: whatever happened before that would seem to be just now.
+    `time.monotonic` stands still while a laptop sleeps, so that an event before that would seem to have just happened.
     """
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
@@ -26,7 +26,7 @@ def steady_seconds() -> float:
 
 
 class ServiceClock:
-    """Bounds of the service's clock, narrowed by each answer's `Date`, which counts whole seconds.
+    """Bounds of the service's clock, narrowed by each response's `Date`, which counts whole seconds.
 
     Args:
         clock: Returns seconds from an arbitrary start, never going back.
@@ -40,7 +40,7 @@ class ServiceClock:
         self._most = float("inf")
 
     def heard(self, date: datetime, sent: float) -> None:
-        """Learn from a response.
+        """Narrow the bounds by a response.
 
         Args:
             date: Its `Date` header.
@@ -57,7 +57,7 @@ class ServiceClock:
             self._heard_at = now
 
     def earliest(self, ago: float) -> datetime | None:
-        """Return the lower bound of the service's time so many seconds ago; None before the first response."""
+        """Return the lower bound of the service's time a number of seconds ago; None before the first response."""
         with self._lock:
             if self._least == float("-inf"):
                 return None

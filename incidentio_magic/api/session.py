@@ -1,4 +1,4 @@
-"""The session of a transport: pooled, without redirects and without proxies to this machine; and what adds the key."""
+"""The session of a transport: pooled, without redirects or proxies to this machine; and what adds the key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _USER_AGENT: Final = f"incidentio_magic/{__version__}"
 
 
 class _HiddenText(str):
-    """A header value that no repr shows, as in a verbose traceback of somebody else's code."""
+    """A header value that no repr shows, for example in a verbose traceback of other code."""
 
     __slots__ = ()
 
@@ -29,7 +29,7 @@ class _HiddenText(str):
 
 
 class Bearer(requests.auth.AuthBase):
-    """Puts the key on a request; given as auth, so that no .netrc file replaces it.
+    """Adds the key to a request; passed as `auth`, so that no .netrc file replaces it.
 
     Args:
         key: The API key.
@@ -45,11 +45,11 @@ class Bearer(requests.auth.AuthBase):
 
 
 class Session(requests.Session):
-    """A pooled session that neither follows a redirect nor prepares the request that would.
+    """A pooled session that neither follows a redirect nor prepares the request for it.
 
     Args:
         base_url: The service's address.
-        proxy: Whether to go through the proxy that the environment names, if it names one.
+        proxy: Whether to use a proxy named by the environment.
     """
 
     def __init__(self, base_url: str, *, proxy: bool = False) -> None:
@@ -63,10 +63,10 @@ class Session(requests.Session):
         self.trust_env = not is_this_machine(urlsplit(base_url).hostname or "")
 
     def check_proxy(self) -> None:
-        """Refuse a proxy that nobody asked for: with a certificate of its own it could read the key.
+        """Refuse a proxy that was not allowed: with its own certificate it could read the key.
 
         Raises:
-            SettingsError: If the environment names one for the service.
+            SettingsError: If the environment names a proxy for the service.
         """
         if self._proxy or not self.trust_env:
             return
@@ -79,5 +79,5 @@ class Session(requests.Session):
             )
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002  the base class names it
-        """Return no target: the key is not sent on."""
+        """Return no target, so that the key is not sent to another address."""
         return None

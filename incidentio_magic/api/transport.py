@@ -1,4 +1,4 @@
-"""Sends a request, waits where waiting helps, and returns a successful answer or raises."""
+"""Sends a request, waits if waiting helps, and returns a successful response or raises an error."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _USUAL_ANSWER: Final = 3.0  # seconds; an answer that takes longer delays the re
 
 
 class _Unsent(Exception):
-    """An exchange that did not end in a good answer."""
+    """An exchange without a usable response."""
 
     def __init__(self, failure: wire.Loss | wire.Answer) -> None:
         super().__init__()
@@ -50,18 +50,19 @@ class _Unsent(Exception):
 
 
 class Transport:
-    """One pooled session to one service.
+    """A pooled session to a service.
 
     Args:
         base_url: The API's address.
         key: The API key.
-        timeout: Seconds to wait for a response to begin or go on; all of it must arrive within three times that.
-        max_wait: Seconds that one read, with all its pages, may spend on waits, repeats and slow answers; it ends at
-            most one timeout later. Waits for the allowance count for each request alone.
-        max_answer: Megabytes that one answer may take when it is unpacked.
-        proxy: Whether to go through the proxy that the environment names, if it names one; else that is refused.
+        timeout: Seconds to wait for a response to begin or continue; the whole response must arrive within three times
+            that.
+        max_wait: Seconds that a read, with all its pages, may spend on waits, repeats and slow responses; it ends at
+            most one timeout later. Waits for the rate limit count for each request separately.
+        max_answer: Megabytes that one response may take when unpacked.
+        proxy: Whether to use a proxy named by the environment; otherwise such a proxy is refused.
         clock: Returns seconds from an arbitrary start, never going back.
-        sleep: Waits for so many seconds; an interrupt ends it.
+        sleep: Waits for a number of seconds; an interrupt ends the wait.
         announce: Called with a line when a wait begins, and with "" when it is over.
     """
 
@@ -103,7 +104,7 @@ class Transport:
         renew_after_fork(self)
 
     def after_fork(self) -> None:
-        """Take a session of this process: on a shared connection two processes get each other's answers."""
+        """Create a session for this process: on a shared connection, two processes would get each other's responses."""
         self._session = Session(self.base_url, proxy=self._proxy)
 
     @classmethod
@@ -115,7 +116,7 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
         announce: Callable[[str], None] = lambda _line: None,
     ) -> Self:
-        """Return a transport as the settings ask for it; the other arguments are those of the class.
+        """Return a transport for settings; the other arguments are those of the class.
 
         Raises:
             SettingsError: If there is no key, or the address is not safe to send it to.
@@ -139,11 +140,11 @@ class Transport:
 
     @property
     def host(self) -> str:
-        """The name of the machine that is talked to."""
+        """The host name of the service."""
         return urlsplit(self.base_url).hostname or ""
 
     def now(self) -> datetime:
-        """Return the service's current time, by its last response; before the first one, `first_request` is made.
+        """Return the service's current time, by its last response; before the first, `first_request` is called.
 
         Raises:
             IncidentioError: If that request fails.
@@ -165,7 +166,7 @@ class Transport:
         return self._service_clock.earliest(ago)
 
     def left(self, rate: str) -> int:
-        """Return how many requests of the class `rate` may be made at once, without a wait."""
+        """Return how many requests of the class `rate` may be sent without a wait."""
         return self._pacing.left(rate)
 
     def close(self) -> None:
@@ -173,7 +174,7 @@ class Transport:
         self._session.close()
 
     def send(self, request: wire.Request) -> wire.Answer:
-        """Send `request`, repeat it where that is safe and useful, and return the 2xx answer.
+        """Send `request`, repeat it if that is safe and useful, and return the 2xx response.
 
         Args:
             request: What to send.
@@ -181,9 +182,9 @@ class Transport:
         Raises:
             ServiceError: If the service answered with an error.
             ConnectionFailed: If no connection could be made; nothing was sent.
-            AnswerLost: If the request may have arrived and no usable answer came back.
+            AnswerLost: If the request may have arrived, but no usable response came back.
             InputError: If the body has characters that cannot be sent. Nothing was sent.
-            SettingsError: If it would go through a proxy that nobody asked for. Nothing was sent.
+            SettingsError: If it would go through a proxy that was not allowed. Nothing was sent.
             TrainingRefused: If training mode does not allow it. Nothing was sent.
         """
         stop_if_called_off()
@@ -354,7 +355,7 @@ class Transport:
         raise ended  # out here: the frames below hold the header, and a verbose traceback would show them
 
     def _content_of(self, response: requests.Response) -> bytes:
-        """Return the body, unpacked; each piece is bounded, so that a small archive cannot fill the memory."""
+        """Return the unpacked body; each piece is bounded, so that a small archive cannot fill the memory."""
         pieces = []
         left = self._most_bytes
         for piece in response.iter_content(_PIECE):

@@ -1,4 +1,4 @@
-"""Threads that read for one caller, and interruptible waits; the status line shows one at a time."""
+"""Threads that read for a caller, and interruptible waits; the status line shows one wait at a time."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def stop_if_called_off() -> None:
     """Stop this thread's work if its caller has left.
 
     Raises:
-        Interrupted: If it has.
+        Interrupted: If the caller has left.
     """
     if any(event.is_set() for event in _called_off.get()):
         raise errors.Interrupted("Called off; nothing was sent.")
 
 
 class Delays:
-    """What one read has lost to repeats and slow answers, over all its pages and threads."""
+    """The time that a read has lost to repeats and slow responses, over all its pages and threads."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -50,13 +50,13 @@ _delays: ContextVar[Delays | None] = ContextVar("delays", default=None)
 
 
 def delays_of_this_read() -> Delays:
-    """Return the delays that count together with those of this thread's next request."""
+    """Return the delays with which this thread's next request counts its own."""
     return _delays.get() or Delays()
 
 
 @contextmanager
 def counted_together(delays: Delays) -> Iterator[None]:
-    """Let the requests of this thread, and of the workers that it starts, count their delays together."""
+    """Let this thread's requests, and those of the workers that it starts, count their delays together."""
     token = _delays.set(delays)
     try:
         yield
@@ -65,10 +65,10 @@ def counted_together(delays: Delays) -> Iterator[None]:
 
 
 class Workers:
-    """Threads that work for one caller. When it leaves or is interrupted, waiting threads stop and none starts.
+    """Threads that work for a caller. When it leaves or is interrupted, waiting threads stop and no others start.
 
     Args:
-        count: How many there are at most.
+        count: The maximum number of threads.
     """
 
     def __init__(self, count: int = AT_ONCE) -> None:
@@ -83,23 +83,23 @@ class Workers:
         self.close()
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Let a thread do `work` when one is free."""
+        """Run `work` in a thread, once a thread is free."""
         context = copy_context()
         context.run(_called_off.set, self._events)
         return self._pool.submit(context.run, work, *arguments)
 
     def close(self) -> None:
-        """Call everything off, without waiting for responses that are on their way."""
+        """Call everything off, without waiting for responses in progress."""
         self._off.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 class Waits:
-    """Interruptible waits; the status line shows one at a time. Short waits are announced once they add up to a second.
+    """Interruptible waits; the status line shows one at a time. Short waits are shown once they add up to a second.
 
     Args:
         sleep: Waits for so many seconds; an interrupt ends it.
-        announce: Called with a line when a wait begins, and with "" when there is none any more.
+        announce: Called with a line when a wait begins, and with "" when no wait is left.
     """
 
     def __init__(self, sleep: Callable[[float], None], announce: Callable[[str], None]) -> None:
@@ -110,7 +110,7 @@ class Waits:
         self._unannounced = 0.0  # seconds
 
     def wait(self, seconds: float, line: str = "") -> None:
-        """Wait, and show `line` meanwhile if the wait, or the sum of the last ones, is long enough.
+        """Wait, and show `line` if this wait, or the sum of recent waits, is long enough.
 
         Raises:
             Interrupted: If this thread's work was called off.

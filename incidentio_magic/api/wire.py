@@ -1,4 +1,4 @@
-"""Requests and answers as plain values, and what to do about each; nothing here touches a socket."""
+"""Requests and responses as plain values, and what to do about each; nothing here touches a socket."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LONGEST_NUMBER: Final = 12  # digits; a longer one in a header is garbage
 
 @dataclass(frozen=True)
 class Request:
-    """One call to the API.
+    """A request to the API.
 
     Args:
         method: The HTTP method.
@@ -41,10 +41,10 @@ class Request:
         query: The query's pairs, in order; a name may repeat.
         body: The JSON body, or None.
         keyed: Whether the body carries an idempotency key, so that repeating it is harmless.
-        rate: The endpoint class whose allowance it uses, beside the common one.
-        harmless: Whether the endpoint itself does no more when it is repeated, as a cancellation.
-        has_content: Whether a success is answered with JSON.
-        is_early: Whether it is made before its answer is needed; it counts as made when the answer is used.
+        rate: The class of endpoints whose rate limit it uses, in addition to the common limit.
+        harmless: Whether repeating it changes nothing, as with a cancellation.
+        has_content: Whether a successful response has JSON content.
+        is_early: Whether it is sent before its response is needed; it counts as sent when the response is used.
     """
 
     method: str
@@ -59,7 +59,7 @@ class Request:
 
     @property
     def repeatable(self) -> bool:
-        """Whether sending it twice does no more than sending it once."""
+        """Whether sending it twice has the same effect as sending it once."""
         return self.keyed or self.harmless or self.method == "GET"
 
     @property
@@ -70,7 +70,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer of the API; header names are in lower case."""
+    """A response of the API; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Answer:
 
     @property
     def date(self) -> datetime | None:
-        """The service's own time, from the `Date` header; None where that is absent or absurd."""
+        """The service's time, from the `Date` header; None if that is absent or absurd."""
         try:
             moment = parsedate_to_datetime(self.headers["date"])
         except (KeyError, ValueError, TypeError, OverflowError):
@@ -89,7 +89,7 @@ class Answer:
 
     @property
     def is_web_page(self) -> bool:
-        """Whether it is HTML, which this API never sends: a proxy or a login page stands in between."""
+        """Whether it is HTML, which this API never sends: a proxy or a login page is in between."""
         kind = self.headers.get("content-type", "").lower()
         return "html" in kind or self.content[:64].lstrip().lower().startswith((b"<!doctype html", b"<html"))
 
@@ -103,7 +103,7 @@ class Answer:
 
 
 class Loss(enum.Enum):
-    """How an exchange ended without an answer."""
+    """How an exchange ended without a response."""
 
     NOT_SENT = "the connection could not be made"
     LOST = "the answer was lost"
@@ -119,7 +119,7 @@ class Loss(enum.Enum):
 
 @dataclass(frozen=True)
 class Limit:
-    """One rate limit that the service named: so many requests a window."""
+    """A rate limit that the service named: the number of requests in a window."""
 
     requests: int
     window: float
@@ -127,7 +127,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Allowance:
-    """What the rate-limit headers say; the binding limit's figures."""
+    """The rate-limit headers' values, for the binding limit."""
 
     limit: int | None
     remaining: int | None
@@ -179,13 +179,13 @@ def wait_before_repeat(
 ) -> float | None:
     """Return the seconds to wait before sending `request` again, or None to give up.
 
-    A 429 is repeated for every request, since nothing was done; a connection that was never made likewise. Whatever
-    may have reached the service is repeated only where repeating is harmless.
+    After a 429, or if no connection was made, every request is repeated, since nothing was done. A request that may
+    have reached the service is repeated only if repeating is harmless.
 
     Args:
         request: What was sent.
-        failure: The answer, or how the exchange ended without one.
-        attempt: How often it was sent, from 1.
+        failure: The response, or how the exchange ended without a response.
+        attempt: How many times it was sent, from 1.
         waited: Seconds already spent waiting in this call.
         max_wait: Seconds this call may spend waiting in all.
         jitter: A number from 0 to 1 that spreads the repeats of many clients.
@@ -212,9 +212,9 @@ def wait_before_repeat(
 
 
 def retry_after(answer: Answer) -> float | None:
-    """Return the seconds after which one request will succeed, if the answer says so.
+    """Return the seconds after which a request will succeed, if the response says so.
 
-    `Retry-After` is preferred; then the time in the body; then `X-RateLimit-Reset`, when the allowance is full again.
+    `Retry-After` is preferred, then the time in the body, then `X-RateLimit-Reset`, when the limit is full again.
     """
     now = answer.date or datetime.now(UTC)
     header = answer.headers.get("retry-after", "").strip()
@@ -238,13 +238,13 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def unbelievable_wait(answer: Answer) -> float:
-    """Return the seconds that a 429 asked for, if they are more than an allowance takes to refill; else 0."""
+    """Return the seconds that a 429 asked for, if they are more than a limit takes to refill; else 0."""
     named = retry_after(answer) if answer.status == HTTPStatus.TOO_MANY_REQUESTS else None
     return named if named is not None and named > LONGEST_RATE_WAIT else 0.0
 
 
 def allowance(answer: Answer) -> Allowance:
-    """Return what the `X-RateLimit-*` headers say; every part may be missing."""
+    """Return the values of the `X-RateLimit-*` headers; each may be missing."""
     first, *rest = answer.headers.get("x-ratelimit-limit", "").split(",")
     limits = []
     for part in rest:
@@ -264,7 +264,7 @@ def _number(text: str) -> int | None:
 
 
 def _parsed_error(answer: Answer) -> _ErrorBody:
-    """Return what can be read of an error's body; a part in an unknown form does not spoil the others."""
+    """Return the readable parts of an error's body; a part in an unknown form does not affect the others."""
     body = _ErrorBody()
     try:
         parts = _error_parts.decode(answer.content)
@@ -300,7 +300,7 @@ _KINDS: Final[Mapping[int, tuple[type[errors.ServiceError], str]]] = {
 
 
 def _until_allowed(seconds: float) -> str:
-    """Return the hint of a refusal that ends after so many seconds, as the service says."""
+    """Return the hint for a refusal that, by the service's own word, ends after a number of seconds."""
     wait = min(seconds, LONGEST_RATE_WAIT)
     hint = f"try again in {wait:.0f} s; the allowance is shared with others of the organisation"
     if seconds > LONGEST_RATE_WAIT:
@@ -323,7 +323,7 @@ def _what_to_do(answer: Answer, kind: type[errors.ServiceError], denied: Mapping
 
 
 def error_of(request: Request, answer: Answer) -> errors.ServiceError:
-    """Return the error that an answer which is not 2xx stands for."""
+    """Return the error for a response other than 2xx."""
     body = _parsed_error(answer)
     fields: dict[str, str] = {}
     pointers: dict[str, str] = {}

@@ -1,4 +1,8 @@
-"""incident.io in Python: reads return DataFrames, writes return how they ended."""
+"""incident.io in Python: `connect()` returns a connection; its reads return DataFrames, its writes outcomes.
+
+Each module adds a family of methods to `Incidents`; magics and forms work through these methods.
+Imports from every room below; imported by `magics`, `widgets`, `drills` and `doctor`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Examines a connection: what works, what will fail and why, before an incident needs it."""
+"""Examines a connection: what works, what will fail and why, before an incident needs it.
+
+A check is a row with a remedy; `contract` compares responses with what this client assumes, without showing texts.
+Imports from `client`; imported by `magics`.
+"""
 
 from __future__ import annotations
 

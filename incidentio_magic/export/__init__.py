@@ -1,4 +1,8 @@
-"""Incidents and their updates as files: streamed, resumed, and brought up to date."""
+"""Exports incidents and their updates as files: streamed, resumed, and brought up to date.
+
+`run` writes an export page by page; `reader` and `archive` read it back as records.
+Imports from `frames`, `metrics`, `names` and `api`; imported by `client`.
+"""
 
 from __future__ import annotations
 

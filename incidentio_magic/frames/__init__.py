@@ -1,4 +1,8 @@
-"""Records to DataFrames: fixed columns and dtypes, the same when empty."""
+"""Turns records into DataFrames: fixed columns and dtypes, the same when empty.
+
+One module per kind of record; `table` builds every frame, masks private texts and sets the time zone.
+Imports from `timeline`, `on_call`, `names`, `writes` and `api`; imported by `metrics`, `client` and the rooms above.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""How long incidents take: durations, what they leave out, and why."""
+"""How long incidents take: durations, what they leave out, and why.
+
+Pure: records in, frames of figures out, with the definition of every figure in words.
+Imports from `frames`, `names` and `api`; imported by `export`, `postmortem`, `client` and `magics`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Charts of frames: pure functions from frames to Vega-Lite specifications, which need no network."""
+"""Charts of frames, as Vega-Lite specifications with a picture; drawing needs no network.
+
+Pure: frames in, charts out.
+Imports from `frames` and `timeline`; imported by `client`.
+"""
 
 from __future__ import annotations
 

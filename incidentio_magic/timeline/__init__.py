@@ -1,4 +1,8 @@
-"""The timeline of an incident: records in, a sorted list of events out, the same every time."""
+"""The timeline of an incident: records in, a sorted list of events out, the same every time.
+
+Each source adds its events, in the order of authority; an event that several sources have becomes one row.
+Imports from `api`; imported by `frames` and the rooms above.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How every endpoint is called: one request, decoded into records, or a list of pages."""
+"""Calls any endpoint: one request decoded into records, or a list of pages."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class Endpoints:
 
     @property
     def last_request_id(self) -> str:
-        """The service's id of this thread's last answered request."""
+        """The service's ID of this thread's last answered request."""
         return getattr(self._last, "request_id", "")
 
     @property
     def last_unreadable(self) -> Mapping[str, int]:
-        """How many parts of this thread's last answer, or whole list, could not be read, by place."""
+        """How many parts of this thread's last response, or last whole list, could not be read, by place."""
         return getattr(self._last, "unreadable", {})
 
     @property
@@ -64,10 +64,10 @@ class Endpoints:
         """Return every record of a list, to its end.
 
         Args:
-            path: The endpoint's path, whose last part names the list in its answer.
+            path: The endpoint's path, whose last part names the list in its response.
             kind: The type of a record.
             query: The filters.
-            size: The largest page that the contract allows; 0 where the list has no pages.
+            size: The largest page size that the contract allows; 0 if the list has no pages.
 
         Raises:
             UnexpectedAnswer: If the list cannot be read to its end.
@@ -84,11 +84,11 @@ class Endpoints:
         return self._answered(request, name, kind).content  # type: ignore[no-any-return]
 
     def _record_about(self, request: Request, name: str, kind: type[T], is_meant: Callable[[T], bool]) -> T:
-        """Return a record, if it is the one that the request was about.
+        """Return a record, if the request was about it.
 
         Raises:
-            UnexpectedAnswer: If a read was answered with another record.
-            AnswerLost: If a write was answered with another record.
+            UnexpectedAnswer: If a read returned another record.
+            AnswerLost: If a write returned another record.
         """
         record = self._record(request, name, kind)
         if is_meant(record):
@@ -104,7 +104,7 @@ class Endpoints:
         )
 
     def _done(self, request: Request) -> None:
-        """Send a request whose success has no content."""
+        """Send a request that returns no content."""
         self._last.request_id = self.transport.send(request).headers.get("x-request-id", "")
 
     def _list(  # what a list is named by
@@ -114,11 +114,11 @@ class Endpoints:
 
         Args:
             path: The endpoint's path.
-            name: The name of the list in its answer.
+            name: The name of the list in its response.
             kind: The type of a record.
             query: The filters.
-            size: The largest page that the contract allows. Where the service refuses it, smaller pages are read.
-            has_total: Whether a total that the service names is that of this list.
+            size: The largest page size that the contract allows. If the service refuses it, smaller pages are read.
+            has_total: Whether the service's total counts this list.
         """
 
         def fetch(cursor: str | None) -> Page[T]:
@@ -177,12 +177,12 @@ def given(**values: str) -> Pairs:
 
 
 def one_of(name: str, values: Iterable[str]) -> Pairs:
-    """Return the pairs of a query that ask for records whose property `name` is one of some values."""
+    """Return the query pairs for records whose property `name` has one of some values."""
     return tuple((f"{name}[one_of]", value) for value in values)
 
 
 def is_about(incident_id: str, body: Mapping[str, Any]) -> bool:
-    """Return whether what was made belongs to the incident that the request named; "" where the answer does not say."""
+    """Return whether a created record belongs to the request's incident; true if the response does not say."""
     return incident_id in {"", body.get("incident_id", incident_id)}
 
 
@@ -190,7 +190,7 @@ def quoted(identity: str) -> str:
     """Return an ID as one part of a path.
 
     Raises:
-        InputError: If it has half a character in it, or would name another address: the list, or a level above it.
+        InputError: If it contains a lone surrogate, or would change the path to another endpoint.
     """
     if not identity.strip(".") or _HALF_A_CHARACTER.search(identity):
         raise errors.InputError(f"{identity!r} is not an ID.")

@@ -1,4 +1,4 @@
-"""The endpoints of incidents and of everything that is kept about one incident."""
+"""The endpoints of incidents and of everything that belongs to an incident."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class IncidentEndpoints(Endpoints):
 
         Args:
             which: The filters and the order.
-            limit: The most to list, or None for all.
+            limit: The maximum number to list, or None for all.
             ahead: Whether several threads may read a long list; for callers that read it to its end.
         """
         return self._incidents(models.Incident, which, limit=limit, ahead=ahead)
@@ -64,7 +64,7 @@ class IncidentEndpoints(Endpoints):
         return self._record(Request("POST", "/v2/incidents", body=body, keyed=True), "incident", models.Incident)
 
     def edit_incident(self, identity: str, body: Mapping[str, Any]) -> models.Incident:
-        """Change an incident's properties. There is no idempotency key: it is never repeated blindly."""
+        """Change an incident's properties. There is no idempotency key, so it is never repeated blindly."""
         path = f"/v2/incidents/{quoted(identity)}/actions/edit"
         request = Request("POST", path, body=body)
         return self._record_about(request, "incident", models.Incident, lambda found: _is_named(found, identity))
@@ -103,7 +103,7 @@ class IncidentEndpoints(Endpoints):
         return self._list("/v2/call_sessions", "call_sessions", models.CallSession, given(incident_id=incident_id))
 
     def call_transcript(self, call_session_id: str) -> Listing[models.CallTranscriptEntry]:
-        """List what the participants of a call said, oldest first."""
+        """List a call's transcript, oldest first."""
         query = given(call_session_id=call_session_id)
         return self._list("/v2/call_transcript_entries", "call_transcript_entries", models.CallTranscriptEntry, query)
 
@@ -133,7 +133,7 @@ class IncidentEndpoints(Endpoints):
         return self._record(request, "incident_attachments", list[models.IncidentAttachment])
 
     def create_incident_attachment(self, body: Mapping[str, Any]) -> models.IncidentAttachment:
-        """Attach a link. There is no idempotency key: list the attachments first."""
+        """Attach a link. There is no idempotency key, so list the attachments first."""
         request = Request("POST", "/v1/incident_attachments", body=body)
         return self._record_about(
             request, "incident_attachment", models.IncidentAttachment, lambda found: is_about(found.incident_id, body)
@@ -145,7 +145,7 @@ class IncidentEndpoints(Endpoints):
         return self._list("/v1/postmortem_documents", "postmortem_documents", models.PostmortemDocument, query)
 
     def import_postmortem(self, incident_id: str, body: Mapping[str, Any]) -> models.PostmortemDocument:
-        """Attach a document. There is no idempotency key: it is never repeated blindly."""
+        """Import a postmortem document. There is no idempotency key, so it is never repeated blindly."""
         path = f"/v2/incidents/{quoted(incident_id)}/actions/import_postmortem_document"
         return self._record(Request("POST", path, body=body), "postmortem_document", models.PostmortemDocument)
 
@@ -154,7 +154,7 @@ class IncidentEndpoints(Endpoints):
         return self._record(Request("GET", f"/v1/postmortem_documents/{quoted(identity)}/content"), "markdown", str)
 
     def set_postmortem_status(self, identity: str, status: str) -> models.PostmortemDocument:
-        """Set a document's status: in_progress, in_review or completed. A repeat changes nothing more."""
+        """Set a document's status: in_progress, in_review or completed. Repeating it changes nothing."""
         path = f"/v1/postmortem_documents/{quoted(identity)}"
         request = Request("PUT", path, body={"status": status}, harmless=True)
         return self._record(request, "postmortem_document", models.PostmortemDocument)

@@ -72,7 +72,7 @@ class OnCallEndpoints(Endpoints):
             statuses: Only these statuses, such as triggered or acked.
             escalation_path_ids: Only these escalation paths.
             created: When the escalation was created; the service filters by whole days.
-            idempotency_key: Only the escalation that a request with this key made.
+            idempotency_key: Only the escalation created with this key.
         """
         incidents = [incident_ids] if isinstance(incident_ids, str) else incident_ids
         query = (
@@ -95,12 +95,12 @@ class OnCallEndpoints(Endpoints):
         return self._record(request, "escalation", models.Escalation)
 
     def respond_to_escalation(self, identity: str, body: Mapping[str, Any]) -> None:
-        """Acknowledge or snooze an escalation in the API key's name. It is never repeated blindly: read it back."""
+        """Acknowledge or snooze an escalation in the API key's name. Never repeat it blindly: read it back."""
         path = f"/v2/escalations/{quoted(identity)}/actions/respond"
         self._done(Request("POST", path, body=body, has_content=False))
 
     def cancel_escalation(self, identity: str) -> None:
-        """Stop an escalation from paging anyone else. Cancelling twice does no more than once."""
+        """Stop an escalation from paging anyone else. Cancelling it again changes nothing."""
         path = f"/v2/escalations/{quoted(identity)}/actions/cancel"
         self._done(Request("POST", path, harmless=True, has_content=False))
 
@@ -113,13 +113,13 @@ class OnCallEndpoints(Endpoints):
         """List the schedules with their current shifts.
 
         Args:
-            with_next_shifts: Whether the next shifts are listed too; the service names them only on small pages.
+            with_next_shifts: Whether to list the next shifts too; the service includes them only on small pages.
         """
         size = SMALLEST_PAGE if with_next_shifts else PAGE
         return self._list("/v2/schedules", "schedules", models.Schedule, size=size)
 
     def schedule_entries(self, schedule_id: str, start: datetime, end: datetime) -> Listing[models.ShiftInForce]:
-        """List who is on call in a schedule: the shifts in force, those that an override made marked.
+        """List who is on call in a schedule: the shifts in force, with overrides marked.
 
         Args:
             schedule_id: The schedule.
@@ -156,7 +156,7 @@ def _in_force(entries: models.ScheduleEntries) -> list[models.ShiftInForce]:
 
 
 def _made(override: models.Shift, shift: models.Shift) -> bool:
-    """Return whether an override put a shift in force: it is the override, or a part of it."""
+    """Return whether a shift is in force because of an override: it is the override, or part of it."""
     if override.entry_id and override.entry_id == shift.entry_id:
         return True
     same = override.user is not None and shift.user is not None and override.user.id == shift.user.id

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class OrganisationEndpoints(Endpoints):
-    """What the organisation calls things, and who is in it."""
+    """An organisation's options, catalog, people and forms."""
 
     def identity(self) -> models.Identity:
-        """Return who the API key is."""
+        """Return the API key's identity."""
         return self._record(Request("GET", "/v1/identity"), "identity", models.Identity)
 
     def is_sandbox(self) -> bool:
@@ -28,7 +28,7 @@ class OrganisationEndpoints(Endpoints):
             return False
 
     def incident_forms(self) -> Listing[models.IncidentForm]:
-        """List the organisation's own forms: which elements each shows, and when an element is required."""
+        """List the organisation's own forms: the elements each shows, and when an element is required."""
         return self._list("/v3/incident_forms", "incident_forms", models.IncidentForm)
 
     def custom_field_options(self, custom_field_id: str) -> Listing[models.CustomFieldOption]:
@@ -37,11 +37,11 @@ class OrganisationEndpoints(Endpoints):
         return self._list("/v1/custom_field_options", "custom_field_options", models.CustomFieldOption, query)
 
     def catalog_entries(self, catalog_type_id: str, *, identifier: str = "") -> Listing[models.CatalogEntry]:
-        """List the entries of a catalog type; archived entries are among them.
+        """List the entries of a catalog type, including archived entries.
 
         Args:
             catalog_type_id: The ID of the catalog type.
-            identifier: Only the entries with this ID, external ID or alias; the name counts where the type says so.
+            identifier: Only the entries with this ID, external ID or alias, or, if the type allows it, this name.
         """
         query = given(catalog_type_id=catalog_type_id, identifier=identifier)
         return self._list(
@@ -53,7 +53,7 @@ class OrganisationEndpoints(Endpoints):
 
         Args:
             email: Only the accounts with this email address.
-            include_inactive: Whether people who left, or have not joined yet, are listed too.
+            include_inactive: Whether to include people who have left or not yet joined.
         """
         query = given(email=email, include_inactive="true" if include_inactive else "")
         return self._list("/v2/users", "users", models.User, query, size=LARGEST_PAGE)

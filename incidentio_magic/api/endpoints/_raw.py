@@ -1,4 +1,4 @@
-"""Any reading endpoint, also one that has no record here: its answers as they were sent."""
+"""Any GET endpoint, even if it has no record type here: its responses as they were sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class RawRecord:
     """A record of any endpoint, as it was sent.
 
     Args:
-        id: Its ID; something unique where it has none.
+        id: Its ID, or a unique text if it has none.
         members: Its members.
     """
 
@@ -36,12 +36,13 @@ class RawRecord:
 
 
 class RawEndpoints(Endpoints):
-    """Reads whatever the API has."""
+    """Reads any endpoint."""
 
     def raw(self, path: str, query: Pairs = ()) -> Listing[RawRecord]:
-        """List what any reading endpoint answers: the records of a list, or the one object that it shows.
+        """List what a GET endpoint returns: the records of a list, or a single object.
 
-        The first page is read without a size, since not every endpoint takes one, the others as large as it allows.
+        The first page is read without a page size, since not every endpoint accepts one; the others are as large as
+        allowed.
 
         Args:
             path: The endpoint's path.
@@ -72,7 +73,7 @@ class RawEndpoints(Endpoints):
 
 
 def _page(request: Request, answer: Answer, numbers: Iterator[int]) -> Page[RawRecord]:
-    """Return an answer as a page.
+    """Return a response as a page.
 
     Raises:
         UnexpectedAnswer: If it is not a JSON object.
@@ -93,7 +94,7 @@ def _page(request: Request, answer: Answer, numbers: Iterator[int]) -> Page[RawR
 
 
 def _records(body: dict[str, Any]) -> list[Any]:
-    """Return the records of the one list in an answer; else the one object in it, else the answer itself."""
+    """Return the records of the only list in a response, else its only object, else the response itself."""
     lists = [value for value in body.values() if isinstance(value, list)]
     if len(lists) == 1 and len(body) == 1:
         return lists[0]

@@ -1,4 +1,4 @@
-"""The endpoints of actions and follow-ups: what is to be done during an incident and after it."""
+"""The endpoints of actions and follow-ups: work during an incident and after it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class WorkEndpoints(Endpoints):
-    """Actions and follow-ups, of one incident or of the whole organisation.
+    """Actions and follow-ups, of an incident or of the whole organisation.
 
-    The service lists those of one mode a request, and leaves test incidents out unless their mode is named. It cannot
-    filter by status. Creating and changing them has no idempotency key: neither is ever repeated blindly.
+    Each request lists the tasks of incidents with one mode; test incidents are left out unless their mode is given. The
+    service cannot filter by status. Creating and changing have no idempotency key, so neither is ever repeated blindly.
     """
 
     def actions(
@@ -29,7 +29,7 @@ class WorkEndpoints(Endpoints):
 
         Args:
             incident_id: Only those of this incident, by its full ID.
-            mode: The mode of the incidents; empty for standard and retrospective ones.
+            mode: The mode of the incidents; empty for standard and retrospective.
             created: When the action was created; the service filters by whole days.
             updated: When the action was last changed; the service filters by whole days.
         """
@@ -64,7 +64,7 @@ class WorkEndpoints(Endpoints):
 
         Args:
             incident_id: Only those of this incident, by its full ID.
-            mode: The mode of the incidents; empty for standard and retrospective ones.
+            mode: The mode of the incidents; empty for standard and retrospective.
             created: When the follow-up was created; the service filters by whole days.
             updated: When the follow-up was last changed; the service filters by whole days.
             assignee_team_id: Only those assigned to this team.

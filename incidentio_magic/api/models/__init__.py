@@ -1,7 +1,7 @@
 """The API's records. Unknown fields are ignored and unknown enum values kept; absent, null and empty are the same.
 
-A record requires only what it is nothing without, such as its ID. Everything else has a default, whatever the contract
-promises, since recorded answers do not keep every promise; `api.decoding` says what happens to the rest.
+A record requires only essential members, such as its ID. All other members have defaults, whatever the contract says,
+since recorded responses do not always keep to it; `api.decoding` says what happens to parts that cannot be read.
 """
 
 from __future__ import annotations

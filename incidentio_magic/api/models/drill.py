@@ -1,4 +1,4 @@
-"""A drill on a sandbox: not the vendor's, but this project's own."""
+"""A drill on a sandbox: a record of this project, not of the vendor."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from incidentio_magic.api.models.record import NO_TIME, Moment, Named, Present, 
 
 
 class PathTarget(Record, frozen=True):
-    """Whom a level pages: a person, a schedule or a channel; `schedule_mode` says who of a schedule."""
+    """Whom a level pages: a person, a schedule or a channel; `schedule_mode` says whom in a schedule."""
 
     id: Present
     type: Present
@@ -28,7 +28,7 @@ class PathLevel(Record, frozen=True):
 
 
 class PathBranch(Record, frozen=True):
-    """A condition in an escalation path, and what follows if it holds and if it does not."""
+    """A condition in an escalation path, and the steps for both cases."""
 
     conditions: list[Condition] | None = None
     then_path: list[PathNode] | None = None
@@ -55,7 +55,7 @@ class PathHandover(Record, frozen=True):
 
 
 class PathNode(Record, frozen=True):
-    """One step of an escalation path: exactly one of its kinds is set."""
+    """A step of an escalation path: exactly one of its kinds is set."""
 
     id: Present
     type: str = ""
@@ -137,7 +137,7 @@ class AlertSource(Named, frozen=True):
 
 
 class Shift(Record, frozen=True):
-    """A time for which somebody is on call; nobody if `user` is None."""
+    """A time during which somebody is on call; nobody if `user` is None."""
 
     start_at: Moment
     end_at: Moment
@@ -147,13 +147,13 @@ class Shift(Record, frozen=True):
 
 
 class ShiftInForce(Shift, frozen=True):
-    """A shift as it is in force, and whether an override made it so; the service lists the overrides beside it."""
+    """A shift in force, and whether it comes from an override; the service lists the overrides separately."""
 
     is_override: bool = False
 
 
 class ScheduleConfig(Record, frozen=True):
-    """The rotations of a schedule; one may stand there several times, as it changes."""
+    """The rotations of a schedule; a rotation that changes is listed several times."""
 
     rotations: list[Named] | None = None
 

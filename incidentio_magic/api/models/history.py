@@ -73,7 +73,7 @@ class PostmortemDocument(Record, frozen=True):
 
 
 class CallTranscriptEntry(Record, frozen=True):
-    """What one participant of a call said or wrote. Source: `GET /v2/call_transcript_entries`."""
+    """What a participant of a call said or wrote. Source: `GET /v2/call_transcript_entries`."""
 
     id: Present
     timestamp: Moment = NO_TIME

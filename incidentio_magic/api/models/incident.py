@@ -1,4 +1,4 @@
-"""Incidents and what they carry."""
+"""Incidents and their parts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CustomFieldValue(Record, frozen=True):
 
     @property
     def text(self) -> str | None:
-        """The value as text, whatever its kind: the name of an entry or option, else the text, link or number."""
+        """The value as text: the name of an entry or option, else the text, link or number."""
         if self.value_option is not None and self.value_option.value:
             return self.value_option.value
         if self.value_catalog_entry is not None and self.value_catalog_entry.name:
@@ -51,7 +51,7 @@ class CustomFieldEntry(Record, frozen=True):
 
     @property
     def texts(self) -> list[str]:
-        """The values as texts; those that are empty are left out."""
+        """The values as texts, without empty values."""
         return [text for value in self.values or () if (text := value.text)]
 
 
@@ -69,7 +69,7 @@ class TimestampValue(Record, frozen=True):
 
 
 class IncidentTimestampValue(Record, frozen=True):
-    """A timestamp of one incident."""
+    """A timestamp of an incident."""
 
     incident_timestamp: IncidentTimestamp
     value: TimestampValue | None = None
@@ -92,7 +92,7 @@ class Debrief(Record, frozen=True):
 
 
 class ExternalIssue(Record, frozen=True):
-    """An issue in somebody else's tracker."""
+    """An issue in an external tracker."""
 
     issue_name: Present
     issue_permalink: str = ""
@@ -100,7 +100,7 @@ class ExternalIssue(Record, frozen=True):
 
 
 class Incident(Named, frozen=True, kw_only=True):
-    """An incident. Source: `GET /v2/incidents`. One that does not say who may see it counts as private."""
+    """An incident. Source: `GET /v2/incidents`. An incident without a visibility counts as private."""
 
     reference: Present
     name: str = ""
@@ -142,12 +142,12 @@ class Incident(Named, frozen=True, kw_only=True):
         return self.visibility == PRIVATE
 
     def shown_name(self, *, show_private: bool) -> str:
-        """Return the name, masked where only invited people may see it and nobody asked to."""
+        """Return the name, masked if the incident is private and `show_private` is false."""
         return MASK if self.is_private and not show_private else self.name
 
     @property
     def is_open(self) -> bool:
-        """Whether people still work on it: in triage, active or paused."""
+        """Whether people are still working on it: in triage, active or paused."""
         return self.incident_status.category in OPEN_CATEGORIES
 
 
@@ -161,7 +161,7 @@ _CATEGORY_NAMES = {"active": "live", "post-incident": "learning"}
 
 
 def category_of(name: str) -> str:
-    """Return the API's name of a status category, for the API's or the dashboard's name of it."""
+    """Return the API's name of a status category, given that or the dashboard's name."""
     return _CATEGORY_NAMES.get(name, name)
 
 

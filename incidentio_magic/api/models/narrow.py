@@ -1,4 +1,4 @@
-"""Incidents with only the parts that a narrow table or a figure needs: decoded in a third of the time and memory."""
+"""Incidents with only the parts that a narrow table or a figure needs, decoded in a third of the time and memory."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class NarrowIncident(Record, frozen=True, kw_only=True):
 
 
 class Identified(Record, frozen=True):
-    """Anything of which only the ID counts."""
+    """A record of which only the ID is needed."""
 
     id: Present
 

@@ -10,7 +10,7 @@ from incidentio_magic.api.models.record import Moment, Named, Present, Record
 
 
 class Identity(Record, frozen=True):
-    """Who the API key is. Source: `GET /v1/identity`."""
+    """The API key's identity. Source: `GET /v1/identity`."""
 
     name: str = ""
     dashboard_url: str = ""
@@ -48,7 +48,7 @@ class IncidentType(Named, frozen=True):
 
 
 class IncidentRole(Named, frozen=True):
-    """A role people take in an incident: lead, reporter or custom. Source: `GET /v2/incident_roles`."""
+    """A role that people take in an incident: lead, reporter or custom. Source: `GET /v2/incident_roles`."""
 
     role_type: str | None = None
     shortform: str | None = None
@@ -57,7 +57,7 @@ class IncidentRole(Named, frozen=True):
 
 
 class IncidentTimestamp(Named, frozen=True):
-    """A moment the organisation records for incidents. Source: `GET /v2/incident_timestamps`."""
+    """A moment that the organisation records for incidents. Source: `GET /v2/incident_timestamps`."""
 
     rank: int = 0
 
@@ -103,19 +103,19 @@ class ParameterValue(Record, frozen=True):
 
 
 class ParameterBinding(Record, frozen=True):
-    """The values that a condition compares with, or that a form starts with: one, or a list."""
+    """The values that a condition compares with, or that a form starts with: a single value or a list."""
 
     value: ParameterValue | None = None
     array_value: list[ParameterValue] | None = None
 
     @property
     def literals(self) -> list[str]:
-        """The literals, whichever way they were sent."""
+        """The literals, in whichever form they were sent."""
         return [value.literal for value in self._values if value.literal]
 
     @property
     def labels(self) -> list[str]:
-        """What a person reads for each value."""
+        """The label of each value."""
         return [shown for value in self._values if (shown := value.label or value.literal)]
 
     @property
@@ -146,7 +146,7 @@ class Condition(Record, frozen=True):
 
 
 class ConditionGroup(Record, frozen=True):
-    """Conditions that must all hold; of several groups, any one is enough."""
+    """Conditions that must all hold; of several groups, only one must hold."""
 
     conditions: list[Condition] | None = None
 

@@ -17,7 +17,7 @@ class User(Named, frozen=True):
 
     @property
     def state(self) -> str:
-        """Whether the account is in use: "active", "inactive", or "" where the service does not say."""
+        """Whether the account is in use: "active", "inactive", or "" if the service does not say."""
         return "" if self.is_active is None else "active" if self.is_active else "inactive"
 
 
@@ -28,7 +28,7 @@ class Team(Named, frozen=True):
 
 
 class Actor(Record, frozen=True):
-    """Who did something: exactly one of these is set."""
+    """Who did something: exactly one member is set."""
 
     user: User | None = None
     api_key: Named | None = None
@@ -37,7 +37,7 @@ class Actor(Record, frozen=True):
 
 
 def actor_text(actor: Actor | None) -> tuple[str | None, str | None]:
-    """Return the name and the kind (user, api_key, workflow, alert) of an actor; None for both if it is unknown."""
+    """Return the name and the kind (user, api_key, workflow, alert) of an actor; None for both if unknown."""
     for kind in ("user", "api_key", "workflow"):
         if (acting := getattr(actor, kind, None)) is not None:
             return acting.name, kind
@@ -66,7 +66,7 @@ class Participants(Record, frozen=True):
 
 
 class Workload(Record, frozen=True):
-    """The minutes that somebody spent on an incident, and how many of them at which hours."""
+    """The minutes that a person spent on an incident, by kind of hour."""
 
     minutes_spent_on_incident: float | None = None
     minutes_spent_on_incident_in_working_hours: float | None = None
@@ -75,7 +75,7 @@ class Workload(Record, frozen=True):
 
 
 class ParticipantWorkload(Record, frozen=True):
-    """What an incident cost one participant. Source: `GET /v2/incident_participant_workloads`."""
+    """The workload of a participant in an incident. Source: `GET /v2/incident_participant_workloads`."""
 
     user: User
     workload: Workload = Workload()

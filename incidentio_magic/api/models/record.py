@@ -1,4 +1,4 @@
-"""What all records are: immutable values in which absent and null are the same."""
+"""The base of all records: immutable values in which absent and null are the same."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ Digits = Annotated[str, msgspec.Meta(extra={"digits": True})]
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """Base of all records: an immutable value whose repr shows no text, since it may be private."""
+    """The base of all records: an immutable value whose repr shows no text, since it may be private."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'reference', getattr(self, 'id', ''))})"
 
 
 class PaginationMeta(Record, frozen=True):
-    """Where a list goes on: the next cursor, the page size in force, and the total if the service knows it."""
+    """Where a list continues: the next cursor, the page size in force, and the total if the service knows it."""
 
     after: str | None = None
     page_size: int | None = None
@@ -39,7 +39,7 @@ class PaginationMeta(Record, frozen=True):
 
 
 class Named(Record, frozen=True):
-    """Anything with an id and a name."""
+    """A record with an ID and a name."""
 
     id: Present
     name: Present

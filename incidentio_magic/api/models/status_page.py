@@ -1,4 +1,4 @@
-"""Status pages: what customers are told."""
+"""Status pages: what customers see."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class StatusPageComponent(Named, frozen=True):
 
 
 class ComponentImpact(Record, frozen=True):
-    """For how long a published incident affects a component; it still does if `end_at` is None."""
+    """How long a published incident affects a component; it still does if `end_at` is None."""
 
     component_id: Present
     component_status: str = ""

@@ -1,4 +1,4 @@
-"""What is to be done during an incident and after it."""
+"""Work during an incident and after it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class FollowUp(Record, frozen=True):
 
 
 class StepProgress(Record, frozen=True):
-    """How far one step of a workflow run is."""
+    """The progress of a step in a workflow run."""
 
     step: Present
     status: str = ""
@@ -51,7 +51,7 @@ class StepProgress(Record, frozen=True):
 
 
 class WorkflowRun(Record, frozen=True):
-    """One run of a workflow. Source: `GET /v2/workflow_runs`."""
+    """A run of a workflow. Source: `GET /v2/workflow_runs`."""
 
     id: Present
     workflow_id: str = ""
