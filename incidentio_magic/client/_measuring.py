@@ -158,10 +158,10 @@ class MeasuringMixin(Connection):
         return {team.id: team.name for team in self.vocabulary.read("teams")}
 
     def _hours(self, text: str, holidays: str, *, out_of_hours: bool) -> BusinessHours | None:
-        """Return the business hours that a text means; None for none.
+        """Return the business hours that a text describes, or None.
 
         Raises:
-            InputError: If what belongs to business hours is given without them.
+            InputError: If an option of business hours is given without business hours.
         """
         if not text and (out_of_hours or holidays):
             raise errors.InputError(
@@ -206,7 +206,7 @@ class MeasuringMixin(Connection):
         return wanted | ({TEST} if self.training else set())
 
     def _selected(self, query: IncidentQuery, read: Reading, *, whole: bool, declared: str) -> Iterator[Any]:
-        """Yield the incidents that are meant, each once, while they are read.
+        """Yield the incidents that match, each once, while they are read.
 
         Args:
             query: Which incidents.
@@ -243,9 +243,9 @@ class MeasuringMixin(Connection):
             read.which = selection.which
 
     def _paging(self, seen: Observations, read: Reading) -> Paging:
-        """Return the pages and alerts of the incidents: those of the whole organisation, unless the incidents are few.
+        """Return the incidents' pages and alerts, read by incident if they are few, else for the whole organisation.
 
-        The service lists the pages of several incidents at once, but alerts only of one incident or of all.
+        The service lists pages for several incidents at once, but alerts only for one incident or for all.
         """
         if not len(seen):
             return Paging((), ())
@@ -258,7 +258,7 @@ class MeasuringMixin(Connection):
         return paging
 
     def _severity_as_declared(self, seen: Observations, read: Reading) -> tuple[Labels, list[str]]:
-        """Return each incident's first severity, from the updates of the whole organisation, and what is unsure."""
+        """Return each incident's first severity, from all updates of the organisation, and what remains uncertain."""
         listing = self.api.incident_updates()
         first: dict[str, tuple[int, models.Severity | None]] = {}
         for update in listing:

@@ -54,6 +54,11 @@ class Story:
         return "; ".join(why)
 
     @property
+    def gaps(self) -> dict[str, tuple[str, str]]:
+        """How the reading of each source ended that was not read to its end, and why."""
+        return {name: (source.state, source.why) for name, source in self.found.items() if not source.complete}
+
+    @property
     def streams(self) -> list[str]:
         """The references of its streams."""
         return sorted({event.incident for event in self.events} - {self.incident.reference})

@@ -8,22 +8,26 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from incidentio_magic.api import models
 from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.client._arguments import checked
+from incidentio_magic.client.parallel import EMPTY, READ, Source
 from incidentio_magic.client.plotting import PlotMixin
 from incidentio_magic.client.reading import ReadMixin
 from incidentio_magic.client.similar import SimilarMixin
 from incidentio_magic.errors import InputError, NotFound
 from incidentio_magic.export.archive import Archive
+from incidentio_magic.export.timelines import TIMELINES, UNREAD
 from incidentio_magic.frames import Frames
 from incidentio_magic.names.resources import RESOURCES
 from incidentio_magic.names.vocabulary import Vocabulary
 from incidentio_magic.settings import Settings
+from incidentio_magic.timeline import DEFAULT_SOURCES, Records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from incidentio_magic.api.filters import IncidentFilter
+    from incidentio_magic.timeline import Event
 
 _FOREVER: Final = float("inf")
 _USERS: Final = "users"
@@ -175,6 +179,9 @@ def _listing(records: Iterable[Any]) -> Listing[Any]:
 class ExportedIncidents(ReadMixin, SimilarMixin, PlotMixin):
     """The incidents of an export, opened by `open_export()`. Figures are the same as from the service's own records.
 
+    Where the export holds timelines, `timeline` returns these. With `sources`, and where it holds none, a timeline is
+    merged from the export's other datasets, and says which sources are missing.
+
     Relative times such as `7d` count back from the time up to which the export is complete.
 
     Args:
@@ -215,6 +222,22 @@ class ExportedIncidents(ReadMixin, SimilarMixin, PlotMixin):
                 hint="write another folder with %incidents export FOLDER --show-private",
             )
         return super()._shows_private(show_private)
+
+    def _merged(
+        self, incident: models.Incident, wanted: Sequence[str]
+    ) -> tuple[Mapping[str, Source], Records, Sequence[Event]]:
+        """Return the exported timeline, and how the reading of its sources ended when it was exported."""
+        if list(wanted) != list(DEFAULT_SOURCES) or not self._archive.has(TIMELINES):
+            return super()._merged(incident, wanted)  # of what else the export holds
+        events = self._archive.events(incident.id)
+        counts = Counter(event.source for event in events)
+        counts.update(link.partition(":")[0] for event in events for link in event.also_in)
+        gaps = self._archive.gaps.get(incident.id, {})
+        found = {}
+        for name in wanted:
+            state, why = gaps.get(UNREAD) or gaps.get(name) or (READ if counts[name] else EMPTY, "")
+            found[name] = Source([None] * counts[name], state, why)
+        return found, Records(incident), events
 
     def _frames(self, show_private: bool | None = None) -> Frames:
         return Frames(

@@ -10,8 +10,9 @@ from incidentio_magic.client.timeline import TimelineMixin
 from incidentio_magic.client.timeline import chosen as chosen_of
 from incidentio_magic.export import Export, Folder, Plan, format_named
 from incidentio_magic.export.folder import folder_path
-from incidentio_magic.export.parts import PARTS, TIMELINES
+from incidentio_magic.export.parts import PARTS
 from incidentio_magic.export.run import INCIDENT_UPDATES
+from incidentio_magic.export.timelines import TIMELINES, ReadTimeline
 from incidentio_magic.frames import Frames
 from incidentio_magic.names.query import IncidentQuery, alternatives, select
 
@@ -94,17 +95,18 @@ class ExportMixin(TimelineMixin):
                 for each in alternatives(replace(query, all=not query.open))
             ]
 
-        def timeline_of(identity: str) -> tuple[pd.DataFrame, str]:
-            frame, _records = self._timeline(identity, show_private=private)
-            return frame, frame.attrs["why_incomplete"]
+        def timeline_of(identity: str) -> ReadTimeline:
+            story = self._story(self.incident(identity))
+            return ReadTimeline(frames.timeline(story.events, declared=story.declared), story.events, story.gaps)
 
+        frames = Frames(self.vocabulary.severities(), self.vocabulary.statuses(), show_private=private)
         job = Export(
             plan,
             selections,
             bool(typed) or self.training,
             self.api,
             self.vocabulary,
-            Frames(self.vocabulary.severities(), self.vocabulary.statuses(), show_private=private),
+            frames,
             folder,
             chosen,
             self.transport.now,

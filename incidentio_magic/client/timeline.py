@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from incidentio_magic.names.query import Names
+    from incidentio_magic.timeline import Event
 
 _INCIDENTS_AT_ONCE: Final = 2  # each reads its own sources at once: more would be bound by the service's allowance
 
@@ -122,16 +123,10 @@ class TimelineMixin(Connection):
         kinds = chosen("kind of event", kind, KINDS)
         declared = self.vocabulary.declared_at(incident)
         first, last = within(since, until, declared=declared, now=self.transport.now(), zone=self.settings.zone)
-        found = gather({name: read for name, read in self._reads(incident).items() if name in _needed(wanted)})
-        records = Records(
-            incident,
-            timestamps="timestamps" in wanted,
-            others=self._others(incident, found),
-            **{name: source.records for name, source in found.items() if name != "timestamps"},
-        )
+        found, records, merged = self._merged(incident, wanted)
         events = [
             event
-            for event in merge(records)
+            for event in merged
             if event.source in wanted
             and (first is None or event.at >= first)
             and (last is None or event.at <= last)
@@ -139,6 +134,19 @@ class TimelineMixin(Connection):
             and (not kinds or event.kind in kinds)
         ]
         return Story(incident, declared, events, {name: found[name] for name in wanted}, found, records)
+
+    def _merged(
+        self, incident: models.Incident, wanted: Sequence[str]
+    ) -> tuple[Mapping[str, Source], Records, Sequence[Event]]:
+        """Return how the reading of each source ended, what was read, and all events that it holds."""
+        found = gather({name: read for name, read in self._reads(incident).items() if name in _needed(wanted)})
+        records = Records(
+            incident,
+            timestamps="timestamps" in wanted,
+            others=self._others(incident, found),
+            **{name: source.records for name, source in found.items() if name != "timestamps"},
+        )
+        return found, records, merge(records)
 
     def timelines(self, references: Iterable[str], **choices: Any) -> Timelines:
         """Return an iterator over the timelines of many incidents, in the given order; the next two are read ahead.

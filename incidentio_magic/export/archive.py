@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,15 +14,20 @@ from incidentio_magic.api import models
 from incidentio_magic.api.filters import Choice
 from incidentio_magic.errors import InputError
 from incidentio_magic.export.columns import TEXT, TIME, Column
+from incidentio_magic.export.folder import Folder
 from incidentio_magic.export.incident_rows import IncidentMaker, actor_named
 from incidentio_magic.export.parts import PARTS
 from incidentio_magic.export.reader import ExportReader, quoted
+from incidentio_magic.export.state import Memory
+from incidentio_magic.export.timelines import EVENT_COLUMNS, TIMELINES, events_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from incidentio_magic.api.filters import IncidentFilter, Window
+    from incidentio_magic.export.state import Gaps
+    from incidentio_magic.timeline import Event
 
 _ROLE: Final = "role."
 _LEFT_OUT: Final = ("field.", "values.", "role.", "summary", "channel", "postmortem_url", "external_issue", "workload")
@@ -165,9 +171,22 @@ class Archive:
                 _slim(incident),
             )
 
+    def has(self, dataset: str) -> bool:
+        """Return whether the export holds a dataset that was read to its end."""
+        return self._reader.has(dataset)
+
+    def events(self, incident_id: str) -> list[Event]:
+        """Return what happened in an incident, in order."""
+        return events_of(self._of_incident(TIMELINES, list(EVENT_COLUMNS), incident_id))
+
+    @cached_property
+    def gaps(self) -> dict[str, Gaps]:
+        """How the reading of each source ended that is missing from a timeline, by the incident's ID."""
+        return Memory(Folder(self.path, "")).gaps()
+
     def _of_incident(self, dataset: str, columns: list[Column], incident_id: str = "") -> Iterator[tuple[Any, ...]]:
         if not self._reader.has(dataset):
-            parts = [part.name for part in PARTS]
+            parts = [*(part.name for part in PARTS), TIMELINES]
             option = f" --with {dataset}" if dataset in parts else ""
             raise InputError(
                 f"The export in {str(self.path)!r} holds no {dataset.replace('_', ' ')}.",

@@ -37,6 +37,11 @@ class Column(msgspec.Struct, frozen=True):
     source: str = ""
 
 
+def columns_of(texts: str, times: str) -> tuple[Column, ...]:
+    """Return columns of texts and of times, whose names are separated by spaces."""
+    return tuple(Column(name, TEXT) for name in texts.split()) + tuple(Column(name, TIME) for name in times.split())
+
+
 UPDATES: Final = (
     Column("id", TEXT),
     Column("incident_id", TEXT),

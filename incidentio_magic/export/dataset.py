@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from incidentio_magic.export.formats import Format
 
 PART_ROWS: Final = 5000
+
+
+@dataclass
+class Tally:
+    """What a run did to one dataset; a row counts once, however often it was read."""
+
+    added: int = 0
+    replaced: int = 0
+    removed: int = 0
 
 
 class Dataset:

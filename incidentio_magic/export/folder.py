@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 HIDDEN: Final = "_export"
 STATE: Final = "state.json"
 CHANGED: Final = "changed.txt"
+GAPS: Final = "gaps.jsonl"
 LOCK: Final = "lock"
 _MONTH: Final = "month="
 _PART: Final = "part-"

@@ -111,9 +111,8 @@ class IncidentMaker:
             incident_role_assignments=assignments,
             custom_field_entries=[entry for found in self._fields if (entry := self._entry(row, *found))],
             incident_timestamp_values=[
-                models.IncidentTimestampValue(stamp, models.TimestampValue(row[place]))
+                models.IncidentTimestampValue(stamp, models.TimestampValue(row[place]) if row[place] else None)
                 for place, stamp in self._stamps
-                if row[place] is not None
             ],
             duration_metrics=[_metric(row, *found) for found in self._metrics if _has_metric(row, found[0])],
             permalink=permalink,

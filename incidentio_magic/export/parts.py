@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
 from incidentio_magic.api.models import TEST, actor_text
-from incidentio_magic.export.columns import FLAG, NUMBER, TEXT, TIME, Column, plain
+from incidentio_magic.export.columns import TEXT, TIME, Column, columns_of, plain
 from incidentio_magic.frames import MASK
 from incidentio_magic.metrics.paging import first_acknowledgement, first_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    import pandas as pd
 
     from incidentio_magic.api import models
     from incidentio_magic.api.endpoints import Api
@@ -70,10 +70,6 @@ class Part:
         kinds = {TEXT: TEXT, TIME: frames.time}
         built = [(column.name, kinds[column.dtype], [row[column.name] for row in rows]) for column in self.columns]
         return plain(frames.built(built))
-
-
-def _columns(texts: str, times: str) -> tuple[Column, ...]:
-    return tuple(Column(name, TEXT) for name in texts.split()) + tuple(Column(name, TIME) for name in times.split())
 
 
 def _pages(records: Sequence[models.Escalation], which: _Which) -> Iterator[dict[str, Any]]:
@@ -148,40 +144,10 @@ def _of_mode(name: str, mode: str, api: Api) -> Listing[Any]:
     return lists[name]("", mode)
 
 
-TIMELINES: Final = "timelines"
-_TIMELINE_TEXTS: Final = (
-    "source kind type title detail actor actor_kind from to status severity incident entry_id also_in url"
-)
-TIMELINE_COLUMNS: Final = (
-    *_columns(f"id incident_id {_TIMELINE_TEXTS}", "created_at recorded_at"),
-    Column("elapsed_seconds", NUMBER),
-    Column("curated", FLAG),
-)
-"""The columns of exported timelines; `created_at` is when an event happened."""
-
-
-def timeline_rows(frame: pd.DataFrame, incident_id: str) -> pd.DataFrame:
-    """Return a timeline as rows of an export.
-
-    Args:
-        frame: The frame of `Frames.timeline`.
-        incident_id: The ID of its incident.
-    """
-    rows = pd.DataFrame({name: frame[name].astype(TEXT) for name in _TIMELINE_TEXTS.split()})
-    places = frame["source"].astype(TEXT) + "/" + frame["type"].astype(TEXT) + "/" + frame["entry_id"].astype(TEXT)
-    rows.insert(0, "id", f"{incident_id}/" + places)
-    rows.insert(1, "incident_id", pd.Series(incident_id, index=rows.index, dtype=TEXT))
-    for column, name in (("created_at", "at"), ("recorded_at", "recorded_at")):
-        rows[column] = frame[name].dt.tz_convert("UTC").astype(TIME)
-    rows["elapsed_seconds"] = frame["elapsed"].dt.total_seconds().astype(NUMBER)
-    rows["curated"] = frame["curated"].astype(FLAG)
-    return rows
-
-
 PARTS: Final = (
     Part(
         "pages",
-        _columns(
+        columns_of(
             "id incident_id page_id title status priority escalation_path_id acknowledged_by",
             "created_at paged_at acknowledged_at",
         ),
@@ -190,7 +156,7 @@ PARTS: Final = (
     ),
     Part(
         "alerts",
-        _columns(
+        columns_of(
             "id incident_id alert_id title status alert_source_id deduplication_key source_url",
             "created_at resolved_at",
         ),
@@ -199,7 +165,7 @@ PARTS: Final = (
     ),
     Part(
         "actions",
-        _columns(
+        columns_of(
             "id incident_id description status creator creator_kind assignee", "created_at updated_at completed_at"
         ),
         tuple(partial(_of_mode, "actions", mode) for mode in _MODES),
@@ -207,7 +173,7 @@ PARTS: Final = (
     ),
     Part(
         "follow_ups",
-        _columns(
+        columns_of(
             "id incident_id title description status priority creator creator_kind assignee assignee_team",
             "created_at updated_at completed_at",
         ),

@@ -57,8 +57,8 @@ class ExportReader:
         return state
 
     def has(self, dataset: str) -> bool:
-        """Return whether the export holds a dataset."""
-        return dataset in self.state.plan.parts or (
+        """Return whether the export holds a dataset that was read to its end."""
+        return dataset in self.state.parts or (
             dataset == "incidents" or (dataset == "incident_updates" and self.state.plan.updates)
         )
 

@@ -15,28 +15,25 @@ import pandas as pd
 from incidentio_magic import errors
 from incidentio_magic.api.endpoints import PAGE
 from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, IncidentFilter, Window
-from incidentio_magic.export.columns import (
-    UPDATES,
-    incident_columns,
-    joined,
-    parts,
-    plain,
-    updates_frame,
-)
-from incidentio_magic.export.dataset import PART_ROWS, Dataset, identities
+from incidentio_magic.export._batches import Batch, pages_from
+from incidentio_magic.export._timeline_step import TimelineStep
+from incidentio_magic.export.columns import UPDATES, incident_columns, joined, parts, plain, updates_frame
+from incidentio_magic.export.dataset import PART_ROWS, Dataset, Tally, identities
 from incidentio_magic.export.details import with_details
-from incidentio_magic.export.parts import PARTS, TIMELINE_COLUMNS, TIMELINES, Part, timeline_rows
+from incidentio_magic.export.parts import PARTS, Part
 from incidentio_magic.export.progress import Progress
 from incidentio_magic.export.state import Memory, Run, State
+from incidentio_magic.export.timelines import TIMELINE_COLUMNS, TIMELINES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from incidentio_magic.api.endpoints import Api
     from incidentio_magic.api.pagination import Listing
     from incidentio_magic.export.folder import Folder
     from incidentio_magic.export.formats import Format
     from incidentio_magic.export.state import Plan
+    from incidentio_magic.export.timelines import ReadTimeline
     from incidentio_magic.frames import Frames
     from incidentio_magic.names.query import ResolvedQuery
     from incidentio_magic.names.vocabulary import Vocabulary
@@ -45,51 +42,6 @@ INCIDENTS: Final = "incidents"
 INCIDENT_UPDATES: Final = "incident_updates"
 _OVERLAP: Final = timedelta(days=1)  # the service filters by whole days, and its machines' clocks differ
 VOCABULARY: Final = ("severities", "statuses", "types", "roles", "timestamps", "fields")
-_AT_ONCE: Final = 1000  # records that become a frame together
-
-
-@dataclass
-class Tally:
-    """What a run did to one dataset; a row counts once, however often it was read."""
-
-    added: int = 0
-    replaced: int = 0
-    removed: int = 0
-
-
-class _Batch:
-    """Records read and not yet written, kept as rows because rows take far less memory.
-
-    Args:
-        rows: Makes rows of records.
-    """
-
-    def __init__(self, rows: Callable[[list[Any]], pd.DataFrame]) -> None:
-        self.read = 0
-        self._rows = rows
-        self._held: list[Any] = []
-        self._made: list[pd.DataFrame] = []
-
-    def add(self, records: list[Any]) -> None:
-        """Put records in."""
-        self._held += records
-        self.read += len(records)
-        if len(self._held) >= _AT_ONCE:
-            self._convert()
-
-    def whole(self) -> pd.DataFrame:
-        """Return all rows; they stay in the batch until `clear`, in case writing fails."""
-        self._convert()
-        return pd.concat(self._made, ignore_index=True)
-
-    def clear(self) -> None:
-        """Drop the rows."""
-        self._made = []
-        self.read = 0
-
-    def _convert(self) -> None:
-        self._made.append(self._rows(self._held))
-        self._held = []
 
 
 @dataclass
@@ -106,7 +58,7 @@ class Export:
         folder: Where to write.
         format: How to write.
         now: The service's current time.
-        timeline_of: Returns the timeline of an incident, and why some of it is missing.
+        timeline_of: Returns the timeline of an incident, by its ID.
         progress: Whether to show how far it is.
         part_rows: The maximum number of rows of a file.
         clock: Returns seconds from an arbitrary start, never going back.
@@ -121,7 +73,7 @@ class Export:
     folder: Folder
     format: Format
     now: Callable[[], datetime]
-    timeline_of: Callable[[str], tuple[pd.DataFrame, str]]
+    timeline_of: Callable[[str], ReadTimeline]
     progress: bool = True
     part_rows: int = PART_ROWS
     clock: Callable[[], float] = time.monotonic
@@ -182,6 +134,7 @@ class Export:
         if self.state.run is None:
             since = datetime.fromisoformat(self.state.complete_to) - _OVERLAP if self.state.complete_to else None
             self.memory.forget_changed()
+            self.memory.note_changed(self.memory.failed())
             self.state.run = Run(self.now().isoformat(), since.date().isoformat() if since else "")
             self.memory.save(self.state)
 
@@ -218,6 +171,7 @@ class Export:
             self._run.step += 1
             self._run.cursor, self._run.done = "", 0
             self.memory.save(self.state)
+        self.state.parts = tuple(name for name in self.state.plan.parts if name not in self._run.unread)
         self.state.complete_to, self.state.run = self._run.started, None
         self.memory.save(self.state)
 
@@ -342,40 +296,33 @@ class Export:
         except (errors.PermissionDenied, errors.NotFound) as error:
             # A scope that the key does not have, or a part of the service that is not booked.
             self.missing[part.name] = error.message
+            self._run.unread = tuple(sorted({*self._run.unread, part.name}))
 
     def _read_timelines(self, *, anew: bool) -> None:
-        """Read the timeline of each incident, one after the other: of all at first, then of those that changed.
+        """Read the timeline of each incident: of all at first, then of those that changed.
 
         Args:
             anew: Whether only those of incidents that changed are read.
         """
-        is_new = not self.parts[TIMELINES].count()[0]
-        identities_read = self.memory.changed() if anew and not is_new else self._identities()
-        held: list[pd.DataFrame] = []
         self.reading = TIMELINES
-        total = len(identities_read)
-        with Progress(
-            TIMELINES, lambda: self.api.transport.allowance, done=self._run.done, shown=self.progress, clock=self.clock
-        ) as bar:
-            for place, identity in enumerate(identities_read[self._run.done :], self._run.done + 1):
-                try:
-                    frame, incomplete = self.timeline_of(identity)
-                except (errors.NotFound, errors.PermissionDenied, errors.UnknownName) as error:
-                    self.missing[identity] = error.message
-                else:
-                    held.append(timeline_rows(frame, identity))
-                    if incomplete:
-                        self.missing[f"timeline of {identity}"] = incomplete
-                bar.page(1, 1, total)
-                if sum(map(len, held)) >= self.part_rows or place == total:
-                    self._keep_timelines(held, place)
-                    held = []
+        step = TimelineStep(
+            self.parts[TIMELINES],
+            self.memory,
+            self.state,
+            self.timeline_of,
+            self.tallies[TIMELINES],
+            self.missing,
+            self.part_rows,
+        )
+        known = anew and TIMELINES in self.state.parts
+        wanted = self.memory.changed() if known else self._identities()
+        with self._progress(TIMELINES) as bar:
+            step.read(wanted, bar)
 
-    def _keep_timelines(self, held: list[pd.DataFrame], place: int) -> None:
-        if held:
-            self._merge(TIMELINES, pd.concat(held, ignore_index=True))
-        self._run.done = place
-        self.memory.save(self.state)
+    def _progress(self, what: str) -> Progress:
+        return Progress(
+            what, lambda: self.api.transport.allowance, done=self._run.done, shown=self.progress, clock=self.clock
+        )
 
     def _identities(self) -> list[str]:
         return sorted(identity for part in self.incidents.scan("id") for identity in part["id"])
@@ -400,7 +347,7 @@ class Export:
         remember_end: bool = False,
     ) -> None:
         """Read a list to its end, keeping its rows some pages at a time, and where it goes on after them."""
-        batch = _Batch(rows)
+        batch = Batch(rows)
         run = self._run
         after = run.cursor
 
@@ -413,11 +360,9 @@ class Export:
                 self.memory.save(self.state)
 
         self.reading = what.replace("_", " ")
-        with Progress(
-            self.reading, lambda: self.api.transport.allowance, done=run.done, shown=self.progress, clock=self.clock
-        ) as bar:
+        with self._progress(self.reading) as bar:
             try:
-                for page in _pages(listing, after):
+                for page in pages_from(listing, after):
                     if remember_end and after:
                         self.state.updates_after = after
                     batch.add(page.records)
@@ -470,16 +415,3 @@ def _cut_short(what: str, why: str) -> errors.UnexpectedAnswer:
     return errors.UnexpectedAnswer(
         f"The {what.replace('_', ' ')} could not be read to their end: {why}.", status=200, retryable=True
     )
-
-
-def _pages(listing: Listing[Any], after: str) -> Iterable[Any]:
-    """Yield the pages of a list from a cursor on; from its beginning where the service knows the cursor no longer."""
-    walked = False
-    try:
-        for page in listing.walk(after or None):
-            walked = True
-            yield page
-    except (errors.ValidationFailed, errors.NotFound):
-        if walked or not after:
-            raise
-        yield from listing.walk()

@@ -8,14 +8,16 @@ import msgspec
 
 from incidentio_magic.errors import ExportFailed, InputError
 from incidentio_magic.export.columns import Column  # noqa: TC001  msgspec reads it when the program runs
-from incidentio_magic.export.folder import CHANGED, STATE, file_errors
+from incidentio_magic.export.folder import CHANGED, GAPS, STATE, file_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from incidentio_magic.export.folder import Folder
 
 VERSION = 1
+FAILED: Final = "failed"
+"""How the reading of a source ended that may end otherwise the next time."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -49,6 +51,7 @@ class Run(msgspec.Struct):
         step: Which step it is at.
         cursor: Where the step goes on; empty at its beginning.
         done: How many records the step has read.
+        unread: The parts that could not be read.
     """
 
     started: str
@@ -56,6 +59,7 @@ class Run(msgspec.Struct):
     step: int = 0
     cursor: str = ""
     done: int = 0
+    unread: tuple[str, ...] = ()
 
 
 class State(msgspec.Struct):
@@ -70,6 +74,7 @@ class State(msgspec.Struct):
         updates_after: The cursor of the last page of updates; empty before they were read.
         run: The run that has begun and not ended.
         vocabulary: The organisation's severities, statuses, types, roles, timestamps and fields, as records.
+        parts: Which parts of the plan the last complete run has read to their end.
     """
 
     version: int
@@ -80,13 +85,18 @@ class State(msgspec.Struct):
     updates_after: str = ""
     run: Run | None = None
     vocabulary: dict[str, list[dict[str, Any]]] = {}
+    parts: tuple[str, ...] = ()
 
 
+Gaps = dict[str, tuple[str, str]]
+"""How the reading of each source ended that was not read to its end, and why."""
+
+_gap: Final = msgspec.json.Decoder(tuple[str, Gaps])
 _state: Final = msgspec.json.Decoder(State)  # built at import, before a second thread can see it
 
 
 class Memory:
-    """The state's file, and the list of incidents that this run has changed.
+    """The state's file, the incidents that this run has changed, and what is missing from timelines.
 
     Args:
         folder: Where it is.
@@ -96,6 +106,7 @@ class Memory:
         self._folder = folder
         self._state = folder.hidden / STATE
         self._changed = folder.hidden / CHANGED
+        self._gaps = folder.hidden / GAPS
 
     def load(self, plan: Plan, now: str) -> State:
         """Return the saved state, or a new one.
@@ -144,6 +155,34 @@ class Memory:
         with file_errors(self._changed):
             text = self._changed.read_text("utf-8", errors="replace") if self._changed.is_file() else ""
         return list(dict.fromkeys(text.split()))
+
+    def note_gaps(self, gaps: Mapping[str, Gaps]) -> None:
+        """Remember what is missing from timelines.
+
+        Args:
+            gaps: Of each incident, by ID, the sources that were not read to their end; empty where all were.
+        """
+        with file_errors(self._gaps), self._gaps.open("ab") as stream:
+            stream.writelines(msgspec.json.encode(entry) + b"\n" for entry in gaps.items())
+
+    def gaps(self) -> dict[str, Gaps]:
+        """Return what is missing from timelines, by the incident's ID.
+
+        Raises:
+            ExportFailed: If that cannot be read.
+        """
+        with file_errors(self._gaps):
+            lines = self._gaps.read_bytes().splitlines() if self._gaps.is_file() else []
+        try:
+            noted = dict(map(_gap.decode, lines))
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            raise ExportFailed(f"{self._gaps} is damaged.", hint="export into a new folder") from None
+        return {identity: missing for identity, missing in noted.items() if missing}
+
+    def failed(self) -> list[str]:
+        """Return the incidents whose timeline could not be read, or not to its end, for a reason that may pass."""
+        found = self.gaps().items()
+        return sorted(identity for identity, gaps in found if any(state == FAILED for state, _why in gaps.values()))
 
 
 def read_state(folder: Folder) -> State | None:

@@ -1,10 +1,12 @@
 """Figures, lists and similar incidents of an export, equal to those of the service; and the same numbers from Dask.
 
-Serves `client/archive.py`, `export/archive.py`, `export/details.py`, `export/incident_rows.py` and `export/reader.py`.
+Serves `client/archive.py`, `export/archive.py`, `export/details.py`, `export/incident_rows.py`, `export/reader.py` and
+`export/timelines.py`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 
 import pandas as pd
@@ -31,6 +33,8 @@ def folders(seeded, tmp_path_factory):
         client.export(path / "whole", parts="all", show_private=True, progress=False)
         client.export(path / "csv", parts="all", show_private=True, format="csv", progress=False)
         client.export(path / "bare", updates=False, severity="Critical", progress=False)
+        client.export(path / "stories", parts="timelines", since="20d", show_private=True, progress=False)
+        client.export(path / "masked-stories", parts="timelines", since="20d", format="csv", progress=False)
     return path
 
 
@@ -152,6 +156,74 @@ def test_charts_and_timelines(folders, client):
     live = client.timeline("INC-284", sources="updates")
     updates = archive.timeline("INC-284", sources="updates")
     assert updates["at"].astype(str).tolist() == live["at"].astype(str).tolist()
+
+
+@pytest.mark.parametrize(
+    ("folder", "held", "shown"), [("stories", True, True), ("stories", True, False), ("masked-stories", False, False)]
+)
+def test_exported_timelines_are_those_of_the_service(folders, connect_to, folder, held, shown):
+    """Every column, attribute and order of an exported timeline is the service's; so is what is masked."""
+    live = connect_to(show_private=shown)
+    archive = open_export(folders / folder, show_private=shown)
+    references = list(archive.incidents(all=True)["reference"])
+    assert len(references) > 10
+    for reference in references:
+        first, second = archive.timeline(reference), live.timeline(reference)
+        assert len(second)
+        for name in second.columns:
+            assert str(first[name].dtype) == str(second[name].dtype), name
+            assert first[name].astype(str).tolist() == second[name].astype(str).tolist(), (reference, name)
+        for name in ("incident", "name", "impact", "open", "backdated", "pages", "streams", "complete"):
+            assert first.attrs[name] == second.attrs[name], (reference, name)
+    options = {"kind": "status,update", "since": "2025-12-01", "until": "2026-01-14T16:00"}
+    first, second = (read.timeline(*references[-3:], **options) for read in (archive, live))
+    assert len(second)
+    assert first.astype(str).equals(second.astype(str))
+    chart = archive.plot_timeline(references[0])
+    assert chart.frame.attrs["pages"] == live.timeline(references[0]).attrs["pages"]
+
+
+def test_a_source_that_could_not_be_exported_is_named(seeded, connect_to, tmp_path, monkeypatch):
+    """What the key could not read when the timelines were exported, a timeline of the export says is missing."""
+    client = connect_to()
+
+    def refused(*_arguments, **_options):
+        raise errors.PermissionDenied("This key lacks escalations.view.", status=403)
+
+    monkeypatch.setattr(client.api, "escalations", refused)
+    client.export(tmp_path / "x", parts="timelines", since="1d", progress=False)
+    archive = open_export(tmp_path / "x")
+    reference = archive.incidents(all=True)["reference"].iloc[0]
+    frame = archive.timeline(reference)
+    assert frame.attrs["why_incomplete"] == "escalations forbidden (This key lacks escalations.view)"
+    assert frame.attrs["sources"]["escalations"]["state"] == "forbidden"
+    assert frame.attrs["why_incomplete"] == client.timeline(reference).attrs["why_incomplete"]
+
+
+def test_a_part_that_was_not_read_to_its_end_is_not_held(connect_to, tmp_path, monkeypatch):
+    """Of pages that were interrupted or refused no figure is made: they would count as incidents without pages."""
+    client = connect_to()
+    client.export(tmp_path / "x", progress=False)
+    read = client.api.escalations
+
+    def interrupted(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    def refused(*_arguments, **_options):
+        raise errors.PermissionDenied("This key lacks escalations.view.", status=403)
+
+    for failing, raised in ((interrupted, errors.Interrupted), (refused, None)):
+        monkeypatch.setattr(client.api, "escalations", failing)
+        with pytest.raises(raised) if raised else contextlib.nullcontext():
+            client.export(tmp_path / "x", parts="pages", progress=False)
+        with pytest.raises(errors.InputError, match="holds no pages"):
+            open_export(tmp_path / "x").metrics(pages=True)
+    monkeypatch.setattr(client.api, "escalations", read)
+    client.export(tmp_path / "x", progress=False)
+    with pytest.raises(errors.InputError, match="holds no alerts"):
+        open_export(tmp_path / "x").metrics(pages=True)
+    client.export(tmp_path / "x", parts="alerts", progress=False)
+    assert open_export(tmp_path / "x").metrics(pages=True)["n"].sum()
 
 
 def test_what_an_export_does_not_hold_is_an_error(folders, tmp_path):

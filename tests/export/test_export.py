@@ -1,6 +1,7 @@
 """Exports against the sandbox: whole, resumed, brought up to date, and the same as one clean pull.
 
-Serves `client/exporting.py`, `export/dataset.py`, `export/formats.py`, `export/run.py` and `export/state.py`.
+Serves `client/exporting.py`, `export/_batches.py`, `export/dataset.py`, `export/formats.py`, `export/run.py` and
+`export/state.py`.
 """
 
 from __future__ import annotations

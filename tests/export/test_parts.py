@@ -1,14 +1,19 @@
-"""Pages, alerts, actions and follow-ups in an export, against the sandbox's raw JSON."""
+"""Pages, alerts, actions, follow-ups and timelines in an export, against the sandbox's raw JSON.
+
+Serves `export/_timeline_step.py`.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 import pytest
 import requests
 
 from incidentio_magic import errors
+from incidentio_magic.export import Export
 from incidentio_magic.frames import MASK
 
 
@@ -186,32 +191,34 @@ def test_only_timelines_that_changed_are_read_again(client, sandbox, tmp_path):
 def test_timelines_resume_and_name_what_is_gone(client, tmp_path, monkeypatch):
     """An interrupted run goes on at the incident where it stopped; one that is gone is named, and stops nothing."""
     path = tmp_path / "x"
-    read = client._timeline
+    read = client._story
     done = []
 
-    def stopped(identity, **options):
+    def stopped(incident):
         if len(done) == 3:
             raise KeyboardInterrupt
-        done.append(identity)
-        return read(identity, **options)
+        done.append(incident.id)
+        return read(incident)
 
-    monkeypatch.setattr(client, "_timeline", stopped)
+    monkeypatch.setattr(client, "_story", stopped)
     with pytest.raises(errors.Interrupted):
         client.export(path, parts="timelines", severity="Critical", progress=False)
     gone = []
 
-    def lost(identity, **options):
+    def lost(incident):
         if not gone:
-            gone.append(identity)
+            gone.append(incident.id)
             raise errors.NotFound("There is no such incident.", status=404)
-        return read(identity, **options)
+        return read(incident)
 
-    monkeypatch.setattr(client, "_timeline", lost)
+    monkeypatch.setattr(client, "_story", lost)
     frame = client.export(path, severity="Critical", progress=False)
     assert not frame.attrs["complete"]
     assert gone[0] in frame.attrs["missing"]
     rows = pd.read_parquet(path / "timelines")
     assert set(rows["incident_id"]) == set(pd.read_parquet(path / "incidents")["id"]) - {gone[0]}
+    client.export(path, severity="Critical", progress=False)  # it is tried again, although it did not change
+    assert gone[0] in set(pd.read_parquet(path / "timelines")["incident_id"])
 
 
 @pytest.mark.slow
@@ -223,3 +230,50 @@ def test_private_timelines_are_masked(client, tmp_path):
     rows = pd.read_parquet(tmp_path / "x" / "timelines")
     assert set(rows.loc[rows["incident_id"].isin(private), "title"]) == {MASK}
     assert MASK not in set(rows.loc[~rows["incident_id"].isin(private), "title"].dropna())
+
+
+@pytest.mark.slow
+def test_timelines_that_are_added_later_are_all_read(client, tmp_path, monkeypatch):
+    """A folder that gets its timelines in a later run, which is interrupted, has them all in the end."""
+    path = tmp_path / "x"
+    client.export(path, severity="Critical", progress=False)
+    read, done = client._story, []
+
+    def stopped(incident):
+        if len(done) == 12:
+            raise KeyboardInterrupt
+        done.append(incident.id)
+        return read(incident)
+
+    monkeypatch.setattr(client, "_story", stopped)
+    monkeypatch.setattr("incidentio_magic.client.exporting.Export", partial(Export, part_rows=50))
+    with pytest.raises(errors.Interrupted):
+        client.export(path, parts="timelines", severity="Critical", progress=False)
+    assert len(pd.read_parquet(path / "timelines"))
+    monkeypatch.setattr(client, "_story", read)
+    client.export(path, severity="Critical", progress=False)
+    assert set(pd.read_parquet(path / "timelines")["incident_id"]) == set(pd.read_parquet(path / "incidents")["id"])
+
+
+@pytest.mark.slow
+def test_what_a_timeline_no_longer_has_is_removed(client, tmp_path, monkeypatch):
+    """An event that is gone when a timeline is read again is gone from the files, too."""
+    path = tmp_path / "x"
+    client.export(path, parts="timelines", severity="Critical", progress=False)
+    reference = pd.read_parquet(path / "incidents").sort_values("created_at")["reference"].iloc[-1]
+    identity = client.incident(reference).id
+    client.update(reference, "The replica is back.")
+    before = pd.read_parquet(path / "timelines")
+    read = client._story
+
+    def shorter(incident, **options):
+        story = read(incident, **options)
+        del story.events[:2]
+        return story
+
+    monkeypatch.setattr(client, "_story", shorter)
+    again = client.export(path, severity="Critical", progress=False).set_index("dataset")
+    after = pd.read_parquet(path / "timelines")
+    assert again.loc["timelines", "removed"] == 2
+    assert len(after[after["incident_id"] == identity]) == len(client.timeline(reference))  # shorter, too
+    assert len(after) == len(before) - 2 + again.loc["timelines", "added"]
