@@ -264,7 +264,8 @@ def open_export(path: str | Path, *, timezone: str = "UTC", show_private: bool =
         incidents.groupby("severity")["lasted"].apply(lambda seconds: seconds.median(), meta=("lasted", "f8")).compute()
 
         spark.read.parquet("archive/incidents").createOrReplaceTempView("incidents")
-        spark.sql('''SELECT severity, count(*), median(`at.Fixed at` - `at.Reported at`) FROM incidents
+        spark.sql('''SELECT severity, count(*) n, median(`at.Fixed at` - `at.Reported at`) median,
+            percentile_disc(0.9) WITHIN GROUP (ORDER BY `at.Fixed at` - `at.Reported at`) p90 FROM incidents
             WHERE mode NOT IN ('test', 'tutorial') AND category NOT IN ('declined', 'canceled', 'merged')
             AND `at.Fixed at` >= `at.Reported at` GROUP BY severity''')
 

@@ -6,8 +6,12 @@ Serves `client/archive.py`, `export/archive.py`, `export/details.py`, `export/in
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import inspect
 import math
+import re
+import shutil
 
 import pandas as pd
 import pytest
@@ -29,7 +33,7 @@ def folders(seeded, tmp_path_factory):
     path = tmp_path_factory.mktemp("exports")
     settings = Settings(base_url=seeded.url, key=Secret(seeded.key), ledger=path / "ledger.jsonl")
     with Incidents(settings, sleep=lambda _seconds: None) as client:
-        client.export(path / "masked", parts="all", progress=False)
+        client.export(path / "archive", parts="all", progress=False)
         client.export(path / "whole", parts="all", show_private=True, progress=False)
         client.export(path / "csv", parts="all", show_private=True, format="csv", progress=False)
         client.export(path / "bare", updates=False, severity="Critical", progress=False)
@@ -89,7 +93,7 @@ def test_metrics_are_those_of_the_service(folders, connect_to, name, folder):
 
 def test_a_masked_export_says_what_it_cannot_compare(folders, client):
     """Where field values of private incidents are masked, a filter on a field leaves them out and says so."""
-    archive = open_export(folders / "masked")
+    archive = open_export(folders / "archive")
     assert same(archive.metrics(by="severity"), client.metrics(by="severity"), ["severity", "duration"])
     assert MASK in set(archive.metrics(by="Affected service")["field.Affected service"].dropna())
     frame = archive.metrics(field={"Affected service": "Payments"})
@@ -136,7 +140,7 @@ def test_similar_incidents_are_those_of_the_service(folders, connect_to):
 
 def test_singles_counts_and_comparisons(folders, client):
     """Single durations, counts and comparisons are those of the service, too."""
-    archive = open_export(folders / "masked")
+    archive = open_export(folders / "archive")
     keys = ["reference", "duration"]
     assert same(archive.durations(pages=True), client.durations(pages=True), keys)
     assert same(archive.counts(by="week"), client.counts(by="week"), ["period"])
@@ -147,7 +151,7 @@ def test_singles_counts_and_comparisons(folders, client):
 
 def test_charts_and_timelines(folders, client):
     """Metrics of an export can be drawn; a timeline has what the export holds, and says what it does not."""
-    archive = open_export(folders / "masked")
+    archive = open_export(folders / "archive")
     chart = archive.plot_metrics(by="severity")
     assert chart.png().startswith(b"\x89PNG")
     frame = archive.timeline("INC-284")
@@ -247,7 +251,7 @@ def test_a_damaged_export_is_an_error(folders, tmp_path):
     """A file that cannot be read is said, with the folder."""
     import shutil
 
-    shutil.copytree(folders / "masked", tmp_path / "x")
+    shutil.copytree(folders / "archive", tmp_path / "x")
     broken = next((tmp_path / "x" / "incidents").glob("*/*.parquet"))
     broken.write_bytes(b"not parquet")
     with pytest.raises(errors.ExportFailed, match="cannot be read"):
@@ -267,7 +271,7 @@ def test_dask_gives_the_same_numbers(folders, client):
     import dask.dataframe
 
     incidents = dask.dataframe.read_parquet(
-        folders / "masked" / "incidents",
+        folders / "archive" / "incidents",
         columns=["severity", "mode", "category", "at.Reported at", "at.Fixed at"],
     )
     counted = incidents[
@@ -278,9 +282,60 @@ def test_dask_gives_the_same_numbers(folders, client):
     counted = counted.assign(seconds=(counted["at.Fixed at"] - counted["at.Reported at"]).dt.total_seconds())
     computed = counted.groupby("severity")["seconds"].apply(figures, meta=("seconds", "f8")).compute()
     found = {severity: computed[severity] for severity in computed.index.unique(0)}
-    for frame in (client.metrics(by="severity"), open_export(folders / "masked").metrics(by="severity")):
+    for frame in (client.metrics(by="severity"), open_export(folders / "archive").metrics(by="severity")):
         rows = frame[(frame["duration"] == "declared to fixed") & frame["severity"].notna()].set_index("severity")
         for severity, row in rows.iterrows():
             assert row["n"] == found[severity]["n"]
             assert row["median"].total_seconds() == round(found[severity]["median"])
             assert row["p90"].total_seconds() == found[severity]["p90"]
+
+
+def documented(library):
+    """Return the recipe of a library that the help of `open_export` prints: its first lines, and its result."""
+    blocks = re.findall(r"(?:^ {8}.*\n)+", open_export.__doc__, re.MULTILINE)
+    statements = ast.parse(inspect.cleandoc(next(block for block in blocks if library in block))).body
+    return (
+        compile(ast.Module(statements[:-1], []), "recipe", "exec"),
+        compile(ast.Expression(statements[-1].value), "recipe", "eval"),
+    )
+
+
+def medians(client):
+    """Return n, the median and p90 of `declared to fixed` by severity."""
+    frame = client.metrics(by="severity")
+    rows = frame[(frame["duration"] == "declared to fixed") & (frame["n"] > 0)]
+    return {row["severity"]: (row["n"], row["median"].to_pytimedelta(), row["p90"].to_pytimedelta())
+            for row in rows.to_dict("records")}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
+def test_the_recipe_for_dask_gives_the_same_medians(folders, client, monkeypatch):
+    """What the help prints for Dask runs as it stands, and its medians are those of the service."""
+    import dask.dataframe
+
+    monkeypatch.chdir(folders)
+    names = {"dask": dask}
+    first, result = documented("dask")
+    exec(first, names)
+    found = eval(result, names)
+    for severity, (_n, median, _p90) in medians(client).items():
+        assert round(found[severity]) == median.total_seconds()
+
+
+def test_the_recipe_for_spark_gives_the_same_figures(folders, client, monkeypatch):
+    """What the help prints for Spark runs as it stands, and its figures are those of the service and of DuckDB."""
+    sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, and there is no java on the path")
+    monkeypatch.chdir(folders)
+    builder = sql.SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
+    spark = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    try:
+        names = {"spark": spark}
+        first, result = documented("spark")
+        exec(first, names)
+        rows = eval(result, names).collect()
+    finally:
+        spark.stop()
+    found = {row["severity"]: (row["n"], row["median"], row["p90"]) for row in rows}
+    assert found == medians(client) == medians(open_export("archive"))

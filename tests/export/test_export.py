@@ -21,6 +21,7 @@ from incidentio_magic.api import models
 from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.client import exporting
 from incidentio_magic.export import Export, run
+from incidentio_magic.export._batches import Batch
 from incidentio_magic.export.columns import updates_frame
 from incidentio_magic.export.dataset import Dataset
 from incidentio_magic.export.state import Memory
@@ -635,7 +636,7 @@ def test_the_title_of_a_private_alert_is_masked(client):
 
 def test_a_batch_holds_every_record_once():
     """However many records are put in, in however many parts, each is one row; what was written is dropped."""
-    batch = run._Batch(lambda records: pd.DataFrame({"number": records}))
+    batch = Batch(lambda records: pd.DataFrame({"number": records}))
     for start in range(0, 2500, 100):
         batch.add(list(range(start, start + 100)))
     assert list(batch.whole()["number"]) == list(range(2500))
