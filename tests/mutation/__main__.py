@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 equivalent.append(change)
             elif survives(change, copy, covering):
                 survivors.append(change)
-                sys.stdout.write(f"survives: {change.path}:{change.line}  {change.key.partition(': ')[2]}\n")
+                sys.stdout.write(f"survives: {change.path}:{change.line}  {change.lines} -> {change.changed}\n")
                 sys.stdout.flush()
             else:
                 noticed += 1

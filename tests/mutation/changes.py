@@ -44,6 +44,9 @@ class Change:
         after: The code that takes its place.
         start: Where `before` begins in the module, in bytes.
         end: Where it ends.
+        within: The function or class that holds it; the module's own lines are in "".
+        lines: The lines that hold it, each space made one.
+        changed: The same lines with the change made.
     """
 
     path: str
@@ -52,11 +55,14 @@ class Change:
     after: str
     start: int
     end: int
+    within: str
+    lines: str
+    changed: str
 
     @property
     def key(self) -> str:
-        """What identifies the change while lines move: module, code before and after."""
-        return f"{self.path}: {' '.join(self.before.split())} -> {self.after}"
+        """What identifies the change while lines move: module, function, and the lines before and after."""
+        return f"{self.path}:{self.within}: {self.lines} -> {self.changed}"
 
     def apply(self, source: bytes) -> bytes:
         """Return the module's source with the change made."""
@@ -107,6 +113,16 @@ def changed_nodes(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
             yield from changed_nodes(child)
 
 
+def named_places(tree: ast.AST, above: str = "") -> Iterator[tuple[int, int, str]]:
+    """Yield the first and last line of each class and function with its name, the outer ones first."""
+    for node in ast.iter_child_nodes(tree):
+        name = above
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            name = f"{above}.{node.name}".removeprefix(".")
+            yield node.lineno, node.end_lineno, name
+        yield from named_places(node, name)
+
+
 def changes_of(path: Path, root: Path) -> list[Change]:
     """Return every change that can be made to a module, in the order of its lines.
 
@@ -118,11 +134,24 @@ def changes_of(path: Path, root: Path) -> list[Change]:
     starts = [0]
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
+    tree = ast.parse(source)
+    places = list(named_places(tree))
     found = []
-    for node, code in changed_nodes(ast.parse(source)):
-        start = starts[node.lineno - 1] + node.col_offset
-        end = starts[node.end_lineno - 1] + node.end_col_offset
-        change = Change(path.relative_to(root).as_posix(), node.lineno, source[start:end].decode(), code, start, end)
+    for node, code in changed_nodes(tree):
+        first, last = starts[node.lineno - 1], starts[node.end_lineno]
+        start, end = first + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
+        within = [name for begins, ends, name in places if begins <= node.lineno <= ends]
+        change = Change(
+            path.relative_to(root).as_posix(),
+            node.lineno,
+            source[start:end].decode(),
+            code,
+            start,
+            end,
+            within[-1] if within else "",
+            " ".join(source[first:last].decode().split()),
+            " ".join((source[first:start].decode() + code + source[end:last].decode()).split()),
+        )
         try:
             compile(change.apply(source), change.path, "exec")
         except SyntaxError:

@@ -53,9 +53,18 @@ def test_nothing_to_observe(tmp_path, source):
 def test_a_change_is_known_again_when_lines_move(tmp_path):
     """The key of a change names its code, not its line."""
     path = tmp_path / "module.py"
-    path.write_text("x = a < b\n", "utf-8")
+    function = "class C:\n    def f(self):\n        x = a < b\n"
+    path.write_text(function, "utf-8")
     (before,) = changes_of(path, tmp_path)
-    path.write_text("\n\nx = a < b\n", "utf-8")
+    path.write_text(f"\n\n{function}", "utf-8")
     (after,) = changes_of(path, tmp_path)
-    assert (before.key, before.line, after.line) == (after.key, 1, 3)
-    assert after.key == "module.py: a < b -> (a <= b)"
+    assert (before.key, before.line, after.line) == (after.key, 3, 5)
+    assert after.key == "module.py:C.f: x = a < b -> x = (a <= b)"
+
+
+def test_changes_of_the_same_code_have_keys_of_their_own(tmp_path):
+    """A reason for passing over one change is none for another that turns the same code around elsewhere."""
+    path = tmp_path / "module.py"
+    path.write_text("x = 0\ny = (0, 0)\ndef f():\n    x = 0\n", "utf-8")
+    keys = [change.key for change in changes_of(path, tmp_path)]
+    assert len(set(keys)) == len(keys) == 4
