@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.mutation.changes import Change, changes_of
-from tests.mutation.running import ROOT, Coverage, collect_coverage, copy_tree, survives, warm
+from tests.mutation.running import ROOT, Coverage, check_coverage, collect_coverage, copy_tree, survives, warm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         copy = copy_tree(Path(folder, "tree").resolve())
         file = (options.coverage or Path(folder, "coverage")).resolve()
-        if not file.exists():
+        if file.exists():
+            check_coverage(copy, file)
+        else:
             collect_coverage(copy, file)
         covering = Coverage(file)
         warm()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import itertools
 import os
@@ -21,7 +22,18 @@ if TYPE_CHECKING:
     from tests.mutation.changes import Change
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("incidentio_magic", "tests", "notebooks", "README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml")
+NOT_COPIED = (
+    ".git",
+    ".venv",
+    "__pycache__",
+    ".*_cache",
+    ".hypothesis",
+    ".coverage*",
+    "build",
+    "dist",
+    "site",
+    "*.sqlite",
+)
 QUIET = (
     *("-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--timeout", "60"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # of what `warm` has imported
@@ -32,13 +44,17 @@ LIMIT = 900  # seconds for one run of tests; a loop that a change makes endless 
 
 
 def copy_tree(folder: Path) -> Path:
-    """Copy what the tests need into a folder, and return it."""
-    for name in COPIED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, folder / name)
+    """Copy what the tests need, which is the whole repository without what was made there, and return the copy."""
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*NOT_COPIED))
     return folder
+
+
+def fingerprint(folder: Path) -> str:
+    """Return what tells two trees apart: lines that move, or tests with other names, need a coverage of their own."""
+    digest = hashlib.sha256()
+    for module in sorted([*folder.glob("incidentio_magic/**/*.py"), *folder.glob("tests/**/*.py")]):
+        digest.update(f"{module.relative_to(folder)}\0".encode() + module.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def collect_coverage(folder: Path, file: Path) -> None:
@@ -56,7 +72,27 @@ def collect_coverage(folder: Path, file: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(folder), "COVERAGE_FILE": str(file)}
     run = subprocess.run([*command, *options], cwd=folder, env=environment, check=False)
     if run.returncode:
+        file.unlink(missing_ok=True)
         raise SystemExit("The tests fail before anything is changed: mend them first.")
+    _tree_of(file).write_text(fingerprint(folder), "utf-8")
+
+
+def check_coverage(folder: Path, file: Path) -> None:
+    """Check that the coverage kept in a file is that of a tree.
+
+    Raises:
+        SystemExit: If it is another tree's.
+    """
+    try:
+        kept = _tree_of(file).read_text("utf-8")
+    except FileNotFoundError:
+        kept = ""
+    if kept != fingerprint(folder):
+        raise SystemExit(f'"{file}" is the coverage of another tree. Remove it, or name a new file.')
+
+
+def _tree_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.tree")
 
 
 class Coverage:
