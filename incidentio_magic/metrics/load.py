@@ -62,7 +62,7 @@ def load_frame(what: Measurement) -> pd.DataFrame:
         grouped = table.groupby(names, dropna=False, observed=True, sort=True)[figures]
         frame = grouped.sum(min_count=1).reset_index()
         ascending = [name != "severity" for name in names]
-        frame = frame.sort_values(names, ascending=ascending, na_position="last", ignore_index=True)
+        frame = frame.sort_values(names, ascending=ascending, na_position="last")
     else:
         frame = pd.DataFrame([table[figures].sum(min_count=1)]) if len(table) else table[figures].iloc[:0]
     frame = _typed(frame.reset_index(drop=True))

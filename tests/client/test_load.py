@@ -1,7 +1,4 @@
-"""The time that incidents cost people, recomputed from the sandbox's raw JSON.
-
-Serves `metrics/load.py`.
-"""
+"""The time that incidents cost people, recomputed from the sandbox's raw JSON."""
 
 from __future__ import annotations
 

@@ -66,6 +66,13 @@ def sent(sandbox, what):
     return sum(name.startswith(start) and name.endswith(end) for name in names)
 
 
+def noted(io):
+    """Return how the requests of the last write began and ended, as the ledger holds it, each with its request ID."""
+    entries = list(Ledger(io.settings.ledger).entries())
+    last = [entry for entry in entries if entry.intent == entries[-1].intent]
+    return [(entry.outcome, entry.request_id) for entry in last]
+
+
 @each
 def test_it_is_done_once(client, sandbox, what):
     """The first run does it, a second one finds it done and sends nothing; the ledger holds the first one alone."""
@@ -236,12 +243,47 @@ def test_a_refusal_is_shown(client, monkeypatch, what):
     """Where it is not as wanted, the service's own error is shown."""
 
     def send(_draft):
-        raise errors.ValidationFailed("the escalation is strange", status=422)
+        raise errors.ValidationFailed("the escalation is strange", status=422, request_id="req-7")
 
     monkeypatch.setattr(client._sender._state_changes, "_send", send)
     with pytest.raises(errors.ValidationFailed, match="strange"):
         CHANGES[what](client)
     assert client.log()["outcome"].iloc[-1] == "not sent"
+    assert noted(client) == [("sending", ""), ("not sent", "req-7")]
+
+
+@each
+def test_losses_before_a_refusal(client, monkeypatch, what):
+    """Each attempt that changed nothing is noted with its own request; the refusal after them is not a loss."""
+    failures = [
+        errors.AnswerLost("lost", request_id="req-7"),
+        errors.ServiceUnavailable("down", status=503, request_id="req-8"),
+        errors.Conflict("no", status=409, request_id="req-9"),
+    ]
+
+    def send(_draft):
+        raise failures.pop(0)
+
+    monkeypatch.setattr(client._sender._state_changes, "_send", send)
+    with pytest.raises(errors.Conflict, match="no"):
+        CHANGES[what](client)
+    ends = [("not sent", f"req-{number}") for number in (7, 8, 9)]
+    assert noted(client) == [entry for end in ends for entry in (("sending", ""), end)]
+
+
+@each
+def test_the_last_of_three_losses_is_the_one_to_look_for(client, monkeypatch, what):
+    """The end is unknown after three attempts, and the ledger names the last request."""
+    failures = [errors.AnswerLost("lost", request_id=f"req-{number}") for number in (7, 8, 9)]
+
+    def send(_draft):
+        raise failures.pop(0)
+
+    monkeypatch.setattr(client._sender._state_changes, "_send", send)
+    with pytest.raises(errors.OutcomeUnknown):
+        CHANGES[what](client)
+    assert not failures
+    assert noted(client)[-1] == ("unknown", "req-9")
 
 
 @pytest.mark.parametrize("what", ["follow-up", "action"])
@@ -304,7 +346,7 @@ def test_what_changed_in_another_way_is_not_sent_again(client, monkeypatch):
     original, calls = changes._read, []
 
     def send(_draft):
-        raise errors.AnswerLost("lost")
+        raise errors.AnswerLost("lost", request_id="req-7")
 
     def read(draft):
         calls.append(draft)
@@ -315,6 +357,7 @@ def test_what_changed_in_another_way_is_not_sent_again(client, monkeypatch):
     monkeypatch.setattr(changes, "_read", read)
     with pytest.raises(errors.OutcomeUnknown):
         client.change_follow_up(f"{REFERENCE}#1", status="completed")
+    assert noted(client) == [("sending", ""), ("unknown", "req-7")]
 
 
 @each
