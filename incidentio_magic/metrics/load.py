@@ -49,7 +49,7 @@ def load_frame(what: Measurement) -> pd.DataFrame:
     counts = excluded_anyway(what.seen, what.wanted)[rows] == 0
     weekday = pd.DatetimeIndex(what.times(what.declared_at())).day_of_week.to_numpy()
     minutes = {name: np.array(what.seen.minutes[name], dtype=np.float64)[rows] for name in HOURS}
-    table = groups.reset_index(drop=True).assign(
+    table = groups.assign(
         incidents=1,
         known=(~np.isnan(minutes["total"])).astype(np.int64),
         **minutes,
@@ -59,12 +59,12 @@ def load_frame(what: Measurement) -> pd.DataFrame:
     )[counts]
     figures = ["incidents", "known", *_SHOWN]
     if names:
-        grouped = table.groupby(names, dropna=False, observed=True, sort=True)[figures]
+        grouped = table.groupby(names, dropna=False, observed=True)[figures]
         frame = grouped.sum(min_count=1).reset_index()
         ascending = [name != "severity" for name in names]
         frame = frame.sort_values(names, ascending=ascending, na_position="last")
     else:
-        frame = pd.DataFrame([table[figures].sum(min_count=1)]) if len(table) else table[figures].iloc[:0]
+        frame = pd.DataFrame([table[figures].sum(min_count=1)]) if len(table) else table[figures]
     frame = _typed(frame.reset_index(drop=True))
     frame.attrs = made(frame)
     return frame

@@ -115,6 +115,12 @@ def test_groups_are_in_order(make_incident):
     assert frame.index.tolist() == list(range(12))
 
 
+def test_a_severity_without_incidents_has_no_row(make_incident):
+    """Only groups that incidents are in are listed."""
+    frame = load([make_incident(created_at=MONDAY, **spent(10, 7, 2, 1))], by=("severity",))
+    assert frame[["severity", "incidents"]].to_numpy().tolist() == [["Major", 1]]
+
+
 def test_an_incident_of_two_teams_counts_for_each(make_incident):
     """Its minutes stand in both groups."""
     frame = load([make_incident(created_at=MONDAY, team_ids=["T1", "T2"], **spent(10, 7, 2, 1))], by=("team",))

@@ -45,11 +45,10 @@ def choose(rooms: Sequence[str], count: int, seed: int) -> list[Change]:
         count: How many changes.
         seed: Decides which.
     """
-    draw = random.Random(seed)
     piles = []
     for room in rooms:
         pile = [change for module in modules(room) for change in changes_of(module, ROOT)]
-        draw.shuffle(pile)
+        random.Random(f"{seed} {room}").shuffle(pile)  # its own: a line more in one room draws no others from the next
         piles.append(pile)
     chosen: dict[str, Change] = {}
     while any(piles) and len(chosen) < count:

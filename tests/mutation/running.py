@@ -39,7 +39,7 @@ QUIET = (
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # of what `warm` has imported
 )
 NEAREST = 40  # tests that a change meets first, or all of its module's own; nearly all changes end there
-FARTHER = 160  # tests that it meets then, at most, from as many files as there are
+FARTHER = 80  # tests that it meets then, at most, from as many files as there are
 LIMIT = 900  # seconds for one run of tests; a loop that a change makes endless ends by the limit of its test
 
 
@@ -184,7 +184,7 @@ def survives(change: Change, folder: Path, covering: Coverage) -> bool:
     """Make a change in a copy of the tree, run the tests, and return whether all of them pass.
 
     The nearest tests that run the line come first, all of those in the module's own file; then others that run the
-    line, from many files, then others that run the module.
+    line, from many files, then the nearest that run the module.
     A change that only tests beyond these would notice survives: the share of noticed changes is never too high.
     """
     path = folder / change.path
@@ -193,8 +193,7 @@ def survives(change: Change, folder: Path, covering: Coverage) -> bool:
     try:
         here, elsewhere = covering.tests_of(change)
         near = max(NEAREST, sum(_distance(test, change.path)[0] == 0 for test in here))
-        farther = [*from_each_file(here[near:]), *elsewhere[:NEAREST], *from_each_file(elsewhere[NEAREST:])]
-        rounds = (here[:near], farther[:FARTHER])
+        rounds = (here[:near], from_each_file(here[near:])[:FARTHER], elsewhere[:NEAREST])
         return all(passes(folder, tests) for tests in rounds if tests)
     finally:
         path.write_bytes(source)
