@@ -159,6 +159,11 @@ def class_in(environment: Mapping[str, str]) -> bool:
     return _STARTED_IN_CLASS or _class_in(environment)
 
 
+def how_training_ends() -> str:
+    """Return what ends training mode: nothing that a notebook does, where it is on for all of the environment."""
+    return TRAINING_STAYS if class_in(os.environ) else "%incidents training off ends training mode"
+
+
 def _class_in(environment: Mapping[str, str]) -> bool:
     values = [value.strip().lower() for name, value in environment.items() if name.upper() == TRAINING_VARIABLE]
     return any(value not in _NO and value != NOTEBOOK for value in values)

@@ -193,7 +193,8 @@ class MeasuringMixin(Connection):
             )
             groupings.append(msgspec.structs.replace(field, name=known[field.id]))
         if len({grouping if isinstance(grouping, str) else grouping.id for grouping in groupings}) < len(groupings):
-            raise errors.InputError("Something to group by is given twice.", hint="name each once")
+            once = ",".join(dict.fromkeys(name.casefold() for name in parts))
+            raise errors.InputError("Something to group by is given twice.", hint=f"name each once: --by {once}")
         return groupings
 
     def _wanted(self, query: IncidentQuery) -> Collection[str]:

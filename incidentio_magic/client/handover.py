@@ -87,7 +87,9 @@ class HandoverMixin(OnCallMixin, TaskListMixin):
 
     def _shift_start(self, since: str, schedule: str, now: datetime) -> datetime:
         if schedule and since:
-            raise errors.InputError("since and schedule both say when the shift began.", hint="give one of them")
+            raise errors.InputError(
+                "since and schedule both say when the shift began.", hint="give --since or --schedule"
+            )
         if not schedule:
             start, _end = span(since or _SHIFT, "", now=now, zone=self.settings.zone)
             return start or now

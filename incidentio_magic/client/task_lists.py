@@ -17,11 +17,12 @@ from incidentio_magic.frames.tasks import ListedTask
 from incidentio_magic.metrics.tasks import task_counts
 from incidentio_magic.names.numbered import in_order
 from incidentio_magic.names.resolution import named
-from incidentio_magic.names.times import ahead, span
+from incidentio_magic.names.times import length, span
+from incidentio_magic.settings import how_training_ends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     import pandas as pd
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 STATUSES: Final = ("outstanding", "completed", "not_doing", "deleted")
 _ALL: Final = "all"
 _OF_INCIDENTS: Final = frozenset({"incident", "severity", "mode"})  # what only their incidents know of tasks
+_LENGTHS: Final = "write it like 7d, 12h or never"
 _BY_ID: Final = 150  # of more incidents than that, the whole list is read instead
 
 
@@ -172,7 +174,7 @@ class _Which:
             framed: Makes the frame from the rows.
             due: How long each may take, by the name of its priority.
         """
-        rule = _Due(due, self._client.settings.zone, self._now)
+        rule = _Due(due, self._now)
         read = Reading()
         missing: dict[str, str] = {}
         incidents: dict[str, SomeIncident] = {}
@@ -224,22 +226,28 @@ class _Due:
         InputError: If a duration cannot be understood.
     """
 
-    def __init__(self, rule: Mapping[str, str] | None, zone: Any, now: datetime) -> None:
-        self._rule = {name.strip().casefold(): text for name, text in (rule or {}).items()}
-        self._zone = zone
-        for name, text in self._rule.items():
-            if text.strip().lower() != "never" and ahead(f"+{text.strip()}", start=now, zone=zone) <= now:
-                raise errors.InputError(
-                    f"{text!r} is no time that {name or 'a task'} may take.", hint="write it like 7d, 12h or never"
-                )
+    def __init__(self, rule: Mapping[str, str] | None, now: datetime) -> None:
+        self._rule = {name.strip().casefold(): self._longest(text, now) for name, text in (rule or {}).items()}
+
+    @staticmethod
+    def _longest(text: str, now: datetime) -> timedelta | None:
+        if text.strip().lower() == "never":
+            return None
+        try:
+            longest = length(text)
+            now + longest
+        except OverflowError:
+            raise errors.InputError(f"{text!r} is beyond the calendar.", hint=_LENGTHS) from None
+        except errors.InputError as error:
+            error.hint = _LENGTHS
+            raise
+        return longest
 
     def due_at(self, task: Task) -> datetime | None:
         """Return when a task is due; None if the rule does not say so."""
         priority = getattr(task, "priority", None)
-        text = self._rule.get(priority.name.strip().casefold() if priority else "", self._rule.get("", ""))
-        if not text or text.strip().lower() == "never":
-            return None
-        return ahead(f"+{text.strip()}", start=task.created_at, zone=self._zone)
+        longest = self._rule.get(priority.name.strip().casefold() if priority else "", self._rule.get(""))
+        return None if longest is None else task.created_at + longest
 
 
 def _single(read: Callable[[str], models.Incident], identity: str) -> list[models.Incident]:
@@ -269,7 +277,7 @@ def _modes(names: Names, *, training: bool) -> list[str]:
         if chosen and TEST not in chosen:
             raise errors.InputError(
                 f"Training mode lists what belongs to test incidents only, not {', '.join(chosen)}.",
-                hint="%incidents training off ends training mode",
+                hint=how_training_ends(),
             )
         return [TEST]
     return chosen or (list(MODES) if asked else [""])

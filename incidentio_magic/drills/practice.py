@@ -227,7 +227,7 @@ class Practice:
         except errors.ValidationFailed:
             raise errors.InputError(
                 f"{incident.reference} cannot be ended so: colleagues {ending} incidents of this drill only.",
-                hint="%incidents drill status shows them; others end with %%incident_update --status …",
+                hint="%incidents drill status shows them; other test incidents end with %%incident_update --status …",
             ) from None
         after = self._client.incident(reference).incident_status.name
         return f"{incident.reference} is now {after}" + (f" into {target.reference}" if target else "") + "."

@@ -79,8 +79,10 @@ def scenario_with_mistakes(name: str) -> tuple[Scenario, Mistakes]:
     path = Path(name).expanduser()
     if path.suffix != ".toml" and "/" not in name:
         near = closest(name, known())
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known())}"
-        raise UnknownName(f"There is no drill {name!r}.", hint=f"{hint} Your own is the path of a .toml file")
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known())}."
+        raise UnknownName(
+            f"There is no drill {name!r}.", hint=f"{hint} A drill of your own is the path of a .toml file"
+        )
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -186,11 +186,16 @@ class Archive:
 
     def _of_incident(self, dataset: str, columns: list[Column], incident_id: str = "") -> Iterator[tuple[Any, ...]]:
         if not self._reader.has(dataset):
-            parts = [*(part.name for part in PARTS), TIMELINES]
-            option = f" --with {dataset}" if dataset in parts else ""
+            part = {dataset} & {*(part.name for part in PARTS), TIMELINES}
+            plan = self._reader.state.plan
+            if not part:
+                raise InputError(
+                    f"The export in {str(self.path)!r} holds no {dataset.replace('_', ' ')}.",
+                    hint="export into a new folder, without --no-updates",
+                )
             raise InputError(
                 f"The export in {str(self.path)!r} holds no {dataset.replace('_', ' ')}.",
-                hint=f"%incidents export {self.path}{option} adds them",
+                hint=f"{plan.command(self.path, parts=part)} adds them",
             )
         where, values = (f"{quoted('incident_id')} = ?", [incident_id]) if incident_id else ("TRUE", [])
         return chain.from_iterable(self._reader.rows(dataset, columns, where=where, values=values))

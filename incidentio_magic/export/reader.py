@@ -48,12 +48,14 @@ class ExportReader:
         self._database.execute("SET preserve_insertion_order = false")
 
     def _state(self) -> State:
-        command = f"%incidents export {self.path}"
         state = read_state(Folder(self.path, ""))
         if state is None:
-            raise InputError(f"{str(self.path)!r} holds no export.", hint=f"{command} writes one")
+            raise InputError(f"{str(self.path)!r} holds no export.", hint=f"%incidents export {self.path} writes one")
         if not state.complete_to or not state.vocabulary:
-            raise InputError(f"The export in {str(self.path)!r} is not complete.", hint=f"{command} completes it")
+            raise InputError(
+                f"The export in {str(self.path)!r} is not complete.",
+                hint=f"{state.plan.command(self.path)} completes it",
+            )
         return state
 
     def has(self, dataset: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -12,10 +13,12 @@ from incidentio_magic.export.folder import CHANGED, GAPS, STATE, file_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from incidentio_magic.export.folder import Folder
 
 VERSION = 1
+_PAIRS: Final = {"role", "field", "not_field"}
 FAILED: Final = "failed"
 """How the reading of a source ended that may end otherwise the next time."""
 
@@ -40,6 +43,29 @@ class Plan(msgspec.Struct, frozen=True):
     show_private: bool
     training: bool = False
     parts: tuple[str, ...] = ()
+
+    def command(self, folder: Path, *, parts: Iterable[str] = ()) -> str:
+        """Return the line that goes on with this export.
+
+        Args:
+            folder: Where it is.
+            parts: What it is to hold besides.
+        """
+        words = ["%incidents export", _quoted(str(folder))]
+        for name, typed in self.filters.items():
+            option = f"--{name.replace('_', '-')}"
+            values = typed.split("; ") if name in _PAIRS else [typed]
+            words += [option] if name == "any" else [f"{option} {_quoted(value)}" for value in values]
+        words += [f"--format {self.format}"] * (self.format != "parquet")
+        words += ["--no-updates"] * (not self.updates) + ["--show-private"] * self.show_private
+        words += [f"--with {','.join(sorted(parts))}"] * bool(parts)
+        return " ".join(words)
+
+
+def _quoted(word: str) -> str:
+    if re.fullmatch(r"[\w./:,+-]+", word):
+        return word
+    return f"'{word}'" if '"' in word else f'"{word}"'
 
 
 class Run(msgspec.Struct):
@@ -128,7 +154,7 @@ class Memory:
                 raise InputError(
                     f"This folder holds an export with {what} {_described(held)}, "
                     f"and {_described(requested)} was requested.",
-                    hint="request the same again, or name another folder",
+                    hint=f"{state.plan.command(self._folder.path)} goes on with it; or name another folder",
                 )
         # What a folder holds is kept up to date, and what is requested anew is added.
         wanted = {*state.plan.parts, *plan.parts}

@@ -16,8 +16,10 @@ _LINK: Final = re.compile(r"<(?P<url>(?:https?://|mailto:)[^|>\s]+)(?:\|(?P<labe
 _REFERENCE: Final = re.compile(r"[A-Za-z]+-\d+")
 _CHANNEL: Final = re.compile(r"#[\w-]*\d[\w-]*")  # such as #inc-293-its-channel
 _DASHES: Final = re.compile(r"[\u2012-\u2015\u2212](?P<name>[A-Za-z][\w-]*)")  # a chat makes one of two hyphens
+_APOSTROPHE: Final = re.compile(r"(?<=[^\W_])'(?=[^\W_])")  # O'Brien, in a word that has no quotes
 _SPACES: Final = " \t\r\n\f\v\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _NOTHING: Final = "\u200b\u200c\u200d\u2060\ufeff"  # takes no room, and cannot be seen
+_SINGLE: Final = "'\u2018\u201a"
 _CLOSES: Final = {
     '"': '"',
     "'": "'",
@@ -99,7 +101,7 @@ def _linked(link: re.Match[str]) -> str:
 def _word(line: str, at: int) -> tuple[str, int, bool]:
     """Return the word that begins at a place, where it ends, and whether a template is in it."""
     parts: list[str] = []
-    has_template = False
+    has_template = has_quotes = False
     start = at
     while at < len(line) and line[at] not in _SPACES:
         if template := _TEMPLATE.match(line, at):
@@ -109,10 +111,14 @@ def _word(line: str, at: int) -> tuple[str, int, bool]:
         elif line[at] == "\\" and at + 1 < len(line) and line[at + 1] in "\"' ":
             parts.append(line[at + 1])
             at += 2
+        elif not has_quotes and at > start and _APOSTROPHE.match(line, at):
+            parts.append("'")
+            at += 1
         elif line[at] in _CLOSES and (line[at] in "\"'" or at == start or line[at - 1] == "="):
             text, at, within = _quoted(line, at)
             parts.append(text)
             has_template = has_template or within
+            has_quotes = True
         else:
             parts.append(line[at] if line[at] not in _NOTHING else "")
             at += 1
@@ -141,6 +147,8 @@ def _quoted(line: str, at: int) -> tuple[str, int, bool]:
         else:
             parts.append(line[at])
             at += 1
+    name = """; a name with an apostrophe stands in double quotes: "O'Brien\""""
     raise InputError(
-        f"The line cannot be split into words: {quote} is not closed.", hint="close the quotes, or escape an apostrophe"
+        f"The line cannot be split into words: {quote} is not closed.",
+        hint=f"close it with {_CLOSES[quote][0]}{name * (quote in _SINGLE)}",
     )

@@ -80,7 +80,9 @@ def _new(session: Session, args: Namespace) -> Any:
 
 def _check(session: Session, args: Namespace) -> Any:
     if not args.name:
-        raise InputError("No drill was named.", hint="%incidents drill check my-drill.toml")
+        raise InputError(
+            "No drill was named.", hint="name a file of yours; %incidents drill new my-drill.toml writes one"
+        )
     if session.settings.key is not None and session.client.api.is_sandbox():
         from incidentio_magic.drills.practice import Practice  # noqa: PLC0415
 

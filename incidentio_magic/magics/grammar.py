@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from incidentio_magic.magics.session import Session
 
 _COMPLAINT: Final = r"argument (?P<option>--[\w-]+): (?:expected one argument|invalid \w+ value: (?P<value>.+))"
+_MISSING: Final = r"the following arguments are required: (?P<names>.+)"
+_CHOICE: Final = r"argument (?P<option>--[\w-]+): invalid choice: (?P<quote>['\"])(?P<value>(?s:.*))(?P=quote) \(.*\)"
 _MOST_OFFERED: Final = 3
+_NO_SPACES: Final = frozenset({"TIME", "URL", "N"})
 _KEY: Final = r"(?=.*[a-z_])[A-Za-z0-9_.\-]{24,}"  # an ID has capitals and digits only
 
 
@@ -71,6 +74,14 @@ class Grammar(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse complains about."""
+        if missing := re.fullmatch(_MISSING, message):
+            raise self._incomplete(missing["names"].split(", "))
+        if choice := re.fullmatch(_CHOICE, message):
+            known = map(str, self._option_string_actions[choice["option"]].choices or ())
+            raise InputError(
+                f"{self.prog}: {choice['option']} cannot be {choice['value']!r}.",
+                hint=nearest("choice", choice["value"], known).hint,
+            )
         complaint = re.fullmatch(_COMPLAINT, message)
         action = self._option_string_actions.get(complaint["option"]) if complaint else None
         if complaint is None or action is None:
@@ -82,6 +93,15 @@ class Grammar(argparse.ArgumentParser):
             hint=f"{complaint['option']} {action.metavar}: {action.help}",
         )
 
+    def _incomplete(self, names: Sequence[str]) -> InputError:
+        """Return the error for arguments that are needed and were not given."""
+        first = next(action for action in self._actions if names[0] in {action.metavar, *action.option_strings})
+        metavar = f" {first.metavar}" if first.option_strings else ""
+        return InputError(
+            f"{self.prog} needs {' and '.join(names)}.",
+            hint=f"{names[0]}{metavar}: {first.help}; {self.prog} --help explains it",
+        )
+
     def parse(self, words: Sequence[str]) -> argparse.Namespace | None:
         """Return the parsed words, or None if they ask for help.
 
@@ -91,6 +111,7 @@ class Grammar(argparse.ArgumentParser):
         if "--help" in words or "-h" in words:
             return None
         self._refuse_repeats(words)
+        self._refuse_blanks(words)
         parsed, extra = self.parse_known_args(self._joined(words))
         if extra:
             word = extra[0]
@@ -102,9 +123,41 @@ class Grammar(argparse.ArgumentParser):
                 word = word.partition("=")[0]  # the value may be a key
             hint = f"did you mean {near[0]}?" if near else f"{self.prog} --help lists them"
             if what == "argument" and not near:
-                hint += '; several names, or one with spaces, are one word: "Major,Critical"'
+                hint = self._in_quotes(words, word) or self._instead()
             raise InputError(f"{self.prog} has no {what} {word!r}.", hint=hint)
         return parsed
+
+    def _in_quotes(self, words: Sequence[str], extra: str) -> str:
+        """Return the hint for a value with spaces that was typed without quotes; "" if no option stands before it."""
+        at = words.index(extra)
+        start = next((place for place in range(at - 1, -1, -1) if words[place].startswith("--")), at)
+        end = next((place for place in range(at, len(words)) if words[place].startswith("-")), len(words))
+        option, sign, first = words[start].partition("=")
+        action = self._option_string_actions.get(option)
+        if start == at or action is None or action.nargs is not None or action.type or action.metavar in _NO_SPACES:
+            return ""
+        parts = [first] * bool(sign) + list(words[start + 1 : end])
+        offer = f'put it in quotes: {option} "{" ".join(parts)}"'
+        several = action.metavar == "NAMES" and not any("," in part for part in parts)
+        return offer + (f', or several names with commas: {option} "{",".join(parts)}"' if several else "")
+
+    def _instead(self) -> str:
+        """Return the hint for a word that nothing stands for."""
+        if self.prog.startswith("%%"):
+            return f"the text goes below the line; {self.prog} --help lists what goes into it"
+        return f"{self.prog} --help lists them"
+
+    def _refuse_blanks(self, words: Sequence[str]) -> None:
+        """Raise if a value is empty, as that of a variable may be: a filter would be as if it were not there."""
+        takes_value = self.valued()
+        for word, following in zip(words, [*words[1:], "-"], strict=False):
+            option, sign, value = word.partition("=")
+            if option in takes_value and not (value if sign else following).strip():
+                action = self._option_string_actions[option]
+                raise InputError(
+                    f"{self.prog}: the value of {option} is empty.",
+                    hint=f"leave {option} out, or give a value: {option} {action.metavar}: {action.help}",
+                )
 
     def _refuse_repeats(self, words: Sequence[str]) -> None:
         """Raise if an option that holds one value is given twice: the first value would be lost."""
@@ -169,6 +222,8 @@ def _is_short_for(text: str, name: str) -> bool:
 def nearest(kind: str, text: str, known: Iterable[str]) -> InputError:
     """Return the error for a word that is not one of `known`."""
     known = list(known)
-    near = closest(text, known, most=1) or [name for name in known if _is_short_for(text, name)][:_MOST_OFFERED]
+    plain = text.casefold().replace("-", "_")
+    near = [name for name in known if name.replace("-", "_") == plain]
+    near = near or closest(text, known, most=1) or [name for name in known if _is_short_for(text, name)][:_MOST_OFFERED]
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
     return InputError(f"There is no {kind} {text!r}.", hint=hint)

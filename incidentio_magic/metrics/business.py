@@ -178,4 +178,4 @@ def _opening(found: re.Match[str], days: set[int], whole: str) -> Opening:
 
 
 def _refuse(text: str) -> NoReturn:
-    raise InputError(f"{text!r} are no business hours.", hint=_EXAMPLE)
+    raise InputError(f"{text!r} cannot be read as business hours.", hint=_EXAMPLE)

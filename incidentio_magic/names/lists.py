@@ -41,9 +41,10 @@ def split_names(names: Names, knows: Callable[[str], object] | None = None) -> l
     texts = [part for part, _quoted in parts]
     readings = _readings(texts, knows)
     if len(readings) > 1:
-        way = ", ".join(f'"{name}"' if "," in name else name for name in readings[0])
+        ways = ["'" + ",".join(f'"{name}"' for name in reading) + "'" for reading in readings]
         raise errors.InputError(
-            f"The commas in {names!r} can be read in several ways.", hint=f"put a name with a comma in quotes: {way}"
+            f"The commas in {names!r} can be read in several ways.",
+            hint=f"put each name in quotes: {' or '.join(ways)}",
         )
     return readings[0] if readings else _greedy(texts, knows)
 

@@ -18,6 +18,7 @@ from incidentio_magic.names.declaration import declared_at
 from incidentio_magic.names.lists import Names, known_by, pairs, separated, split_names
 from incidentio_magic.names.search import EVERYTHING, Search
 from incidentio_magic.names.times import span
+from incidentio_magic.settings import how_training_ends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +32,7 @@ __all__ = ["NOBODY", "IncidentQuery", "Names", "ResolvedQuery", "alternatives", 
 NOBODY: Final = frozenset({"none", "nobody", "blank", "-"})
 _COMPARE: Final = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
 _EARLIER: Final = timedelta(days=1)  # by which a declaration may be set to after the creation
-_COMPARED = re.compile(r"\s*(>=|<=|=>|=<|>|<|=)\s*(.+)", re.DOTALL)
+_COMPARED = re.compile(r"\s*(>=|<=|=>|=<|≥|≤|>|<|=)\s*(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def select(
         if modes and TEST not in modes:
             raise errors.InputError(
                 f"Training mode lists test incidents only, not {', '.join(modes)}.",
-                hint="%incidents training off ends training mode",
+                hint=how_training_ends(),
             )
         modes = (TEST,)
     declared = _window(asked.since, asked.until, now, zone)
@@ -263,10 +264,12 @@ def _severity(asked: IncidentQuery, vocabulary: Vocabulary) -> Choice:
     several = [asked.severity] if isinstance(asked.severity, str) else asked.severity
     single = "".join(several[:1])
     if len(several) > 1 and any(_COMPARED.fullmatch(name) for name in several):
-        raise errors.InputError("A severity bound stands alone.", hint='write one bound, like ">=Major", or names')
+        raise _bound_with_others()
     if not (compared := _COMPARED.fullmatch(single)):
         return _choice(asked.severity, asked.not_severity, lambda name: vocabulary.severity(name).id)
-    sign = {"=>": ">=", "=<": "<="}.get(compared[1], compared[1])
+    sign = {"=>": ">=", "=<": "<=", "≥": ">=", "≤": "<="}.get(compared[1], compared[1])
+    if "," in compared[2] and not known_by(vocabulary.severity)(compared[2]):
+        raise _bound_with_others()
     bound = vocabulary.severity(compared[2])
     unwanted = split_names(asked.not_severity, known_by(vocabulary.severity))
     left_out = {vocabulary.severity(name).id for name in unwanted}
@@ -286,6 +289,10 @@ def _severity(asked: IncidentQuery, vocabulary: Vocabulary) -> Choice:
             hint=f"from least to most severe: {', '.join(severity.name for severity in vocabulary.severities())}",
         )
     return Choice(one_of=fitting)
+
+
+def _bound_with_others() -> errors.InputError:
+    return errors.InputError("A severity bound stands alone.", hint='write one bound, like ">=Major", or names')
 
 
 def _roles(asked: IncidentQuery, vocabulary: Vocabulary) -> dict[str, Choice]:
@@ -315,7 +322,9 @@ def _fields(asked: IncidentQuery, vocabulary: Vocabulary) -> tuple[dict[str, Cho
     for name in {**included, **excluded}:
         custom = vocabulary.field(name)
         if custom.id in choices or custom.id in texts:
-            raise errors.InputError(f"The field {custom.name} is given twice.", hint="write it one way only")
+            raise errors.InputError(
+                f"The field {custom.name} is given twice.", hint='write it one way only: "Name=one,two"'
+            )
         wanted, unwanted = included.get(name, ()), excluded.get(name, ())
         if isinstance(wanted, str) and wanted.strip().lower() in NOBODY:
             choices[custom.id] = Choice(blank=True)

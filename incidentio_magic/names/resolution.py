@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from incidentio_magic import errors
-from incidentio_magic.names.close_matches import Spellings
+from incidentio_magic.names.close_matches import Spellings, closest
 from incidentio_magic.names.comparison import comparable
+from incidentio_magic.names.resources import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -112,7 +113,7 @@ class NameIndex(Generic[R]):
         if fitting:
             raise errors.AmbiguousName(
                 f"{text!r} fits {len(fitting)} entries of kind {kind}.",
-                hint=f"say which one: {self._told_apart(fitting)}",
+                hint=f"say which one, by its ID: {self._with_ids(fitting)}",
             )
         raise errors.UnknownName(f"There is no {kind} {text!r}.", hint=self.hint(kind, text))
 
@@ -130,6 +131,8 @@ class NameIndex(Generic[R]):
             return f"the organisation has none, or this key may not see them: no {kind} is known"
         if len(first) <= _SHOWN_NAMES:
             return f"there are: {', '.join(first)}"
+        if listed := next((name for name, resource in RESOURCES.items() if resource.kind == kind), ""):
+            return f"there are {len(first)} of them; %incidents {listed} lists them"
         return f"there are {len(first)} of them, such as {', '.join(first[:5])}"
 
     def closest(self, text: str) -> list[str]:
@@ -139,7 +142,11 @@ class NameIndex(Generic[R]):
             text: What was typed.
         """
         typed = comparable(text)
-        return self._spellings.closest(typed) or self._first_spellings.with_word_like(typed)
+        near = self._spellings.closest(typed) or self._first_spellings.with_word_like(typed)
+        if "@" not in typed:
+            return near
+        person = typed.partition("@")[0]  # all addresses of an organisation are alike behind it
+        return [name for name in near if closest(person, [comparable(name).partition("@")[0]])]
 
     @cached_property
     def _spellings(self) -> Spellings:
@@ -168,7 +175,7 @@ class NameIndex(Generic[R]):
         """Return what finds the record when it is typed: this name, with the ID if other records have the same name."""
         return name.strip() if self.find(name) == [record] else f"{name.strip()} ({record.id})"
 
-    def _told_apart(self, records: Sequence[R]) -> str:
+    def _with_ids(self, records: Sequence[R]) -> str:
         """Return the IDs of records with the same name, each with its other names."""
         shown = [self._with_id(record) for record in records[:_SHOWN_EQUALS]]
         if len(records) > _SHOWN_EQUALS:

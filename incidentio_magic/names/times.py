@@ -125,9 +125,13 @@ def happened(text: str, *, declared: datetime | None, now: datetime, zone: ZoneI
     else:
         moment = _moment(text, now, zone, end=False)
     if moment > now + timedelta(minutes=1):
+        there, day = now.astimezone(zone), (moment - timedelta(days=1)).astimezone(zone)
+        is_clock = _CLOCK.fullmatch(text.strip()) is not None
         raise InputError(
             f"{moment:%Y-%m-%d %H:%M} UTC lies in the future.",
-            hint="give the date too, like 2026-01-31T14:05",
+            hint=f"give the date too, like {day:%Y-%m-%dT%H:%M}"
+            if is_clock
+            else f"write a time before now, like 20m or {there:%Y-%m-%dT%H:%M}",
         )
     return moment
 

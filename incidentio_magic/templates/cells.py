@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import builtins
-import re
 import traceback
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
@@ -12,6 +12,7 @@ from jinja2 import meta
 
 from incidentio_magic.errors import TemplateError
 from incidentio_magic.names.close_matches import closest
+from incidentio_magic.templates._spellings import FORMAT, expressions, in_jinja, is_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 LARGEST: Final = 1_000_000  # characters; the service takes far less
 _NO_COMMENT: Final = ("\ue001#", "#\ue001")  # from the private use area: {# #} is text
 _BUILTINS: Final = {name: value for name, value in vars(builtins).items() if not name.startswith("_")}
-_EXPRESSION: Final = re.compile(r"\{\{(?P<before>-?)(?P<inside>(?:[^{}\"']|\"[^\"]*\"|'[^']*')*?)(?P<after>-?)\}\}")
-_SPECIFICATION: Final = re.compile(r"(?:.?[<>=^])?[+\- ]?#?0?\d*[,_]?(?:\.\d+)?[bcdeEfFgGnosxX%]?")
-_FORMAT: Final = "_format"
+_FUNCTIONS: Final = (FunctionType, BuiltinFunctionType, MethodType)
 
 
 class CellEnvironment(jinja2.Environment):
@@ -32,10 +31,11 @@ class CellEnvironment(jinja2.Environment):
             undefined=jinja2.StrictUndefined,
             autoescape=False,
             keep_trailing_newline=True,
+            finalize=_written,
             comment_start_string=_NO_COMMENT[0],
             comment_end_string=_NO_COMMENT[1],
         )
-        self.filters[_FORMAT] = format
+        self.filters[FORMAT] = format
 
 
 def render(
@@ -61,7 +61,8 @@ def render(
     if "{{" not in text and "{%" not in text:
         return text
     environment = CellEnvironment()
-    text = _with_formats(text, note or (lambda _line: None))
+    typed = text
+    text = in_jinja(text, note or (lambda _line: None))
     unset = unset or {}
     names = {**{name: value for name, value in _BUILTINS.items() if name not in unset}, **variables}
     try:
@@ -69,7 +70,7 @@ def render(
     except TemplateError:
         raise
     except jinja2.TemplateSyntaxError as error:
-        raise TemplateError(f"The template is malformed in line {error.lineno}: {error.message}") from None
+        raise _malformed(error, typed) from None
     except jinja2.UndefinedError as error:
         if missing := _undefined(environment, text, names, str(error)):
             raise _missing(environment, missing, variables, unset) from None
@@ -79,6 +80,31 @@ def render(
         if "Undefined" in str(error) and (missing := _undefined(environment, text, names)):
             raise _missing(environment, missing, variables, unset) from None
         raise TemplateError(f"{_line_of(error)}: {type(error).__name__}: {error}", hint="nothing was sent") from None
+
+
+def _written(value: Any) -> Any:
+    """Return a value that is about to stand in a text; a function that nobody called has none."""
+    if isinstance(value, _FUNCTIONS):
+        name = value.__name__
+        raise TemplateError(
+            f"{name!r} is a function, not a value; nothing was sent.", hint=f"put parentheses after it: {name}()"
+        )
+    return value
+
+
+def _malformed(error: jinja2.TemplateSyntaxError, text: str) -> TemplateError:
+    """Return the error of a template that Jinja cannot read."""
+    python = [expression for expression in expressions(text) if is_python(expression) and not _is_jinja(expression)]
+    hint = "compute it in a cell above: text = …, and write {{ text }} here" if python else ""
+    return TemplateError(f"The template is malformed in line {error.lineno}: {error.message}", hint=hint)
+
+
+def _is_jinja(expression: str) -> bool:
+    try:
+        jinja2.Environment(autoescape=True).parse(f"{{{{ {expression} }}}}")
+    except jinja2.TemplateSyntaxError:
+        return False
+    return True
 
 
 def _joined(parts: Any) -> str:
@@ -92,29 +118,6 @@ def _joined(parts: Any) -> str:
             )
         made.append(part)
     return "".join(made)
-
-
-def _with_formats(text: str, note: Callable[[str], None]) -> str:
-    """Return `text` with `{{ rate:.1f }}` rewritten for Jinja, where the colon cannot mean anything else."""
-
-    def spelled(found: re.Match[str]) -> str:
-        expression, colon, specification = found["inside"].rpartition(":")
-        specification = specification.strip()
-        if not colon or not specification or not expression.strip() or not _SPECIFICATION.fullmatch(specification):
-            return found[0]
-        if any(expression.count(left) != expression.count(right) for left, right in ("()", "[]")):
-            return found[0]  # a slice
-        note(f"{found[0]} is read as {_in_jinja(expression.strip(), specification)}.")
-        before, after = found["before"], found["after"]
-        return f'{{{{{before} ({expression}) | {_FORMAT}("{specification}") {after}}}}}'
-
-    return _EXPRESSION.sub(spelled, text)
-
-
-def _in_jinja(expression: str, specification: str) -> str:
-    if decimals := re.fullmatch(r"\.(\d+)f", specification):
-        return f"{{{{ {expression} | round({decimals[1]}) }}}}"
-    return f'{{{{ format({expression}, "{specification}") }}}}'
 
 
 def _undefined(environment: CellEnvironment, text: str, names: Mapping[str, Any], message: str = "") -> str:

@@ -11,7 +11,7 @@ from incidentio_magic import errors
 from incidentio_magic.api import models
 from incidentio_magic.api.models import TEST
 from incidentio_magic.names.resources import RESOURCES
-from incidentio_magic.settings import is_this_machine, training_in
+from incidentio_magic.settings import how_training_ends, is_this_machine, training_in
 from incidentio_magic.writes.drafts import Declaration, Page
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ R = TypeVar("R")
 
 BANNER: Final = "Training mode: only test incidents are listed and written to."
 
-_HINT: Final = "%incidents shows the test incidents; %incidents training off ends training mode"
 _DECLARE_HINT: Final = "leave the mode out: in training every declaration is a test"
 _MERGED: Final = "merged"
 _EDIT: Final = re.compile(r"/v2/incidents/([^/]+)/actions/(?:edit|import_postmortem_document)")
@@ -105,7 +104,7 @@ class Guard:
         if _SANDBOX.fullmatch(request.path) and self._is_sandbox():
             return
         raise errors.TrainingRefused(
-            f"Training mode does not know what {request.name} would write to; nothing was sent.", hint=_HINT
+            f"Training mode does not know what {request.name} would write to; nothing was sent.", hint=_where_to()
         )
 
     def _is_task_or_page(self, request: Request) -> bool:
@@ -128,7 +127,9 @@ class Guard:
 
     def _require_test_incident(self, identity: str) -> None:
         if not identity:
-            raise errors.TrainingRefused("Training mode writes to test incidents only; nothing was sent.", hint=_HINT)
+            raise errors.TrainingRefused(
+                "Training mode writes to test incidents only; nothing was sent.", hint=_where_to()
+            )
         incident = self._read(identity)
         _require_test(incident.mode, incident.reference)
         if incident.incident_status.category == _MERGED:
@@ -172,10 +173,16 @@ class Guard:
             raise _unchecked("which status is meant", error) from None
 
 
-def _require_test(mode: str, what: str, hint: str = _HINT) -> None:
+def _where_to() -> str:
+    """Return what to do where training mode does not allow a write."""
+    return f"%incidents shows the test incidents; {how_training_ends()}"
+
+
+def _require_test(mode: str, what: str, hint: str = "") -> None:
     if mode != TEST:
         raise errors.TrainingRefused(
-            f"Training mode writes to test incidents only, and {what} is {mode}; nothing was sent.", hint=hint
+            f"Training mode writes to test incidents only, and {what} is {mode}; nothing was sent.",
+            hint=hint or _where_to(),
         )
 
 
@@ -190,7 +197,7 @@ def _checked(read: Callable[[str], R], identity: str, what: str) -> R:
 def _about_no_incident() -> errors.TrainingRefused:
     return errors.TrainingRefused(
         "Training mode responds only to pages of test incidents, and this page names none; nothing was sent.",
-        hint=_HINT,
+        hint=_where_to(),
     )
 
 

@@ -52,15 +52,18 @@ TABLE = {
     "missing path": (
         "%incidents export",
         [
-            "InputError: %incidents export: the following arguments are required: PATH",
-            "  → %incidents export --help explains it",
+            "InputError: %incidents export needs PATH.",
+            "  → PATH: a new folder, or the folder of an earlier export; %incidents export --help explains it",
         ],
     ),
     "names in two words": (
         "%incidents list --severity Major Critical",
         [
             "InputError: %incidents list has no argument 'Critical'.",
-            '  → %incidents list --help lists them; several names, or one with spaces, are one word: "Major,Critical"',
+            (
+                '  → put it in quotes: --severity "Major Critical",'
+                ' or several names with commas: --severity "Major,Critical"'
+            ),
         ],
     ),
     "reference in place of a subcommand": (
@@ -86,7 +89,7 @@ TABLE = {
         '%incidents list --type "Plat',
         [
             'InputError: The line cannot be split into words: " is not closed.',
-            "  → close the quotes, or escape an apostrophe",
+            '  → close it with "',
         ],
     ),
     "unknown reference": (
@@ -184,7 +187,7 @@ TABLE = {
         "%%incident_event INC-299 --at 2026-02-01T10:00\ntitle",
         [
             "InputError: 2026-02-01 10:00 UTC lies in the future.",
-            "  → give the date too, like 2026-01-31T14:05",
+            "  → write a time before now, like 20m or 2026-01-15T14:00",
         ],
     ),
     "nothing to edit": (
@@ -231,7 +234,7 @@ TABLE = {
 
 
 @pytest.mark.parametrize("case", TABLE)
-def test_bad_input_is_told_in_two_lines(shell, capsys, case):
+def test_bad_input_is_explained_in_two_lines(shell, capsys, case):
     """Each mistake shows what is wrong and what to do next, in one or two lines, and sends no write."""
     cell, expected = TABLE[case]
     assert shown(shell, capsys, cell) == expected

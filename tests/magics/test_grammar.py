@@ -143,3 +143,34 @@ def test_an_option_that_is_given_twice_is_refused(magics):
     assert '--mode "A,B"' in caught.value.hint
     assert len(magics.incidents('list --mode "test,tutorial" --limit 3')) == 3
     assert len(magics.incidents('list --all --field "Affected service=Payments" --field "Owning team=Payments"')) > 0
+
+
+@pytest.mark.parametrize("option", ['--severity ""', "--since=", "--role '' --limit 3", "--field=' '"])
+def test_an_empty_value_is_refused(magics, option):
+    """A filter whose value is empty would be as if it were not there, and list everything."""
+    with pytest.raises(IncidentioError, match=r"the value of --[a-z]+ is empty"):
+        magics.incidents(f"list {option}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("list --role lead=Nora Keller", 'put it in quotes: --role "lead=Nora Keller"'),
+        ("list --severity=Major Minor --any", '"Major Minor", or several names with commas: --severity "Major,Minor"'),
+        ("list --severity Major, Minor", 'put it in quotes: --severity "Major, Minor"'),
+        ("list --since 7 days", "%incidents list --help lists them"),
+        ("list --limit 7 days", "%incidents list --help lists them"),
+        ("list Major --severity Minor", "%incidents list --help lists them"),
+        ("list --any Major", "%incidents list --help lists them"),
+    ],
+)
+def test_a_value_with_spaces_is_offered_in_quotes(magics, typed, offered):
+    """What stands behind an option that takes a text was meant as its value; a time or a number has no spaces."""
+    with pytest.raises(IncidentioError) as caught:
+        magics.incidents(typed)
+    assert caught.value.hint.endswith(offered)
+
+
+def test_dashes_and_underscores_are_one_spelling():
+    """`status_page` is `status-page`, not the list that is called almost so."""
+    assert nearest("subcommand", "Status_Page", ["status_pages", "status-page"]).hint == "did you mean status-page?"

@@ -1,9 +1,20 @@
-"""Hints are true: every command that the code mentions exists, with the options it is mentioned with."""
+"""Hints are true: what an error advises is typed, and works.
+
+`advice.txt` is the table: for each module of the package, cells that end in an error, the hint, and what follows it.
+`⟨ ⟩` stand around what can be typed, which is run as it stands, or in place of `{}` in the cells below the hint.
+
+Serves every module that raises an error.
+"""
 
 from __future__ import annotations
 
 import ast
+import builtins
+import getpass
+import os
 import re
+import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,6 +31,195 @@ COMMAND = re.compile(r"(?P<magic>%%?incident(?:s|_\w+))(?P<rest>(?: (?:--)?[\w.<
 PROSE = {"alone", "and", "is", "lists", "shows", "tells", "says", "starts", "switches", "ends", "names", "needs", "or"}
 PROSE |= {"prompts", "takes", "to", "was", "explains", "no", "has", "cannot", "in", "gives", "counts", "reads", "with"}
 PROSE |= {"keeps", "for", "as", "on", "out", "stop", "makes", "does", "may", "can", "must", "never", "removes"}
+
+ADVICE = Path(__file__).with_name("advice.txt")
+EXCEPTIONS = Path(__file__).with_name("hints_without_cells.txt")
+FILLED_IN = {"INC-123": "INC-291", " NAME": " bad-deploy", "FILE": "draft.md", "FOLDER": "other", "MEGABYTES": "99"}
+FILLED_IN |= {"SECONDS": "300", '"Name=': '"Affected service=', "=value": "=Payments", "=one,two": "=Payments,Search"}
+FILLED_IN |= {'"A,B"': '"Major,Minor"', "REF": "INC-21", "OTHER": "INC-22"}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """An error and what its hint advises.
+
+    Args:
+        module: Where the hint stands in the code.
+        cells: The cells that end in the error, the last one of them in it.
+        hint: The hint, with ⟨ ⟩ around what can be typed.
+        typed: The cells that follow it, with what is typed in place of `{}`.
+    """
+
+    module: str
+    cells: tuple[str, ...]
+    hint: str
+    typed: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.module}: {self.cells[-1]}"[:90]
+
+    @property
+    def text(self) -> str:
+        """The hint as it is shown."""
+        return self.hint.replace("⟨", "").replace("⟩", "")
+
+    def follow(self) -> list[str]:
+        """Return the cells that follow the hint."""
+        parts = re.findall("⟨(.*?)⟩", self.hint)
+        forms = self.typed or ("{}",)
+        if len(forms) == 1:
+            cells = [forms[0].replace("{}", part) for part in parts]
+        else:
+            parts += [""] * (len(forms) - len(parts))
+            cells = [form.replace("{}", part) for form, part in zip(forms, parts, strict=True)]
+        for name, instead in FILLED_IN.items():
+            cells = [cell.replace(name, instead) for cell in cells]
+        return cells
+
+
+def table():
+    """Yield the table."""
+    module = ""
+    for block in re.split(r"\n\n+", ADVICE.read_text("utf-8").strip()):
+        if block.startswith("== "):
+            module = block.removeprefix("== ")
+            continue
+        above, _arrow, below = block.partition("\n→ ")
+        hint, *typed = below.split("\nIn: ")
+        yield Advice(module, tuple(("\n" + above).split("\nIn: ")[1:]), hint, tuple(typed))
+
+
+TABLE = list(table())
+
+
+@pytest.fixture
+def typing(shell, sandbox, monkeypatch, tmp_path):
+    """A shell in which the table's cells run: with the sandbox, a folder of its own, and a user who answers."""
+    answers: list[str] = []
+
+    def ask(_prompt=""):
+        if not answers:
+            raise EOFError
+        return answers.pop(0)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(getpass, "getpass", ask)
+    monkeypatch.setattr(builtins, "input", ask)
+    shell.push({"sandbox": sandbox, "answer": answers.append, "connect": incidentio_magic.connect, "os": os})
+    shell.push(
+        {"write": lambda path, text="": Path(path).write_text(text), "read": lambda path: Path(path).read_text()}
+    )
+    return shell
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("advice", TABLE, ids=str)
+def test_advice_that_is_followed_works(typing, advice):
+    """The error has this hint, and what the hint says to type is not refused in its turn."""
+    *before, cell = advice.cells
+    for prepared in before:
+        typing.run_cell(prepared).raise_error()
+    with pytest.raises(IncidentioError) as caught:
+        typing.run_cell(cell).raise_error()
+    shown = "\n".join(caught.value.lines()[1:]).partition("; request_id")[0]
+    assert shown.strip().removeprefix("→ ") == advice.text
+    for follows in advice.follow():
+        typing.run_cell(follows, store_history=True).raise_error()
+
+
+def leaves(node):
+    """Yield the texts that an expression may have as its value: of both sides of a condition, of each part of a sum."""
+    match node:
+        case ast.Constant(value=str() as text) if re.search(r"\w", text):
+            yield re.escape(text)
+        case ast.JoinedStr(values=parts):
+            fixed = [re.escape(part.value) if isinstance(part, ast.Constant) else ".*" for part in parts]
+            if re.search(r"\w", "".join(fixed)):
+                yield "".join(fixed)
+        case ast.IfExp(body=first, orelse=second) | ast.BinOp(left=first, right=second):
+            yield from leaves(first)
+            yield from leaves(second)
+
+
+def is_hint(node):
+    """Return whether a keyword or an assignment gives an error its hint."""
+    match node:
+        case ast.keyword(arg="hint" | "option_hint"):
+            return True
+        case (
+            ast.Assign(targets=[ast.Name(id=name) | ast.Attribute(attr=name)]) | ast.AnnAssign(target=ast.Name(id=name))
+        ):
+            return name in {"hint", "option_hint"} or name.endswith(
+                ("HINT", "FORMS", "FORMS_AHEAD", "LENGTHS", "EXAMPLE")
+            )
+        case ast.AugAssign(target=ast.Name(id="hint")):
+            return True
+    return False
+
+
+def hints():
+    """Return the patterns of all hints in the code, by module; of forms, `hint` is also what is said of a field."""
+    found = set()
+    for path in sorted(ROOT.rglob("*.py")):
+        module = path.relative_to(ROOT).as_posix()
+        if module.startswith("sandbox/"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if is_hint(node) and not (module.startswith("widgets/") and not isinstance(node, ast.keyword)):
+                found |= {(module, pattern) for pattern in leaves(node.value)}
+            if isinstance(node, ast.FunctionDef) and node.name == "hint":
+                returned = (inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return))
+                found |= {(module, pattern) for value in returned for pattern in leaves(value)}
+    return sorted(found)
+
+
+def without_cells():
+    """Return the hints that no cell of the table follows, as the file of exceptions lists them, each with a reason."""
+    listed = []
+    for line in EXCEPTIONS.read_text("utf-8").splitlines():
+        module, colon, text = line.partition(": ")
+        if colon and not line.startswith("== "):
+            listed.append((module, text))
+    return listed
+
+
+HINTS = hints()
+
+
+def shown(pattern):
+    """Return a pattern as the file of exceptions writes it: with * for what is computed."""
+    return re.sub(r"\\(.)", r"\1", pattern.replace(".*", "*"))
+
+
+def followed(module, pattern):
+    """Return the lines of the table that follow a hint."""
+    return [advice for advice in TABLE if advice.module == module and re.search(pattern, advice.text)]
+
+
+@pytest.mark.parametrize(
+    ("module", "pattern"), HINTS, ids=[f"{module}: {shown(pattern)}"[:80] for module, pattern in HINTS]
+)
+def test_each_hint_is_followed(module, pattern):
+    """A hint has its cells in the table, or its reason in the file of exceptions; and not both."""
+    is_excepted = (module, shown(pattern)) in without_cells()
+    assert is_excepted != bool(followed(module, pattern)), (
+        f"{ADVICE.name} follows it, or {EXCEPTIONS.name} says why not"
+    )
+
+
+def test_nothing_is_listed_that_is_gone():
+    """Each exception and each module of the table stands in the code."""
+    there = {(module, shown(pattern)) for module, pattern in HINTS}
+    assert not set(without_cells()) - there
+    assert not {advice.module for advice in TABLE} - {module for module, _pattern in HINTS}
+
+
+def test_an_extra_that_is_named_exists():
+    """`pip install "incidentio-magic[…]"` names an extra of the package."""
+    extras = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    named = {name for _path, text in texts() for name in re.findall(r"incidentio-magic\[(\w+)\]", text)}
+    assert named > {"files", "sandbox"}
+    assert not named - {*extras, "INC"}
 
 
 def texts():
@@ -74,49 +274,3 @@ def test_each_mentioned_command_exists(command):
         return  # a line magic's near miss, named as such
     options = [word.partition("=")[0] for word in words if word.startswith("--")]
     assert not [option for option in options if option not in grammar.options()]
-
-
-FOLLOWED = {
-    "%incidents INC-291": ["%incidents show INC-291", "%incidents use INC-291"],
-    "%incidents shwo": ["%incidents show INC-291"],
-    "%incidents list --limt 3": ["%incidents list --limit 3"],
-    "%incidents list --severity Majr": ["%incidents list --severity Major"],
-    "%incidents edit INC-291 --status Fixng": ["%incidents edit INC-291 --status Fixing"],
-    "%incidents sandbox advance": ["%incidents sandbox", "%incidents sandbox advance 30"],
-    "%incidents sandbox fault nothing": ["%incidents sandbox --incidents 20", "%incidents sandbox fault slow"],
-    "%%incident_update\ntext": ["%incidents use INC-291", "%%incident_update\ntext"],
-    "%incidents timeline INC-291 --kind paeg": ["%incidents timeline INC-291 --kind page"],
-    "%incidents page INC-291": ["%incidents page INC-291 --to alice@example.com --dry-run"],
-    "%incidents connect --key-variable NOTHING_HERE": ["%incidents connect"],
-    "%incidents postmortem INC-291 --overwrite": ["%incidents postmortem INC-291 --overwrite --save draft.md"],
-    "%incidents metrics --by weak": ["%incidents metrics --by week"],
-    "%incidents metrics --compare 2025-Q3": ["%incidents metrics --by quarter --compare 2025-Q3,2025-Q4"],
-    "%incidents drill start nothing-like-it": ["%incidents drill list"],
-    "%incidents drill check missing.toml": ["%incidents drill new missing.toml", "%incidents drill check missing.toml"],
-    "%incidents api POST /v2/workflows": ["%incidents api GET /v2/workflows"],
-    "%incidents api GET /v2/workflow_runs --param page_size": [
-        "%incidents api GET /v2/workflow_runs --param page_size=50"
-    ],
-    "%incidents oncall --mine": ['%config IncidentMagics.user = "alice@example.com"', "%incidents oncall --mine"],
-    "%incidents show INC-99999": ["%incidents"],
-    "%incidents list --role lead=Nobdy": ["%incidents users", "%incidents list --role lead=Nobody"],
-    "%incidents attach INC-291": ['%incidents attach INC-291 https://example.com/graph --title "Graph"'],
-    "%incidents page INC-291 --to allice": ["%incidents page INC-291 --to alice@example.com --dry-run"],
-    "%incidents list --since yesterdy": ["%incidents list --since yesterday"],
-    "%incidents drill speed": ["%incidents drill list"],
-    "%incidents export out --format xml": ["%incidents export out --format csv --since 7d"],
-    "%incidents sandbox --seed many": ["%incidents sandbox --seed 1 --epoch 2026-01-15T14:00:00Z --incidents 30"],
-    "%incidents postmortem INC-291 --template nothing": ["%incidents postmortem INC-291 --template sre"],
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("cell", "advice"), FOLLOWED.items(), ids=[cell[:50] for cell in FOLLOWED])
-def test_advice_that_is_followed_works(run, tmp_path, monkeypatch, cell, advice):
-    """What an error advises is typed, and is not refused in its turn."""
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(IncidentioError) as caught:
-        run(cell)
-    assert caught.value.hint
-    for line in advice:
-        run(line)

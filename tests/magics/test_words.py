@@ -17,6 +17,8 @@ LINES = {
     '--name "say \\"hi\\" now"': ["--name", 'say "hi" now'],
     "don\\'t --a\\ b": ["don't", "--a b"],
     'a"b c"d': ["ab cd"],
+    "--role lead=O'Brien --search don't": ["--role", "lead=O'Brien", "--search", "don't"],
+    '--role "lead=Siobhan O\'Brien"': ["--role", "lead=Siobhan O'Brien"],
     # comments
     "list --limit 2  # newest two": ["list", "--limit", "2"],
     "# what is open": [],
@@ -88,7 +90,9 @@ def test_a_semicolon_keeps_quiet(line, is_quiet):
     assert read(line, str).is_quiet is is_quiet
 
 
-@pytest.mark.parametrize("line", ['--name "a', "--name 'a", "--name “a", "--name ‘a b"])
+@pytest.mark.parametrize(
+    "line", ['--name "a', "--name 'a", "--name “a", "--name ‘a b", "--name 'the user's'", "--name 'O'Brien'"]
+)
 def test_an_open_quote_is_named(line):
     """A quote that is not closed is named as it stands there."""
     with pytest.raises(InputError, match=f"words: {line[7]} is not closed"):

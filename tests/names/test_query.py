@@ -117,6 +117,8 @@ NAMES = {
     "less than": ({"severity": "<Critical"}, IncidentFilter(severity=Choice(("S1", "S2")))),
     "equal": ({"severity": "=Major"}, IncidentFilter(severity=Choice(("S2",)))),
     "at least, the other way round": ({"severity": "=> Major"}, IncidentFilter(severity=Choice(at_least="S2"))),
+    "at least, in one sign": ({"severity": "≥ Major"}, IncidentFilter(severity=Choice(at_least="S2"))),
+    "at most, in one sign": ({"severity": "≤Major"}, IncidentFilter(severity=Choice(at_most="S2"))),
     "bound in a list": ({"severity": (">=Major",)}, IncidentFilter(severity=Choice(at_least="S2"))),
     "bound and not": (
         {"severity": ">=Minor", "not_severity": "Major"},
@@ -164,6 +166,7 @@ CONTRADICTIONS = {
     "nothing left": ({"status": "Closed", "not_status": "closed"}, "leave nothing"),
     "no such severity": ({"severity": ">Critical"}, "No severity is >Critical"),
     "two bounds": ({"severity": [">=Minor", "<=Major"]}, "stands alone"),
+    "a bound and a name in one text": ({"severity": ">=Major,Minor"}, "stands alone"),
     "a bound and a name": ({"severity": ["Minor", ">=Major"]}, "stands alone"),
     "other mode in training": ({"training": True, "mode": "standard"}, "test incidents only"),
     "one field in two spellings": ({"field": {"Team": "Red", "team": "Blue"}}, "given twice"),

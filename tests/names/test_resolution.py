@@ -110,3 +110,17 @@ def test_many_equals():
     records = [Record(f"ID{number}", "Same") for number in range(20)]
     with pytest.raises(errors.AmbiguousName, match=r"fits 20 entries.*\n.*or 14 more"):
         index(records).resolve("person", "same")
+
+
+def test_addresses_are_near_by_what_stands_before_the_at_sign():
+    """All addresses of an organisation end alike, which makes none of them near another."""
+    people = index([Record(f"ID{name}", name, f"{name}@example.com") for name in ("alice", "bob", "xavier")])
+    assert people.closest("alise@example.com") == ["alice@example.com"]
+    assert people.closest("nobody@example.com") == []
+
+
+def test_many_names_are_left_to_their_list():
+    """More names than a line holds are not written out where a subcommand lists them."""
+    many = [Record(f"ID{number}", f"Person {number}") for number in range(30)]
+    assert index(many).hint("person", "zzz") == "there are 30 of them; %incidents users lists them"
+    assert index(many).hint("grouping", "zzz").startswith("there are 30 of them, such as Person 0, ")

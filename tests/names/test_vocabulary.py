@@ -152,13 +152,13 @@ def test_an_ambiguous_name():
     """A name that fits several things is never guessed; an ID still is exact."""
     with pytest.raises(errors.AmbiguousName, match="fits 2 entries of kind colour") as caught:
         find("red", RED, OTHER_RED)
-    assert caught.value.hint == "say which one: ID1 (Red) or ID3 (RED)"
+    assert caught.value.hint == "say which one, by its ID: ID1 (Red) or ID3 (RED)"
     assert find("ID3", RED, OTHER_RED) is OTHER_RED
 
 
 def test_an_ambiguous_name_without_another():
     """Where nothing but the ID tells them apart, the ID is asked for."""
-    with pytest.raises(errors.AmbiguousName, match=r"say which one: ID1 \(Red\) or ID9 \(Red\)"):
+    with pytest.raises(errors.AmbiguousName, match=r"say which one, by its ID: ID1 \(Red\) or ID9 \(Red\)"):
         find("Red", RED, models.Named("ID9", "Red"))
 
 
