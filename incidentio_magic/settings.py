@@ -58,7 +58,8 @@ class Settings:
         base_url: The API's address; https, or http to this machine only.
         key: The API key, or None if there is none yet.
         timeout: Seconds to wait for the response to one request.
-        max_wait: Seconds that one request may spend on waits and retries; it ends at most one timeout later.
+        max_wait: Seconds that one read may lose to repeats and slow responses, and that one request may wait for the
+            rate limit; it ends at most one timeout later.
         max_answer: Megabytes that one response may take when unpacked; a larger response is an error.
         cache_seconds: Seconds for which severities, statuses and other lists are cached.
         timezone: The time zone of shown and typed times; data stays UTC-aware.

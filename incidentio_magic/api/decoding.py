@@ -72,21 +72,24 @@ def decoder(name: str, kind: Any) -> msgspec.json.Decoder[Any]:
     return found
 
 
-def decode(content: bytes, name: str, kind: Any) -> Decoded:
+def decode(content: bytes, name: str, kind: Any, body: Any = None) -> Decoded:
     """Decode a response that has a `kind` under `name`.
 
     Args:
         content: The response's body.
         name: The name of the member that holds it.
         kind: A record, a list of records, or a plain value.
+        body: What a decoder has made of the body already; if it is not that of `name` and `kind`, it is not used.
 
     Raises:
         ValueError: If the response has no such member that can be read; the message shows nothing of the content.
     """
-    try:
-        body = decoder(name, kind).decode(content)
-    except UNDECODABLE:
-        return _decode_tolerantly(content, name, kind)
+    reader = decoder(name, kind)
+    if body is None or type(body) is not reader.type:
+        try:
+            body = reader.decode(content)
+        except UNDECODABLE:
+            return _decode_tolerantly(content, name, kind)
     return Decoded(body.content, body.pagination_meta)
 
 

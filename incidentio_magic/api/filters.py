@@ -67,7 +67,7 @@ class Window:
 
     def holds(self, moment: datetime) -> bool:
         """Return whether `moment` is inside; an unreadable moment is, since the service listed the record."""
-        if moment == NO_TIME:
+        if (self.since is None and self.until is None) or moment == NO_TIME:
             return True
         return (self.since is None or moment >= self.since) and (self.until is None or moment <= self.until)
 

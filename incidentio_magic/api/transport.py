@@ -8,6 +8,7 @@ import random
 import ssl
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -22,6 +23,7 @@ from incidentio_magic import errors
 from incidentio_magic.api import wire
 from incidentio_magic.api._processes import fork_safe_lock, renew_after_fork
 from incidentio_magic.api.connections import ending_within
+from incidentio_magic.api.decoding import UNDECODABLE
 from incidentio_magic.api.pacing import Pacing
 from incidentio_magic.api.service_clock import ServiceClock, steady_seconds
 from incidentio_magic.api.session import Bearer, Session
@@ -57,8 +59,9 @@ class Transport:
         key: The API key.
         timeout: Seconds to wait for a response to begin or continue; the whole response must arrive within three times
             that.
-        max_wait: Seconds that a read, with all its pages, may spend on waits, repeats and slow responses; it ends at
-            most one timeout later. Waits for the rate limit count for each request separately.
+        max_wait: Seconds that a read, with all its pages, may lose to repeats, the waits before them, and slow
+            responses; it ends at most one timeout later. Of each response only what exceeds 3 seconds counts. Waits
+            for the rate limit are not added up: they count only for the request that waits.
         max_answer: Megabytes that one response may take when unpacked.
         proxy: Whether to use a proxy named by the environment; otherwise such a proxy is refused.
         clock: Returns seconds from an arbitrary start, never going back.
@@ -313,6 +316,9 @@ class Transport:
             self._pacing.refused(request.rate, wire.retry_after(answer) or 0.0)
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             raise _Unsent(answer)
+        if request.decoder is not None:
+            with suppress(*UNDECODABLE):
+                return replace(answer, decoded=request.decoder.decode(answer.content))
         if request.has_content and not _is_json(answer.content):
             raise _Unsent(wire.Loss.WEB_PAGE if answer.is_web_page else wire.Loss.GARBLED)
         return answer
@@ -367,9 +373,8 @@ class Transport:
 
     def _pause(self, seconds: float, request: wire.Request, why: str) -> None:
         until = (self._now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
-        line = (
-            f"incident.io: waiting {seconds:.0f} s, until {until} UTC, before {request.name}: {why}; interrupt to stop"
-        )
+        shown = max(1, round(seconds))  # a shorter wait is announced, too, when several add up
+        line = f"incident.io: waiting {shown} s, until {until} UTC, before {request.name}: {why}; interrupt to stop"
         self._waits.wait(seconds, line)
 
     def _error(self, request: wire.Request, failure: wire.Loss | wire.Answer) -> errors.IncidentioError:

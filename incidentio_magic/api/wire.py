@@ -44,6 +44,7 @@ class Request:
         rate: The class of endpoints whose rate limit it uses, in addition to the common limit.
         harmless: Whether repeating it changes nothing, as with a cancellation.
         has_content: Whether a successful response has JSON content.
+        decoder: Decodes the response. A response that it accepts needs no other check.
         is_early: Whether it is sent before its response is needed; it counts as sent when the response is used.
     """
 
@@ -55,6 +56,7 @@ class Request:
     rate: str = EVERYTHING
     harmless: bool = False
     has_content: bool = True
+    decoder: msgspec.json.Decoder[Any] | None = None
     is_early: bool = False
 
     @property
@@ -70,11 +72,19 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """A response of the API; header names are in lower case."""
+    """A response of the API.
+
+    Args:
+        status: The HTTP status.
+        headers: The headers, by name in lower case.
+        content: The body.
+        decoded: What the request's decoder made of the body; None if it had none, or could not.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
+    decoded: Any = None
 
     @property
     def date(self) -> datetime | None:

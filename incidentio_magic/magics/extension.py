@@ -104,9 +104,7 @@ class IncidentMagics(Magics):
     training = Bool(help="Whether only test incidents are declared, listed and written to.").tag(config=True)
     proxy = Bool(False, help="Whether to go through the proxy that the environment names.").tag(config=True)
     timeout = Float(30.0, min=0.1, help="Seconds to wait for one response.").tag(config=True)
-    max_wait = Float(120.0, min=0.0, help="Seconds that one command may wait for rate limits and retries.").tag(
-        config=True
-    )
+    max_wait = Float(120.0, min=0.0, help="Seconds one read may lose to repeats and slow responses.").tag(config=True)
     max_answer = Float(64.0, min=0.1, help="Megabytes that one response may take when unpacked.").tag(config=True)
     overdue: Dict[str, str] = Dict(
         Unicode(), help="How long an incident may go without an update, for boards: {'Major': '45m', 'Minor': 'never'}."

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from incidentio_magic.api import models
-from incidentio_magic.api.decoding import decode, describe_unreadable
+from incidentio_magic.api.decoding import decode, decoder, describe_unreadable
 from tests.api.test_models import FULL, RECORDS, sample
 
 EMPTIES = {"absent": ..., "null": None, "text": "", "list": [], "object": {}}
@@ -241,6 +241,16 @@ def test_where_the_list_goes_on(meta, found, place):
     decoded = page(FULL, pagination_meta=meta)
     assert decoded.meta == found
     assert dict(decoded.unreadable) == ({"pagination_meta.page_size": 1} if place is None else place)
+
+
+def test_a_body_that_was_decoded_as_something_else():
+    """An answer may have been decoded for a narrower table; it is decoded again for what is wanted now."""
+    content = b'{"severities": [{"id": "S1", "name": "Minor", "rank": 2}]}'
+    as_named = decoder("severities", list[models.Named]).decode(content)
+    (minor,) = decode(content, "severities", list[models.Severity], as_named).content
+    assert minor == models.Severity("S1", "Minor", rank=2)
+    as_severities = decoder("severities", list[models.Severity]).decode(content)
+    assert decode(b"not read again", "severities", list[models.Severity], as_severities).content == [minor]
 
 
 def test_a_single_record():

@@ -10,6 +10,7 @@ import ssl
 import threading
 import traceback
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from types import SimpleNamespace
@@ -20,7 +21,8 @@ import responses
 import urllib3
 
 from incidentio_magic import errors
-from incidentio_magic.api import wire
+from incidentio_magic.api import models, wire
+from incidentio_magic.api.decoding import decoder
 from incidentio_magic.api.models import PaginationMeta
 from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.api.transport import Transport
@@ -390,6 +392,19 @@ def test_half_a_surrogate_is_json(service, connect):
     assert connect().send(GET).status == 200
 
 
+def test_an_answer_is_decoded_once(service, connect):
+    """What the request's decoder accepts comes decoded; other JSON comes as it is, and what is no JSON is repeated."""
+    request = replace(GET, decoder=decoder("severities", list[models.Severity]))
+    minor = {"severities": [{"id": "S1", "name": "Minor"}]}
+    answers(
+        service, GET, {"json": minor}, {"body": b'{"severities": 3}'}, {"body": b'{"severities": ['}, {"json": minor}
+    )
+    assert connect().send(request).decoded.content == [models.Severity("S1", "Minor")]
+    assert connect().send(request).decoded is None
+    assert connect().send(request).decoded.content == [models.Severity("S1", "Minor")]
+    assert len(service.calls) == 4
+
+
 def test_a_204_is_no_json_either(service, connect):
     """No answer of this API is without content, so a 204 is not believed."""
     answers(service, UNKEYED, {"status": 204, "body": b""})
@@ -477,6 +492,7 @@ def test_many_short_waits_are_announced(service, connect, clock, printed):
     assert max(clock.slept) < 1
     announced = [line for line in printed if line]
     assert announced
+    assert all("waiting 1 s, until" in line for line in announced)
     assert len(announced) <= waited
 
 

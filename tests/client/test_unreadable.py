@@ -21,7 +21,7 @@ def spoil(client, monkeypatch):
                 return answer
             body = json.loads(answer.content)
             body[name] = change(body[name])
-            return replace(answer, content=json.dumps(body).encode())
+            return replace(answer, content=json.dumps(body).encode(), decoded=None)
 
         monkeypatch.setattr(client.transport, "send", spoiled)
 

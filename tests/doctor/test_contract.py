@@ -49,7 +49,7 @@ def rows(change):
             return answer
         document = json.loads(answer.content)
         change(document["incidents"][0], document)
-        return dataclasses.replace(answer, content=json.dumps(document).encode())
+        return dataclasses.replace(answer, content=json.dumps(document).encode(), decoded=None)
 
     return changed
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
 from incidentio_magic import errors
-from incidentio_magic.api.decoding import decode
+from incidentio_magic.api.decoding import decode, decoder
 from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.api.wire import EVERYTHING, Request
 
@@ -152,10 +153,10 @@ class Endpoints:
         return Page.of(self._answered(request, name, list[kind]))  # type: ignore[valid-type]
 
     def _answered(self, request: Request, name: str, kind: Any) -> Decoded:
-        answer = self.transport.send(request)
+        answer = self.transport.send(replace(request, decoder=decoder(name, kind)))
         self._last.request_id = answer.headers.get("x-request-id", "")
         try:
-            decoded = decode(answer.content, name, kind)
+            decoded = decode(answer.content, name, kind, answer.decoded)
         except ValueError as error:
             raise unexpected(request, answer, str(error)) from None
         self._last.unreadable, self._last.lost = decoded.unreadable, decoded.lost
