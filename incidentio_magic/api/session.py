@@ -73,7 +73,7 @@ class Session(requests.Session):
         if requests.utils.select_proxy(self._url, requests.utils.get_environ_proxies(self._url)):
             host = urlsplit(self._url).hostname
             raise SettingsError(
-                f"The environment names a proxy for {host}; nothing was sent.",
+                f"The environment names a proxy for {host}, which is used only on request.",
                 hint=f"%config IncidentMagics.proxy = True, or {PROXY_VARIABLE}=1, goes through it; "
                 f"NO_PROXY={host} goes past it",
             )

@@ -275,7 +275,7 @@ class Transport:
         content = _encoded(request)
         if content is not None and self._key.reveal().encode() in content:
             raise errors.InputError(
-                "The text has the API key in it; nothing was sent.",
+                "The text contains the API key; nothing was sent.",
                 hint="take it out, and replace the key if others may have seen it",
             )
         return content
@@ -287,7 +287,7 @@ class Transport:
         if due > left():
             self._pacing.give_back(request.rate)
             raise errors.RateLimited(
-                f"The allowance for {request.rate} is used up for another {due:.0f} s; nothing was sent.",
+                f"The allowance for {request.rate} is used up for another {due:.0f} s{request.unsent}.",
                 status=HTTPStatus.TOO_MANY_REQUESTS,
                 retry_after=due,
                 hint="try again then; the allowance is shared with others of the organisation",
@@ -355,7 +355,7 @@ class Transport:
         except _ON_THE_WIRE:
             ended = _Unsent(wire.Loss.LOST)
         except OSError as error:  # of a file that is read before connecting; on the wire requests has names of its own
-            ended = errors.SettingsError(f"{error}; nothing was sent.", hint="REQUESTS_CA_BUNDLE names that file")
+            ended = errors.SettingsError(f"{error}{request.unsent}.", hint="REQUESTS_CA_BUNDLE names that file")
         except KeyboardInterrupt:
             ended = KeyboardInterrupt()
         raise ended  # out here: the frames below hold the header, and a verbose traceback would show them
@@ -383,7 +383,7 @@ class Transport:
         host = urlsplit(self.base_url).netloc
         if failure is wire.Loss.NOT_SENT:
             return errors.ConnectionFailed(
-                f"No connection to {host}; nothing was sent.",
+                f"No connection to {host}{request.unsent}.",
                 hint="check the network and the address, then run this again",
                 retryable=True,
             )
@@ -447,7 +447,7 @@ def _encoded(request: wire.Request) -> bytes | None:
         "".join(part for pair in request.query for part in pair).encode()
         return None if request.body is None else msgspec.json.encode(request.body)
     raise errors.InputError(
-        "The text has half a character in it, which cannot be sent; nothing was sent.",
+        "The text contains half a character, which cannot be sent; nothing was sent.",
         hint="look for a broken emoji or a text that was cut in bytes",
     )
 

@@ -65,6 +65,11 @@ class Request:
         return self.keyed or self.harmless or self.method == "GET"
 
     @property
+    def unsent(self) -> str:
+        """What a message adds where the request was not sent: nothing for a read, of which nobody fears that."""
+        return "" if self.method == "GET" else "; nothing was sent"
+
+    @property
     def name(self) -> str:
         """The method and path, for messages."""
         return f"{self.method} {self.path}"

@@ -47,7 +47,9 @@ class LoadMixin(MetricsMixin):
             PermissionDenied: If people are requested and the key lacks `incident_workloads.view`.
         """
         if per_person and by not in ("month", "", ()):  # a list has no hash
-            raise errors.InputError("The load of each person is not grouped.", hint="leave out --by, or --per-person")
+            raise errors.InputError(
+                "The load of each person cannot be grouped.", hint="leave out --by, or --per-person"
+            )
         before = self.transport.requests_made
         groupings = self._groupings(by)
         query = asked_for(filters)

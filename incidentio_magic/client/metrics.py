@@ -145,7 +145,7 @@ class MetricsMixin(MeasuringMixin):
         )
         if len(what.by) != 1:
             raise errors.InputError(
-                "A comparison has one grouping.", hint="write --by quarter --compare 2025-Q3,2025-Q4"
+                "A comparison needs one grouping.", hint="write --by quarter --compare 2025-Q3,2025-Q4"
             )
         groups = what.groups()
         column = groups[what.names()[0]].astype("string")

@@ -190,7 +190,7 @@ class OnCallMixin(Connection):
         """Return whose shifts are wanted; None for everybody's."""
         if mine and not self.settings.user:
             raise errors.InputError(
-                "It is not known who you are: an API key is no person.",
+                "An API key does not say who you are.",
                 hint=f'say who: %config IncidentMagics.user = "alice@example.com", or set {USER_VARIABLE}',
             )
         name = self.settings.user if mine else person

@@ -204,7 +204,7 @@ class WriteMixin(OnCallMixin):
         for label, at in (timestamp or {}).items():
             if is_relative(at or label.rpartition("=")[2]):
                 raise errors.InputError(
-                    f"{label}={at} would be another moment each time the cell is run.", hint="give the time, like 14:05"
+                    f"{label}={at} would be another time each time the cell runs.", hint="give the time, like 14:05"
                 )
 
         def make() -> Edit:

@@ -40,7 +40,7 @@ class Practice:
         self._sources: list[Named] | None = None
         if not client.api.is_sandbox():
             raise errors.InputError(
-                f"Drills need a sandbox, and {client.transport.host} is none.",
+                f"Drills need a sandbox, and {client.transport.host} is not one.",
                 hint="%incidents sandbox starts one in this notebook",
             )
 
@@ -92,7 +92,8 @@ class Practice:
             ) from None
         except errors.ValidationFailed as error:
             raise errors.InputError(
-                f"The clock cannot run so fast: {error.message}.", hint="such as --speed 10"
+                f"The clock cannot run at this speed: {error.fields.get('speed', error.message)}.",
+                hint="such as --speed 10",
             ) from None
         return before
 
@@ -226,7 +227,7 @@ class Practice:
             self._api.end_incident(drill, body)
         except errors.ValidationFailed:
             raise errors.InputError(
-                f"{incident.reference} cannot be ended so: colleagues {ending} incidents of this drill only.",
+                f"Colleagues {ending} only incidents of this drill, and {incident.reference} is not one.",
                 hint="%incidents drill status shows them; other test incidents end with %%incident_update --status …",
             ) from None
         after = self._client.incident(reference).incident_status.name

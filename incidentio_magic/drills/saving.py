@@ -59,7 +59,9 @@ def _drills_in(target: Path) -> set[str]:
     with target.open(encoding="utf-8", newline="") as file:
         table = csv.DictReader(file)
         if tuple(table.fieldnames or ()) != COLUMNS:
-            raise InputError(f"{target} is another kind of table; nothing was written.", hint="name another file")
+            raise InputError(
+                f"{target} has other columns than a table of scores; nothing was written.", hint="name another file"
+            )
         return {row["drill_id"] for row in table}
 
 

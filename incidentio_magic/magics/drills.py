@@ -176,7 +176,7 @@ def _stop(session: Session, args: Namespace, practice: Practice) -> Any:
     drills, of_class = _meant(args, practice)
     running = [practice.stop(drill) for drill in drills if drill.ended_at is None]
     if not running:
-        return session.state("No drill runs.", trainees=0, running=False)
+        return session.state("No drill is running.", trainees=0, running=False)
     trainees = sum(len(drill.members) for drill in running) if of_class else 1
     audience = f" for {_trainees(trainees)}" if of_class else ""
     text = f"The drill has ended{audience}; %incidents drill report{' --everyone' if of_class else ''}"
@@ -187,7 +187,9 @@ def _wait(session: Session, args: Namespace, practice: Practice) -> Any:
     drills, of_class = _meant(args, practice)
     running = [drill for drill in drills if drill.ended_at is None]
     if not running:
-        raise InputError("No drill runs.", hint="%incidents drill start NAME; %incidents drill list shows the names")
+        raise InputError(
+            "No drill is running.", hint="%incidents drill start NAME; %incidents drill list shows the names"
+        )
     for drill in running:
         (practice.pause if args.action == "pause" else practice.resume)(drill)
     trainees = sum(len(drill.members) for drill in running) if of_class else 1

@@ -57,7 +57,7 @@ def parameters(texts: list[str]) -> dict[str, list[str]]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
-            raise InputError(f"{text!r} is no parameter.", hint="write it like --param page_size=50")
+            raise InputError(f"{text!r} is not a parameter with its value.", hint="write it like --param page_size=50")
         found.setdefault(name.strip(), []).append(value)
     return found
 

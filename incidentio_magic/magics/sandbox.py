@@ -55,7 +55,7 @@ def _sandbox(session: Session, args: Namespace) -> Any:
         text = _start(session, args)
     elif session.sandbox is None:
         raise InputError(
-            "No sandbox runs in this notebook.",
+            "No sandbox is running in this notebook.",
             hint="%incidents sandbox starts one; a class's own is steered on the facilitator's page",
         )
     elif args.action == "stop":

@@ -271,6 +271,7 @@ class Session:
         try:
             return self.render_here(text)
         except TemplateError as error:
+            error.hint = error.hint or "nothing was sent"
             error.option_hint = "--raw sends the text as it is"
             raise
 

@@ -92,5 +92,5 @@ def _checked(tasks: pd.DataFrame, by: Sequence[str]) -> list[str]:
         if name not in known:
             near = closest(name, known, most=1)
             hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
-            raise InputError(f"They cannot be counted by {name!r}.", hint=hint)
+            raise InputError(f"Tasks cannot be counted by {name!r}.", hint=hint)
     return list(dict.fromkeys(by))

@@ -127,7 +127,7 @@ def _columns(name: str, given: Any, axis: TimeAxis) -> tuple[dict[str, pd.Series
     if isinstance(given, pd.Series):
         given = given.to_frame(str(given.name) if given.name is not None else name)
     if not isinstance(given, pd.DataFrame):
-        raise InputError(f"{name} is no DataFrame and no Series.", hint="give one whose index is the time")
+        raise InputError(f"{name} is neither a DataFrame nor a Series.", hint="give one whose index is the time")
     if not isinstance(given.index, pd.DatetimeIndex):
         raise InputError(f"The index of {name} is not the time.", hint=f"for example {name}.set_index('time')")
     is_naive = given.index.tz is None

@@ -29,7 +29,7 @@ def save(path: Path, markdown: str, *, overwrite: bool) -> Path:
     try:
         if not overwrite and _is_somebodys(path):
             raise InputError(
-                f"{path} is no untouched draft, so it was not overwritten.",
+                f"{path} is not an untouched draft, so it was not overwritten.",
                 hint="save to another file, or add --overwrite",
             )
     except (OSError, ValueError) as error:

@@ -79,16 +79,14 @@ def render(
         # A filter stumbles over a missing name in its own words, in which the stand-in for the name appears.
         if "Undefined" in str(error) and (missing := _undefined(environment, text, names)):
             raise _missing(environment, missing, variables, unset) from None
-        raise TemplateError(f"{_line_of(error)}: {type(error).__name__}: {error}", hint="nothing was sent") from None
+        raise TemplateError(f"{_line_of(error)}: {type(error).__name__}: {error}") from None
 
 
 def _written(value: Any) -> Any:
     """Return a value that is about to stand in a text; a function that nobody called has none."""
     if isinstance(value, _FUNCTIONS):
         name = value.__name__
-        raise TemplateError(
-            f"{name!r} is a function, not a value; nothing was sent.", hint=f"put parentheses after it: {name}()"
-        )
+        raise TemplateError(f"{name!r} is a function, not a value.", hint=f"put parentheses after it: {name}()")
     return value
 
 

@@ -108,7 +108,7 @@ class StateChanges:
         """Return a sentence that says why there is nothing to send; "" if there is something to do."""
         if isinstance(draft, TaskChange):
             what = f"The {draft.noun} {draft.label}"
-            return f"{what} is already so: {self._state(record)}; nothing sent." if draft.is_done(record) else ""
+            return f"{what} is already {self._state(record)}; nothing sent." if draft.is_done(record) else ""
         name = draft.name[0].upper() + draft.name[1:]
         if draft.is_done(record) and not (again and draft.verb == SNOOZE):
             return f"{name} is already {PAST[draft.verb]}{self._acknowledged(record)}; nothing sent."

@@ -56,7 +56,7 @@ def test_a_proxy_is_refused_unasked(proxied):
     with Session("https://api.example") as session, pytest.raises(errors.SettingsError) as caught:
         session.check_proxy()
     printed = "\n".join(caught.value.lines())
-    assert "names a proxy for api.example; nothing was sent" in printed
+    assert "names a proxy for api.example, which is used only on request" in printed
     assert "%config IncidentMagics.proxy = True" in printed
     assert "secret" not in printed
 

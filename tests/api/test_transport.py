@@ -535,13 +535,13 @@ def test_pacing_counts_towards_the_budget(service, connect, clock):
 
 
 def test_an_allowance_that_is_used_up_sends_nothing(service, connect, clock):
-    """Where the own allowance would take longer than the budget, nothing is sent and the wait is told."""
+    """Where the own allowance would take longer than the budget, nothing is sent, and the error says for how long."""
     answers(service, GET, {"status": 429, "headers": {"Retry-After": "500"}, "body": b""})
     transport = connect(max_wait=60)
     with pytest.raises(errors.RateLimited):
         transport.send(GET)
     transport.max_wait = 30
-    with pytest.raises(errors.RateLimited, match="nothing was sent") as caught:
+    with pytest.raises(errors.RateLimited, match="is used up for another") as caught:
         transport.send(GET)
     assert len(service.calls) == 1
     assert caught.value.retry_after == pytest.approx(60)
@@ -609,7 +609,7 @@ def test_a_garbled_wait_does_not_close_the_connection_for_good(service, connect,
 
 def test_a_text_with_the_key_in_it_is_not_sent(service, connect):
     """A message into which the API key was pasted is refused before it leaves; the error does not show the key."""
-    with pytest.raises(errors.InputError, match="has the API key in it; nothing was sent") as caught:
+    with pytest.raises(errors.InputError, match="contains the API key; nothing was sent") as caught:
         connect().send(wire.Request("POST", "/v2/incident_updates", body={"message": f"use {KEY}"}, keyed=True))
     assert len(service.calls) == 0
     assert KEY not in str(caught.value)
@@ -872,7 +872,7 @@ def test_a_proxy_is_refused_before_anything_is_sent(connect, monkeypatch):
         assert (transport.requests_made, arrived) == (0, [])
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, nobody)
-    with pytest.raises(errors.ConnectionFailed, match="nothing was sent"):
+    with pytest.raises(errors.ConnectionFailed, match="No connection to api"):
         connect("https://api.example", proxy=True).send(GET)
 
 

@@ -77,7 +77,7 @@ def test_the_dashboard_is_for_the_drill_only(make, school):
     io = make(0)
     practice = Practice(io)
     practice.start("false-alarm")
-    with pytest.raises(errors.InputError, match="incidents of this drill only"):
+    with pytest.raises(errors.InputError, match="only incidents of this drill"):
         practice.end_incident(practice.present(), "decline", "INC-19")
 
 
@@ -135,7 +135,7 @@ def test_the_clock_runs_as_fast_as_asked(make, school):
     practice.start("bad-deploy")  # two that still ran have ended without being stopped
     practice.stop(practice.present())
     assert school.service.clock.speed == 0
-    with pytest.raises(errors.InputError, match="cannot run so fast"):
+    with pytest.raises(errors.InputError, match="cannot run at this speed: speed must"):
         practice.start("bad-deploy", speed=1e6)
 
 

@@ -144,7 +144,7 @@ def test_a_pause(run, sandbox, capsys):
     assert len(run("%incidents drill")) == 2
     assert "running for 5 min" in capsys.readouterr().out
     run("%incidents drill stop")
-    with pytest.raises(InputError, match="No drill runs"):
+    with pytest.raises(InputError, match="No drill is running"):
         run("%incidents drill pause")
 
 

@@ -166,7 +166,7 @@ TABLE = {
         f"{UPDATE}\n{{{{ 1 + }}}}",
         [
             "TemplateError: The template is malformed in line 1: unexpected 'end of print statement'",
-            "  → --raw sends the text as it is",
+            "  → nothing was sent; --raw sends the text as it is",
         ],
     ),
     "illegal move": (
@@ -270,11 +270,11 @@ def test_wrong_key(shell, capsys, monkeypatch):
 
 
 def test_server_down(shell, capsys, monkeypatch):
-    """A server that is not there is told, and that nothing was sent."""
+    """A server that is not there is named; of a read nobody fears that it was sent."""
     monkeypatch.setenv("INCIDENTIO_BASE_URL", "http://127.0.0.1:9")
     shell.run_line_magic("config", "IncidentMagics.max_wait = 0.0")
     assert shown(shell, capsys, "%incidents") == [
-        "ConnectionFailed: No connection to 127.0.0.1:9; nothing was sent.",
+        "ConnectionFailed: No connection to 127.0.0.1:9.",
         "  → check the network and the address, then run this again",
     ]
 

@@ -12,7 +12,7 @@ def test_parameters_as_they_are_typed():
     """A value may have an equals sign; a name that stands twice has two values."""
     assert parameters(["a=1", "b=x=y", "a=2", "c="]) == {"a": ["1", "2"], "b": ["x=y"], "c": [""]}
     for text in ("a", "=1"):
-        with pytest.raises(errors.InputError, match="is no parameter"):
+        with pytest.raises(errors.InputError, match="is not a parameter with its value"):
             parameters([text])
 
 

@@ -110,7 +110,7 @@ def test_many_values_are_thinned_without_losing_a_peak():
 @pytest.mark.parametrize(
     ("given", "message", "hint"),
     [
-        ([1, 2], "rate is no DataFrame and no Series.", "index is the time"),
+        ([1, 2], "rate is neither a DataFrame nor a Series.", "index is the time"),
         (pd.Series([1, 2]), "The index of rate is not the time.", "rate.set_index('time')"),
         (pd.DataFrame({"host": ["a"] * 11}, index=TIMES), "rate has no numbers to draw.", "pd.to_numeric"),
         (pd.Series(range(11), index=TIMES + pd.Timedelta(days=2)), "rate has no value between", "UTC"),

@@ -52,7 +52,7 @@ class Attachment:
         """Return the problems that prevent sending, by field."""
         problems = {}
         if not is_link(self.url.strip()):
-            problems["url"] = f"{self.url!r} is no address: it begins with https://"
+            problems["url"] = f"{self.url!r} is not a web address, which begins with https://"
         if len(tidy(self.title)) > _LONGEST_TITLE or "\n" in tidy(self.title):
             problems["title"] = f"a title is one line of at most {_LONGEST_TITLE} characters"
         return problems

@@ -49,7 +49,7 @@ def test_another_address(make_incident, url):
 @pytest.mark.parametrize("url", ["", "example.com", "ftp://example.com", "https://a b.example", "javascript:alert(1)"])
 def test_what_is_no_address(make_incident, url):
     """What a browser cannot open is refused, with what was typed in quotes."""
-    assert f"{url!r} is no address" in Attachment(make_incident(), url).problems()["url"]
+    assert f"{url!r} is not a web address" in Attachment(make_incident(), url).problems()["url"]
 
 
 def test_titles(make_incident):
