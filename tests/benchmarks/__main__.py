@@ -1,6 +1,6 @@
 """Measure how fast incidentio_magic is.
 
-`python -m tests.benchmarks [--org large|both] [--quick] [--json FILE] [ROW…]`
+`python -m tests.benchmarks [--org large|both] [--quick | --write] [--json FILE] [ROW…]`
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.figures import table
+from tests.benchmarks.published import publish
 
 if TYPE_CHECKING:
     from tests.benchmarks.figures import Figure
@@ -42,18 +43,26 @@ def main() -> None:
     )
     reader.add_argument("--quick", action="store_true", help="fewer rounds and smaller numbers, in a minute or two")
     reader.add_argument("--json", type=Path, metavar="FILE", help="write the measurements there, too")
+    reader.add_argument(
+        "--write", action="store_true", help="put the figures into notebooks/guide/measurements.md and README.md"
+    )
     given = reader.parse_args()
+    if given.quick and given.write:
+        reader.error("quick figures are not published: leave out --quick or --write")
     organisations = (SMALL, LARGE) if given.org == "both" else (given.org,)
     known = [row for organisation in organisations for row in ROWS[organisation]]
     if unknown := set(given.rows) - set(known):
         reader.error(f"there is no row {', '.join(unknown)}; there are: {', '.join(known)}")
-    figures = []
+    figures, tables = [], []
     for organisation in organisations:
         rows = [row for row in ROWS[organisation] if row in given.rows or not given.rows]
         found = [figure for row in rows for figure in measured(row, quick=given.quick)]
         if found:
             sys.stdout.write(f"\n**{TITLES[organisation]}**\n\n{table(found)}\n")
+            tables.append((TITLES[organisation], found, rows == list(ROWS[organisation])))
         figures += found
+    if given.write:
+        publish(tables)
     if given.json:
         machine = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
         document = {

@@ -80,8 +80,10 @@ def _seconds(work: Callable[[bytes], Any], path: str) -> float:
 
 def table(figures: Iterable[Figure]) -> str:
     """Return the figures as a Markdown table."""
-    lines = ["| what | found | must be | |", "|---|---|---|---|"]
-    for figure in figures:
-        cells = (figure.what, figure.found, figure.must, "✓" if figure.holds else "✗")
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    return "\n".join(["| what | found | must be | |", "|---|---|---|---|", *map(row, figures)])
+
+
+def row(figure: Figure) -> str:
+    """Return a figure as a row of a Markdown table."""
+    cells = (figure.what, figure.found, figure.must, "✓" if figure.holds else "✗")
+    return f"| {' | '.join(cells)} |"
