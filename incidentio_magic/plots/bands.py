@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.frames.timeline import changes
-from incidentio_magic.plots.looks import CHARACTER, INK, ON_COLOUR, WIDTH, distinct, ranked, shortened
+from incidentio_magic.plots.looks import CHARACTER, ON_COLOUR, WIDTH, distinct, ranked, shortened
 from incidentio_magic.spans import span_text
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def bands(
         "sort": None,
         "title": None,
         "scale": {"domain": names},
-        "axis": {"domain": False, "ticks": False, "labelColor": INK, "labelFontSize": 12},
+        "axis": {"domain": False, "ticks": False, "labelFontSize": 12},
     }
     return {
         "width": WIDTH,

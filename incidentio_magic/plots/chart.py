@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import SettingsError
+from incidentio_magic.plots.looks import on_paper
 from incidentio_magic.plots.png import packed
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class Chart:
     def _drawn(self, scale: float) -> bytes:
         import vl_convert  # noqa: PLC0415  an extra
 
-        return packed(vl_convert.vegalite_to_png(self.spec, vl_version=_VERSION, scale=scale, allowed_base_urls=[]))
+        spec = on_paper(self.spec)
+        return packed(vl_convert.vegalite_to_png(spec, vl_version=_VERSION, scale=scale, allowed_base_urls=[]))
 
     def __repr__(self) -> str:
         return self._text

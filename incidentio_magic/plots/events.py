@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.plots import _lanes as lanes
 from incidentio_magic.plots import _tooltips as tooltips
-from incidentio_magic.plots.looks import ACTORS, INK, RULE, WIDTH, colours
+from incidentio_magic.plots.looks import ACTORS, GREY, RULE, TEXT, WIDTH, colours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -95,7 +95,7 @@ class Events:
         }
         shape: dict[str, Any] = {"field": "curated", "type": "nominal", "scale": colours(shapes), "legend": None}
         if len(shapes) > 1:
-            shape["legend"] = {"title": None, "symbolFillColor": INK, "symbolStrokeColor": INK, "orient": "bottom"}
+            shape["legend"] = {"title": None, "symbolFillColor": GREY, "symbolStrokeColor": GREY, "orient": "bottom"}
         return [
             *self._lane_layers(),
             {
@@ -126,8 +126,8 @@ class Events:
                     "align": {"expr": "datum.side < 0 ? 'right' : 'left'"},
                     "baseline": "middle",
                     "dx": {"expr": f"datum.side < 0 ? -{_GAP} : {_GAP}"},
+                    **TEXT,
                     "fontSize": 12,
-                    "color": INK,
                     "tooltip": tooltips.TOOLTIP,
                 },
                 "encoding": {**place, "text": {"field": "label", "type": "nominal"}},
@@ -154,8 +154,8 @@ class Events:
                     "clip": False,  # it stands outside, where a moving window would cut it off
                     "align": "right",
                     "baseline": "middle",
+                    **TEXT,
                     "fontSize": 12,
-                    "color": INK,
                     "tooltip": None,
                 },
                 "encoding": {"y": y("middle"), "x": {"value": -2}, "text": {"field": "lane", "type": "nominal"}},
@@ -171,7 +171,7 @@ class Events:
             "height": 24,
             "data": {"values": [{"at": axis.place(row["at"].to_pydatetime())} for _pixel, row in self._pixels]},
             "params": [axis.selection()],
-            "mark": {"type": "tick", "height": 14, "color": INK, "opacity": 0.7, "tooltip": None},
+            "mark": {"type": "tick", "height": 14, "color": GREY, "tooltip": None},
             "encoding": {"x": axis.encoding("at", whole=True, axis=axis.ticks(title) | {"grid": False})},
         }
 

@@ -1,4 +1,7 @@
-"""How charts look: sizes, and colours that can be read on light and on dark pages."""
+"""How charts look: sizes, and colours that can be read on light and on dark pages.
+
+JupyterLab draws a chart with the theme of the page: it gives the page and its text their colours.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +20,24 @@ WIDTH: Final = 760
 CHARACTER: Final = 6.2
 """Pixels that a character of a label takes, about."""
 
-PAGE: Final = "#ffffff"
-"""The chart's own page: on light and dark pages alike its text has the contrast that was measured."""
+TEXT: Final = {"style": "guide-label", "filled": False, "stroke": None}
+"""Of marks that are text: without a fill of their own they have that of the labels of axes, which the theme chooses."""
 
-INK: Final = "#3d3d3d"
-"""Of text and marks; 10.7:1 on the chart's page."""
+GREY: Final = "#808080"
+"""Of neutral marks: 3:1 or more on light and on dark pages."""
 
-RULE: Final = "#d9d9d9"
+RULE: Final = "rgba(128,128,128,.35)"
 """Of the lines between lanes and of the grid."""
+
+PAPER: Final = "#ffffff"
+INK: Final = "#3d3d3d"
+"""Page and text of a picture, which cannot follow a theme; 10.7:1."""
 
 ON_COLOUR: Final = "#161616"
 """Of text on the colours of bands, which are light."""
 
-ACTORS: Final = {"people": "#1f77b4", "automation": "#8a6d3b", "alerts": "#c23b22", "customers": "#2e8b57"}
-"""The colour of who acts in an event."""
+ACTORS: Final = {"people": "#4c8cc9", "automation": "#b08a4a", "alerts": "#e0553b", "customers": "#3a9c67"}
+"""The colour of who acts in an event: 3:1 or more on light and on dark pages."""
 
 _LINES: Final = ("#4c8cc9", "#f58518", "#2fa889", "#e45756", "#b279d6", "#d8a800", "#e377b4", "#6fae45")
 _CALM_TO_SEVERE: Final = ("#9cc4dd", "#f0cf5a", "#f0a05a", "#ea706a")
@@ -75,24 +82,37 @@ def colours(found: dict[str, str]) -> dict[str, Any]:
 
 
 def config() -> dict[str, Any]:
-    """Return what all charts have in common: a light page of their own, and ink that is read on it."""
-    text = {"labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
+    """Return what all charts have in common. Page and text have no colour here, so that they follow the theme."""
+    text = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
     return {
-        "background": PAGE,
         "padding": 10,
         "font": "Arial, sans-serif",
         "view": {"stroke": None, "fill": None},
-        "axis": {**text, "domainColor": INK, "tickColor": INK, "gridColor": RULE, "labelLimit": 180},
+        "axis": {**text, "gridColor": RULE, "labelLimit": 180},
         "legend": {**text, "symbolType": "circle", "labelLimit": 220, "titleLimit": 400},
-        "header": {"labelColor": INK, "titleColor": INK},
         "title": {
-            "color": INK,
-            "subtitleColor": INK,
             "anchor": "start",
             "fontSize": 16,
             "subtitleFontSize": 12,
             "subtitlePadding": 4,
             "frame": "group",
+        },
+    }
+
+
+def on_paper(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a specification as it is drawn in a picture: dark text on a light page of its own."""
+    own = spec["config"]
+    lines = {"domainColor": INK, "tickColor": INK}
+    text = {"guide-label": {"fill": INK}, "guide-title": {"fill": INK}}
+    return {
+        **spec,
+        "config": {
+            **own,
+            "background": PAPER,
+            "axis": {**own["axis"], **lines},
+            "title": {**own["title"], "color": INK, "subtitleColor": INK},
+            "style": text,
         },
     }
 
@@ -103,7 +123,7 @@ def note(text: str) -> dict[str, Any]:
         "width": WIDTH,
         "height": 40,
         "data": {"values": [{"text": text}]},
-        "mark": {"type": "text", "color": INK, "fontSize": 12, "align": "left", "x": 0, "baseline": "middle"},
+        "mark": {"type": "text", **TEXT, "fontSize": 12, "align": "left", "x": 0, "baseline": "middle"},
         "encoding": {"text": {"field": "text", "type": "nominal"}},
     }
 

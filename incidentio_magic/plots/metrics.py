@@ -9,7 +9,7 @@ import pandas as pd
 
 from incidentio_magic.errors import InputError
 from incidentio_magic.plots.chart import Chart
-from incidentio_magic.plots.looks import INK, colours, config, lines, note, severe, shortened, to_know
+from incidentio_magic.plots.looks import GREY, colours, config, lines, note, severe, shortened, to_know
 from incidentio_magic.plots.words import rows
 from incidentio_magic.spans import span_text
 
@@ -115,7 +115,7 @@ def _groups(frame: pd.DataFrame) -> _Groups:
         raise InputError(f"{by_colour} has {len(values)} values, too many colours.", hint="choose fewer with a filter")
     named = [value for value in values if value != _NONE]
     palette = severe(named) if by_colour == "severity" else lines(named)
-    palette |= dict.fromkeys(set(values) - set(named), INK)
+    palette |= dict.fromkeys(set(values) - set(named), GREY)
     return _Groups(places, palette, by_place, by_colour)
 
 

@@ -9,6 +9,7 @@ import re
 import nbformat
 import pytest
 from laboratory import run_all, watched
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -129,3 +130,18 @@ def test_the_saved_notebook_holds_the_picture(charts):
         assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
     html, _resources = pytest.importorskip("nbconvert").HTMLExporter().from_notebook_node(saved)
     assert len(re.findall(r'<img [^>]*src="data:image/png;base64,', html)) == 2
+
+
+def test_a_dark_theme_turns_page_and_text(charts):
+    """In JupyterLab's dark theme the page of a chart is dark and every text on it is light, labels of events too."""
+    page, _outputs, _path = charts
+    change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+    page.evaluate(change, "JupyterLab Dark")
+    page.locator("body[data-jp-theme-light='false']").wait_for(state="attached")
+    page.locator(".jp-CodeCell").nth(TIMELINE).locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    drawing = chart(page, TIMELINE)
+    expect(drawing.locator("> rect").first).to_have_attribute("fill", "#333", timeout=20_000)
+    texts = drawing.locator("g.mark-text.role-mark text")
+    found = texts.evaluate_all("texts => texts.map(text => text.getAttribute('fill'))")
+    assert set(found) == {"#fff", "#161616"}  # the latter stands on the light colours of bands
