@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from incidentio_magic.postmortem.facts import Facts
 
 TEMPLATES: Final = ("sre", "howie", "short")
+_EMPTY_LINES: Final = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -90,8 +92,11 @@ def rendered(facts: Facts, template: str | Path = "") -> str:
         InputError: If the template file cannot be read.
         TemplateError: If it uses an unknown name, or fails.
     """
-    fill_in = render_own if str(template) in {"", *TEMPLATES} else render_file
-    return printable(fill_in(template_text(template), facts.variables())).strip() + "\n"
+    is_own = str(template) in {"", *TEMPLATES}
+    text = (render_own if is_own else render_file)(template_text(template), facts.variables())
+    if is_own:  # pieces that are left out leave their empty lines
+        text = _EMPTY_LINES.sub("\n\n", text)
+    return printable(text).strip() + "\n"
 
 
 def template_text(template: str | Path = "") -> str:

@@ -29,14 +29,14 @@ def impact(
         written: Formats a moment.
     """
     found = impact_of(incident, timestamps)
-    since = f"its timestamp '{inline(found.start_name)}'" if found.start_name else "when the incident was created"
+    since = f"'{inline(found.start_name)}'" if found.start_name else "when the incident was created"
     how = f"from {since}"
     if found.end:
-        how += f" to its timestamp '{inline(found.end_name)}'"
+        how += f" to '{inline(found.end_name)}'"
         wrong = "; one of the two is wrong: set it right in incident.io and draft again"
         how += wrong if found.end < found.start else ""
     else:
-        how += f"; its timestamp '{inline(found.end_name)}' is not set" if found.end_name else "; no timestamp ends it"
+        how += f"; '{inline(found.end_name)}' is not set" if found.end_name else "; no timestamp ends it"
     return {
         "start": written(found.start),
         "end": written(found.end) if found.end else "",

@@ -98,4 +98,6 @@ def _change(text: dict[str, str], title: str, at: str, clock: DocumentClock) -> 
         after = ", ".join(value for value in after.split(", ") if value not in title)
     if text["source"] == "alerts" or text["kind"] == "merge" or (not before and (after == at or after in title)):
         return ""
-    return " ".join(part for part in (before, "→", after or "(none)") if part)
+    if before:
+        return f"{before} → {after or '(none)'}"
+    return after if text["kind"] == "declaration" else f"to {after or '(none)'}"

@@ -58,6 +58,22 @@ def test_each_template_has_its_sections(client, template):
     assert "None" not in html
 
 
+@pytest.mark.parametrize("template", ["sre", "howie", "short"])
+def test_what_is_not_known_is_asked_for(client, template):
+    """Each section of which nothing is known asks a question, in a paragraph of its own; no lines are left empty."""
+    text = client.postmortem("INC-284", template=template).markdown
+    assert "To be written" not in text
+    assert "\n\n\n" not in text
+    lines = text.splitlines()
+    for place, line in enumerate(lines):
+        if line.startswith("_") and line.endswith("_"):
+            assert lines[place - 1] == "", line
+    for place, line in enumerate(lines):
+        if line.startswith("## "):
+            assert lines[place + 1] == ""
+            assert not lines[place + 2].startswith("#")
+
+
 def test_a_closed_incident(client):
     """Everything that is known has its place, and every table is whole."""
     draft = client.postmortem("INC-288")
@@ -76,7 +92,7 @@ def test_a_closed_incident(client):
     )
     assert "Everything was read." in draft.markdown
     assert "it ends before it starts" in draft.markdown  # its impact was recorded in the wrong order
-    assert "to its timestamp 'Fixed at'; one of the two is wrong: set it right in incident.io" in draft.markdown
+    assert "to 'Fixed at'; one of the two is wrong: set it right in incident.io" in draft.markdown
     assert "one of the two is wrong" not in client.postmortem("INC-280").markdown
     assert repr(draft) == draft.markdown
     assert set(draft._repr_mimebundle_(include=None, exclude=None)) == {"text/markdown", "text/plain"}
@@ -183,12 +199,12 @@ def test_each_event_reads_as_a_sentence(client):
         "Bold events are on the timeline in incident.io.",
         "| 15:05 | -9 min 38 s | Impact started at (written down 2026-01-02 15:33:45) | Erin Fletcher |",
         "| 15:15 | 0 s | Accepted at was set |  |",
-        "| 15:33 | 18 min 19 s | Impact started at was set (→ 2026-01-02 15:05:48) | Erin Fletcher |",
+        "| 15:33 | 18 min 19 s | Impact started at was set (to 2026-01-02 15:05:48) | Erin Fletcher |",
         "| 20:17 | 4 d 5 h | Closed at was set |  |",
     ):
         assert row in rows
     text = "\n".join(rows)
-    assert "Declared as Investigating (→ Major) — Support has had the first tickets." in text
+    assert "Declared as Investigating (Major) — Support has had the first tickets." in text
     assert "| Action given up: Check whether us-west alone is affected (outstanding → not doing) |" in text
     assert "→ firing" not in text
     appendix = text.partition("## Appendix")[2]
@@ -319,7 +335,7 @@ def test_the_time_zone(client):
     text = client.postmortem("INC-288").markdown
     assert "| Declared | 2026-01-13 23:00:00 by Sybil Sadler |" in text
     assert "All times are Asia/Tokyo." in text
-    assert "Impact started at was set (→ 2026-01-15 00:56:50)" in text
+    assert "Impact started at was set (to 2026-01-15 00:56:50)" in text
     assert not re.search(r"\d\dT\d\d", text)
 
 
