@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from incidentio_magic.api.models import CATEGORIES, MODES, NO_TIME
+from incidentio_magic.api.models import CATEGORIES, MODES, NO_TIME, TEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -128,9 +128,16 @@ class IncidentFilter:
         return (*pairs, ("sort_by", order))
 
     def admits(self, incident: Incident) -> bool:
-        """Return whether an incident that the service listed really matches: in time to the second, and in mode."""
+        """Return whether an incident that the service listed really matches: in time to the second, and in mode.
+
+        An incident whose mode is missing, or new where every mode is requested, stays, except in a list of tests only.
+        """
         in_time = self.created.holds(incident.created_at) and self.updated.holds(incident.updated_at)
-        return in_time and (not self.modes or incident.mode in self.modes)
+        return in_time and (self._admits_mode(incident.mode) if self.modes else True)
+
+    def _admits_mode(self, mode: str) -> bool:
+        unknown = mode not in EVERY_MODE if set(self.modes) >= set(EVERY_MODE) else not mode
+        return mode in self.modes or (unknown and self.modes != (TEST,))
 
 
 EVERY_CATEGORY = Choice(one_of=CATEGORIES)

@@ -183,12 +183,14 @@ class Listing(Generic[T]):
         cursor = page.meta.after if page.meta else None
         total = self.total if has_total else None
         self._stale = 0 if new or page.again else self._stale + 1
-        if not cursor or not (page.records or page.lost):
+        is_empty = not (page.records or page.lost)
+        # After a cursor there is nothing where its page is empty and names it again, or where the total is reached.
+        if not cursor or (is_empty and (cursor in self._cursors or (total is not None and count >= total))):
             self.cut_short = self._why_too_early(page, count, total)
         elif cursor in self._cursors:
             self.cut_short = "the service repeated a cursor"
         elif self._stale == _STALE_PAGES:
-            self.cut_short = f"the service sent the same records on {_STALE_PAGES} pages in a row"
+            self.cut_short = f"the service sent nothing new on {_STALE_PAGES} pages in a row"
         elif total is not None and count > total + len(page.records):
             self.cut_short = f"the service sent more records than the {total} it promised, and did not stop"
         elif self.pages == MOST_PAGES:

@@ -7,6 +7,7 @@ import inspect
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -46,7 +47,7 @@ def check(name: str, value: Any, annotation: str) -> Any:
         InputError: If it has another type.
     """
     kinds = _ALTERNATIVES.split(annotation)
-    tests = [_record(kind) if kind.startswith(_RECORD) else _KINDS.get(kind.partition("[")[0]) for kind in kinds]
+    tests = [_record(kind) if kind.startswith(_RECORD) else _kind(kind) for kind in kinds]
     if any(test is None or test[1](value) for test in tests):
         is_array = getattr(value, "ndim", 0) == 1 and _is_names(value)
         return list(value) if is_array else value
@@ -66,7 +67,8 @@ def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
         for name, value in list(bound.arguments.items()):
             parameter = signature.parameters[name]
             if name in _REFERENCES and parameter.annotation == "str":
-                bound.arguments[name] = _references(value)
+                several = parameter.kind is inspect.Parameter.VAR_POSITIONAL
+                bound.arguments[name] = tuple(map(_reference, value)) if several else _reference(value)
             elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
                 for each in value:
                     check(name, each, str(parameter.annotation))
@@ -82,14 +84,19 @@ def _record(kind: str) -> tuple[str, Callable[[object], bool]]:
     return f"a record of type {name}", lambda value: type(value).__name__ == name
 
 
+def _kind(annotation: str) -> tuple[str, Callable[[object], bool]] | None:
+    name, _bracket, inner = annotation.partition("[")
+    if name == "Mapping" and inner == "str, str]":
+        return _TEXTS_BY_NAME
+    return _KINDS.get(name)
+
+
 def _taken(signature: inspect.Signature) -> str:
     return ", ".join(name for name in signature.parameters if name != "self") or "no arguments"
 
 
-def _references(value: Any) -> Any:
-    """Return references as text: 291 is INC-291."""
-    if isinstance(value, tuple):
-        return tuple(map(_references, value))
+def _reference(value: Any) -> Any:
+    """Return a reference as text: 291 is INC-291."""
     if _KINDS["int"][1](value):
         return str(value)
     check("reference", value, "str")
@@ -113,6 +120,18 @@ def _is_mapping(value: object) -> bool:
     )
 
 
+def _is_texts_by_name(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(name, str) and isinstance(each, str) for name, each in value.items()
+    )
+
+
+def _is_spans(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(name, str) and (each is None or isinstance(each, timedelta)) for name, each in value.items()
+    )
+
+
 def _shown(value: object) -> str:
     """Return a value as it may stand in an error: short, and nothing of what an object holds."""
     if isinstance(value, (str, int, float, bytes, type(None))):
@@ -121,6 +140,7 @@ def _shown(value: object) -> str:
     return f"something of type {type(value).__name__}"
 
 
+_TEXTS_BY_NAME: Final = ('a dict of texts such as {"Incident Lead": "alice@example.com"}', _is_texts_by_name)
 _KINDS: Final[dict[str, tuple[str, Callable[[object], bool]]]] = {
     "str": ("a text", lambda value: isinstance(value, str)),
     "bool": ("True or False", lambda value: isinstance(value, bool) or type(value).__name__ in {"bool", "bool_"}),
@@ -128,6 +148,7 @@ _KINDS: Final[dict[str, tuple[str, Callable[[object], bool]]]] = {
     "float": ("a number", lambda value: isinstance(value, Real) and not isinstance(value, bool)),
     "Names": ("a text or a list of texts", _is_names),
     "Mapping": ('a dict such as {"Affected service": "Payments"}', _is_mapping),
+    "Spans": ('a dict such as {"Major": timedelta(hours=1)}', _is_spans),
     "Path": ("a path", lambda value: isinstance(value, os.PathLike)),
     "Iterable": ("a list", lambda value: isinstance(value, Iterable) and not isinstance(value, (str, bytes))),
     "Draft": ("a draft", lambda value: hasattr(value, "problems")),

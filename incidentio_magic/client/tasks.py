@@ -10,7 +10,7 @@ from incidentio_magic.api import models
 from incidentio_magic.api.filters import Window
 from incidentio_magic.client.writing import WriteMixin
 from incidentio_magic.names import work
-from incidentio_magic.names.query import NOBODY
+from incidentio_magic.names.query import means_nobody
 from incidentio_magic.names.resolution import named
 from incidentio_magic.writes.drafts import Attachment, NewAction, NewFollowUp, TaskChange
 
@@ -158,7 +158,7 @@ class TaskMixin(WriteMixin):
     ) -> Outcome:
         def make() -> TaskChange:
             task, incident, label = work.task(name, kind, self.api, self.vocabulary)
-            unassign = assignee.strip().lower() in NOBODY
+            unassign = means_nobody(assignee, self.vocabulary.person)
             person = self.vocabulary.user(assignee) if assignee and not unassign else None
             return TaskChange(incident, task, label, status.strip().lower().replace(" ", "_"), person, unassign)
 

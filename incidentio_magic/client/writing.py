@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC
+from numbers import Real
 from typing import TYPE_CHECKING, Any, overload
 
 from incidentio_magic import errors
 from incidentio_magic.api.models import TEST
 from incidentio_magic.client.on_call import OnCallMixin
 from incidentio_magic.names.lists import known_by, separated, split_names
-from incidentio_magic.names.query import NOBODY
+from incidentio_magic.names.query import means_no_value, means_nobody
 from incidentio_magic.names.times import depends_on_now, happened, is_relative
 from incidentio_magic.names.vocabulary import named
 from incidentio_magic.writes.drafts import PRIVATE, PUBLIC, Declaration, Edit, Event, FieldEntry, Page, Update
@@ -301,8 +302,8 @@ class WriteMixin(OnCallMixin):
         entries = []
         for name, given in separated(field or {}, known_by(words.field), "field"):
             custom = words.field(name)
-            value = str(given) if isinstance(given, int | float) else given
-            if isinstance(value, str) and value.strip().lower() in NOBODY:
+            value = str(given) if isinstance(given, Real) else given
+            if isinstance(value, str) and means_no_value(value, custom, words):
                 entries.append(FieldEntry(custom, ()))
             elif custom.has_options:
                 entries.append(FieldEntry(custom, tuple(words.options_named(custom, value))))
@@ -323,7 +324,7 @@ class WriteMixin(OnCallMixin):
         return tuple(
             (
                 words.role(name),
-                None if may_be_empty and person.strip().lower() in NOBODY else words.user(person),
+                None if may_be_empty and means_nobody(person, words.person) else words.user(person),
             )
             for name, person in separated(role or {}, known_by(words.role), "role")
         )

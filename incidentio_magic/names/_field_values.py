@@ -113,7 +113,7 @@ class FieldValues(KeptLists):
         resolve = self.past_option if past else self.option
 
         def knows(name: str) -> bool:
-            return self._has_option(field, name)
+            return self.has_option(field, name)
 
         parts = split_names(names, knows)
         try:
@@ -145,7 +145,7 @@ class FieldValues(KeptLists):
             return NameIndex(found, _option_names, active=_is_offered).resolve(kind, name)
         return self._index(what, self._all_options(field), _option_names, _is_offered).resolve(kind, name)
 
-    def _has_option(self, field: models.CustomField, name: str) -> bool:
+    def has_option(self, field: models.CustomField, name: str) -> bool:
         """Return whether a value exists, as far as that is known without reading a whole catalog."""
         if not field.catalog_type_id:
             self._all_options(field)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
+from decimal import Context, Decimal
+from typing import Final
+
+_EXACT: Final = Context(prec=1_000)  # more digits than a number of finite size is written with
 
 
 def comparable(text: str) -> str:
@@ -20,3 +25,18 @@ def comparable(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     visible = "".join(letter for letter in folded if unicodedata.category(letter) != "Cf")
     return " ".join(visible.split())
+
+
+def comparable_number(text: str) -> str | None:
+    """Return a number as it is compared with others, since 42, 42.0 and 4.2e1 are the same; None if it is no number.
+
+    Every digit counts: 9007199254740993 is not 9007199254740992.
+
+    Args:
+        text: A number as it was typed, or as the service keeps it.
+    """
+    try:
+        is_number = math.isfinite(float(text)) and text.isascii() and "_" not in text
+    except ValueError:
+        return None
+    return str(Decimal(text.strip()).normalize(_EXACT)) if is_number else None

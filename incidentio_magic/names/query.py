@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import operator
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from incidentio_magic import errors
 from incidentio_magic.api.filters import ALWAYS, EVERY_CATEGORY, EVERY_MODE, Choice, IncidentFilter, Window
 from incidentio_magic.api.models import OPEN_CATEGORIES, TEST
-from incidentio_magic.names.comparison import comparable
+from incidentio_magic.names.comparison import comparable, comparable_number
 from incidentio_magic.names.declaration import declared_at
 from incidentio_magic.names.lists import Names, known_by, pairs, separated, split_names
 from incidentio_magic.names.search import EVERYTHING, Search
@@ -25,10 +26,21 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from incidentio_magic.api.models import Incident
+    from incidentio_magic.api.models import CustomField, Incident
     from incidentio_magic.names.vocabulary import Vocabulary
 
-__all__ = ["NOBODY", "IncidentQuery", "Names", "ResolvedQuery", "alternatives", "narrowed_to_open", "pairs", "select"]
+__all__ = [
+    "NOBODY",
+    "IncidentQuery",
+    "Names",
+    "ResolvedQuery",
+    "alternatives",
+    "means_no_value",
+    "means_nobody",
+    "narrowed_to_open",
+    "pairs",
+    "select",
+]
 NOBODY: Final = frozenset({"none", "nobody", "blank", "-"})
 _COMPARE: Final = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
 _EARLIER: Final = timedelta(days=1)  # by which a declaration may be set to after the creation
@@ -69,7 +81,7 @@ class IncidentQuery:
     type: Names = ()
     mode: Names = ()
     role: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    field: Mapping[str, Names] = dataclasses.field(default_factory=dict)
+    field: Mapping[str, Names | float] = dataclasses.field(default_factory=dict)
     since: str = ""
     until: str = ""
     updated_since: str = ""
@@ -78,7 +90,7 @@ class IncidentQuery:
     not_category: Names = ()
     not_severity: Names = ()
     not_type: Names = ()
-    not_field: Mapping[str, Names] = dataclasses.field(default_factory=dict)
+    not_field: Mapping[str, Names | float] = dataclasses.field(default_factory=dict)
     search: str = ""
     any: bool = False
     all: bool = False
@@ -124,7 +136,7 @@ class ResolvedQuery:
         if not self.texts:
             return self.search.admits(incident)
         values = {
-            entry.custom_field.id: {comparable(text) for text in entry.texts}
+            entry.custom_field.id: {_comparable_value(text, entry.custom_field) for text in entry.texts}
             for entry in incident.custom_field_entries or ()
             if entry.custom_field.id in self.texts
         }
@@ -132,6 +144,11 @@ class ResolvedQuery:
             values.get(identity, set()) & {comparable(text) for text in wanted}
             for identity, wanted in self.texts.items()
         )
+
+
+def _comparable_value(text: str, custom: CustomField) -> str:
+    """Return the value of a text, link or number field as it is compared: the number 42 is 42.0, the text is not."""
+    return comparable((custom.is_numeric and comparable_number(text)) or text)
 
 
 _TOGETHER: Final = (
@@ -261,7 +278,7 @@ def _chosen(wanted: Sequence[str], unwanted: Sequence[str]) -> Choice:
 
 
 def _severity(asked: IncidentQuery, vocabulary: Vocabulary) -> Choice:
-    several = [asked.severity] if isinstance(asked.severity, str) else asked.severity
+    several = [asked.severity] if isinstance(asked.severity, str) else list(asked.severity)
     single = "".join(several[:1])
     if len(several) > 1 and any(_COMPARED.fullmatch(name) for name in several):
         raise _bound_with_others()
@@ -306,7 +323,7 @@ def _roles(asked: IncidentQuery, vocabulary: Vocabulary) -> dict[str, Choice]:
 
 
 def _person(name: str, vocabulary: Vocabulary) -> Choice:
-    if name.strip().lower() in NOBODY:
+    if means_nobody(name, vocabulary.person):
         return Choice(blank=True)
     return Choice(
         one_of=tuple(vocabulary.person(single).id for single in split_names(name, known_by(vocabulary.person)))
@@ -317,8 +334,8 @@ def _fields(asked: IncidentQuery, vocabulary: Vocabulary) -> tuple[dict[str, Cho
     choices: dict[str, Choice] = {}
     texts: dict[str, tuple[str, ...]] = {}
     known = known_by(vocabulary.field)
-    included = dict(separated(asked.field, known, "field"))
-    excluded = dict(separated(asked.not_field, known, "field"))
+    included = dict(separated(_as_texts(asked.field), known, "field"))
+    excluded = dict(separated(_as_texts(asked.not_field), known, "field"))
     for name in {**included, **excluded}:
         custom = vocabulary.field(name)
         if custom.id in choices or custom.id in texts:
@@ -326,7 +343,7 @@ def _fields(asked: IncidentQuery, vocabulary: Vocabulary) -> tuple[dict[str, Cho
                 f"The field {custom.name} is given twice.", hint='write it one way only: "Name=one,two"'
             )
         wanted, unwanted = included.get(name, ()), excluded.get(name, ())
-        if isinstance(wanted, str) and wanted.strip().lower() in NOBODY:
+        if isinstance(wanted, str) and means_no_value(wanted, custom, vocabulary):
             choices[custom.id] = Choice(blank=True)
         elif custom.has_options:
             find = partial(vocabulary.options_named, custom, past=True)
@@ -334,5 +351,49 @@ def _fields(asked: IncidentQuery, vocabulary: Vocabulary) -> tuple[dict[str, Cho
         elif unwanted:
             raise errors.InputError(f"{custom.name} is a {custom.field_type} field, whose values cannot be left out.")
         else:
-            texts[custom.id] = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+            values = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+            texts[custom.id] = _numbers(custom, values) if custom.is_numeric else values
     return choices, texts
+
+
+def _as_texts(given: Mapping[str, Names | float]) -> dict[str, Names]:
+    """Return values of fields as texts, and as lists of texts from what else holds several, such as a set."""
+    return {
+        name: list(value) if isinstance(value, Iterable) and not isinstance(value, str) else str(value)
+        for name, value in given.items()
+    }
+
+
+def means_nobody(name: str, resolve: Callable[[str], object]) -> bool:
+    """Return whether a name stands for nobody: `none`, `nobody`, `blank` or `-`, unless a person is called that.
+
+    Args:
+        name: What was typed for a person.
+        resolve: Resolves a person's name, or raises `UnknownName`.
+    """
+    word = name.strip().lower()
+    return word in NOBODY and (word == "-" or not known_by(resolve)(name))
+
+
+def means_no_value(text: str, custom: CustomField, vocabulary: Vocabulary) -> bool:
+    """Return whether a text empties a field: `none`, `nobody`, `blank` or `-`, unless an option is called that.
+
+    Args:
+        text: What was typed for the field.
+        custom: The field.
+        vocabulary: The names of the organisation.
+    """
+    return text.strip().lower() in NOBODY and not (custom.has_options and vocabulary.has_option(custom, text))
+
+
+def _numbers(custom: CustomField, texts: Iterable[str]) -> tuple[str, ...]:
+    numbers = []
+    for text in texts:
+        number = comparable_number(text)
+        if number is None:
+            raise errors.InputError(
+                f"{custom.name} is a number field, and {text!r} is not a number.",
+                hint=f'write it without separators, like "{custom.name}=1200", or "{custom.name}=none"',
+            )
+        numbers.append(number)
+    return tuple(numbers)

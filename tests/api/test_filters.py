@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, Choice, IncidentFilter, Window
@@ -118,6 +119,7 @@ CREATED, UPDATED = datetime(2026, 11, 23, 12, tzinfo=UTC), datetime(2026, 11, 23
         (IncidentFilter(updated=Window(UPDATED + timedelta(seconds=1))), False),
         (IncidentFilter(modes=("test",)), False),
         (IncidentFilter(modes=("test", "standard")), True),
+        (IncidentFilter(modes=EVERY_MODE), True),
     ],
     ids=[
         "anything",
@@ -128,8 +130,27 @@ CREATED, UPDATED = datetime(2026, 11, 23, 12, tzinfo=UTC), datetime(2026, 11, 23
         "not updated",
         "other mode",
         "mode",
+        "every mode",
     ],
 )
 def test_admits(make_incident, which, admitted):
     """What the service lists by the day is cut to the second."""
     assert which.admits(make_incident()) is admitted
+
+
+@pytest.mark.parametrize(
+    ("modes", "mode", "admitted"),
+    [
+        (EVERY_MODE, "", True),
+        (EVERY_MODE, "rehearsal", True),
+        (("standard",), "", True),
+        (("standard",), "rehearsal", False),
+        (("test",), "", False),
+        (("test",), "rehearsal", False),
+        ((), "rehearsal", True),
+    ],
+)
+def test_admits_a_mode_that_is_missing_or_new(make_incident, modes, mode, admitted):
+    """No incident is dropped for want of a mode, except where only tests are meant; every mode means new ones too."""
+    incident = msgspec.structs.replace(make_incident(), mode=mode)
+    assert IncidentFilter(modes=modes).admits(incident) is admitted

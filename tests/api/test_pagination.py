@@ -52,8 +52,9 @@ def read(listing):
         ([("abc", None)], None, "abc", [None], ""),
         ([("abc", "")], None, "abc", [None], ""),
         ([("abc", "c"), ("de", None)], None, "abcde", [None, "c"], ""),
-        ([("abc", "c"), ("", "x")], None, "abc", [None, "c"], ""),
-        ([("abc", "c"), ("defghi", "i"), ("", "x")], None, "abcdefghi", [None, "c", "i"], ""),
+        ([("abc", "c"), ("", "c")], None, "abc", [None, "c"], ""),
+        ([("abc", "c"), ("", "x"), ("de", None)], None, "abcde", [None, "c", "x"], ""),
+        ([("", "x"), ("", "y"), ("abc", None)], None, "abc", [None, "x", "y"], ""),
         ([("abc", "c"), ("", None)], None, "abc", [None, "c"], ""),
         ([("abc", "c"), ("def", "c")], None, "abcdef", [None, "c"], "the service repeated a cursor"),
         ([("ab", "1"), ("cd", "2"), ("ef", "1")], None, "abcdef", [None, "1", "2"], "the service repeated a cursor"),
@@ -78,8 +79,9 @@ def read(listing):
         "no cursor",
         "empty cursor",
         "two pages",
+        "empty page with its own cursor after all",
         "empty page with a cursor",
-        "empty page with a cursor after all",
+        "empty pages with cursors at the start",
         "empty page",
         "repeated cursor",
         "cursors in a ring",
@@ -113,7 +115,9 @@ def test_walks(pages, limit, found, cursors, why):
     [
         ([("abc", None)], 3, ""),
         ([("abc", None)], 9, "the service ended the list after 3 of 9"),
-        ([("abc", "c"), ("", "x")], 9, "the service ended the list after 3 of 9"),
+        ([("abc", "c"), ("", "c")], 9, "the service ended the list after 3 of 9"),
+        ([("abc", "c"), ("", "x")], 3, ""),
+        ([("abc", "c"), ("", "x"), ("def", None)], 6, ""),
         ([("abc", "c"), ("def", None)], 6, ""),
         ([("abc", "c"), ("def", None)], 7, "the service ended the list after 6 of 7"),
         ([("abc", None)], 2, ""),
@@ -150,8 +154,9 @@ def endless(records_of, *, total=None):
 
 
 ENDLESS = {
-    "the same page": (lambda _number: records("abc"), None, "the same records on 5 pages in a row"),
-    "two pages in turn": (lambda number: records("abc" if number % 2 else "def"), None, "the same records on 5 pages"),
+    "the same page": (lambda _number: records("abc"), None, "nothing new on 5 pages in a row"),
+    "empty pages": (lambda _number: [], None, "nothing new on 5 pages in a row"),
+    "two pages in turn": (lambda number: records("abc" if number % 2 else "def"), None, "nothing new on 5 pages"),
     "more than the total": (lambda number: [*records("a"), number], 8, "more records than the 8"),
     "always new": (lambda number: [number], None, "more than 10,000 pages"),
 }

@@ -72,6 +72,17 @@ def test_no_argument_raises_anything_but_our_errors(name, data):
         (lambda io: io.timelines("INC-1"), "references must be a list, not 'INC-1'"),
         (lambda io: list(io.timelines(["INC-1"], sources=3)), "sources must be a text or a list of texts, not 3"),
         (lambda io: list(io.timelines(["INC-1"], colour=3)), "unexpected keyword argument 'colour'"),
+        (lambda io: io.updates(("INC-1", "INC-2")), "reference must be a text, not something of type tuple"),
+        (lambda io: io.show("INC-1", ["INC-2"]), "reference must be a text, not something of type list"),
+        (lambda io: io.incidents(role={"Incident Lead": 7}), "role must be a dict of texts"),
+        (lambda io: io.incidents(role={"Incident Lead": ("Ada", "Ben")}), "role must be a dict of texts"),
+        (lambda io: io.edit("INC-1", role={"Incident Lead": None}), "role must be a dict of texts"),
+        (lambda io: io.edit("INC-1", timestamp={"Fixed at": 5}), "timestamp must be a dict of texts"),
+        (lambda io: io.follow_ups(due={"Urgent": 7}), "due must be a dict of texts"),
+        (lambda io: io.metrics(meaning={"declared": 7}), "meaning must be a dict of texts"),
+        (lambda io: io.handover(overdue=5), "overdue must be a dict such as"),
+        (lambda io: io.handover(overdue={"Major": "1h"}), "overdue must be a dict such as"),
+        (lambda io: io.incidents(field={"Team": None}), "field must be a dict"),
         (lambda io: io.updates(), "missing a required argument: 'reference'"),
         (lambda io: io.updates("INC-1", colour=1), "unexpected keyword argument 'colour'"),
     ],
@@ -90,6 +101,16 @@ def test_what_other_libraries_make_is_taken(client):
     number = int(frame["reference"].iloc[0].removeprefix("INC-"))
     assert list(client.show(number)) == [frame["reference"].iloc[0]]
     assert client.updates(np.int64(number)).attrs["incident"] == frame["reference"].iloc[0]
+
+
+def test_numbers_are_values_of_fields(client):
+    """A number is as good as its text, as the value of a field that is filtered by or changed."""
+    assert len(client.incidents(all=True, field={"Customers affected": np.int64(10**9)})) == 0
+    assert len(client.incidents(all=True, severity={"Major"})) > 0
+    with pytest.raises(errors.UnknownName, match="'5'"):
+        client.incidents(field={"Affected service": 5})
+    changed = client.edit("INC-291", field={"Customers affected": np.float64(41.5)}, dry_run=True)
+    assert "41.5" in str(changed)
 
 
 def test_a_long_value_is_cut():

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from incidentio_magic import connect, errors
+from incidentio_magic.api import models
 from incidentio_magic.api.transport import Transport
 from incidentio_magic.settings import Secret, Settings
 from incidentio_magic.writes.drafts import Update
@@ -500,3 +501,28 @@ def test_the_log_knows_a_declaration_by_its_reference(client):
     """A declaration has no reference when it begins; the log shows the one that it got."""
     reference = client.declare("Checkout fails", severity="Minor").reference
     assert client.log()["reference"].iloc[-1] == reference
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"), [("None", "None"), ("none", "None"), ("nobody", "(unset)"), ("-", "(unset)")]
+)
+def test_an_option_called_none_is_set(client, monkeypatch, typed, shown):
+    """A value that an option is called is that option; the other words for nothing still empty the field."""
+    monkeypatch.setattr(client.vocabulary, "has_option", lambda _field, name: name.lower() == "none")
+    monkeypatch.setattr(client.vocabulary, "options_named", lambda _field, _names: [models.Named("O1", "None")])
+    edit = client.edit("INC-293", field={"Affected service": typed}, dry_run=True).to_frame()
+    assert list(edit.loc[edit["property"] == "field Affected service", "value"]) == [shown]
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("Nobody", "Nobody"), ("none", "(nobody)")])
+def test_a_person_called_nobody_is_assigned(client, monkeypatch, typed, shown):
+    """Who is called like a word for nobody can hold a role and a task."""
+    person = models.User("U1", "Nobody")
+    find = client.vocabulary.person
+
+    def resolve(name):
+        return person if name == "Nobody" else find(name)
+
+    monkeypatch.setattr(client.vocabulary, "person", resolve)
+    edit = client.edit("INC-293", role={"Incident Lead": typed}, dry_run=True)
+    assert shown in str(edit)

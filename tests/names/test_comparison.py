@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidentio_magic.names.comparison import comparable
+from incidentio_magic.names.comparison import comparable, comparable_number
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,32 @@ def test_different_names(first, second):
 def test_comparing_is_stable(text):
     """What is comparable already does not change any more."""
     assert comparable(comparable(text)) == comparable(text)
+
+
+@pytest.mark.parametrize("text", ["42", "42.0", "+42", " 42 ", "4.2e1", "042", "42.000000000000000000000000000000000"])
+def test_one_number_in_many_forms(text):
+    """A number is the same however it is written."""
+    assert comparable_number(text) == comparable_number("42")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("9007199254740993", "9007199254740992"), ("0.1", "0.10000000000000001"), ("1" * 300, "1" * 299 + "2")],
+)
+def test_every_digit_counts(first, second):
+    """Numbers that a float cannot tell apart are different."""
+    assert comparable_number(first) != comparable_number(second)
+
+
+@pytest.mark.parametrize("text", ["", "many", "1,200", "1_000", "nan", "inf", "1e400", "\u0661", "0x10", "True"])
+def test_no_number(text):
+    """What is no finite number in plain digits is none."""
+    assert comparable_number(text) is None
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_any_number(number):
+    """The compared form of a number is a number of the same value."""
+    text = comparable_number(repr(number))
+    assert text is not None
+    assert float(text) == number

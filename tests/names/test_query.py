@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -66,6 +67,7 @@ class Organisation:
             models.CustomField("F1", "Team", "multi_select"),
             models.CustomField("F2", "Note", "text"),
             models.CustomField("F3", "Service", "single_select", catalog_type_id="C"),
+            models.CustomField("F4", "Customers", "numeric"),
         ]
 
     def custom_field_options(self, _identity):
@@ -362,3 +364,77 @@ def test_any_pairs_are_read_or_refused(texts):
         found = pairs(texts, "field")
         assert len(found) == len(texts)
         assert all(found)
+
+
+class Literal(Organisation):
+    """An organisation in which an option, a catalog entry and a person are called like the words for nothing."""
+
+    def custom_field_options(self, _identity):
+        """List options called `None` and `-`."""
+        return listing(models.CustomFieldOption("O1", "None"), models.CustomFieldOption("O2", "-"))
+
+    def catalog_entries(self, _identity, **_identifier):
+        """List an entry called `blank`, which is found by its name."""
+        return listing(models.CatalogEntry("E1", "Blank"))
+
+    def users(self, **_which):
+        """List a person called `Nobody`."""
+        return listing(models.User("U1", "Nobody"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "which"),
+    [
+        ({"field": {"Team": "none"}}, IncidentFilter(fields={"F1": Choice(("O1",))})),
+        ({"field": {"Team": "-"}}, IncidentFilter(fields={"F1": Choice(("O2",))})),
+        ({"field": {"Team": "blank"}}, IncidentFilter(fields={"F1": Choice(blank=True)})),
+        ({"field": {"Service": "BLANK"}}, IncidentFilter(fields={"F3": Choice(("E1",))})),
+        ({"field": {"Note": "none"}}, IncidentFilter(fields={"F2": Choice(blank=True)})),
+        ({"field": {"Customers": "none"}}, IncidentFilter(fields={"F4": Choice(blank=True)})),
+        ({"role": {"lead": "nobody"}}, IncidentFilter(roles={"R1": Choice(("U1",))})),
+        ({"role": {"lead": "-"}}, IncidentFilter(roles={"R1": Choice(blank=True)})),
+    ],
+)
+def test_a_name_goes_before_a_word_for_nothing(asked, which):
+    """Where an option or a person is called `None`, that is meant; the other words still stand for nothing."""
+    words = Vocabulary(Literal(), lifetime=600, clock=lambda: 0.0)
+    found = select(IncidentQuery(**asked), words, now=lambda: NOW, zone=ZoneInfo("UTC"), training=False)
+    assert found.which == which
+
+
+def entry(identity, kind, **value):
+    """Return a custom field's value of one incident."""
+    return models.CustomFieldEntry(models.CustomField(identity, "x", kind), [models.CustomFieldValue(**value)])
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored", "fits"),
+    [
+        ("42", "42.0", True),
+        (42, "42", True),
+        (42.0, "4.2e1", True),
+        ("9007199254740993", "9007199254740993.0", True),
+        ("9007199254740993", "9007199254740992", False),
+        ("42", "many", False),
+    ],
+)
+def test_numbers_are_compared_as_numbers(make_incident, typed, stored, fits):
+    """A number field is compared by value with every digit, not by the letters that were sent."""
+    incident = make_incident(custom_field_entries=[entry("F4", "numeric", value_numeric=stored)])
+    assert chosen(field={"Customers": typed}).admits(incident) is fits
+
+
+@pytest.mark.parametrize(("typed", "fits"), [("1.10", True), ("1.1", False), (1.1, False)])
+def test_texts_are_compared_as_texts(make_incident, typed, fits):
+    """In a text field 1.1 is not 1.10."""
+    incident = make_incident(custom_field_entries=[entry("F2", "text", value_text="1.10")])
+    assert chosen(field={"Note": typed}).admits(incident) is fits
+
+
+@pytest.mark.parametrize("typed", ["many", ">=100", "1,200", float("nan"), True])
+def test_what_no_number_can_equal_is_refused(typed):
+    """A list without rows would look as if there were none; the hint works if typed."""
+    with pytest.raises(InputError, match="Customers is a number field") as caught:
+        chosen(field={"Customers": typed})
+    name, value = re.search('"(.*?)=(.*?)"', caught.value.hint).groups()
+    assert chosen(field={name: value}).texts == {"F4": ("1.2E+3",)}

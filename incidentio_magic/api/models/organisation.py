@@ -74,6 +74,11 @@ class CustomField(Named, frozen=True):
         """Whether its values come from a list: its own options, or the entries of a catalog type."""
         return bool(self.catalog_type_id) or self.field_type in {"single_select", "multi_select"}
 
+    @property
+    def is_numeric(self) -> bool:
+        """Whether its values are numbers."""
+        return self.field_type == "numeric"
+
 
 class CustomFieldOption(Record, frozen=True):
     """One option of a select field. Source: `GET /v1/custom_field_options`."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from incidentio_magic.api import models
+from incidentio_magic.names.comparison import comparable_number
 from incidentio_magic.writes.drafts.intents import Row, rfc3339
 
 
@@ -36,7 +36,7 @@ class FieldEntry:
         for value in self.values:
             if kind == "link" and not is_link(value):
                 return "takes a link that begins with https://"
-            if kind == "numeric" and not _is_number(value):
+            if kind == "numeric" and comparable_number(str(value)) is None:
                 return "takes a number"
         return ""
 
@@ -46,22 +46,9 @@ class FieldEntry:
 
     def comparable(self) -> frozenset[str]:
         """Return the values as IDs and texts, to compare with an incident's values."""
-        numeric = self.field.field_type == "numeric"
+        numeric = self.field.is_numeric
         texts = (value.id if isinstance(value, models.Named) else value for value in self.values)
-        return frozenset(_number(text) if numeric else text for text in texts)
-
-
-def _is_number(value: object) -> bool:
-    text = str(value)
-    try:
-        return math.isfinite(float(text)) and text.isascii() and "_" not in text
-    except ValueError:
-        return False
-
-
-def _number(text: str) -> str:
-    """Return the canonical form of a number, since 42 and 42.0 are the same value."""
-    return repr(float(text)) if _is_number(text) else text
+        return frozenset((numeric and comparable_number(text)) or text for text in texts)
 
 
 def is_link(value: object) -> bool:
@@ -82,7 +69,7 @@ def value_of(value: models.CustomFieldValue) -> str:
     if value.value_catalog_entry:
         return value.value_catalog_entry.id
     if value.value_numeric:
-        return _number(value.value_numeric)
+        return comparable_number(value.value_numeric) or value.value_numeric
     return value.value_text or value.value_link or ""
 
 

@@ -698,7 +698,10 @@ def test_legal_statuses(present, legal):
     [
         ({"value_catalog_entry": models.Named(id="E1", name="Payments")}, "E1"),
         ({"value_option": models.CustomFieldOption("O1", "Red")}, "O1"),
-        ({"value_numeric": "42.0"}, "42.0"),
+        ({"value_numeric": "42.0"}, "42"),
+        ({"value_numeric": "9007199254740993.0"}, "9007199254740993"),
+        ({"value_numeric": "4.20e1"}, "42"),
+        ({"value_numeric": "many"}, "many"),
         ({"value_text": "abc"}, "abc"),
         ({"value_link": "https://a.example"}, "https://a.example"),
         ({}, ""),
