@@ -51,7 +51,7 @@ class Request:
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | None = field(default=None, repr=False)  # a verbose traceback shows values of variables
     keyed: bool = False
     rate: str = EVERYTHING
     harmless: bool = False
@@ -88,8 +88,8 @@ class Answer:
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
-    content: bytes = b""
-    decoded: Any = None
+    content: bytes = field(default=b"", repr=False)
+    decoded: Any = field(default=None, repr=False)
 
     @property
     def date(self) -> datetime | None:

@@ -16,14 +16,14 @@ def for_excel(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a copy of `frame` that Excel can hold: `for_excel(frame).to_excel("incidents.xlsx")`.
 
     Times lose their zone, which moves to the column's title: `at` becomes `at (UTC)`. Durations become minutes:
-    `elapsed` becomes `elapsed (min)`. A text that begins with `=` gets an apostrophe in front, so that Excel does not
-    read it as a formula. Characters that Excel refuses are left out. A text that is too long for a cell is cut, and
-    says so.
+    `elapsed` becomes `elapsed (min)`. A text or title that begins with `=` gets an apostrophe in front, so that Excel
+    does not read it as a formula. Characters that Excel refuses are left out. A text that is too long for a cell is
+    cut, and says so.
 
     Args:
         frame: Any frame, from this package or your own; it is not changed.
     """
-    names = [_title(str(name), frame.iloc[:, place].dtype) for place, name in enumerate(frame.columns)]
+    names = [_title(_cell(str(name)), frame.iloc[:, place].dtype) for place, name in enumerate(frame.columns)]
     columns = [_column(frame.iloc[:, place]) for place in range(frame.shape[1])]
     sheet = pd.concat(columns, axis=1) if columns else pd.DataFrame(index=frame.index)
     index = frame.index

@@ -411,3 +411,10 @@ def test_error_of_survives_everything(status, content):
 def test_repeatable(request_, repeatable):
     """Only reads and writes with an idempotency key are harmless to repeat."""
     assert request_.repeatable is repeatable
+
+
+def test_no_text_is_in_a_repr():
+    """A verbose traceback shows the values of variables: neither what is sent nor what comes back is among it."""
+    request = wire.Request("POST", "/v2/incidents", body={"name": "Board meeting leaked"})
+    answer = wire.Answer(200, {}, b'{"name": "Board meeting leaked"}', {"name": "Board meeting leaked"})
+    assert "Board" not in f"{request!r} {answer!r}"

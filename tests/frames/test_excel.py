@@ -82,3 +82,8 @@ def test_an_index_is_written_like_a_column(tmp_path):
     for_excel(frame).to_excel(tmp_path / "a.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
     assert [list(row) for row in sheet.values][1] == [datetime(2026, 1, 15, 14, 0, 5), 1]  # noqa: DTZ001  a sheet's
+
+
+def test_a_title_is_no_formula(written):
+    """A column that somebody has named like a formula is read back by its name, with an apostrophe in front."""
+    assert written(pd.DataFrame({"=1+1": ["a"]})) == [["'=1+1"], ["a"]]
