@@ -78,7 +78,6 @@ class Listing(Generic[T]):
         self.lost = 0
         self.cut_short = "not read"
         self._cursors: set[str | None] = set()
-        self._stale = 0
 
     @property
     def incomplete(self) -> str:

@@ -171,6 +171,15 @@ def test_a_list_that_never_ends_ends(records_of, total, why, walk):
     assert why in listing.incomplete
 
 
+@pytest.mark.parametrize("walk", [list, lambda listing: list(listing.walk())])
+@pytest.mark.parametrize(("texts", "pages"), [(["a"], 1 + 5), (["a", "b"], 2 + 5), (["a", "a", "a", "a", "b"], 5 + 5)])
+def test_five_pages_in_a_row_hold_nothing_new(texts, pages, walk):
+    """A page with a new record begins the count anew; the fifth page after it without one is the last."""
+    listing = Listing(endless(lambda number: records(texts[min(number, len(texts) - 1)])))
+    walk(listing)
+    assert listing.pages == pages
+
+
 def test_lost_records_make_a_list_incomplete():
     """Records that could not be read count towards the total; the list is incomplete, but was not cut short."""
     meta = PaginationMeta(total_record_count=3)
@@ -263,8 +272,9 @@ def test_a_whole_list():
 
 def test_a_list_that_is_not_whole():
     """A list that must be whole and is not is an error that says why."""
-    with pytest.raises(errors.UnexpectedAnswer, match="the service repeated a cursor"):
+    with pytest.raises(errors.UnexpectedAnswer, match="the service repeated a cursor") as caught:
         Listing(Pages(("abc", "c"), ("de", "c"))).whole()
+    assert (caught.value.status, caught.value.hint, caught.value.retryable) == (200, "run this again", True)
 
 
 def test_a_cursor_that_is_gone_is_an_error_that_says_so():
@@ -274,6 +284,7 @@ def test_a_cursor_that_is_gone_is_an_error_that_says_so():
     with pytest.raises(errors.UnexpectedAnswer, match="no longer knows where the last page ended") as caught:
         list(listing)
     assert (caught.value.request_id, caught.value.retryable, listing.complete) == ("r-1", True, False)
+    assert (caught.value.status, caught.value.hint) == (404, "run this again")
 
 
 def test_a_list_that_is_gone_stays_not_found():

@@ -89,7 +89,7 @@ def spread(count, days=60):
     ids=["all", "since", "until", "between"],
 )
 def test_the_same_as_the_walk(window, oldest_first):
-    """A long list has the same incidents in the same order as the walk by its cursor, and costs little more."""
+    """A long list has the same incidents in the same order as the walk by its cursor, and takes each page once."""
     service = Service(spread(200))
     which = IncidentFilter(created=window, oldest_first=oldest_first)
     expected = walked(service, which)
@@ -100,6 +100,7 @@ def test_the_same_as_the_walk(window, oldest_first):
     assert listing.total == len(found)
     pages = len(found) / SIZE
     assert pages < len(service.asked) <= 2 * pages
+    assert len(set(map(str, service.asked))) == len(service.asked)
     assert any(entry.created not in {Window(), window} for entry, _, _ in service.asked)
 
 
@@ -129,9 +130,10 @@ def test_any_history(moments, oldest_first, offset):
     ids=["one day", "one moment", "around midnight", "years apart"],
 )
 def test_days_that_cannot_be_cut(moments):
-    """Many incidents of one day, at a border of days, or years apart make no gap."""
+    """Many incidents of one day, at a border of days, or years apart make no gap, and no page is read twice."""
     service = Service(moments)
-    assert read(service)[0] == walked(service)
+    assert read(service)[0] == walked(Service(moments))
+    assert len(set(map(str, service.asked))) == len(service.asked)
 
 
 @pytest.mark.parametrize(("count", "requests"), [(0, 1), (1, 1), (5, 1), (6, 2), (10, 2), (20, 4)])

@@ -25,7 +25,7 @@ from incidentio_magic.api import models, wire
 from incidentio_magic.api.decoding import decoder
 from incidentio_magic.api.models import PaginationMeta
 from incidentio_magic.api.pagination import Listing, Page
-from incidentio_magic.api.transport import Transport
+from incidentio_magic.api.transport import Transport, _Unsent
 from incidentio_magic.api.waiting import Workers
 from incidentio_magic.settings import Secret
 
@@ -1044,3 +1044,8 @@ def test_the_slow_pages_of_one_read_count_together(service, connect, clock, seco
         list(listing)
     assert asked == pages + 1
     transport.send(GET)  # another read begins anew
+
+
+def test_an_exchange_that_failed_shows_nothing_of_its_answer():
+    """A traceback that holds it has no word of what the service wrote."""
+    assert str(_Unsent(wire.Answer(500, {}, b"the words of a private incident"))) == ""

@@ -229,6 +229,8 @@ LIMITS = {
     ),
     "negative": ({"x-ratelimit-limit": "-1", "x-ratelimit-remaining": "-1"}, wire.Allowance(None, None)),
     "superscript": ({"x-ratelimit-remaining": "²"}, wire.Allowance(None, None)),
+    "number as long as one may be": ({"x-ratelimit-remaining": "9" * 12}, wire.Allowance(None, 10**12 - 1)),
+    "number too long": ({"x-ratelimit-remaining": "9" * 13}, wire.Allowance(None, None)),
     "number too long for Python": ({"x-ratelimit-remaining": "9" * 6000}, wire.Allowance(None, None)),
 }
 

@@ -57,6 +57,12 @@ def test_the_interval_is_that_of_resampled_medians():
     assert abs(high - by_hand[3899]) < width / 6
 
 
+def test_each_duration_is_drawn():
+    """Of two durations the median of a resample is the shorter, the longer, or their mean."""
+    assert difference_interval(np.zeros(2), np.array([100.0, 0.0])) == (0, 100)
+    assert difference_interval(np.array([100.0, 0.0]), np.zeros(2)) == (-100, 0)
+
+
 def test_columns_when_empty():
     """Without a duration the columns are the same."""
     empty, full = comparison_frame([], ("a", "b")), comparison_frame([("d", np.ones(9), np.ones(9))], ("a", "b"))

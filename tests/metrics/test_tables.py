@@ -1,7 +1,6 @@
 """The figures themselves, on incidents whose durations are known.
 
-Serves `metrics/business.py`, `metrics/impact.py`, `metrics/observations.py`, `metrics/outcomes.py` and
-`metrics/words.py`.
+Serves `metrics/business.py`, `metrics/impact.py`, `metrics/observations.py` and `metrics/outcomes.py`.
 """
 
 from __future__ import annotations

@@ -83,15 +83,15 @@ def replacements(node: ast.AST) -> Iterator[str]:
             yield str(not value)
         case ast.Constant(value=int(value)):
             yield str(value + 1)
-        case ast.Return(value=value) if value is not None and not is_none(value):
+        case ast.Return(value=value) if value is not None and not is_none_or_bool(value):
             yield "return None"
         case ast.Expr(value=ast.Call()):
             yield "None"
 
 
-def is_none(node: ast.AST) -> bool:
-    """Return whether a node is the constant None."""
-    return isinstance(node, ast.Constant) and node.value is None
+def is_none_or_bool(node: ast.AST) -> bool:
+    """Return whether a node is None, or a truth value: that one is turned around, and None would do as False does."""
+    return isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool))
 
 
 def changed_nodes(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:

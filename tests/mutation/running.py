@@ -39,7 +39,7 @@ QUIET = (
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # of what `warm` has imported
 )
 NEAREST = 40  # tests that a change meets first, or all of its module's own; nearly all changes end there
-FARTHER = 80  # tests that it meets then, at most, from as many files as there are
+FARTHER = 40  # tests that it meets then, at most, from as many files as there are
 LIMIT = 900  # seconds for one run of tests; a loop that a change makes endless ends by the limit of its test
 
 
@@ -193,7 +193,7 @@ def survives(change: Change, folder: Path, covering: Coverage) -> bool:
     try:
         here, elsewhere = covering.tests_of(change)
         near = max(NEAREST, sum(_distance(test, change.path)[0] == 0 for test in here))
-        rounds = (here[:near], from_each_file(here[near:])[:FARTHER], elsewhere[:NEAREST])
+        rounds = (here[:near], from_each_file(here[near:])[:FARTHER], elsewhere[:FARTHER])
         return all(passes(folder, tests) for tests in rounds if tests)
     finally:
         path.write_bytes(source)

@@ -26,6 +26,7 @@ def changed(tmp_path, source):
         ("f(x)", ["None"]),
         ("if a: pass", ["if (not a): pass"]),
         ("def f():\n    return a", ["def f():\n    return None"]),
+        ("def f():\n    return False", ["def f():\n    return True"]),
         ("x = '…'; y = 1", ["x = '…'; y = 2"]),
     ],
 )

@@ -1,6 +1,6 @@
 """Names and references to IDs: every form people type, and a close match for a typo.
 
-Serves `names/_field_values.py`, `names/_kept_lists.py`, `names/close_matches.py`, `names/options.py` and
+Serves `names/_field_values.py`, `names/_kept_lists.py`, `names/close_matches.py` and
 `names/references.py`.
 """
 

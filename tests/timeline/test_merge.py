@@ -1,7 +1,7 @@
 """One incident's records in, one story out: who has authority, what is joined, what is marked.
 
-Serves `timeline/activity.py`, `timeline/content.py`, `timeline/escalations.py`, `timeline/event.py`,
-`timeline/kinds.py`, `timeline/other_sources.py`, `timeline/records.py`, `timeline/rows.py` and `timeline/updates.py`.
+Serves `timeline/activity.py`, `timeline/escalations.py`, `timeline/event.py`,
+`timeline/kinds.py`, `timeline/other_sources.py`, `timeline/records.py` and `timeline/updates.py`.
 """
 
 from __future__ import annotations

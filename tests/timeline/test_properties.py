@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import history
-import pytest
 from history import BOB, NOON, SEVERITIES, STATUSES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -163,7 +162,6 @@ def told_facts(records: Records) -> Counter[tuple[str, str]]:
     return facts
 
 
-@pytest.mark.slow
 @given(histories())
 def test_nothing_is_lost_and_nothing_told_twice(records):
     """Each fact of each record is one row, or is named in exactly one row of a source with more authority."""
@@ -177,7 +175,6 @@ def test_nothing_is_lost_and_nothing_told_twice(records):
     assert {event.curated for event in events if event.source == "timeline"} == {True}
 
 
-@pytest.mark.slow
 @given(histories(), st.randoms())
 def test_the_order_is_total_and_does_not_depend_on_the_input(records, dice):
     """The events are sorted by time, source, writing and ID, and are the same whatever order the records come in."""
@@ -210,7 +207,6 @@ def test_status_and_severity_are_those_that_were(course):
         assert (entry.status, entry.severity) == ((past[-1].status, past[-1].severity) if past else (None, None))
 
 
-@pytest.mark.slow
 @given(histories(), st.sampled_from(MANY))
 def test_a_source_that_cannot_be_read_takes_only_its_own_along(records, missing):
     """Without one source the facts of all others are still told, each once."""

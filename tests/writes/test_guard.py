@@ -183,7 +183,6 @@ RAW = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("route", RAW)
 def test_raw_requests_are_refused(trainee, refused, route):
     """Below the drafts the guard still stands: requests made by hand are refused too, and unknown ones with them."""
@@ -350,7 +349,6 @@ def test_what_became_real_after_a_lost_answer(sandbox, tmp_path):
         assert trainee.log()["outcome"].iloc[-1] == "unknown"
 
 
-@pytest.mark.slow
 def test_a_test_incident_is_written_to_as_ever(trainee):
     """Training mode lets every kind of write through to a test incident, on a sandbox of this machine."""
     reference = trainee.declare("Practice", severity="Minor").reference

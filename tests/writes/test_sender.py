@@ -517,6 +517,29 @@ def test_a_first_run_never_claims_a_replay(service, sender, drafts):
     assert sender.send_checked(drafts["update"]).sent
 
 
+AGES = {  # when it was created before the call began, in seconds; the service's earliest time; whether it was before
+    "certainly": (2.000001, 0, True),
+    "as near as clocks agree": (2, 0, False),
+    "in the moment of the call": (0.000001, 0, False),
+    "a whole second, which may have a fraction": (3, 0, False),
+    "a whole second before": (4, 0, True),
+    "not by the service's clock": (2.000001, -2.000001, False),
+    "by the service's clock too": (2.000001, -2, True),
+    "a service without a clock": (60.5, None, False),
+}
+
+
+@pytest.mark.parametrize(("age", "earliest", "replayed"), AGES.values(), ids=AGES)
+def test_what_is_certainly_older_is_a_replay(*, service, sender, incident, drafts, age, earliest, replayed):
+    """Both clocks must say so; a time without a fraction may be of any moment in its second."""
+    begun = service.time
+    status = models.IncidentStatus("ST1", "Investigating", "live", 2)
+    made = models.IncidentUpdate("made", incident.id, begun - timedelta(seconds=age), status)
+    service.create_incident_update = lambda body: service.write(body, lambda _identity, _at: made)
+    service.transport.earliest = lambda _ago: None if earliest is None else begun + timedelta(seconds=earliest)
+    assert sender.send_checked(drafts["update"]).sent is not replayed
+
+
 def test_again_declares_beside_an_open_incident(service, sender, declaration):
     """A deliberate repeat declares although the first incident is open."""
     sender.send_checked(declaration)
