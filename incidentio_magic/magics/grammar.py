@@ -19,7 +19,8 @@ _COMPLAINT: Final = r"argument (?P<option>--[\w-]+): (?:expected one argument|in
 _MISSING: Final = r"the following arguments are required: (?P<names>.+)"
 _CHOICE: Final = r"argument (?P<option>--[\w-]+): invalid choice: (?P<quote>['\"])(?P<value>(?s:.*))(?P=quote) \(.*\)"
 _MOST_OFFERED: Final = 3
-_NO_SPACES: Final = frozenset({"TIME", "URL", "N"})
+_NO_SPACES: Final = frozenset({"URL", "N"})
+_DATE_AND_TIME: Final = r"\d{4}-\d\d-\d\d \d\d?:\d\d(:\d\d)?"
 _KEY: Final = r"(?=.*[a-z_])[A-Za-z0-9_.\-]{24,}"  # an ID has capitals and digits only
 
 
@@ -121,9 +122,9 @@ class Grammar(argparse.ArgumentParser):
             what = "option" if word.startswith("-") else "argument"
             if what == "option":
                 word = word.partition("=")[0]  # the value may be a key
-            hint = f"did you mean {near[0]}?" if near else f"{self.prog} --help lists them"
+            hint = f"did you mean {near[0]}?" if near else self._instead()
             if what == "argument" and not near:
-                hint = self._in_quotes(words, word) or self._instead()
+                hint = self._in_quotes(words, word) or hint
             raise InputError(f"{self.prog} has no {what} {word!r}.", hint=hint)
         return parsed
 
@@ -137,6 +138,8 @@ class Grammar(argparse.ArgumentParser):
         if start == at or action is None or action.nargs is not None or action.type or action.metavar in _NO_SPACES:
             return ""
         parts = [first] * bool(sign) + list(words[start + 1 : end])
+        if action.metavar == "TIME" and not re.fullmatch(_DATE_AND_TIME, " ".join(parts)):
+            return ""
         offer = f'put it in quotes: {option} "{" ".join(parts)}"'
         several = action.metavar == "NAMES" and not any("," in part for part in parts)
         return offer + (f', or several names with commas: {option} "{",".join(parts)}"' if several else "")
@@ -148,12 +151,17 @@ class Grammar(argparse.ArgumentParser):
         return f"{self.prog} --help lists them"
 
     def _refuse_blanks(self, words: Sequence[str]) -> None:
-        """Raise if a value is empty, as that of a variable may be: a filter would be as if it were not there."""
-        takes_value = self.valued()
+        """Raise if a value is empty, as that of a variable may be, where that is as if the option were not there."""
+        optional = {
+            name: action
+            for action in self._actions
+            if isinstance(action.default, str | list)
+            for name in action.option_strings
+        }
         for word, following in zip(words, [*words[1:], "-"], strict=False):
             option, sign, value = word.partition("=")
-            if option in takes_value and not (value if sign else following).strip():
-                action = self._option_string_actions[option]
+            if option in optional and not (value if sign else following).strip():
+                action = optional[option]
                 raise InputError(
                     f"{self.prog}: the value of {option} is empty.",
                     hint=f"leave {option} out, or give a value: {option} {action.metavar}: {action.help}",

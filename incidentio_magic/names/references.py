@@ -15,6 +15,7 @@ _REFERENCE: Final = re.compile(r"(?P<hash>#?)(?:(?P<prefix>[a-z][\w-]*?)[-_ ]?)?
 _CHANNEL: Final = re.compile(r"#?[a-z][\w-]*?-(?P<number>\d+)-[\w-]+", re.IGNORECASE)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _PERMALINK: Final = re.compile(r"https?://[^/\s]+/(?:[^?#\s]*/)?incidents/([^/?#\s]+)", re.IGNORECASE)
+_DASHES: Final = re.compile("[\u2010-\u2015\u2212]")  # a chat or an office program makes one of a hyphen
 _AROUND: Final = re.compile(r"^[^\w#]+|[^\w/=&-]+$")  # copied along with a reference from a text
 
 
@@ -40,8 +41,8 @@ def reference_path(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """Return a reference without the brackets, quotes and punctuation around it."""
-    return _AROUND.sub("", text)
+    """Return a reference without the brackets, quotes and punctuation around it, and with a plain hyphen."""
+    return _AROUND.sub("", _DASHES.sub("-", text))
 
 
 def is_numbered(text: str) -> bool:

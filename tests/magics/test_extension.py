@@ -380,7 +380,7 @@ def test_a_proxy_is_gone_through_only_where_the_notebook_asks(run, monkeypatch):
         run("%incidents severities")
     run("%config IncidentMagics.max_wait = 0.0")
     run("%config IncidentMagics.proxy = True")
-    with pytest.raises(ConnectionFailed, match="nothing was sent"):
+    with pytest.raises(ConnectionFailed, match="No connection to api"):
         run("%incidents severities")
 
 

@@ -152,6 +152,12 @@ def test_an_empty_value_is_refused(magics, option):
         magics.incidents(f"list {option}")
 
 
+def test_an_empty_value_that_means_something_is_kept(magics):
+    """A new summary may be empty: it takes the old one away."""
+    draft = magics.incidents('edit INC-291 --summary "" --dry-run')
+    assert "summary" in set(draft["property"])
+
+
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
@@ -159,6 +165,7 @@ def test_an_empty_value_is_refused(magics, option):
         ("list --severity=Major Minor --any", '"Major Minor", or several names with commas: --severity "Major,Minor"'),
         ("list --severity Major, Minor", 'put it in quotes: --severity "Major, Minor"'),
         ("list --since 7 days", "%incidents list --help lists them"),
+        ("list --since 2026-01-10 14:05", 'put it in quotes: --since "2026-01-10 14:05"'),
         ("list --limit 7 days", "%incidents list --help lists them"),
         ("list Major --severity Minor", "%incidents list --help lists them"),
         ("list --any Major", "%incidents list --help lists them"),
