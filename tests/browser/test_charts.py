@@ -141,7 +141,7 @@ def test_a_dark_theme_turns_page_and_text(charts):
     page.locator(".jp-CodeCell").nth(TIMELINE).locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
     drawing = chart(page, TIMELINE)
-    expect(drawing.locator("> rect").first).to_have_attribute("fill", "#333", timeout=20_000)
+    expect(drawing).to_have_css("background-color", "rgb(51, 51, 51)", timeout=20_000)
     texts = drawing.locator("g.mark-text.role-mark text")
     found = texts.evaluate_all("texts => texts.map(text => text.getAttribute('fill'))")
     assert set(found) == {"#fff", "#161616"}  # the latter stands on the light colours of bands
