@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import statistics
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
@@ -416,6 +417,93 @@ def test_business_hours(client, sandbox, stored):
         if not isinstance(outcome, str):
             start, end = (incident["timestamps"][expected.stamps[name]] for name in ("Reported at", "Closed at"))
             assert lasted[f"INC-{incident['number']}"] == timedelta(seconds=round(minutes(start, end)))
+
+
+def kaplan_meier(ended, ongoing):
+    """Return the steps of the curve, computed by hand: time, survival, and both ends of its interval (log-log)."""
+    survival, spread, steps = 1.0, 0.0, []
+    for time in sorted(set(ended)):
+        at_risk = sum(other >= time for other in [*ended, *ongoing])
+        deaths = ended.count(time)
+        survival *= (at_risk - deaths) / at_risk
+        low = high = survival
+        if at_risk > deaths:
+            spread += deaths / (at_risk * (at_risk - deaths))
+            width = 1.959964 * math.sqrt(spread) / abs(math.log(survival))
+            low, high = survival ** math.exp(width), survival ** math.exp(-width)
+        steps.append((time, survival, low, high))
+    return steps
+
+
+def test_estimates_with_open_incidents(client, sandbox, stored):
+    """Median, p90, their intervals and the number at risk are what a computation by hand finds in the database."""
+    expected = Expected(sandbox)
+    now = datetime.fromisoformat("2026-01-15T14:00:00+00:00")
+    ended, ongoing = [], []
+    for incident in stored:
+        outcome = expected.outcome(incident, "declared to closed")
+        if outcome == "open":
+            reported = datetime.fromisoformat(incident["timestamps"][expected.stamps["Reported at"]])
+            ongoing.append((now - reported).total_seconds())
+        elif not isinstance(outcome, str):
+            ended.append(outcome)
+    assert len(ongoing) > 5
+    steps = kaplan_meier(ended, ongoing)
+    row = client.metrics(with_open=True).set_index("duration").loc["declared to closed"]
+    for name, level in (("median", 0.5), ("p90", 0.1)):
+        found = [next((step[0] for step in steps if step[place] <= level + 1e-12), None) for place in (1, 2, 3)]
+        for column, seconds in zip((f"km.{name}", f"km.{name}.low", f"km.{name}.high"), found, strict=True):
+            assert pd.isna(row[column]) if seconds is None else row[column] == timedelta(seconds=round(seconds))
+    median = next(step[0] for step in steps if step[1] <= 0.5 + 1e-12)
+    assert row["km.at_risk"] == sum(other >= median for other in [*ended, *ongoing])
+    assert row["km.median"] >= row["median"]
+
+
+def test_two_quarters_compared(client, sandbox, stored):
+    """Medians, their difference and its interval are those of the database, resampled by hand."""
+    expected = Expected(sandbox)
+    groups = defaultdict(list)
+    for incident in stored:
+        outcome = expected.outcome(incident, "declared to fixed")
+        year, month = map(int, expected.month(incident).split("-"))
+        if not isinstance(outcome, str):
+            groups[f"{year}-Q{(month + 2) // 3}"].append(outcome)
+    first, second = groups["2025-Q3"], groups["2025-Q4"]
+    row = client.compare("2025-Q3", "2025-Q4", by="quarter").set_index("duration").loc["declared to fixed"]
+    assert (row["n.first"], row["n.second"]) == (len(first), len(second))
+    medians = [statistics.median(seconds) for seconds in (first, second)]
+    spans = row[["median.first", "median.second", "difference"]].tolist()
+    assert [span.total_seconds() for span in spans] == pytest.approx([*medians, medians[1] - medians[0]], abs=1)
+    dice = random.Random(3)
+    resampled = sorted(
+        statistics.median(dice.choices(second, k=len(second))) - statistics.median(dice.choices(first, k=len(first)))
+        for _ in range(4000)
+    )
+    low, high = resampled[99], resampled[3899]
+    assert row["low"].total_seconds() == pytest.approx(low, abs=(high - low) / 6)
+    assert row["high"].total_seconds() == pytest.approx(high, abs=(high - low) / 6)
+
+
+def test_counts_of_a_year(client, sandbox, stored):
+    """The count of each month, and the limits of a c chart, are those of the database."""
+    expected = Expected(sandbox)
+    out = {"merged", "declined", "canceled"}
+    counts = Counter(
+        expected.month(incident)
+        for incident in stored
+        if incident["mode"] not in {"test", "tutorial"}
+        and expected.organisation["incident_statuses"][incident["incident_status_id"]]["category"] not in out
+    )
+    frame = client.counts(by="month")
+    assert dict(zip(frame["period"], frame["incidents"], strict=True)) == counts
+    whole = [count for month, count in counts.items() if month != "2026-01"]
+    mean = statistics.fmean(whole)
+    limits = [mean, max(0, mean - 3 * math.sqrt(mean)), mean + 3 * math.sqrt(mean)]
+    for row in frame.to_dict("records"):
+        assert [row[name] for name in ("mean", "lower", "upper")] == pytest.approx(limits)
+        is_outside = row["period"] != "2026-01" and not limits[1] <= row["incidents"] <= limits[2]
+        assert row["outside"] == is_outside
+    assert frame["outside"].any()
 
 
 @pytest.mark.parametrize(
