@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-import nbformat
 import pytest
-from laboratory import ARGUMENTS, CHROMIUM, Laboratory, run_all, watched
-from opened import WIDE, Notebook
+from laboratory import ARGUMENTS, CHROMIUM, Laboratory
+from opened import SharedPage
 
 STATE = ".incidentio-form, .incidents-board"
 SEEN = """parts => parts.map(part => [part.className, part.innerText,
@@ -37,29 +36,28 @@ def laboratory(browser, tmp_path_factory):
     laboratory.stop()
 
 
+@pytest.fixture(scope="session")
+def shared_page(browser, laboratory, tmp_path_factory):
+    """A page that tests use one after another."""
+    shared = SharedPage(browser, laboratory, tmp_path_factory.mktemp("shared"))
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-def notebook(laboratory, browser, tmp_path):
-    """Open a notebook of some cells, run it, and insist on a quiet page."""
+def notebook(shared_page):
+    """Show a notebook of some cells, run it, and insist on a quiet page."""
 
     @contextmanager
-    def notebook(*cells, quiet=True, **options):
-        made = nbformat.v4.new_notebook(
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-        )
-        path = tmp_path / "forms.ipynb"
-        nbformat.write(made, path)
-        with watched(browser, **{"viewport": WIDE, **options}) as (page, logged, outside):
-            page.goto(laboratory.address(laboratory.add(path)))
-            outputs = run_all(page)
-            page.set_default_timeout(20_000)
+    def notebook(*cells, quiet=True, viewport=None):
+        with shared_page.opened(cells, viewport) as book:
             try:
-                yield Notebook(page, outputs)
+                yield book
             except Exception:
-                print("\n".join(page.locator(STATE).evaluate_all(SEEN)))  # what a reader of a failure needs first
+                print("\n".join(book.page.locator(STATE).evaluate_all(SEEN)))  # what a reader of a failure needs first
                 raise
             if quiet:
-                assert not logged
-            assert not outside
+                assert not shared_page.logged
+            assert not shared_page.outside
 
     return notebook

@@ -1,8 +1,12 @@
-"""A notebook that is open in a page, and has been run."""
+"""A notebook that is open in a page, and has been run; one page serves many tests."""
 
 from __future__ import annotations
 
 import ast
+from contextlib import ExitStack, contextmanager
+
+import nbformat
+from laboratory import READY, run_all, watched
 
 START = (
     "%load_ext incidentio_magic\n"
@@ -27,6 +31,18 @@ RUN_CELL = """async number => {
 }"""
 BUSY = """code => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code}); }"""
 RESTART = "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
+RENEW = """async sources => {
+  const app = window.jupyterapp; await app.restored;
+  const panel = app.shell.currentWidget; await panel.context.ready; await panel.sessionContext.ready;
+  const context = panel.sessionContext;  // whose kernel an earlier test may have shut down
+  await (context.session?.kernel ? context.restartKernel() : context.changeKernel({name: 'python3'}));
+  const model = panel.content.model.sharedModel, before = model.cells.length;
+  model.transact(() => {
+    model.insertCells(0, sources.map(source => ({cell_type: 'code', source, metadata: {}, outputs: []})));
+    model.deleteCellRange(sources.length, sources.length + before);
+  });
+  panel.content.activeCellIndex = 0;
+}"""
 WIDE = {"width": 1280, "height": 3000}
 
 
@@ -77,3 +93,67 @@ class Notebook:
         """Wait until the form says how it ended."""
         self.page.locator(f".incidentio-outcome.{kind}").first.wait_for()
         return self.find("outcomes").inner_text()
+
+
+class SharedPage:
+    """One page of JupyterLab, which many tests use: each has a kernel that was just started, and its own cells.
+
+    To open a page takes longer than most tests. A page in which a test has failed is not used again.
+
+    Args:
+        browser: The browser.
+        laboratory: The running JupyterLab.
+        folder: Where the notebook is written.
+    """
+
+    def __init__(self, browser, laboratory, folder):
+        self._browser, self._laboratory, self._folder = browser, laboratory, folder
+        self._stack = ExitStack()
+        self._page = None
+        self.logged, self.outside = [], []
+
+    @contextmanager
+    def opened(self, cells, viewport=None):
+        """Yield the notebook of some cells that were run."""
+        try:
+            page = self._renewed(cells, viewport or WIDE)
+            outputs = run_all(page)
+            page.set_default_timeout(20_000)
+            yield Notebook(page, outputs)
+        except BaseException:
+            self.close()
+            raise
+
+    def _renewed(self, cells, viewport):
+        from playwright.sync_api import Error
+
+        for last in (False, True):
+            if self._page is None:
+                self._open()
+            page = self._page
+            page.set_viewport_size(viewport)
+            page.mouse.move(0, 0)
+            try:
+                page.evaluate(RENEW, list(cells))
+            except Error:  # what an earlier test has done to the page
+                self.close()
+                if last:
+                    raise
+            else:
+                del self.logged[:], self.outside[:]
+                return page
+        raise AssertionError
+
+    def _open(self):
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
+        made.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(made, self._folder / "shared.ipynb")
+        self._page, self.logged, self.outside = self._stack.enter_context(watched(self._browser, viewport=WIDE))
+        self._page.goto(self._laboratory.address(self._laboratory.add(self._folder / "shared.ipynb")))
+        self._page.set_default_timeout(90_000)
+        self._page.wait_for_function(READY)
+
+    def close(self):
+        """Close the page."""
+        self._stack.close()
+        self._page = None

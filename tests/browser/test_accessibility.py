@@ -21,30 +21,34 @@ CELLS = (
     "%incidents escalate INC-295",
     "%incidents close INC-299",
 )
-WIDTHS = {"wide": {"width": 1366}, "narrow": {"width": 640}, "enlarged": {"width": 683}}
+WIDTHS = {"wide": 1366, "narrow": 640, "enlarged": 683}  # enlarged is 1366 pixels at 200 %
+HEIGHT = 6000
+AT_REST = "() => document.getAnimations().every(motion => motion.playState !== 'running')"
 
 
-@pytest.fixture(params=WIDTHS)
-def stage(request, notebook):
-    """A notebook with a board and every form, in one width; enlarged is 1366 pixels at 200 %."""
+@pytest.fixture
+def stage(notebook):
+    """A notebook with a board and every form."""
     axe()  # skips before anything is started, where it cannot be had
-    scale = 2 if request.param == "enlarged" else 1
-    options = {"viewport": {**WIDTHS[request.param], "height": 6000}, "device_scale_factor": scale}
-    with notebook(START, *CELLS, **options) as book:
+    with notebook(START, *CELLS, viewport={"width": WIDTHS["wide"], "height": HEIGHT}) as book:
         book.find("form").nth(len(CELLS) - 2).locator(".incidentio-submit").wait_for()
         book.page.locator(".ib-row:not(.ib-head)").nth(9).wait_for()
         yield book
 
 
-def examined(book):
-    """Return what is wrong with the page, in either theme."""
+def examined(book, widths=tuple(WIDTHS)):
+    """Return what is wrong with the page, in every width and either theme."""
     found = set()
-    for theme in THEMES:
+    for theme in reversed(THEMES):  # it ends with the light one, with which other tests begin
         book.page.evaluate(THEME, theme)
         light = "true" if theme.endswith("Light") else "false"
         book.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
-        book.page.wait_for_function("() => document.getAnimations().every(one => one.playState !== 'running')")
-        found |= {f"{theme}: {finding}" for finding in findings(book.page)}
+        for width in reversed(widths):  # and with the wide one
+            book.page.set_viewport_size({"width": WIDTHS[width], "height": HEIGHT})
+            book.page.wait_for_function(
+                "() => document.getAnimations().every(motion => motion.playState !== 'running')"
+            )
+            found |= {f"{theme}, {width}: {finding}" for finding in findings(book.page)}
     return sorted(found)
 
 
@@ -92,10 +96,10 @@ def test_failures(notebook):
         book.fill("message", "Second")
         book.find("unresolved").get_by_text("it would come on top").wait_for()
         book.page.locator(".ib-empty").wait_for()
-        assert examined(book) == []
+        assert examined(book, ("wide",)) == []
         book.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")
         book.find("gone").first.wait_for()
-        assert examined(book) == []
+        assert examined(book, ("wide",)) == []
     with notebook("%load_ext incidentio_magic", away, "%incidents declare") as book:
         book.find("failure").get_by_text("There is no API key").wait_for()
-        assert examined(book) == []
+        assert examined(book, ("wide",)) == []

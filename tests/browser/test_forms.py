@@ -166,7 +166,8 @@ def test_close(notebook):
         book.fill("field-root-cause", "A certificate expired")
         book.fill("message", "Rolled back")
         book.submit()
-        assert "Investigating → Closed without review" in book.ends("sent")
+        book.page.locator(".incidentio-outcome.sent").nth(1).wait_for()  # what was edited, then how it ended
+        assert "Investigating → Closed without review" in book.find("outcomes").inner_text()
         assert book.value("session.client.incident('INC-299').incident_status.category") == "'closed'"
 
 
