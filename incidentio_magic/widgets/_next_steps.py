@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import Box, VBox
 
-from incidentio_magic.widgets._shared import shared, show_widget, small_button
-from incidentio_magic.widgets.search_fields import close
+from incidentio_magic.widgets._shared import close, shared, show_widget, small_button
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _STEPS: Final = {
     "update": ("Post an update", "update", "UpdateForm"),
@@ -31,13 +30,16 @@ class NextSteps(VBox):
 
     Args:
         open_form: Returns the form for a step and an incident's reference.
+        others: Buttons of the form that stand behind those of the steps.
     """
 
-    def __init__(self, open_form: Callable[[str, str], Any]) -> None:
+    def __init__(self, open_form: Callable[[str, str], Any], others: Sequence[Any]) -> None:
         self._open_form = open_form
+        self._others = tuple(others)
         self.buttons: dict[str, Any] = {}
         self.form: Any = None
-        super().__init__(**shared())
+        self._row = Box(self._others, **shared()).add_class("incidentio-actions")
+        super().__init__([self._row], **shared())
         self.add_class("incidentio-next")
         show_widget(self, False)
 
@@ -53,18 +55,20 @@ class NextSteps(VBox):
             if reference and not (closed and step in {"page", "close"}):
                 self.buttons[step] = button = small_button(label, f"{label}: {reference}")
                 button.on_click(lambda _button, step=step: self._open(step, reference))
-        self.children = [Box(list(self.buttons.values()), **shared()).add_class("incidentio-actions")]
-        show_widget(self, bool(self.buttons))
+        self._row.children = (*self.buttons.values(), *self._others)
+        show_widget(self, True)
 
     def withdraw(self) -> None:
-        """Remove the buttons and the form."""
-        for child in self.children:
-            close(child)
-        self.children, self.buttons, self.form = [], {}, None
+        """Remove the buttons of the steps and the form, and hide the others."""
+        for part in (*self.buttons.values(), *([self.form] if self.form is not None else ())):
+            close(part)
+        self._row.children = self._others
+        self.children = [self._row]
+        self.buttons, self.form = {}, None
         show_widget(self, False)
 
     def _open(self, step: str, reference: str) -> None:
         if self.form is not None:
             close(self.form)
         self.form = self._open_form(step, reference)
-        self.children = [self.children[0], self.form]
+        self.children = [self._row, self.form]

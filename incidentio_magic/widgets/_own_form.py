@@ -180,7 +180,7 @@ class OwnForm:
 
 
 def arranged(parts: Sequence[Any], wide: Collection[str]) -> list[Any]:
-    """Return fields in their order: narrow ones that follow one another share a row.
+    """Return fields in their order: narrow ones that follow one another share a row, a single one that of the name.
 
     Args:
         parts: Fields and texts.
@@ -192,9 +192,11 @@ def arranged(parts: Sequence[Any], wide: Collection[str]) -> list[Any]:
         if part is not None and getattr(part, "name", "") not in wide and not isinstance(part, HTML):
             narrow.append(part)
             continue
-        if narrow:
+        if len(narrow) == 1 and rows and getattr(rows[-1], "name", "") == "name":
+            rows[-1] = Box([rows[-1], *narrow], **shared()).add_class("incidentio-pair")
+        elif narrow:
             rows.append(Box(narrow, **shared()).add_class("incidentio-grid"))
-            narrow = []
+        narrow = []
         if part is not None:
             rows.append(part)
     return rows

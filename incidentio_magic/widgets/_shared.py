@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, Button, Checkbox, Dropdown, Layout, Text
+from ipywidgets import HTML, Button, Checkbox, Dropdown, Layout, Text, Widget
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 def _kept_open(kind: type[Any]) -> type[Any]:
@@ -49,6 +52,22 @@ def show_widget(widget: Any, shown: bool) -> None:
         widget.remove_class(HIDDEN)
     else:
         widget.add_class(HIDDEN)
+
+
+def close(widget: Any, *, keep: Collection[Any] = ()) -> None:
+    """Close a widget and everything inside it, so that neither the kernel nor the page keeps any of it.
+
+    Args:
+        widget: The widget.
+        keep: Layouts and styles that other widgets use, too.
+    """
+    for child in getattr(widget, "children", ()):
+        close(child, keep=keep)
+    for part in ("layout", "style"):
+        owned = getattr(widget, part, None)
+        if isinstance(owned, Widget) and owned not in keep:
+            owned.close()
+    widget.close()
 
 
 def is_shown(widget: Any) -> bool:

@@ -11,8 +11,9 @@ from ipywidgets.widgets.widget_string import HTMLStyle
 
 from incidentio_magic.errors import IncidentioError, RateLimited
 from incidentio_magic.settings import training_in
+from incidentio_magic.widgets._shared import close
 from incidentio_magic.widgets.board_display import show_extras
-from incidentio_magic.widgets.board_panels import Panels, close_all
+from incidentio_magic.widgets.board_panels import Panels
 from incidentio_magic.widgets.board_rows import MOST_ROWS, Overdue
 from incidentio_magic.widgets.board_table import (
     STYLE,
@@ -89,6 +90,11 @@ class Board(widgets.VBox):  # ipywidgets has no types
         self._button_style = widgets.ButtonStyle()
         self._html_style = HTMLStyle()
         self._hidden_layout = widgets.Layout(display="none")
+        # What all lines share, and a line that is closed leaves open.
+        self._of_lines = (
+            *(self._row_layout, self._line_layout, self._buttons_layout, self._button_layout),
+            *(self._button_style, self._html_style),
+        )
         self._held = False
         self._top = self._html(self._note_layout)
         self._state_line = self._html(self._row_layout).add_class("ib-state")
@@ -152,7 +158,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
             self.stop()
         self._panels.close()
         for child in self.children:
-            close_all(child)
+            close(child)
         self.layout.close()
         super().close()
 
@@ -240,7 +246,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
         self._lines = lines
         self._arrange()
         for line in unused.values():
-            _close(line)
+            close(line, keep=self._of_lines)
 
     def _arrange(self) -> None:
         """Put the rows in order, and the open forms under their rows."""
@@ -346,10 +352,3 @@ def _enable(line: widgets.HBox, *, enabled: bool) -> None:
         if button.disabled == enabled:
             button.disabled = not enabled
             (button.remove_class if enabled else button.add_class)("ib-space")
-
-
-def _close(widget: widgets.Widget) -> None:
-    """Close a line, but not its layouts and styles, which other lines share."""
-    for child in getattr(widget, "children", ()):
-        _close(child)
-    widget.close()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from incidentio_magic.errors import IncidentioError
+from incidentio_magic.widgets._shared import close
 from incidentio_magic.widgets.board_table import note
 from incidentio_magic.widgets.form import Form
 
@@ -33,13 +34,13 @@ class Panel(widgets.VBox):  # ipywidgets has no types
             tooltip=f"Keep the {kind} form of {reference} open when another opens",
             layout=widgets.Layout(width="auto"),
         ).add_class("ib-keep")
-        close = widgets.Button(
+        hide_button = widgets.Button(
             description="Hide",
             tooltip=f"Hide the {kind} form of {reference}; what you typed stays",
             layout=widgets.Layout(width="auto"),
         ).add_class("ib-hide")
-        close.on_click(lambda _button: hide())
-        body = widgets.VBox([widgets.HBox([self.keep, close]), form])
+        hide_button.on_click(lambda _button: hide())
+        body = widgets.VBox([widgets.HBox([self.keep, hide_button]), form])
         super().__init__([body.add_class("ib-panel-body")])
         self.add_class("ib-panel")
 
@@ -83,7 +84,7 @@ class Panels:
         opened = None
         if panel is None or (panel.done and not panel.visible):
             if panel is not None:
-                close_all(self._panels.pop((kind, reference)))
+                close(self._panels.pop((kind, reference)))
             panel = opened = self._new(kind, reference)
         if panel is not None:
             for other in self._panels.values():
@@ -108,15 +109,15 @@ class Panels:
         """Return the visible forms of incidents that are not among `references`; close the hidden ones."""
         for key, panel in list(self._panels.items()):
             if not panel.visible and panel.reference not in references:
-                close_all(self._panels.pop(key))
+                close(self._panels.pop(key))
         return [panel for panel in self._panels.values() if panel.reference not in references]
 
     def close(self) -> None:
         """Close all forms."""
         for panel in self._panels.values():
-            close_all(panel)
+            close(panel)
         self._panels = {}
-        close_all(self._message)
+        close(self._message)
 
     def _new(self, kind: str, reference: str) -> Panel | None:
         try:
@@ -132,13 +133,3 @@ class Panels:
         self._message.value = message
         self._about = reference
         return None
-
-
-def close_all(widget: widgets.Widget) -> None:
-    """Close a widget with its children, its layout and its style."""
-    for child in getattr(widget, "children", ()):
-        close_all(child)
-    for part in ("layout", "style"):
-        if isinstance(owned := getattr(widget, part, None), widgets.Widget):
-            owned.close()
-    widget.close()

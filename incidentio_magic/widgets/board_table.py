@@ -18,7 +18,7 @@ _LONGEST: Final = 300  # characters of a name; the line shows what fits
 _TEXT_NAME: Final = 40
 _HEADINGS: Final = ("Severity", "Incident", "Name", "Status", "Lead", "Age", "Last update")
 _NO_CHANGE: Final = Change()
-_WIDTHS: Final = ((6.5, 0.6), (5, 0), (9, 3), (8, 0.9), (7, 1), (6.4, 0.5), (7.8, 0.6))  # at least, and its share
+_WIDTHS: Final = ((6.5, 0.6), (5, 0), (9, 3), (8, 0.9), (7, 1.5), (6.4, 0.5), (7.8, 0.6))  # at least, and its share
 _COLUMNS: Final = " ".join(f"minmax({least}em, {share}fr)" if share else f"{least}em" for least, share in _WIDTHS)
 
 # JupyterLab's variables follow its theme; the values after them serve front ends without.
@@ -82,8 +82,8 @@ body[data-jp-theme-light="false"] .incidents-board {{ --ib-late: #ff8a80; }}
   .incidents-board .ib-lead {{ grid-area: lead; }}
   .incidents-board .ib-age {{ grid-area: age; }}
   .incidents-board .ib-age::before {{ content: "age "; }}
-  .incidents-board .ib-update {{ grid-area: update; }}
-  .incidents-board .ib-update::before {{ content: "last update "; }}
+  .incidents-board .ib-row > .ib-update {{ grid-area: update; }}
+  .incidents-board .ib-row > .ib-update::before {{ content: "last update "; }}
   .incidents-board .ib-late br {{ display: none; }}
 }}
 </style>"""

@@ -1,4 +1,4 @@
-"""The buttons below a form: each is seen only while it makes sense."""
+"""The buttons of a form: each is seen only while it makes sense."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Buttons(Box):
-    """Submit, once more, another one, and refresh or try again.
+    """Submit, and refresh or try again; `after` are once more and another one, which belong below the receipt.
 
     Args:
         action: What the first button says.
@@ -39,7 +39,8 @@ class Buttons(Box):
         self.again = _button("Send it once more", "incidentio-again", again)
         self.renew = _button(another, "incidentio-new", renew)
         self.reload = _button("Refresh lists", "incidentio-reload", reload)
-        super().__init__([self.submit, self.again, self.renew, self.reload], **shared())
+        self.after = (self.again, self.renew)
+        super().__init__([self.submit, self.reload], **shared())
         self.add_class("incidentio-actions")
 
     def show(self, *, connected: bool, failed: bool, done: bool, replayed: bool) -> None:
@@ -64,12 +65,13 @@ class Buttons(Box):
     @contextmanager
     def held(self) -> Iterator[None]:
         """Disable all of them for a while."""
-        for button in self.children:
+        buttons = (*self.children, *self.after)
+        for button in buttons:
             button.disabled = True
         try:
             yield
         finally:
-            for button in self.children:
+            for button in buttons:
                 button.disabled = False
 
 

@@ -51,7 +51,9 @@ class EscalateForm(IncidentForm):
         picker = self.build_picker()
         severity = self.add(Choice("severity", "Severity", buttons=True, empty="Leave it", changed=changed))
         message = self.build_message("Why does it escalate?")
-        page = self.add(Choice("page", "Page", buttons=True, empty="Nobody", changed=changed))
+        page = self.add(
+            Choice("page", "Page", buttons=True, empty="Nobody", changed=changed).add_class("incidentio-inline")
+        )
         path = self.add(Choice("path", "Escalation path", empty="Choose a path…", changed=changed))
         people = self.add(
             MultiSelectField(

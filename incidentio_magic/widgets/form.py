@@ -12,13 +12,12 @@ from incidentio_magic.widgets import markup, status
 from incidentio_magic.widgets._form_state import Contents, FormState, Stage, Unresolved
 from incidentio_magic.widgets._next_steps import NextSteps, next_form
 from incidentio_magic.widgets._prefill import Prefill
-from incidentio_magic.widgets._shared import shared, show_widget
+from incidentio_magic.widgets._shared import close, shared, show_widget
 from incidentio_magic.widgets.buttons import Buttons
 from incidentio_magic.widgets.display import Display
 from incidentio_magic.widgets.fields import Field, slug
 from incidentio_magic.widgets.form_fields import FormFields
 from incidentio_magic.widgets.parallel_reads import announced
-from incidentio_magic.widgets.search_fields import close
 from incidentio_magic.widgets.service_errors import by_form_field, field_of
 from incidentio_magic.widgets.status import Status
 from incidentio_magic.widgets.style import STYLE
@@ -85,7 +84,7 @@ class Form(FormFields):
             renew=self.renew,
             reload=self.reload,
         )
-        self.next_steps = NextSteps(self._open_next)
+        self.next_steps = NextSteps(self._open_next, self.buttons.after)
         super().__init__()
         self.children = (
             self.head,
@@ -342,7 +341,8 @@ class Form(FormFields):
 
     def _open_next(self, kind: str, reference: str) -> Any:
         """Return the form for a next step."""
-        return next_form(kind)(self._connect, reference, render=self._render, on_sent=self._on_sent)
+        options: dict[str, Any] = {"render": self._render, "on_sent": self._on_sent, "fixed": True}
+        return next_form(kind)(self._connect, reference, **options)
 
     def _write_one(self, draft: Draft) -> None:
         self.status.working(f"Sending to {self.client.transport.host}")

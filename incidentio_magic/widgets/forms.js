@@ -1,7 +1,8 @@
 // The keyboard of the forms. Without it they work all the same, by mouse, Tab and the boxes' own keys.
 (() => {
   const FORM = '.incidentio-form';
-  const LIVE = 150; // ms without a key until what is typed is checked
+  const LIVE = 100; // ms without a key until what is typed is checked
+  const LONGEST = 250; // ms after which it is checked while the keys do not rest
   if (window.incidentioForms) { return; }
   window.incidentioForms = true;
   const timers = new WeakMap();
@@ -17,7 +18,7 @@
   });
 
   // What is typed reaches the kernel when the keys rest; what was sent before is not sent again.
-  const typed = new WeakMap();
+  const typed = new WeakMap(), began = new WeakMap();
   const settle = box => {
     keep(box);
     clearTimeout(timers.get(box)); timers.delete(box);
@@ -32,8 +33,10 @@
     const box = event.target;
     if (!formOf(box) || !box.matches(boxes)) { return; }
     typed.set(box, box.value);
+    if (!timers.has(box)) { began.set(box, performance.now()); }
     clearTimeout(timers.get(box));
-    timers.set(box, setTimeout(() => settle(box), LIVE));
+    const left = began.get(box) + LONGEST - performance.now();
+    timers.set(box, setTimeout(() => settle(box), Math.max(0, Math.min(LIVE, left))));
   });
   // A box that is left, or Enter, has sent it already: what the kernel writes after that is its answer.
   document.addEventListener('change', event => {
@@ -180,12 +183,16 @@
         if (note) { control.setAttribute('aria-describedby', note.id); }
         control.setAttribute('aria-invalid', wrong ? 'true' : 'false');
       });
-      const group = field.querySelector('.widget-radio-box, .jupyter-widget-radio-box');
-      if (group && !group.hasAttribute('role')) {
-        group.setAttribute('role', 'radiogroup');
-        const label = field.querySelector('.widget-label, .jupyter-widget-label');
-        group.setAttribute('aria-label', label ? label.textContent : 'Choice');
-      }
+      field.querySelectorAll('.widget-radio-box, .jupyter-widget-radio-box').forEach(group => {
+        if (!group.hasAttribute('role')) {
+          group.setAttribute('role', 'radiogroup');
+          const label = group.parentElement.querySelector('.widget-label, .jupyter-widget-label');
+          group.setAttribute('aria-label', label ? label.textContent : 'Choice');
+          group.dataset.name = `incidentio-group-${++count}`;
+        }
+        // With a name in common, Tab goes to the chosen one, and the arrows walk.
+        group.querySelectorAll('input').forEach(radio => { radio.name = group.dataset.name; });
+      });
       if (field.classList.contains('incidentio-search')) {
         const box = boxOf(field), list = field.querySelector('.incidentio-matches select');
         box.setAttribute('role', 'combobox');
@@ -199,6 +206,10 @@
         }
       }
     });
+    // The form of a next step begins with its first field.
+    const next = form.querySelector('.incidentio-next > .incidentio-form:not([data-begun])');
+    const first = next && [...next.querySelectorAll('input, textarea, select')].find(visible);
+    if (first) { next.dataset.begun = 'true'; first.focus(); }
     form.querySelectorAll('.incidentio-disclose').forEach(button =>
       button.setAttribute('aria-expanded', button.classList.contains('incidentio-open') ? 'true' : 'false'));
     const asked = form.querySelector('[data-incidentio-focus]');

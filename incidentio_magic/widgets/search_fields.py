@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from ipywidgets import Box, Select, Text
 
 from incidentio_magic.errors import AmbiguousName, IncidentioError, UnknownName
-from incidentio_magic.widgets._shared import shared, show_widget, small_button
+from incidentio_magic.widgets._shared import close, shared, show_widget, small_button
 from incidentio_magic.widgets.fields import Field, label_of
 
 if TYPE_CHECKING:
@@ -241,7 +241,8 @@ class SearchField(Field):
         if len(self._offered) > 1 and self.source.look_up(text):
             return AmbiguousName(f"'{text}' is the name of {len(self._offered)} of them", hint="choose one below")
         if self._offered:
-            return UnknownName(f"'{text}' is not complete", hint="choose one below, or press Enter for the only one")
+            hint = "choose one below" if len(self._offered) > 1 else "choose it below, or press Enter"
+            return UnknownName(f"'{text}' is not complete", hint=hint)
         near = self.source.index.close_to(text)
         if near:
             hint = f"did you mean {' or '.join(near)}?"
@@ -355,14 +356,3 @@ class MultiSelectField(SearchField):
             self._offer(fitting)
         else:
             self.choose(record)
-
-
-def close(widget: Any) -> None:
-    """Close a widget and everything inside it, so that neither the kernel nor the page keeps any of it."""
-    for child in getattr(widget, "children", ()):
-        close(child)
-    for part in ("layout", "style"):
-        inner = getattr(widget, part, None)
-        if inner is not None and hasattr(inner, "comm"):
-            inner.close()
-    widget.close()

@@ -28,13 +28,13 @@ STYLE: Final = """<style>
 }
 .incidentio-form .incidentio-recap { color: var(--ink); overflow-wrap: anywhere; }
 .incidentio-form .incidentio-recap i { font-style: normal; color: var(--quiet); }
-.incidentio-form .incidentio-search { display: grid; grid-template-columns: 1fr auto; column-gap: 4px; }
+.incidentio-form .incidentio-search { display: grid; grid-template-columns: 1fr auto; align-content: start; }
 .incidentio-form .incidentio-search > * { grid-column: 1 / -1; min-width: 0; }
 .incidentio-form .incidentio-search > .widget-text, .incidentio-form .incidentio-search > .jupyter-widget-text {
   grid-column: 1;
 }
 .incidentio-form .incidentio-search > .incidentio-remove {
-  grid-column: 2; align-self: end; width: 30px; height: 30px; padding: 0;
+  grid-column: 2; align-self: end; width: 30px; height: 30px; padding: 0; margin-left: 4px;
 }
 .incidentio-form .incidentio-matches option.incidentio-marked {
   background: var(--jp-brand-color1, #1976d2); color: #fff;
@@ -45,7 +45,9 @@ STYLE: Final = """<style>
 .incidentio-form .incidentio-grid {
   display: grid; grid-template-columns: repeat(auto-fit, minmax(min(260px, 100%), 1fr)); column-gap: 20px;
 }
-.incidentio-form .incidentio-four { grid-template-columns: repeat(auto-fit, minmax(min(190px, 100%), 1fr)); }
+.incidentio-form .incidentio-pair { display: flex; flex-flow: row wrap; column-gap: 20px; }
+.incidentio-form .incidentio-pair > :first-child { flex: 2 1 380px; }
+.incidentio-form .incidentio-pair > :last-child { flex: 1 1 220px; }
 .incidentio-form .incidentio-field { min-width: 0; margin-bottom: 2px; }
 .incidentio-form .incidentio-hint:empty, .incidentio-form .incidentio-problem:empty { display: none; }
 .incidentio-form .incidentio-note { min-height: 0; height: auto; }
@@ -146,6 +148,7 @@ body[data-jp-theme-light="false"] .incidentio-form { color-scheme: dark; }
   content: "Waiting until the kernel has read what you typed …"; color: var(--quiet);
 }
 .incidentio-form .incidentio-submit.jupyter-button { font-weight: 600; }
+.incidentio-form .incidentio-next > .incidentio-form { margin-top: 8px; }
 .incidentio-form .incidentio-outcome {
   padding: 4px 10px; border-left: 3px solid var(--quiet); margin: 2px 0; overflow-wrap: anywhere;
 }

@@ -51,7 +51,7 @@ class UpdateForm(OwnIncidentForm):
             lambda record: f"{record.name} ({category(record.category)})",
             empty=f"Leave it at {present}" if incident else "Leave it",
         )
-        status.hint = f"{present} is final" if incident and not moves else ""
+        status.hint = f"from {present} there is nothing to move to here" if incident and not moves else ""
         graded = incident.severity if incident else None
         others = [record for record in reversed(self._severities) if graded is None or record.id != graded.id]
         severity.offer(others, with_description, empty=f"Leave it at {graded.name}" if graded else "Leave it")

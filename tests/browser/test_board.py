@@ -156,6 +156,8 @@ ROWS = """() => [...document.querySelectorAll('.incidents-board-line .ib-referen
 FOCUSED = """() => { const box = document.activeElement.getBoundingClientRect();
   return { inPanel: Boolean(document.activeElement.closest('.ib-panel')), name: document.activeElement.title,
     inSight: box.top >= 0 && box.bottom <= window.innerHeight }; }"""
+CUT = """buttons => buttons.filter(button => button.scrollWidth > button.clientWidth ||
+  getComputedStyle(button, '::before').content !== 'none').map(button => button.title)"""
 ROLES = """() => { const table = document.querySelector('.ib-table');
   const rows = [...table.querySelectorAll('[role=row]')];
   return { table: table.getAttribute('role'), rows: rows.length,
@@ -171,6 +173,7 @@ def test_a_row_s_form_opens_in_sight(notebook, width):
     with notebook(*SETUP, "%incidents board", viewport={"width": width, "height": 768}) as book:
         page = book.page
         page.get_by_text("Open incidents: 10").wait_for()
+        assert page.locator(".ib-actions button:not([disabled])").evaluate_all(CUT) == []
         page.get_by_role("button", name="Update INC-300").click()
         page.locator(".ib-panel textarea").first.wait_for()
         page.wait_for_function("() => document.activeElement.closest('.ib-panel')")

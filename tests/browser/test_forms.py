@@ -348,8 +348,10 @@ def test_declare_by_keyboard_only(notebook):
         book.page.keyboard.type("Typed")
         book.page.keyboard.press("Tab")
         tab_to(".incidentio-severity")
-        book.page.keyboard.press("Space")
-        book.page.keyboard.press("ArrowDown")
+        for _step in range(2):
+            book.page.keyboard.press("ArrowUp")  # from Minor, the organisation's default
+        book.page.keyboard.press("Tab")  # the four severities are one stop
+        assert not book.page.evaluate("() => !!document.activeElement.closest('.incidentio-severity')")
         tab_to(".incidentio-field-affected-service")
         book.page.keyboard.type("Payments")
         tab_to(".incidentio-form textarea")

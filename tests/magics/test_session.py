@@ -162,3 +162,18 @@ def test_a_sandbox_that_was_stopped_from_elsewhere(run, shell, session, line):
     session().sandbox.stop()
     run("%incidents sandbox stop")
     assert session().sandbox is None
+
+
+def test_a_large_organisation(run, session):
+    """`--people`, `--options` and `--open` say how large the sandbox's organisation is; a word is no number."""
+    run("%incidents sandbox --frozen --incidents 20 --people 60 --options 80 --open 12")
+    try:
+        assert len(run("%incidents users")) >= 60
+        assert len(run("%incidents list --category triage,live,paused --mode standard,test,tutorial")) == 12
+        words = session().client.vocabulary
+        assert len(words.options(words.field("Affected components"))) >= 79  # one of the 80 is archived
+    finally:
+        run("%incidents sandbox stop")
+    for option in ("--people", "--options", "--open"):
+        with pytest.raises(InputError, match="many"):
+            run(f"%incidents sandbox {option} many")

@@ -428,12 +428,17 @@ def test_a_form_that_succeeded_shrinks_to_its_receipt(form):
     assert not is_shown(form.buttons.submit)
     assert "INC-295 updated" in form.status.value
     assert 'data-incidentio-focus=".incidentio-outcomes"' in form.status.value
+    assert form.children.index(form.status) < form.children.index(form.next_steps)
     assert list(form.next_steps.buttons) == ["update", "page", "close"]
+    assert is_shown(form.next_steps)
+    assert form.next_steps.children[0].children[-1] is form.buttons.renew
     form.next_steps.buttons["close"].click()
     assert form.next_steps.form.heading == "Close an incident"
     assert form.next_steps.form.incident.reference == "INC-295"
+    assert "Close INC-295 · " in form.next_steps.form.head.value
     form.buttons.renew.click()
-    assert not form.next_steps.children
+    assert not is_shown(form.next_steps)
+    assert form.next_steps.form is None
     assert is_shown(form.body)
 
 

@@ -56,6 +56,12 @@ def test_elements_stand_in_the_organisations_order(client):
     assert [name for name in form.own.elements if " " not in name] == wanted
 
 
+def test_the_name_shares_its_row_with_a_single_narrow_field(client):
+    """The type beside the name costs no row, in the organisation's order."""
+    form = DeclareForm(client)
+    assert [field.name for field in form.body.children[0].children] == ["name", "type"]
+
+
 def test_a_required_field_keeps_it_from_being_sent(client, sent):
     """A field that the organisation requires says so, and the declaration waits for it."""
     form = DeclareForm(client, name="Checkout", severity="Major")
