@@ -41,7 +41,7 @@ class OnCall:
     problem: str = ""
 
     def waiting(self, incident_id: str, now: datetime) -> str:
-        """Return how long pages about an incident have waited, and for whom; empty if none waits."""
+        """Return how long pages about an incident have waited, and who got them; empty if none waits."""
         pages = [page for page in self.pages.get(incident_id, ()) if page.is_waiting]
         if not pages:
             return ""

@@ -161,7 +161,7 @@ def test_a_wrong_address_shows_nothing(school, browser):
 
 
 def test_it_says_when_the_sandbox_is_gone(browser):
-    """A sandbox that has stopped is told, not shown as it last was without a word."""
+    """A sandbox that has stopped is reported, not shown as it last was without a word."""
     with watched(browser, viewport={"width": 900, "height": 300}) as (page, _logged, _outside):
         with Sandbox(epoch=EPOCH, incidents=2, trainees=1) as sandbox:
             page.goto(f"{sandbox.url}/sandbox/class#{sandbox.roster.admin}")

@@ -456,7 +456,7 @@ def test_server_down_then_up(notebook):
             assert "INC-295 updated" in book.ends("sent")
 
 
-def test_a_wait_is_told_while_the_form_opens(notebook):
+def test_a_form_says_what_it_waits_for_while_it_opens(notebook):
     """A list waits for the rate limit: the form is there already and says what it waits for, then opens."""
     limited = 'session.sandbox.fault("rate_limited", "GET /v1/severities", times=1, retry_after=2)'
     reported = (
@@ -474,7 +474,7 @@ def test_a_wait_is_told_while_the_form_opens(notebook):
         assert all("waiting" not in str(output) for output in texts)
 
 
-def test_a_typo_is_told_beside_its_field(notebook):
+def test_a_typo_is_shown_beside_its_field(notebook):
     """The form opens with what is right, the close match stands at the field, and choosing sends."""
     with notebook(START, f"%incidents declare --severity Mayor --name Checkout {REQUIRED}") as book:
         book.find("severity").locator(".incidentio-problem").get_by_text("did you mean Major?").wait_for()

@@ -138,7 +138,7 @@ def test_changes_are_marked_until_the_next_refresh(board, service, poller, clock
 
 
 def test_overdue_by_severity(board, service):
-    """The usual spans go by rank from the top; paused incidents are never overdue; the rule is told."""
+    """The usual spans go by rank from the top; paused incidents are never overdue; the board states the rule."""
     service.rows = [
         incident(1, "Critical", minutes=31),
         incident(2, "Critical", minutes=30),
@@ -154,7 +154,7 @@ def test_overdue_by_severity(board, service):
 
 
 def test_overdue_spans_can_be_given(board, service):
-    """Spans by severity, `never` included; a severity that there is not is told."""
+    """Spans by severity, `never` included; an unknown severity is an error."""
     service.rows = [incident(1, "Critical", minutes=31), incident(2, "Minor", minutes=20)]
     text = html(board(overdue={"critical": None, "Minor": timedelta(minutes=15)}))
     assert text.count("⚠ overdue") == 1
@@ -536,7 +536,7 @@ def test_one_that_cannot_be_found_is_gone(kernel, shell):
 
 @pytest.mark.slow
 def test_overdue_spans_can_be_configured(kernel, shell):
-    """%config sets the spans of all boards; an option wins over it, and what cannot be understood is told."""
+    """%config sets the spans of all boards; an option wins over it, and what cannot be understood is an error."""
     shell.run_line_magic("config", 'IncidentMagics.overdue = {"Critical": "never", "Major": "10m"}')
     assert "any time (Critical), 10 min (Major)" in html(kernel("%incidents board"))
     assert "any time (Critical), 45 min (Major)" in html(kernel("%incidents board --overdue Major=45m"))
@@ -556,7 +556,7 @@ def test_a_row_s_form_is_in_training_with_everything_else(kernel, shell):
     for form in forms:
         form.fields["message"].control.value = "no"
     kernel("%incidents training on", "b")
-    for form in forms * 2:  # whoever is told to look it over may click again without doing so
+    for form in forms * 2:  # a user who should look it over may click again without doing so
         form.submit()
         assert form.status.state != "sent"
     board = kernel("%incidents board", "c")

@@ -20,7 +20,7 @@ def row(client, reference):
 
 
 def test_a_page_waits_until_somebody_acknowledges_it(client, sandbox):
-    """A page about an incident says whom it reached; acknowledged, it says by whom, and no longer that it waits."""
+    """A page about an incident says who got it; acknowledged, it says who did so, and no longer that it waits."""
     client.page("INC-299", path="Search on-call")
     reader, shown = OnCallReader(client), row(client, "INC-299")
     identity = shown.incident.id

@@ -57,7 +57,7 @@ def test_skipping_is_explained(client):
 
 
 def test_the_missing_permission_is_told_before(client, monkeypatch):
-    """A key without the permission is told so before the service refuses."""
+    """Without the permission, the form says so before the service refuses."""
     identity = models.Identity("Key", "https://app.incident.io/sandbox", ["incident_editor"])
     monkeypatch.setattr(client.vocabulary, "identity", lambda: identity)
     form = CloseForm(client, "INC-299")
@@ -66,7 +66,7 @@ def test_the_missing_permission_is_told_before(client, monkeypatch):
 
 
 def test_a_choice_asks_nothing_of_the_service(client, sandbox):
-    """The service is gone and what was read has lapsed: an end can still be chosen, and its warning is told."""
+    """The service is gone and what was read has lapsed: an end can still be chosen, and its warning is shown."""
     form = CloseForm(client, "INC-299")
     client.vocabulary.refresh()
     before = len(sandbox.requests)

@@ -195,7 +195,7 @@ def test_what_was_added_can_be_taken_out(client):
     ],
 )
 def test_wrong_details_are_told_beside_them(client, sent, name, value, printed):
-    """What cannot be understood is told at its field, and keeps the form from being sent."""
+    """What cannot be understood is shown at its field, and keeps the form from being sent."""
     form = DeclareForm(client, name="Checkout", severity="Major", all_fields=True)
     part(form, name).control.value = value
     assert printed in part(form, name).problem
@@ -206,7 +206,7 @@ def test_wrong_details_are_told_beside_them(client, sent, name, value, printed):
 
 @pytest.mark.parametrize("person", ["alice@example.com", "Alice Archer", "alice archer · ALICE@example.com"])
 def test_people_are_found_by_name_or_email(client, person):
-    """A role is given to whoever is named; somebody who has left is not offered."""
+    """A role is given to the person who is named; somebody who has left is not offered."""
     form = DeclareForm(client, name="Checkout", severity="Major")
     lead = part(form, "role Incident Lead")
     lead.control.value = person
@@ -343,7 +343,7 @@ def test_an_unknown_field_or_role_is_told_above_the_others(client):
 
 
 def test_fields_of_the_same_name_are_two(client, monkeypatch, sent):
-    """Each custom field and role has its own control and its own value, and can be told from the other."""
+    """Each custom field and role has its own control and its own value, and can be distinguished from the other."""
     words = client.vocabulary
     text, link = words.field("Root cause"), words.field("Customer ticket")
     twin = msgspec.structs.replace(link, name="Root cause")
@@ -382,7 +382,7 @@ def test_fields_of_the_same_name_are_two(client, monkeypatch, sent):
     ],
 )
 def test_a_refusal_is_placed_by_its_pointer(client, monkeypatch, pointer, name, place):
-    """Which entry of a list the service means is told by where it points, however many of its kind there are."""
+    """The pointer says which entry of a list the service means, however many of its kind there are."""
     form = DeclareForm(
         client,
         name="Checkout",
@@ -406,7 +406,7 @@ def test_a_refusal_is_placed_by_its_pointer(client, monkeypatch, pointer, name, 
 
 
 def test_the_service_points_at_the_refused_entry(client, sandbox, monkeypatch):
-    """The sandbox refuses an option that is gone: it is told at the field that holds it."""
+    """The sandbox refuses an option that is gone: the error stands at the field that holds it."""
     form = DeclareForm(
         client, name="Checkout", severity="Major", field={"Affected service": "Payments", "Affected regions": "eu-west"}
     )

@@ -32,7 +32,7 @@ def test_higher_severities_come_first(client):
 
 
 def test_nothing_to_do_is_refused(client, sent):
-    """Neither a severity nor a message nor a page: told, and nothing sent."""
+    """Without a severity, a message or a page, the form says so and sends nothing."""
     form = EscalateForm(client, "INC-295")
     form.submit()
     assert "page somebody" in form.fields["severity"].problem
@@ -118,7 +118,7 @@ def test_paging_people(client, sent):
 
 
 def test_nobody_chosen_is_told_at_the_field(client):
-    """Paging without anybody: told where to choose."""
+    """Paging without anybody: the form says where to choose."""
     form = EscalateForm(client, "INC-295", severity="Major")
     for index, name in ((1, "path"), (2, "people")):
         form.fields["page"].control.index = index
@@ -127,7 +127,7 @@ def test_nobody_chosen_is_told_at_the_field(client):
 
 
 def test_each_write_has_its_own_outcome(client, sandbox, sent):
-    """Raised, but the page was refused: the raise is told as sent and not repeated when the page is tried again."""
+    """Raised, but the page was refused: the raise is shown as sent, and a second try does not repeat it."""
     form = EscalateForm(client, "INC-295", severity="Critical", message="Worse", path="Payments on-call")
     form.fields["confirm"].control.value = True
     before = len(list(client.api.escalations(form.incident.id)))
@@ -183,7 +183,7 @@ def test_paths_that_may_not_be_read(client, sandbox):
 
 
 def test_a_private_incident_is_named_by_its_reference_only(client):
-    """Whoever is paged reads the reference, as with the magic."""
+    """People who are paged read the reference, as with the magic."""
     form = EscalateForm(client, "INC-297")
     assert form.fields["title"].read() == "INC-297"
 

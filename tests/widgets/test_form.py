@@ -249,7 +249,7 @@ def test_refreshing_keeps_what_is_chosen(form, sandbox):
 
 
 def test_a_failed_refresh_takes_nothing_away(connect_to, sandbox):
-    """The lists cannot be read anew: told, with the lists as they were; what was typed is seen and can be sent."""
+    """The lists cannot be read anew: the form says so and keeps them; what was typed is seen and can be sent."""
     client = connect_to(max_wait=0)
     form = UpdateForm(client, "INC-295", message="All is well")
     sandbox.fault("malformed", "GET /v1/severities")
@@ -322,7 +322,7 @@ def test_a_list_that_cannot_be_read_is_an_error_of_its_own():
 
 
 def test_a_change_after_an_unknown_outcome_is_warned_of(form, sandbox, client):
-    """What may have happened and what is typed now are two things: told, with what to check, until it is undone."""
+    """What may have happened and what is typed now are two things: the form says so, and what to check."""
     sandbox.fault("drop", f"POST {UPDATES}")
     form.submit()
     assert form.status.state == status.UNKNOWN
@@ -377,7 +377,7 @@ def test_waits_are_told_while_it_opens(connect_to, sandbox, monkeypatch):
 
 
 def test_lines_go_to_the_form_while_it_works(client):
-    """What requests wait for is told to the form while it reads or sends, and elsewhere again afterwards."""
+    """What requests wait for is shown in the form while it reads or sends, and elsewhere again afterwards."""
     printed, before = [], client.transport.announce
     with announced(client, printed.append):
         client.transport.announce("waiting")
@@ -387,7 +387,7 @@ def test_lines_go_to_the_form_while_it_works(client):
 
 
 def test_stopped_while_it_opens(client, monkeypatch):
-    """An interrupt ends the reading at once, is told in the form, and the button tries again."""
+    """An interrupt ends the reading at once, the form says so, and the button tries again."""
     form = UpdateForm(client, "INC-295", lazy=True)
 
     def interrupt():

@@ -1,4 +1,4 @@
-"""Suggestions while somebody types: ranked, told apart, and the same whatever the length of the list."""
+"""Suggestions while somebody types: ranked, distinguishable, and the same whatever the length of the list."""
 
 from __future__ import annotations
 

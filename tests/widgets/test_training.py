@@ -40,7 +40,7 @@ def test_a_form_opened_before_training_began(connect_to, sandbox, kind):
     present = [connect_to()]
     form = FORMS[kind](lambda: present[0])
     present[0] = connect_to(training=True)
-    for _click in range(2):  # whoever is told to look it over may click again without doing so
+    for _click in range(2):  # a user who should look it over may click again without doing so
         form.submit()
         assert not writes(sandbox)
         assert form.status.state != status.SENT

@@ -105,7 +105,7 @@ def test_an_unknown_name_given_is_told_beside_its_field(client, sent):
 
 
 def test_what_was_given_waits_for_the_incident(client):
-    """A status and severity that were given are chosen as soon as the incident is; a typo is told before."""
+    """A status and severity that were given are chosen as soon as the incident is; a typo is shown before."""
     form = UpdateForm(client, status="Monitoring", severity="Mayor")
     assert "did you mean Major?" in form.fields["severity"].problem
     form.fields["incident"].control.value = "INC-295"
@@ -125,7 +125,7 @@ def test_a_reference_that_is_not_there_is_told_beside_the_picker(client):
 
 
 def test_an_empty_update_is_refused_beside_the_message(client, sent):
-    """Nothing to say: told at the message, nothing sent."""
+    """Nothing to say: the form says so at the message and sends nothing."""
     form = UpdateForm(client, "INC-295")
     assert not form.fields["message"].problem
     form.submit()
@@ -136,7 +136,7 @@ def test_an_empty_update_is_refused_beside_the_message(client, sent):
 
 
 def test_templates_are_computed_and_their_errors_shown(client, sent):
-    """The preview shows what is sent; a missing name is told at the message, and nothing is sent."""
+    """The preview shows what is sent; a missing name is shown at the message, and nothing is sent."""
     variables = {"rate": 3.14159}
     form = UpdateForm(client, "INC-295", render=lambda text: render(text, variables))
     message = form.fields["message"]
