@@ -42,6 +42,7 @@ RENEW = """async sources => {
     model.deleteCellRange(sources.length, sources.length + before);
   });
   panel.content.activeCellIndex = 0;
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));  // what is left is drawn
 }"""
 WIDE = {"width": 1280, "height": 3000}
 
@@ -131,10 +132,11 @@ class SharedPage:
             if self._page is None:
                 self._open()
             page = self._page
-            page.set_viewport_size(viewport)
+            page.set_viewport_size(WIDE)  # JupyterLab takes no cell out of the page while others take its place
             page.mouse.move(0, 0)
             try:
                 page.evaluate(RENEW, list(cells))
+                page.set_viewport_size(viewport)
             except Error:  # what an earlier test has done to the page
                 self.close()
                 if last:

@@ -192,7 +192,7 @@ def test_the_board_is_a_table_and_keeps_its_order(notebook):
     with notebook(*SETUP, "%incidents board", "1", viewport={"width": 1366, "height": 1100}) as book:
         page = book.page
         page.get_by_text("Open incidents: 10").wait_for()
-        page.get_by_text("On call: ").wait_for()  # the last that is read; then roles are given
+        page.locator(".ib-note", has_text="On call: ").wait_for()  # the last that is read; then roles are given
         page.wait_for_function(f"() => ({ROLES})().cells.every(count => count === 8)")
         found = page.evaluate(ROLES)
         assert (found["table"], found["rows"], found["headers"]) == ("table", 11, 8)
