@@ -125,6 +125,8 @@ class Story:
             event(written(moment))
         self._attachments()
         self.journal.save(self.incident)
+        self.planned.clear()  # the events hold the story, and would keep it in memory
+        self.on_fixed.clear()
         return self.incident
 
     def _attachments(self) -> None:

@@ -60,12 +60,14 @@ def fill(journal: Journal, epoch: datetime, count: int, still_open: int | None =
     ended = sorted(moment(dice, epoch) for _ in range(count - len(opened)))
     for number, start in enumerate(ended, 1):
         plan = past(dice, number, start, target)
-        incident = Story(journal, plan, dice, epoch).replay()
+        with journal.together():
+            incident = Story(journal, plan, dice, epoch).replay()
         if plan.mode == "standard" and not plan.private and plan.merged_into is None:
             target = incident["id"]
     for number, (hours, path, mode, private, severity) in enumerate(reversed(opened), len(ended) + 1):
         plan = Plan(number, epoch - timedelta(hours=hours), path, mode, private, severity)
-        Story(journal, plan, dice, epoch).replay()
+        with journal.together():
+            Story(journal, plan, dice, epoch).replay()
 
 
 def opened_lately(seed: int, count: int) -> tuple[tuple[float, tuple[str, ...], str, bool, str | None], ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from incidentio_magic.sandbox.incidentio.store import Store
     from incidentio_magic.sandbox.records import PaginationMeta, Record
 
+ALL = Condition("1")
 # The contract: `after` is a record's ID, and "not_found: The referenced resource could not be found".
 UNKNOWN_CURSOR = "the record that after names was"
 
@@ -22,7 +23,7 @@ UNKNOWN_CURSOR = "the record that after names was"
 def where(conditions: Sequence[Condition], joint: str = " AND ") -> Condition:
     """Join conditions into one."""
     if not conditions:
-        return Condition("1")
+        return ALL
     clause = joint.join(f"({condition.clause})" for condition in conditions)
     return Condition(clause, tuple(value for condition in conditions for value in condition.values))
 
@@ -39,6 +40,7 @@ def page(
     accepted: int = 0,
     required: bool = False,
     total: bool = False,
+    cursor_among: Condition = ALL,
 ) -> tuple[list[Row], PaginationMeta]:
     """Read one page; the query must hold no parameter that nobody asked for.
 
@@ -53,6 +55,7 @@ def page(
         accepted: up to which number a larger page may be asked for all the same.
         required: whether `page_size` must be given.
         total: whether to count the rows of all pages.
+        cursor_among: where the row is that `after` names, if its identifier alone is slow to look up.
 
     Returns:
         The rows, and the answer's `pagination_meta`.
@@ -66,7 +69,8 @@ def page(
     found = where(conditions)
     bound = found
     if after is not None:
-        cursor = store.row(f"SELECT {order}, id FROM {table} WHERE id = ?", (after,))  # noqa: S608  names are ours
+        named = where([cursor_among, Condition("id = ?", (after,))])
+        cursor = store.row(f"SELECT {order}, id FROM {table} WHERE {named.clause}", named.values)  # noqa: S608  ours
         if cursor is None:
             raise not_found(UNKNOWN_CURSOR)
         sign = "<" if newest_first else ">"

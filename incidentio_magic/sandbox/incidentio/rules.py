@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ def stamps(before: Record | None, after: Record) -> list[str]:
     return names
 
 
+@lru_cache(maxsize=256)  # an incident is measured at each of its changes
+def _seconds(start: str, end: str) -> int:
+    return int((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
+
+
 def durations(organisation: Organisation, timestamps: Record, known: Record) -> Record:
     """Measure every duration between two timestamps.
 
@@ -74,7 +80,7 @@ def durations(organisation: Organisation, timestamps: Record, known: Record) -> 
         previous = known.get(identity, {}).get("value_seconds")
         entry: Record = {"status": "timestamps_missing", "value_seconds": previous}
         if start and end:
-            seconds = int((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
+            seconds = _seconds(start, end)
             entry = {"status": "success", "value_seconds": seconds}
             if seconds < 0:
                 entry = {"status": "invalid_timestamps", "value_seconds": previous}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 import sqlite3
+from collections import defaultdict
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -45,6 +47,16 @@ CREATE TABLE IF NOT EXISTS incident_activity_log_entries (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, occurred_at TEXT NOT NULL, document TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS activity_incident ON incident_activity_log_entries (incident_id, occurred_at, id);
+CREATE TABLE IF NOT EXISTS past_activity (
+  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, number INTEGER NOT NULL, entries TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS past_activity_incident ON past_activity (incident_id);
+CREATE VIEW IF NOT EXISTS activity AS
+  SELECT id, incident_id, occurred_at, document FROM incident_activity_log_entries
+  UNION ALL
+  SELECT json_extract(value, '$[0]') AS id, incident_id, json_extract(value, '$[1]') AS occurred_at,
+    json_extract(value, '$[2]') AS document
+  FROM past_activity, json_each(entries);
 CREATE TABLE IF NOT EXISTS incident_timeline_items (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, timestamp TEXT NOT NULL, document TEXT NOT NULL
 );
@@ -131,11 +143,11 @@ def _insertion(table: str, names: tuple[str, ...]) -> str:
 
 
 def _values(columns: Record) -> list[object]:
-    """Return a row's values; a document is written as JSON."""
-    return [_json(value) if isinstance(value, dict) else value for value in columns.values()]
+    """Return a row's values; a document, or several, are written as JSON."""
+    return [_json(value) if isinstance(value, (dict, list)) else value for value in columns.values()]
 
 
-def _json(document: Record) -> str:
+def _json(document: Record | list[object]) -> str:
     try:
         return msgspec.json.encode(document).decode()
     except (OverflowError, UnicodeEncodeError):  # numbers of any size are legal JSON
@@ -196,7 +208,8 @@ class Store:
         # What is kept of a database in memory is a copy of it; in a file it is tables, which outlast a restart.
         self._copy = None if database else sqlite3.connect(unnamed, check_same_thread=False)
         self._kept = False
-        self._batch: dict[tuple[str, ...], dict[str, Record]] | None = None
+        # By table and identifier, the rows that are held back; the rows of a table have the same columns.
+        self._batch: defaultdict[str, dict[str, Record]] | None = None
         self._batched = 0
         self._database = database or "the database in memory"
         self._file_lock = _claimed(database) if database else None
@@ -320,11 +333,19 @@ class Store:
         row = self.row(query, values)
         return int(row[0]) if row else 0
 
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each table has; entries of the activity log count one by one."""
+        counts = {table: self.count(f"SELECT count(*) FROM {table}") for table in TABLES}  # noqa: S608  tables are ours
+        past = self.count("SELECT coalesce(sum(number), 0) FROM past_activity")
+        counts["incident_activity_log_entries"] += past
+        del counts["past_activity"]
+        return counts
+
     def put(self, table: str, columns: Record) -> None:
         """Insert a row, or replace the one with the same key; a document is written as JSON."""
         with self._lock:
             if self._batch is not None and next(iter(columns)) == "id":
-                self._batch.setdefault((table, *columns), {})[columns["id"]] = columns
+                self._batch[table][columns["id"]] = columns
                 self._batched += 1
                 if self._batched >= LARGEST_BATCH:
                     self._flush()
@@ -337,19 +358,24 @@ class Store:
 
         A document may be changed until then.
         """
-        self._batch, self._batched = {}, 0
+        self._batch, self._batched = defaultdict(dict), 0
+        collecting = gc.isenabled()
+        gc.disable()  # nothing here refers to itself, and to look for it takes long
         try:
             yield
             self._flush()
         finally:
             self._batch = None
+            if collecting:
+                gc.enable()
 
     def _flush(self) -> None:
         """Write the rows that were held back."""
         if self._batch:
-            for (table, *names), rows in self._batch.items():
-                self._connection.executemany(_insertion(table, tuple(names)), map(_values, rows.values()))
-            self._batch, self._batched = {}, 0
+            for table, rows in self._batch.items():
+                names = tuple(next(iter(rows.values())))
+                self._connection.executemany(_insertion(table, names), map(_values, rows.values()))
+            self._batch, self._batched = defaultdict(dict), 0
 
     def document(self, table: str, identity: str) -> Record | None:
         """Return the document with this identifier, or None."""

@@ -54,6 +54,7 @@ def test_there_is_some_of_everything(service: Service) -> None:
     assert {incident["severity_id"] for incident in incidents} >= set(service.organisation["severities"])
     counts = service.state()["counts"]
     assert not [table for table, count in counts.items() if not count and table not in EMPTY]
+    assert counts["incident_activity_log_entries"] == service.store.count("SELECT count(*) FROM activity")
     metrics = {duration["status"] for incident in incidents for duration in incident["durations"].values()}
     assert metrics == {"success", "timestamps_missing", "invalid_timestamps"}
 
@@ -78,7 +79,7 @@ def test_nothing_happens_after_the_epoch(service: Service) -> None:
     for table, column in (
         ("incidents", "updated_at"),
         ("incident_updates", "created_at"),
-        ("incident_activity_log_entries", "occurred_at"),
+        ("activity", "occurred_at"),
         ("incident_timeline_items", "timestamp"),
         ("escalations", "updated_at"),
         ("follow_ups", "updated_at"),
@@ -101,8 +102,7 @@ def test_the_log_tells_the_status_and_severity_at_any_time(service: Service) -> 
     """Read in order, the activity log leads to each incident's present status and severity, without a gap."""
     for incident in documents(service, "incidents"):
         rows = service.store.rows(
-            "SELECT occurred_at, document FROM incident_activity_log_entries "
-            "WHERE incident_id = ? ORDER BY occurred_at, id",
+            "SELECT occurred_at, document FROM activity WHERE incident_id = ? ORDER BY occurred_at, id",
             (incident["id"],),
         )
         status = severity = None
@@ -162,10 +162,7 @@ def test_private_incidents_are_recognised(service: Service) -> None:
 
 def test_some_items_are_promoted(service: Service) -> None:
     """Promoted items point to an entry of the same incident; hand-written ones lie in the past."""
-    entries = {
-        row["id"]: row["incident_id"]
-        for row in service.store.rows("SELECT id, incident_id FROM incident_activity_log_entries")
-    }
+    entries = {row["id"]: row["incident_id"] for row in service.store.rows("SELECT id, incident_id FROM activity")}
     items = documents(service, "incident_timeline_items")
     promoted = [item for item in items if item["activity_log_id"]]
     written = [item for item in items if not item["activity_log_id"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,6 +82,24 @@ def test_lists_of_one_incident_are_in_order(call: Caller) -> None:
         assert moments == sorted(moments)
         items = call.get("/v2/incident_timeline_items", about)["incident_timeline_items"]
         assert [item["timestamp"] for item in items] == sorted(item["timestamp"] for item in items)
+
+
+def test_the_log_of_the_past_goes_on_in_the_present(own_call: Caller) -> None:
+    """Seeded entries, which are kept together, and later ones are one list, also page by page."""
+    path = name = "incident_activity_log_entries"
+    incident, other = own_call.get("/v2/incidents", ("page_size", "2"))["incidents"]
+    about = ("incident_id", incident["id"])
+    before = own_call.get(f"/v2/{path}", about, ("page_size", "250"))[name]
+    assert own_call.update(incident, message="Still looking").status_code == 201
+    whole = own_call.get(f"/v2/{path}", about, ("page_size", "250"))[name]
+    assert whole[: len(before)] == before
+    assert [entry["content"]["incident_update"]["message"] for entry in whole[len(before) :]] == ["Still looking"]
+    for entry, following in pairwise(whole):
+        page = own_call.get(f"/v2/{path}", about, ("page_size", "1"), ("after", entry["id"]))
+        assert page[name] == [following]
+    for cursor in (own_call.get(f"/v2/{path}", ("incident_id", other["id"]))[name][0]["id"], "01NOTHING"):
+        response = own_call("GET", f"/v2/{path}", params=dict([about, ("after", cursor)]))
+        assert response.status_code == 404
 
 
 PAGED = (

@@ -26,11 +26,12 @@ LONGEST_TITLE = 1000
 def entries() -> Response:
     """List an incident's activity, oldest first."""
     asked = query()
-    conditions = [Condition("incident_id = ?", (asked.text("incident_id", required=True),)), *visible()]
+    about = Condition("incident_id = ?", (asked.text("incident_id", required=True),))
+    conditions = [about, *visible()]
     identities = asked.texts("id") + asked.texts("id[]")
     if identities:
         conditions.append(member("id", identities))
-    rows, meta = page(service().store, asked, "incident_activity_log_entries", conditions, order="occurred_at")
+    rows, meta = page(service().store, asked, "activity", conditions, order="occurred_at", cursor_among=about)
     shown = [service().renderer.entry(row) for row in rows]
     return answer({"incident_activity_log_entries": shown, "pagination_meta": meta})
 
