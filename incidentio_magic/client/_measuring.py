@@ -11,6 +11,7 @@ import msgspec
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
+from incidentio_magic.api.filters import ALWAYS, Window
 from incidentio_magic.api.models import TEST
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.client.reading import asked_for, left_out
@@ -57,11 +58,16 @@ _LATE: Final = 60_000_000  # microseconds after which a first update is no longe
 
 @dataclass
 class Reading:
-    """What was read, and whether it is complete."""
+    """What was read, and whether it is complete.
+
+    Attributes:
+        declared: When the incidents were declared that were requested, if that is one span of time.
+    """
 
     incomplete: str = ""
     pages: int = 0
     which: IncidentFilter | None = None
+    declared: Window = ALWAYS
     unreadable: Counter[str] = field(default_factory=Counter)
 
     def note(self, listing: Listing[Any]) -> None:
@@ -87,7 +93,7 @@ class MeasuringMixin(Connection):
         show_private: bool,
         with_open: bool = False,
         pages: bool = False,
-    ) -> tuple[Measurement, dict[str, Any]]:
+    ) -> tuple[Measurement, dict[str, Any], Reading]:
         if as_of not in {ENDED, DECLARATION}:
             raise errors.InputError(
                 f"Severities are not known as of {as_of!r}.", hint=f"write {ENDED} or {DECLARATION}"
@@ -152,7 +158,7 @@ class MeasuringMixin(Connection):
             "requests": self.transport.requests_made - before,
             "left_out": left_out(read.which) if read.which else "",
         }
-        return what, about
+        return what, about, read
 
     def _team_names(self) -> dict[str, str]:
         return {team.id: team.name for team in self.vocabulary.read("teams")}
@@ -242,6 +248,7 @@ class MeasuringMixin(Connection):
             read.note(listing)
             read.incomplete = "; ".join(filter(None, (read.incomplete, selection.search.incomplete)))
             read.which = selection.which
+            read.declared = selection.declared if len(several) == 1 else ALWAYS
 
     def _paging(self, seen: Observations, read: Reading) -> Paging:
         """Return the incidents' pages and alerts, read by incident if they are few, else for the whole organisation.

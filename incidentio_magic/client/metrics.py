@@ -21,6 +21,7 @@ from incidentio_magic.metrics import (
     metrics_frame,
     microseconds,
     names_of,
+    partial_at,
 )
 from incidentio_magic.names.vocabulary import named
 
@@ -86,7 +87,7 @@ class MetricsMixin(MeasuringMixin):
             UnknownName: If a filter, grouping or timestamp is not known.
             InputError: If a text cannot be understood.
         """
-        what, about = self._measured(
+        what, about, _read = self._measured(
             by,
             as_of,
             self._hours(business_hours, holidays, out_of_hours=out_of_hours),
@@ -140,7 +141,7 @@ class MetricsMixin(MeasuringMixin):
             InputError: If there is not exactly one grouping.
         """
         hours = self._hours(business_hours, holidays, out_of_hours=out_of_hours)
-        what, about = self._measured(
+        what, about, _read = self._measured(
             by, as_of, hours, pairs, meaning or {}, filters, names=False, show_private=False, pages=pages
         )
         if len(what.by) != 1:
@@ -176,12 +177,15 @@ class MetricsMixin(MeasuringMixin):
         period = by.strip().casefold()
         if period not in PERIODS:
             raise errors.InputError(f"{by!r} is not a period.", hint=f"write {', '.join(PERIODS)}")
-        what, about = self._measured((), ENDED, None, (), {}, filters, names=False, show_private=False)
+        what, about, read = self._measured((), ENDED, None, (), {}, filters, names=False, show_private=False)
         times = what.times(what.declared_at()[excluded_anyway(what.seen, what.wanted) == 0])
-        now = what.times(np.array([microseconds(self.transport.now())]))
-        whole = all_between(period, pd.DatetimeIndex([*times, *now])) if len(times) else []
-        frame = counts_frame([name for name in names_of(period, times) if name], whole, str(names_of(period, now)[0]))
-        frame.attrs |= about
+        now, since, until = self.transport.now(), read.declared.since, read.declared.until
+        last = min(now, until) if until else now
+        start, end = (what.times(np.array([microseconds(moment)])) for moment in (since or last, last))
+        every = all_between(period, pd.DatetimeIndex([*times, *start, *end])) if len(times) else []
+        partial = partial_at(period, start[0] if since else None, end[0])
+        frame = counts_frame([name for name in names_of(period, times) if name], every, partial)
+        frame.attrs |= {**about, "definitions": {}, "notes": []}
         return frame
 
     def durations(
@@ -217,7 +221,7 @@ class MetricsMixin(MeasuringMixin):
         """
         private = self.settings.show_private if show_private is None else show_private
         hours = self._hours(business_hours, holidays, out_of_hours=out_of_hours)
-        what, about = self._measured(
+        what, about, _read = self._measured(
             by, as_of, hours, pairs, meaning or {}, filters, names=True, show_private=private, pages=pages
         )
         frame = durations_frame(what, microseconds(self.transport.now()))

@@ -26,7 +26,7 @@ from incidentio_magic.metrics.load import DEFINITIONS, load_frame, people_frame
 from incidentio_magic.metrics.observations import Labels, Observations
 from incidentio_magic.metrics.outcomes import excluded_anyway
 from incidentio_magic.metrics.paging import Paging
-from incidentio_magic.metrics.periods import PERIODS, all_between, names_of
+from incidentio_magic.metrics.periods import PERIODS, all_between, names_of, partial_at
 from incidentio_magic.metrics.tables import TEAM, Measurement, compared, durations_frame, metrics_frame
 from incidentio_magic.metrics.words import SMALL, definitions, notes
 
@@ -64,6 +64,7 @@ __all__ = [
     "names_of",
     "notes",
     "of_pages",
+    "partial_at",
     "people_frame",
     "without_repeated",
 ]

@@ -10,19 +10,20 @@ import pandas as pd
 from incidentio_magic.frames import made
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 _SIGMAS: Final = 3
 _FEWEST: Final = 6  # periods without which no limits are drawn
 
 
-def counts_frame(periods: Sequence[str], all_periods: Sequence[str], partial: str) -> pd.DataFrame:
+def counts_frame(periods: Sequence[str], all_periods: Sequence[str], partial: Collection[str]) -> pd.DataFrame:
     """Return how many incidents each period had, with the control limits of a c chart.
 
     Args:
         periods: The period of each incident.
         all_periods: Every period from the first to the last in order, those without incidents included.
-        partial: The period that still goes on; it has a count, and no part in the limits.
+        partial: Periods of which only a part was read, or that still go on; they have a count, and no part in the
+            limits.
 
     Returns:
         period (string); incidents (Int64); mean, lower, upper (Float64): three standard deviations around the mean of
@@ -30,7 +31,7 @@ def counts_frame(periods: Sequence[str], all_periods: Sequence[str], partial: st
     """
     found = pd.Series(list(periods), dtype="string").value_counts()
     incidents = np.array([int(found.get(period, 0)) for period in all_periods], dtype=np.int64)
-    whole = np.array([period != partial for period in all_periods], dtype=bool)
+    whole = np.array([period not in partial for period in all_periods], dtype=bool)
     frame: Any = pd.DataFrame({"period": pd.array(list(all_periods), dtype="string"), "incidents": incidents})
     limits: list[float | None] = [None, None, None]
     if whole.sum() >= _FEWEST:

@@ -6,13 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
-
 _FIRST_OF_1970: Final = date(1970, 1, 1).toordinal()
+_MOMENT: Final = pd.Timedelta(microseconds=1)
 PERIODS: Final = ("month", "quarter", "week")
 
 
@@ -42,6 +42,19 @@ def all_between(period: str, times: pd.DatetimeIndex) -> list[str]:
         return []
     numbers = _NUMBER[period](times.dropna())
     return [_name(period, number) for number in range(int(numbers.min()), int(numbers.max()) + 1)]
+
+
+def partial_at(period: str, start: pd.Timestamp | None, end: pd.Timestamp) -> set[str]:
+    """Return the periods in which a span of time begins or ends, without holding them whole.
+
+    Args:
+        period: One of `PERIODS`.
+        start: When the span begins, in the time zone whose calendar counts; None if it begins with a period.
+        end: Its last moment.
+    """
+    moments = [(end, end + _MOMENT)] + ([(start - _MOMENT, start)] if start is not None else [])
+    found = [names_of(period, pd.DatetimeIndex(pair)) for pair in moments]
+    return {first for first, second in found if first is not None and first == second}
 
 
 def _weeks(times: pd.DatetimeIndex) -> Any:

@@ -13,7 +13,7 @@ def counted(numbers, partial="2026-01"):
     """Return the counts of months with so many incidents."""
     months = MONTHS[: len(numbers)]
     periods = [month for month, number in zip(months, numbers, strict=True) for _ in range(number)]
-    return counts_frame(periods, months, partial)
+    return counts_frame(periods, months, {partial})
 
 
 def test_limits_are_three_standard_deviations():

@@ -507,6 +507,27 @@ def test_counts_of_a_year(client, sandbox, stored):
 
 
 @pytest.mark.parametrize(
+    ("filters", "periods", "partial"),
+    [
+        ({"until": "2025-08-31"}, "2025-01 2025-08", []),
+        ({"until": "2025-08-30"}, "2025-01 2025-08", [-1]),
+        ({"since": "2025-03-01", "until": "2025-08-31"}, "2025-03 2025-08", []),
+        ({"since": "2025-03-02", "until": "2025-09-30"}, "2025-03 2025-09", [0]),
+        ({"since": "2025-06-20"}, "2025-06 2026-01", [0, -1]),
+        ({"since": "2024-11-01", "until": "2025-06-30"}, "2024-11 2025-06", []),
+    ],
+)
+def test_counts_of_a_part_of_the_history(client, filters, periods, partial):
+    """Months outside the filter are no months without incidents; those of which it holds a part are not judged."""
+    frame = client.counts(by="month", **filters)
+    assert f"{frame['period'].iloc[0]} {frame['period'].iloc[-1]}" == periods
+    whole = frame.drop(index=[frame.index[place] for place in partial])
+    assert len(whole) >= 6
+    assert frame["mean"].iloc[0] == pytest.approx(whole["incidents"].mean())
+    assert frame.attrs["notes"] == []
+
+
+@pytest.mark.parametrize(
     ("asked", "hint"),
     [
         ({"by": "sevrity"}, "severity"),
