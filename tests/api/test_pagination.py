@@ -180,6 +180,13 @@ def test_five_pages_in_a_row_hold_nothing_new(texts, pages, walk):
     assert listing.pages == pages
 
 
+def test_a_page_more_than_the_total_is_allowed():
+    """Records that are created meanwhile may make a list longer by a page; what comes after that is too much."""
+    listing = Listing(endless(lambda number: [number], total=8))
+    assert len(list(listing)) == listing.pages == 8 + 1 + 1
+    assert "more records than the 8" in listing.incomplete
+
+
 def test_lost_records_make_a_list_incomplete():
     """Records that could not be read count towards the total; the list is incomplete, but was not cut short."""
     meta = PaginationMeta(total_record_count=3)

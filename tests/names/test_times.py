@@ -55,6 +55,8 @@ BOUNDS = {
     "2026-10-25T02:30+02:00 in Berlin": (BERLIN, utc(2026, 10, 25, 0, 30), utc(2026, 10, 25, 0, 30)),
     "2026-10-25T02:30+01:00 in Berlin": (BERLIN, utc(2026, 10, 25, 1, 30), utc(2026, 10, 25, 1, 30)),
     "11:05": (UTC_ZONE, utc(2026, 11, 23, 11, 5), utc(2026, 11, 23, 11, 5)),
+    "12:00:30": (UTC_ZONE, NOW, NOW),
+    "12:00:31": (UTC_ZONE, utc(2026, 11, 22, 12, 0, 31), utc(2026, 11, 22, 12, 0, 31)),
     "9:05:30": (UTC_ZONE, utc(2026, 11, 23, 9, 5, 30), utc(2026, 11, 23, 9, 5, 30)),
     "14:05": (UTC_ZONE, utc(2026, 11, 22, 14, 5), utc(2026, 11, 22, 14, 5)),
     "13:00 in Berlin": (BERLIN, utc(2026, 11, 23, 12), utc(2026, 11, 23, 12)),
@@ -92,6 +94,13 @@ def test_one_day():
     """The same day as both bounds is that day."""
     first, last = span("2026-01-31", "2026-01-31", now=NOW, zone=BERLIN)
     assert last - first == timedelta(days=1) - timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize("text", ["now", "2h", "2026-01-31T14:05", "11:05"])
+def test_one_moment(text):
+    """The same moment as both bounds is no mistake."""
+    first, last = span(text, text, now=NOW, zone=UTC_ZONE)
+    assert first == last
 
 
 @pytest.mark.parametrize(
@@ -227,8 +236,9 @@ def test_the_future_is_refused(text):
 
 def test_a_future_time_of_day():
     """A time of day that is still to come after the declaration asks for the date."""
-    with pytest.raises(InputError, match="give the date too"):
+    with pytest.raises(InputError, match="2026-11-23 14:05 UTC lies in the future") as caught:
         happened("14:05", declared=NOW - timedelta(hours=1), now=NOW, zone=UTC_ZONE)
+    assert caught.value.hint == "give the date too, like 2026-11-22T14:05"  # the latest day that it can mean
 
 
 @pytest.mark.parametrize(
