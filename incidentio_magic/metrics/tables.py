@@ -148,7 +148,8 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
         parts = [heads.iloc[:0].join(_summary(group[:0], 0, np.array([]), np.array([], dtype=np.int8)))]
         parts[0] = parts[0].assign(duration=0, place=0, **{"from": None, "to": None})
         if what.with_open:
-            parts[0] = parts[0].assign(**dict.fromkeys(_ESTIMATED))
+            counts, lasted = pd.Series(dtype="Int64"), pd.Series(dtype=LASTED)
+            parts[0] = parts[0].assign(**{name: counts if name == "km.at_risk" else lasted for name in _ESTIMATED})
     frame = pd.concat(parts, ignore_index=True).sort_values(["place", "duration"], ignore_index=True)
     frame["duration"] = _duration_names(what, frame["duration"].to_numpy())
     frame = frame.astype({"from": "string", "to": "string"})
@@ -309,7 +310,8 @@ def durations_frame(what: Measurement, as_of: int) -> pd.DataFrame:
         )
     empty = {"started_at": base["declared_at"], "ended_at": base["declared_at"]}
     nothing = pd.Series(dtype=LASTED)
-    parts = parts or [base.iloc[:0].assign(duration=0, **empty, lasted=nothing, so_far=nothing, outcome=0)]
+    # An empty frame would take the rows of what is assigned to it.
+    parts = parts or [base.assign(duration=0, **empty, lasted=nothing, so_far=nothing, outcome=0).iloc[:0]]
     frame = pd.concat(parts, ignore_index=True)
     frame["duration"] = _duration_names(what, frame["duration"].to_numpy())
     frame["outcome"] = pd.Categorical.from_codes(frame["outcome"].to_numpy(), pd.Index(OUTCOMES, dtype=str))

@@ -64,8 +64,8 @@ def task_counts(tasks: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     spans = {"median_age": tasks["age"], "median_lasted": tasks["lasted"].where(status == "completed")}
     seconds = pd.DataFrame({name: values.dt.total_seconds() for name, values in spans.items()})
     summed = summed.join(seconds.groupby(key).median().round())
-    frame = heads.groupby(key).first() if by else pd.DataFrame(index=summed.index)
-    for name in heads.columns:  # `first` passes over what is missing, and so loses the group of none
+    frame = pd.DataFrame(index=summed.index)
+    for name in heads.columns:  # pandas' `first` passes over what is missing, and so loses the group of none
         frame[name] = heads[name].groupby(key).apply(lambda values: values.iloc[0]).astype(heads[name].dtype)
     finished = summed["completed"] + summed["outstanding"]
     frame = frame.assign(

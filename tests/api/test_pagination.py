@@ -140,6 +140,7 @@ def test_the_total_of_a_walk_from_the_middle():
     listing = Listing(Pages(("de", None), total=9))
     list(listing.walk("c"))
     assert listing.complete
+    assert (listing.incomplete, listing.cut_short) == ("", "")
 
 
 def endless(records_of, *, total=None):

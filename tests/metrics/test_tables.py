@@ -5,6 +5,7 @@ Serves `metrics/business.py`, `metrics/impact.py`, `metrics/observations.py` and
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -14,11 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incidentio_magic.api import models
+from incidentio_magic.frames import MASK
 from incidentio_magic.metrics import (
     BusinessHours,
     Duration,
     Measurement,
     Observations,
+    durations_frame,
     metrics_frame,
     microseconds,
 )
@@ -213,3 +216,54 @@ def test_all_hours_of_the_week_are_all_time(moments):
 def test_business_hours_explain_themselves():
     """Hours are written out, with their time zone."""
     assert str(BusinessHours.read("fri-mon 9:00-17:30", "UTC")) == "Mon, Fri, Sat, Sun 09:00 to 17:30 (UTC)"
+
+
+def test_each_duration_of_each_incident(make_incident):
+    """Every duration has a row for every incident, numbered from 0; what goes on has lasted until now."""
+    seen = Observations(names=True)
+    for made in (
+        incident(make_incident, 0, 60, id="A", reference="INC-1", name="Down"),
+        incident(make_incident, 30, None, id="B", reference="INC-2", name="Secret", visibility="private"),
+    ):
+        seen.add(made)
+    back = Duration("fixed to declared", "T2", "T1", "Fixed at", "Reported at")
+    what = Measurement(seen, [FIX, back], (), ["Minor", "Major"], seen.severity, "UTC", declared="T1")
+    frame = durations_frame(what, microseconds((START + pd.Timedelta(seconds=100)).to_pydatetime()))
+    assert frame.index.tolist() == [0, 1, 2, 3]
+    assert frame["reference"].tolist() == ["INC-1", "INC-2"] * 2
+    assert frame["name"].tolist() == ["Down", MASK] * 2
+    assert frame["duration"].tolist() == [FIX.name] * 2 + [back.name] * 2
+    assert frame["month"].tolist() == ["2026-01"] * 4
+    first, second = frame.loc[0], frame.loc[1]
+    assert (first["outcome"], first["lasted"], first["ended_at"]) == (
+        *("counted", pd.Timedelta(seconds=60)),
+        START + pd.Timedelta(seconds=60),
+    )
+    assert pd.isna(first["so_far"])
+    assert (second["outcome"], second["so_far"], second["started_at"]) == (
+        *("open", pd.Timedelta(seconds=70)),
+        START + pd.Timedelta(seconds=30),
+    )
+    assert pd.isna(second["lasted"])
+    assert pd.isna(second["ended_at"])
+
+
+@pytest.mark.parametrize(
+    "frame_of",
+    [
+        metrics_frame,
+        lambda what: metrics_frame(replace(what, with_open=True)),
+        lambda what: durations_frame(what, 0),
+    ],
+    ids=["figures", "estimates", "each incident"],
+)
+@pytest.mark.parametrize("by", [(), ("severity",)])
+def test_the_columns_of_no_duration(make_incident, frame_of, by):
+    """Where nothing can be measured there are the same columns of the same types, and no row."""
+    seen = Observations(names=True)
+    seen.add(incident(make_incident, 0, 60))
+    measurement = Measurement(seen, [], by, ["Major"], seen.severity, "UTC")
+    none, some = (frame_of(replace(measurement, durations=durations)) for durations in ([], [FIX]))
+    assert (len(none), len(some)) == (0, 1)
+    types = [frame.drop(columns="duration").dtypes.astype(str).to_dict() for frame in (none, some)]
+    assert types[0] == types[1]

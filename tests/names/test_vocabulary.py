@@ -574,6 +574,16 @@ def test_one_entry_is_one_request(words, api, entries):
     assert api.asked == ["entries C shop"]
 
 
+def test_a_comma_in_a_name_that_only_the_whole_catalog_shows(words, api):
+    """Where the service finds no entry by its name, the text is split anew once the catalog was read."""
+    api.entries = [models.CatalogEntry("E5", "Checkout, EU"), models.CatalogEntry("E6", "Search")]
+    read = api.catalog_entries
+    api.catalog_entries = lambda catalog_type, **only: listing() if only else read(catalog_type)
+    assert [value.id for value in words.options_named(CATALOG, "Search, Checkout, EU")] == ["E6", "E5"]
+    with pytest.raises(errors.UnknownName, match="'Checkout'"):
+        words.options_named(CATALOG, "Checkout, EU West")
+
+
 def test_a_typo_reads_a_catalog_once(words, api, clock, entries):
     """A typo does not read the catalog a second time while it is remembered."""
     for typo in ("new-scv", "fisrt", "new-scv"):

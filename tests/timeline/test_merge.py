@@ -585,3 +585,10 @@ def test_an_update_that_repeats_the_status_is_no_change():
     }
     found = rows(only(activity=[history.entry("A1", 5, "incident_update", content)]))
     assert found["A1"].kind == "update"
+
+
+def test_a_status_change_belongs_to_an_update_only():
+    """Two entries of the same move, without an update that made it, are two rows."""
+    content = {"previous_status": STATUSES["Fixing"], "new_status": STATUSES["Monitoring"]}
+    entries = [history.entry(f"A{number}", 5, "status_change", content) for number in (1, 2)]
+    assert set(rows(only(activity=entries))) == {"A1", "A2"}

@@ -73,6 +73,8 @@ def test_it_is_added_once(client, connect_to, sandbox, what):
         assert second.id == first.id
         assert f"{REFERENCE} already has this {what}" in second.sentence
         assert second.option_hint == "--again adds one more"
+        assert second.permalink == first.permalink == client.incident(REFERENCE).permalink
+        assert second.reference == first.reference == REFERENCE
     assert posts(sandbox, what) == 1
     assert list(client.log()["outcome"]) == ["sent", "not sent"]
 

@@ -219,6 +219,7 @@ def drafts(incident, declaration):
     }
 
 
+LINK = "https://app.incident.io/org/incidents/7"
 KEYED = ["declare", "update", "event", "page"]
 EVERY = [*KEYED, "edit"]
 
@@ -458,6 +459,24 @@ def test_a_service_that_forgets_its_keys(service, make_sender, drafts, ledger, v
     assert make_sender().send_checked(drafts[verb], again=True).sent
 
 
+@pytest.mark.parametrize("verb", EVERY)
+def test_every_outcome_leads_to_the_incident(sender, drafts, verb):
+    """Sent, or found done by a second run, the outcome links the incident's page."""
+    assert sender.send_checked(drafts[verb]).permalink == LINK
+    assert sender.send_checked(drafts[verb]).permalink == LINK
+
+
+@pytest.mark.parametrize("verb", ["update", "event", "page", "edit"])
+def test_an_incident_without_a_page(service, sender, drafts, verb):
+    """Where the service gave no address the outcome has none, and can be shown."""
+    incident = msgspec.structs.replace(drafts[verb].incident, permalink=None)
+    service.incidents[incident.id] = incident
+    for _ in range(2):
+        outcome = sender.send_checked(replace(drafts[verb], incident=incident))
+        assert outcome.permalink == ""
+        assert "open ↗" not in outcome._repr_html_()
+
+
 @pytest.mark.parametrize("verb", ["update", "event"])
 @pytest.mark.parametrize("reading", [[UNMADE], []], ids=["list fails", "not there"])
 def test_a_result_that_cannot_be_read_back(*, service, sender, drafts, verb, reading):
@@ -468,6 +487,7 @@ def test_a_result_that_cannot_be_read_back(*, service, sender, drafts, verb, rea
     service.bodies.clear()
     outcome = sender.send_checked(drafts[verb])
     assert outcome.sentence.endswith("says the local ledger; nothing sent.")
+    assert outcome.permalink == LINK
     assert "INC-7" in outcome.sentence
     assert service.bodies == []
 

@@ -83,6 +83,8 @@ def test_it_is_done_once(client, sandbox, what):
     second = CHANGES[what](client)
     assert not second.sent
     assert second.id == first.id
+    assert first.permalink == second.permalink == client.incident(REFERENCE).permalink
+    assert first.reference == second.reference == REFERENCE
     assert "nothing sent" in second.sentence
     assert sent(sandbox, what) == before + 1
 
