@@ -12,7 +12,8 @@ from incidentio_magic.names.times import happened
 from incidentio_magic.widgets import markup
 from incidentio_magic.widgets._own_form import OwnForm, arranged, put
 from incidentio_magic.widgets._prefill import Prefill
-from incidentio_magic.widgets.detail_fields import DetailFields, Section
+from incidentio_magic.widgets._section import Section
+from incidentio_magic.widgets.detail_fields import DetailFields
 from incidentio_magic.widgets.fields import Choice, TextField
 from incidentio_magic.widgets.form import Form
 from incidentio_magic.widgets.labels import category

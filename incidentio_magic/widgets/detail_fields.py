@@ -5,21 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from ipywidgets import HTML, Box, VBox
-
 from incidentio_magic.api.models import Named
 from incidentio_magic.errors import IncidentioError, InputError
 from incidentio_magic.widgets import markup
-from incidentio_magic.widgets._shared import shared, show_widget, small_button
 from incidentio_magic.widgets._sources import SHORT, Options, Source, people
-from incidentio_magic.widgets.fields import Choice, Field, TextField, label_of, slug
+from incidentio_magic.widgets.fields import Choice, Field, TextField, slug
 from incidentio_magic.widgets.form_fields import error_line
+from incidentio_magic.widgets.labels import distinct
 from incidentio_magic.widgets.parallel_reads import read_together
 from incidentio_magic.widgets.search_fields import MultiSelectField, SearchField
 from incidentio_magic.writes.drafts import Declaration, FieldEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime, tzinfo
 
     from incidentio_magic.api import models
@@ -54,44 +52,6 @@ class MomentField(TextField):
         """
         typed = super().read().strip()
         return self._when(typed) if typed else None
-
-
-class Section:
-    """Some fields behind a button that unfolds them.
-
-    Args:
-        title: What they are.
-        unfolding: Called before they are unfolded for the first time.
-    """
-
-    def __init__(self, title: str, unfolding: Callable[[], None] = lambda: None) -> None:
-        self._title = title
-        self._unfolding = unfolding
-        self._opened = self.unfolded = False
-        self.button = small_button(title, "").add_class("incidentio-disclose")
-        self.button.on_click(lambda _button: self.unfold(not self.unfolded))
-        self.note = HTML(**shared("html"))
-        self.grid = Box(**shared()).add_class("incidentio-grid")
-        self.inside = VBox([self.note, self.grid], **shared()).add_class("incidentio-part")
-        self.whole = VBox([self.button, self.inside], **shared())
-        self.unfold(unfolded=False)
-
-    def unfold(self, unfolded: bool) -> None:
-        """Show the fields, or fold them away."""
-        self.unfolded = unfolded
-        if unfolded and not self._opened:
-            self._opened = True
-            self._unfolding()
-        show_widget(self.inside, unfolded)
-        self.button.description = f"{'▾' if unfolded else '▸'} {self._title}"
-        if unfolded:
-            self.button.add_class("incidentio-open")
-        else:
-            self.button.remove_class("incidentio-open")
-
-    def hold(self, fields: Iterable[Field]) -> None:
-        """Hold these fields."""
-        self.grid.children = tuple(fields)
 
 
 class DetailFields:
@@ -427,30 +387,6 @@ def _present(field: Any) -> frozenset[str]:
         return frozenset()
     values = value if isinstance(value, tuple) else (value,)
     return frozenset(str(getattr(part, "id", part)) for part in values if part)
-
-
-def distinct(records: Sequence[Any], more: Callable[[Any], str]) -> dict[str, str]:
-    """Return what to call records, by ID: their names, and where several share one, what tells them apart.
-
-    Args:
-        records: Each has an id and a name.
-        more: Returns what distinguishes records of the same name; empty if nothing does.
-    """
-
-    def shared_by_several(names: Mapping[str, str], identity: str) -> bool:
-        return sum(name.casefold() == names[identity].casefold() for name in names.values()) > 1
-
-    names = {record.id: label_of(record.name) for record in records}
-    longer = {
-        record.id: f"{names[record.id]} ({more(record) or record.id})"
-        if shared_by_several(names, record.id)
-        else names[record.id]
-        for record in records
-    }
-    return {
-        identity: f"{names[identity]} ({identity})" if shared_by_several(longer, identity) else label
-        for identity, label in longer.items()
-    }
 
 
 def _kind_of(custom: models.CustomField) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.widgets import markup
+from incidentio_magic.widgets.fields import label_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from incidentio_magic.api import models
 
 _CATEGORIES: Final = {
@@ -39,3 +42,27 @@ def line_of(incident: models.Incident, *, show_private: bool) -> str:
         incident.shown_name(show_private=show_private),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def distinct(records: Sequence[Any], more: Callable[[Any], str]) -> dict[str, str]:
+    """Return what to call records, by ID: their names, and where several share one, what tells them apart.
+
+    Args:
+        records: Each has an id and a name.
+        more: Returns what distinguishes records of the same name; empty if nothing does.
+    """
+
+    def shared_by_several(names: Mapping[str, str], identity: str) -> bool:
+        return sum(name.casefold() == names[identity].casefold() for name in names.values()) > 1
+
+    names = {record.id: label_of(record.name) for record in records}
+    longer = {
+        record.id: f"{names[record.id]} ({more(record) or record.id})"
+        if shared_by_several(names, record.id)
+        else names[record.id]
+        for record in records
+    }
+    return {
+        identity: f"{names[identity]} ({identity})" if shared_by_several(longer, identity) else label
+        for identity, label in longer.items()
+    }

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from incidentio_magic.names.times import happened
 from incidentio_magic.widgets import markup
 from incidentio_magic.widgets._own_form import OwnForm, arranged, put
-from incidentio_magic.widgets.detail_fields import DetailFields, Section
+from incidentio_magic.widgets._section import Section
+from incidentio_magic.widgets.detail_fields import DetailFields
 from incidentio_magic.widgets.fields import TextField
 from incidentio_magic.widgets.incident_form import IncidentForm
 from incidentio_magic.widgets.markdown_field import MarkdownField

@@ -1,7 +1,7 @@
 """The form that declares: every field, what fits together, what is sent.
 
-Serves `widgets/detail_fields.py`, `widgets/grouped_choice.py`, `widgets/labels.py`, `widgets/parallel_reads.py` and
-`widgets/search_fields.py`.
+Serves `widgets/_section.py`, `widgets/detail_fields.py`, `widgets/grouped_choice.py`, `widgets/labels.py`,
+`widgets/parallel_reads.py` and `widgets/search_fields.py`.
 """
 
 from __future__ import annotations
