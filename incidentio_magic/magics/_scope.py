@@ -23,7 +23,7 @@ _FUTURE: Final = sum(getattr(__future__, name).compiler_flag for name in __futur
 
 
 class Scope(Mapping[str, Any]):
-    """The names of one place: of its function and those around it, of its module, then of the notebook.
+    """The names in scope at one place: its function's, those of the functions around it, its module's, the notebook's.
 
     Args:
         names: What each name stands for.
@@ -86,7 +86,7 @@ def _caller() -> FrameType | None:
 def _around(frame: FrameType) -> Iterator[tuple[CodeType, Mapping[str, Any]]]:
     """Yield the code of a frame and the functions it is written in, innermost first, each with its variables.
 
-    A function around it that has returned has none any more.
+    An enclosing function that has returned has no variables left.
     """
     if frame.f_locals is frame.f_globals:
         return

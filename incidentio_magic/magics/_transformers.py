@@ -1,4 +1,4 @@
-"""What is done to a cell before IPython reads it: so that a cell magic is found where a person sees one."""
+"""Prepares a cell before IPython reads it, so that a cell magic is found wherever a user sees one."""
 
 from __future__ import annotations
 

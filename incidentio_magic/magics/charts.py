@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.errors import InputError
 from incidentio_magic.magics._scope import caller_scope
 from incidentio_magic.magics.grammar import nearest
 
@@ -38,5 +37,5 @@ def series(session: Session, names: list[str]) -> dict[str, Any]:
     variables = {name: value for name, value in caller_scope(session.shell).items() if not name.startswith("_")}
     for name in names:
         if name not in variables:
-            raise nearest("variable", name, variables) if variables else InputError(f"There is no variable {name!r}.")
+            raise nearest("variable", name, variables, instead="assign it in a cell above")
     return {name: variables[name] for name in names}

@@ -257,7 +257,7 @@ class IncidentMagics(Magics):
 
 
 def _named(words: list[str]) -> Subcommand | None:
-    """Return the subcommand that a line begins with; the longer one where one name begins with another."""
+    """Return the subcommand that a line begins with; `follow_ups done` rather than `follow_ups`."""
     return next((SUBCOMMANDS[name] for count in (2, 1) if (name := " ".join(words[:count])) in SUBCOMMANDS), None)
 
 
@@ -269,7 +269,7 @@ def _unknown(word: str) -> InputError:
             f"There is no subcommand {word!r}.",
             hint=f"to see an incident: %incidents show {word}; for later cells: %incidents use {word}",
         )
-    return nearest("subcommand", word, SUBCOMMANDS)
+    return nearest("subcommand", word, SUBCOMMANDS, instead="%incidents --help --all lists them")
 
 
 def _stopped(*, began: bool) -> Interrupted:
@@ -298,7 +298,7 @@ def load(shell: InteractiveShell) -> None:
     try:
         magics = IncidentMagics(shell)
     except TraitError as error:
-        shell.configurables[:] = configured  # the half-made one has entered itself
+        shell.configurables[:] = configured  # the incomplete Magics has added itself
         raise SettingsError(
             f"The configuration of IncidentMagics cannot be used: {error}",
             hint="correct it in ipython_config.py or get_ipython().config.IncidentMagics, then load it again",

@@ -187,7 +187,7 @@ def _clickable(session: Session) -> bool:
 def _show(session: Session, form: Any, instead: str) -> Any:
     """Return the form, which shows `instead` where there are no widgets.
 
-    The one that the same cell showed before is closed, since the page has lost it.
+    The form that the same cell showed before is closed: the page no longer shows it.
     """
     form.instead = instead
     shell: Any = session.shell
@@ -209,7 +209,7 @@ def _is_click(session: Session) -> bool:
 
 
 def _literal(text: str) -> str:
-    """Return text whose templates are already computed, such that what looks like one is not computed again."""
+    """Return a text that a form shows as it is: its templates are computed already."""
     return f"{{% raw %}}{text}{{% endraw %}}" if any(mark in text for mark in ("{{", "{%")) else text
 
 

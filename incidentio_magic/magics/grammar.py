@@ -227,11 +227,18 @@ def _is_short_for(text: str, name: str) -> bool:
     return len(typed) > 1 and (name.startswith(typed) or typed in name.split())
 
 
-def nearest(kind: str, text: str, known: Iterable[str]) -> InputError:
-    """Return the error for a word that is not one of `known`."""
+def nearest(kind: str, text: str, known: Iterable[str], *, instead: str = "") -> InputError:
+    """Return the error for a word that is not one of `known`.
+
+    Args:
+        kind: What is looked for, for the message: "subcommand".
+        text: What was typed.
+        known: The words there are.
+        instead: What to do where none is near; if left out, the hint lists all.
+    """
     known = list(known)
     plain = text.casefold().replace("-", "_")
     near = [name for name in known if name.replace("-", "_") == plain]
     near = near or closest(text, known, most=1) or [name for name in known if _is_short_for(text, name)][:_MOST_OFFERED]
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(known)}"
+    hint = f"did you mean {' or '.join(near)}?" if near else instead or f"there are: {', '.join(known)}"
     return InputError(f"There is no {kind} {text!r}.", hint=hint)

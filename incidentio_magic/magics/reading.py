@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from incidentio_magic.errors import InputError
 from incidentio_magic.magics._frames import say_completeness
 from incidentio_magic.magics.grammar import Subcommand, add_reference
 
@@ -163,6 +164,8 @@ def _log(session: Session, args: Namespace) -> Any:
     from incidentio_magic.frames import Frames  # noqa: PLC0415  pandas loads on first use
     from incidentio_magic.writes.ledger import Ledger  # noqa: PLC0415
 
+    if args.limit is not None and args.limit < 1:
+        raise InputError(f"A limit of {args.limit} leaves nothing.", hint="leave it out to get everything")
     settings = session.settings
     entries = Ledger(settings.ledger).outcomes()
     if not entries:
@@ -200,7 +203,7 @@ def _add_use(grammar: Grammar) -> None:
 
 
 def _add_log(grammar: Grammar) -> None:
-    grammar.add_argument("--limit", type=int, default=0, metavar="N", help="only the newest N")
+    grammar.add_argument("--limit", type=int, metavar="N", help="only the newest N")
     add_out(grammar)
 
 
