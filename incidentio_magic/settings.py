@@ -247,7 +247,7 @@ def checked_url(url: str) -> str:
     if not host and "." not in url:  # it may be the key, so it is not shown
         raise SettingsError(
             "What was given is not the address of a service.",
-            hint=f"use {SERVICE_URL}; a key belongs into {KEY_VARIABLES[0]} or connect(api_key=…)",
+            hint=f"use {SERVICE_URL}; a key belongs in {KEY_VARIABLES[0]} or connect(api_key=…)",
         )
     if not host or parts.query or parts.fragment:
         raise SettingsError(f"{url!r} is not the address of a service.", hint=f"use {SERVICE_URL}")
@@ -285,7 +285,7 @@ def checked_key(key: Secret) -> Secret:
     if not _is_token(key.reveal()):
         raise SettingsError(
             "The API key is empty, or has a space, a line end or another character that no key has.",
-            hint="copy it once more, without anything around it",
+            hint="copy it again, without anything around it",
         )
     return key
 

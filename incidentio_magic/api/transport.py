@@ -287,15 +287,15 @@ class Transport:
         if due > left():
             self._pacing.give_back(request.rate)
             raise errors.RateLimited(
-                f"The allowance for {request.rate} is used up for another {due:.0f} s{request.unsent}.",
+                f"The rate limit for {request.rate} is used up for another {due:.0f} s{request.unsent}.",
                 status=HTTPStatus.TOO_MANY_REQUESTS,
                 retry_after=due,
-                hint="try again then; the allowance is shared with others of the organisation",
+                hint="try again then; the limit is shared with others in the organisation",
                 retryable=True,
             )
         try:
             if due > 0:
-                pause(due, "the allowance is used up")
+                pause(due, "the rate limit is used up")
             self.guard(request)  # after the waits: what was allowed before them may not be now
         except BaseException:
             self._pacing.give_back(request.rate)

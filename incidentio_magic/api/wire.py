@@ -294,7 +294,7 @@ def _parsed_error(answer: Answer) -> _ErrorBody:
 
 _WHAT_ELSE: Final = "%incidents doctor shows what else it lacks"
 WEB_PAGE_HINT: Final = (
-    "a proxy or a login page stands between this machine and incident.io: sign in there, or check the address"
+    "a proxy or a login page is between this machine and incident.io: sign in there, or check the address"
 )
 _KINDS: Final[Mapping[int, tuple[type[errors.ServiceError], str]]] = {
     400: (errors.ValidationFailed, ""),
@@ -310,16 +310,16 @@ _KINDS: Final[Mapping[int, tuple[type[errors.ServiceError], str]]] = {
     409: (errors.Conflict, "look at the incident before trying again"),
     413: (errors.ValidationFailed, "send less text"),
     422: (errors.ValidationFailed, ""),
-    429: (errors.RateLimited, "other users of the organisation share this allowance: try again"),
+    429: (errors.RateLimited, "other users in the organisation share this limit: try again"),
 }
 
 
 def _until_allowed(seconds: float) -> str:
     """Return the hint for a refusal that, by the service's own word, ends after a number of seconds."""
     wait = min(seconds, LONGEST_RATE_WAIT)
-    hint = f"try again in {wait:.0f} s; the allowance is shared with others of the organisation"
+    hint = f"try again in {wait:.0f} s; the limit is shared with others in the organisation"
     if seconds > LONGEST_RATE_WAIT:
-        hint += f". The service asked for {seconds:,.0f} s, but its allowances refill within a minute"
+        hint += f". The service asked for {seconds:,.0f} s, but its limits refill within a minute"
     return hint
 
 

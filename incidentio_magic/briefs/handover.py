@@ -101,7 +101,7 @@ class Handover:
     def _for_the_next(self) -> str:
         """Return what the next shift must know, the most urgent first."""
         open_incidents, waiting = self.of(OPEN), [item for item in self.of(PAGED) if item.is_waiting]
-        lines = [f"- A page still waits: {self._named(item)}: {inline(item.what)}" for item in waiting]
+        lines = [f"- A page is still waiting: {self._named(item)}: {inline(item.what)}" for item in waiting]
         lines += [
             f"- {self._named(item)} needs an update: {self._ago(item)}." for item in open_incidents if item.needs_update
         ]

@@ -188,7 +188,7 @@ class _Text:
         empty = [name.replace("_", " ") for name, (state, _n, _w) in states.items() if state == "empty"]
         lines = [*gaps, f"- read: {', '.join(good) or 'nothing'}"]
         lines += [f"- empty: {', '.join(empty)}"] if empty else []
-        masked = [f"- Words of this private incident are hidden ({MASK})."] if self._hidden else []
+        masked = [f"- The text of this private incident is hidden ({MASK})."] if self._hidden else []
         return [*masked, *lines]
 
     def _words(self, text: str | None) -> str:

@@ -246,9 +246,7 @@ class _Collected:
         source = gather({"alerts": partial(self._client.api.alerts, statuses=["firing"])})["alerts"]
         _name_missing(missing, "alerts", {"": source})
         count = len(source.records)
-        return [f"{count} alert{'s' * (count > 1)} fire{'' if count > 1 else 's'}: %incidents alerts --firing"] * bool(
-            count
-        )
+        return [f"{count} alert{'s are' if count > 1 else ' is'} firing: %incidents alerts --firing"] * bool(count)
 
     def _in_shift(self, moment: datetime) -> bool:
         return self._start <= moment <= self._now

@@ -87,7 +87,7 @@ class PageMixin(Connection):
         records = [PageStory(page, label(page), paths.get(page.escalation_path_id or "")) for page in chosen]
         frame = self._frames(show_private).pages(records, now=now)
         frame.attrs |= read.attrs(now)
-        frame.attrs["limited_to"] = "the last 24 hours, and all that wait" if default else ""
+        frame.attrs["limited_to"] = "the last 24 hours and all waiting pages" if default else ""
         return frame
 
     def alerts(
@@ -140,7 +140,7 @@ class PageMixin(Connection):
         records = [_with_incidents(alert, names.get(alert.alert_source_id or ""), links) for alert in alerts]
         frame = self._frames(show_private).alerts(records, now=now)
         frame.attrs |= read.attrs(now, missing | unlinked)
-        frame.attrs["limited_to"] = "the last 24 hours, and all that fire" if default else ""
+        frame.attrs["limited_to"] = "the last 24 hours and all firing alerts" if default else ""
         return frame
 
     def _path_names(self) -> dict[str, str]:

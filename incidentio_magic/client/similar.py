@@ -84,7 +84,7 @@ class SimilarMixin(Connection):
         private = self._shows_private(show_private)
         if incident.is_private and not private:
             raise errors.InputError(
-                f"{incident.reference} is private, and what it has in common with others would reveal it.",
+                f"{incident.reference} is private, and what it has in common with others would reveal its text.",
                 hint=f"%incidents similar {incident.reference} --show-private compares it all the same",
             )
         earlier, incomplete = self._earlier(incident, since, private=private)

@@ -60,5 +60,5 @@ class StatusPageMixin(Connection):
             components, missing = {}, {"names of components": reason(error)}
         frame = self._frames().published(rows, components)
         frame.attrs |= read.attrs(now, missing)
-        frame.attrs["limited_to"] = "the last 30 days, and all that is not resolved" if default else ""
+        frame.attrs["limited_to"] = "the last 30 days and everything unresolved" if default else ""
         return frame

@@ -276,7 +276,7 @@ def _modes(names: Names, *, training: bool) -> list[str]:
     if training:
         if chosen and TEST not in chosen:
             raise errors.InputError(
-                f"Training mode lists what belongs to test incidents only, not {', '.join(chosen)}.",
+                f"Training mode lists only what belongs to test incidents, not {', '.join(chosen)}.",
                 hint=how_training_ends(),
             )
         return [TEST]

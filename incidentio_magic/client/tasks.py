@@ -184,7 +184,7 @@ class TaskMixin(WriteMixin):
         if len(name.strip()) >= _SHORTEST_ID and name.strip().isalnum():
             return models.Named(name.strip(), name.strip())
         raise errors.UnknownName(
-            f"No follow-up has the priority {name!r}, and the API lists priorities nowhere else.",
+            f"No follow-up has the priority {name!r}, and the API has no list of priorities.",
             hint=f"{unknown.hint}; the ID of a priority always works" if known else "give the priority's ID",
         )
 

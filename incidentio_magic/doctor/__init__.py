@@ -102,7 +102,7 @@ def examine(settings: Settings, make: Callable[[Settings], Incidents] = Incident
                 "allowance",
                 None if left is None else left >= _LOW,
                 "not known" if left is None else f"{left} of {client.transport.allowance.limit} requests left",
-                "others use the same allowance: reads may wait" if left is not None and left < _LOW else "",
+                "others use the same rate limit: reads may wait" if left is not None and left < _LOW else "",
             )
         )
     return _frame(rows)

@@ -48,7 +48,7 @@ _ADVICE: Final = {
     "escalated": "raise the severity when it gets worse: %incidents escalate, or %%incident_update --severity …",
     "paged": "page the team that owns the service: %incidents page REF --path …",
     "closed": "close with a message that says what was wrong and what was done: %%incident_update --status Closed",
-    "ended": "end what is no incident: %incidents drill decline REF, or merge REF --into OTHER",
+    "ended": "end what is not an incident: %incidents drill decline REF, or merge REF --into OTHER",
     "quiet": "look before waking people: a false alarm needs no page and no incident of its own",
 }
 

@@ -104,7 +104,7 @@ class Table:
                 near = closest(key, allowed, most=1)
                 self._misspelt.update(near)
                 hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(allowed)}"
-                self.wrong(key, f"is no key of {of or self._name or 'a scenario'}", hint)
+                self.wrong(key, f"is not a key of {of or self._name or 'a scenario'}", hint)
 
     def tables(self, key: str) -> list[Table]:
         """Return the tables of a list."""

@@ -196,9 +196,9 @@ def _wait(session: Session, args: Namespace, practice: Practice) -> Any:
     audience = f" for {_trainees(trainees)}" if of_class else ""
     paused = args.action == "pause"
     text = (
-        f"The drill waits{audience}; %incidents drill resume lets it go on"
+        f"The drill is paused{audience}; %incidents drill resume continues it"
         if paused
-        else f"The drill goes on{audience}."
+        else f"The drill has resumed{audience}."
     )
     return session.state(text, trainees=trainees, running=not paused)
 

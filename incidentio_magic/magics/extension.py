@@ -274,7 +274,7 @@ def _unknown(word: str) -> InputError:
 
 def _stopped(*, began: bool) -> Interrupted:
     if began:
-        hint = "%incidents log tells how it ended; run again, it is written only once"
+        hint = "%incidents log shows how it ended; if you run it again, it is written only once"
         return Interrupted("Stopped after a write had begun.", hint=hint)
     return Interrupted("Stopped; nothing was written.")
 

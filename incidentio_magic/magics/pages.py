@@ -39,7 +39,7 @@ def _pages(session: Session, args: Namespace) -> Any:
     say_limits(session, frame, "page")
     waiting = int(frame["waiting"].sum())
     if waiting:
-        session.say(f"{waiting} page{'s' if waiting > 1 else ''} still wait{'' if waiting > 1 else 's'}.")
+        session.say(f"{waiting} page{'s are' if waiting > 1 else ' is'} still waiting.")
     return frame
 
 
@@ -70,7 +70,7 @@ def say_limits(session: Session, frame: Any, noun: str, *, more: str = "--since 
         more: The option that shows more.
     """
     if limited := frame.attrs["limited_to"]:
-        session.say(f"Of {limited}; {more} shows more.")
+        session.say(f"Limited to {limited}; {more} shows more.")
     elif frame.empty and frame.attrs["complete"]:
         session.say(f"No {noun} fits.")
 

@@ -38,7 +38,7 @@ def _get(session: Session, args: Namespace) -> Any:
     frame = session.client.get(path, parameters(args.param), show_private=args.show_private)
     say_completeness(session, frame)
     if hidden := frame.attrs["hidden"]:
-        session.say(f"Hidden: the words of {hidden} of {len(frame)} records, whose incident is private or not known.")
+        session.say(f"Hidden: the text of {hidden} of {len(frame)} records, whose incident is private or not known.")
     if frame.empty and frame.attrs["complete"]:
         session.say("There is nothing.")
     return frame

@@ -67,7 +67,7 @@ def summary_lines(attrs: Mapping[Any, Any]) -> list[str]:
     nothing = f"; empty: {', '.join(empty)}" if empty else ""
     lines = [f"Read: {', '.join(read) or 'nothing'}{nothing}."]
     if late := len(attrs["backdated"]):
-        lines.append(f"Backdated: {late}, written down more than 5 minutes after they happened (see recorded_at).")
+        lines.append(f"Backdated: {late}, recorded more than 5 minutes after they happened (see recorded_at).")
     if attrs["streams"]:
         lines.append(f"From its streams too: {', '.join(attrs['streams'])}.")
     return lines

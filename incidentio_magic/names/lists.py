@@ -43,7 +43,7 @@ def split_names(names: Names, knows: Callable[[str], object] | None = None) -> l
     if len(readings) > 1:
         ways = ["'" + ",".join(f'"{name}"' for name in reading) + "'" for reading in readings]
         raise errors.InputError(
-            f"The commas in {names!r} can be read in several ways.",
+            f"The commas in {names!r} can be understood in several ways.",
             hint=f"put each name in quotes: {' or '.join(ways)}",
         )
     return readings[0] if readings else _greedy(texts, knows)

@@ -38,7 +38,7 @@ class Search:
         """
         terms = tuple(term for found in _TERM.findall(text) if (term := comparable(found[0] or found[1])))
         if text and not terms:
-            raise errors.InputError(f"{text!r} has no word to search for.", hint='write --search "queue draining"')
+            raise errors.InputError(f"{text!r} contains no word to search for.", hint='write --search "queue draining"')
         return cls(terms, private)
 
     def admits(self, incident: Incident) -> bool:

@@ -43,9 +43,7 @@ def span(since: str, until: str, *, now: datetime, zone: ZoneInfo) -> tuple[date
     start = _moment(since, now, zone, end=False) if since else None
     finish = _moment(until, now, zone, end=True) if until else None
     if start and finish and start > finish:
-        raise InputError(
-            f"since {since} lies after until {until}, so nothing could fit.", hint="exchange the two bounds"
-        )
+        raise InputError(f"since {since} is after until {until}, so nothing can match.", hint="exchange the two bounds")
     return start, finish
 
 
@@ -128,7 +126,7 @@ def happened(text: str, *, declared: datetime | None, now: datetime, zone: ZoneI
         there, day = now.astimezone(zone), (moment - timedelta(days=1)).astimezone(zone)
         is_clock = _CLOCK.fullmatch(text.strip()) is not None
         raise InputError(
-            f"{moment:%Y-%m-%d %H:%M} UTC lies in the future.",
+            f"{moment:%Y-%m-%d %H:%M} UTC is in the future.",
             hint=f"give the date too, like {day:%Y-%m-%dT%H:%M}"
             if is_clock
             else f"write a time before now, like 20m or {there:%Y-%m-%dT%H:%M}",
@@ -207,10 +205,12 @@ def _only(local: datetime) -> datetime:
     at = f"{local:%Y-%m-%d %H:%M} in {local.tzinfo}"
     if moments[0].astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None):
         raise InputError(
-            f"{at} came twice, when clocks went back.", hint=f"write {written[0]} (the first) or {written[1]}"
+            f"{at} occurred twice, because the clocks went back.",
+            hint=f"write {written[0]} (the first) or {written[1]}",
         )
     raise InputError(
-        f"There is no {at}: clocks went forward over it.", hint=f"write {written[0]} or {written[1]}, with its offset"
+        f"There is no {at}: the clocks went forward over it.",
+        hint=f"write {written[0]} or {written[1]}, with its offset",
     )
 
 

@@ -296,7 +296,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
         if unknown and not feed.next_at:
             parts.append("reading when incidents were last updated …")
         if feed.slower > 1:
-            parts.append(f"{feed.slower} times slower than usual: little of the request allowance is left")
+            parts.append(f"{feed.slower} times slower than usual: little of the rate limit is left")
         return note(" · ".join(parts))
 
     def _html(self, layout: widgets.Layout, html: str = "") -> widgets.HTML:

@@ -211,7 +211,7 @@ def nothing(filters: Mapping[str, Any], *, training: bool) -> str:
     if filters.get("all"):
         what = what.removeprefix("open ")
     plain = not any(value for name, value in filters.items() if name not in {"open", "all"})
-    return f"No {what}." if plain else f"No {what} fit these filters."
+    return f"No {what}." if plain else f"No {what} match these filters."
 
 
 def incomplete(snapshot: Snapshot) -> Sequence[str]:

@@ -50,7 +50,7 @@ class EscalateForm(IncidentForm):
         self._woken: dict[str, str] = {}  # who each path that was chosen would page, by its ID
         picker = self.build_picker()
         severity = self.add(Choice("severity", "Severity", buttons=True, empty="Leave it", changed=changed))
-        message = self.build_message("Why does it escalate?")
+        message = self.build_message("Why are you escalating?")
         page = self.add(
             Choice("page", "Page", buttons=True, empty="Nobody", changed=changed).add_class("incidentio-inline")
         )

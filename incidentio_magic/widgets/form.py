@@ -206,7 +206,7 @@ class Form(FormFields):
             if self._client is None:
                 self.banner.value = ""
             else:
-                message += markup.line("note", "The lists below are as they were read before.")
+                message += markup.line("note", "The lists below may be out of date.")
         self.failure.value = message
         for part in (self.body, self.effect_text):
             show_widget(part, self._client is not None and not self.done)
@@ -358,7 +358,7 @@ class Form(FormFields):
         """Say that the writes after a failed write were not sent."""
         for draft in drafts[drafts.index(failed) + 1 :]:
             again = f"correct it, then press {self.action} again"
-            self.status.say(status.NOT_SENT, f"the {draft.verb} waits for what failed above.", again)
+            self.status.say(status.NOT_SENT, f"the {draft.verb} was not sent, because the write above failed.", again)
 
     def _failed(self, error: errors.IncidentioError, draft: Draft) -> None:
         refused = by_form_field(error, draft, self.fields, self.place_of)

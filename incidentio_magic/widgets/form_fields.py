@@ -165,7 +165,7 @@ class FormFields(VBox):
         if unresolved is None or unresolved.typed == contents.typed:
             self.unknown_text.value = ""
             return
-        warning = "What was sent before may have happened, and this is something else: it would come on top."
+        warning = "The earlier write may have happened. This is a different write, and would be sent as well."
         self.unknown_text.value = markup.warning(
             f"{warning} {unresolved.message}", f"undo the change, then {unresolved.check}"
         )

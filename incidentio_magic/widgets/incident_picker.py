@@ -127,7 +127,7 @@ class IncidentPicker(Field):
         if self._failure is not None:
             raise self._failure
         raise InputError(
-            "choose one of those that fit" if self._fitting() else "no incident in the list fits", hint=self._entering()
+            "choose a match" if self._fitting() else "no incident in the list matches", hint=self._entering()
         )
 
     def typed(self) -> Any:
@@ -194,7 +194,7 @@ class IncidentPicker(Field):
             label_of(self._lines[record.id]) if record else f"Look up {label_of(typed)} …" for record in self._entries
         ]
         total = f"{len(self._offered)} incident{'s' if len(self._offered) != 1 else ''}"
-        count = f"{len(fitting)} of {total} fit" if typed else total
+        count = f"{len(fitting)} of {total} match" if typed else total
         count = count if self._is_listed else "not read yet"
         self._quiet += 1
         try:

@@ -164,7 +164,7 @@ class Creations:
             return None
         at = entry_time(done[-1], self._settings.zone)
         sentence = (
-            f"{reference} had this {draft.noun} at {at}, says the local ledger, but not any longer; nothing sent."
+            f"{reference} had this {draft.noun} at {at}, says the local ledger, but no longer has it; nothing sent."
         )
         return self._outcome(draft, notes, None, sentence, sent=False)
 

@@ -114,7 +114,7 @@ class Edits:
         names = ", ".join(draft.changed(draft.incident))
         notified = "; the channel was notified" if draft.notify else ""
         if other := draft.changed(after):
-            remark += f"; the service now has another value of {', '.join(other)}: look before you go on"
+            remark += f"; the service now has another value of {', '.join(other)}: check before you go on"
         return Outcome(
             ledger.SENT,
             f"{after.reference} edited: {names}{notified}{remark}.",

@@ -44,7 +44,7 @@ _DOES: Final = {
     "edit": "edit",
 }
 _KEYLESS: Final = (Edit, Creation, StateChange)
-_WAITS: Final = "incident.io: waiting for another kernel that is writing the same; interrupt to stop"
+_WAITS: Final = "incident.io: waiting for another kernel that is making the same write; interrupt to stop"
 
 
 class Sender:

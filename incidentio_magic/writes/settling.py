@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SETTLED_AFTER: Final = 60.0
 """Seconds after which a request without an answer has either been carried out or never will be."""
 
-_WAITS: Final = "incident.io: waiting until an earlier attempt, whose answer was lost, has surely ended"
+_WAITS: Final = "incident.io: waiting until an earlier attempt, whose response was lost, must have ended"
 
 
 class Settling:

@@ -184,7 +184,7 @@ class StateChanges:
             at = f" at {after.updated_at.astimezone(self._settings.zone):%H:%M:%S %Z}" if after and not until else ""
             sentence = f"{name} was {PAST[draft.verb]}{until}{at}{remark}"
         if after is not None and not draft.is_done(after):
-            sentence += "; the service shows it otherwise: look before you go on"
+            sentence += "; the service shows something else: check before you go on"
         return self._outcome(draft, notes, after, sentence + ".", request_id=request_id, sent=True)
 
     def _acknowledged(self, escalation: models.Escalation) -> str:
@@ -212,7 +212,7 @@ class StateChanges:
             notes.intent,
             request_id or self._api.last_request_id,
             record=record,
-            option_hint="--again snoozes it anew" if snoozed and record.status == "snoozed" else "",
+            option_hint="--again snoozes it again" if snoozed and record.status == "snoozed" else "",
             id=_record(draft).id,
         )
 

@@ -42,7 +42,7 @@ def check_about(identity: str, incident: models.Incident) -> None:
     """
     if identity != incident.id:
         raise errors.UnexpectedAnswer(
-            f"The answer is about another incident than {incident.reference}.",
+            f"The response is about an incident other than {incident.reference}.",
             status=HTTPStatus.OK,
             hint="run this again",
             retryable=True,
@@ -82,7 +82,7 @@ def _to_check(draft: Draft, names: list[str] | None) -> tuple[str, str]:
     if isinstance(draft, Creation):
         return draft.happened, "run it again: it waits until that is settled, looks first, and adds it at most once"
     if isinstance(draft, StateChange):
-        return draft.happened, f"check with {draft.check}; run again, it changes only what is not so yet"
+        return draft.happened, f"check with {draft.check}; if you run it again, it changes only what differs"
     if isinstance(draft, Declaration):
         what, check = "the incident was declared", "%incidents list --since 1h"
     else:

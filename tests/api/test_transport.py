@@ -470,7 +470,7 @@ def test_a_wait_for_the_allowance_says_so(service, connect, printed):
     transport = connect()
     transport.send(GET)
     transport.send(GET)
-    assert printed[0].endswith(": the allowance is used up; interrupt to stop")
+    assert printed[0].endswith(": the rate limit is used up; interrupt to stop")
 
 
 def test_short_waits_are_not_announced(service, connect, printed):

@@ -331,8 +331,8 @@ DENIED = (
         (409, "", "look at the incident before trying again"),
         (413, "", "send less text"),
         (422, "", ""),
-        (429, "", "other users of the organisation share this allowance: try again"),
-        (429, "17", "try again in 17 s; the allowance is shared with others of the organisation"),
+        (429, "", "other users in the organisation share this limit: try again"),
+        (429, "17", "try again in 17 s; the limit is shared with others in the organisation"),
         (500, "", "the service is failing: try again, and see its status page"),
     ],
 )

@@ -56,7 +56,7 @@ def test_what_the_next_shift_must_know_comes_first():
     top = text.partition("## Open now")[0].splitlines()[4:-1]
     assert top == [
         "- 2 incidents are open.",
-        "- A page still waits: INC-7: Look",
+        "- A page is still waiting: INC-7: Look",
         f"- [INC-7]({LINK}) Checkout fails needs an update: the last one is 2 h old.",
         "- INC-8 Slow needs an update: it has none.",
         f"- [INC-7]({LINK}) Checkout fails has no lead.",

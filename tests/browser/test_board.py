@@ -95,7 +95,7 @@ def test_an_empty_board(notebook):
         *SETUP, "%incidents board --severity Minor --status Monitoring", viewport={"width": 1280, "height": 800}
     ) as book:
         page = book.page
-        page.get_by_text("No open incidents fit these filters.").wait_for()
+        page.get_by_text("No open incidents match these filters.").wait_for()
         page.get_by_text("As of 14:00:").wait_for()
         page.get_by_role("button", name="Refresh now").wait_for()
         page.get_by_role("button", name="Stop").click()

@@ -413,7 +413,7 @@ def test_killed_in_the_middle(notebook):
         book.submit()
         assert "nothing was sent" in book.ends("failed")
         book.find("reload").click()
-        book.find("failure").get_by_text("as they were read before").wait_for()
+        book.find("failure").get_by_text("may be out of date").wait_for()
         assert book.find("message").locator("textarea").input_value() == "Typed before it went away"
         with Sandbox(**options) as second:
             book.submit()
@@ -492,7 +492,7 @@ def test_a_change_after_an_unknown_outcome_is_warned_of(notebook):
         book.submit()
         book.ends("unknown")
         book.fill("message", "Second")
-        book.find("unresolved").get_by_text("it would come on top").wait_for()
+        book.find("unresolved").get_by_text("would be sent as well").wait_for()
         book.fill("message", "First")
         book.find("unresolved").locator(".incidentio-warning").wait_for(state="detached")
         book.value("session.sandbox.clear_faults()")

@@ -44,7 +44,7 @@ def test_no_private_word_is_in_it(client):
     for text in filter(None, words):
         assert text not in hidden
         assert text.splitlines()[0][:30] in shown
-    assert f"Words of this private incident are hidden ({MASK})" in hidden
+    assert f"The text of this private incident is hidden ({MASK})" in hidden
     assert MASK not in shown
     assert "acknowledgement, 🔒 private (Erin Fletcher)" in hidden
 

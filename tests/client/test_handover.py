@@ -43,7 +43,7 @@ def test_a_shift(client, sandbox):
     assert paged["waiting"]
     assert "paged Bob Brewer; triggered" in paged["what"]
     assert reference not in set(of(brief, "open")["incident"])
-    assert "A page still waits" in brief.markdown
+    assert "A page is still waiting" in brief.markdown
 
 
 def test_what_is_open(client):

@@ -67,7 +67,7 @@ def test_the_last_day_and_whatever_waits(client, sandbox):
     sandbox.advance(30 * 3600)
     frame = client.pages()
     assert frame["title"].tolist() == ["Still there"]
-    assert frame.attrs["limited_to"] == "the last 24 hours, and all that wait"
+    assert frame.attrs["limited_to"] == "the last 24 hours and all waiting pages"
     more = client.pages(since="30d")
     assert len(more) > 1
     assert more.attrs["limited_to"] == ""

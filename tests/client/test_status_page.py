@@ -27,7 +27,7 @@ def test_what_was_published(client):
     going_on = frame[frame["status"] != "resolved"]
     assert going_on["affected"].str.contains(": (?:partial|full) outage").all()
     assert going_on["resolved_at"].isna().all()
-    assert frame.attrs["limited_to"] == "the last 30 days, and all that is not resolved"
+    assert frame.attrs["limited_to"] == "the last 30 days and everything unresolved"
 
 
 def test_bounds(client):

@@ -272,7 +272,7 @@ def test_filters(client):
     assert "did you mean page?" in raised.value.hint
     with pytest.raises(errors.UnknownName, match="no source"):
         client.timeline("INC-291", sources="slack")
-    with pytest.raises(errors.InputError, match="lies after"):
+    with pytest.raises(errors.InputError, match="is after"):
         client.timeline("INC-291", since="19:00", until="18:00")
 
 

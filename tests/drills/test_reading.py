@@ -81,20 +81,20 @@ def test_there_is_no_such_drill(name, error, printed):
 
 WRONG = {
     "no TOML": (("minutes = 30", "minutes = "), "at line 3", ""),
-    "a key of no scenario": (("briefing", "breifing"), "line 2: breifing is no key of a scenario", "mean briefing?"),
+    "a key of no scenario": (("briefing", "breifing"), "line 2: breifing is not a key of a scenario", "mean briefing?"),
     "a missing text": (('title = "Something breaks"\n', ""), "title is missing", ""),
     "minutes that are none": (("minutes = 30", 'minutes = "long"'), "line 3: minutes must be a number", ""),
     "infinite minutes": (("minutes = 30", "minutes = inf"), "line 3: minutes must be a number", ""),
     "a kind of event": (('"alert"', '"allert"'), "line 7: [[event]] 1: kind cannot be 'allert'", "mean alert?"),
-    "a key of an event": (('by = "Met', 'who = "Met'), "line 8: [[event]] 1: who is no key of event", ""),
+    "a key of an event": (('by = "Met', 'who = "Met'), "line 8: [[event]] 1: who is not a key of event", ""),
     "a negative time": (("at = 0", "at = -1"), "line 6: [[event]] 1: at must be", ""),
     "true as a time": (("at = 0", "at = true"), "line 6: [[event]] 1: at must be", ""),
     "points that go back": (("[[-30, 0], [0, 5]]", "[[0, 5], [-30, 0]]"), "line 14: [[metric]] 1: points must go", ""),
     "points that are none": (("[[-30, 0], [0, 5]]", "[1, 2]"), "points must be a list of [minute", "such as"),
     "a kind of expectation": (('"declared"', '"declare"'), "line 17: [[expect]] 1: kind cannot", "mean declared?"),
     "a needed key": (("within = 5\nseverity", "severity"), "[[expect]] 1: within is missing: 'declared' needs", ""),
-    "a key of another kind": (("path =", "every = 3\npath ="), "line 24: [[expect]] 2: every is no key", ""),
-    "a near key": (("severity =", "severty ="), "line 19: [[expect]] 1: severty is no key", "mean severity?"),
+    "a key of another kind": (("path =", "every = 3\npath ="), "line 24: [[expect]] 2: every is not a key", ""),
+    "a near key": (("severity =", "severty ="), "line 19: [[expect]] 1: severty is not a key", "mean severity?"),
     "nobody to page": (('path = "Payments on-call"', ""), "[[expect]] 2: path or people must say who", ""),
     "a severity that is none": (('"Major"', "3"), "line 19: [[expect]] 1: severity must be a text", ""),
     "a table in place of a list": (("[[metric]]", "[metric]"), "metric must be written as [[metric]]", ""),
@@ -172,13 +172,13 @@ def test_one_run_names_every_mistake():
         parsed(text, "mine", "mine.toml")
     assert [line.strip() for line in caught.value.lines()] == [
         "ScenarioError: mine.toml has 7 mistakes.",
-        "line 2: breifing is no key of a scenario. → did you mean briefing?",
+        "line 2: breifing is not a key of a scenario. → did you mean briefing?",
         "line 3: minutes must be a number of minutes, not negative.",
         "line 7: [[event]] 1: kind cannot be 'allert'. → did you mean alert?",
         "line 14: [[metric]] 1: points must be a list of [minute, value]. → such as [[-30, 0.2], [0, 0.2], [5, 7.5]]",
-        "line 19: [[expect]] 1: severty is no key of an expectation of the kind declared. → did you mean severity?",
+        "line 19: [[expect]] 1: severty is not a key of an expectation of the kind declared. → did you mean severity?",
         "line 21: [[expect]] 2: path or people must say who is to be paged, one of them.",
-        "line 24: [[expect]] 2: paht is no key of an expectation of the kind paged. → did you mean path?",
+        "line 24: [[expect]] 2: paht is not a key of an expectation of the kind paged. → did you mean path?",
     ]
 
 

@@ -174,7 +174,7 @@ def test_the_facilitator_sees_the_class(school, run, capsys, tmp_path):
     assert "The class: 3 running." in capsys.readouterr().out
     assert list(frame["trainee"]) == ["Ada", "Bob", "Cleo"]
     run("%incidents drill pause")
-    assert "waits for 3 trainees" in capsys.readouterr().out
+    assert "paused for 3 trainees" in capsys.readouterr().out
     run("%incidents drill resume")
     scores = tmp_path / "scores.csv"
     run(f"%incidents drill report --to {scores}")

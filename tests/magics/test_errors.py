@@ -133,7 +133,7 @@ TABLE = {
     "bounds reversed": (
         "%incidents list --since 2026-01-10 --until 2026-01-05",
         [
-            "InputError: since 2026-01-10 lies after until 2026-01-05, so nothing could fit.",
+            "InputError: since 2026-01-10 is after until 2026-01-05, so nothing can match.",
             "  → exchange the two bounds",
         ],
     ),
@@ -186,7 +186,7 @@ TABLE = {
     "event in the future": (
         "%%incident_event INC-299 --at 2026-02-01T10:00\ntitle",
         [
-            "InputError: 2026-02-01 10:00 UTC lies in the future.",
+            "InputError: 2026-02-01 10:00 UTC is in the future.",
             "  → write a time before now, like 20m or 2026-01-15T14:00",
         ],
     ),

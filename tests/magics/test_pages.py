@@ -8,8 +8,8 @@ def test_pages_say_what_waits(run, capsys):
     run("%incidents page INC-291 --to bob@example.com --quiet")
     frame = run("%incidents pages")
     output = capsys.readouterr().out
-    assert "Of the last 24 hours, and all that wait; --since 30d shows more." in output
-    assert "1 page still waits." in output
+    assert "Limited to the last 24 hours and all waiting pages; --since 30d shows more." in output
+    assert "1 page is still waiting." in output
     assert frame["waiting"].sum() == 1
 
 
@@ -27,7 +27,7 @@ def test_alerts(run, capsys):
     assert set(frame["status"]) == {"firing"}
     assert "shows more" not in capsys.readouterr().out
     run('%incidents alerts --source "Error tracker"')
-    assert "Of the last 24 hours, and all that fire" in capsys.readouterr().out
+    assert "Limited to the last 24 hours and all firing alerts" in capsys.readouterr().out
 
 
 def test_completion(run, shell):

@@ -25,7 +25,7 @@ def test_saving(run, tmp_path, capsys):
     assert without_mark(path.read_text("utf-8")) == draft.markdown
     run(f"%incidents postmortem INC-288 --save {path}")
     path.write_text("mine", "utf-8")
-    with pytest.raises(errors.InputError, match="no untouched draft"):
+    with pytest.raises(errors.InputError, match="not an untouched draft"):
         run(f"%incidents postmortem INC-288 --save {path}")
     run(f"%incidents postmortem INC-288 --save {path} --overwrite")
     assert path.read_text("utf-8") != "mine"

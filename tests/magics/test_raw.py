@@ -22,7 +22,7 @@ def test_get(run, capsys):
     assert set(frame["mode"]) == {"test"}
     assert run("%incidents api get /v2/workflows").equals(run("%incidents api /v2/workflows"))
     run("%incidents api GET /v2/incident_updates --param incident_id=INC-297")
-    assert "Hidden: the words of 1 of 1 records" in capsys.readouterr().out
+    assert "Hidden: the text of 1 of 1 records" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE", "put", "frobnicate"])

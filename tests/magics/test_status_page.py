@@ -6,7 +6,7 @@ from __future__ import annotations
 def test_status_page(run, shell, capsys):
     """It says what it is limited to; the name of a page completes without an option."""
     frame = run("%incidents status-page")
-    assert "Of the last 30 days, and all that is not resolved; --since 365d shows more." in capsys.readouterr().out
+    assert "Limited to the last 30 days and everything unresolved; --since 365d shows more." in capsys.readouterr().out
     assert not frame.empty
     assert run("%incidents status-page --since 1s").empty
     assert "No published incident fits." in capsys.readouterr().out

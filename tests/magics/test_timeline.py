@@ -49,7 +49,7 @@ def test_backdated_items_and_streams_are_said():
         }
     ) == [
         "Read: nothing; empty: calls.",
-        "Backdated: 2, written down more than 5 minutes after they happened (see recorded_at).",
+        "Backdated: 2, recorded more than 5 minutes after they happened (see recorded_at).",
         "From its streams too: INC-8.",
     ]
 

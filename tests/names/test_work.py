@@ -59,7 +59,7 @@ def test_no_page_waits(page, paged, client):
     newest = paged("two")
     client.acknowledge(REFERENCE)
     assert page(REFERENCE)[0].id == newest
-    with pytest.raises(errors.UnknownName, match="INC-293 has 2 pages, none of which waits") as caught:
+    with pytest.raises(errors.UnknownName, match="INC-293 has 2 pages, none of which is waiting") as caught:
         page(REFERENCE, "cancelled")
     assert "%incidents pages INC-293" in caught.value.hint
 

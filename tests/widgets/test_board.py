@@ -179,7 +179,7 @@ def test_nothing_is_a_sentence(board, service):
     shown = board()
     assert "No open incidents." in html(shown)
     assert seen(shown) == ["Refresh now", "Stop"]
-    assert "No open incidents fit these filters." in html(board({"open": True, "severity": "Major"}))
+    assert "No open incidents match these filters." in html(board({"open": True, "severity": "Major"}))
     training = html(board(training=True))
     assert "No open test incidents." in training
     assert "Training: only test incidents are shown." in training
@@ -385,7 +385,7 @@ def test_in_a_terminal_it_prints_once(shell, capsys):
     assert "It does not refresh here: a live board needs Jupyter." in out
     assert "Overdue: no update" in out
     shell.run_cell("%incidents board --severity Critical --type Security").raise_error()
-    assert "No open incidents fit these filters." in capsys.readouterr().out
+    assert "No open incidents match these filters." in capsys.readouterr().out
     assert not pollers()
 
 

@@ -254,7 +254,7 @@ def test_a_failed_refresh_takes_nothing_away(connect_to, sandbox):
     form = UpdateForm(client, "INC-295", message="All is well")
     sandbox.fault("malformed", "GET /v1/severities")
     form.buttons.reload.click()
-    assert "as they were read before" in form.failure.value
+    assert "may be out of date" in form.failure.value
     assert "sandbox" in form.banner.value
     assert form.buttons.reload.description == "Refresh lists"
     assert is_shown(form.body)
@@ -329,7 +329,7 @@ def test_a_change_after_an_unknown_outcome_is_warned_of(form, sandbox, client):
     assert not form.unknown_text.value
     message = form.fields["message"].control
     message.value = "All is better"
-    assert "it would come on top" in form.unknown_text.value
+    assert "would be sent as well" in form.unknown_text.value
     assert "%incidents updates INC-295" in form.unknown_text.value
     message.value = "All is well"
     assert not form.unknown_text.value

@@ -40,7 +40,7 @@ def test_a_part_is_enough(form, typed, found):
     """Words of the reference, name, severity or status, in any order and case; private names are not searched."""
     form.picker.control.value = typed
     assert [match for match in matches(form) if match.startswith("INC-")] == found
-    assert form.picker.matches.description == f"{len(found)} of 10 incidents fit"
+    assert form.picker.matches.description == f"{len(found)} of 10 incidents match"
     assert form.incident is None
     assert not form.picker.problem
 
@@ -83,7 +83,7 @@ def test_enter_takes_the_only_one(form):
     form.picker.control.value = "payments"
     enter(form)
     assert form.incident is None
-    assert "choose one of those that fit" in form.picker.problem
+    assert "choose a match" in form.picker.problem
     form.picker.control.value = "payments stale"
     enter(form)
     assert form.incident.reference == "INC-300"

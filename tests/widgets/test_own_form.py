@@ -173,7 +173,7 @@ def test_a_refused_edit_keeps_the_update_from_being_sent(client, sandbox, sent):
     form.submit()
     assert not form.done
     assert not sent("/v2/incident_updates")
-    assert "the update waits for what failed above" in form.status.value
+    assert "the update was not sent, because the write above failed" in form.status.value
     sandbox.clear_faults()
     form.submit()
     assert form.done, form.status.value

@@ -221,7 +221,7 @@ def test_what_is_known_to_be_gone(client, sandbox, monkeypatch):
     outcome = ADD["attachment"](client)
     assert not outcome.sent
     assert "had this attachment at 20" in outcome.sentence
-    assert "says the local ledger, but not any longer" in outcome.sentence
+    assert "says the local ledger, but no longer has it" in outcome.sentence
     assert posts(sandbox, "attachment") == 1
 
 

@@ -641,7 +641,7 @@ def test_an_answer_about_another_incident_is_not_believed(
     make = getattr(service, create)
     with monkeypatch.context() as mixed_up:
         mixed_up.setattr(service, create, lambda body: msgspec.structs.replace(make(body), incident_id="another"))
-        with pytest.raises(errors.OutcomeUnknown, match="about another incident than INC-7"):
+        with pytest.raises(errors.OutcomeUnknown, match="about an incident other than INC-7"):
             sender.send_checked(drafts[verb])
     assert ends(ledger) == [UNKNOWN]
     assert sender.send_checked(drafts[verb]).reference == "INC-7"
@@ -862,7 +862,7 @@ def test_an_edit_answered_with_another_incident(service, sender, incident, monke
     monkeypatch.setattr(service, "edit_incident", lambda *given: edit(*given) and another)
     assert "read back and found done" in sender.send_checked(Edit(incident, name="New")).sentence
     monkeypatch.setattr(service, "incident", lambda _identity: another)
-    with pytest.raises(errors.UnexpectedAnswer, match="about another incident than INC-7"):
+    with pytest.raises(errors.UnexpectedAnswer, match="about an incident other than INC-7"):
         sender.send_checked(Edit(incident, name="Newer"))
     assert len(service.bodies) == 1
 
@@ -925,7 +925,7 @@ def test_an_edit_that_was_overwritten_at_once(service, sender, incident):
 
     service.edit_incident = other
     outcome = sender.send_checked(Edit(incident, name="ours", summary="more"))
-    assert "the service now has another value of name: look before you go on" in outcome.sentence
+    assert "the service now has another value of name: check before you go on" in outcome.sentence
 
 
 def test_an_interrupt_before_anything_is_sent(service, sender, incident, ledger):

@@ -96,7 +96,7 @@ def test_what_is_said(client):
     )
     again = client.snooze(REFERENCE, "1h")
     assert again.sentence == "The page 'Wake up' of INC-293 is already snoozed; nothing sent."
-    assert again.option_hint == "--again snoozes it anew"
+    assert again.option_hint == "--again snoozes it again"
     assert "until 2026-01-15 15:00 UTC" in client.snooze(REFERENCE, "1h", again=True).sentence
     done = client.acknowledge(REFERENCE).sentence
     assert re.fullmatch(r"The page 'Wake up' of INC-293 was acknowledged at 14:00:\d\d UTC\.", done)
@@ -412,7 +412,7 @@ def test_a_page_that_shows_it_otherwise(client, monkeypatch):
     monkeypatch.setattr(Transport, "send", _swallowing(Transport.send))
     outcome = client.acknowledge(REFERENCE)
     assert outcome.sent
-    assert "the service shows it otherwise: look before you go on" in outcome.sentence
+    assert "the service shows something else: check before you go on" in outcome.sentence
 
 
 def _swallowing(original):
