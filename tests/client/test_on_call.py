@@ -112,7 +112,7 @@ def test_when_an_incident_was_declared(client):
 
 def test_mine(connect_to):
     """Only who the settings say is listed, for two weeks; an API key alone is no person."""
-    with pytest.raises(errors.InputError, match="not known who you are") as caught:
+    with pytest.raises(errors.InputError, match="does not say who you are") as caught:
         connect_to().oncall(mine=True)
     assert "IncidentMagics.user" in caught.value.hint
     frame = connect_to(user="carol@example.com").oncall(mine=True)
