@@ -26,8 +26,9 @@ def counts_frame(periods: Sequence[str], all_periods: Sequence[str], partial: Co
             limits.
 
     Returns:
-        period (string); incidents (Int64); mean, lower, upper (Float64): three standard deviations around the mean of
-        the whole periods, missing with fewer than six of them; outside (boolean): whether chance does not explain it.
+        period (string); incidents (Int64); mean, lower, upper (Float64, to two decimals): three standard deviations
+        around the mean of the whole periods, missing with fewer than six of them; outside (boolean): whether chance
+        does not explain it.
     """
     found = pd.Series(list(periods), dtype="string").value_counts()
     incidents = np.array([int(found.get(period, 0)) for period in all_periods], dtype=np.int64)
@@ -38,10 +39,12 @@ def counts_frame(periods: Sequence[str], all_periods: Sequence[str], partial: Co
         mean = float(incidents[whole].mean())
         reach = _SIGMAS * mean**0.5
         limits = [mean, max(0.0, mean - reach), mean + reach]
+    outside = np.zeros(len(frame), dtype=bool)
+    if limits[1] is not None and limits[2] is not None:
+        outside = whole & ((incidents < limits[1]) | (incidents > limits[2]))
     for name, limit in zip(("mean", "lower", "upper"), limits, strict=True):
-        frame[name] = pd.array([limit] * len(frame), dtype="Float64")
-    outside = (frame["incidents"] > frame["upper"]) | (frame["incidents"] < frame["lower"])
-    frame["outside"] = outside.fillna(False).to_numpy(dtype=bool) & whole
+        frame[name] = pd.array([limit if limit is None else round(limit, 2)] * len(frame), dtype="Float64")
+    frame["outside"] = outside
     frame = frame.astype({"incidents": "Int64", "outside": "boolean"})
     frame.attrs = made(frame)
     return frame  # type: ignore[no-any-return]
