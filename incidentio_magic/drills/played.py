@@ -32,7 +32,7 @@ class Played:
         incidents: Its incidents, the oldest first; what is expected is expected of the first.
         declared: The IDs of those that its players declared.
         updates: The updates by incident ID, oldest first.
-        pages: When whom was paged: an escalation path's name, or people's names.
+        pages: When each page was sent, and to which escalation path or people, by name.
         ranks: The severities' ranks by name, the least severe lowest.
         pauses: When it stood still, from and until.
     """
@@ -63,13 +63,14 @@ class Played:
 
     def shared(self, incident: models.Incident) -> list[models.IncidentUpdate]:
         """Return an incident's updates whose message says something, and something new."""
-        return [update for update, tells in self._told(incident) if tells]
+        return [update for update, informs in self._messages(incident) if informs]
 
     def empty_words(self, incident: models.Incident) -> int:
-        """Return how many of an incident's messages say nothing, or repeat what was said."""
-        return sum(not tells for _update, tells in self._told(incident))
+        """Return how many of an incident's messages say nothing, or repeat an earlier message."""
+        return sum(not informs for _update, informs in self._messages(incident))
 
-    def _told(self, incident: models.Incident) -> list[tuple[models.IncidentUpdate, bool]]:
+    def _messages(self, incident: models.Incident) -> list[tuple[models.IncidentUpdate, bool]]:
+        """Return an incident's updates with a message, and whether it says something new."""
         seen: set[str] = set()
         found = []
         for update in self.updates.get(incident.id, ()):

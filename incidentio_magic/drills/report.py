@@ -180,7 +180,7 @@ class Card:
         minutes: How long it has taken.
         over: Whether it has ended.
         results: What became of each expectation.
-        banner: A line above it all, which tells that this is training; empty if it is not.
+        banner: A line above the rest, which says that this is training; empty if it is not.
     """
 
     title: str

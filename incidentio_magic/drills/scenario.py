@@ -116,7 +116,7 @@ class Scenario:
     Args:
         name: What is typed to start it.
         title: What it is, in a line.
-        briefing: What a trainee is told at the start.
+        briefing: What a trainee reads at the start.
         minutes: How long it takes, about.
         events: What happens.
         metrics: What can be measured.

@@ -254,10 +254,10 @@ def _closed(expectation: Expectation, played: Played) -> _Mark:
     if last is None:
         return _Mark(0.0, f"still {played.status(incident).name}", due=due)
     minutes = played.minutes(last.created_at)
-    tells = last in played.shared(incident)
+    informs = last in played.shared(incident)
     empty = "with a message that says nothing new" if last.message and last.message.strip() else "without a message"
-    words = "with a message" if tells else empty
-    share = _timely(minutes, expectation.within) * (1.0 if tells else _HALF)
+    words = "with a message" if informs else empty
+    share = _timely(minutes, expectation.within) * (1.0 if informs else _HALF)
     if expectation.after and round(minutes + _GRACE) < expectation.after:
         found = f"{words} at {minutes:.0f} min, {expectation.after - minutes:.0f} min before it was over"
         return _Mark(share * _LITTLE, found, last.created_at)

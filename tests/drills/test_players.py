@@ -63,7 +63,7 @@ class Player:
         self.io.update(self.reference, message, **more)
 
     def page(self, expectation):
-        """Page whom an expectation names."""
+        """Page the path or the people that an expectation names."""
         if expectation.path:
             self.io.page(self.reference, path=expectation.path)
         else:

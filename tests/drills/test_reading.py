@@ -1,4 +1,4 @@
-"""Scenarios: those that come along are sound, and what is wrong with one's own is told with its line and key.
+"""Scenarios: those that come along are sound, and a mistake in your own is named with its line and key.
 
 Serves `drills/scenario.py` and `drills/tables.py`.
 """

@@ -35,7 +35,7 @@ def status(name):
 
 
 class Told:
-    """A drill told by hand: what was done at which minute."""
+    """A drill written by hand: what was done at which minute."""
 
     def __init__(self, until=60, over=True, name="Checkout refuses payments", visibility="public", pauses=()):
         self.until, self.over, self.name, self.visibility = until, over, name, visibility

@@ -105,8 +105,8 @@ class Roster:
 
         Args:
             count: how many; there are as many as `people` names, if those are more.
-            people: names with their teams; whoever is there by that name stays who they are, and further names go to
-                those who are there in order, then to new trainees. A trainee without a name is called by number.
+            people: names with their teams. A trainee of that name stays as they are; other names go to the trainees
+                that are there, in order, then to new ones. A trainee without a name is called by number.
         """
         teams, present = dict(people), {trainee.name for trainee in self.trainees}
         new = iter([name for name in teams if name not in present])

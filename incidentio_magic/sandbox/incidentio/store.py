@@ -251,7 +251,7 @@ class Store:
 
     @property
     def changes(self) -> int:
-        """How many rows were inserted, changed or deleted since the start: more tells that something was."""
+        """How many rows were inserted, changed or deleted since the start; it grows with every write."""
         return self._connection.total_changes
 
     def keep(self) -> None:

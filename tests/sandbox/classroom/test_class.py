@@ -166,6 +166,25 @@ def test_trainees_are_themselves_and_see_nothing_private(school: Sandbox) -> Non
         assert {entry["visibility"] for entry in listed} == {"public"}
 
 
+def test_who_lists_which_test_incidents(school: Sandbox) -> None:
+    """The key decides: a trainee lists its own test incidents, the facilitator everybody's, with who declared each."""
+    school.reset()
+    severity = ask(school, "GET", "/v1/severities", school.key).json()["severities"][0]["id"]
+    sent = {"idempotency_key": "same", "visibility": "public", "name": "Same", "mode": "test", "severity_id": severity}
+
+    def creators(key: str) -> list[str]:
+        found = ask(school, "GET", "/v2/incidents?mode[one_of]=test&page_size=250", key).json()["incidents"]
+        keys = [incident["creator"].get("api_key") for incident in found]
+        return sorted(creator["name"] if creator else "" for creator in keys)
+
+    before = creators(school.key)
+    for trainee in school.roster.trainees:
+        ask(school, "POST", "/v2/incidents", trainee.key, json=sent)
+    names = [trainee.name for trainee in school.roster.trainees]
+    assert [creators(trainee.key) for trainee in school.roster.trainees] == [[name] for name in names]
+    assert creators(school.key) == sorted([*before, *names])
+
+
 def test_trainees_who_write_the_same_do_not_share_it(school: Sandbox) -> None:
     """A class types the same cells, with the same idempotency keys: each has an incident of their own, and only one."""
     school.reset()

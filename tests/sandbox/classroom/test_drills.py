@@ -150,7 +150,7 @@ def test_drills_survive_a_restart(tmp_path: Path) -> None:
     [("after", -1), ("after", "soon"), ("after", True), ("kind", "party"), ("title", ""), ("opens", "yes")],
 )
 def test_impossible_acts_are_refused(own_call: Caller, field: str, value: object) -> None:
-    """An act that cannot be is told by its place."""
+    """A refused act is named by its place."""
     fields = own_call.fields(
         "POST", "/sandbox/drills", json={"name": "x", "acts": [ACTS[0], {**ACTS[1], field: value}]}
     )
@@ -182,7 +182,7 @@ def test_the_clock_is_steered_over_http(own_call: Caller) -> None:
 
 
 def test_a_paused_drill_waits(own: Sandbox, own_call: Caller) -> None:
-    """Nothing happens in a pause; what was planned happens so much later, and the pause is told."""
+    """Nothing happens in a pause; what was planned happens so much later, and the pause is in the answer."""
     drill = start(own_call, *ACTS)
     own.advance(60)
     assert own_call("POST", f"/sandbox/drills/{drill['id']}/pause").json()["drill"]["paused_at"]

@@ -135,7 +135,7 @@ def moment_of(document: dict[str, Any]) -> tuple[str, str]:
 
 
 def test_timestamps_agree_with_moves(service: Service) -> None:
-    """Whoever was closed has the time of its first closing move as `Closed at`."""
+    """An incident that was closed has the time of its first closing move as `Closed at`."""
     stamps = {stamp["name"]: identity for identity, stamp in service.organisation["incident_timestamps"].items()}
     statuses = service.organisation["incident_statuses"]
     updates = sorted(documents(service, "incident_updates"), key=moment_of)

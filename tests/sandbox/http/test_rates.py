@@ -13,7 +13,7 @@ LIST, OTHER = "GET /v2/incidents", "GET /v1/identity"
 
 
 class Time:
-    """A clock that moves when it is told to."""
+    """A clock that a test moves."""
 
     now = 0.0
 

@@ -109,7 +109,7 @@ def test_a_duration_that_no_longer_holds_keeps_its_value(call: Caller) -> None:
 
 
 def test_declaring_needs_a_key_a_visibility_and_a_severity(call: Caller) -> None:
-    """All that is missing is told at once."""
+    """One response names every missing field."""
     response = call("POST", "/v2/incidents", json={"mode": "fun", "name": 3})
     assert fields(response) == {"idempotency_key", "visibility", "severity_id", "mode", "name"}
     (error,) = [error for error in response.json()["errors"] if error["source"]["field"] == "severity_id"]
@@ -220,7 +220,7 @@ def test_custom_fields_are_validated_by_type(call: Caller) -> None:
 
 
 def test_roles(call: Caller) -> None:
-    """A role goes to whoever is named by identifier, e-mail or Slack, or to nobody; the reporter stays."""
+    """A role goes to the person named by identifier, e-mail or Slack, or to nobody; the reporter stays."""
     lead, reporter = (call.named("/v2/incident_roles", name)["id"] for name in ("Incident Lead", "Reporter"))
     bob = call.get("/v2/users", ("email", "bob@example.com"))["users"][0]
     incident = call.declare(incident_role_assignments=[{"incident_role_id": reporter, "assignee": {"id": bob["id"]}}])
