@@ -123,6 +123,14 @@ class _ArchiveApi:
         wanted = [incident_ids] if isinstance(incident_ids, str) else incident_ids
         return _listing(self._archive.escalations(wanted))
 
+    def actions(self, incident_id: str = "", _mode: str = "") -> Listing[models.Action]:
+        """List actions."""
+        return _listing(self._archive.actions(incident_id))
+
+    def follow_ups(self, incident_id: str = "", _mode: str = "") -> Listing[models.FollowUp]:
+        """List follow-ups."""
+        return _listing(self._archive.follow_ups(incident_id))
+
     def incident_alerts(self, incident_id: str = "") -> Listing[models.IncidentAlert]:
         """List the alerts that are attached to incidents."""
         return _listing(self._archive.alerts(incident_id))

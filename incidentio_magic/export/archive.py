@@ -171,6 +171,34 @@ class Archive:
                 _slim(incident),
             )
 
+    def actions(self, incident_id: str = "") -> Iterator[models.Action]:
+        """Yield the actions of an incident, or of all."""
+        for row in self._tasks("actions", incident_id):
+            yield models.Action(**row)
+
+    def follow_ups(self, incident_id: str = "") -> Iterator[models.FollowUp]:
+        """Yield the follow-ups of an incident, or of all."""
+        for row in self._tasks("follow_ups", incident_id, "title", "priority", "assignee_team"):
+            priority, team = (
+                models.Named(name, name) if name else None for name in (row["priority"], row["assignee_team"])
+            )
+            yield models.FollowUp(**row | {"title": row["title"] or "", "priority": priority, "assignee_team": team})
+
+    def _tasks(self, dataset: str, incident_id: str, *more: str) -> Iterator[dict[str, Any]]:
+        """Yield rows of tasks as the arguments of their records; the name of a person is their ID."""
+        texts = ("id", "incident_id", "description", "status", "creator", "creator_kind", "assignee", *more)
+        columns = [Column(name, TEXT) for name in texts]
+        columns += [Column(name, TIME) for name in ("created_at", "updated_at", "completed_at")]
+        for values in self._of_incident(dataset, columns, incident_id):
+            row = dict(zip((column.name for column in columns), values, strict=True))
+            creator, assignee = actor_named(row["creator"], row.pop("creator_kind")), row["assignee"]
+            yield row | {
+                "description": row["description"] or "",
+                "status": row["status"] or "",
+                "creator": creator,
+                "assignee": models.User(assignee, assignee) if assignee else None,
+            }
+
     def has(self, dataset: str) -> bool:
         """Return whether the export holds a dataset that was read to its end."""
         return self._reader.has(dataset)

@@ -42,6 +42,9 @@ def folders(seeded, tmp_path_factory):
     return path
 
 
+TASKS = [f"INC-{number}" for number in range(280, 300)]
+
+
 def same(first, second, keys):
     """Return whether two frames hold the same, whatever the order of their rows."""
     assert list(first.columns) == list(second.columns)
@@ -160,6 +163,11 @@ def test_charts_and_timelines(folders, client):
     live = client.timeline("INC-284", sources="updates")
     updates = archive.timeline("INC-284", sources="updates")
     assert updates["at"].astype(str).tolist() == live["at"].astype(str).tolist()
+    for name in ("actions", "follow_ups"):
+        held = [read.timeline(*TASKS, sources=f"{name},updates") for read in (archive, client)]
+        rows = [frame[frame["source"] == name].drop(columns="url").astype(str) for frame in held]
+        assert len(rows[1]) > 3
+        assert rows[0].equals(rows[1])
 
 
 @pytest.mark.parametrize(

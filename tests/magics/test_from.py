@@ -23,6 +23,8 @@ def test_list_metrics_and_similar_read_an_export(run, capsys, sandbox, tmp_path)
     assert run(f"%incidents metrics --by severity --plot --from {folder}").png().startswith(b"\x89PNG")
     assert run(f"%incidents metrics --by quarter --compare 2025-Q3,2025-Q4 --from {folder}")["finding"].notna().all()
     assert len(run(f"%incidents metrics --counts --from {folder}")) > 6
+    assert {"updates", "alerts"} <= set(run(f"%incidents timeline INC-293 --from {folder}")["source"])
+    assert run(f"%incidents timeline INC-293 INC-291 --plot --from {folder}").png().startswith(b"\x89PNG")
     assert len(sandbox.requests) == before
 
 
