@@ -66,7 +66,7 @@ class Request:
 
     @property
     def unsent(self) -> str:
-        """What a message adds where the request was not sent: nothing for a read, of which nobody fears that."""
+        """What a message adds if the request was not sent; empty for a read, which changes nothing in any case."""
         return "" if self.method == "GET" else "; nothing was sent"
 
     @property

@@ -81,7 +81,7 @@ class OnCallFrames(Table):
         return self.frame(columns, records)
 
     def responders(self, records: Sequence[Responder]) -> pd.DataFrame:
-        """Return whom an escalation path would page as rows, level by level.
+        """Return who an escalation path would page as rows, level by level.
 
         Args:
             records: The people and channels.

@@ -75,5 +75,5 @@ def test_requests_in_a_row(made, count):
     ids=["the bucket", "one more", "half a second early", "filled again"],
 )
 def test_ahead_of_an_allowance(sent, most):
-    """A bucket of three that refills by one a second: what is taken beyond it is told."""
+    """A bucket of three that refills by one a second: what is taken beyond it is counted."""
     assert ahead(sent, 3, 1) == pytest.approx(most)
