@@ -50,9 +50,10 @@ def with_table(text: str, title: str, figures: Sequence[Figure], *, whole: bool)
 
 
 def with_conditions(text: str) -> str:
-    """Return a page whose line of conditions says when and where its figures were measured."""
+    """Return a page whose line of conditions says when and where its figures were measured, and what else ran there."""
     where = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    return _CONDITIONS.sub(f"Measured on {datetime.now(UTC):%Y-%m-%d}: {where}.", text, count=1)
+    load = f"a load average of {os.getloadavg()[2]:.1f} over the last quarter of an hour"
+    return _CONDITIONS.sub(f"Measured on {datetime.now(UTC):%Y-%m-%d}: {where}, {load}.", text, count=1)
 
 
 def with_promises(text: str, figures: Iterable[Figure]) -> str:
