@@ -1,4 +1,4 @@
-"""What a class's server needs of drills: the scenarios to choose from, and the score of a drill that runs.
+"""What a class's server needs to know about drills: the scenarios to choose from, and the score of a running drill.
 
 The sandbox imports nothing of this package; `python -m incidentio_magic sandbox` hands it this library.
 """
@@ -22,7 +22,7 @@ Record = dict[str, Any]
 
 
 class Library:
-    """The scenarios that come along, and the rules that score them."""
+    """The built-in scenarios, and the rules that score them."""
 
     def scenarios(self) -> list[Record]:
         """Return each scenario's name, title, length in minutes, and whether it is shared."""
@@ -33,11 +33,11 @@ class Library:
         ]
 
     def plan(self, name: str) -> Record | None:
-        """Return what starts the scenario of this name; None if there is none."""
+        """Return the request body that starts the scenario with this name; None if there is none."""
         return plan(read_scenario(name)) if name in known() else None
 
     def score(self, record: Record) -> Record | None:
-        """Return how a drill goes; None if it holds no scenario that can be scored.
+        """Return the score of a drill so far; None if it holds no scenario that can be scored.
 
         Args:
             record: The drill, its incidents, their updates and escalations by incident ID, the escalation paths' names

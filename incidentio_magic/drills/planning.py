@@ -1,4 +1,4 @@
-"""What a sandbox is given to play a scenario."""
+"""The request with which a sandbox plays a scenario."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was recorded of a drill, without a request: from the sandbox's records to what is scored."""
+"""Turns the sandbox's records of a drill into the values that are scored; sends no request."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Played:
-    """What was recorded of a drill.
+    """The recorded values of a drill.
 
     Args:
         started: When it began.
         until: When it ended, or now.
         over: Whether it has ended.
-        incidents: Its incidents, the oldest first; what is expected is expected of the first.
-        declared: The IDs of those that its players declared.
+        incidents: Its incidents, oldest first; the expectations apply to the first.
+        declared: The IDs of the incidents that its players declared.
         updates: The updates by incident ID, oldest first.
         pages: When each page was sent, and to which escalation path or people, by name.
         ranks: The severities' ranks by name, the least severe lowest.
@@ -101,7 +101,7 @@ def played(
     paths: Mapping[str, str],
     severities: Iterable[models.Severity],
 ) -> Played:
-    """Return what was recorded of a drill; what came after its end is left out.
+    """Return the recorded values of a drill, without what came after its end.
 
     Args:
         drill: The drill.
@@ -151,7 +151,7 @@ def scenario_of(drill: Drill) -> Scenario:
     """Return the scenario that a drill was started with, even if its file has changed since.
 
     Raises:
-        InputError: If there is none that can be scored; any program with a key can start a drill of anything.
+        InputError: If the drill has no scenario that can be scored; any program with a key can start such a drill.
     """
     try:
         found = msgspec.convert(drill.document.get("scenario"), Scenario)

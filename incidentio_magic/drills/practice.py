@@ -1,4 +1,4 @@
-"""Drills on a sandbox: starting, watching and ending them, and reading what was recorded."""
+"""Starts, watches and ends drills on a sandbox, and reads their records."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Practice:
         client: A connection to a sandbox.
 
     Raises:
-        InputError: If it is no sandbox.
+        InputError: If it is not a sandbox.
     """
 
     def __init__(self, client: Incidents) -> None:
@@ -47,12 +47,12 @@ class Practice:
     def start(
         self, name: str, *, speed: float | None = None, everyone: bool = False, trainees: Sequence[str] = ()
     ) -> tuple[Scenario, list[Drill]]:
-        """Start a drill; one that still runs ends.
+        """Start a drill; a running drill ends.
 
         Args:
-            name: A scenario that comes along, or the path of your own.
-            speed: How many times as fast as real time the sandbox's clock runs; None leaves it.
-            everyone: Whether it is started for each trainee of the class; the facilitator's key may.
+            name: A built-in scenario, or the path of your own.
+            speed: The speed of the sandbox's clock as a multiple of real time; None to leave it.
+            everyone: Whether to start it for each trainee of the class; needs the facilitator's key.
             trainees: Only for these trainees: names, or several in one text with commas.
 
         Raises:
@@ -82,7 +82,7 @@ class Practice:
         return [index.resolve("trainee", name).id for name in split_names(list(names), index.find)]
 
     def _steer(self, speed: float) -> float:
-        """Let the clock run at another speed, and return the one before."""
+        """Change the clock's speed, and return the previous speed."""
         try:
             before = self._api.clock_speed()
             self._api.run_clock(speed)
@@ -101,7 +101,7 @@ class Practice:
         """Return a scenario whose names all exist in this organisation, spelt as they are there.
 
         Args:
-            name: A scenario that comes along, or the path of your own.
+            name: A built-in scenario, or the path of your own.
 
         Raises:
             ScenarioError: If the file has mistakes; all of them are named.
@@ -189,15 +189,15 @@ class Practice:
         return sorted(newest.values(), key=lambda drill: drill.key.name)
 
     def pause(self, drill: Drill) -> Drill:
-        """Let nothing happen in a drill until it goes on."""
+        """Pause a drill: nothing happens in it until it is resumed."""
         return self._api.steer(drill, "pause")
 
     def resume(self, drill: Drill) -> Drill:
-        """Let a paused drill go on."""
+        """Resume a paused drill."""
         return self._api.steer(drill, "resume")
 
     def stop(self, drill: Drill) -> Drill:
-        """End a drill; a clock that was sped up for it goes on as before."""
+        """End a drill; a clock that was sped up for it returns to its previous speed."""
         if drill.ended_at is not None:
             return drill
         ended = self._api.steer(drill, "stop")
@@ -213,7 +213,7 @@ class Practice:
             drill: The drill.
             ending: `decline`, `cancel` or `merge`.
             reference: The incident.
-            into: Of a merge, the incident that it is part of.
+            into: For a merge, the incident to merge into.
 
         Returns:
             What happened, in a sentence.

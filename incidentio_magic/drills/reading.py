@@ -1,4 +1,4 @@
-"""Scenarios from TOML files: those that come along, and your own; every mistake is named, with its line and key."""
+"""Reads scenarios from TOML files, built-in and your own; every mistake is named, with its line and key."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _POINT: Final = 2
 
 
 def known() -> list[str]:
-    """Return the names of the scenarios that come along."""
+    """Return the names of the built-in scenarios."""
     folder = files("incidentio_magic.drills").joinpath("scenarios")
     return sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
@@ -55,7 +55,7 @@ def scenario(name: str) -> Scenario:
     Raises:
         UnknownName: If there is none.
         InputError: If the file cannot be read.
-        ScenarioError: If the file is no scenario; every mistake is named with its line and key.
+        ScenarioError: If the file is not a scenario; every mistake is named with its line and key.
     """
     found, mistakes = scenario_with_mistakes(name)
     mistakes.refuse()
@@ -97,11 +97,11 @@ def parsed(text: str, name: str, file: str = "the scenario") -> Scenario:
 
     Args:
         text: The TOML.
-        name: What the scenario is called.
-        file: What the text is called in messages.
+        name: The scenario's name.
+        file: The name of the text in messages.
 
     Raises:
-        ScenarioError: If it is none; every mistake is named with its line and key.
+        ScenarioError: If it is not a scenario; every mistake is named with its line and key.
     """
     found, mistakes = _read(text, name, file)
     mistakes.refuse()

@@ -1,4 +1,4 @@
-"""What is shown of drills: their list, their feed, their metrics, how they went."""
+"""The reports on drills: their list, their feed, their metrics and their scores."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def metrics_frame(scenario: Scenario, drill: Drill, timezone: str) -> pd.DataFra
 
 
 def results_frame(results: Sequence[Result], timezone: str) -> pd.DataFrame:
-    """Return what became of each expectation.
+    """Return the result of each expectation.
 
     Returns:
         expected, done, found, practise (string), at (datetime), score, of (Float64).
@@ -140,7 +140,7 @@ def progress_frame(drills: Sequence[Drill]) -> pd.DataFrame:
 
 
 def class_frame(rows: Sequence[tuple[Drill, Sequence[Result]]], references: Mapping[str, str]) -> pd.DataFrame:
-    """Return one row a trainee, to compare a class.
+    """Return one row per trainee, to compare a class.
 
     Args:
         rows: Each trainee's drill and its results.
@@ -172,11 +172,11 @@ def class_frame(rows: Sequence[tuple[Drill, Sequence[Result]]], references: Mapp
 
 @dataclass(frozen=True)
 class Card:
-    """How a drill went, to be read.
+    """A card that shows how a drill went.
 
     Args:
         title: The drill's title.
-        who: Whose drill.
+        who: Whose drill it is.
         minutes: How long it has taken.
         over: Whether it has ended.
         results: What became of each expectation.

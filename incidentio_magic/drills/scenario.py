@@ -18,7 +18,7 @@ class Event:
         at: Minutes after the start.
         kind: `alert`, `report` (a customer's), `message` (a colleague's) or `status_page` (a provider's).
         by: The alert source's, the person's or the provider's name.
-        title: What it is, in a line.
+        title: What it is, in one line.
         text: More about it.
         opens: Whether an alert opens an incident in triage by itself.
         number: Its place among the file's events, from 0.

@@ -55,12 +55,12 @@ _ADVICE: Final = {
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one expectation.
+    """The result of an expectation.
 
     Args:
-        expected: What was expected, in words.
+        expected: What was expected, as text.
         done: `in time`, `late`, `partly`, `no` or `pending`.
-        found: What was found, in words.
+        found: What was found, as text.
         at: When it was done.
         score: The points it got.
         of: The points it could get.
@@ -85,7 +85,7 @@ class _Mark:
 
 
 def score(expectations: Sequence[Expectation], played: Played) -> list[Result]:
-    """Return what became of each expectation."""
+    """Return the result of each expectation."""
     return [_result(expectation, _MARKS[expectation.kind](expectation, played), played) for expectation in expectations]
 
 
@@ -108,7 +108,7 @@ def _result(expectation: Expectation, mark: _Mark, played: Played) -> Result:
 
 
 def expected(expectation: Expectation) -> str:
-    """Return an expectation in words."""
+    """Return an expectation as text."""
     within = f"within {expectation.within:g} min"
     since = f" of minute {expectation.after:g}" if expectation.after else ""
     private = f"{expectation.visibility} " if expectation.visibility else ""

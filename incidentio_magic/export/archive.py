@@ -1,4 +1,4 @@
-"""An export as the records that it was written from, so that every figure is computed by the same code."""
+"""Reads an export as the records it was written from, so that the same code computes every figure."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ class Archive:
     def incidents(
         self, which: IncidentFilter, masked: set[str] | None = None, *, whole: bool = True
     ) -> Iterator[list[models.Incident]]:
-        """Yield the incidents that a filter means, some at a time, in its order.
+        """Yield the incidents that match a filter, in batches, in its order.
 
         Args:
-            which: The filter, with the IDs of the vocabulary; a person and an option have their name as ID.
-            masked: Gets the IDs of private incidents whose values would decide and are masked.
-            whole: Whether custom fields, roles and texts are wanted, which take most of the time.
+            which: The filter, with the IDs of the vocabulary; the ID of a person or an option is the name.
+            masked: Receives the IDs of private incidents that cannot be compared because their values are masked.
+            whole: Whether custom fields, roles and texts are needed, which take most of the time.
         """
         columns = list(self._columns.values())
         if not (whole or which.roles or which.fields):
@@ -103,13 +103,13 @@ class Archive:
         return next(map(made.incident, chain.from_iterable(found)), None)
 
     def people(self) -> list[models.User]:
-        """Return the people who hold a role in some incident; the name of a person is their ID."""
+        """Return the people who hold a role in any incident; a person's name is the ID."""
         columns = [column for name, column in self._columns.items() if name.startswith(_ROLE)]
         rows = chain.from_iterable(self._reader.rows("incidents", columns))
         return [models.User(name, name) for name in sorted({name for row in rows for name in row if name})]
 
     def updates(self, incident_id: str = "") -> Iterator[models.IncidentUpdate]:
-        """Yield the updates of an incident, or of all."""
+        """Yield the updates of an incident, or of all incidents."""
         names = ("id", "incident_id", "status", "status_category", "severity", "message", "updater", "updater_kind",
                  "merged_into_incident_id")  # fmt: skip
         rows = self._of_incident("incident_updates", [Column(name, TEXT) for name in names] + [_CREATED], incident_id)
@@ -127,7 +127,7 @@ class Archive:
             )
 
     def escalations(self, incident_ids: Iterable[str] = ()) -> Iterator[models.Escalation]:
-        """Yield the pages of some incidents, or of all."""
+        """Yield the pages of some incidents, or of all incidents."""
         wanted = set(incident_ids)
         names = ("incident_id", "page_id", "title", "status")
         columns = [Column(name, TEXT) for name in names]
@@ -157,7 +157,7 @@ class Archive:
             )
 
     def alerts(self, incident_id: str = "") -> Iterator[models.IncidentAlert]:
-        """Yield the alerts that are attached to an incident, or to any."""
+        """Yield the alerts that are attached to an incident, or to any incident."""
         columns = [Column(name, TEXT) for name in ("id", "incident_id", "alert_id", "title", "status", "source_url")]
         columns += [_CREATED, Column("resolved_at", TIME)]
         for identity, incident, alert, title, status, url, created, resolved in self._of_incident(
@@ -287,7 +287,7 @@ def _chosen(choice: Choice, held: Iterable[str]) -> bool:
 
 
 def _within(which: IncidentFilter) -> tuple[str, list[Any]]:
-    """Return the bounds in time as a condition in SQL, and its values; as the service, by whole days."""
+    """Return the time bounds as an SQL condition with its values; like the service, by whole days."""
     conditions, values = ["TRUE"], list[Any]()
     for name, window in (("created_at", which.created), ("updated_at", which.updated)):
         for sign, moment in _bounds(window):

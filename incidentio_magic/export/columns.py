@@ -1,4 +1,4 @@
-"""The columns of an export: the same in every file, whatever the incidents of a month have."""
+"""The columns of an export: the same in every file, whatever values the incidents of a month have."""
 
 from __future__ import annotations
 
@@ -57,20 +57,20 @@ UPDATES: Final = (
 
 
 def incident_columns(frame: pd.DataFrame) -> list[Column]:
-    """Return the columns of a plain frame of incidents, each with the ID of what it comes from."""
+    """Return the columns of a plain frame of incidents, each with the ID of its source."""
     identities: Mapping[str, str] = frame.attrs[_IDENTITIES]
     return [Column(name, str(frame[name].dtype), identities.get(name, "")) for name in map(str, frame.columns)]
 
 
 def parts(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the organisation's roles, fields and timestamps, as the wide frame takes them."""
+    """Return the organisation's roles, fields and timestamps, as arguments for the wide frame."""
     return {"roles": vocabulary.roles(), "fields": vocabulary.fields(), "timestamps": vocabulary.timestamps()}
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame with only the types that every reader of datasets knows.
+    """Return a frame with only those types that every dataset reader knows.
 
-    Where a float would change the digits of a number, the column `… (exact)` holds them as text.
+    If a float would change the digits of a number, the column `… (exact)` holds them as text.
     """
     columns: dict[str, Any] = {}
     found: Mapping[str, str] = frame.attrs.get("ids", {})
@@ -126,8 +126,8 @@ class Joined(NamedTuple):
 
     Args:
         columns: All of them: the old ones first, in their order.
-        renamed: New names of old columns, whose field, role or timestamp was renamed.
-        today: The names that today's columns have in the files, where they differ.
+        renamed: New names of old columns whose field, role or timestamp was renamed.
+        today: The names in the files of today's columns, if they differ.
     """
 
     columns: list[Column]
@@ -138,8 +138,8 @@ class Joined(NamedTuple):
 def joined(old: Sequence[Column], new: Iterable[Column]) -> Joined:
     """Join the columns of old and new files: a column is the same if its source and its type are.
 
-    What the organisation renamed is renamed; what it removed stays; what changed its type, or was removed and added
-    again under the same name, gets a new column beside the old one.
+    A renamed field's column is renamed; a removed field's column stays; a field that changed its type, or was removed
+    and added again under the same name, gets a new column beside the old column.
 
     Args:
         old: The columns so far.
@@ -182,7 +182,7 @@ def joined(old: Sequence[Column], new: Iterable[Column]) -> Joined:
 
 
 def _identity(column: Column) -> tuple[str, str, str]:
-    """Return what makes a column the same as another: its source, of one sort and type; else its name and type."""
+    """Return the identity of a column: its source, kind and type; or else its name and type."""
     sort = column.name.partition(".")[0] if column.source else column.name
     return sort, column.source, column.dtype
 

@@ -33,9 +33,9 @@ class Tally:
 
 
 class Dataset:
-    """One kind of rows in a folder; a row's month is that of its `created_at`, in UTC, which never changes.
+    """Rows of a kind in a folder; a row's month is that of its `created_at` in UTC, which never changes.
 
-    Merging the same rows again changes nothing, so work that was interrupted is simply done again.
+    Merging the same rows again changes nothing, so interrupted work is simply repeated.
 
     Args:
         name: The dataset's folder.
@@ -63,10 +63,10 @@ class Dataset:
         self._sizes: dict[Path, int] = {}
 
     def merge(self, rows: pd.DataFrame) -> tuple[list[str], list[str]]:
-        """Put rows in, in place of those with the same ID; return the IDs of the new ones and of those that differed.
+        """Insert rows, replacing those with the same ID; return the IDs of the new rows and of those that differed.
 
         Args:
-            rows: The rows; of several with one ID the last counts.
+            rows: The rows; of several with the same ID, the last counts.
         """
         rows = fitted(rows, self.columns).drop_duplicates("id", keep="last")
         added: list[str] = []
@@ -81,11 +81,11 @@ class Dataset:
         return added, replaced
 
     def remove(self, identities: Collection[str], by: str = "id") -> list[str]:
-        """Take rows out, and return their IDs.
+        """Remove rows, and return their IDs.
 
         Args:
-            identities: Which ones.
-            by: The column these are looked for in.
+            identities: The IDs.
+            by: The column that holds these IDs.
         """
         removed: list[str] = []
         for path in self._every_part() if identities else ():
@@ -105,7 +105,7 @@ class Dataset:
     def widen(self, wanted: list[Column], renamed: Mapping[str, str]) -> None:
         """Give every file these columns.
 
-        A file is rewritten only if its header is an older one, so an interrupted change is simply done again.
+        A file is rewritten only if its header is old, so an interrupted change is simply repeated.
 
         Args:
             wanted: The columns.
@@ -140,7 +140,7 @@ class Dataset:
         self._month = month
 
     def _replace(self, rows: pd.DataFrame) -> list[str]:
-        """Put rows in place of those with the same ID where they differ, and return the IDs of these."""
+        """Replace rows with the same ID if they differ, and return the IDs of these."""
         replaced: list[str] = []
         for path, read in rows.groupby(rows["id"].map(self._where)):
             old = self._files.read(path, self.columns)
@@ -177,7 +177,7 @@ class Dataset:
 
 
 def _same(rows: pd.DataFrame, old: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return for each row whether the old one with its ID has the same values."""
+    """Return for each row whether the old row with its ID has the same values."""
     after = rows.set_index("id")
     before = old.set_index("id").loc[after.index, after.columns]
     same = before.eq(after).fillna(value=False) | (before.isna() & after.isna())
@@ -190,5 +190,5 @@ def _together(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
 
 
 def identities(parts: Iterator[Any]) -> set[int]:
-    """Return the IDs of a scan as numbers that take little room."""
+    """Return the IDs of a scan as compact numbers."""
     return {hash(identity) for part in parts for identity in part["id"]}

@@ -29,7 +29,7 @@ def folder_path(text: str | Path) -> Path:
     """Return the path that `text` names, with `~` resolved.
 
     Raises:
-        InputError: If no file system has such a path.
+        InputError: If no file system can have such a path.
     """
     try:
         path = Path(text).expanduser()
@@ -44,11 +44,11 @@ def folder_path(text: str | Path) -> Path:
 
 
 class Folder:
-    """Where an export lives.
+    """The folder of an export.
 
     Args:
-        path: The folder; it is made when the export is opened.
-        suffix: What part files end in, such as `.parquet`.
+        path: The folder; it is created when the export is opened.
+        suffix: The suffix of part files, such as `.parquet`.
     """
 
     def __init__(self, path: Path, suffix: str) -> None:
@@ -58,7 +58,7 @@ class Folder:
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[None]:
-        """Make the folder, and lock it against other exports.
+        """Create the folder, and lock it against other exports.
 
         Raises:
             InputError: If the folder holds something else.
@@ -130,7 +130,7 @@ class Folder:
             return sorted((self.path / dataset / f"{_MONTH}{month}").glob(f"{_PART}*{self.suffix}"))
 
     def new_part(self, dataset: str, month: str) -> Path:
-        """Return where a month's next file goes."""
+        """Return the path of a month's next file."""
         parts = self.parts(dataset, month)
         number = int(parts[-1].name.removeprefix(_PART).removesuffix(self.suffix)) + 1 if parts else 1
         return self.path / dataset / f"{_MONTH}{month}" / f"{_PART}{number:06}{self.suffix}"

@@ -1,4 +1,4 @@
-"""The two file formats, Parquet and CSV; readers of datasets understand both."""
+"""The two file formats, Parquet and CSV; dataset readers understand both."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Parquet:
 
 
 class Csv:
-    """CSV files, in UTF-8; their texts never begin a formula in a spreadsheet."""
+    """CSV files in UTF-8; no text in them is read as a formula by a spreadsheet."""
 
     name = "csv"
     suffix = ".csv"
@@ -132,8 +132,8 @@ def format_named(name: str) -> Format:
     """Return the kind of file called `name`.
 
     Raises:
-        InputError: If there is none.
-        SettingsError: If what it needs is not installed.
+        InputError: If there is no such format.
+        SettingsError: If a package that it needs is not installed.
     """
     if name not in FORMATS:
         raise InputError(f"There is no format {name!r}.", hint=f"there are: {', '.join(FORMATS)}")

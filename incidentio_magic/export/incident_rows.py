@@ -1,4 +1,4 @@
-"""Rows of exported incidents as the records that they were written from."""
+"""Turns rows of exported incidents into the records they were written from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Spread(NamedTuple):
 
     Args:
         place: Its place in a row.
-        source: What it is of.
+        source: Its role, field, timestamp or duration.
     """
 
     place: int
@@ -34,7 +34,7 @@ class _Spread(NamedTuple):
 
 
 class IncidentMaker:
-    """Makes incidents of rows.
+    """Turns rows into incidents.
 
     Args:
         columns: The columns of a row.
@@ -133,7 +133,7 @@ class IncidentMaker:
         return self._by_name[name].get(text) or make(text)
 
     def _entry(self, row: tuple[Any, ...], several: int, exact: int, held: _Spread) -> models.CustomFieldEntry | None:
-        """Return the values of held custom field; None if it is empty."""
+        """Return the values of a custom field; None if it is empty."""
         field, value = held.source, row[held.place]
         if several >= 0 and row[several]:
             texts = json.loads(row[several])
@@ -172,7 +172,7 @@ def _metric(row: tuple[Any, ...], status_place: int, held: _Spread) -> models.Du
 
 
 def actor_named(name: str | None, kind: str | None) -> models.Actor | None:
-    """Return an actor by its name and kind; the name is its ID, too."""
+    """Return an actor by name and kind; the name is also the ID."""
     if name is None:
         return None
     if kind == "alert":

@@ -1,4 +1,4 @@
-"""What else an export may hold of its incidents: their pages, alerts, actions and follow-ups."""
+"""The further parts of an export: the incidents' pages, alerts, actions and follow-ups."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ class _Which:
     show_private: bool
 
     def masked(self, text: str | None, incident_ids: Sequence[str]) -> str | None:
-        """Return a text, or the mask where it is about a private incident."""
+        """Return a text, or the mask if it is about a private incident."""
         hidden = text and not self.show_private and any(map(self.private, incident_ids))
         return MASK if hidden else text
 
 
 @dataclass(frozen=True)
 class Part:
-    """One kind of records that belong to incidents.
+    """A kind of records that belong to incidents.
 
     Args:
-        name: What it is called, and its folder.
+        name: Its name, and its folder's.
         columns: The columns of its files.
         lists: Return the lists that hold all of its records.
         rows: Makes rows of records.

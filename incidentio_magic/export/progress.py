@@ -17,12 +17,12 @@ _MINUTE: Final = 60
 
 
 def seconds_left(requests: int, allowance: Allowance, each: float) -> float:
-    """Return the seconds that so many requests will take.
+    """Return the seconds that a number of requests will take.
 
     Args:
-        requests: How many are still to be made.
+        requests: How many are left.
         allowance: The rate limit, as of the last response.
-        each: How long one request took so far, in seconds.
+        each: The seconds that a request has taken so far, on average.
     """
     limit = next((limit for limit in allowance.limits if limit.requests == allowance.limit), None)
     count, window = (limit.requests, limit.window) if limit else _DOCUMENTED
@@ -31,7 +31,7 @@ def seconds_left(requests: int, allowance: Allowance, each: float) -> float:
 
 
 def about(seconds: float) -> str:
-    """Return the time left in words."""
+    """Return the time left as text."""
     if seconds < _MINUTE:
         return "less than a minute left"
     minutes = math.ceil(seconds / _MINUTE)
@@ -84,7 +84,7 @@ class Progress:
 
         Args:
             records: How many records it had.
-            size: How many a page has.
+            size: The page size.
             total: How many there are in all, if the service knows.
         """
         self._done += records

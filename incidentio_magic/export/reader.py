@@ -1,4 +1,4 @@
-"""Reads an export with DuckDB: its datasets as rows, a few columns at a time, in bounded memory."""
+"""Reads an export with DuckDB: its datasets as rows, only the requested columns, in bounded memory."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ class ExportReader:
         values: Iterable[Any] = (),
         order: str = "",
     ) -> Iterator[list[tuple[Any, ...]]]:
-        """Yield rows, some at a time.
+        """Yield rows, in batches.
 
         Args:
             dataset: The dataset's name.
             columns: Which columns; times are aware datetimes, missing values None.
-            where: A condition in SQL, over the names of columns in quotes.
+            where: An SQL condition over quoted column names.
             values: The values of its parameters.
-            order: What to sort by, in SQL.
+            order: The sort order, in SQL.
         """
         suffix = self.state.plan.format
         if not columns or not any((self.path / dataset).glob(f"*/part-*.{suffix}")):
@@ -115,7 +115,7 @@ class ExportReader:
 
 
 def quoted(name: str) -> str:
-    """Return the name of a column, as SQL writes it."""
+    """Return the quoted name of a column for SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 

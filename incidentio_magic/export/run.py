@@ -1,4 +1,4 @@
-"""One run of an export: step by step, page by page; each page is written before the cursor moves on."""
+"""A run of an export, step by step and page by page; each page is written before the cursor moves on."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ class Export:
 
     Args:
         plan: What is exported.
-        selections: Returns which incidents are meant, given the time that relative filters are counted from.
-        narrowed: Whether that is not all of them.
-        api: Where to read.
+        selections: Returns the filters, given the time from which relative times count.
+        narrowed: Whether the filters leave out any incidents.
+        api: The endpoints.
         vocabulary: The organisation's vocabulary.
-        frames: Builds frames, in UTC, masked or not as the plan says.
-        folder: Where to write.
-        format: How to write.
+        frames: Builds frames in UTC, masked or not as the plan says.
+        folder: The folder to write to.
+        format: The file format.
         now: The service's current time.
         timeline_of: Returns the timeline of an incident, by its ID.
-        progress: Whether to show how far it is.
+        progress: Whether to show a progress bar.
         part_rows: The maximum number of rows of a file.
         clock: Returns seconds from an arbitrary start, never going back.
     """
@@ -198,7 +198,7 @@ class Export:
         return with_details(rows, records, self.vocabulary.fields(), show_private=self.frames.show_private)
 
     def _remove_unfitting(self, since: datetime) -> None:
-        """Take out incidents that changed and no longer fit the filters."""
+        """Remove incidents that changed and no longer match the filters."""
         fitting = set(self.memory.changed())
         which = IncidentFilter(
             category=EVERY_CATEGORY, modes=EVERY_MODE, updated=Window(since=since), oldest_first=True
@@ -229,7 +229,7 @@ class Export:
     def _read_newest_updates(self, since: datetime) -> None:
         """Read the updates at the head of the organisation's list, back to the last run.
 
-        Where the newest come first, that is where a new one of an incident that did not change otherwise is found.
+        If the newest come first, this finds a new update of an incident that did not change otherwise.
         """
         listing = self.api.incident_updates()
         rows = self._update_rows()
@@ -265,7 +265,7 @@ class Export:
                 self.memory.save(self.state)
 
     def _update_rows(self) -> Callable[[list[Any]], pd.DataFrame]:
-        """Return what makes rows of the updates that belong to exported incidents."""
+        """Return a function that turns the updates of exported incidents into rows."""
         known, private = self._known()
 
         def rows(records: list[Any]) -> pd.DataFrame:
@@ -275,11 +275,11 @@ class Export:
         return rows
 
     def _read_part(self, part: Part, number: int) -> None:
-        """Read a list of what belongs to the incidents, from its beginning: any of it may be private by now.
+        """Read a list of incidents' records from its beginning, since any of them may be private by now.
 
         Args:
             part: What is read.
-            number: Which of its lists.
+            number: The number of its list.
         """
         known, private = self._known()
 
@@ -302,7 +302,7 @@ class Export:
         """Read the timeline of each incident: of all at first, then of those that changed.
 
         Args:
-            anew: Whether only those of incidents that changed are read.
+            anew: Whether to read only timelines of incidents that changed.
         """
         self.reading = TIMELINES
         step = TimelineStep(
@@ -328,7 +328,7 @@ class Export:
         return sorted(identity for part in self.incidents.scan("id") for identity in part["id"])
 
     def _known(self) -> tuple[set[int], set[int]]:
-        """Return the exported incidents, and the private ones among them, as numbers that take little room."""
+        """Return the exported incidents, and the private incidents among them, as compact numbers."""
         known = identities(self.incidents.scan("id"))
         scans = self.incidents.scan("id", "visibility")
         return known, identities(part[part["visibility"] == "private"] for part in scans)
@@ -346,7 +346,7 @@ class Export:
         resumable: bool = True,
         remember_end: bool = False,
     ) -> None:
-        """Read a list to its end, keeping its rows some pages at a time, and where it goes on after them."""
+        """Read a list to its end, saving its rows every few pages together with the cursor."""
         batch = Batch(rows)
         run = self._run
         after = run.cursor
@@ -395,7 +395,7 @@ class Export:
         self.tallies[name].replaced += len(replaced)
 
     def _widen(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Give the files the columns of a frame, too, and return the frame with the names that the files use."""
+        """Add the columns of a frame to the files, and return the frame with the files' column names."""
         columns, renamed, today = joined(self.incidents.columns, incident_columns(frame))
         if columns != self.incidents.columns or not self.state.columns:
             self.incidents.widen(columns, renamed)
@@ -407,7 +407,7 @@ class Export:
 
 
 def _oldest_first(selection: ResolvedQuery) -> ResolvedQuery:
-    """Return the selection in an order in which what is declared meanwhile comes last."""
+    """Return the selection in an order in which incidents declared in the meantime come last."""
     return replace(selection, which=replace(selection.which, oldest_first=True))
 
 

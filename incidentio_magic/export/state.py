@@ -1,4 +1,4 @@
-"""What an export remembers between runs: what it contains, how far it got, and up to when it is complete."""
+"""The state that an export keeps between runs: what it contains, how far it got, and up to when it is complete."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class Plan(msgspec.Struct, frozen=True):
     Args:
         organisation: The dashboard's address.
         format: The kind of files.
-        filters: The filters as they were typed, those that say something.
+        filters: The filters that are set, as they were typed.
         updates: Whether updates are exported too.
-        show_private: Whether private names and messages are.
-        training: Whether only test incidents are.
-        parts: What belongs to the incidents and is exported, too: pages, alerts, actions, follow_ups.
+        show_private: Whether private names and messages are exported.
+        training: Whether only test incidents are exported.
+        parts: The further parts that are exported: pages, alerts, actions, follow_ups.
     """
 
     organisation: str
@@ -48,7 +48,7 @@ class Plan(msgspec.Struct, frozen=True):
         """Return the line that goes on with this export.
 
         Args:
-            folder: Where it is.
+            folder: The export's folder.
             parts: What it is to hold besides.
         """
         words = ["%incidents export", _quoted(str(folder))]
@@ -74,8 +74,8 @@ class Run(msgspec.Struct):
     Args:
         started: When, by the service's clock, as RFC 3339.
         since: Read only what changed since then; empty for everything.
-        step: Which step it is at.
-        cursor: Where the step goes on; empty at its beginning.
+        step: The current step.
+        cursor: Where the step continues; empty at its beginning.
         done: How many records the step has read.
         unread: The parts that could not be read.
     """
@@ -89,11 +89,11 @@ class Run(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """What is kept in the folder.
+    """The state that is kept in the folder.
 
     Args:
-        version: Of this form.
-        plan: What the export is of.
+        version: The version of this format.
+        plan: What is exported.
         first: When the first run started; relative times such as "7d" count from it.
         columns: The columns of each dataset.
         complete_to: When the last complete run started; empty before the first.
@@ -125,7 +125,7 @@ class Memory:
     """The state's file, the incidents that this run has changed, and what is missing from timelines.
 
     Args:
-        folder: Where it is.
+        folder: The export's folder.
     """
 
     def __init__(self, folder: Folder) -> None:
@@ -215,7 +215,7 @@ def read_state(folder: Folder) -> State | None:
     """Return the saved state of an export; None if there is none.
 
     Args:
-        folder: Where the export is.
+        folder: The export's folder.
 
     Raises:
         ExportFailed: If it cannot be read.

@@ -1,4 +1,4 @@
-"""Values that their own cell does not show: it has shown them in another way, or ends in a semicolon."""
+"""Values that their own cell does not show, because it has shown them in another way or ends in a semicolon."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class CellRuns:
         self._run += 1
 
     def hide(self, value: Value, show: Callable[[], None] | None = None) -> Value:
-        """Return `value`, which the cell that runs now does not show.
+        """Return `value` so that the running cell does not show it.
 
-        A frame stays a plain DataFrame: what is computed from it or copied is shown as any other.
+        A frame stays a plain DataFrame: anything computed or copied from it is shown as usual.
 
         Args:
             value: What a magic returns.
-            show: How a later cell shows it while its columns and rows are as they are now; None for as ever.
+            show: How a later cell shows it while its columns and rows are unchanged; None for the usual way.
         """
         made_in = self._run
         unchanged = _shape(value)

@@ -1,4 +1,4 @@
-"""The first list of a process: its requests are made while pandas is loaded."""
+"""Sends the requests of a process's first list while pandas is being loaded."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _BOUNDS: Final = ("since", "until", "updated_since", "updated_until")
 def begin_list(
     settings: Settings, filters: Mapping[str, Any], *, limit: int | None, announce: Callable[[str], None]
 ) -> Transport | None:
-    """Begin the requests of a list of incidents, where something that takes as long has to be loaded first.
+    """Begin the requests of a list of incidents, if something that takes as long has to be loaded first.
 
     Args:
         settings: The settings in force.
-        filters: The filters of the list, as `client.incidents` takes them.
+        filters: The filters of the list, as for `client.incidents`.
         limit: The maximum number of rows, or None.
         announce: Called with a line when a wait begins, and with "" when it is over.
 
     Returns:
-        The transport that makes them; None if there is nothing to gain, or no key.
+        The transport that sends them; None if there is nothing to gain, or no key.
     """
     if _is_loaded() or settings.key is None:
         return None
@@ -66,5 +66,5 @@ def begin_list(
 
 
 def _is_loaded() -> bool:
-    """Return whether there is nothing left to load that takes long."""
+    """Return whether everything that takes long to load has been loaded."""
     return "pandas" in sys.modules

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def say_completeness(session: Session, frame: pd.DataFrame) -> None:
-    """Say why a frame is incomplete, and which parts of the answers could not be read; nothing if all is there.
+    """Print why a frame is incomplete, and which parts of the responses could not be read; nothing if it is complete.
 
     Args:
         session: The notebook's session.

@@ -1,4 +1,4 @@
-"""Subcommands and cells, grouped by what a user wants to do: for the help, for Tab and for the cheat sheet."""
+"""Subcommands and cells grouped by what a user wants to do, for the help, Tab and the cheat sheet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that are nearly those of our magics: each is an error that shows the line to type."""
+"""Misspelt names of magics: each is an error that shows the line to type."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MARKS: Final = {"line": "%", "cell": "%%"}
 
 
 def register(shell: InteractiveShell) -> None:
-    """Let the near misses be errors with a hint."""
+    """Register the misspelt names as errors with a hint."""
     for kind, names in (("line", _LINES), ("cell", _CELLS)):
         for name, instead in names.items():
             if name not in shell.magics_manager.magics[kind]:

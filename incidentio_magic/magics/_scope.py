@@ -1,4 +1,4 @@
-"""The names that a template sees: those of the place its magic is called from, as Python sees them there."""
+"""The names that a template sees: those in scope where its magic is called, as for Python."""
 
 from __future__ import annotations
 import __future__
@@ -27,8 +27,8 @@ class Scope(Mapping[str, Any]):
 
     Args:
         names: What each name stands for.
-        unset: Names that belong to a function but have no value there, each with the function's name: Python would
-            refuse them, too, and not take a global of that name.
+        unset: Local variables that have no value there, each with its function's name: like Python, a template refuses
+            them instead of using a global of that name.
     """
 
     def __init__(self, names: Mapping[str, Any], unset: Mapping[str, str]) -> None:
@@ -51,7 +51,7 @@ def notebook_scope(shell: InteractiveShell) -> Scope:
 
 
 def caller_scope(shell: InteractiveShell) -> Scope:
-    """Return the names of the place that the present magic is called from.
+    """Return the names in scope where the current magic is called.
 
     Args:
         shell: The shell that runs the magic.
@@ -73,7 +73,7 @@ def caller_scope(shell: InteractiveShell) -> Scope:
 
 
 def _caller() -> FrameType | None:
-    """Return the frame that called the magic: the first that is neither ours nor IPython's."""
+    """Return the frame that called the magic: the first that belongs neither to this package nor to IPython."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  inspect.currentframe() may return None
     while frame is not None:
         name = str(frame.f_globals.get("__name__", ""))

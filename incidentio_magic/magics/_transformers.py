@@ -15,7 +15,7 @@ _QUOTES: Final = ('"""', "'''")
 
 
 class CellTransformer:
-    """Prepares a cell that holds a magic of ours; every other cell stays as it is.
+    """Prepares a cell that contains one of this package's magics; every other cell stays unchanged.
 
     Args:
         cell_magics: The names of our cell magics.
@@ -25,10 +25,10 @@ class CellTransformer:
         self._begins = rf"%%(?P<name>{'|'.join(cell_magics)})(?!\w)"
 
     def __call__(self, lines: list[str]) -> list[str]:
-        """Return the lines of a cell as IPython shall read them.
+        """Return the lines of a cell in the form for IPython.
 
         Raises:
-            InputError: If a cell magic of ours is not the first thing in its cell.
+            InputError: If one of the cell magics is not the first thing in its cell.
         """
         if not any("%incident" in line for line in lines):
             return lines

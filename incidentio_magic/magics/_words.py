@@ -1,4 +1,4 @@
-"""A magic's line as words: quotes, templates and comments, as they are typed and as a chat pastes them."""
+"""Splits a magic's line into words: quotes, templates and comments, as typed or as pasted from a chat."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Words:
 
     Args:
         words: The words; templates are computed.
-        is_quiet: Whether the line ends in a semicolon, as a line of Python that is not to show its value.
+        is_quiet: Whether the line ends in a semicolon, so that its value is not shown.
     """
 
     words: list[str] = field(default_factory=list)
@@ -49,8 +49,8 @@ class Words:
 def read(line: str, render: Callable[[str], str]) -> Words:
     """Return the words of a line; each is rendered after splitting, so that a value can never become an option.
 
-    Quotes keep spaces together, and so do the braces of a template. A backslash is itself, as in a Windows path; before
-    a quote or a space it takes their meaning away. A `#` before a space begins a comment.
+    Quotes and a template's braces keep spaces together. A backslash is literal, as in a Windows path, but escapes a
+    quote or a space. A `#` before a space begins a comment.
 
     Args:
         line: The line as typed or pasted.
@@ -93,7 +93,7 @@ def _is_comment(rest: str) -> bool:
 
 
 def _linked(link: re.Match[str]) -> str:
-    """Return what a pasted link means: the reference or address it shows, or the page it leads to."""
+    """Return what a pasted link means: the reference or address it shows, or its target."""
     label = (link["label"] or "").strip()
     return label if _REFERENCE.fullmatch(label) else link["url"].removeprefix("mailto:")
 

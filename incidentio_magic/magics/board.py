@@ -105,7 +105,7 @@ def _print(session: Session, wanted: dict[str, Any], spans: dict[str, timedelta 
 
 
 def _poller(session: Session) -> Poller:
-    """Return the kernel's poller; a new one if there is none or it has stopped."""
+    """Return the kernel's poller; a new poller if there is none or it has stopped."""
     from incidentio_magic.widgets.poller import Poller  # noqa: PLC0415  loads pandas
 
     if session.poller is None or session.poller.stopped:

@@ -17,7 +17,7 @@ def add_plot(group: Any) -> None:
 
 
 def add_series(group: Any) -> None:
-    """Add the option that draws the user's own metrics as well."""
+    """Add the option that also draws the user's own metrics."""
     group.add_argument(
         "--with",
         dest="series",

@@ -1,4 +1,4 @@
-"""Tab completion: subcommands, options, and the names and references at hand. It never makes a request."""
+"""Tab completion of subcommands, options, and known names and references. It never sends a request."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Completion:
     """Completes the lines of the magics.
 
     Args:
-        session: Knows the names that are at hand.
+        session: Provides the known names.
         subcommands: The subcommands of %incidents.
     """
 
@@ -66,7 +66,7 @@ class Completion:
         self.matcher = self._newer_matcher() or self._match_token
 
     def _newer_matcher(self) -> Callable[[Any], Any] | None:
-        """Return a matcher that sees the whole cell; IPython has such ones since 8.6."""
+        """Return a matcher that sees the whole cell; IPython supports such matchers since 8.6."""
         try:
             from IPython.core.completer import context_matcher  # noqa: PLC0415
         except ImportError:
@@ -102,7 +102,7 @@ class Completion:
 
         Args:
             line: The line up to the cursor.
-            first: Whether it is the cell's first line, where a cell magic stands.
+            first: Whether it is the cell's first line, which may hold a cell magic.
         """
         found = re.match(_LINE, line) or (re.match(_CELL, line) if first else None)
         if found is None or found["rest"] is None:
@@ -125,7 +125,7 @@ class Completion:
         return [name.split()[1] for name in self._subcommands if name.startswith(f"{first} ")]
 
     def explained(self, line: str, options: Iterable[str]) -> list[tuple[str, str]]:
-        """Return each of what `complete` offers for a line with what stands beside it, empty where nothing does.
+        """Return each completion of a line with the text shown beside it, "" if there is none.
 
         A terminal has room for a subcommand's summary. JupyterLab has room for a word: its group.
 
@@ -154,7 +154,7 @@ class Completion:
         return grammar.options() if standing is None and not fragment else standing or []
 
     def _standing(self, command: str, words: list[str], fragment: str, *, refers: bool) -> list[str] | None:
-        """Return what can stand next without an option; None where nothing that is known can."""
+        """Return the possible next words without an option; None if no known word is possible."""
         known = self._session.known.vocabulary if self._session.known is not None else None
         refers = refers or (command == "drill" and words[:1] in _ENDINGS)
         changes = _fitting(fragment, self._continued(command)) if fragment and not words else []
@@ -210,7 +210,7 @@ def _names_of(option: str) -> tuple[str, ...]:
 
 
 def _next_word(command: str, words: list[str]) -> Iterable[str] | None:
-    """Return what may stand next without an option; None where that is not fixed."""
+    """Return the possible next words without an option; None if they are not fixed."""
     if command == "training":
         return ("on", "off")
     if command == "sandbox" and not words:

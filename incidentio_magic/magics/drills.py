@@ -128,9 +128,9 @@ def _start(session: Session, args: Namespace, practice: Practice) -> Any:
 
 
 def _meant(args: Namespace, practice: Practice) -> tuple[list[Drill], bool]:
-    """Return the drills that are meant, and whether they are the class's, without the facilitator's own.
+    """Return the selected drills, and whether they are the class's, without the facilitator's own.
 
-    The class's are asked for by the option, or are newer than the facilitator's own.
+    The class's drills are selected by the option, or if they are newer than the facilitator's own.
     """
     of_class = practice.newest_of_all() if args.everyone else practice.for_class()
     if args.everyone and not of_class:

@@ -1,4 +1,4 @@
-"""The magics themselves, their configuration, and how they come and go."""
+"""The magics, their configuration, and how they are loaded and unloaded."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class IncidentMagics(Magics):
 
     @validate("training")
     def _switched(self, proposal: Any) -> bool:
-        """Refuse to switch it off in passing: `%incidents training off` asks first, and a whole class's stays on."""
+        """Refuse to turn training mode off here: `%incidents training off` asks first, and a class's stays on."""
         on = bool(proposal["value"])
         if on or not training_in(os.environ):
             return on
@@ -291,7 +291,7 @@ def _is_reload() -> bool:
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register the magics, their completion and their tables in `shell`; once, however often called."""
+    """Register the magics, their completion and their tables in `shell`; calling it again changes nothing."""
     if _loaded(shell) is not None:
         return
     configured = list(shell.configurables)
@@ -315,7 +315,7 @@ def load(shell: InteractiveShell) -> None:
 
 
 def unload(shell: InteractiveShell) -> None:
-    """Take everything out of `shell` that `load` put in."""
+    """Remove everything from `shell` that `load` registered."""
     magics = _loaded(shell)
     if magics is None:
         return

@@ -185,7 +185,7 @@ def _clickable(session: Session) -> bool:
 
 
 def _show(session: Session, form: Any, instead: str) -> Any:
-    """Return the form, which shows `instead` where there are no widgets.
+    """Return the form; where widgets cannot be shown, it shows `instead`.
 
     The form that the same cell showed before is closed: the page no longer shows it.
     """
@@ -202,7 +202,7 @@ def _show(session: Session, form: Any, instead: str) -> Any:
 
 
 def _is_click(session: Session) -> bool:
-    """Return whether a button was clicked, such as one of a board's row, and no cell was run."""
+    """Return whether a button was clicked, such as in a board's row, rather than a cell run."""
     shell: Any = session.shell
     parent: dict[str, Any] = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return (parent.get("header") or {}).get("msg_type") == "comm_msg"

@@ -1,4 +1,4 @@
-"""How a magic's line is read: words with templates, options with close matches, errors instead of exits."""
+"""Parses a magic's line: words with templates, options with close matches, errors instead of exits."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Subcommand(NamedTuple):
 
     Args:
         name: What is typed.
-        summary: What it does, in a line.
+        summary: What it does, in one line.
         add: Adds its arguments to a grammar.
-        run: Does it; what it returns is the cell's value.
+        run: Runs it; its return value is the cell's value.
     """
 
     name: str
@@ -44,9 +44,9 @@ class CellMagic(NamedTuple):
     """One cell magic.
 
     Args:
-        summary: What it does, in a line.
+        summary: What it does, in one line.
         add: Adds its arguments to a grammar.
-        run: Does it, given the arguments and the cell's text; what it returns is the cell's value.
+        run: Runs it with the arguments and the cell's text; its return value is the cell's value.
     """
 
     summary: str
@@ -59,7 +59,7 @@ class Grammar(argparse.ArgumentParser):
 
     Args:
         command: What is typed before the arguments, such as `%incidents list`.
-        summary: What it does, in a line.
+        summary: What it does, in one line.
     """
 
     def __init__(self, command: str, summary: str) -> None:
@@ -193,7 +193,7 @@ class Grammar(argparse.ArgumentParser):
         return {name for action in self._actions if action.nargs in {None, "+"} for name in action.option_strings}
 
     def takes(self, *names: str) -> bool:
-        """Return whether an argument without an option is called by one of these names, such as `REF`."""
+        """Return whether a positional argument has one of these names, such as `REF`."""
         return any(str(action.metavar).startswith(names) for action in self._actions if not action.option_strings)
 
     def options(self) -> list[str]:
@@ -209,7 +209,7 @@ def add_reference(grammar: Grammar) -> None:
 
 
 def may_be_a_key(command: str) -> InputError:
-    """Return the error for a word that may be an API key, which is not repeated."""
+    """Return the error for a word that may be an API key; the error does not repeat it."""
     return InputError(
         f"{command} takes no such argument; it may be an API key, so it is not repeated here.",
         hint="take the key out of the cell; %incidents connect --ask prompts for one",

@@ -1,4 +1,4 @@
-"""%incidents metrics, export: how long incidents take, and all of them as files."""
+"""%incidents metrics, export: how long incidents take, and incidents as files."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _without(options: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _shown(session: Session, frame: Any, args: Namespace) -> Any:
-    """Return a frame of durations, and say what its figures rest on."""
+    """Return a frame of durations, and print what its figures are based on."""
     _noted(session, frame)
     if not frame.attrs["incidents"]:
         session.say("No incident fits.")
@@ -138,7 +138,7 @@ def _compared(session: Session, client: Any, names: str, options: dict[str, Any]
 
 
 def _noted(session: Session, frame: Any) -> Any:
-    """Return a frame, and show what to know before believing it."""
+    """Return a frame, and print the notes needed to judge it."""
     say_completeness(session, frame)
     for note in frame.attrs["notes"]:
         session.say(note)
@@ -146,7 +146,7 @@ def _noted(session: Session, frame: Any) -> Any:
 
 
 def _counts(session: Session, frame: Any) -> Any:
-    """Return the counts, and say which of them chance does not explain."""
+    """Return the counts, and print which of them are too unusual to be chance."""
     _noted(session, frame)
     outside = ", ".join(frame.loc[frame["outside"].astype(bool), "period"])
     if frame["mean"].isna().all():
@@ -159,7 +159,7 @@ def _counts(session: Session, frame: Any) -> Any:
 
 
 def _summary(frame: Any, *, each: bool) -> str:
-    """Return in a line what the figures rest on."""
+    """Return a line that says what the figures are based on."""
     from incidentio_magic.metrics import SMALL  # noqa: PLC0415  loads pandas
     from incidentio_magic.printable import printable  # noqa: PLC0415
 

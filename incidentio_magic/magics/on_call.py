@@ -1,4 +1,4 @@
-"""%incidents oncall: who is on call now or then, until when, and who is next."""
+"""%incidents oncall: who is on call at a moment, until when, and who is next."""
 
 from __future__ import annotations
 

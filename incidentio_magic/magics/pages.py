@@ -1,4 +1,4 @@
-"""%incidents pages, alerts: who was paged, who acknowledged, and what fires."""
+"""%incidents pages, alerts: who was paged, who acknowledged, and what is firing."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _alerts(session: Session, args: Namespace) -> Any:
 
 
 def say_limits(session: Session, frame: Any, noun: str, *, more: str = "--since 30d") -> None:
-    """Say to what a frame is limited unasked, or that nothing fits.
+    """Print the default limits of a frame, or that nothing matches.
 
     Args:
         session: The notebook's session.

@@ -1,4 +1,4 @@
-"""%incidents list, show, updates, use, log: what is there."""
+"""%incidents list, show, updates, use, log: reads incidents, and the ledger of writes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _URGENT = "-severity,-created_at"
 
 
 def add_filters(grammar: Grammar) -> None:
-    """Add the options that say which incidents are meant."""
+    """Add the options that filter incidents."""
     group = grammar.add_argument_group("which incidents")
     for name, metavar, text in _FILTERS:
         group.add_argument(name, default="", metavar=metavar, help=text)
@@ -53,7 +53,7 @@ def add_filters(grammar: Grammar) -> None:
 
 
 def add_table(grammar: Grammar) -> None:
-    """Add the options that say how the frame looks."""
+    """Add the options that shape the frame."""
     group = grammar.add_argument_group("the frame")
     group.add_argument("--limit", type=int, metavar="N", help="at most N rows")
     group.add_argument(
@@ -77,7 +77,7 @@ def add_from(group: Any) -> None:
 
 
 def source(session: Session, folder: str) -> Any:
-    """Return what incidents are read from: an export where a folder is named, else the connection."""
+    """Return the source of incidents: an export if a folder is named, else the connection."""
     if not folder:
         return session.client
     from incidentio_magic.client.archive import open_export  # noqa: PLC0415  loads on first use
@@ -92,7 +92,7 @@ def add_out(grammar: Grammar) -> None:
 
 
 def filters(args: Namespace) -> dict[str, Any]:
-    """Return the filters that were typed, as the client takes them."""
+    """Return the typed filters in the client's form."""
     from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
 
     found = {name[2:].replace("-", "_"): getattr(args, name[2:].replace("-", "_")) for name, _, _ in _FILTERS}

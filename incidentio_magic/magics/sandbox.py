@@ -1,4 +1,4 @@
-"""%incidents sandbox: practising without harm."""
+"""%incidents sandbox: a place to practise without doing harm."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Kept:
-    """What a session hands to the next one when the extension is reloaded: where writes go."""
+    """What a session hands to the next session when the extension is reloaded: where writes go."""
 
     sandbox: Sandbox | None
     ledger: tempfile.TemporaryDirectory[str] | None
@@ -82,7 +82,7 @@ class Session:
 
     @property
     def settings(self) -> Settings:
-        """The settings in force: what was connected to, then the configuration, then the environment."""
+        """The settings in force: from `%incidents connect`, then the configuration, then the environment."""
         settings = Settings.from_environment(os.environ)
         given = {name: value for name, value in self._options().items() if value not in ("", None)}
         for switch in ("training", "proxy"):  # what the environment switches on is on
@@ -108,7 +108,7 @@ class Session:
         """The client, connected when first needed.
 
         Raises:
-            InputError: If it was connected to a sandbox that has been stopped from elsewhere.
+            InputError: If it was connected to a sandbox that was stopped by other means.
         """
         self.require_sandbox()
         if self._client is None:
@@ -118,7 +118,7 @@ class Session:
         return self._client
 
     def require_sandbox(self) -> None:
-        """Refuse to go on where the notebook's sandbox was stopped by other means than the magic.
+        """Raise an error if the notebook's sandbox was stopped by other means than the magic.
 
         Raises:
             InputError: If it was.
@@ -149,16 +149,16 @@ class Session:
 
     @property
     def known(self) -> Incidents | None:
-        """The client if there is one already, for completion, which must not connect."""
+        """The client if it exists, for completion, which must not connect."""
         return self._client
 
     @property
     def writes_begun(self) -> int:
-        """How many writes the present connection has begun to send."""
+        """How many writes the current connection has begun to send."""
         return self._client.transport.writes_begun if self._client is not None else 0
 
     def disconnect(self, *, moved: bool = False) -> None:
-        """Forget the connection, so that the next use makes a new one with the settings in force.
+        """Drop the connection, so that the next use makes a new connection with the settings in force.
 
         Args:
             moved: Whether writes go elsewhere from now on.
@@ -200,7 +200,7 @@ class Session:
         return sandbox
 
     def forget(self) -> None:
-        """Begin anew with the sandbox as it is at its start: no incident in use, an empty ledger."""
+        """Start afresh with a sandbox in its initial state: no current incident, an empty ledger."""
         if self._ledger is not None:
             self._ledger.cleanup()
         self._ledger = tempfile.TemporaryDirectory(prefix="incidentio-")
@@ -219,13 +219,13 @@ class Session:
             self._ledger = None
 
     def release(self) -> Kept:
-        """Return where writes go, for the session after this one; a sandbox runs on."""
+        """Return where writes go, for the next session; a sandbox keeps running."""
         kept = Kept(self.sandbox, self._ledger, self._url, self._key, self.current)
         self.sandbox = self._ledger = None
         return kept
 
     def adopt(self, kept: Kept) -> None:
-        """Go on where the session before this one was."""
+        """Continue from the previous session."""
         self.sandbox, self._ledger = kept.sandbox, kept.ledger
         self._url, self._key, self.current = kept.url, kept.key, kept.current
 
@@ -247,7 +247,7 @@ class Session:
         self.disconnect()
 
     def reference(self, given: str) -> str:
-        """Return the incident meant: the one given, else the one in use.
+        """Return the reference that was given, else the current incident's.
 
         Raises:
             InputError: If there is neither.
@@ -259,15 +259,15 @@ class Session:
         )
 
     def render(self, text: str) -> str:
-        """Return `text` with its templates computed from the notebook's variables, for a form."""
+        """Return `text` rendered with the notebook's variables, for a form."""
         return self._rendered(text, notebook_scope)
 
     def render_here(self, text: str) -> str:
-        """Return `text` with its templates computed from the names of the place that called the present magic."""
+        """Return `text` rendered with the names in scope where the current magic is called."""
         return self._rendered(text, caller_scope)
 
     def render_body(self, text: str) -> str:
-        """Return a cell's text as `render_here` does; its errors offer the cell's way around templates."""
+        """Return a cell's text rendered as by `render_here`; errors mention `--raw`."""
         try:
             return self.render_here(text)
         except TemplateError as error:
@@ -287,7 +287,7 @@ class Session:
         """Return `text`, which is about to be sent.
 
         Raises:
-            InputError: If the API key itself is in it.
+            InputError: If it contains the API key.
         """
         settings = self.settings if self._client is None else self._client.settings
         keys = [os.environ.get(name, "").strip() for name in KEY_VARIABLES]
@@ -297,11 +297,11 @@ class Session:
         return text
 
     def say(self, text: str) -> None:
-        """Print a line below the cell, without the control characters that the service's words may hold."""
+        """Print a line below the cell, without control characters that the service's texts may contain."""
         print(printable(text))  # noqa: T201  this is the cell's output
 
     def receipt(self, outcome: Outcome, *, quiet: bool = False) -> pd.DataFrame:
-        """Show how a write ended, here and now, and return its receipt.
+        """Show how a write ended, immediately, and return its receipt.
 
         Args:
             outcome: How it ended.
@@ -314,7 +314,7 @@ class Session:
         return self.runs.hide(frame, lambda: self.show(outcome))
 
     def state(self, text: str, **facts: str | bool | int | None) -> pd.DataFrame:
-        """Print a line and return what it says as a frame of one row: a text, flag or count for each name."""
+        """Print a line and return its content as a frame of one row: a text, flag or count for each name."""
         from incidentio_magic.frames import Frames  # noqa: PLC0415  pandas loads on first use
         from incidentio_magic.frames.table import COUNT, FLAG, TEXT  # noqa: PLC0415
 
@@ -330,19 +330,19 @@ class Session:
             self._has_moved = False
 
     def summarise(self, text: str, frame: pd.DataFrame) -> pd.DataFrame:
-        """Print a line that says what a frame says, and return the frame, which the cell does not show as well."""
+        """Print a line that summarises a frame, and return the frame, which the cell then does not show."""
         self.say(text)
         return self.runs.hide(frame)
 
     def show(self, value: object) -> None:
-        """Show a value below the cell, as rich as the front end can."""
+        """Show a value below the cell, as richly as the front end can."""
         from IPython.display import display  # noqa: PLC0415
 
         shown: Any = display
         shown(value)
 
     def _announce(self, line: str) -> None:
-        """Show that a request waits, and take it away afterwards."""
+        """Show that a request is waiting, and remove the line afterwards."""
         if getattr(self.shell, "kernel", None) is None:
             width = shutil.get_terminal_size().columns - 1
             sys.stderr.write(f"\r{line[:width]:<{width}}\r")

@@ -1,4 +1,4 @@
-"""%incidents similar: has this happened before, and how was it fixed."""
+"""%incidents similar: similar earlier incidents, and how they were fixed."""
 
 from __future__ import annotations
 

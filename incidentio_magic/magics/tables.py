@@ -1,6 +1,6 @@
-"""How this project's frames are shown: to be read, in a terminal and in a notebook. The data stays as it is.
+"""Shows this project's frames as readable tables in a terminal and in a notebook. The data are not changed.
 
-The look is a thin layer: a frame that is no longer as this project made it is shown by pandas.
+The look is a thin layer: a frame that was changed is shown by pandas.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Tables:
 
 
 def _ours(frame: pd.DataFrame, show: Callable[[], str]) -> str:
-    """Return a frame in our look; nothing if it is no longer as it was made."""
+    """Return a frame in this project's look; None if it was changed."""
     if not _is_as_made(frame):
         return ""
     try:
@@ -87,7 +87,7 @@ def _ours(frame: pd.DataFrame, show: Callable[[], str]) -> str:
 
 
 def _is_as_made(frame: pd.DataFrame) -> bool:
-    """Return whether a frame has the columns and types it was made with, and rows that need no labels."""
+    """Return whether a frame still has its original columns and types, and rows that need no labels."""
     if "made_of" not in frame.attrs:
         return False
     from incidentio_magic.frames import signature  # noqa: PLC0415  loaded by now: there is a frame of ours
@@ -179,7 +179,7 @@ def _link(url: str, shown: str) -> str:
 
 
 def _urgency(frame: pd.DataFrame) -> list[str]:
-    """Return the style of each row's severity, by its place among the organisation's; nothing where there is none."""
+    """Return the style of each row's severity, by its rank in the organisation; "" if it has none."""
     if "severity" not in frame.columns or not hasattr(frame["severity"], "cat"):
         return [""] * len(frame)
     ranked = frame["severity"].cat
@@ -188,7 +188,7 @@ def _urgency(frame: pd.DataFrame) -> list[str]:
 
 
 def _option(name: str) -> int | None:
-    """Return pandas' display option: a number, None for no limit, or `_UNCHANGED` where the user left it alone."""
+    """Return pandas' display option: a number, None for no limit, or `_UNCHANGED` if the user has not set it."""
     import pandas as pd  # noqa: PLC0415  loaded by now: there is a frame
 
     value: int | None = pd.get_option(f"display.{name}")
@@ -225,7 +225,7 @@ def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:
 def _set_aside(frame: pd.DataFrame) -> list[str]:
     """Return the columns that are named below the frame instead of shown.
 
-    They are those that the maker of a wide frame proposed, unless the user has set how many columns to show.
+    They are those proposed when a wide frame was made, unless the user has set how many columns to show.
     """
     names = [str(name) for name in frame.columns]
     most = _option("max_columns")

@@ -1,4 +1,4 @@
-"""%incidents follow_ups, actions: what is left to do, whose it is, what is overdue, and how much is done."""
+"""%incidents follow_ups, actions: what is left to do, who owns it, what is overdue, and how much is done."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def _timeline(session: Session, args: Namespace) -> Any:
 
 
 def summary_lines(attrs: Mapping[Any, Any]) -> list[str]:
-    """Return lines that say what a timeline was merged from, and what in it is to be read with care.
+    """Return lines that say what a timeline was merged from, and what to be careful about.
 
     Args:
         attrs: The `attrs` of a timeline.

@@ -1,4 +1,4 @@
-"""%incidents load: what incidents cost the people who work on them."""
+"""%incidents load: how much time incidents take from the people who work on them."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def add_dry_run(grammar: Grammar) -> None:
 
 
 def add_cell(grammar: Grammar) -> None:
-    """Add the options that every cell has which writes."""
+    """Add the options that all writing cells have."""
     grammar.add_argument("--again", action="store_true", help="deliberately repeat what was sent before")
     grammar.add_argument("--raw", action="store_true", help="send the text as it is, {{ }} included")
     add_dry_run(grammar)
@@ -39,7 +39,7 @@ def add_properties(grammar: Grammar) -> None:
 
 
 def properties(args: Namespace) -> dict[str, Any]:
-    """Return the roles, custom fields and timestamps that were typed, as the client takes them."""
+    """Return the typed roles, custom fields and timestamps in the client's form."""
     from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
 
     return {name: pairs(getattr(args, name), name, equals="known") for name in ("role", "field", "timestamp")}

@@ -32,7 +32,7 @@ class Opening:
     Args:
         days: On which days they begin, Monday first.
         opens: When they begin, in seconds after midnight.
-        closes: When they end, in seconds after the same midnight; more than a day's where they end the next day.
+        closes: When they end, in seconds after the same midnight; more than a day if they end the next day.
     """
 
     days: tuple[bool, ...]
@@ -52,10 +52,11 @@ class BusinessHours:
     """Hours of the week that count, by the clock on the wall.
 
     Args:
-        openings: The hours; where two overlap, the time counts once.
-        timezone: Of that clock.
-        holidays: A country, or a part of one, on whose public holidays no hours begin: `DE`, `DE-BY`; empty for none.
-        outside: Whether the time outside the hours counts, not that within them.
+        openings: The hours; overlapping time counts once.
+        timezone: The time zone of that clock.
+        holidays: A country or a part of it, such as `DE` or `DE-BY`; no hours begin on its public holidays. Empty for
+            none.
+        outside: Whether the time outside the hours counts instead.
     """
 
     openings: tuple[Opening, ...]
@@ -76,7 +77,7 @@ class BusinessHours:
             outside: Whether the time outside the hours counts.
 
         Raises:
-            InputError: If it cannot be read, or names no time; if the country is not known.
+            InputError: If it cannot be understood or contains no time, or the country is not known.
             SettingsError: If holidays are requested and the package `holidays` is not installed.
         """
         check_region(holidays)
@@ -102,7 +103,7 @@ class BusinessHours:
         return f"the time outside {hours}" if self.outside else hours
 
     def seconds(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the seconds between two columns of moments that count, as they really passed.
+        """Return the seconds that count between two columns of moments, in elapsed time.
 
         Args:
             start: Microseconds since 1970, UTC.
@@ -148,7 +149,7 @@ class BusinessHours:
 
 
 def _united(spans: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return spans in order, those that overlap as one: where each begins and where it stops."""
+    """Return the beginnings and ends of spans in order, with overlapping spans joined."""
     spans = spans[np.argsort(spans[:, 0], kind="stable")]
     begins = spans[:, 0]
     reached = np.maximum.accumulate(np.maximum(spans[:, 1], begins))  # some zones once left out a day

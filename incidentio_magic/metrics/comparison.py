@@ -31,11 +31,11 @@ _COLUMNS: Final = ("duration", "first", "second", "n.first", "n.second", "median
 def comparison_frame(
     rows: Sequence[tuple[str, NDArray[np.float64], NDArray[np.float64]]], names: tuple[str, str]
 ) -> pd.DataFrame:
-    """Return how the medians of two groups differ, one row a duration.
+    """Return how the medians of two groups differ, one row per duration.
 
     Args:
         rows: The name of each duration, and how long it lasted in either group, in seconds.
-        names: What the groups are called.
+        names: The names of the groups.
 
     Returns:
         duration, first, second (string); n.first, n.second (Int64); median.first, median.second, difference (second

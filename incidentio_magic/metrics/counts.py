@@ -1,4 +1,4 @@
-"""How many incidents there were in each period, and which counts chance does not explain."""
+"""How many incidents there were in each period, and which counts are too unusual to be chance."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def counts_frame(periods: Sequence[str], all_periods: Sequence[str], partial: Co
 
     Args:
         periods: The period of each incident.
-        all_periods: Every period from the first to the last in order, those without incidents included.
+        all_periods: Every period from the first to the last in order, including those without incidents.
         partial: Periods of which only a part was read, or that still go on; they have a count, and no part in the
             limits.
 

@@ -1,4 +1,4 @@
-"""Which durations are measured, and how each is defined, from the organisation's own timestamps and metrics."""
+"""The durations that are measured, and their definitions, from the organisation's timestamps and metrics."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class Duration:
     """One duration: from one timestamp to another, or as the service measures it.
 
     Args:
-        name: What it is called.
+        name: Its name.
         start: The ID of the timestamp it starts at; `created_at` for the incident's own; empty for a metric.
         end: The ID of the timestamp it ends at; empty for a metric.
         start_name: The name of the timestamp it starts at.
         end_name: The name of the timestamp it ends at.
-        metric: The ID of the organisation's duration metric, if it is one.
+        metric: The ID of the organisation's duration metric; empty if it is not a metric.
         afterwards: Whether its end may come in the post-incident flow.
     """
 
@@ -64,7 +64,7 @@ class Duration:
     afterwards: bool = False
 
     def definition(self, business: str = "") -> str:
-        """Return how it is measured, in one sentence."""
+        """Return a sentence that says how it is measured."""
         if self.metric:
             return "the organisation's own duration metric, as the service calculated it"
         within = f", counting only {business}" if business else ""
@@ -105,7 +105,7 @@ def milestones(timestamps: Sequence[IncidentTimestamp], given: Mapping[str, str]
 
     Args:
         timestamps: The organisation's timestamps, in order. Source: `GET /v2/incident_timestamps`.
-        given: Names of timestamps by meaning, where somebody knows better.
+        given: Names of timestamps by meaning, which override their own names.
 
     Raises:
         UnknownName: If there is no such timestamp.
@@ -131,7 +131,7 @@ def between(texts: Iterable[str], timestamps: Sequence[IncidentTimestamp]) -> li
         timestamps: The organisation's timestamps.
 
     Raises:
-        InputError: If a text does not name two.
+        InputError: If a text does not name two timestamps.
         UnknownName: If there is no such timestamp.
     """
     made = []
@@ -162,7 +162,7 @@ def measured_by_service(metrics: Iterable[Named], taken: Iterable[str]) -> list[
 
 
 def of_pages() -> list[Duration]:
-    """Return the durations that pages and alerts tell: acknowledgement and detection."""
+    """Return the durations from pages and alerts: acknowledgement and detection."""
     return [
         Duration("page to acknowledgement", PAGED, ACKNOWLEDGED, "first page", "first acknowledgement"),
         Duration("declared to acknowledgement", DECLARED_AT, ACKNOWLEDGED, "declared", "first acknowledgement"),

@@ -13,10 +13,10 @@ _SHOWN: Final = 8
 
 
 def check_region(region: str) -> None:
-    """Raise if a region has no known holidays; an empty one passes.
+    """Raise an error if a region has no known holidays; an empty region passes.
 
     Args:
-        region: A country or a part of one, such as `DE` or `DE-BY`.
+        region: A country or a part of it, such as `DE` or `DE-BY`.
 
     Raises:
         InputError: If it is not known.

@@ -1,4 +1,4 @@
-"""When the impact of one incident began and ended, by the timestamps that say so."""
+"""When the impact of an incident began and ended, by its timestamps."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _ENDED: Final = re.compile(r"impact\b.*\b(end|stop|over)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Impact:
-    """The impact of one incident.
+    """The impact of an incident.
 
     Args:
         start: When it began.
-        end: When it ended; None while that is not known.
+        end: When it ended; None if not known.
         start_name: The timestamp it begins at; empty for the creation of the incident.
         end_name: The timestamp it ends at, whether that is set or not; empty if none means the end.
     """
@@ -38,8 +38,8 @@ class Impact:
 def impact_of(incident: models.Incident, timestamps: Sequence[models.IncidentTimestamp]) -> Impact:
     """Return the impact of an incident.
 
-    It begins at a timestamp whose name mentions the impact's start, else with the declaration; it ends at one that
-    mentions its end, else at the one that means fixed.
+    It begins at a timestamp whose name mentions the impact's start, else with the declaration. It ends at a timestamp
+    whose name mentions the impact's end, else at the timestamp that means fixed.
 
     Args:
         incident: The incident.

@@ -1,4 +1,4 @@
-"""What incidents cost people: the minutes that they worked, at which hours, by group or by person."""
+"""How much time incidents took from people: minutes by kind of hour, by group or by person."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ DEFINITIONS: Final = {
 
 
 def load_frame(what: Measurement) -> pd.DataFrame:
-    """Return what incidents cost, one row a group.
+    """Return how much time incidents took, one row per group.
 
     Args:
-        what: Which incidents, and how they are grouped; their minutes must have been kept.
+        what: The incidents and their groupings; their minutes must have been kept.
 
     Returns:
         The groupings, as in `metrics_frame`, and team (string); incidents, known (Int64); total, working, late,
@@ -77,14 +77,14 @@ class _Person:
 
 
 def people_frame(workloads: Mapping[str, Iterable[ParticipantWorkload]], weekends: Mapping[str, bool]) -> pd.DataFrame:
-    """Return what incidents cost each person, most first.
+    """Return how much time incidents took from each person, most first.
 
     Args:
         workloads: The workloads of the participants, by incident ID.
         weekends: Whether each incident was declared on a Saturday or Sunday.
 
     Returns:
-        person (string); incidents (Int64): on how many they spent time; total, working, late, sleeping, weekend
+        person (string); incidents (Int64): how many they spent time on; total, working, late, sleeping, weekend
         (timedelta).
     """
     people: dict[str, _Person] = {}

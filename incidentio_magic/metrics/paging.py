@@ -1,4 +1,4 @@
-"""Pages and alerts of incidents: when somebody was first paged, who acknowledged first, and why nobody did."""
+"""Pages and alerts of incidents: when somebody was first paged, when somebody first acknowledged, or why nobody did."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Paging:
         """Return the first page, acknowledgement and alert of each incident, in microseconds since 1970.
 
         Args:
-            identities: The IDs of the incidents; `UNSET` stands where one has no such moment.
+            identities: The IDs of the incidents; the result is `UNSET` if an incident has no such moment.
         """
         pages = [self._pages.get(identity, _NONE) for identity in identities]
         return {
@@ -84,7 +84,7 @@ class Paging:
         }
 
     def reasons(self, identities: Sequence[str]) -> dict[str, list[str]]:
-        """Return for each incident why it has no acknowledgement, and why no alert, where it has none.
+        """Return for each incident why it has no acknowledgement and why it has no alert, if it has none.
 
         Args:
             identities: The IDs of the incidents.

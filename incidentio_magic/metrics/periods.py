@@ -21,7 +21,7 @@ def names_of(period: str, times: pd.DatetimeIndex) -> list[str | None]:
 
     Args:
         period: One of `PERIODS`.
-        times: Moments, in the time zone whose calendar counts.
+        times: Moments, in the time zone of the calendar.
     """
     reached = np.flatnonzero(times.notna())
     numbers, places = np.unique(_NUMBER[period](times[reached]), return_inverse=True)
@@ -36,7 +36,7 @@ def all_between(period: str, times: pd.DatetimeIndex) -> list[str]:
 
     Args:
         period: One of `PERIODS`.
-        times: Moments, in the time zone whose calendar counts.
+        times: Moments, in the time zone of the calendar.
     """
     if times.dropna().empty:
         return []

@@ -1,4 +1,4 @@
-"""Durations of which some still go on: the Kaplan-Meier estimate counts those for as long as they have lasted."""
+"""Durations that are partly unfinished: the Kaplan-Meier estimate counts those for as long as they have lasted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ P90: Final = 0.9
 
 @dataclass(frozen=True)
 class Quantile:
-    """A duration that a share of the incidents stay within, in seconds; NaN where the data do not reach it.
+    """A duration within which a share of the incidents end, in seconds; NaN if the data do not reach it.
 
     Args:
         value: The estimate.
@@ -39,8 +39,8 @@ class Survival:
     """The Kaplan-Meier estimate of how long something lasts.
 
     Args:
-        ended: How long the ended ones lasted, in seconds.
-        ongoing: For how long the others have lasted so far, in seconds.
+        ended: How long the ended incidents lasted, in seconds.
+        ongoing: How long the others have lasted so far, in seconds.
     """
 
     def __init__(self, ended: NDArray[np.float64], ongoing: NDArray[np.float64]) -> None:
@@ -65,7 +65,7 @@ class Survival:
         return np.asarray(ended + ongoing, dtype=np.int64)
 
     def quantile(self, share: float) -> Quantile:
-        """Return the duration that a share of the incidents stay within.
+        """Return the duration within which a share of the incidents end.
 
         Args:
             share: Between 0 and 1: 0.5 for the median, 0.9 for p90.

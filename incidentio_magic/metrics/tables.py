@@ -1,4 +1,4 @@
-"""The frames of durations: one row a duration of an incident, and one row a duration of a group of incidents."""
+"""The frames of durations: one row per incident and duration, or one row per group and duration."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ _NINTH: Final = 10  # p90: of n durations in order, the one at nine tenths of n,
 
 @dataclass(frozen=True)
 class Measurement:
-    """What is measured, of which incidents, and how it is grouped.
+    """What is measured, for which incidents, and how it is grouped.
 
     Args:
         seen: The incidents.
-        durations: Which durations.
+        durations: The durations.
         by: What to group by: severity, type, lead, team, month, quarter, week, and custom fields.
         severities: The organisation's severities, least severe first.
         severity: Each incident's severity, as it ended or as declared.
@@ -48,7 +48,7 @@ class Measurement:
         wanted: Modes and categories named in the filters, which therefore count.
         declared: The ID of the timestamp that means declared; `created_at` if none does.
         business: The hours that count; all if None.
-        with_open: Whether to estimate, too, with open incidents counted for as long as they have lasted.
+        with_open: Whether to add estimates in which open incidents count for as long as they have lasted.
         as_of: The current moment, in microseconds since 1970.
     """
 
@@ -111,7 +111,7 @@ def _values(rows: array[int], labels: Labels) -> pd.Series[Any]:
 
 
 def metrics_frame(what: Measurement) -> pd.DataFrame:
-    """Return how long things lasted, one row a group and duration.
+    """Return how long incidents took, one row per group and duration.
 
     Args:
         what: What is measured.
@@ -268,10 +268,10 @@ def durations_frame(what: Measurement, as_of: int) -> pd.DataFrame:
         as_of: The current moment, in microseconds since 1970.
 
     Returns:
-        reference, name (string, masked for private incidents); severity (ordered category); status, type, mode,
-        month, field.NAME (string); declared_at (time); duration (ordered category); started_at, ended_at (time, NaT
-        for a duration metric); lasted (timedelta, NaT unless it counts); so_far (timedelta, of open ones, by the
-        calendar); outcome (category): counted, open, or the reason for which it is excluded.
+        reference, name (string, masked for private incidents); severity (ordered category); status, type, mode, month,
+        field.NAME (string); declared_at (time); duration (ordered category); started_at, ended_at (time, NaT for a
+        duration metric); lasted (timedelta, NaT unless it counts); so_far (timedelta, for open incidents, by the
+        calendar); outcome (category): counted, open, or the reason why it is excluded.
     """
     seen = what.seen
     base = pd.DataFrame(

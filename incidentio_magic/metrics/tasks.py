@@ -1,4 +1,4 @@
-"""How many follow-ups or actions there are by owner, team or month, how many are done, and how old the rest is."""
+"""How many follow-ups or actions there are by owner, team or month, how many are done, and how old the rest are."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def task_counts(tasks: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
     Args:
         tasks: A frame of follow-ups or actions, of every status but deleted.
-        by: What they are counted by: some of `GROUPINGS`; none for one row of all.
+        by: What they are counted by, from `GROUPINGS`; empty for one row of all.
 
     Returns:
         One column for each of `by` (string, severity an ordered category); total, outstanding, completed, not_doing,

@@ -1,4 +1,4 @@
-"""What the figures mean, in sentences."""
+"""Explains the figures in sentences."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def notes(
     left_out: Sequence[Duration],
     same: Mapping[str, str],
 ) -> list[str]:
-    """Return what a reader must know to judge the figures.
+    """Return the notes that a reader needs to judge the figures.
 
     Args:
         milestones: What the organisation's timestamps mean.

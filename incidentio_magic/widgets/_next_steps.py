@@ -1,4 +1,4 @@
-"""What can be done after a form has succeeded: buttons that open the next form below it."""
+"""Buttons shown after a form has succeeded, which open the next form below it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def next_form(step: str) -> Any:
 
 
 class NextSteps(VBox):
-    """Buttons for the next steps, and the form that the last one opened.
+    """Buttons for the next steps, and the form that was last opened with them.
 
     Args:
         open_form: Returns the form for a step and an incident's reference.

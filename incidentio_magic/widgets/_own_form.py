@@ -1,4 +1,4 @@
-"""The organisation's own form of one kind: which fields it shows, in its order, and what it requires.
+"""An organisation's own form of a kind: which fields it shows, in which order, and what it requires.
 
 Source: `GET /v3/incident_forms`. Without the scope, or where the organisation has no such form, it shows nothing.
 """
@@ -31,7 +31,7 @@ _NOTHING: Final = object()  # what was laid out before anything was
 
 
 class OwnForm:
-    """The organisation's own form of one kind.
+    """An organisation's own form of a kind.
 
     Args:
         form_type: declare, update or resolve.
@@ -84,7 +84,7 @@ class OwnForm:
         return {element.element_type for element in (form.lifecycle_elements or ())} if form else set()
 
     def select(self, incident_type_id: str | None) -> bool:
-        """Choose the form of an incident type; return whether it is another one, so that it has to be laid out."""
+        """Choose the form for an incident type; return whether the form has changed and must be laid out again."""
         form = form_for(self._forms, self._form_type, incident_type_id)
         changed = form is not self._form
         self._form = form

@@ -43,7 +43,7 @@ class Suggestions(Generic[R]):
         return len(self._records)
 
     def label(self, record: R) -> str:
-        """Return what to call a record: its first name, with its ID where another one has the same."""
+        """Return a record's label: its first name, with its ID if another record has the same name."""
         name = self._names_of(record)[0]
         return f"{name} ({getattr(record, 'id', '')})" if self._shown[name] > 1 else name
 

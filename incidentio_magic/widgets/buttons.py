@@ -18,10 +18,10 @@ class Buttons(Box):
 
     Args:
         action: What the first button says.
-        another: What the button for a new one says.
+        another: The label of the button that starts afresh.
         submit: What the first button does.
         again: What the button for a deliberate repeat does.
-        renew: What the button for a new one does.
+        renew: What the button that starts afresh does.
         reload: What the last button does.
     """
 
@@ -44,7 +44,7 @@ class Buttons(Box):
         self.add_class("incidentio-actions")
 
     def show(self, *, connected: bool, failed: bool, done: bool, replayed: bool) -> None:
-        """Show those that make sense now.
+        """Show the buttons that make sense now.
 
         Args:
             connected: Whether the lists are read.

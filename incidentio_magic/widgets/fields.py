@@ -1,4 +1,4 @@
-"""The parts of a form: each holds one value and says beside itself what is wrong with it."""
+"""The fields of a form: each holds a value and shows what is wrong with it beside itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST_LABEL: Final = 120
 
 
 class Field(VBox):
-    """One value with its label, its hint, and what is wrong with it.
+    """A value with its label, its hint, and what is wrong with it.
 
     Args:
         name: Its name in the draft; problems are shown by it.
@@ -156,7 +156,7 @@ class Field(VBox):
 
 
 class TextField(Field):
-    """A text, in one line or in several.
+    """A text field of one or several lines.
 
     What was typed reaches the kernel when the field is left, not with every key: a click on the button can then never
     overtake the last letters.
@@ -202,7 +202,7 @@ class TextField(Field):
 
 
 class Choice(Field):
-    """One of some records, in a drop-down list or as a list of buttons.
+    """A choice of one record, in a drop-down list or as a list of buttons.
 
     Args:
         name: Its name in the draft.
@@ -318,7 +318,7 @@ class Confirmation(Field):
         return "Confirmation"
 
     def ask(self, question: str) -> None:
-        """Ask for agreement to `question`; agreement to another one does not count for it."""
+        """Ask for agreement to `question`; agreement to another question does not count."""
         if question == self.control.description:
             return
         with self.quietly():

@@ -1,4 +1,4 @@
-"""One of some records in groups that are seen as such."""
+"""A choice of one record, shown in groups."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class GroupedChoice(Field):
-    """One record, chosen among the buttons of several groups; nothing is chosen until the user chooses.
+    """A record chosen among the buttons of several groups; nothing is chosen until the user chooses.
 
     Args:
         name: Its name in the draft.

@@ -1,4 +1,4 @@
-"""The field that says which incident is meant: type a part of its reference or name, choose from what fits."""
+"""The field that chooses the incident: type a part of its reference or name, and choose a match."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _REFERENCE: Final = re.compile(r"\S*\d\S*")
 
 
 class IncidentPicker(Field):
-    """One of some incidents, searched while it is typed, or any other by its reference.
+    """A choice of an incident: searched while the user types, or looked up by its reference.
 
     Private names are neither shown nor searched, unless they may be shown. What is typed and does not fit the chosen
     incident takes the choice back, so that what is seen is always what is meant.
@@ -68,7 +68,7 @@ class IncidentPicker(Field):
 
     @property
     def chosen(self) -> models.Incident | None:
-        """The incident that is meant, if one is."""
+        """The chosen incident, or None."""
         return self._chosen
 
     @property

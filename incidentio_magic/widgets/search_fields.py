@@ -1,4 +1,4 @@
-"""Fields for long lists: type a part of the name, choose from what fits; only what is shown reaches the browser."""
+"""Fields for long lists: type a part of the name, and choose a match; only matches are sent to the browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ALL: Final = "Search the whole list …"
 
 
 class SearchField(Field):
-    """One record found by its name, or none while nothing is typed. The chosen one is the content of the box.
+    """A record found by its name, or None while nothing is typed. The box shows the chosen record.
 
     Args:
         name: Its name in the draft.
@@ -258,7 +258,7 @@ class SearchField(Field):
 
 
 class MultiSelectField(SearchField):
-    """Some records, each found by its name and then shown with a button that removes it.
+    """Several records, each found by its name and then shown with a button that removes it.
 
     Args:
         name: Its name in the draft.
@@ -302,7 +302,7 @@ class MultiSelectField(SearchField):
         return ", ".join(record.name for record in self._chosen)
 
     def choose(self, record: Any) -> None:
-        """Choose one more record; None only empties the box."""
+        """Add a record to the choice; None only empties the box."""
         super().choose(None)  # first, so that the next can be typed as soon as this one is seen
         if record is not None and all(chosen.id != record.id for chosen in self._chosen):
             self._chosen.append(record)
@@ -316,7 +316,7 @@ class MultiSelectField(SearchField):
     add = choose
 
     def take_out(self, record: Any) -> None:
-        """Choose one record less."""
+        """Remove a record from the choice."""
         place = next((place for place, chosen in enumerate(self._chosen) if chosen.id == record.id), None)
         if place is not None:
             self._drop(place)

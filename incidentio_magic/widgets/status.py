@@ -1,4 +1,4 @@
-"""The line that says how it stands: working, sent, not sent, or unknown."""
+"""The status line of a form: working, sent, not sent, or unknown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MARKS: Final = {WORKING: "…", SENT: "✓", ALREADY: "○", NOT_SENT: "✗ Not
 
 
 class Status(HTML):
-    """Says how it stands; of a form that writes twice, how it stands with each write."""
+    """Shows the status of a form; for a form that writes twice, the status of each write."""
 
     def __init__(self) -> None:
         super().__init__(**shared("html"))
@@ -77,7 +77,7 @@ class Status(HTML):
         self._add(state, error.message, hint="; ".join(part for part in (error.hint, request) if part))
 
     def say(self, state: str, sentence: str, hint: str = "") -> None:
-        """Say how it stands in one's own words."""
+        """Show a status with a custom text."""
         self._add(state, sentence, hint=hint)
 
     def _add(self, state: str, sentence: str, *, hint: str = "", link: str = "") -> None:

@@ -1,5 +1,5 @@
 """The seeded past: a year of invented incidents.
 
-Texts are data; a replayer plans each incident and lets it happen through the journal, as live requests do.
-It looks down to `incidentio` and is used by the whole sandbox alone.
+Texts are data; a replayer plans each incident and lets it happen through the journal, as live requests do. Imports from
+`incidentio`; used only by `service`.
 """

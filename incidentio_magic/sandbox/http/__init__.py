@@ -1,5 +1,5 @@
 """The HTTP side: everything a request passes before and after its route.
 
-`server` and `app` serve the whole sandbox and look down on all of it;
-queries, payloads, pages, access, rates and faults are tools that know no incident.
+`server` and `app` serve the whole sandbox and import all of it; queries, payloads, pages, access, rates and faults are
+tools that know nothing about incidents.
 """
