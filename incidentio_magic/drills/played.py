@@ -33,8 +33,8 @@ class Played:
         declared: The IDs of the incidents that its players declared.
         updates: The updates by incident ID, oldest first.
         pages: When each page was sent, and to which escalation path or people, by name.
-        ranks: The severities' ranks by name, the least severe lowest.
-        pauses: When it stood still, from and until.
+        ranks: The severities' ranks by name; the least severe has the lowest.
+        pauses: The beginnings and ends of its pauses.
     """
 
     started: datetime

@@ -179,7 +179,7 @@ class Card:
         who: Whose drill it is.
         minutes: How long it has taken.
         over: Whether it has ended.
-        results: What became of each expectation.
+        results: The result of each expectation.
         banner: A line above the rest, which says that this is training; empty if it is not.
     """
 

@@ -114,10 +114,10 @@ class Scenario:
     """A scripted incident.
 
     Args:
-        name: What is typed to start it.
-        title: What it is, in a line.
+        name: The name with which it is started.
+        title: What it is, in one line.
         briefing: What a trainee reads at the start.
-        minutes: How long it takes, about.
+        minutes: Its approximate length.
         events: What happens.
         metrics: What can be measured.
         expectations: What is expected.

@@ -27,8 +27,8 @@ def counts_frame(periods: Sequence[str], all_periods: Sequence[str], partial: Co
 
     Returns:
         period (string); incidents (Int64); mean, lower, upper (Float64, to two decimals): three standard deviations
-        around the mean of the whole periods, missing with fewer than six of them; outside (boolean): whether chance
-        does not explain it.
+        around the mean of the whole periods, missing with fewer than six of them; outside (boolean): whether the count
+        is too unusual to be chance.
     """
     found = pd.Series(list(periods), dtype="string").value_counts()
     incidents = np.array([int(found.get(period, 0)) for period in all_periods], dtype=np.int64)
