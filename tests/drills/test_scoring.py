@@ -34,7 +34,7 @@ def status(name):
     return {"id": name, "name": name, "category": CATEGORIES[name], "rank": 1}
 
 
-class Told:
+class Recorded:
     """A drill written by hand: what was done at which minute."""
 
     def __init__(self, until=60, over=True, name="Checkout refuses payments", visibility="public", pauses=()):
@@ -117,75 +117,75 @@ LATER = expect("paged", path="Payments on-call", after=20, within=10)
 FIXED_AT_30 = expect("closed", within=40, after=30)
 
 CASES = {
-    "declared in time": (DECLARED, Told().declare(5), "in time", 10),
-    "declared late": (DECLARED, Told().declare(9), "late", 5),
-    "declared far too late": (DECLARED, Told().declare(11), "no", 0),
-    "declared with the wrong severity": (DECLARED, Told().declare(2, "Minor"), "partly", 5),
-    "declared late and wrong": (DECLARED, Told().declare(8, "Minor"), "late", 2.5),
-    "graded right later only": (DECLARED, Told().declare(2, "Minor").update(3, grade="Major"), "partly", 5),
-    "never declared": (DECLARED, Told(), "no", 0),
-    "not declared yet": (DECLARED, Told(until=9, over=False), "pending", 0),
-    "no longer to be declared": (DECLARED, Told(until=11, over=False), "no", 0),
-    "another's incident is no declaration": (DECLARED, Told().declare(1, mine=False), "no", 0),
-    "updated in time": (UPDATED, Told().declare(5).update(15), "in time", 10),
-    "updated late": (UPDATED, Told().declare(5).update(16), "late", 5),
-    "never updated": (UPDATED, Told().declare(5), "no", 0),
-    "a status without words is no update": (UPDATED, Told().declare(5).update(6, "", state="Fixing"), "no", 0),
-    "not updated yet": (UPDATED, Told(until=20, over=False).declare(5), "pending", 0),
+    "declared in time": (DECLARED, Recorded().declare(5), "in time", 10),
+    "declared late": (DECLARED, Recorded().declare(9), "late", 5),
+    "declared far too late": (DECLARED, Recorded().declare(11), "no", 0),
+    "declared with the wrong severity": (DECLARED, Recorded().declare(2, "Minor"), "partly", 5),
+    "declared late and wrong": (DECLARED, Recorded().declare(8, "Minor"), "late", 2.5),
+    "graded right later only": (DECLARED, Recorded().declare(2, "Minor").update(3, grade="Major"), "partly", 5),
+    "never declared": (DECLARED, Recorded(), "no", 0),
+    "not declared yet": (DECLARED, Recorded(until=9, over=False), "pending", 0),
+    "no longer to be declared": (DECLARED, Recorded(until=11, over=False), "no", 0),
+    "another's incident is no declaration": (DECLARED, Recorded().declare(1, mine=False), "no", 0),
+    "updated in time": (UPDATED, Recorded().declare(5).update(15), "in time", 10),
+    "updated late": (UPDATED, Recorded().declare(5).update(16), "late", 5),
+    "never updated": (UPDATED, Recorded().declare(5), "no", 0),
+    "a status without words is no update": (UPDATED, Recorded().declare(5).update(6, "", state="Fixing"), "no", 0),
+    "not updated yet": (UPDATED, Recorded(until=20, over=False).declare(5), "pending", 0),
     "cadence kept": (
         CADENCE,
-        Told().declare(0).update(20).update(40).update(55, state="Closed"),
+        Recorded().declare(0).update(20).update(40).update(55, state="Closed"),
         "in time",
         10,
     ),
     "cadence kept to the end": (
         CADENCE,
-        Told(until=60).declare(5).update(25).update(45),
+        Recorded(until=60).declare(5).update(25).update(45),
         "in time",
         10,
     ),
-    "one gap too long": (CADENCE, Told().declare(0).update(35).update(50, state="Closed"), "partly", 5),
-    "silence": (CADENCE, Told().declare(0).update(55, state="Closed"), "no", 0),
+    "one gap too long": (CADENCE, Recorded().declare(0).update(35).update(50, state="Closed"), "partly", 5),
+    "silence": (CADENCE, Recorded().declare(0).update(55, state="Closed"), "no", 0),
     "what comes after the end does not count": (
         CADENCE,
-        Told(until=200).declare(0).update(15, state="Closed"),
+        Recorded(until=200).declare(0).update(15, state="Closed"),
         "in time",
         10,
     ),
-    "cadence of a running drill": (CADENCE, Told(until=15, over=False).declare(0), "pending", 0),
-    "cadence without an incident": (CADENCE, Told(), "no", 0),
-    "escalated in time": (ESCALATED, Told().declare(1).update(25, grade="Critical"), "in time", 10),
-    "escalated before": (ESCALATED, Told().declare(1, "Critical"), "partly", 2.5),
-    "escalated a moment before": (ESCALATED, Told().declare(1).update(19, grade="Critical"), "partly", 2.5),
-    "escalated late": (ESCALATED, Told().declare(1).update(29, grade="Critical"), "late", 5),
-    "escalated far too late": (ESCALATED, Told().declare(1).update(31, grade="Critical"), "no", 0),
-    "never escalated": (ESCALATED, Told().declare(1).update(22), "no", 0),
-    "not escalated yet": (ESCALATED, Told(until=21, over=False).declare(1), "pending", 0),
-    "paged the path": (PATH, Told().declare(1).page(10, "Payments on-call"), "in time", 10),
-    "paged late": (PATH, Told().declare(1).page(20, "payments ON-CALL"), "late", 5),
-    "paged another": (PATH, Told().declare(1).page(2, "Search on-call"), "no", 0),
-    "paged nobody": (PATH, Told().declare(1), "no", 0),
+    "cadence of a running drill": (CADENCE, Recorded(until=15, over=False).declare(0), "pending", 0),
+    "cadence without an incident": (CADENCE, Recorded(), "no", 0),
+    "escalated in time": (ESCALATED, Recorded().declare(1).update(25, grade="Critical"), "in time", 10),
+    "escalated before": (ESCALATED, Recorded().declare(1, "Critical"), "partly", 2.5),
+    "escalated a moment before": (ESCALATED, Recorded().declare(1).update(19, grade="Critical"), "partly", 2.5),
+    "escalated late": (ESCALATED, Recorded().declare(1).update(29, grade="Critical"), "late", 5),
+    "escalated far too late": (ESCALATED, Recorded().declare(1).update(31, grade="Critical"), "no", 0),
+    "never escalated": (ESCALATED, Recorded().declare(1).update(22), "no", 0),
+    "not escalated yet": (ESCALATED, Recorded(until=21, over=False).declare(1), "pending", 0),
+    "paged the path": (PATH, Recorded().declare(1).page(10, "Payments on-call"), "in time", 10),
+    "paged late": (PATH, Recorded().declare(1).page(20, "payments ON-CALL"), "late", 5),
+    "paged another": (PATH, Recorded().declare(1).page(2, "Search on-call"), "no", 0),
+    "paged nobody": (PATH, Recorded().declare(1), "no", 0),
     "paged both people in two pages": (
         PEOPLE,
-        Told().declare(1).page(3, "Alice Archer").page(5, "Bob Brewer", "bob@example.com"),
+        Recorded().declare(1).page(3, "Alice Archer").page(5, "Bob Brewer", "bob@example.com"),
         "in time",
         10,
     ),
-    "paged one of two": (PEOPLE, Told().declare(1).page(3, "Alice Archer"), "partly", 2.5),
-    "closed with a message": (CLOSED, Told().declare(1).update(40, state="Closed"), "in time", 10),
-    "closed without a message": (CLOSED, Told().declare(1).update(30, "", state="Closed"), "partly", 5),
-    "closed late": (CLOSED, Told(until=90).declare(1).update(60, state="Documenting"), "late", 5),
-    "never closed": (CLOSED, Told().declare(1).update(30), "no", 0),
+    "paged one of two": (PEOPLE, Recorded().declare(1).page(3, "Alice Archer"), "partly", 2.5),
+    "closed with a message": (CLOSED, Recorded().declare(1).update(40, state="Closed"), "in time", 10),
+    "closed without a message": (CLOSED, Recorded().declare(1).update(30, "", state="Closed"), "partly", 5),
+    "closed late": (CLOSED, Recorded(until=90).declare(1).update(60, state="Documenting"), "late", 5),
+    "never closed": (CLOSED, Recorded().declare(1).update(30), "no", 0),
     "closed at first, and again": (
         CLOSED,
-        Told().declare(1).update(20, state="Documenting").update(30, "", state="Closed"),
+        Recorded().declare(1).update(20, state="Documenting").update(30, "", state="Closed"),
         "in time",
         10,
     ),
-    "reopened": (CLOSED, Told().declare(1).update(20, state="Closed").update(30, state="Fixing"), "no", 0),
+    "reopened": (CLOSED, Recorded().declare(1).update(20, state="Closed").update(30, state="Fixing"), "no", 0),
     "two alarms ended": (
         ENDED,
-        Told()
+        Recorded()
         .declare(0, None, "Triage", mine=False)
         .declare(3, None, "Triage", mine=False)
         .update(8, "", "Declined")
@@ -195,70 +195,98 @@ CASES = {
     ),
     "one of two alarms ended": (
         ENDED,
-        Told().declare(0, None, "Triage", mine=False).declare(3, None, "Triage", mine=False).update(8, "", "Declined"),
+        Recorded()
+        .declare(0, None, "Triage", mine=False)
+        .declare(3, None, "Triage", mine=False)
+        .update(8, "", "Declined"),
         "partly",
         5,
     ),
     "an alarm closed instead": (
         ENDED,
-        Told().declare(0, None, "Triage", mine=False).update(8, "It was fine after all", "Closed"),
+        Recorded().declare(0, None, "Triage", mine=False).update(8, "It was fine after all", "Closed"),
         "partly",
         5,
     ),
-    "an alarm ended late": (ENDED, Told().declare(0, None, "Triage", mine=False).update(15, "", "Declined"), "late", 5),
-    "an alarm left": (ENDED, Told().declare(0, None, "Triage", mine=False), "no", 0),
-    "quiet": (QUIET, Told().declare(0, None, "Triage", mine=False).update(5, "", "Declined"), "in time", 10),
-    "quiet, and nobody looked": (QUIET, Told().declare(0, None, "Triage", mine=False), "no", 0),
-    "quiet where there was nothing": (QUIET, Told(), "in time", 10),
-    "a name of two letters": (DECLARED, Told(name="xx").declare(2), "partly", 2.5),
-    "a name of one word": (DECLARED, Told(name="Checkout").declare(2), "partly", 2.5),
-    "declared in public": (PRIVATE, Told().declare(2), "partly", 2.5),
-    "declared in private": (PRIVATE, Told(visibility="private").declare(2), "in time", 10),
-    "empty words are no update": (UPDATED, Told().declare(5).update(6, "update").update(12), "in time", 10),
-    "nothing but empty words": (UPDATED, Told().declare(5).update(6, "...").update(8, "on it on it on it"), "no", 0),
+    "an alarm ended late": (
+        ENDED,
+        Recorded().declare(0, None, "Triage", mine=False).update(15, "", "Declined"),
+        "late",
+        5,
+    ),
+    "an alarm left": (ENDED, Recorded().declare(0, None, "Triage", mine=False), "no", 0),
+    "quiet": (QUIET, Recorded().declare(0, None, "Triage", mine=False).update(5, "", "Declined"), "in time", 10),
+    "quiet, and nobody looked": (QUIET, Recorded().declare(0, None, "Triage", mine=False), "no", 0),
+    "quiet where there was nothing": (QUIET, Recorded(), "in time", 10),
+    "a name of two letters": (DECLARED, Recorded(name="xx").declare(2), "partly", 2.5),
+    "a name of one word": (DECLARED, Recorded(name="Checkout").declare(2), "partly", 2.5),
+    "declared in public": (PRIVATE, Recorded().declare(2), "partly", 2.5),
+    "declared in private": (PRIVATE, Recorded(visibility="private").declare(2), "in time", 10),
+    "empty words are no update": (UPDATED, Recorded().declare(5).update(6, "update").update(12), "in time", 10),
+    "nothing but empty words": (
+        UPDATED,
+        Recorded().declare(5).update(6, "...").update(8, "on it on it on it"),
+        "no",
+        0,
+    ),
     "empty words at a cadence": (
         CADENCE,
-        Told().declare(0).update(15, "update").update(30, "ok").update(45, "still on it").update(59, state="Closed"),
+        Recorded()
+        .declare(0)
+        .update(15, "update")
+        .update(30, "ok")
+        .update(45, "still on it")
+        .update(59, state="Closed"),
         "no",
         0,
     ),
     "the same words again": (
         CADENCE,
-        Told().declare(0).update(15, "We look at the pool.").update(30, "We look at the pool!").update(50),
+        Recorded().declare(0).update(15, "We look at the pool.").update(30, "We look at the pool!").update(50),
         "partly",
         5,
     ),
-    "no update in a short drill": (CADENCE, Told(until=15).declare(5), "no", 0),
+    "no update in a short drill": (CADENCE, Recorded(until=15).declare(5), "no", 0),
     "closed early, with updates": (
         OVER_AT_50,
-        Told().declare(0).update(15).update(30, state="Closed").update(45),
+        Recorded().declare(0).update(15).update(30, state="Closed").update(45),
         "partly",
         5,
     ),
-    "closed early to be spared updates": (OVER_AT_50, Told().declare(0).update(5, state="Closed"), "no", 0),
-    "paged early": (LATER, Told().declare(1).page(5, "Payments on-call"), "partly", 2.5),
+    "closed early to be spared updates": (OVER_AT_50, Recorded().declare(0).update(5, state="Closed"), "no", 0),
+    "paged early": (LATER, Recorded().declare(1).page(5, "Payments on-call"), "partly", 2.5),
     "paged everybody": (
         PATH,
-        Told().declare(1).page(2, "Search on-call").page(2, "Payments on-call").page(2, "Platform on-call"),
+        Recorded().declare(1).page(2, "Search on-call").page(2, "Payments on-call").page(2, "Platform on-call"),
         "partly",
         2.5,
     ),
-    "paged one more": (PATH, Told().declare(1).page(2, "Search on-call").page(3, "Payments on-call"), "in time", 10),
-    "closed before it was over": (FIXED_AT_30, Told().declare(1).update(20, state="Closed"), "partly", 2.5),
-    "closed two minutes before it was over": (FIXED_AT_30, Told().declare(1).update(28, state="Closed"), "in time", 10),
-    "closed three minutes before": (FIXED_AT_30, Told().declare(1).update(27, state="Closed"), "partly", 2.5),
-    "closed once it was over": (FIXED_AT_30, Told().declare(1).update(30, state="Closed"), "in time", 10),
-    "closed with empty words": (CLOSED, Told().declare(1).update(30, "done", state="Closed"), "partly", 5),
-    "a pause does not count": (DECLARED, Told(pauses=[(1, 31)]).declare(35), "in time", 10),
-    "a pause does not count between updates": (
-        CADENCE,
-        Told(until=80, pauses=[(10, 40)]).declare(0).update(45).update(65, state="Closed"),
+    "paged one more": (
+        PATH,
+        Recorded().declare(1).page(2, "Search on-call").page(3, "Payments on-call"),
         "in time",
         10,
     ),
-    "quiet so far": (QUIET, Told(over=False), "pending", 0),
-    "not quiet: paged": (QUIET, Told().page(3, "x"), "no", 0),
-    "not quiet: declared": (QUIET, Told().declare(3), "no", 0),
+    "closed before it was over": (FIXED_AT_30, Recorded().declare(1).update(20, state="Closed"), "partly", 2.5),
+    "closed two minutes before it was over": (
+        FIXED_AT_30,
+        Recorded().declare(1).update(28, state="Closed"),
+        "in time",
+        10,
+    ),
+    "closed three minutes before": (FIXED_AT_30, Recorded().declare(1).update(27, state="Closed"), "partly", 2.5),
+    "closed once it was over": (FIXED_AT_30, Recorded().declare(1).update(30, state="Closed"), "in time", 10),
+    "closed with empty words": (CLOSED, Recorded().declare(1).update(30, "done", state="Closed"), "partly", 5),
+    "a pause does not count": (DECLARED, Recorded(pauses=[(1, 31)]).declare(35), "in time", 10),
+    "a pause does not count between updates": (
+        CADENCE,
+        Recorded(until=80, pauses=[(10, 40)]).declare(0).update(45).update(65, state="Closed"),
+        "in time",
+        10,
+    ),
+    "quiet so far": (QUIET, Recorded(over=False), "pending", 0),
+    "not quiet: paged": (QUIET, Recorded().page(3, "x"), "no", 0),
+    "not quiet: declared": (QUIET, Recorded().declare(3), "no", 0),
 }
 
 
@@ -275,14 +303,19 @@ def test_scores(case):
 
 def test_points_and_advice_of_the_scenario():
     """A scenario says what counts how much, and what to practise."""
-    (result,) = score([Expectation("updated", within=1, points=7, practise="say more")], Told().declare(1).played())
+    (result,) = score([Expectation("updated", within=1, points=7, practise="say more")], Recorded().declare(1).played())
     assert (result.of, result.practise) == (7, "say more")
 
 
 def test_the_same_records_give_the_same_scores():
     """Scoring keeps nothing: the same records give equal results, in the order of the expectations."""
     reported = (
-        Told().declare(2).update(9).update(22, grade="Critical").update(38, state="Closed").page(4, "Payments on-call")
+        Recorded()
+        .declare(2)
+        .update(9)
+        .update(22, grade="Critical")
+        .update(38, state="Closed")
+        .page(4, "Payments on-call")
     )
     expectations = [DECLARED, UPDATED, CADENCE, ESCALATED, PATH, CLOSED]
     first, second = score(expectations, reported.played()), score(expectations, reported.played())
