@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.drills.scenario import EVENT_KINDS, EXPECTED, Event, Expectation, Metric, Scenario
-from incidentio_magic.drills.tables import Mistakes, Table
+from incidentio_magic.drills.tables import LARGEST, Mistakes, Table
 from incidentio_magic.errors import InputError, ScenarioError, UnknownName
 from incidentio_magic.names.close_matches import closest
 
@@ -200,7 +200,10 @@ def _is_point(value: Any) -> bool:
     return (
         isinstance(value, list)
         and len(value) == _POINT
-        and all(isinstance(number, int | float) and not isinstance(number, bool) for number in value)
+        and all(
+            isinstance(number, int | float) and abs(number) <= LARGEST and not isinstance(number, bool)
+            for number in value
+        )
     )
 
 

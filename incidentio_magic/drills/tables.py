@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import ScenarioError
@@ -11,6 +12,7 @@ from incidentio_magic.names.close_matches import closest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LARGEST: Final = sys.float_info.max  # TOML has infinity, and whole numbers of any size
 _NUMBER: Final = "a number of minutes, not negative"
 
 
@@ -130,7 +132,7 @@ class Table:
         value = self.content.get(key, default)
         if value is None:
             self.missing(key, hint=f"give {_NUMBER}")
-        elif not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < float("inf"):
+        elif not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= LARGEST:
             self.wrong(key, f"must be {_NUMBER}")
         else:
             return float(value)

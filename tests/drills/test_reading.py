@@ -90,6 +90,14 @@ WRONG = {
     "a negative time": (("at = 0", "at = -1"), "line 6: [[event]] 1: at must be", ""),
     "true as a time": (("at = 0", "at = true"), "line 6: [[event]] 1: at must be", ""),
     "points that go back": (("[[-30, 0], [0, 5]]", "[[0, 5], [-30, 0]]"), "line 14: [[metric]] 1: points must go", ""),
+    "a point that is no number": (
+        ("[[-30, 0], [0, 5]]", "[[-30, 0], [0, nan]]"),
+        "points must be a list of",
+        "such as",
+    ),
+    "a point without end": (("[[-30, 0], [0, 5]]", "[[-30, 0], [inf, 5]]"), "points must be a list of [min", "such as"),
+    "too large a point": (("[[-30, 0], [0, 5]]", f"[[0, {10**400}]]"), "points must be a list of [minute", "such as"),
+    "too late a time": (("at = 0", f"at = {10**400}"), "line 6: [[event]] 1: at must be", ""),
     "points that are none": (("[[-30, 0], [0, 5]]", "[1, 2]"), "points must be a list of [minute", "such as"),
     "a kind of expectation": (('"declared"', '"declare"'), "line 17: [[expect]] 1: kind cannot", "mean declared?"),
     "a needed key": (("within = 5\nseverity", "severity"), "[[expect]] 1: within is missing: 'declared' needs", ""),
@@ -114,7 +122,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_is_wrong_is_told(case):
+def test_each_mistake_is_named(case):
     """Every mistake names the file, the line and the key, and the nearest right word where there is one."""
     (old, new), printed, hint = WRONG[case]
     assert old in GOOD
