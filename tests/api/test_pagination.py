@@ -181,6 +181,14 @@ def test_five_pages_in_a_row_hold_nothing_new(texts, pages, walk):
     assert listing.pages == pages
 
 
+def test_five_pages_without_a_readable_record_are_enough():
+    """A list whose pages can never be read ends, too, and says how much was lost."""
+    listing = Listing(lambda cursor: Page([], PaginationMeta(after=f"{cursor}x"), {}, 2))
+    assert list(listing) == []
+    assert (listing.pages, listing.lost) == (5, 10)
+    assert "on 5 pages in a row" in listing.incomplete
+
+
 def test_a_page_more_than_the_total_is_allowed():
     """Records that are created meanwhile may make a list longer by a page; what comes after that is too much."""
     listing = Listing(endless(lambda number: [number], total=8))
