@@ -58,3 +58,14 @@ def test_an_option_is_completed_from_one_list():
     """No option is completed from two lists."""
     options = [option for resource in RESOURCES.values() for option in resource.completes]
     assert len(options) == len(set(options)) == len(COMPLETED_FROM)
+
+
+LARGEST = {"/v2/escalation_paths": 25, "/v2/schedules": 10_000, "/v2/users": 10_000}
+"""The largest page of each list, as the vendor's contract has it; 250 of all others."""
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_no_page_is_larger_than_the_service_gives(name):
+    """The service refuses a page of more records than its contract allows."""
+    resource = RESOURCES[name]
+    assert (resource.page_size or 0) <= LARGEST.get(resource.path, 250)

@@ -113,6 +113,19 @@ def test_tasks(client, kind):
         task("01KF0Z9FKR0002TJYP94Y91VE3")
 
 
+def test_only_an_id_is_looked_up_as_one(client, sandbox):
+    """A numbered task is found in the incident's list; no request asks for a task of that name."""
+    client.add_follow_up(REFERENCE, "Add an alert")
+    incident = client.incident(REFERENCE)
+    before = len(sandbox.requests)
+    for name in (REFERENCE, incident.id):
+        work.task(f"{name}#1", models.FollowUp, client.api, client.vocabulary)
+    with pytest.raises(errors.InputError, match="name one by its number"):
+        work.task(REFERENCE, models.FollowUp, client.api, client.vocabulary)
+    asked = [request["path"] for request in sandbox.requests[before:]]
+    assert [path for path in asked if path.startswith("/v3/follow_ups/")] == []
+
+
 def test_an_incident_without_tasks(client):
     """The error counts none and does not offer a number that there is not."""
     reference = client.declare("Quiet", severity="Minor").reference
