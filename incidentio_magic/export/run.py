@@ -134,7 +134,6 @@ class Export:
         if self.state.run is None:
             since = datetime.fromisoformat(self.state.complete_to) - _OVERLAP if self.state.complete_to else None
             self.memory.forget_changed()
-            self.memory.note_changed(self.memory.failed())
             self.state.run = Run(self.now().isoformat(), since.date().isoformat() if since else "")
             self.memory.save(self.state)
 
@@ -165,7 +164,7 @@ class Export:
         wanted = [part for part in PARTS if part.name in self.parts]
         steps += [partial(self._read_part, part, number) for part in wanted for number in range(len(part.lists))]
         if TIMELINES in self.parts:
-            steps.append(partial(self._read_timelines, anew=since is not None))
+            steps += [self._try_again, partial(self._read_timelines, anew=since is not None)]
         for step in steps[self._run.step :]:
             step()
             self._run.step += 1
@@ -297,6 +296,12 @@ class Export:
             # A scope that the key does not have, or a part of the service that is not booked.
             self.missing[part.name] = error.message
             self._run.unread = tuple(sorted({*self._run.unread, part.name}))
+
+    def _try_again(self) -> None:
+        """Note exported incidents whose timeline failed as changed; a run that resumes then has the same list."""
+        if failed := self.memory.failed():
+            exported = set(self._identities())
+            self.memory.note_changed(identity for identity in failed if identity in exported)
 
     def _read_timelines(self, *, anew: bool) -> None:
         """Read the timeline of each incident: of all at first, then of those that changed.
