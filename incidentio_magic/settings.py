@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from dataclasses import dataclass, field
+import sys
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from incidentio_magic.errors import SettingsError
@@ -24,6 +25,7 @@ _HOST: Final = r"(?!.{254})(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f]*:
 KEY_VARIABLES: Final = ("INCIDENTIO_API_KEY", "INCIDENT_API_KEY")
 TRAINING_VARIABLE: Final = "INCIDENTIO_TRAINING"
 NOTEBOOK: Final = "notebook"  # its value where the notebook itself, not its environment, switched training mode on
+MAGICS: Final = "IncidentMagics"  # the name under which a shell has them
 _NO: Final = frozenset({"", "0", "off", "false", "no"})
 _YES: Final = frozenset({"1", "on", "true", "yes"})
 USER_VARIABLE: Final = "INCIDENTIO_USER"
@@ -142,8 +144,24 @@ def set_notebook(current: Callable[[], Settings] | None) -> None:
 
 
 def notebook_settings() -> Settings | None:
-    """Return the settings of the notebook's connection; None where the extension is not loaded."""
-    return _notebook[0]() if _notebook else None
+    """Return the settings of the notebook's connection; None where the extension is not loaded.
+
+    A module that is imported again has forgotten the notebook; the shell has not.
+    """
+    if _notebook:
+        return _notebook[0]()
+    get_ipython = getattr(sys.modules.get("IPython.core.getipython"), "get_ipython", None)
+    shell = get_ipython() if get_ipython else None
+    magics = shell.magics_manager.registry.get(MAGICS) if shell is not None else None
+    return _imported_again(magics.session.settings) if magics is not None else None
+
+
+def _imported_again(found: Any) -> Settings:
+    """Return settings that an earlier import of this module made."""
+    if isinstance(found, Settings):
+        return found
+    values = {each.name: getattr(found, each.name) for each in fields(found)}
+    return Settings(**{**values, "key": Secret(found.key.reveal()) if found.key else None})
 
 
 def training_in(environment: Mapping[str, str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from incidentio_magic.api.models import MASK
+from incidentio_magic.api.models import MASK, NO_TIME
 from incidentio_magic.briefs.brief import Brief
 from incidentio_magic.briefs.context import DEFAULT, Section, bounded
 from incidentio_magic.client.parallel import gather
@@ -87,8 +87,10 @@ class _Text:
         self._hidden = hidden
         self.now = now
 
-    def moment(self, at: datetime) -> str:
-        """Return a moment to the minute."""
+    def moment(self, at: datetime | None) -> str:
+        """Return a moment to the minute; an event may be without one."""
+        if at is None or at == NO_TIME:
+            return "(no time)"
         return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
 
     def facts(self, properties: pd.DataFrame) -> list[str]:

@@ -48,7 +48,7 @@ from incidentio_magic.magics.completion import Completion
 from incidentio_magic.magics.grammar import Grammar, Subcommand, looks_like_a_key, may_be_a_key, nearest
 from incidentio_magic.magics.session import Kept, Session
 from incidentio_magic.magics.tables import Tables
-from incidentio_magic.settings import NOTEBOOK, TRAINING_VARIABLE, Settings, set_notebook, training_in, zone
+from incidentio_magic.settings import MAGICS, NOTEBOOK, TRAINING_VARIABLE, Settings, set_notebook, training_in, zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -292,8 +292,10 @@ def _is_reload() -> bool:
 
 def load(shell: InteractiveShell) -> None:
     """Register the magics, their completion and their tables in `shell`; calling it again changes nothing."""
-    if _loaded(shell) is not None:
+    if isinstance(earlier := _loaded(shell), IncidentMagics):
         return
+    if earlier is not None:  # the package was imported again
+        unload(shell, keep=True)
     configured = list(shell.configurables)
     try:
         magics = IncidentMagics(shell)
@@ -314,8 +316,13 @@ def load(shell: InteractiveShell) -> None:
     set_notebook(lambda: magics.session.settings)
 
 
-def unload(shell: InteractiveShell) -> None:
-    """Remove everything from `shell` that `load` registered."""
+def unload(shell: InteractiveShell, *, keep: bool = False) -> None:
+    """Remove everything from `shell` that `load` registered.
+
+    Args:
+        shell: The shell.
+        keep: Whether the next `load` goes on where this one was connected, as after `%reload_ext`.
+    """
     magics = _loaded(shell)
     if magics is None:
         return
@@ -324,7 +331,7 @@ def unload(shell: InteractiveShell) -> None:
         if magics.has_trait(name):
             section[name] = getattr(magics, name)
     set_notebook(None)
-    if _is_reload():
+    if keep or _is_reload():
         _kept[shell] = magics.session.release()
     elif left := magics.session.elsewhere():
         magics.session.say(left)
@@ -344,6 +351,6 @@ def unload(shell: InteractiveShell) -> None:
     magics.unobserve_all()
 
 
-def _loaded(shell: InteractiveShell) -> IncidentMagics | None:
-    found = shell.magics_manager.registry.get(IncidentMagics.__name__)
-    return found if isinstance(found, IncidentMagics) else None
+def _loaded(shell: InteractiveShell) -> Any:
+    """Return the magics that a shell has; of another class where the package was imported again since."""
+    return shell.magics_manager.registry.get(MAGICS)

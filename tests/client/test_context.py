@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from incidentio_magic import errors
-from incidentio_magic.api.pagination import Listing
+from incidentio_magic.api import models
+from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.frames import MASK
 
 
@@ -47,6 +49,20 @@ def test_no_private_word_is_in_it(client):
     assert f"The text of this private incident is hidden ({MASK})" in hidden
     assert MASK not in shown
     assert "acknowledgement, 🔒 private (Erin Fletcher)" in hidden
+
+
+def test_events_without_a_time(client, monkeypatch):
+    """An event whose time is missing, or lies in year 1, is told without one, and so is an update."""
+    read = client.api.incident_updates
+
+    def undated(*which, **how):
+        updates = [msgspec.structs.replace(update, created_at=models.NO_TIME) for update in read(*which, **how)]
+        return Listing(lambda _cursor: Page(updates, None))
+
+    monkeypatch.setattr(client.api, "incident_updates", undated)
+    text = client.context("INC-291").markdown
+    assert "- (no time) Fixing: " in text
+    assert "- 2026-01-14 18:06 " in text
 
 
 def test_gaps_are_named(client, monkeypatch):

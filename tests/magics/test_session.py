@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -85,6 +87,52 @@ def test_a_reload_keeps_the_sandbox(run, shell, session, production):
     assert run("%%incident_update\nStill here.")["reference"].item() == "INC-21"
     assert run(DECLARE)["outcome"].item() == "not sent"
     run("%incidents sandbox stop")
+
+
+AFRESH = """
+import sys
+from IPython.core.interactiveshell import InteractiveShell
+from incidentio_magic import connect
+shell = InteractiveShell.instance()
+shell.run_line_magic("load_ext", "incidentio_magic")
+shell.run_line_magic("incidents", "connect --url {url} --key-variable OTHER_KEY")
+shell.run_line_magic("incidents", "training on")
+{forget}
+from incidentio_magic import connect
+def where():
+    settings = connect().settings
+    return settings.training and settings.base_url == "{url}" and settings.key.reveal()
+print(where() == "{key}")
+{load}
+print(where() == "{key}")
+print(set(shell.run_line_magic("incidents", "list")["mode"]) == {{"test"}})
+print(sum(matcher.__module__.startswith("incidentio") for matcher in shell.Completer.custom_matchers) == 1)
+"""
+DELETE = "for name in [name for name in sys.modules if name.startswith('incidentio')]: del sys.modules[name]"
+RELOAD = """
+import importlib
+for name in (".settings", ".client", ".magics.session", ".magics.extension", ""):
+    importlib.reload(sys.modules["incidentio_magic" + name])
+"""
+LOAD = """
+shell.extension_manager.loaded.clear()
+shell.extension_manager.load_extension("incidentio_magic")
+"""
+
+
+@pytest.mark.parametrize(
+    ("forget", "load"),
+    [(DELETE, LOAD), (RELOAD, "shell.extension_manager.reload_extension('incidentio_magic')")],
+    ids=["deleted", "reloaded"],
+)
+def test_modules_that_are_imported_again_stay_there(sandbox, production, tmp_path, forget, load):
+    """What autoreload or a deleted module forgets, the shell still knows: nothing goes to the environment's service."""
+    script = AFRESH.format(url=sandbox.url, key=sandbox.key, forget=forget, load=load)
+    environment = {**os.environ, "OTHER_KEY": sandbox.key, "HOME": str(tmp_path)}
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=60, check=False
+    )
+    assert ran.stdout.splitlines()[-4:] == ["True"] * 4, ran.stdout + ran.stderr
 
 
 def test_a_reload_keeps_address_key_and_training(run, sandbox, session, production, monkeypatch):
