@@ -188,10 +188,10 @@
           group.setAttribute('role', 'radiogroup');
           const label = group.parentElement.querySelector('.widget-label, .jupyter-widget-label');
           group.setAttribute('aria-label', label ? label.textContent : 'Choice');
-          group.dataset.name = `incidentio-group-${++count}`;
         }
         // With a name in common, Tab goes to the chosen one, and the arrows walk.
-        group.querySelectorAll('input').forEach(radio => { radio.name = group.dataset.name; });
+        group.dataset.name = group.dataset.name || `incidentio-group-${++count}`;
+        group.querySelectorAll('input').forEach(radio => { radio.name = radio.name || group.dataset.name; });
       });
       if (field.classList.contains('incidentio-search')) {
         const box = boxOf(field), list = field.querySelector('.incidentio-matches select');
