@@ -164,19 +164,20 @@ class _Collected:
         updates: Mapping[str, Sequence[models.IncidentUpdate]],
         rule: UpdateRule,
     ) -> list[Item]:
-        """Return the open incidents, the most severe first, each with its last update."""
+        """Return the open incidents, the most severe first, each with the last update that has a message."""
         rows = []
         for incident in incidents.values():
             if not incident.is_open:
                 continue
-            last = next((update for update in reversed(updates[incident.id]) if update.message), None)
+            shared = updates[incident.id]
+            last = next((update for update in reversed(shared) if update.message), None)
             rank = incident.severity.rank if incident.severity else -1
             item = self._item(
                 OPEN,
                 incident,
                 last.created_at if last else None,
                 last.message if last else None,
-                needs_update=rule.is_overdue(incident, last.created_at if last else incident.created_at, self._now),
+                needs_update=rule.is_overdue(incident, shared[-1].created_at if shared else None, self._now),
             )
             rows.append((-rank, incident.created_at, incident.id, item))
         return [item for *_order, item in sorted(rows, key=lambda row: row[:3])]

@@ -59,6 +59,15 @@ def test_what_is_open(client):
     assert (row["at"], row["what"]) == (last["at"], last["message"])
 
 
+def test_any_update_counts_for_the_rule(client):
+    """A change of status without a message is an update too, as on the board."""
+    rule = {"Minor": timedelta(hours=1)}
+    assert of(client.handover(overdue=rule), "open").set_index("incident")["needs_update"]["INC-298"]
+    client.update("INC-298", status="Fixing")
+    row = of(client.handover(overdue=rule), "open").set_index("incident").loc["INC-298"]
+    assert not row["needs_update"]
+
+
 @pytest.mark.slow
 def test_overdue_for_an_update(client):
     """How long an incident may go without an update is a rule that can be set; paused ones are never overdue."""
