@@ -417,3 +417,47 @@ def test_a_page_needs_no_incident(call: Caller) -> None:
     answered = call("POST", "/v2/escalations", json=sent)
     assert answered.status_code == 201
     assert answered.json()["escalation"]["related_incidents"] == []
+
+
+TRIAGE, LIVE, FIXING, LEARNING, CLOSED, MERGED = (
+    {"id": name, "name": name, "category": category}
+    for name, category in (
+        *(("Triage", "triage"), ("Investigating", "live"), ("Fixing", "live")),
+        *(("Documenting", "learning"), ("Closed", "closed"), ("Merged", "merged")),
+    )
+)
+STAMPED = [
+    (None, TRIAGE, []),
+    (None, LIVE, ["Accepted at"]),
+    (None, CLOSED, ["Closed at", "Resolved at"]),
+    (TRIAGE, LIVE, ["Accepted at"]),
+    (LIVE, FIXING, ["Identified at"]),
+    (TRIAGE, FIXING, ["Accepted at", "Identified at"]),
+    (FIXING, LIVE, []),
+    (LIVE, LEARNING, ["Resolved at"]),
+    (LIVE, CLOSED, ["Closed at", "Resolved at"]),
+    (LEARNING, CLOSED, ["Closed at"]),
+    (CLOSED, CLOSED, []),
+    (LIVE, MERGED, ["Merged at"]),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "names"), STAMPED)
+def test_what_a_move_stamps(before, after, names):
+    """Entering a category or a status stamps its time; closing what was open resolves it as well."""
+    assert rules.stamps(before, after) == names
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "skips"),
+    [
+        (LIVE, CLOSED, True),
+        (TRIAGE, CLOSED, True),
+        (LEARNING, CLOSED, False),
+        (LIVE, LEARNING, False),
+        (LIVE, LIVE, False),
+    ],
+)
+def test_what_skips_the_review(before, after, skips):
+    """Only closing what was never reviewed."""
+    assert rules.skips_review(before, after) is skips
