@@ -112,6 +112,9 @@ def played(
         severities: All severities.
     """
     until = last_moment(drill)
+    incidents = [
+        msgspec.structs.replace(incident, name=drill.names.get(incident.id, incident.name)) for incident in incidents
+    ]
     return Played(
         started=drill.started_at,
         until=until,

@@ -44,6 +44,19 @@ def test_a_drill_played_well(make, school):
     }
 
 
+def test_a_name_given_after_the_end_counts_for_nothing(make, school):
+    """The score of an ended drill stays as it is when its incident gets a better name."""
+    io = make(0)
+    practice = Practice(io)
+    practice.start("database-pool")
+    school.advance(240)
+    reference = io.declare("xx", severity="Major").reference
+    practice.stop(practice.present())
+    before = scores(practice)
+    io.edit(reference, name="Checkout refuses payments")
+    assert scores(practice) == before == [5, 0, 0, 0, 0, 0]
+
+
 def test_a_drill_played_badly(make, school):
     """Who does it late, with the wrong severity and without words gets what that is worth."""
     io = make(0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from incidentio_magic.api.models.record import Moment, Named, Record
 
 
@@ -39,3 +41,4 @@ class Drill(Record, frozen=True):
     members: tuple[Named, ...] = ()
     pauses: tuple[tuple[Moment, Moment], ...] = ()
     team: str = ""
+    names: dict[str, str] = msgspec.field(default_factory=dict)  # of its incidents by ID, as they were when it ended

@@ -76,8 +76,12 @@ class Drills:
         self._put(row, {"ended_at": written(now)}, document)
         ended = self._row(identity)
         if ended is not None:
+            incidents = self._incidents(ended)
+            found = [self._service.store.document("incidents", incident) for incident in incidents]
+            document["names"] = {incident["id"]: incident["name"] for incident in found if incident}
+            self._put(ended, {}, document)
             after = written(now + AFTERWARDS)
-            self._colleagues.close_leftovers(self._incidents(ended), document.get("fired", ()), after)
+            self._colleagues.close_leftovers(incidents, document.get("fired", ()), after)
         self._service.keep()
 
     def pause(self, identity: str) -> None:
@@ -205,6 +209,7 @@ class Drills:
             "key": {"id": row["key_id"] or row["id"], "name": document.get("team") or members[0]["name"]},
             "members": members,
             "team": document.get("team", ""),
+            "names": document.get("names", {}),
             "started_at": shown(row["started_at"]),
             "ended_at": row["ended_at"] and shown(row["ended_at"]),
             "paused_at": shown(document["paused_at"]) if "paused_at" in document else None,
