@@ -275,7 +275,7 @@ def people(make: Builder) -> dict[str, Record]:
 
 
 def address(name: str) -> str:
-    """Make a person's e-mail address, in plain letters."""
+    """Make a person's email address, in plain letters."""
     plain = name.translate(str.maketrans("ëüÅö", "euAo")).lower()
     first, *rest = plain.split()
     # The first Alice has the short address; the second one needs her last name too.
