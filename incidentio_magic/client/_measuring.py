@@ -221,7 +221,7 @@ class MeasuringMixin(Connection):
             whole: Whether custom fields are needed.
             declared: The ID of the timestamp that means declared; empty if none does.
         """
-        self.vocabulary.statuses()  # read first: its answer tells the service's time
+        self.vocabulary.statuses()  # read first: its answer carries the service's time
         several = alternatives(query)
         found: set[str] = set()
         for each in several:
@@ -279,7 +279,7 @@ class MeasuringMixin(Connection):
         late = sum(identity in first and first[identity][0] > moment + _LATE for identity, moment in created.items())
         unsure = []
         if none:
-            unsure.append(f"{none} incidents have no update that tells their severity as of declaration.")
+            unsure.append(f"{none} incidents have no update that gives their severity as of declaration.")
         if late:
             unsure.append(f"Of {late} incidents the first update came later than a minute after the declaration.")
         labels = seen.severity_as_declared({identity: severity for identity, (_, severity) in first.items()})

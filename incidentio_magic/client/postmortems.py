@@ -36,7 +36,7 @@ class PostmortemMixin(TimelineMixin):
         Args:
             reference: The incident.
             template: `sre`, `howie`, `short`, or the file of a Jinja template over the fields of `Facts`.
-            kind: The kinds of key events, from `KINDS`; if empty, the kinds that tell the story, and the curated
+            kind: The kinds of key events, from `KINDS`; if empty, the kinds that make up the story, and the curated
                 timeline.
             curated: Whether only the curated timeline counts as key events.
             plot: Whether the draft includes a picture of the timeline.

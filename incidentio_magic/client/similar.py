@@ -110,7 +110,7 @@ class SimilarMixin(Connection):
         """Return the incidents declared before an incident, and why some are missing."""
         mode = incident.mode if incident.mode in _PRACTICE else "standard,retrospective"
         query = IncidentQuery(since=since, mode="" if self.training else mode, all=True)
-        self.vocabulary.statuses()  # read first: its answer tells the service's time
+        self.vocabulary.statuses()  # read first: its answer carries the service's time
         selection = select(
             query, self.vocabulary, now=self.transport.now, zone=self.settings.zone, training=self.training
         )

@@ -116,7 +116,7 @@ def facts(
         timestamps: The organisation's timestamps, which say what fixed and closed mean.
         zone: The time zone of all times.
         show_private: Whether texts of a private incident are written out.
-        kinds: The kinds of key events; if empty, the kinds that tell the story, and the curated timeline.
+        kinds: The kinds of key events; if empty, the kinds that make up the story, and the curated timeline.
         curated: Whether only the curated timeline counts as key events.
         chart: The file name of the picture of the timeline; empty if there is none.
     """
