@@ -35,6 +35,8 @@ def split_names(names: Names, knows: Callable[[str], object] | None = None) -> l
     """
     if not isinstance(names, str):
         return [part for name in names for part in split_names(name, knows)]
+    if knows is not None and names.strip()[:1] in _QUOTES and knows(names.strip()):
+        return [names.strip()]  # the quotes are part of the name
     parts = _parts(names)
     if knows is None or len(parts) == 1 or any(quoted for _part, quoted in parts):
         return [part.strip() for part, _quoted in parts if part.strip()]

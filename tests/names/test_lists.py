@@ -37,6 +37,13 @@ def test_names_with_commas(text, names):
     assert split_names(text, KNOWN.__contains__) == names
 
 
+@pytest.mark.parametrize("name", ['"The big one"', "'quoted'", "“Red”"])
+def test_quotes_that_are_part_of_a_name(name):
+    """A known name is taken first, even if it looks like a name in quotes."""
+    assert split_names(f" {name} ", {name, "US"}.__contains__) == [name]
+    assert split_names(name, KNOWN.__contains__) == [name[1:-1]]
+
+
 def test_commas_that_can_be_read_in_two_ways():
     """Where both readings exist nothing is guessed, and the hint shows what decides."""
     with pytest.raises(InputError, match="several ways") as caught:
