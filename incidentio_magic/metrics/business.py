@@ -61,8 +61,8 @@ class BusinessHours:
 
     openings: tuple[Opening, ...]
     timezone: str
-    holidays: str = ""
-    outside: bool = False
+    holidays: str
+    outside: bool
 
     @classmethod
     def read(cls, text: str, timezone: str, *, holidays: str = "", outside: bool = False) -> BusinessHours:

@@ -310,3 +310,11 @@ def test_a_list_that_is_gone_stays_not_found():
         list(Listing(Pages(gone)))
     with pytest.raises(errors.NotFound):
         list(Listing(Pages(gone)).walk("kept"))
+
+
+def test_a_page_without_its_total():
+    """Its records and where the list goes on stay; a page that says nothing of the list has no total to lose."""
+    page = Page(records("a"), PaginationMeta("b", 25, 7), {"users": 1}, 1)
+    assert page.without_total() == Page(records("a"), PaginationMeta("b", 25, None), {"users": 1}, 1)
+    assert page.meta.total_record_count == 7
+    assert Page(records("a"), None).without_total() == Page(records("a"), None)
