@@ -9,7 +9,6 @@ import re
 import nbformat
 import pytest
 from laboratory import run_all, watched
-from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -141,7 +140,10 @@ def test_a_dark_theme_turns_page_and_text(charts):
     page.locator(".jp-CodeCell").nth(TIMELINE).locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
     drawing = chart(page, TIMELINE)
-    expect(drawing).to_have_css("background-color", "rgb(51, 51, 51)", timeout=20_000)
+    dark = """place => {
+      const drawing = document.querySelectorAll('.jp-CodeCell')[place].querySelector('.jp-RenderedVegaLite svg.marks');
+      return drawing && getComputedStyle(drawing).backgroundColor === 'rgb(51, 51, 51)'; }"""
+    page.wait_for_function(dark, arg=TIMELINE)
     texts = drawing.locator("g.mark-text.role-mark text")
     found = texts.evaluate_all("texts => texts.map(text => text.getAttribute('fill'))")
     assert set(found) == {"#fff", "#161616"}  # the latter stands on the light colours of bands

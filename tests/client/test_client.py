@@ -373,7 +373,7 @@ def test_a_time_from_now_is_the_same_intent_later(client, sandbox, typed, later)
     assert client.declare("Relative", severity="Minor", mode="test", timestamp=ago).reference == first.reference
     assert event.sent
     assert not client.event("INC-299", "hello", at=typed).sent
-    with pytest.raises(errors.InputError, match="another moment each time"):
+    with pytest.raises(errors.InputError, match="another time each time"):
         client.edit("INC-299", timestamp=ago)
 
 
