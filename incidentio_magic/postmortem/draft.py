@@ -92,10 +92,9 @@ def rendered(facts: Facts, template: str | Path = "") -> str:
         InputError: If the template file cannot be read.
         TemplateError: If it uses an unknown name, or fails.
     """
-    is_own = str(template) in {"", *TEMPLATES}
-    text = (render_own if is_own else render_file)(template_text(template), facts.variables())
-    if is_own:  # pieces that are left out leave their empty lines
-        text = _EMPTY_LINES.sub("\n\n", text)
+    fill_in = render_own if str(template) in {"", *TEMPLATES} else render_file
+    # Pieces that are left out leave their empty lines.
+    text = _EMPTY_LINES.sub("\n\n", fill_in(template_text(template), facts.variables()))
     return printable(text).strip() + "\n"
 
 

@@ -99,7 +99,7 @@ def test_each_person_only_where_requested(sandbox, client, counted):
         assert total.total_seconds() == pytest.approx(expected[name] * 60)
     assert found.is_monotonic_decreasing
     assert "person" not in client.load(by="team")
-    with pytest.raises(errors.InputError, match="not grouped"):
+    with pytest.raises(errors.InputError, match="cannot be grouped"):
         client.load(by="team", per_person=True)
 
 

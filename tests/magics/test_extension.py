@@ -409,7 +409,7 @@ def test_sandbox_in_the_notebook(run, write, capsys):
         run("%%incident_update\ntext")
     assert write(DECLARE).sent
     run("%incidents sandbox stop")
-    with pytest.raises(Exception, match="No sandbox runs"):
+    with pytest.raises(Exception, match="No sandbox is running"):
         run("%incidents sandbox status")
 
 

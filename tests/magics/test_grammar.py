@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 from contextlib import redirect_stdout, suppress
 
@@ -56,10 +55,10 @@ def reading_only(monkeypatch):
     def run(_session, args, *_cell):
         return filters(args) if hasattr(args, "not_field") else args
 
-    understood = {name: dataclasses.replace(subcommand, run=run) for name, subcommand in SUBCOMMANDS.items()}
+    understood = {name: subcommand._replace(run=run) for name, subcommand in SUBCOMMANDS.items()}
     monkeypatch.setattr(extension, "SUBCOMMANDS", understood)
-    monkeypatch.setattr(extension.reading, "OPEN", dataclasses.replace(extension.reading.OPEN, run=run))
-    cells = {name: dataclasses.replace(magic, run=run) for name, magic in CELLS.items()}
+    monkeypatch.setattr(extension.reading, "OPEN", extension.reading.OPEN._replace(run=run))
+    cells = {name: magic._replace(run=run) for name, magic in CELLS.items()}
     monkeypatch.setattr(extension, "CELLS", cells)
 
 

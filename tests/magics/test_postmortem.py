@@ -36,7 +36,8 @@ def test_an_edited_draft_is_imported(run, write, tmp_path, sandbox):
     """The way of a postmortem: save, edit, look at what would be sent, import the edited text, once."""
     path = tmp_path / "draft.md"
     run(f"%incidents postmortem INC-291 --save {path}")
-    path.write_text(path.read_text("utf-8").replace("_To be written._", "A disk was full."), "utf-8")
+    question = "_What could have made it worse and did not, by chance?_"
+    path.write_text(path.read_text("utf-8").replace(question, "A disk was full."), "utf-8")
     looked = run(f"%incidents postmortem INC-291 --import --text {path} --dry-run")
     assert "A disk was full." in looked.set_index("property").loc["content", "value"]
     assert write(f"%incidents postmortem INC-291 --import --text {path}").sent

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import nbformat
@@ -154,10 +156,26 @@ def test_top_level_await(run, sandbox):
 @pytest.mark.slow
 def test_a_console(sandbox, environment, tmp_path):
     """jupyter-console runs a magic in a kernel and shows its text."""
-    lines = "%load_ext incidentio_magic\nref = 'INC-291'\n" + EDIT + "\nexit\n"
-    command = [sys.executable, "-m", "jupyter_console", "--simple-prompt", "--no-confirm-exit"]
+    lines = "%load_ext incidentio_magic\nref = 'INC-291'\n" + EDIT + "\n"
     environment |= {"JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime")}
-    done = subprocess.run(
-        command, input=lines, env=environment, capture_output=True, text=True, timeout=90, check=False
-    )
-    assert "INC-291 edited: severity." in done.stdout, done
+    for _attempt in range(3):  # on a busy machine it may wait forever for a first answer that it missed
+        shown = in_a_console(lines, environment, "INC-291 edited: severity.", seconds=35)
+        if shown:
+            break
+    assert shown
+
+
+def in_a_console(lines, environment, wanted, *, seconds):
+    """Type lines into a console, and return the line that shows what is wanted; nothing if none does in time."""
+    command = [sys.executable, "-m", "jupyter_console", "--simple-prompt", "--no-confirm-exit"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, env=environment, text=True, start_new_session=True, **pipes) as console:
+        end = threading.Timer(seconds, os.killpg, (console.pid, signal.SIGKILL))
+        end.start()
+        console.stdin.write(lines)
+        console.stdin.flush()
+        shown = next((line for line in console.stdout if wanted in line), "")
+        end.cancel()
+        if console.poll() is None:
+            os.killpg(console.pid, signal.SIGKILL)
+    return shown
