@@ -6,6 +6,7 @@ import json
 import os
 import random
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,9 +17,11 @@ from incidentio_magic.api.service_clock import steady_seconds
 from incidentio_magic.client import Incidents
 from incidentio_magic.settings import Settings
 from incidentio_magic.writes import ledger_entry, settling
+from tests.faults.service import SLOW
 
 TIMEOUT = 1.0
 MOST_CALLS = 25
+CLOSED = SLOW + 0.4  # seconds that stand for an hour: by then the service has carried out what it was asked
 HURRY = 20  # waits are shorter than asked for by this factor, or a storm would last an hour
 TEXTS = {
     "declare": "Storm {}",
@@ -51,19 +54,24 @@ class JumpingTime(datetime):
 
 
 class JumpingClock:
-    """Seconds that go on while a lid is closed, as it is every other second for an hour."""
+    """Seconds that go on while a lid is closed, as it is now and then for an hour.
+
+    Nothing here goes on meanwhile, and the service does: it ends what it is doing.
+    """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._slept = 0.0
-        self._closes = 0.0
+        self._closes = steady_seconds() + random.uniform(0.0, 2.0)
 
     def __call__(self) -> float:
         """Return the seconds; now and then an hour has passed since the last time."""
-        awake = steady_seconds()
-        if awake > self._closes:
-            self._closes = awake + random.uniform(1.0, 3.0)
-            self._slept += 3600.0
-        return awake + self._slept
+        with self._lock:
+            if steady_seconds() > self._closes:
+                time.sleep(CLOSED)
+                self._closes = steady_seconds() + random.uniform(2.0, 5.0)
+                self._slept += 3600.0
+            return steady_seconds() + self._slept
 
 
 def write(io, verb: str, number: int, targets: dict[str, list[str]]) -> str:
