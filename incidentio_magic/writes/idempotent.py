@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, cast
 
 from incidentio_magic import errors
@@ -130,6 +131,7 @@ class KeyedWrites:
 
         Raises:
             RecentlyEnded: If it has ended and was declared in the last 24 hours.
+            OutcomeUnknown: If it cannot be read. This call may have declared it.
         """
         if not isinstance(made, models.Incident):
             return made, False
@@ -137,6 +139,14 @@ class KeyedWrites:
             incident = self._api.incident(made.id)
         except errors.NotFound:
             return made, True  # removed, or hidden from this key: no reason to block the same text for ever
+        except errors.IncidentioError as error:
+            raise errors.OutcomeUnknown(
+                f"{made.reference} was declared from this same text, but whether it is still open could not be read:"
+                f" {error.message}",
+                hint="run this again: it declares nothing twice",
+                request_id=error.request_id,
+                retryable=True,
+            ) from None
         return incident, self._is_over(incident)
 
     def _post(self, draft: Keyed, notes: Notes, key: str) -> tuple[Made, bool]:
@@ -145,6 +155,7 @@ class KeyedWrites:
         if isinstance(draft, Page) and (page := paged_with_key(self._api, draft, key)) is not None:
             notes.add(ledger.NOT_SENT, key, request_id=self._api.last_request_id, result=page.id)
             return page, True
+        _ = self._own_key  # read before the write: a question after it could fail and hide that it was done
         begun, begun_at = self._clock(), self._api.transport.now()
         body = {"idempotency_key": key, **draft.payload()}
         notes.add(ledger.SENDING, key)
@@ -189,10 +200,14 @@ class KeyedWrites:
         latest = made.created_at if made.created_at.microsecond else made.created_at + _WHOLE_SECOND
         return earliest is not None and latest < earliest and latest < begun_at - _AGREE
 
+    @cached_property
+    def _own_key(self) -> str:
+        return self._vocabulary.identity().name
+
     def _other_key(self, made: Made) -> str:
         """Return the name of the API key that created it, if that is certainly not this connection's key."""
         who = made.updater if isinstance(made, models.IncidentUpdate) else made.creator
-        if who is None or who.api_key is None or who.api_key.name == self._vocabulary.identity().name:
+        if who is None or who.api_key is None or who.api_key.name == self._own_key:
             return ""
         return who.api_key.name
 
