@@ -15,6 +15,7 @@ import os
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -157,14 +158,19 @@ def is_hint(node):
     return False
 
 
+@cache
+def trees():
+    """Return the syntax of each module that talks to users, with its path."""
+    paths = [path for path in sorted(ROOT.rglob("*.py")) if path.relative_to(ROOT).parts[0] != "sandbox"]
+    return [(path, ast.parse(path.read_text("utf-8"))) for path in paths]
+
+
 def hints():
     """Return the patterns of all hints in the code, by module; of forms, `hint` is also what is said of a field."""
     found = set()
-    for path in sorted(ROOT.rglob("*.py")):
+    for path, tree in trees():
         module = path.relative_to(ROOT).as_posix()
-        if module.startswith("sandbox/"):
-            continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(tree):
             if is_hint(node) and not (module.startswith("widgets/") and not isinstance(node, ast.keyword)):
                 found |= {(module, pattern) for pattern in leaves(node.value)}
             if isinstance(node, ast.FunctionDef) and node.name == "hint":
@@ -196,15 +202,15 @@ def followed(module, pattern):
     return [advice for advice in TABLE if advice.module == module and re.search(pattern, advice.text)]
 
 
-@pytest.mark.parametrize(
-    ("module", "pattern"), HINTS, ids=[f"{module}: {shown(pattern)}"[:80] for module, pattern in HINTS]
-)
-def test_each_hint_is_followed(module, pattern):
+def test_each_hint_is_followed():
     """A hint has its cells in the table, or its reason in the file of exceptions; and not both."""
-    is_excepted = (module, shown(pattern)) in without_cells()
-    assert is_excepted != bool(followed(module, pattern)), (
-        f"{ADVICE.name} follows it, or {EXCEPTIONS.name} says why not"
-    )
+    excepted = set(without_cells())
+    wrong = [
+        f"{module}: {shown(pattern)}"
+        for module, pattern in HINTS
+        if ((module, shown(pattern)) in excepted) == bool(followed(module, pattern))
+    ]
+    assert wrong == [], f"{ADVICE.name} follows each, or {EXCEPTIONS.name} says why not"
 
 
 def test_nothing_is_listed_that_is_gone():
@@ -226,10 +232,8 @@ def test_an_extra_that_is_named_exists():
 
 def texts():
     """Yield each text in the code, with INC-291 for what is computed into it."""
-    for path in sorted(ROOT.rglob("*.py")):
-        if "sandbox" in path.relative_to(ROOT).parts[:1]:
-            continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for path, tree in trees():
+        for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr):
                 parts = [part.value if isinstance(part, ast.Constant) else "INC-291" for part in node.values]
                 yield path, "".join(map(str, parts))
@@ -254,10 +258,14 @@ def test_there_are_commands_to_check():
     assert len(commands()) > 60
 
 
-@pytest.mark.parametrize("command", commands(), ids=lambda command: " ".join(command[1:])[:70])
-def test_each_mentioned_command_exists(command):
+def test_each_mentioned_command_exists():
     """The subcommand is there, and so is every option that stands beside it."""
-    _path, magic, rest = command
+    for path, magic, rest in commands():
+        check_command(path, magic, rest)
+
+
+def check_command(path, magic, rest):
+    """Fail if there is no such subcommand, or no such option."""
     words = rest.split()
     if magic.startswith("%%"):
         if magic.removeprefix("%%") not in CELLS:
@@ -275,4 +283,4 @@ def test_each_mentioned_command_exists(command):
     else:
         return  # a line magic's near miss, named as such
     options = [word.partition("=")[0] for word in words if word.startswith("--")]
-    assert not [option for option in options if option not in grammar.options()]
+    assert not [option for option in options if option not in grammar.options()], (path, magic, rest)
