@@ -24,7 +24,7 @@ from incidentio_magic.client import Incidents
 from incidentio_magic.settings import Settings
 from incidentio_magic.writes.ledger import Ledger
 from tests.faults.children import Child, end_of
-from tests.faults.service import Service, environment
+from tests.faults.service import SLOW, Service, environment
 from tests.faults.storm_worker import TEXTS, TIMEOUT, settle_all, sleep
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def storm(
         wrong = [*crashed, *_wrong(service, ledger, counts, lines, None if jumps else ahead)]
         once_more: list[dict] = []
         if forgets:
+            time.sleep(2 * SLOW)  # a day in little: what is still on its way arrives while its key is known
             service.forget_keys()
             service.fail(share)
             once_more, crashed = run(jumps=False)
