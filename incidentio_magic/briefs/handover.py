@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from incidentio_magic.moments import between, local
 from incidentio_magic.postmortem.markdown import cell, inline, link
 from incidentio_magic.spans import span_text
 
@@ -133,10 +134,14 @@ class Handover:
         return f"{reference} {inline(item.name)}".strip()
 
     def _ago(self, item: Item) -> str:
-        return f"the last one is {span_text(self.end - item.at)} old" if item.at else "it has none"
+        if item.at is None:
+            return "it has none"
+        span = between(item.at, self.end)
+        return "when the last one was shared is not known" if span is None else f"the last one is {span_text(span)} old"
 
     def _moment(self, at: datetime) -> str:
-        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
+        here = local(at, self.zone)
+        return f"{here:%Y-%m-%d %H:%M}" if here else "at an unknown time"
 
 
 def shortened(text: str | None) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from incidentio_magic.api.models import MASK, NO_TIME
+from incidentio_magic.api.models import MASK
 from incidentio_magic.briefs.brief import Brief
 from incidentio_magic.briefs.context import DEFAULT, Section, bounded
 from incidentio_magic.client.parallel import gather
 from incidentio_magic.client.reading import ReadMixin
 from incidentio_magic.client.timeline import TimelineMixin
+from incidentio_magic.moments import between, local
 from incidentio_magic.on_call.pages import PageStory
 from incidentio_magic.postmortem.markdown import cell, inline
 from incidentio_magic.spans import span_text
@@ -89,9 +90,8 @@ class _Text:
 
     def moment(self, at: datetime | None) -> str:
         """Return a moment to the minute; an event may be without one."""
-        if at is None or at == NO_TIME:
-            return "(no time)"
-        return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+        here = local(at, self._zone)
+        return f"{here:%Y-%m-%d %H:%M}" if here else "(no time)"
 
     def facts(self, properties: pd.DataFrame) -> list[str]:
         """Return the incident's own properties: severity, status, roles, fields, timestamps and durations."""
@@ -141,7 +141,8 @@ class _Text:
             answer = inline(escalation.status)
             if page.acknowledged_at:
                 by = f" by {inline(page.acknowledged_by)}" if page.acknowledged_by else ""
-                answer = f"acknowledged{by} after {span_text(page.acknowledged_at - page.paged_at)}"
+                span = between(page.paged_at, page.acknowledged_at)
+                answer = f"acknowledged{by}{'' if span is None else f' after {span_text(span)}'}"
             found.append(
                 f"- {self.moment(page.paged_at)} {self._words(escalation.title)}:"
                 f" paged {inline(page.paged) or 'nobody yet'}; {answer}"

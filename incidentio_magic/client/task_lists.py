@@ -15,6 +15,7 @@ from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.client.parallel import gather
 from incidentio_magic.frames.tasks import ListedTask
 from incidentio_magic.metrics.tasks import task_counts
+from incidentio_magic.moments import later
 from incidentio_magic.names.numbered import in_order
 from incidentio_magic.names.resolution import named
 from incidentio_magic.names.times import length, span
@@ -247,7 +248,7 @@ class _Due:
         """Return when a task is due; None if the rule does not say so."""
         priority = getattr(task, "priority", None)
         longest = self._rule.get(priority.name.strip().casefold() if priority else "", self._rule.get(""))
-        return None if longest is None else task.created_at + longest
+        return None if longest is None else later(task.created_at, longest)
 
 
 def _single(read: Callable[[str], models.Incident], identity: str) -> list[models.Incident]:

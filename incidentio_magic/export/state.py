@@ -189,6 +189,7 @@ class Memory:
             gaps: Of each incident, by ID, the sources that were not read to their end; empty where all were.
         """
         with file_errors(self._gaps), self._gaps.open("ab") as stream:
+            stream.truncate(len(self._noted()))  # a process that was killed has left half a line
             stream.writelines(msgspec.json.encode(entry) + b"\n" for entry in gaps.items())
 
     def gaps(self) -> dict[str, Gaps]:
@@ -198,12 +199,17 @@ class Memory:
             ExportFailed: If that cannot be read.
         """
         with file_errors(self._gaps):
-            lines = self._gaps.read_bytes().splitlines() if self._gaps.is_file() else []
+            lines = self._noted().splitlines()
         try:
             noted = dict(map(_gap.decode, lines))
         except (msgspec.MsgspecError, UnicodeDecodeError):
             raise ExportFailed(f"{self._gaps} is damaged.", hint="export into a new folder") from None
         return {identity: missing for identity, missing in noted.items() if missing}
+
+    def _noted(self) -> bytes:
+        """Return the whole lines of the file of gaps."""
+        content = self._gaps.read_bytes() if self._gaps.is_file() else b""
+        return content[: content.rfind(b"\n") + 1]
 
     def failed(self) -> list[str]:
         """Return the incidents whose timeline could not be read, or not to its end, for a reason that may pass."""

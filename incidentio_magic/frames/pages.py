@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from incidentio_magic.api.models import MASK, actor_text
 from incidentio_magic.frames.table import FLAG, LASTED, TEXT, Column, Table
+from incidentio_magic.moments import seconds_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,10 +51,6 @@ class PageFrames(Table):
             (string); waiting (boolean); paged_at, acknowledged_at (time); acknowledged_after, waited (timedelta).
         """
 
-        def lasted(page: PageStory) -> float | None:
-            acknowledged = page.acknowledged_at
-            return None if acknowledged is None else (acknowledged - page.paged_at).total_seconds()
-
         def creator(page: PageStory) -> str | None:
             name, kind = actor_text(page.escalation.creator)
             return self._masked(page, name) if kind == "alert" else name
@@ -67,8 +64,8 @@ class PageFrames(Table):
             ("page", TEXT, lambda page: page.label),
             ("paged", TEXT, lambda page: page.paged),
             ("paged_at", self.time, lambda page: page.paged_at),
-            ("acknowledged_after", LASTED, lasted),
-            ("waited", LASTED, lambda page: round((now - page.paged_at).total_seconds()) if page.is_waiting else None),
+            ("acknowledged_after", LASTED, lambda page: seconds_between(page.paged_at, page.acknowledged_at)),
+            ("waited", LASTED, lambda page: seconds_between(page.paged_at, now) if page.is_waiting else None),
             ("path", TEXT, lambda page: page.path),
             ("acknowledged_at", self.time, lambda page: page.acknowledged_at),
             ("priority", TEXT, lambda page: page.escalation.priority.name if page.escalation.priority else None),
@@ -88,10 +85,6 @@ class PageFrames(Table):
             title, status, source, incidents, url, description, deduplication_key, id (string); fired_at, resolved_at
             (time); lasted (timedelta).
         """
-
-        def lasted(fired: FiredAlert) -> float:
-            return round(((fired.alert.resolved_at or now) - fired.alert.created_at).total_seconds())
-
         columns: list[Column] = [
             ("title", TEXT, lambda fired: self._masked(fired, fired.alert.title)),
             ("status", TEXT, lambda fired: fired.alert.status),
@@ -99,7 +92,7 @@ class PageFrames(Table):
             ("incidents", TEXT, lambda fired: fired.incidents),
             ("fired_at", self.time, lambda fired: fired.alert.created_at),
             ("resolved_at", self.time, lambda fired: fired.alert.resolved_at),
-            ("lasted", LASTED, lasted),
+            ("lasted", LASTED, lambda fired: seconds_between(fired.alert.created_at, fired.alert.resolved_at or now)),
             ("url", TEXT, lambda fired: self._masked(fired, fired.alert.source_url)),
             ("description", TEXT, lambda fired: self._masked(fired, fired.alert.description)),
             ("deduplication_key", TEXT, lambda fired: self._masked(fired, fired.alert.deduplication_key)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic.frames.table import LASTED, TEXT, Column, Table
+from incidentio_magic.moments import seconds_between
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,9 +66,9 @@ class StatusPageFrames(Table):
             found = (update for update in row.updates if update.incident_status == RESOLVED)
             return next(found, None) if row.is_resolved else None
 
-        def lasted(row: Published) -> float | None:
+        def lasted(row: Published) -> int | None:
             end = resolved(row)
-            return (end.published_at - row.incident.published_at).total_seconds() if end else None
+            return seconds_between(row.incident.published_at, end.published_at) if end else None
 
         columns: list[Column] = [
             ("page", TEXT, lambda row: row.page),

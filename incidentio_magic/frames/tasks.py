@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.api.models import MASK
 from incidentio_magic.frames.table import FLAG, LASTED, TEXT, Column, Table
+from incidentio_magic.moments import seconds_between
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,12 +112,11 @@ class TaskFrames(Table):
     def _state(self, now: datetime) -> list[Column]:
         """Return the columns about a task's state and owner."""
 
-        def age(row: ListedTask) -> float | None:
-            return round((now - row.task.created_at).total_seconds()) if row.is_outstanding else None
+        def age(row: ListedTask) -> int | None:
+            return seconds_between(row.task.created_at, now) if row.is_outstanding else None
 
-        def lasted(row: ListedTask) -> float | None:
-            completed = row.task.completed_at
-            return None if completed is None else (completed - row.task.created_at).total_seconds()
+        def lasted(row: ListedTask) -> int | None:
+            return seconds_between(row.task.created_at, row.task.completed_at)
 
         def overdue(row: ListedTask) -> bool | None:
             return None if row.due_at is None else row.is_outstanding and row.due_at < now

@@ -23,7 +23,6 @@ FEWEST: Final = 8
 _RESAMPLES: Final = 4000
 _SEED: Final = 20_260_101  # the same data always give the same interval
 _PERCENTILES: Final = (2.5, 97.5)
-_LASTED: Final = "timedelta64[us]"
 _COLUMNS: Final = ("duration", "first", "second", "n.first", "n.second", "median.first", "median.second", "difference",
                    "low", "high", "finding")  # fmt: skip
 

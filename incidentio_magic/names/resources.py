@@ -82,10 +82,6 @@ def _on_call(schedule: Any) -> str | None:
     return _joined(dict.fromkeys(shift.user.name for shift in shifts if shift.user))
 
 
-def _field_kind(field: Any) -> str:
-    return f"{field.field_type} (catalog)" if field.catalog_type_id else str(field.field_type)
-
-
 def _status_order(status: Any) -> tuple[int, int]:
     known = status.category in _CATEGORIES
     return _CATEGORIES.index(status.category) if known else len(_CATEGORIES), status.rank

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic import errors
 from incidentio_magic.api import models
@@ -13,7 +13,7 @@ from incidentio_magic.names.comparison import comparable
 from incidentio_magic.names.declaration import declared_at, declared_timestamp
 from incidentio_magic.names.field_labels import labels
 from incidentio_magic.names.references import bare, is_near, is_numbered, names_incident, reference_path
-from incidentio_magic.names.resolution import HasId, NameIndex, named
+from incidentio_magic.names.resolution import NameIndex, named
 from incidentio_magic.names.resources import RESOURCES
 from incidentio_magic.names.shared_lists import IDENTITY
 
@@ -24,13 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Vocabulary", "named", "reference_path"]
 
-T = TypeVar("T")
-R = TypeVar("R", bound=HasId)
-
 _ADDRESS: Final = re.compile(r"[^\s,@]+@[^\s,@]+")
-_SHORTEST_ID: Final = 20
 _CONFIRMED: Final = "confirmed identity"  # which this kernel has read itself
-_REFRESH_AFTER: Final = 5.0  # a list younger than this is not read again because of an unknown name
 
 
 class Vocabulary(FieldValues):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from incidentio_magic.moments import between
 from incidentio_magic.names.vocabulary import named
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ class UpdateRule:
     def is_overdue(self, incident: Incident, last_update: datetime | None, now: datetime) -> bool:
         """Return whether an incident has gone without an update for too long.
 
-        If the last update is not known, the incident's last change is used: no update was shared after that.
+        If the last update is not known, the incident's last change is used: no update was shared after that. An
+        incident of which neither is known is not overdue.
 
         Args:
             incident: The incident.
@@ -57,4 +59,6 @@ class UpdateRule:
         """
         span = self.spans.get(incident.severity.name if incident.severity else NO_SEVERITY)
         paused = incident.incident_status.category == "paused"
-        return span is not None and not paused and now - (last_update or incident.updated_at) > span
+        ago = between(last_update, now)
+        ago = between(incident.updated_at, now) if ago is None else ago
+        return span is not None and not paused and ago is not None and ago > span

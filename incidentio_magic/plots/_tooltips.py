@@ -70,7 +70,7 @@ def of_event(event: dict[Any, Any], axis: TimeAxis, own: str, late: set[str], *,
     tip["source"] = text["source"] + (f", also in {text['also_in']}" if text["also_in"] else "")
     if text["incident"] not in {own, ""}:
         tip["stream"] = text["incident"]
-    if event["entry_id"] in late:
+    if event["entry_id"] in late and not pd.isna(event["recorded_at"]):
         tip["written down"] = axis.written(event["recorded_at"].to_pydatetime())
     if not pd.isna(event["detail"]):
         tip |= _bounded("message", _shortened(str(event["detail"]), longest))

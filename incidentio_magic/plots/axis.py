@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.moments import later, local
 from incidentio_magic.plots.looks import WIDTH
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class TimeAxis:
     @property
     def offset(self) -> timedelta:
         """The zone's distance from UTC as the window begins; it holds for the whole axis: no hour is there twice."""
-        return self.window[0].astimezone(self.zone).utcoffset() or timedelta()
+        begin = local(self.window[0], self.zone)
+        return (begin.utcoffset() if begin else None) or timedelta()
 
     @property
     def title(self) -> str:
@@ -83,11 +85,13 @@ class TimeAxis:
 
     def clock(self, moment: datetime) -> str:
         """Return the time of day of a moment."""
-        return f"{moment.astimezone(self.zone):%H:%M:%S}"
+        here = local(moment, self.zone)
+        return f"{here:%H:%M:%S}" if here else ""
 
     def written(self, moment: datetime) -> str:
         """Return a moment as people read it."""
-        return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M:%S %Z}"
+        here = local(moment, self.zone)
+        return f"{here:%Y-%m-%d %H:%M:%S %Z}" if here else "at an unknown time"
 
     def encoding(self, field: str, *, axis: dict[str, Any] | None = None, whole: bool = False) -> dict[str, Any]:
         """Return the x encoding of a field that holds places.
@@ -168,4 +172,4 @@ def _busy(moments: Sequence[datetime]) -> tuple[datetime, datetime]:
 
 def _padded(first: datetime, last: datetime, share: float = _MARGIN) -> tuple[datetime, datetime]:
     margin = (last - first) * share or _LONELY
-    return first - margin, last + margin
+    return later(first, -margin) or first, later(last, margin) or last

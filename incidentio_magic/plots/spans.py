@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.moments import between, local
 from incidentio_magic.printable import printable
 from incidentio_magic.spans import span_text
 
@@ -20,7 +21,7 @@ _UNANSWERED: Final = "#e45756"
 def waits(
     pages: Iterable[Mapping[str, Any]], axis: TimeAxis, *, until: datetime | None, y: float
 ) -> list[dict[str, Any]]:
-    """Return one row a page: where it begins and ends, and what the tooltip says.
+    """Return a row for each page of a known time: where it begins and ends, and what the tooltip says.
 
     Args:
         pages: `paged_at`, `acknowledged_at` and `by` of each page; the latter None if nobody has acknowledged it.
@@ -31,11 +32,15 @@ def waits(
     found = []
     for page in pages:
         paged, acknowledged = page["paged_at"], page["acknowledged_at"]
-        end = acknowledged or until or axis.end
+        if local(paged, axis.zone) is None:
+            continue
+        waited = between(paged, acknowledged)
+        end = until or axis.end if waited is None else acknowledged
         tip = {"paged": axis.written(paged)}
         if acknowledged:
             who = f" by {printable(page['by'])}" if page.get("by") else ""
-            tip["acknowledged"] = f"after {span_text(acknowledged - paged)}{who}, {axis.written(acknowledged)}"
+            after = "" if waited is None else f"after {span_text(waited)}"
+            tip["acknowledged"] = f"{after}{who}, {axis.written(acknowledged)}"
         else:
             tip["acknowledged"] = "not yet" if until else "never"
         found.append(

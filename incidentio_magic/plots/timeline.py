@@ -52,11 +52,14 @@ def timeline_chart(
     title = " · ".join(part for part in (reference, shortened(name, _LONGEST_NAME)) if part) or "Timeline"
     warnings = [*_names(frame.attrs.get("incidents", [])), *to_know(frame)]
     until = datetime.fromisoformat(frame.attrs["as_of"]) if frame.attrs.get("open") else None
+    given, frame = frame, frame[frame["at"].notna()]
+    if unknown := len(given) - len(frame):
+        warnings.append(f"Not drawn, because the time is not known: {unknown} event{'s' * (unknown > 1)}.")
     if frame.empty:
         return Chart(
             {"title": {"text": title, "subtitle": warnings}, **note("No events."), "config": config()},
             "\n".join([f"{title}: no events.", *warnings]),
-            frame,
+            given,
         )
     moments = [at.to_pydatetime() for at in frame["at"]]
     axis = axis_over(moments, until=until, zone=ZoneInfo(timezone), impact=_impact(frame))
@@ -99,7 +102,7 @@ def timeline_chart(
     return Chart(
         spec,
         "\n".join([f"{title}: {subtitle[0]}", *subtitle[1:], *map(_of_wait, waits)]),
-        frame,
+        given,
         marks=len(events.points),
     )
 

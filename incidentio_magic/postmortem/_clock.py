@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from incidentio_magic.api.models import NO_TIME
+from incidentio_magic.moments import local
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,25 +27,21 @@ class DocumentClock:
 
     def moment(self, at: datetime) -> str:
         """Return a date and a time to the second: `2026-01-08 20:05:20`."""
-        if _is_unknown(at):
-            return _UNKNOWN
-        local = at.astimezone(self.zone)
-        return f"{local:%Y-%m-%d %H:%M:%S}{_offset(local)}"
+        here = self._here(at)
+        return f"{here:%Y-%m-%d %H:%M:%S}{_offset(here)}" if here else _UNKNOWN
 
     def day(self, at: datetime) -> str:
         """Return a day: `Thursday 2026-01-08`."""
-        return _UNKNOWN if _is_unknown(at) else f"{at.astimezone(self.zone):%A %Y-%m-%d}"
+        here = self._here(at)
+        return f"{here:%A %Y-%m-%d}" if here else _UNKNOWN
 
     def time(self, at: datetime) -> str:
         """Return a time to the minute: `20:05`, or `02:30+02:00` in an hour that occurs twice."""
-        if _is_unknown(at):
-            return ""
-        local = at.astimezone(self.zone)
-        return f"{local:%H:%M}{_offset(local)}"
+        here = self._here(at)
+        return f"{here:%H:%M}{_offset(here)}" if here else ""
 
-
-def _is_unknown(at: datetime) -> bool:
-    return at is NO_TIME or at != at  # noqa: PLR0124  NaT alone differs from itself
+    def _here(self, at: datetime) -> datetime | None:
+        return local(at, self.zone) if at == at else None  # noqa: PLR0124  NaT alone differs from itself
 
 
 def _offset(local: datetime) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.frames import MASK
 from incidentio_magic.frames.timeline import changes
+from incidentio_magic.moments import between
 from incidentio_magic.postmortem.markdown import inline, link
 from incidentio_magic.spans import span_text
 from incidentio_magic.timeline import from_json
@@ -65,7 +66,7 @@ def alerts(links: Iterable[models.IncidentAlert], shown: Shown, clock: DocumentC
                 "title": link(title, alert.source_url if title == alert.title else None),
                 "fired_at": clock.moment(alert.created_at),
                 "resolved_at": clock.moment(over) if over else "",
-                "lasted": span_text(over - alert.created_at) if over else "",
+                "lasted": "" if (span := between(alert.created_at, over)) is None else span_text(span),
             }
         )
     return found

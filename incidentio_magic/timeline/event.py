@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from incidentio_magic.moments import between
 from incidentio_magic.timeline.records import SOURCES
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Event:
     @property
     def backdated(self) -> bool:
         """Whether it was recorded long after it happened."""
-        return self.recorded_at is not None and self.recorded_at - self.at > BACKDATED_AFTER
+        span = between(self.at, self.recorded_at)
+        return span is not None and span > BACKDATED_AFTER
 
     @property
     def order(self) -> tuple[object, ...]:

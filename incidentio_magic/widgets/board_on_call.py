@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.errors import IncidentioError, NotFound, PermissionDenied
+from incidentio_magic.moments import between
 from incidentio_magic.on_call.pages import ACKNOWLEDGED, WAITING, PageStory
 from incidentio_magic.printable import one_line
 from incidentio_magic.widgets.board_rows import ago
@@ -47,7 +48,7 @@ class OnCall:
             return ""
         count = "open page" if len(pages) == 1 else f"{len(pages)} open pages"
         people = _names(page.paged for page in pages)
-        return f"{count} for {ago(now - pages[0].paged_at)}{people and f': {people}'}"
+        return f"{count} for {ago(between(pages[0].paged_at, now))}{people and f': {people}'}"
 
     def acknowledged(self, incident_id: str) -> str:
         """Return who acknowledged the open pages about an incident; empty if nobody has."""

@@ -184,8 +184,10 @@ def span_of(text: str) -> timedelta | None:
     raise InputError(f"{text!r} is not a span of time.", hint="write it like 45m, 2h, 1d or never")
 
 
-def ago(span: timedelta) -> str:
-    """Format a span in whole minutes, hours or days."""
+def ago(span: timedelta | None) -> str:
+    """Format a span in whole minutes, hours or days; an unknown one is `unknown`."""
+    if span is None:
+        return "unknown"
     minutes = int(span.total_seconds() // 60)
     if minutes < 1:
         return "< 1 min"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.moments import between
 from incidentio_magic.printable import one_line
 from incidentio_magic.widgets.board_rows import MOST_ROWS, Change, ago
 
@@ -137,7 +138,7 @@ def row_html(
         ("name", "", f'{badges}<bdi title="{name}">{name}</bdi>{_pages(row, snapshot)}'),
         ("status", status, _cell(status, before)),
         ("lead", row.lead, _lead(row, snapshot)),
-        ("age", "since it was declared", ago(snapshot.at - row.declared_at)),
+        ("age", "since it was declared", ago(between(row.declared_at, snapshot.at))),
         (
             "update",
             "since an update was last shared",
@@ -181,7 +182,7 @@ def as_text(snapshot: Snapshot, overdue: Overdue, *, show_private: bool, zone: t
                 one_line(row.name(show_private=show_private), limit=_TEXT_NAME),
                 one_line(row.status),
                 one_line(row.lead, limit=_TEXT_NAME),
-                ago(snapshot.at - row.declared_at),
+                ago(between(row.declared_at, snapshot.at)),
                 f"{since}, overdue" if overdue.marks(row, snapshot.at) else since,
             )
         )
@@ -226,7 +227,7 @@ def clock(moment: datetime, zone: tzinfo) -> str:
 
 def _since(row: Row, snapshot: Snapshot) -> str:
     """Return how long ago an update was shared; while that is not read yet, an ellipsis."""
-    return "…" if row.last_update is None else ago(snapshot.at - row.last_update)
+    return "…" if row.last_update is None else ago(between(row.last_update, snapshot.at))
 
 
 def _page_lines(row: Row, snapshot: Snapshot) -> dict[str, str]:

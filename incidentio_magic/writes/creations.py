@@ -214,7 +214,10 @@ class Creations:
 
 def _whole(listing: Listing[Any], draft: Creation) -> list[Any]:
     records = listing.whole()
-    if listing.lost or not all(getattr(record, "title", "") or record.description for record in records):
+    has_texts = isinstance(draft, Document) or all(
+        getattr(record, "title", "") or record.description for record in records
+    )
+    if listing.lost or not has_texts:
         raise _unreadable(draft)
     return records
 

@@ -13,7 +13,7 @@ import pytest
 
 from incidentio_magic import errors
 from incidentio_magic.export import Folder
-from incidentio_magic.export.folder import STATE
+from incidentio_magic.export.folder import GAPS, STATE
 from incidentio_magic.export.formats import Parquet
 from incidentio_magic.export.state import Memory
 
@@ -250,3 +250,20 @@ def test_a_service_that_is_gone(client, tmp_path, monkeypatch):
 def stop_now(*_arguments):
     """Stand for somebody who presses Ctrl-C."""
     raise KeyboardInterrupt
+
+
+def test_half_a_line_of_gaps(tmp_path):
+    """A process that was killed while it noted what is missing has left half a line, which is written again."""
+    folder = Folder(tmp_path, Parquet.suffix)
+    folder.hidden.mkdir(parents=True)
+    memory = Memory(folder)
+    memory.note_gaps({"I1": {"alerts": ("failed", "503")}, "I2": {"calls": ("failed", "503")}})
+    file = folder.hidden / GAPS
+    whole = file.read_bytes()
+    file.write_bytes(whole + whole[:20])
+    assert set(memory.gaps()) == {"I1", "I2"}
+    memory.note_gaps({"I1": {}, "I3": {"calls": ("failed", "503")}})
+    assert set(memory.gaps()) == {"I2", "I3"}
+    file.write_bytes(b"{not a line}\n")
+    with pytest.raises(errors.ExportFailed, match="is damaged"):
+        memory.gaps()

@@ -42,6 +42,29 @@ def test_one_event(png_of):
     assert height < 800
 
 
+def test_an_event_without_a_time_is_named_and_not_drawn(png_of):
+    """The other events are drawn; where none has a time the chart says so."""
+    frame = events((0, {}), (5, {}))
+    frame.loc[1, "at"] = pd.NaT
+    chart = timeline_chart(frame)
+    assert len(rows(chart.spec, "tip")) == 1
+    assert "Not drawn, because the time is not known: 1 event." in repr(chart)
+    assert len(chart.frame) == 2
+    png_of(chart)
+    frame.loc[0, "at"] = pd.NaT
+    assert "Not drawn, because the time is not known: 2 events." in repr(timeline_chart(frame))
+
+
+@pytest.mark.parametrize("edge", ["0001-01-01", "9999-12-31T23:59:59"])
+def test_an_event_at_the_edge_of_the_calendar(png_of, edge):
+    """There is no room beside it, and it is drawn all the same."""
+    frame = events((0, {}), (5, {}))
+    frame.loc[1, "at"] = pd.Timestamp(edge, tz="UTC")
+    chart = timeline_chart(frame.sort_values("at", ignore_index=True))
+    assert len(rows(chart.spec, "tip")) == 2
+    png_of(chart)
+
+
 def test_the_message_is_read_on_hovering():
     """A message comes in rows that a tooltip shows whole; one that is too long for it ends with a mark."""
     message = "\n\n".join(f"Paragraph {n}: " + "we know more now. " * 12 for n in range(3))

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from incidentio_magic import errors
+from incidentio_magic.api import models
+from incidentio_magic.api.endpoints import Api
 from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.writes.ledger import Ledger
 
@@ -46,6 +48,15 @@ def test_imported_once(client, sandbox):
     assert len(documents(client)) == 1
     assert sent(sandbox) == 1
     assert outcomes(client) == ["sent", "not sent"]
+
+
+def test_a_document_without_a_title_is_a_document(client, monkeypatch):
+    """A title that the service left out does not keep a document from being found."""
+    untitled = models.PostmortemDocument(id="D1")
+    monkeypatch.setattr(Api, "postmortem_documents", lambda *_which: Listing(lambda _cursor: Page([untitled], None)))
+    outcome = client.import_postmortem(client.postmortem(OPEN))
+    assert not outcome.sent
+    assert outcome.sentence.startswith("INC-291 already has a postmortem document")
 
 
 def test_again_imports_one_more(client):
