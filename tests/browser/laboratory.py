@@ -149,7 +149,7 @@ def watched(browser: Browser, **options: Any) -> Iterator[tuple[Page, list[str],
     logged: list[str] = []
     outside: list[str] = []
     page.on("console", lambda message: logged.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: logged.append(str(error)))
+    page.on("pageerror", lambda error: logged.append(error.stack or str(error)))
     page.on(
         "request",
         lambda request: (
@@ -162,6 +162,18 @@ def watched(browser: Browser, **options: Any) -> Iterator[tuple[Page, list[str],
         yield page, logged, outside
     finally:
         page.close()
+
+
+def change_theme(page: Page, theme: str) -> None:
+    """Change to the theme "Dark" or "Light" and wait until JupyterLab has taken its splash away.
+
+    The splash of a second change within 200 ms is removed twice, which JupyterLab logs as an error.
+    """
+    change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+    page.evaluate(change, f"JupyterLab {theme}")
+    light = "true" if theme == "Light" else "false"
+    page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+    page.locator("#jupyterlab-splash").wait_for(state="detached")
 
 
 def run_all(page: Page) -> list[list[dict[str, Any]]]:

@@ -6,12 +6,11 @@ import socket
 
 import pytest
 from accessibility import axe, findings
+from laboratory import change_theme
 from opened import START
 
 pytestmark = pytest.mark.browser
 
-THEMES = ("JupyterLab Light", "JupyterLab Dark")
-THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
 CELLS = (
     "%incidents board",
     "%incidents declare",
@@ -39,10 +38,8 @@ def stage(notebook):
 def examined(book, widths=tuple(WIDTHS)):
     """Return what is wrong with the page, in every width and either theme."""
     found = set()
-    for theme in reversed(THEMES):  # it ends with the light one, with which other tests begin
-        book.page.evaluate(THEME, theme)
-        light = "true" if theme.endswith("Light") else "false"
-        book.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+    for theme in ("Dark", "Light"):  # it ends with the light one, with which other tests begin
+        change_theme(book.page, theme)
         for width in reversed(widths):  # and with the wide one
             book.page.set_viewport_size({"width": WIDTHS[width], "height": HEIGHT})
             book.page.wait_for_function(

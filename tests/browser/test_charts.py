@@ -8,7 +8,7 @@ import re
 
 import nbformat
 import pytest
-from laboratory import run_all, watched
+from laboratory import change_theme, run_all, watched
 
 pytestmark = pytest.mark.browser
 
@@ -134,9 +134,7 @@ def test_the_saved_notebook_holds_the_picture(charts):
 def test_a_dark_theme_turns_page_and_text(charts):
     """In JupyterLab's dark theme the page of a chart is dark and every text on it is light, labels of events too."""
     page, _outputs, _path = charts
-    change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-    page.evaluate(change, "JupyterLab Dark")
-    page.locator("body[data-jp-theme-light='false']").wait_for(state="attached")
+    change_theme(page, "Dark")
     page.locator(".jp-CodeCell").nth(TIMELINE).locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
     drawing = chart(page, TIMELINE)

@@ -6,6 +6,7 @@ import statistics
 import time
 
 import pytest
+from laboratory import change_theme
 from opened import START
 
 pytestmark = pytest.mark.browser
@@ -83,10 +84,7 @@ def test_the_form_is_on_one_screen(notebook, fields):
     with notebook(START + fields, "%incidents declare", viewport=LAPTOP) as book:
         book.find("submit").wait_for()
         for theme in ("Dark", "Light"):
-            change = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-            book.page.evaluate(change, f"JupyterLab {theme}")
-            light = "true" if theme == "Light" else "false"
-            book.page.locator(f'body[data-jp-theme-light="{light}"]').wait_for(state="attached")
+            change_theme(book.page, theme)
             box = book.find("form").bounding_box()
             print(f"{theme}: {box['height']:.0f} px")
             assert box["height"] <= ONE_SCREEN
