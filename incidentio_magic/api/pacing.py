@@ -102,7 +102,7 @@ class Pacing:
     for listing incidents and for creating escalations). The `X-RateLimit-*` headers of each response correct them.
 
     Args:
-        clock: Returns seconds from an arbitrary start, never going back.
+        clock: A monotonic clock in seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -29,7 +29,7 @@ class ServiceClock:
     """Bounds of the service's clock, narrowed by each response's `Date`, which counts whole seconds.
 
     Args:
-        clock: Returns seconds from an arbitrary start, never going back.
+        clock: A monotonic clock in seconds.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -64,7 +64,7 @@ class Transport:
             for the rate limit are not added up: they count only for the request that waits.
         max_answer: Megabytes that one response may take when unpacked.
         proxy: Whether to use a proxy named by the environment; otherwise such a proxy is refused.
-        clock: Returns seconds from an arbitrary start, never going back.
+        clock: A monotonic clock in seconds.
         sleep: Waits for a number of seconds; an interrupt ends the wait.
         announce: Called with a line when a wait begins, and with "" when it is over.
     """

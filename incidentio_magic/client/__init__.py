@@ -1,4 +1,4 @@
-"""incident.io in Python: `connect()` returns a connection; its reads return DataFrames, its writes outcomes.
+"""incident.io in Python: `connect()` returns a connection that reads DataFrames and returns an outcome for each write.
 
 Each module adds a family of methods to `Incidents`; magics and forms work through these methods.
 Imports from every room below; imported by `magics`, `widgets`, `drills` and `doctor`.
@@ -49,12 +49,12 @@ class Incidents(
     ResponseMixin,
     TaskMixin,
 ):
-    """A connection to one organisation, made by `connect()`: reads return DataFrames, writes return outcomes.
+    """A connection to one organisation, made by `connect()`. Reads return DataFrames; writes return outcomes.
 
     Args:
         settings: How to connect and what to show.
         announce: Called with a line when a wait begins, and with "" when it is over.
-        clock: Returns seconds from an arbitrary start, never going back.
+        clock: A monotonic clock in seconds.
         sleep: Waits for a number of seconds.
 
     Raises:
@@ -65,27 +65,26 @@ class Incidents(
 def connect(
     base_url: str = "", api_key: str = "", *, announce: Callable[[str], None] | None = None, **settings: Any
 ) -> Incidents:
-    """Return a client for one organisation; nothing is sent yet.
+    """Return a client for one organisation. This sends nothing yet.
 
     In a notebook that has loaded the extension, a call without an address and a key returns the notebook's own
-    connection, with its sandbox, its training mode and what `%incidents connect` was given.
+    connection, with its sandbox, its training mode and the arguments of `%incidents connect`.
 
     Args:
-        base_url: The API's address; if empty, the notebook's, else `INCIDENTIO_BASE_URL`, else the real service.
-        api_key: The API key; if empty, the notebook's, else the first found in `INCIDENTIO_API_KEY`, `INCIDENT_API_KEY`
+        base_url: The API's address. If empty: the notebook's, else `INCIDENTIO_BASE_URL`, else incident.io's.
+        api_key: The API key. If empty: the notebook's, else the first found in `INCIDENTIO_API_KEY`, `INCIDENT_API_KEY`
             and the system's key store.
         announce: Called with a line when a wait begins, and with "" when it is over.
         settings: Further fields of `Settings`, such as `timezone="Europe/Berlin"`, `training=True` or
             `ledger="writes.jsonl"`.
 
     Raises:
-        SettingsError: If there is no key, the address is not safe to send it to, or a setting has a value that it
-            cannot have.
+        SettingsError: If there is no key, the address is unsafe, or a setting has an invalid value.
     """
     given: dict[str, Any] = dict(settings)
     if base_url:
         given["base_url"] = base_url
-    if isinstance(key := api_key or given.get("key"), str):  # whatever it is called, it is a secret from here on
+    if isinstance(key := api_key or given.get("key"), str):  # from here on it is a secret, whatever its format
         given["key"] = Secret(key) if key else None
     if isinstance(path := given.get("ledger"), str):
         given["ledger"] = Path(path).expanduser()
@@ -98,7 +97,7 @@ def connect(
         raise errors.SettingsError(f"There is no setting {wrong}.", hint=f"there are: {', '.join(known)}") from None
     if not chosen.training and training_in(os.environ):
         raise errors.SettingsError(
-            "Training mode is on for all of this environment, so training=False cannot be.", hint=TRAINING_STAYS
+            "Training mode is on for all of this environment, so training=False is not possible.", hint=TRAINING_STAYS
         )
     if chosen.key is None:
         chosen = replace(chosen, key=stored(chosen.base_url))

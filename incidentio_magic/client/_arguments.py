@@ -1,4 +1,4 @@
-"""Checks the types of what a caller passes, so that a wrong type is an error that names the argument."""
+"""Checks the types of arguments, so that a wrong type raises an error that names the argument."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def checked(cls: C) -> C:
 
 
 def check(name: str, value: Any, annotation: str) -> Any:
-    """Return a value if it has the type that an annotation names; types that are not known here pass.
+    """Return a value if it has the type of an annotation; annotations of unknown types are not checked.
 
-    A column or an array of texts is returned as a list.
+    A column or an array of strings is returned as a list.
 
     Args:
         name: The name of the argument.
         value: What was passed.
-        annotation: As it stands in the code: `str | None`.
+        annotation: The annotation as source code, such as `str | None`.
 
     Raises:
         InputError: If it has another type.
@@ -96,7 +96,7 @@ def _taken(signature: inspect.Signature) -> str:
 
 
 def _reference(value: Any) -> Any:
-    """Return a reference as text: 291 is INC-291."""
+    """Return a reference as a string; the number 291 means INC-291."""
     if _KINDS["int"][1](value):
         return str(value)
     check("reference", value, "str")
@@ -133,25 +133,25 @@ def _is_spans(value: object) -> bool:
 
 
 def _shown(value: object) -> str:
-    """Return a value as it may stand in an error: short, and nothing of what an object holds."""
+    """Return a value for an error message: shortened, and without the contents of objects."""
     if isinstance(value, (str, int, float, bytes, type(None))):
         text = repr(value)
         return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return f"something of type {type(value).__name__}"
 
 
-_TEXTS_BY_NAME: Final = ('a dict of texts such as {"Incident Lead": "alice@example.com"}', _is_texts_by_name)
+_TEXTS_BY_NAME: Final = ('a dict of strings such as {"Incident Lead": "alice@example.com"}', _is_texts_by_name)
 _KINDS: Final[dict[str, tuple[str, Callable[[object], bool]]]] = {
-    "str": ("a text", lambda value: isinstance(value, str)),
+    "str": ("a string", lambda value: isinstance(value, str)),
     "bool": ("True or False", lambda value: isinstance(value, bool) or type(value).__name__ in {"bool", "bool_"}),
     "int": ("a whole number", lambda value: isinstance(value, Integral) and not isinstance(value, bool)),
     "float": ("a number", lambda value: isinstance(value, Real) and not isinstance(value, bool)),
-    "Names": ("a text or a list of texts", _is_names),
+    "Names": ("a string or a list of strings", _is_names),
     "Mapping": ('a dict such as {"Affected service": "Payments"}', _is_mapping),
     "Spans": ('a dict such as {"Major": timedelta(hours=1)}', _is_spans),
     "Path": ("a path", lambda value: isinstance(value, os.PathLike)),
     "Iterable": ("a list", lambda value: isinstance(value, Iterable) and not isinstance(value, (str, bytes))),
     "Draft": ("a draft", lambda value: hasattr(value, "problems")),
-    "PostmortemDraft": ("what postmortem() returned", lambda value: hasattr(value, "markdown")),
+    "PostmortemDraft": ("a draft that postmortem() returned", lambda value: hasattr(value, "markdown")),
     "None": ("", lambda value: value is None),
 }

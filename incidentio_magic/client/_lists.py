@@ -17,7 +17,7 @@ R = TypeVar("R", bound=Any)
 
 
 class Reading:
-    """Counts the pages of several lists, and what in them could not be read. A list that cannot be read is an error."""
+    """Counts the pages and the unreadable values of several lists. A list that cannot be read raises its error."""
 
     def __init__(self) -> None:
         self._incomplete: list[str] = []
@@ -28,7 +28,7 @@ class Reading:
         """Return the records of a list by ID.
 
         Args:
-            listing: The list, which is read here.
+            listing: The list; this method reads it.
         """
         records = {record.id: record for record in listing}
         self._pages += listing.pages
@@ -42,7 +42,7 @@ class Reading:
 
         Args:
             now: The current time.
-            missing: Why each of several other sources could not be read.
+            missing: Why other sources could not be read, by name.
         """
         found = completeness(missing or {})
         why = "; ".join(filter(None, (*self._incomplete, found["why_incomplete"])))

@@ -1,4 +1,4 @@
-"""What metrics and load have in common: which incidents are read, how they are grouped, and what is kept of them."""
+"""Shared by metrics and load: reads the incidents, groups them, and keeps the values that figures need."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Reading:
     """What was read, and whether it is complete.
 
     Attributes:
-        declared: When the incidents were declared that were requested, if that is one span of time.
+        declared: The span of time in which the requested incidents were declared, if it is one span.
     """
 
     incomplete: str = ""
@@ -96,7 +96,7 @@ class MeasuringMixin(Connection):
     ) -> tuple[Measurement, dict[str, Any], Reading]:
         if as_of not in {ENDED, DECLARATION}:
             raise errors.InputError(
-                f"Severities are not known as of {as_of!r}.", hint=f"write {ENDED} or {DECLARATION}"
+                f"as_of={as_of!r} is not a point at which severities are known.", hint=f"write {ENDED} or {DECLARATION}"
             )
         before = self.transport.requests_made
         timezone = self.settings.timezone
@@ -187,7 +187,7 @@ class MeasuringMixin(Connection):
             if name.casefold() in GROUPINGS:
                 groupings.append(name.casefold())
                 continue
-            # The plain ones are among the candidates only to be offered for a typo.
+            # The plain names are candidates only so that a typo can suggest them.
             plain = [] if name.startswith(_FIELD) else [models.CustomField("", plain, "") for plain in GROUPINGS]
             fields = self.vocabulary.fields()
             known = labels(fields)
@@ -200,11 +200,11 @@ class MeasuringMixin(Connection):
             groupings.append(msgspec.structs.replace(field, name=known[field.id]))
         if len({grouping if isinstance(grouping, str) else grouping.id for grouping in groupings}) < len(groupings):
             once = ",".join(dict.fromkeys(name.casefold() for name in parts))
-            raise errors.InputError("Something to group by is given twice.", hint=f"name each once: --by {once}")
+            raise errors.InputError("A grouping is named twice.", hint=f"name each once: --by {once}")
         return groupings
 
     def _wanted(self, query: IncidentQuery) -> Collection[str]:
-        """Return the modes and categories named in the filters, which therefore count in the figures."""
+        """Return the modes and categories that the filters name, so that the figures include them."""
         wanted = {self.vocabulary.mode(name) for name in listed(query.mode)}
         wanted |= {self.vocabulary.category(name) for name in listed(query.category)}
         wanted |= {
@@ -219,9 +219,9 @@ class MeasuringMixin(Connection):
             query: Which incidents.
             read: Notes how the reading ended.
             whole: Whether custom fields are needed.
-            declared: The ID of the timestamp that means declared; empty if none does.
+            declared: The ID of the timestamp that means declared; empty if there is none.
         """
-        self.vocabulary.statuses()  # read first: its answer carries the service's time
+        self.vocabulary.statuses()  # read first: the response sets the service's clock
         several = alternatives(query)
         found: set[str] = set()
         for each in several:
@@ -251,7 +251,7 @@ class MeasuringMixin(Connection):
             read.declared = selection.declared if len(several) == 1 else ALWAYS
 
     def _paging(self, seen: Observations, read: Reading) -> Paging:
-        """Return the incidents' pages and alerts, read by incident if they are few, else for the whole organisation.
+        """Return the incidents' pages and alerts, read per incident if they are few, else for the whole organisation.
 
         The service lists pages for several incidents at once, but alerts only for one incident or for all.
         """
@@ -266,7 +266,7 @@ class MeasuringMixin(Connection):
         return paging
 
     def _severity_as_declared(self, seen: Observations, read: Reading) -> tuple[Labels, list[str]]:
-        """Return each incident's first severity, from all updates of the organisation, and what remains uncertain."""
+        """Return each incident's first severity, from the organisation's updates, and notes about uncertain ones."""
         listing = self.api.incident_updates()
         first: dict[str, tuple[int, models.Severity | None]] = {}
         for update in listing:
@@ -281,6 +281,6 @@ class MeasuringMixin(Connection):
         if none:
             unsure.append(f"{none} incidents have no update that gives their severity as of declaration.")
         if late:
-            unsure.append(f"Of {late} incidents the first update came later than a minute after the declaration.")
+            unsure.append(f"{late} incidents had their first update more than a minute after the declaration.")
         labels = seen.severity_as_declared({identity: severity for identity, (_, severity) in first.items()})
         return labels, unsure

@@ -1,4 +1,4 @@
-"""What was read about incidents, as one timeline: its frame and its `attrs`."""
+"""Builds the frame of a timeline, and its `attrs`, from what was read about incidents."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Story:
-    """What happened in one incident.
+    """The events of one incident, and how they were read.
 
     Args:
         incident: The incident.
@@ -47,7 +47,7 @@ class Story:
         why = [f"only {', '.join(self.wanted)} were requested"] if left_out else []
         why += [f"{name} {_ended(source)}" for name, source in self.wanted.items() if not source.complete]
         why += [
-            f"status and severity are not known, {name} {_ended(source)}"
+            f"status and severity are unknown: {name} {_ended(source)}"
             for name, source in self.found.items()
             if name not in self.wanted and not source.complete
         ]
@@ -55,7 +55,7 @@ class Story:
 
     @property
     def gaps(self) -> dict[str, tuple[str, str]]:
-        """How the reading of each source ended that was not read to its end, and why."""
+        """How each source ended that was not read completely, and why."""
         return {name: (source.state, source.why) for name, source in self.found.items() if not source.complete}
 
     @property
@@ -93,10 +93,10 @@ def story_frame(story: Story, frames: Frames, as_of: str) -> pd.DataFrame:
 def joined_frame(
     stories: Sequence[Story], frames: Frames, as_of: str, missing: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
-    """Return the timelines of several incidents as one, in order.
+    """Return the timelines of several incidents as one timeline, in order.
 
     Args:
-        stories: What happened in each.
+        stories: The story of each incident.
         frames: Builds the frame.
         as_of: The current moment, as text.
         missing: Why incidents that were requested could not be read, by reference.
@@ -168,7 +168,7 @@ def _unreadable(stories: Sequence[Story]) -> dict[str, int]:
 
 
 def _impact(incident: models.Incident) -> dict[str, str]:
-    """Return when the impact began and ended, by the incident's own timestamps, as text in UTC."""
+    """Return when the impact began and ended, from the incident's own timestamps, as text in UTC."""
     from incidentio_magic.metrics import impact_of  # noqa: PLC0415  loads pandas
 
     stamps = [stamped.incident_timestamp for stamped in incident.incident_timestamp_values or ()]

@@ -34,7 +34,7 @@ _USERS: Final = "users"
 
 
 class _NoTransport:
-    """Stands in for the transport: sends nothing; its current time is the export's.
+    """Stands in for the transport: it sends nothing, and its current time is the export's.
 
     Args:
         now: The time up to which the export is complete.
@@ -50,7 +50,7 @@ class _NoTransport:
         return self._now
 
     def close(self) -> None:
-        """Do nothing: nothing is open."""
+        """Do nothing; there is no connection."""
 
 
 class _ArchiveApi:
@@ -66,7 +66,7 @@ class _ArchiveApi:
         self.last_lost = 0
 
     def __getattr__(self, name: str) -> Callable[..., NoReturn]:
-        """Return a function that raises an error: an export does not hold this."""
+        """Return a function that raises an error, because an export does not hold these records."""
         what = name.replace("_", " ")
 
         def missing(*_arguments: Any, **_options: Any) -> NoReturn:
@@ -75,7 +75,7 @@ class _ArchiveApi:
         return missing
 
     def whole(self, path: str, _kind: Any, _query: Any = (), *, size: int = 0) -> list[Any]:  # noqa: ARG002
-        """Return a list of the organisation's vocabulary, as it was when the export was written."""
+        """Return one of the organisation's lists, as it was when the export was written."""
         name = next((name for name, resource in RESOURCES.items() if resource.path == path), "")
         if name == _USERS:
             return self._archive.people()
@@ -88,11 +88,11 @@ class _ArchiveApi:
         return _listing(self._archive.people())
 
     def custom_field_options(self, _custom_field_id: str) -> Listing[models.CustomFieldOption]:
-        """List no options: the export holds only those that its incidents have."""
+        """Return no options: the export holds only the options that its incidents use."""
         return _listing([])
 
     def catalog_entries(self, _catalog_type_id: str, **_options: Any) -> Listing[models.CatalogEntry]:
-        """List no entries: the export holds only those that its incidents have."""
+        """Return no entries: the export holds only the entries that its incidents use."""
         return _listing([])
 
     def incidents(self, which: IncidentFilter, *, limit: int | None = None, ahead: bool = False) -> Listing[Any]:  # noqa: ARG002
@@ -104,7 +104,7 @@ class _ArchiveApi:
         return _IncidentListing(self._archive, which, limit, whole=False)
 
     def measured_incidents(self, which: IncidentFilter, *, ahead: bool = True) -> Listing[Any]:
-        """List incidents with what their durations are computed from."""
+        """List incidents with the values that their durations are computed from."""
         return self.narrow_incidents(which, ahead=ahead)
 
     def incident(self, identity: str) -> models.Incident:
@@ -137,7 +137,7 @@ class _ArchiveApi:
 
 
 class _IncidentListing(Listing[models.Incident]):
-    """A list of incidents that counts those which could not be compared because their values are masked.
+    """A list of incidents that counts the incidents whose masked values could not be compared.
 
     Args:
         archive: The export.
@@ -185,17 +185,17 @@ def _listing(records: Iterable[Any]) -> Listing[Any]:
 
 @checked
 class ExportedIncidents(ReadMixin, SimilarMixin, PlotMixin):
-    """The incidents of an export, opened by `open_export()`. Figures are the same as from the service's own records.
+    """The incidents of an export, opened by `open_export()`. Its figures equal those from the service.
 
-    Where the export holds timelines, `timeline` returns these. With `sources`, and where it holds none, a timeline is
-    merged from the export's other datasets, and says which sources are missing.
+    If the export holds timelines, `timeline` returns them. With `sources`, or if the export holds no timelines, it
+    merges a timeline from the other datasets and names the missing sources.
 
     Relative times such as `7d` count back from the time up to which the export is complete.
 
     Args:
         path: The export's folder.
-        timezone: The time zone of dates, months and shown times.
-        show_private: Whether texts of private incidents are shown, where the export holds them.
+        timezone: The time zone of dates, months and displayed times.
+        show_private: Whether to show the text of private incidents, if the export holds it.
 
     Raises:
         InputError: If the folder holds no complete export.
@@ -226,7 +226,7 @@ class ExportedIncidents(ReadMixin, SimilarMixin, PlotMixin):
     def _shows_private(self, show_private: bool | None) -> bool:
         if show_private and not self._holds_private:
             raise InputError(
-                f"The export in {str(self._archive.path)!r} holds no texts of private incidents.",
+                f"The export in {str(self._archive.path)!r} holds no text of private incidents.",
                 hint="write another folder with %incidents export FOLDER --show-private",
             )
         return super()._shows_private(show_private)
@@ -234,9 +234,9 @@ class ExportedIncidents(ReadMixin, SimilarMixin, PlotMixin):
     def _merged(
         self, incident: models.Incident, wanted: Sequence[str]
     ) -> tuple[Mapping[str, Source], Records, Sequence[Event]]:
-        """Return the exported timeline, and how the reading of its sources ended when it was exported."""
+        """Return the exported timeline, and how each source ended when it was exported."""
         if list(wanted) != list(DEFAULT_SOURCES) or not self._archive.has(TIMELINES):
-            return super()._merged(incident, wanted)  # of what else the export holds
+            return super()._merged(incident, wanted)  # merged from the export's other datasets
         events = self._archive.events(incident.id)
         counts = Counter(event.source for event in events)
         counts.update(link.partition(":")[0] for event in events for link in event.also_in)
@@ -257,12 +257,12 @@ class ExportedIncidents(ReadMixin, SimilarMixin, PlotMixin):
 
 
 def open_export(path: str | Path, *, timezone: str = "UTC", show_private: bool = False) -> ExportedIncidents:
-    """Open an export, to be read like a connection: `open_export("archive").metrics(by="severity")`.
+    """Open an export and read it like a connection: `open_export("archive").metrics(by="severity")`.
 
-    DuckDB reads the files in batches of rows, in this process. For a history larger than one machine, Dask or Spark
-    computes the same figures from the same files. A duration is the difference of two `at.` columns. An incident counts
-    if its `mode` is not test or tutorial, its `category` is not declined, canceled or merged, and its end is not before
-    its start; p90 is the value at nine tenths of n, rounded up:
+    DuckDB reads the files in batches of rows, in this process. If the history is too large for one machine, compute the
+    same figures from the same files with Dask or Spark. A duration is the difference of two `at.` columns. An incident
+    counts if its `mode` is not test or tutorial, its `category` is not declined, canceled or merged, and its end is not
+    before its start; p90 is the value at position 0.9 n, rounded up, in ascending order:
 
         incidents = dask.dataframe.read_parquet("archive/incidents")
         incidents = incidents[~incidents["mode"].isin(["test", "tutorial"])]
@@ -279,8 +279,8 @@ def open_export(path: str | Path, *, timezone: str = "UTC", show_private: bool =
 
     Args:
         path: The export's folder.
-        timezone: The time zone of dates, months and shown times.
-        show_private: Whether texts of private incidents are shown, where the export holds them.
+        timezone: The time zone of dates, months and displayed times.
+        show_private: Whether to show the text of private incidents, if the export holds it.
 
     Raises:
         InputError: If the folder holds no complete export.

@@ -30,9 +30,9 @@ class Connection:
     Args:
         settings: How to connect and what to show.
         announce: Called with a line when a wait begins, and with "" when it is over.
-        clock: Returns seconds from an arbitrary start, never going back.
+        clock: A monotonic clock in seconds.
         sleep: Waits for a number of seconds.
-        transport: The transport of these settings, if there is one already.
+        transport: An existing transport with these settings, to be shared.
 
     Raises:
         SettingsError: If there is no key, the address is unsafe, or the time zone is unknown.
@@ -92,7 +92,7 @@ class Connection:
         return self.vocabulary.incident(reference)
 
     def _shows_private(self, show_private: bool | None) -> bool:
-        """Return whether texts of private incidents are shown: as requested, else by the connection's setting."""
+        """Return whether the text of private incidents is shown: as requested, else by the connection's setting."""
         return self.settings.show_private if show_private is None else show_private
 
     def _frames(self, show_private: bool | None = None) -> Frames:
@@ -106,5 +106,5 @@ class Connection:
 
 
 def listed(names: Names, knows: Callable[[str], object] | None = None) -> list[str]:
-    """Return the names in a text with commas or in a list; see `split_names`."""
+    """Return the names from a list or a comma-separated string; see `split_names`."""
     return split_names(names, knows)

@@ -1,4 +1,4 @@
-"""Everything known about one incident, as one text for a colleague or a language model. No model is called."""
+"""Writes everything known about one incident as one text for a colleague or a language model. No model is called."""
 
 from __future__ import annotations
 
@@ -31,21 +31,20 @@ _UPDATES: Final = 5
 
 
 class ContextMixin(ReadMixin, TimelineMixin):
-    """The reads of a connection that return one incident as a text."""
+    """The methods of a connection that return an incident as text."""
 
     def context(self, reference: str, *, size: int = DEFAULT, show_private: bool | None = None) -> Brief:
         """Return everything known about an incident as one Markdown text of bounded size.
 
         Args:
             reference: The incident.
-            size: The maximum number of characters, at least 2,000. The text says what was left out because it did not
-                fit.
-            show_private: Whether texts of a private incident are written out; the connection's setting if None.
+            size: The maximum number of characters, at least 2,000. The text names what was left out to fit.
+            show_private: Whether to include the text of a private incident; the connection's setting if None.
 
         Returns:
-            The text: facts, summary, last updates, open tasks, pages, alerts, the timeline, links, and last the
-            sources, with those that could not be read. Source: as for `timeline`, and `GET /v1/incident_attachments`,
-            `GET /v1/incident_relationships`, `GET /v2/incident_participants`.
+            The text: facts, summary, last updates, open tasks, pages, alerts, timeline and links; then the sources,
+            including those that could not be read. Source: as for `timeline`, and `GET /v1/incident_attachments`, `GET
+            /v1/incident_relationships`, `GET /v2/incident_participants`.
 
         Raises:
             UnknownName: If there is no such incident.
@@ -89,7 +88,7 @@ class _Text:
         self.now = now
 
     def moment(self, at: datetime | None) -> str:
-        """Return a moment to the minute; an event may be without one."""
+        """Format a moment to the minute; some events have none."""
         here = local(at, self._zone)
         return f"{here:%Y-%m-%d %H:%M}" if here else "(no time)"
 
@@ -122,7 +121,7 @@ class _Text:
         return lines
 
     def tasks(self, records: Records) -> list[str]:
-        """Return the actions and follow-ups, outstanding ones first."""
+        """Return the actions and follow-ups, the outstanding ones first."""
         rows = [("action", action, action.description) for action in records.actions]
         rows += [("follow-up", task, task.title) for task in records.follow_ups]  # type: ignore[misc]
         rows.sort(key=lambda row: (row[1].status != "outstanding", row[1].created_at))
@@ -134,7 +133,7 @@ class _Text:
         return lines
 
     def pages(self, records: Records) -> list[str]:
-        """Return the pages, and who acknowledged them after how long."""
+        """Return the pages, who acknowledged them, and how long that took."""
         found = []
         for escalation in sorted(records.escalations, key=lambda page: page.created_at):
             page = PageStory(escalation, escalation.id)
@@ -183,7 +182,7 @@ class _Text:
         ]
 
     def sources(self, read: Mapping[str, Mapping[str, Any]], more: Mapping[str, Source]) -> list[str]:
-        """Return the sources: first those that could not be read, then where everything comes from."""
+        """Return the sources: first those that could not be read, then those that were."""
         states = {name: (source["state"], source["records"], source["why"]) for name, source in read.items()}
         states |= {name: (source.state, len(source.records), source.why) for name, source in more.items()}
         gaps = [f"- not read: {name.replace('_', ' ')}: {inline(why)}" for name, (_s, _n, why) in states.items() if why]

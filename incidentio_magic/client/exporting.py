@@ -39,28 +39,30 @@ class ExportMixin(TimelineMixin):
         progress: bool = True,
         **filters: Any,
     ) -> pd.DataFrame:
-        """Write incidents and their updates into a folder, or bring it up to date.
+        """Write incidents and their updates to a folder, or update an existing export there.
 
-        If interrupted, run it again and it resumes. A complete export reads only what has changed since, with a day's
-        overlap. Without filters, incidents of every mode and category are exported. An incident that no longer fits the
-        filters is removed; a deleted incident stays, since the service does not report deletions.
+        If interrupted, run it again and it resumes. If the export is complete, a further run reads only what has
+        changed since, with a day's overlap. Without filters, incidents of every mode and category are exported. An
+        incident that no longer matches the filters is removed. A deleted incident stays, because the service does not
+        report deletions.
 
         Args:
             path: The folder.
             format: `parquet` (needs the extra `parquet`) or `csv`.
-            updates: Whether the incidents' updates are exported too.
-            parts: What else is exported: `pages`, `alerts`, `actions`, `follow_ups`, or `all` of these four, which are
-                read anew in each run; and `timelines`, which take about ten requests per incident, so that only changed
-                ones are read again. A folder that holds a part keeps it up to date.
-            show_private: Whether names and messages of private incidents are written; the connection's setting if None.
+            updates: Whether to export the incidents' updates too.
+            parts: What else to export. `pages`, `alerts`, `actions` and `follow_ups`, or `all` of these four, are read
+                again in full in each run. `timelines` takes about ten requests per incident, so only changed timelines
+                are read again. Once a folder holds a part, each run updates it.
+            show_private: Whether to write the names and messages of private incidents; the connection's setting if
+                None.
             progress: Whether to show a progress bar.
             filters: Which incidents; the fields of `IncidentQuery`, by name. Relative times such as `7d` count back
                 from the first export.
 
         Returns:
             One row per dataset: dataset, path (string); rows, added, replaced (rows that differed), removed, files
-            (Int64). `attrs` say up to when the export is complete and what could not be read: `missing` holds, by
-            incident ID, why updates could not be read; what the files already held of them stays. Sources: `GET
+            (Int64). `attrs` says up to when the export is complete, and what could not be read. Its `missing` holds, by
+            incident ID, why updates could not be read; updates that were already in the files stay. Sources: `GET
             /v2/incidents`, `GET /v2/incident_updates`; for the parts `GET /v2/escalations`, `/v2/incident_alerts`,
             `/v3/actions`, `/v3/follow_ups`.
 
@@ -147,7 +149,7 @@ class ExportMixin(TimelineMixin):
 
 
 def _why_incomplete(job: Export) -> str:
-    """Return what an export had to leave out; "" if nothing."""
+    """Return what the export is missing; "" if nothing."""
     lost = f"{job.lost} record{'s' if job.lost > 1 else ''} could not be read" if job.lost else ""
     parts = [f"{name}: {reason.rstrip('.')}" for name, reason in job.missing.items() if name in job.datasets]
     gone = ", ".join(
@@ -157,7 +159,7 @@ def _why_incomplete(job: Export) -> str:
 
 
 def _typed(query: IncidentQuery) -> dict[str, str]:
-    """Return the filters that are set, as texts."""
+    """Return the filters that are set, as strings."""
     given = {field.name: getattr(query, field.name) for field in fields(IncidentQuery)}
     return {name: _text(value) for name, value in given.items() if value and name != "all"}
 

@@ -1,4 +1,4 @@
-"""Collects the handover of a shift from everything that the service keeps about it."""
+"""Collects the handover of a shift from everything the service records about it."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class HandoverMixin(OnCallMixin, TaskListMixin):
 
         Args:
             since: When the shift began: `12h`, `08:00`, a date and time; 12 hours ago if empty.
-            schedule: In place of `since`, the schedule whose current shift is handed over.
-            overdue: How long an incident may go without an update, by severity, in place of the defaults.
-            due: How long a follow-up may take, by the name of its priority, with "" for all others; without it no
+            schedule: Instead of `since`: the schedule whose current shift is handed over.
+            overdue: How long an incident may go without an update, by severity name; overrides the defaults.
+            due: How long a follow-up may take, by priority name; "" stands for all other priorities. Without it, no
                 follow-up is overdue.
-            show_private: Whether texts of private incidents are written out; the connection's setting if None.
+            show_private: Whether to include the text of private incidents; the connection's setting if None.
 
         Returns:
-            The draft in `markdown`, and in `frame` the rows it was written from; `frame.attrs["missing"]` says which
+            The handover: `markdown` holds its text, and `frame` the rows behind it. `frame.attrs["missing"]` says which
             sources could not be read, and why. Source: `GET /v2/incidents`, `incident_updates`, `escalations`,
             `alerts`, `schedules`, `schedule_entries`, `GET /v3/follow_ups`.
 
@@ -88,7 +88,7 @@ class HandoverMixin(OnCallMixin, TaskListMixin):
     def _shift_start(self, since: str, schedule: str, now: datetime) -> datetime:
         if schedule and since:
             raise errors.InputError(
-                "since and schedule both say when the shift began.", hint="give --since or --schedule"
+                "Both since and schedule say when the shift began.", hint="give --since or --schedule, not both"
             )
         if not schedule:
             start, _end = span(since or _SHIFT, "", now=now, zone=self.settings.zone)
@@ -98,7 +98,7 @@ class HandoverMixin(OnCallMixin, TaskListMixin):
         if current.empty:
             raise errors.InputError(
                 f"Nobody is on call in {schedule!r} now, so there is no shift to hand over.",
-                hint="say when it began: --since 12h",
+                hint="say when the shift began: --since 12h",
             )
         began: datetime = current["starts_at"].max().to_pydatetime()
         return began
@@ -185,7 +185,7 @@ class _Collected:
     def happened(
         self, incidents: Mapping[str, models.Incident], updates: Mapping[str, Sequence[models.IncidentUpdate]]
     ) -> list[Item]:
-        """Return what was opened, changed and closed since the start, in order."""
+        """Return the incidents that were opened, changed or closed since the start, in order."""
         declared = declared_timestamp(self._client.vocabulary.timestamps())
         items = []
         for incident in incidents.values():
@@ -222,7 +222,7 @@ class _Collected:
         return items
 
     def overdue(self, due: Mapping[str, str] | None, missing: dict[str, str]) -> list[Item]:
-        """Return the follow-ups that are overdue by a rule."""
+        """Return the follow-ups that are overdue by the given rule."""
         if not due:
             return []
         try:

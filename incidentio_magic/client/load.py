@@ -1,4 +1,4 @@
-"""Load: how much time incidents take from the people who work on them."""
+"""Load: how much time people spend on incidents."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class LoadMixin(MetricsMixin):
     """The load of a connection."""
 
     def load(self, *, by: Names = "month", per_person: bool = False, **filters: Any) -> pd.DataFrame:
-        """Return how much time incidents took from people: in all, late, at night and at weekends.
+        """Return how much time people spent on incidents: in total, late, at night and at weekends.
 
         The service counts the minutes, in each person's own working hours. Test, merged, declined and canceled
-        incidents are left out, unless a filter names them.
+        incidents are excluded, unless a filter names them.
 
         Args:
             by: What to group by, as in `metrics`: `team`, `month`, both, or nothing.
-            per_person: Whether to list people instead of groups; takes one request per incident.
+            per_person: Whether to list people instead of groups. This takes one request per incident.
             filters: Which incidents; the fields of `IncidentQuery`, by name.
 
         Returns:
@@ -42,14 +42,12 @@ class LoadMixin(MetricsMixin):
             Sources: `GET /v2/incidents`, `GET /v3/teams`; per person `GET /v2/incident_participant_workloads`.
 
         Raises:
-            UnknownName: If a filter or grouping is not known.
+            UnknownName: If a filter names something unknown, or a grouping is unknown.
             InputError: If `by` is combined with `per_person`.
             PermissionDenied: If people are requested and the key lacks `incident_workloads.view`.
         """
         if per_person and by not in ("month", "", ()):  # a list has no hash
-            raise errors.InputError(
-                "The load of each person cannot be grouped.", hint="leave out --by, or --per-person"
-            )
+            raise errors.InputError("Load per person cannot be grouped.", hint="leave out --by, or --per-person")
         before = self.transport.requests_made
         groupings = self._groupings(by)
         query = asked_for(filters)
@@ -86,7 +84,7 @@ class LoadMixin(MetricsMixin):
         return frame
 
     def _people(self, what: Measurement) -> pd.DataFrame:
-        """Return what the incidents cost each person."""
+        """Return how much time each person spent."""
         counts = excluded_anyway(what.seen, what.wanted) == 0
         weekday = pd.DatetimeIndex(what.times(what.declared_at())).day_of_week
         weekends = {

@@ -50,12 +50,13 @@ class MetricsMixin(MeasuringMixin):
     ) -> pd.DataFrame:
         """Return how long incidents took, one row per group and duration.
 
-        The durations are the times from declared to accepted, fixed and closed, where the organisation has timestamps
-        with these meanings; its own duration metrics; and the `pairs` of timestamps given. Incidents of every category
-        and mode are read, so that those left out can be counted.
+        The durations are: the times from declared to accepted, fixed and closed, if the organisation has timestamps
+        with these meanings; its own duration metrics; and the `pairs` of timestamps. Incidents of every category and
+        mode are read, so that excluded incidents can be counted.
 
-        A duration that repeats another one (the same two timestamps, or a duration metric with the same values in all
-        incidents) has no row of its own; the notes name it. `durations` lists every duration metric.
+        A duration that repeats another has no row of its own; the notes name it. It repeats another if it has the same
+        two timestamps, or is a duration metric with the same values in all incidents. `durations` lists every duration
+        metric.
 
         Args:
             by: What to group by: `severity`, `type`, `lead`, `team`, `month`, `quarter` or `week` of the declaration,
@@ -68,8 +69,8 @@ class MetricsMixin(MeasuringMixin):
             holidays: A country or a part of it, such as `DE` or `DE-BY`; no business hours begin on its public
                 holidays. Needs the extra `holidays`.
             pairs: Further durations, such as `Reported at..Identified at`.
-            meaning: Names of timestamps by meaning (declared, acknowledged, accepted, fixed, closed), where the names
-                themselves do not say.
+            meaning: Names of timestamps by meaning (declared, acknowledged, accepted, fixed, closed), if the names do
+                not show their meaning.
             with_open: Whether to add Kaplan-Meier estimates, in which open incidents count for as long as they have
                 lasted.
             pages: Whether to add durations from pages and alerts: `page to acknowledgement`, from the first page about
@@ -84,8 +85,8 @@ class MetricsMixin(MeasuringMixin):
             `GET /v2/incident_alerts`.
 
         Raises:
-            UnknownName: If a filter, grouping or timestamp is not known.
-            InputError: If a text cannot be understood.
+            UnknownName: If a filter names something unknown, or a grouping or timestamp is unknown.
+            InputError: If the business hours or a pair of timestamps cannot be understood.
         """
         what, about, _read = self._measured(
             by,
@@ -118,7 +119,7 @@ class MetricsMixin(MeasuringMixin):
         pages: bool = False,
         **filters: Any,
     ) -> pd.DataFrame:
-        """Return how much the median durations of two groups differ, with a 95 % confidence interval.
+        """Return the difference between the median durations of two groups, with its 95 % confidence interval.
 
         Args:
             first: A value of the grouping, such as `2025-Q3` or `Payments`.
@@ -162,7 +163,7 @@ class MetricsMixin(MeasuringMixin):
         return frame
 
     def counts(self, *, by: str = "month", **filters: Any) -> pd.DataFrame:
-        """Return how many incidents were declared in each period, and which counts are too unusual to be chance.
+        """Return how many incidents were declared in each period, and which counts are outside the control limits.
 
         Args:
             by: `month`, `quarter` or `week`.
@@ -202,7 +203,7 @@ class MetricsMixin(MeasuringMixin):
         show_private: bool | None = None,
         **filters: Any,
     ) -> pd.DataFrame:
-        """Return each duration of each incident, and why it counts or not: the rows that `metrics` is computed from.
+        """Return each duration of each incident, and why it counts or not. `metrics` is computed from these rows.
 
         Args:
             by: Names of custom fields to add as columns.

@@ -1,4 +1,4 @@
-"""Who is on call at a moment, and who an escalation path would page."""
+"""Reads who is on call at a moment, and who an escalation path would page."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_AROUND: Final = timedelta(days=7)  # a gap that began earlier, or ends later, is shown without that bound
+_AROUND: Final = timedelta(days=7)  # a gap that begins earlier or ends later is shown without that bound
 _HORIZONS: Final = (timedelta(days=14), timedelta(days=60), timedelta(days=240))
 _LONGEST: Final = timedelta(days=366)
-_GAPS_UNKNOWN: Final = "some shifts could not be read, so it is not known when nobody is on call"
+_GAPS_UNKNOWN: Final = "some shifts could not be read, so gaps are unknown"
 _MINE: Final = timedelta(days=14)
 _ON_CALL_NOW: Final = frozenset({None, "", "currently_on_call", "currently_on_call_for_rota"})
 _NEXT: Final = frozenset({"next_on_call", "next_on_call_for_rota"})
@@ -40,26 +40,26 @@ class OnCallMixin(Connection):
     def oncall(
         self, *schedules: str, at: str | datetime = "", until: str | datetime = "", mine: bool = False, person: str = ""
     ) -> pd.DataFrame:
-        """Return who is on call, until when, and who is next; overrides are marked, and gaps are rows of nobody.
+        """Return who is on call, until when, and who is next. Overrides are marked; a gap is a row with nobody.
 
         Args:
             schedules: The schedules, by name; all if none is given.
-            at: The moment, now if empty: `18:00`, `tomorrow`, `2026-12-24T18:00`, `+4h`, or an incident such as
-                `INC-291` for the moment of its declaration.
-            until: The end of a period; everybody on call from `at` until then is listed: `+7d`, `2026-12-31`.
+            at: The moment: `18:00`, `tomorrow`, `2026-12-24T18:00`, `+4h`, or an incident such as `INC-291` for the
+                moment of its declaration; now if empty.
+            until: The end of a period, such as `+7d` or `2026-12-31`: everybody on call from `at` until then is listed.
             mine: Only the shifts of the user in the settings, for the next 14 days if `until` is empty.
             person: Only the shifts of this person, by name or email address.
 
         Returns:
             The frame of `Frames.on_call`, by schedule and time. `attrs["at"]` is the moment; `attrs["missing"]` says
-            which schedules could not be read, and why. A schedule whose shifts could not all be read has no rows of
-            nobody. Source: `GET /v2/schedules`, `GET /v2/schedule_entries`.
+            which schedules could not be read, and why. If some shifts of a schedule could not be read, it has no rows
+            for gaps. Source: `GET /v2/schedules`, `GET /v2/schedule_entries`.
 
         Raises:
             UnknownName: If there is no such schedule, person or incident.
             InputError: If a time cannot be understood, or the end is not after the beginning.
         """
-        known = self.vocabulary.read("schedules")  # first of all: its answer sets the service's clock
+        known = self.vocabulary.read("schedules")  # read first: the response sets the service's clock
         zone, now = self.settings.zone, self.transport.now()
         start = self._moment_of(at, now) if at else now
         user = self._who(mine=mine, person=person)
@@ -95,9 +95,8 @@ class OnCallMixin(Connection):
             path: The escalation path, by name.
 
         Returns:
-            The frame of `Frames.responders`, in which each schedule is replaced by the people on call in it.
-            `attrs["ends_in"]` says what the path does after its last level. Source: `GET /v2/escalation_paths`, `GET
-            /v2/schedules`.
+            The frame of `Frames.responders`: each schedule is replaced by the people on call in it. `attrs["ends_in"]`
+            says what the path does after its last level. Source: `GET /v2/escalation_paths`, `GET /v2/schedules`.
 
         Raises:
             UnknownName: If there is no such path.
@@ -130,13 +129,14 @@ class OnCallMixin(Connection):
         return frame
 
     def woken(self, path: models.EscalationPath) -> list[tuple[str, str]]:
-        """Return who an escalation path would page now, as text: one line per level.
+        """Return who an escalation path would page now, as text with one line per level.
 
         Args:
             path: The path.
 
         Returns:
-            For each level, when it is reached and whom it pages; last, what the path does then, or what is not known.
+            For each level, when it is reached and who it pages; then what the path does after its last level, or what
+            is unknown.
         """
         frame = self._responders(path)
         lines: dict[str, list[str]] = {}
@@ -155,7 +155,7 @@ class OnCallMixin(Connection):
         return found
 
     def _duties(self, schedule: models.Schedule, start: datetime, end: datetime | None) -> Source:
-        """Return a schedule's rows; shifts are read as far ahead as needed to say who is next."""
+        """Return a schedule's rows; read shifts as far ahead as needed to find who is next."""
         spans: Sequence[shifts.Span] = ()
         horizon = start
         for horizon in [end + _AROUND] if end is not None else [start + further for further in _HORIZONS]:
@@ -176,7 +176,7 @@ class OnCallMixin(Connection):
         return Source(rows, why=why, unreadable=Counter(listing.unreadable))
 
     def _moment_of(self, text: str | datetime, now: datetime) -> datetime:
-        """Return the moment that a text names: a time, or an incident's declaration."""
+        """Return the moment that a string means: a time, or an incident's declaration."""
         if isinstance(text, datetime):
             return text if text.tzinfo else text.replace(tzinfo=self.settings.zone)
         try:
@@ -187,7 +187,7 @@ class OnCallMixin(Connection):
         return declared_at(self.incident(text), declared_timestamp(self.vocabulary.timestamps()))
 
     def _who(self, *, mine: bool, person: str) -> models.User | None:
-        """Return whose shifts are wanted; None for everybody's."""
+        """Return the person whose shifts are wanted; None for everybody."""
         if mine and not self.settings.user:
             raise errors.InputError(
                 "An API key does not say who you are.",
@@ -200,7 +200,7 @@ class OnCallMixin(Connection):
 def _paged(
     target: levels.Target, people: Mapping[str, models.User], schedules: Mapping[str, models.Schedule]
 ) -> list[Responder]:
-    """Return the people that a target pages now, or one row that says that there is nobody."""
+    """Return the people that a target pages now, or one row that says there is nobody."""
     wanted = target.target
     if wanted.type == "user":
         return [Responder(target, people.get(wanted.id), "" if wanted.id in people else wanted.id)]

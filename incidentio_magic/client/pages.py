@@ -1,4 +1,4 @@
-"""Pages and alerts: what is firing, who was paged, and who acknowledged it."""
+"""Pages and alerts: which alerts are firing, who was paged, and who acknowledged the page."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from incidentio_magic.names.query import Names
 
 RECENT: Final = timedelta(hours=24)
-"""What is listed, beside everything that still waits or fires, where no time is given."""
+"""If no time is given: how far back to list, besides everything that still waits or fires."""
 
-_ALERT_BY_ALERT: Final = 100  # of more alerts than that, all links to incidents are read instead
+_ALERT_BY_ALERT: Final = 100  # for more alerts than this, all links between alerts and incidents are read instead
 
 
 class PageMixin(Connection):
@@ -44,10 +44,10 @@ class PageMixin(Connection):
         until: str = "",
         show_private: bool | None = None,
     ) -> pd.DataFrame:
-        """Return pages as rows, newest first: who was paged, who acknowledged and how fast, and what is still waiting.
+        """Return pages as rows, newest first: who was paged, who acknowledged, how fast, and which pages are waiting.
 
         Args:
-            reference: Only the pages about this incident; those of the whole organisation if empty.
+            reference: Only the pages about this incident; the pages of the whole organisation if empty.
             status: Only these statuses: `waiting` or `acknowledged`, or the service's own, such as `snoozed`.
             since: Only pages since then: `12h`, `2026-01-31`. Without any filter, the last 24 hours and all waiting
                 pages.
@@ -64,12 +64,12 @@ class PageMixin(Connection):
         """
         wanted = page_statuses(status)
         incident = self.incident(reference) if reference else None
-        paths = self._path_names()  # its answer sets the service's clock
+        paths = self._path_names()  # the response sets the service's clock
         now = self.transport.now()
         bounds = Window(*span(since, until, now=now, zone=self.settings.zone))
         default = incident is None and not wanted and bounds == Window()
         read = Reading()
-        if incident is not None:  # its pages are counted, so all of them are read
+        if incident is not None:  # pages are numbered within the incident, so all of them are read
             found = read.all(self.api.escalations(incident.id))
         elif default:
             bounds = Window(since=now - RECENT)
@@ -99,7 +99,7 @@ class PageMixin(Connection):
         until: str = "",
         show_private: bool | None = None,
     ) -> pd.DataFrame:
-        """Return alerts as rows, newest first, each with the incidents that it is attached to.
+        """Return alerts as rows, newest first, each with the incidents it is attached to.
 
         Args:
             firing: Only alerts that are firing now.
@@ -109,7 +109,7 @@ class PageMixin(Connection):
             show_private: Whether alerts of private incidents are shown; the connection's setting if None.
 
         Returns:
-            The frame of `Frames.alerts`. `incidents` is empty for an alert without an incident, and missing where the
+            The frame of `Frames.alerts`. `incidents` is empty for an alert without an incident, and missing if the
             incidents could not be read; `attrs["missing"]` then says why. Source: `GET /v2/alerts`, `GET
             /v2/alert_sources`, `GET /v2/incident_alerts`.
 
@@ -144,7 +144,7 @@ class PageMixin(Connection):
         return frame
 
     def _path_names(self) -> dict[str, str]:
-        """Return the names of the escalation paths by ID; none if this key may not see them."""
+        """Return the names of the escalation paths by ID; an empty result if this key may not see them."""
         try:
             return {path.id: path.name for path in self.vocabulary.escalation_paths()}
         except (errors.PermissionDenied, errors.NotFound):
@@ -161,7 +161,7 @@ class PageMixin(Connection):
     def _incidents_of(
         self, alerts: Sequence[models.Alert]
     ) -> tuple[dict[str, list[models.IncidentSlim] | None], dict[str, str]]:
-        """Return each alert's incidents by alert ID, None if they could not be read, and why not."""
+        """Return each alert's incidents by alert ID, or None for those that could not be read, and why."""
         if not alerts:
             return {}, {}
         found: dict[str, list[models.IncidentSlim] | None]
@@ -209,7 +209,7 @@ def _with_incidents(
     alert: models.Alert, source: str | None, links: dict[str, list[models.IncidentSlim] | None]
 ) -> FiredAlert:
     incidents = links.get(alert.id)
-    if incidents is None:  # whose alert it is is not known, so it may be a private incident's
+    if incidents is None:  # the alert's incident is unknown, and may be private
         return FiredAlert(alert, source, None, is_private=True)
     references = ", ".join(dict.fromkeys(incident.reference for incident in incidents))
     return FiredAlert(alert, source, references, any(incident.visibility == PRIVATE for incident in incidents))

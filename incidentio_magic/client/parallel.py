@@ -28,11 +28,11 @@ FAILED: Final = "failed"
 
 
 GONE: Final = (errors.UnknownName, errors.NotFound, errors.PermissionDenied)
-"""The errors about an incident that was deleted, or that this key may not see: a batch goes on without it."""
+"""Errors for an incident that was deleted or is hidden from this key; a batch continues without it."""
 
 
 class MissingIncident(UserWarning):
-    """Warns that an incident of a batch could not be read."""
+    """Warning: an incident of a batch could not be read."""
 
 
 @dataclass
@@ -40,10 +40,10 @@ class Source:
     """How the reading of one source ended.
 
     Args:
-        records: What was read, even if the source failed later.
+        records: The records that were read, even if the source failed later.
         state: read, empty, forbidden, missing or failed.
-        unreadable: How many parts of the records could not be read, by their place in a record.
-        why: Why it could not be read, or not to its end; if forbidden, the missing scope.
+        unreadable: How many values of the records could not be read, by their path in a record.
+        why: Why it could not be read completely; if forbidden, the missing scope.
     """
 
     records: list[Any] = field(default_factory=list)
@@ -61,7 +61,7 @@ def gather(reads: Mapping[str, Callable[[], Iterable[Any] | Source]]) -> dict[st
     """Read all sources at once.
 
     Args:
-        reads: A function for each source, which returns its records, or a `Source` that says how the reading ended.
+        reads: A function for each source, which returns its records, or a `Source` if it knows how the reading ended.
 
     Returns:
         How the reading of each source ended, in the order given.
@@ -72,7 +72,7 @@ def gather(reads: Mapping[str, Callable[[], Iterable[Any] | Source]]) -> dict[st
 
 
 def once(read: Callable[[], T]) -> Callable[[], T]:
-    """Return a function that reads on its first call; later calls, from any thread, get the same result or error."""
+    """Return a function that reads on its first call; later calls from any thread return the same result or error."""
     first = threading.Lock()
     result: Future[T] = Future()
 

@@ -17,12 +17,12 @@ class PlotMixin(TimelineMixin, LoadMixin):
     """The charts of a connection."""
 
     def plot_timeline(self, *references: str, series: Any = None, **options: Any) -> Chart:
-        """Return a chart of the timeline of one or several incidents; it displays itself; `chart.frame` is its data.
+        """Return a chart of the timeline of one or several incidents. It displays itself; `chart.frame` is its data.
 
         Args:
             references: The incident or incidents.
-            series: Your own metrics to draw below: a Series or a DataFrame indexed by time, or a dict of several by
-                name.
+            series: Your own metrics to draw below the timeline: a Series or a DataFrame indexed by time, or a dict of
+                these by name.
             options: The arguments of `timeline`, by name.
 
         Raises:
@@ -34,7 +34,7 @@ class PlotMixin(TimelineMixin, LoadMixin):
         return timeline_chart(self.timeline(*references, **options), series=given, timezone=self.settings.timezone)
 
     def plot_metrics(self, *, by: Names = BY, **options: Any) -> Chart:
-        """Return a chart of how long incidents took; it displays itself, and `chart.frame` is its data.
+        """Return a chart of how long incidents took. It displays itself; `chart.frame` is its data.
 
         Args:
             by: What to group by, at most two.

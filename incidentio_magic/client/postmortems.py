@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from incidentio_magic.postmortem import PostmortemDraft
     from incidentio_magic.writes.outcome import Outcome
 
-_PICTURE: Final = "timeline.png"  # what the text calls the picture until the draft is shown or saved
+_PICTURE: Final = "timeline.png"  # the picture's placeholder in the text until the draft is shown or saved
 
 
 class PostmortemMixin(TimelineMixin):
@@ -35,12 +35,12 @@ class PostmortemMixin(TimelineMixin):
 
         Args:
             reference: The incident.
-            template: `sre`, `howie`, `short`, or the file of a Jinja template over the fields of `Facts`.
-            kind: The kinds of key events, from `KINDS`; if empty, the kinds that make up the story, and the curated
-                timeline.
-            curated: Whether only the curated timeline counts as key events.
+            template: `sre`, `howie`, `short`, or the path of a Jinja template file that uses the fields of `Facts`.
+            kind: The kinds of key events, from `KINDS`; if empty, the kinds that make up the story, and every curated
+                event.
+            curated: Whether only events of the curated timeline count as key events.
             plot: Whether the draft includes a picture of the timeline.
-            show_private: Whether texts of a private incident are written out; the connection's setting if None.
+            show_private: Whether to include the text of a private incident; the connection's setting if None.
 
         Raises:
             UnknownName: If there is no such incident.
@@ -73,22 +73,22 @@ class PostmortemMixin(TimelineMixin):
         return PostmortemDraft(incident, title, rendered(known, template), known, picture)
 
     def import_postmortem(self, draft: PostmortemDraft, *, again: bool = False, dry_run: bool = False) -> Outcome:
-        """Import a draft into incident.io as a postmortem document, unless the incident already has a document.
+        """Import a draft into incident.io as a postmortem document, unless the incident already has one.
 
         Args:
             draft: The draft; `dataclasses.replace(draft, markdown=…)` changes its text.
             again: Whether to import it even if the incident already has a document.
-            dry_run: Whether to send nothing and return what would be sent.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
             InputError: If the draft of a private incident is masked.
-            OutcomeUnknown: If it cannot be known whether it was imported.
+            OutcomeUnknown: If it is unknown whether the draft was imported.
 
         Sources: `GET /v1/postmortem_documents`, `POST /v2/incidents/{id}/actions/import_postmortem_document`.
         """
         if draft.facts.is_masked:
             raise errors.InputError(
-                f"{draft.incident.reference} is private, and its draft is masked; nothing was sent.",
+                f"{draft.incident.reference} is private and its draft is masked; nothing was sent.",
                 hint="--show-private writes it out",
             )
         return self._sender.send_checked(

@@ -1,4 +1,4 @@
-"""Reads any endpoint as a frame: every page, within the rate limit, and complete or saying why not."""
+"""Reads any endpoint as a frame: every page, within the rate limit. The frame says whether it is complete."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _PATH: Final = re.compile(r"/v\d+(?:/[\w.~-]+)+")
 _VERSION: Final = re.compile(r"/v\d+/")
-# What endpoints are about incidents: their words are private where their incident is, or where that is not known.
+# Endpoints about incidents: their free text is private if the incident is private or unknown.
 _ABOUT_INCIDENTS: Final = re.compile(
     r"incidents?|incident_\w+|actions|follow_ups|alerts|escalations|call_\w+|postmortem_\w+|workflow_runs|debriefs\w*"
 )
@@ -35,21 +35,21 @@ _MENTIONS: Final = frozenset({"incident", "incidents", "related_incident", "rela
 
 
 class RawMixin(TaskListMixin):
-    """The reads of a connection from any endpoint."""
+    """The method of a connection that reads any endpoint."""
 
     def get(
         self, path: str, params: Mapping[str, Names] | None = None, *, show_private: bool | None = None
     ) -> pd.DataFrame:
-        """Return the records of any GET endpoint as rows, to its last page.
+        """Return all records of any GET endpoint as rows, from every page.
 
         Args:
             path: The endpoint's path, such as `/v2/workflows`; it may contain a query.
             params: Query parameters; a list gives one parameter several values. An `incident_id` may be a reference.
-            show_private: Whether free text of private incidents is shown; the connection's setting if None.
+            show_private: Whether to show the free text of private incidents; the connection's setting if None.
 
         Returns:
             One row per record. A nested value has a column such as `status.name`; a list is JSON. Free text is masked
-            if its incident is private, or may be. `attrs` says whether the frame is complete. Source: `GET` of the
+            if its incident is private or unknown. `attrs` says whether the frame is complete. Source: `GET` of the
             path.
 
         Raises:
@@ -79,7 +79,7 @@ class RawMixin(TaskListMixin):
     def _private_records(
         self, records: Sequence[Mapping[str, Any]], asked: Sequence[str]
     ) -> tuple[list[bool], dict[str, str]]:
-        """Return for each record whether its text belongs to a private incident; None if that is not known."""
+        """Return for each record whether its text belongs to a private incident; None if unknown."""
         mentioned = [[*_mentioned(record), *asked] for record in records]
         known = [list(_visibilities(record)) for record in records]
         unknown = {
@@ -103,7 +103,7 @@ def _address(path: str, base_url: str) -> tuple[str, list[tuple[str, str]]]:
     text = path.strip()
     parts = urlsplit(text.removeprefix(base_url) if text.startswith(f"{base_url}/") else text)
     plain = unquote(parts.path)
-    blank = any(map(str.isspace, text))  # a parser would pass over some
+    blank = any(map(str.isspace, text))  # URL parsers silently drop some characters
     if blank or parts.scheme or parts.netloc or not _PATH.fullmatch(plain) or ".." in plain:
         hint = "write it like /v2/workflows; https://api-docs.incident.io lists them"
         raise errors.InputError(f"{path!r} is not the path of an endpoint.", hint=hint)
@@ -139,7 +139,7 @@ def _mentioned(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _masked(value: Any, name: str = "") -> Any:
-    """Return a record without its free text; IDs, times, statuses and the like stay."""
+    """Return a record with its free text masked; IDs, times, statuses and similar values stay."""
     if isinstance(value, dict):
         return {key: _masked(inner, key) for key, inner in value.items()}
     if isinstance(value, list):
@@ -148,7 +148,7 @@ def _masked(value: Any, name: str = "") -> Any:
 
 
 def _without_secrets(value: Any, name: str = "") -> Any:
-    """Return a record with everything hidden that may be a key or a password."""
+    """Return a record in which every possible key or password is hidden."""
     if isinstance(value, dict):
         return {key: _without_secrets(inner, key) for key, inner in value.items()}
     if isinstance(value, list):

@@ -18,35 +18,35 @@ if TYPE_CHECKING:
 
 
 class ResponseMixin(WriteMixin):
-    """A connection's responses to pages, made in the name of its API key."""
+    """The methods of a connection that respond to pages, in the name of its API key."""
 
     def acknowledge(self, page: str, *, dry_run: bool = False) -> Outcome:
-        """Acknowledge a page, so that nobody else is paged; a page that is already acknowledged stays so.
+        """Acknowledge a page, so that nobody else is paged. An acknowledged page stays acknowledged.
 
         Args:
             page: `INC-7#2`, the page's ID, or `INC-7` if exactly one of its pages is waiting.
-            dry_run: Whether to send nothing and return what would be sent.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
             UnknownName: If there is no such page.
             AmbiguousName: If several pages of the incident are waiting.
-            OutcomeUnknown: If it cannot be known whether it was acknowledged.
+            OutcomeUnknown: If it is unknown whether the page was acknowledged.
 
         Source: `POST /v2/escalations/{id}/actions/respond`.
         """
         return self._respond(ACKNOWLEDGE, page, dry_run=dry_run)
 
     def cancel(self, page: str, *, dry_run: bool = False) -> Outcome:
-        """Cancel a page, so that nobody is paged any more; a page that is already cancelled stays so.
+        """Cancel a page, so that nobody else is paged. A cancelled page stays cancelled.
 
         Args:
             page: `INC-7#2`, the page's ID, or `INC-7` if exactly one of its pages is waiting.
-            dry_run: Whether to send nothing and return what would be sent.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
             UnknownName: If there is no such page.
             AmbiguousName: If several pages of the incident are waiting.
-            OutcomeUnknown: If it cannot be known whether it was cancelled.
+            OutcomeUnknown: If it is unknown whether the page was cancelled.
 
         Source: `POST /v2/escalations/{id}/actions/cancel`.
         """
@@ -55,20 +55,20 @@ class ResponseMixin(WriteMixin):
     def snooze(
         self, page: str, duration: str, *, reason: str = "", again: bool = False, dry_run: bool = False
     ) -> Outcome:
-        """Snooze a page: it pages again when the duration is over.
+        """Snooze a page, which pages again after the duration.
 
         Args:
             page: `INC-7#2`, the page's ID, or `INC-7` if exactly one of its pages is waiting.
-            duration: How long: `30m`, `2h`.
-            reason: Why, shown with the page.
-            again: Whether to snooze a page again that is already snoozed.
-            dry_run: Whether to send nothing and return what would be sent.
+            duration: How long to snooze: `30m`, `2h`.
+            reason: Why it is snoozed; shown with the page.
+            again: Whether to snooze the page again if it is already snoozed.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
             InputError: If the duration cannot be understood.
             UnknownName: If there is no such page.
             AmbiguousName: If several pages of the incident are waiting.
-            OutcomeUnknown: If it cannot be known whether it was snoozed.
+            OutcomeUnknown: If it is unknown whether the page was snoozed.
 
         Source: `POST /v2/escalations/{id}/actions/respond`.
         """

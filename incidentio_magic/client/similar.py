@@ -1,4 +1,4 @@
-"""Finds earlier incidents that are similar to an incident: why, how they were fixed, and how long that took."""
+"""Finds earlier incidents that are similar to an incident, and says why, how they were fixed, and how long it took."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api import models
 
-_ALERTS_OF: Final = 30  # of the nearest incidents the alerts are compared, too
-_LEAST: Final = 0.1  # a score below which incidents have next to nothing in common
+_ALERTS_OF: Final = 30  # how many of the nearest incidents also have their alerts compared
+_LEAST: Final = 0.1  # below this score, incidents have almost nothing in common
 _LEFT_OUT: Final = frozenset({"declined", "canceled", "merged"})
 _PRACTICE: Final = frozenset({"test", "tutorial"})
 _SHOWN: Final = ("reference", "name", "why", "lasted", "fix")
 
 
 class Similar(NamedTuple):
-    """An incident that is similar to the incident in question.
+    """An earlier incident that is similar to the given incident.
 
     Args:
         incident: The incident.
         match: How similar it is, and why.
-        related: Whether the service itself says that they are related.
+        related: Whether incident.io itself lists the two as related.
         fixed_at: When it was fixed.
         fix: How it was fixed.
     """
@@ -47,35 +47,35 @@ class Similar(NamedTuple):
 
 
 class SimilarMixin(Connection):
-    """The search of a connection for similar incidents."""
+    """The method of a connection that finds similar incidents."""
 
     def similar(
         self, reference: str, *, limit: int = 10, since: str = "365d", show_private: bool | None = None
     ) -> pd.DataFrame:
         """Return earlier incidents that are similar to an incident, the most similar first.
 
-        Names, summaries, types, values of custom fields and, for the most similar, alerts are compared. What few
-        incidents share counts more than what many share. Incidents that incident.io itself calls related are always
-        listed, and marked. Declined, canceled and merged incidents are left out; so are test incidents, unless the
-        incident itself is a test.
+        It compares names, summaries, types and custom field values; for the most similar incidents also alerts. A word
+        or value that few incidents share counts more than one that many share. Incidents that incident.io itself lists
+        as related are always included, and marked. Declined, canceled and merged incidents are left out; so are test
+        incidents, unless the incident itself is a test.
 
         Args:
             reference: The incident.
             limit: The maximum number of rows.
-            since: Only incidents declared since: `90d`, a date.
-            show_private: Whether private incidents are compared and shown; the connection's setting if None. A related
-                private incident is always listed, masked.
+            since: Only incidents declared since then: `90d`, or a date.
+            show_private: Whether to compare and show private incidents; the connection's setting if None. A related
+                private incident is always listed, but masked.
 
         Returns:
             reference, name, why, fix, permalink (string); score (Float64, between 0 and 1); severity, status (ordered
             category); declared_at (time); lasted (timedelta, from the declaration until it was fixed); related
             (boolean). `fix` is the text of a field about the cause or the resolution, else the message shared when the
-            incident was fixed. `attrs` say how many incidents were compared, and what could not be read. Sources: `GET
+            incident was fixed. `attrs` says how many incidents were compared, and what could not be read. Sources: `GET
             /v2/incidents`, `/v2/incident_alerts`, `/v2/incident_updates`, `GET /v1/incident_relationships`.
 
         Raises:
             UnknownName: If there is no such incident.
-            InputError: If the incident is private and private texts are not to be shown.
+            InputError: If the incident is private and private text may not be shown.
         """
         if limit < 1:
             raise errors.InputError(f"A limit of {limit} leaves nothing.", hint="leave it out to get 10")
@@ -84,7 +84,7 @@ class SimilarMixin(Connection):
         private = self._shows_private(show_private)
         if incident.is_private and not private:
             raise errors.InputError(
-                f"{incident.reference} is private, and what it has in common with others would reveal its text.",
+                f"{incident.reference} is private, and the words it shares with other incidents would reveal its text.",
                 hint=f"%incidents similar {incident.reference} --show-private compares it all the same",
             )
         earlier, incomplete = self._earlier(incident, since, private=private)
@@ -107,10 +107,10 @@ class SimilarMixin(Connection):
     def _earlier(
         self, incident: models.Incident, since: str, *, private: bool
     ) -> tuple[list[models.Incident], list[str]]:
-        """Return the incidents declared before an incident, and why some are missing."""
+        """Return the incidents declared before the given incident, and why some are missing."""
         mode = incident.mode if incident.mode in _PRACTICE else "standard,retrospective"
         query = IncidentQuery(since=since, mode="" if self.training else mode, all=True)
-        self.vocabulary.statuses()  # read first: its answer carries the service's time
+        self.vocabulary.statuses()  # read first: the response sets the service's clock
         selection = select(
             query, self.vocabulary, now=self.transport.now, zone=self.settings.zone, training=self.training
         )
@@ -249,7 +249,7 @@ def _field_text(incident: models.Incident) -> str | None:
 
 
 def _message_at(updates: Iterable[models.IncidentUpdate], fixed_at: datetime | None) -> str | None:
-    """Return the message shared when an incident was fixed: the nearest to that moment, else the last."""
+    """Return the message shared nearest to the moment when an incident was fixed, else the last message."""
     messages = [update for update in updates if update.message]
     if not messages:
         return None
@@ -259,7 +259,7 @@ def _message_at(updates: Iterable[models.IncidentUpdate], fixed_at: datetime | N
 
 
 def similar_lines(attrs: Mapping[Any, Any]) -> list[str]:
-    """Return lines that say what a frame of similar incidents is based on.
+    """Return lines that describe what a frame of similar incidents is based on.
 
     Args:
         attrs: The frame's `attrs`.

@@ -1,4 +1,4 @@
-"""What the status pages say to customers; they are read here, never written."""
+"""Reads what customers see on the status pages. Nothing here writes to them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class StatusPageMixin(Connection):
 
         Args:
             page: Only this status page, by name; all if empty.
-            since: Only what was published since then: `7d`, `2026-01-31`. Without a time, the last 30 days and
-                everything unresolved.
+            since: Only what was published since then: `7d`, `2026-01-31`. If neither `since` nor `until` is given: the
+                last 30 days and everything unresolved.
             until: Only what was published until then.
 
         Returns:

@@ -1,4 +1,4 @@
-"""Lists follow-ups and actions: what is left to do, who owns it, and how much of it is done."""
+"""Lists follow-ups and actions: their owners, their statuses, and how many are done."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 STATUSES: Final = ("outstanding", "completed", "not_doing", "deleted")
 _ALL: Final = "all"
-_OF_INCIDENTS: Final = frozenset({"incident", "severity", "mode"})  # what only their incidents know of tasks
+_OF_INCIDENTS: Final = frozenset({"incident", "severity", "mode"})  # properties of a task that come from its incident
 _LENGTHS: Final = "write it like 7d, 12h or never"
-_BY_ID: Final = 150  # of more incidents than that, the whole list is read instead
+_BY_ID: Final = 150  # for more incidents than this, the whole list is read instead
 
 
 class TaskListMixin(Connection):
@@ -57,28 +57,28 @@ class TaskListMixin(Connection):
         by: Names = (),
         show_private: bool | None = None,
     ) -> pd.DataFrame:
-        """Return follow-ups as rows, oldest first; or, with `by`, how many there are and how many are done.
+        """Return follow-ups as rows, oldest first; with `by`, count them by group.
 
         Args:
-            reference: Only those of this incident; if empty, those of the whole organisation.
+            reference: Only those of this incident; those of the whole organisation if empty.
             status: Only these statuses: outstanding, completed, not_doing, deleted; or `all`.
             owner: Only those of this person, by name or email address; `none` for those without an owner.
             team: Only those of this team.
             since: Only those created since then: `30d`, `2026-01-31`.
             until: Only those created until then.
             mode: The modes of their incidents: `test`, `all`; standard and retrospective if empty.
-            due: Your rule for how long each may take, by the name of its priority: `{"Urgent": "7d", "": "30d"}`, where
-                "" stands for all other priorities.
-            by: Count by `owner`, `team`, `priority`, `category`, `incident`, `severity`, `mode`, `month`, `quarter` or
-                `week`, of all statuses.
-            show_private: Whether those of private incidents are shown; the connection's setting if None.
+            due: How long each may take, by priority name: `{"Urgent": "7d", "": "30d"}`; "" stands for all other
+                priorities.
+            by: Count those of all statuses by `owner`, `team`, `priority`, `category`, `incident`, `severity`, `mode`,
+                `month`, `quarter` or `week`.
+            show_private: Whether to show those of private incidents; the connection's setting if None.
 
         Returns:
             The frame of `Frames.follow_ups`, or of `task_counts`. Source: `GET /v3/follow_ups`, `GET /v2/incidents`.
 
         Raises:
             UnknownName: If there is no such incident, person, team, status or mode.
-            InputError: If a time cannot be understood, or `by` names something that cannot be counted by.
+            InputError: If a time cannot be understood, or `by` is not a grouping.
         """
         which = _Which(self, status=status, owner=owner, team=team, since=since, until=until, mode=mode, by=listed(by))
         frames = self._frames(show_private)
@@ -97,25 +97,25 @@ class TaskListMixin(Connection):
         by: Names = (),
         show_private: bool | None = None,
     ) -> pd.DataFrame:
-        """Return actions as rows, oldest first; or, with `by`, how many there are and how many are done.
+        """Return actions as rows, oldest first; with `by`, count them by group.
 
         Args:
-            reference: Only those of this incident; if empty, those of the whole organisation.
+            reference: Only those of this incident; those of the whole organisation if empty.
             status: Only these statuses: outstanding, completed, not_doing, deleted; or `all`.
             owner: Only those of this person, by name or email address; `none` for those without an owner.
             since: Only those created since then: `12h`, `2026-01-31`.
             until: Only those created until then.
             mode: The modes of their incidents: `test`, `all`; standard and retrospective if empty.
-            due: Your rule for how long each may take, such as `2h`.
-            by: Count by `owner`, `incident`, `severity`, `mode`, `month`, `quarter` or `week`, of all statuses.
-            show_private: Whether those of private incidents are shown; the connection's setting if None.
+            due: How long each may take, such as `2h`.
+            by: Count those of all statuses by `owner`, `incident`, `severity`, `mode`, `month`, `quarter` or `week`.
+            show_private: Whether to show those of private incidents; the connection's setting if None.
 
         Returns:
             The frame of `Frames.actions`, or of `task_counts`. Source: `GET /v3/actions`, `GET /v2/incidents`.
 
         Raises:
             UnknownName: If there is no such incident, person, status or mode.
-            InputError: If a time cannot be understood, or `by` names something that cannot be counted by.
+            InputError: If a time cannot be understood, or `by` is not a grouping.
         """
         which = _Which(self, status=status, owner=owner, team="", since=since, until=until, mode=mode, by=listed(by))
         frames = self._frames(show_private)
@@ -160,7 +160,7 @@ class _Which:
         self._nobody = owner.strip().casefold() == "none"
         self._owner = vocabulary.person(owner).id if owner and not self._nobody else ""
         self._team = vocabulary.find("teams", team).id if team else ""
-        vocabulary.severities()  # its answer sets the service's clock
+        vocabulary.severities()  # the response sets the service's clock
         self._now = client.transport.now()
         self._created = Window(*span(since, until, now=self._now, zone=client.settings.zone))
 
@@ -221,7 +221,7 @@ class _Which:
 
 
 class _Due:
-    """Your rule of when a task is due.
+    """The user's rule for when a task is due.
 
     Raises:
         InputError: If a duration cannot be understood.
@@ -238,14 +238,14 @@ class _Due:
             longest = length(text)
             now + longest
         except OverflowError:
-            raise errors.InputError(f"{text!r} is beyond the calendar.", hint=_LENGTHS) from None
+            raise errors.InputError(f"{text!r} is too long.", hint=_LENGTHS) from None
         except errors.InputError as error:
             error.hint = _LENGTHS
             raise
         return longest
 
     def due_at(self, task: Task) -> datetime | None:
-        """Return when a task is due; None if the rule does not say so."""
+        """Return when a task is due; None if the rule does not cover it."""
         priority = getattr(task, "priority", None)
         longest = self._rule.get(priority.name.strip().casefold() if priority else "", self._rule.get(""))
         return None if longest is None else later(task.created_at, longest)
@@ -264,14 +264,14 @@ def _places(tasks: Iterable[Task]) -> dict[str, int]:
 
 
 def _chosen(kind: str, names: Names, known: Sequence[str]) -> list[str]:
-    """Return the values that the names stand for; an empty list stands for all."""
+    """Return the values that the names mean; an empty list means all."""
     offered = [models.Named(name, name) for name in (*known, _ALL)]
     chosen = [named(kind, name.replace(" ", "_"), offered, lambda value: value.name).name for name in listed(names)]
     return [] if _ALL in chosen else chosen
 
 
 def _modes(names: Names, *, training: bool) -> list[str]:
-    """Return the modes to read, one request each; an empty one stands for the service's default."""
+    """Return the modes to read, one request each; an empty one means the service's default."""
     asked = listed(names)
     chosen = _chosen("mode", asked, MODES)
     if training:

@@ -41,17 +41,17 @@ class TaskMixin(WriteMixin):
 
         Args:
             reference: The incident.
-            title: What is to be done, in a line.
-            description: More about it, in Markdown.
-            assignee: Who is to do it, by name or email address.
-            priority: The name of a priority that some follow-up of the organisation has, or an ID.
-            again: Whether to add it even if the incident already has it.
-            dry_run: Whether to send nothing and return what would be sent.
+            title: What to do, in one line.
+            description: Details, in Markdown.
+            assignee: The assignee, by name or email address.
+            priority: A priority's ID, or its name if a follow-up of the organisation already has it.
+            again: Whether to add it even if the incident already has one like it.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
-            UnknownName: If a name is not known.
+            UnknownName: If a name is unknown.
             DraftError: If the title is empty or has several lines.
-            OutcomeUnknown: If it cannot be known whether it was added.
+            OutcomeUnknown: If it is unknown whether it was added.
 
         Sources: `GET /v3/follow_ups`, `POST /v3/follow_ups`.
         """
@@ -71,15 +71,15 @@ class TaskMixin(WriteMixin):
 
         Args:
             reference: The incident.
-            description: What is to be done, in Markdown; actions have no title.
-            assignee: Who is to do it, by name or email address.
-            again: Whether to add it even if the incident already has it.
-            dry_run: Whether to send nothing and return what would be sent.
+            description: What to do, in Markdown; actions have no title.
+            assignee: The assignee, by name or email address.
+            again: Whether to add it even if the incident already has one like it.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
-            UnknownName: If a name is not known.
+            UnknownName: If a name is unknown.
             DraftError: If the text is empty.
-            OutcomeUnknown: If it cannot be known whether it was added.
+            OutcomeUnknown: If it is unknown whether it was added.
 
         Sources: `GET /v3/actions`, `POST /v3/actions`.
         """
@@ -93,36 +93,36 @@ class TaskMixin(WriteMixin):
     def change_follow_up(
         self, follow_up: str, *, status: str = "", assignee: str = "", dry_run: bool = False
     ) -> Outcome:
-        """Finish, reopen or reassign a follow-up; only a difference is sent.
+        """Complete, reopen or reassign a follow-up. Only changes are sent.
 
         Args:
             follow_up: `INC-7#2`, or the follow-up's ID.
-            status: outstanding, completed or not_doing; empty to leave it.
-            assignee: Who is to do it from now on, by name or email address; `none` for nobody, empty to leave it.
-            dry_run: Whether to send nothing and return what would be sent.
+            status: outstanding, completed or not_doing; empty for no change.
+            assignee: The new assignee, by name or email address; `none` for nobody, empty for no change.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
             UnknownName: If there is no such follow-up or person.
             ChangedMeanwhile: If somebody else changed it at the same time.
-            OutcomeUnknown: If it cannot be known whether it was changed.
+            OutcomeUnknown: If it is unknown whether it was changed.
 
         Source: `PUT /v3/follow_ups/{id}`.
         """
         return self._change(models.FollowUp, follow_up, status, assignee, dry_run=dry_run)
 
     def change_action(self, action: str, *, status: str = "", assignee: str = "", dry_run: bool = False) -> Outcome:
-        """Finish, reopen or reassign an action; only a difference is sent.
+        """Complete, reopen or reassign an action. Only changes are sent.
 
         Args:
             action: `INC-7#2`, or the action's ID.
-            status: outstanding, completed or not_doing; empty to leave it.
-            assignee: Who is to do it from now on, by name or email address; `none` for nobody, empty to leave it.
-            dry_run: Whether to send nothing and return what would be sent.
+            status: outstanding, completed or not_doing; empty for no change.
+            assignee: The new assignee, by name or email address; `none` for nobody, empty for no change.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
             UnknownName: If there is no such action or person.
             ChangedMeanwhile: If somebody else changed it at the same time.
-            OutcomeUnknown: If it cannot be known whether it was changed.
+            OutcomeUnknown: If it is unknown whether it was changed.
 
         Source: `PUT /v3/actions/{id}`.
         """
@@ -138,12 +138,12 @@ class TaskMixin(WriteMixin):
             url: The address.
             title: The link's text; the address if empty.
             again: Whether to attach it even if the incident already has it.
-            dry_run: Whether to send nothing and return what would be sent.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
             UnknownName: If there is no such incident.
             DraftError: If it is not a web address.
-            OutcomeUnknown: If it cannot be known whether it was attached.
+            OutcomeUnknown: If it is unknown whether it was attached.
 
         Sources: `GET /v1/incident_attachments`, `POST /v1/incident_attachments`.
         """
@@ -168,7 +168,7 @@ class TaskMixin(WriteMixin):
         """Return the priority called `name`.
 
         The API does not list priorities, so they are collected from follow-ups: those of the incident and of the last
-        year, else all.
+        year, then all others.
 
         Raises:
             UnknownName: If no follow-up has this priority.
@@ -185,7 +185,7 @@ class TaskMixin(WriteMixin):
             return models.Named(name.strip(), name.strip())
         raise errors.UnknownName(
             f"No follow-up has the priority {name!r}, and the API has no list of priorities.",
-            hint=f"{unknown.hint}; the ID of a priority always works" if known else "give the priority's ID",
+            hint=f"{unknown.hint}; a priority's ID always works" if known else "give the priority's ID",
         )
 
     def _follow_ups_with_priorities(self, incident: models.Incident) -> Iterator[list[models.Named]]:

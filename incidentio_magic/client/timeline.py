@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from incidentio_magic.names.query import Names
     from incidentio_magic.timeline import Event
 
-_INCIDENTS_AT_ONCE: Final = 2  # each reads its own sources at once: more would be bound by the service's allowance
+_INCIDENTS_AT_ONCE: Final = 2  # each of them reads its sources in parallel; the rate limit would slow down more
 
 
 class TimelineMixin(Connection):
@@ -43,27 +43,27 @@ class TimelineMixin(Connection):
         kind: Names = (),
         show_private: bool | None = None,
     ) -> pd.DataFrame:
-        """Return everything that happened in one or several incidents as rows, merged and in order.
+        """Return the events of one or several incidents as rows, merged and in order.
 
         Args:
-            references: The incidents. If several are given, those that are deleted or hidden from this key are left
-                out, and named in `attrs["missing"]`.
+            references: The incidents. If several are given, incidents that are deleted or hidden from this key are left
+                out and named in `attrs["missing"]`.
             sources: Only these sources, from `SOURCES`; `all` adds transcripts and workflow runs, which are read only
                 on request.
             since: Only what happened since then: `14:05` (near the declaration), a date and time, or `4h` (ago).
             until: Only what happened until then.
-            curated: Whether to return only the curated timeline.
+            curated: Whether to return only events of the curated timeline.
             kind: Only these kinds, from `KINDS`.
-            show_private: Whether texts of a private incident are shown; the connection's setting if None.
+            show_private: Whether to show the text of a private incident; the connection's setting if None.
 
         Returns:
-            The frame of `Frames.timeline`; with several incidents, `elapsed` counts from each incident's declaration
-            and `incident` names it. In `attrs`, `sources` holds the `state` of each source (read, empty, forbidden,
-            missing or failed), how many `records` it had and `why` it could not be read; `complete` and
-            `why_incomplete` sum that up. `open` is whether the incident is still open, `backdated` holds the IDs of
-            events recorded long after they happened, `streams` the references of the incident's streams, `pages` each
-            page with its acknowledgement, and `incidents` the name, impact and streams of each of several incidents.
-            Source: `GET /v2/incident_timeline_items`, `incident_activity_log_entries`, `incident_updates`,
+            The frame of `Frames.timeline`. With several incidents, `incident` names the incident, and `elapsed` counts
+            from its declaration. In `attrs`, `sources` holds the `state` of each source (read, empty, forbidden,
+            missing or failed), how many `records` it had, and `why` it could not be read; `complete` and
+            `why_incomplete` summarise that. `open` says whether the incident is still open. `backdated` holds the IDs
+            of events recorded long after they happened, `streams` the references of the incident's streams, and `pages`
+            each page with its acknowledgement. With several incidents, `incidents` holds the name, impact and streams
+            of each. Source: `GET /v2/incident_timeline_items`, `incident_activity_log_entries`, `incident_updates`,
             `escalations`, `incident_alerts`, `call_sessions`, `GET /v3/actions`, `follow_ups`, `GET
             /v1/postmortem_documents`.
 
@@ -84,7 +84,7 @@ class TimelineMixin(Connection):
             try:
                 incident = self.incident(reference)
             except GONE as error:
-                if not any(map(str.isdigit, reference)):  # not the reference of any incident, so not one that is gone
+                if not any(map(str.isdigit, reference)):  # not a reference at all, so not a deleted incident
                     raise
                 missing[reference] = error
             else:
@@ -138,7 +138,7 @@ class TimelineMixin(Connection):
     def _merged(
         self, incident: models.Incident, wanted: Sequence[str]
     ) -> tuple[Mapping[str, Source], Records, Sequence[Event]]:
-        """Return how the reading of each source ended, what was read, and all events that it holds."""
+        """Return how each source ended, the records that were read, and all events in them."""
         found = gather({name: read for name, read in self._reads(incident).items() if name in _needed(wanted)})
         records = Records(
             incident,
@@ -149,7 +149,7 @@ class TimelineMixin(Connection):
         return found, records, merge(records)
 
     def timelines(self, references: Iterable[str], **choices: Any) -> Timelines:
-        """Return an iterator over the timelines of many incidents, in the given order; the next two are read ahead.
+        """Return an iterator over the timelines of many incidents, in the given order. It reads two timelines ahead.
 
         Args:
             references: The incidents.
@@ -258,10 +258,10 @@ def chosen(what: str, names: Names, known: Sequence[str], *, everything: Sequenc
     """Return the chosen names in the order of the known names.
 
     Args:
-        what: What is chosen, for the messages.
-        names: What was typed.
+        what: The kind of name, for the error message.
+        names: The names that were typed.
         known: All names.
-        everything: What the name `all` stands for.
+        everything: The names that `all` stands for.
 
     Raises:
         UnknownName: If there is no such name.
@@ -272,6 +272,6 @@ def chosen(what: str, names: Names, known: Sequence[str], *, everything: Sequenc
 
 
 def _needed(wanted: Iterable[str]) -> set[str]:
-    """Return the sources to read: the status at each moment is known from the activity log or from the updates."""
+    """Return the sources to read; the status at each moment needs the activity log or the updates."""
     needed = set(wanted)
     return needed if needed & {"activity", "updates"} else needed | {"updates"}

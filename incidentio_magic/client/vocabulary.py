@@ -1,4 +1,4 @@
-"""The organisation's lists as DataFrames: one method for each row of `names.resources`."""
+"""The organisation's lists as DataFrames: one method for each list in `names.resources`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class VocabularyMixin(Connection):
         return frame
 
     def _options(self, fields: list[models.CustomField]) -> tuple[dict[str, list[Any]], dict[str, str]]:
-        """Return the values that each field offers, by field ID, and why some could not be read."""
+        """Return each field's options, by field ID, and why some could not be read."""
         names = labels(fields)
         read = gather({field.id: partial(self.vocabulary.options, field) for field in fields})
         return {identity: source.records for identity, source in read.items()}, {

@@ -1,4 +1,4 @@
-"""The writes: every method builds a draft and sends it once."""
+"""The writes of a connection: each method builds a draft and sends it once."""
 
 from __future__ import annotations
 
@@ -44,31 +44,31 @@ class WriteMixin(OnCallMixin):
         again: bool = False,
         dry_run: bool = False,
     ) -> Outcome:
-        """Declare an incident, once: the same text declares another incident only after the first has ended.
+        """Declare an incident, once. The same content declares another incident only after the first one has ended.
 
         Args:
             name: What is wrong, in one line.
-            summary: More about it, in Markdown.
+            summary: Details, in Markdown.
             severity: The severity's name.
-            type: The type's name, or empty for the default.
-            status: The first status, or empty for the service's choice.
+            type: The incident type's name; the default type if empty.
+            status: The initial status; if empty, the service chooses.
             mode: standard, retrospective, test or tutorial; standard if empty, test in training mode.
-            private: Whether only invited people see it; if None, the incident type decides.
+            private: Whether only invited people can see it; if None, the incident type decides.
             role: People by role name.
             field: Values by custom field name.
-            timestamp: Moments by timestamp name.
+            timestamp: Times by timestamp name.
             again: Whether to declare another incident while the first is still open.
-            dry_run: Whether to send nothing and return what would be sent.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
-            UnknownName: If a name is not known.
+            UnknownName: If a name is unknown.
             DraftError: If something is missing or contradictory.
-            OutcomeUnknown: If it cannot be known whether it was declared.
+            OutcomeUnknown: If it is unknown whether it was declared.
         """
 
         def make() -> Declaration:
             words = self.vocabulary
-            words.identity()  # read first: its answer sets the service's clock
+            words.identity()  # read first: the response sets the service's clock
             moments = separated(timestamp or {}, known_by(words.timestamp), "timestamp")
             kind = words.type(type) if type else None
             hidden = private if private is not None else bool(kind and kind.private_incidents_only)
@@ -102,21 +102,22 @@ class WriteMixin(OnCallMixin):
         again: bool = False,
         dry_run: bool = False,
     ) -> Outcome:
-        """Share an update, once: the same update of the same incident is not shared a second time.
+        """Share an update, once. The same update of the same incident is not shared a second time.
 
         Args:
             reference: The incident.
             message: The message, in Markdown.
-            status: The status to move it to.
-            severity: The severity to give it.
+            status: The new status.
+            severity: The new severity.
             again: Whether to share it again if it was already shared.
-            dry_run: Whether to send nothing and return what would be sent.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
-            UnknownName: If a name is not known.
+            UnknownName: If a name is unknown.
             DraftError: If there is neither a message, nor a status, nor a severity.
-            ValidationFailed: If the service refuses it, for example because the incident may not move to the status.
-            OutcomeUnknown: If it cannot be known whether it was shared.
+            ValidationFailed: If the service rejects the update, for example because the incident may not move to the
+                status.
+            OutcomeUnknown: If it is unknown whether it was shared.
         """
 
         def make() -> Update:
@@ -144,14 +145,14 @@ class WriteMixin(OnCallMixin):
         Args:
             reference: The incident.
             title: What happened, in one line.
-            description: More about it, in Markdown.
-            at: When: `14:05` (near the declaration), a date and time, or `20m` (ago); now if empty.
+            description: Details, in Markdown.
+            at: When it happened: `14:05` (near the declaration), a date and time, or `20m` (ago); now if empty.
             again: Whether to add it again if it is already there.
-            dry_run: Whether to send nothing and return what would be sent.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
             InputError: If the time cannot be understood or lies in the future.
-            OutcomeUnknown: If it cannot be known whether it was added.
+            OutcomeUnknown: If it is unknown whether it was added.
         """
 
         def make() -> Event:
@@ -182,30 +183,30 @@ class WriteMixin(OnCallMixin):
         notify: bool = False,
         dry_run: bool = False,
     ) -> Outcome:
-        """Change an incident's properties; only differences are sent.
+        """Change an incident's properties. Only changes are sent.
 
         Args:
             reference: The incident.
-            name: A new name, or None to leave it.
-            summary: A new summary, or None to leave it.
-            call_url: A new call address, or None to leave it.
+            name: A new name; None for no change.
+            summary: A new summary; None for no change.
+            call_url: A new call URL; None for no change.
             severity: A new severity.
             status: A new status.
             role: People by role name; `none` empties a role.
             field: Values by custom field name; `none` unsets a field.
-            timestamp: Moments by timestamp name.
-            notify: Whether the incident's channel is notified.
-            dry_run: Whether to send nothing and return what would be sent.
+            timestamp: Times by timestamp name.
+            notify: Whether to notify the incident's channel.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
-            UnknownName: If a name is not known.
+            UnknownName: If a name is unknown.
             DraftError: If there is no change, or an impossible one.
-            OutcomeUnknown: If it cannot be known whether it was changed; the message names the fields to check.
+            OutcomeUnknown: If it is unknown whether it was changed; the message names the fields to check.
         """
         for label, at in (timestamp or {}).items():
             if is_relative(at or label.rpartition("=")[2]):
                 raise errors.InputError(
-                    f"{label}={at} would be another time each time the cell runs.", hint="give the time, like 14:05"
+                    f"{label}={at} would mean another time each time the cell runs.", hint="give the time, like 14:05"
                 )
 
         def make() -> Edit:
@@ -249,17 +250,17 @@ class WriteMixin(OnCallMixin):
 
         Args:
             reference: The incident.
-            title: What the people paged read first; the incident's reference and name if empty.
+            title: The page's title; the incident's reference and name if empty.
             path: The escalation path's name.
             to: People, by name or email address.
-            description: More about it.
+            description: The page's details.
             again: Whether to page again if they were already paged.
-            dry_run: Whether to send nothing and return what would be sent, and who each level of the path would page
-                now.
+            dry_run: Whether to send nothing and return the request that would be sent, and who each level of the path
+                would page now.
 
         Raises:
-            UnknownName: If a name is not known.
-            OutcomeUnknown: If it cannot be known whether they were paged.
+            UnknownName: If a name is unknown.
+            OutcomeUnknown: If it is unknown whether they were paged.
         """
 
         def make() -> Page:
@@ -290,7 +291,7 @@ class WriteMixin(OnCallMixin):
         try:
             return self._sender.send_checked(draft, again=again, dry_run=dry_run)
         except errors.ValidationFailed:
-            # An ID may be out of date: read the names once more, and send again only if that changes the draft.
+            # An ID may be out of date: read the names again, and send again only if that changes the draft.
             self.vocabulary.refresh()
             fresh = make()
             if fresh.key("") == draft.key(""):

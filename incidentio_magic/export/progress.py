@@ -46,7 +46,7 @@ class Progress:
         allowance: Returns the rate limit as of the last response.
         done: How many were read before, in an earlier run.
         shown: Whether the bar is shown.
-        clock: Returns seconds from an arbitrary start, never going back.
+        clock: A monotonic clock in seconds.
     """
 
     def __init__(

@@ -61,7 +61,7 @@ class Export:
         timeline_of: Returns the timeline of an incident, by its ID.
         progress: Whether to show a progress bar.
         part_rows: The maximum number of rows of a file.
-        clock: Returns seconds from an arbitrary start, never going back.
+        clock: A monotonic clock in seconds.
     """
 
     plan: Plan

@@ -44,7 +44,7 @@ class KeptLists:
     Args:
         api: The endpoints.
         lifetime: Seconds for which they are cached.
-        clock: Returns seconds from an arbitrary start, never going back.
+        clock: A monotonic clock in seconds.
         shared: The lists shared with other kernels on this machine; None to share nothing.
     """
 

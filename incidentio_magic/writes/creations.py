@@ -38,7 +38,7 @@ class Creations:
     Args:
         api: The endpoints.
         settings: The time zone of messages, and the longest wait.
-        clock: Returns seconds from an arbitrary start, never going back.
+        clock: A monotonic clock in seconds.
         sleep: Waits for a number of seconds.
     """
 

@@ -37,7 +37,7 @@ class KeyedWrites:
         api: The endpoints.
         vocabulary: The organisation's words.
         settings: The time zone, and whether names of private incidents are shown.
-        clock: Returns seconds from an arbitrary start, never going back.
+        clock: A monotonic clock in seconds.
     """
 
     def __init__(self, api: Api, vocabulary: Vocabulary, settings: Settings, clock: Callable[[], float]) -> None:

@@ -54,7 +54,7 @@ class Sender:
         api: The endpoints.
         vocabulary: The organisation's words.
         settings: Whether this is training, and where the ledger is.
-        clock: Returns seconds from an arbitrary start, never going back.
+        clock: A monotonic clock in seconds.
         sleep: Waits for a number of seconds.
     """
 
@@ -84,7 +84,7 @@ class Sender:
         Args:
             draft: What to write.
             again: Whether to repeat deliberately what was already written.
-            dry_run: Whether to send nothing and return what would be sent.
+            dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
             DraftError: If the draft has problems. Nothing was sent.

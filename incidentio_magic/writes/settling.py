@@ -22,7 +22,7 @@ class Settling:
 
     Args:
         max_wait: The maximum number of seconds to wait.
-        clock: Returns seconds from an arbitrary start, never going back.
+        clock: A monotonic clock in seconds.
         sleep: Waits for a number of seconds.
         announce: Called with a line when a wait begins, and with "" when it is over.
     """

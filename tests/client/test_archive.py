@@ -102,7 +102,7 @@ def test_a_masked_export_says_what_it_cannot_compare(folders, client):
     frame = archive.metrics(field={"Affected service": "Payments"})
     assert not frame.attrs["complete"]
     assert "the export masks their fields" in frame.attrs["why_incomplete"]
-    with pytest.raises(errors.InputError, match="holds no texts of private incidents") as refused:
+    with pytest.raises(errors.InputError, match="holds no text of private incidents") as refused:
         archive.incidents(show_private=True)
     assert "--show-private" in refused.value.hint
 

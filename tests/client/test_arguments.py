@@ -62,24 +62,24 @@ def test_no_argument_raises_anything_but_our_errors(name, data):
     ("call", "message"),
     [
         (lambda io: io.incidents(limit="5"), "limit must be a whole number, not '5'"),
-        (lambda io: io.incidents(severity=3), "severity must be a text or a list of texts, not 3"),
-        (lambda io: io.incidents(since=dt.date(2026, 1, 1)), "since must be a text, not something of type date"),
+        (lambda io: io.incidents(severity=3), "severity must be a string or a list of strings, not 3"),
+        (lambda io: io.incidents(since=dt.date(2026, 1, 1)), "since must be a string, not something of type date"),
         (lambda io: io.incidents(field="Team=Red"), "field must be a dict"),
-        (lambda io: io.show(3.5), "reference must be a text, not 3.5"),
-        (lambda io: io.declare(None), "name must be a text, not None"),
-        (lambda io: io.page("INC-1", to=[7]), "to must be a text or a list of texts, not something of type list"),
-        (lambda io: io.export(None), "path must be a text or a path, not None"),
+        (lambda io: io.show(3.5), "reference must be a string, not 3.5"),
+        (lambda io: io.declare(None), "name must be a string, not None"),
+        (lambda io: io.page("INC-1", to=[7]), "to must be a string or a list of strings, not something of type list"),
+        (lambda io: io.export(None), "path must be a string or a path, not None"),
         (lambda io: io.timelines("INC-1"), "references must be a list, not 'INC-1'"),
-        (lambda io: list(io.timelines(["INC-1"], sources=3)), "sources must be a text or a list of texts, not 3"),
+        (lambda io: list(io.timelines(["INC-1"], sources=3)), "sources must be a string or a list of strings, not 3"),
         (lambda io: list(io.timelines(["INC-1"], colour=3)), "unexpected keyword argument 'colour'"),
-        (lambda io: io.updates(("INC-1", "INC-2")), "reference must be a text, not something of type tuple"),
-        (lambda io: io.show("INC-1", ["INC-2"]), "reference must be a text, not something of type list"),
-        (lambda io: io.incidents(role={"Incident Lead": 7}), "role must be a dict of texts"),
-        (lambda io: io.incidents(role={"Incident Lead": ("Ada", "Ben")}), "role must be a dict of texts"),
-        (lambda io: io.edit("INC-1", role={"Incident Lead": None}), "role must be a dict of texts"),
-        (lambda io: io.edit("INC-1", timestamp={"Fixed at": 5}), "timestamp must be a dict of texts"),
-        (lambda io: io.follow_ups(due={"Urgent": 7}), "due must be a dict of texts"),
-        (lambda io: io.metrics(meaning={"declared": 7}), "meaning must be a dict of texts"),
+        (lambda io: io.updates(("INC-1", "INC-2")), "reference must be a string, not something of type tuple"),
+        (lambda io: io.show("INC-1", ["INC-2"]), "reference must be a string, not something of type list"),
+        (lambda io: io.incidents(role={"Incident Lead": 7}), "role must be a dict of strings"),
+        (lambda io: io.incidents(role={"Incident Lead": ("Ada", "Ben")}), "role must be a dict of strings"),
+        (lambda io: io.edit("INC-1", role={"Incident Lead": None}), "role must be a dict of strings"),
+        (lambda io: io.edit("INC-1", timestamp={"Fixed at": 5}), "timestamp must be a dict of strings"),
+        (lambda io: io.follow_ups(due={"Urgent": 7}), "due must be a dict of strings"),
+        (lambda io: io.metrics(meaning={"declared": 7}), "meaning must be a dict of strings"),
         (lambda io: io.handover(overdue=5), "overdue must be a dict such as"),
         (lambda io: io.handover(overdue={"Major": "1h"}), "overdue must be a dict such as"),
         (lambda io: io.incidents(field={"Team": None}), "field must be a dict"),
@@ -129,5 +129,5 @@ def test_signatures_stay():
 def test_arguments_without_a_name_are_checked_each(client):
     """Several values given by place are each of the kind asked for."""
     assert client.oncall("Payments primary", "Search follow-the-day")["schedule"].nunique() == 2
-    with pytest.raises(errors.InputError, match="schedules must be a text, not 5"):
+    with pytest.raises(errors.InputError, match="schedules must be a string, not 5"):
         client.oncall("Payments primary", 5)

@@ -115,7 +115,7 @@ def test_a_schedule_of_nobody(client, sandbox):
     with pytest.raises(errors.InputError, match="Nobody is on call") as caught:
         client.handover(schedule="Platform office hours")
     assert "--since" in caught.value.hint
-    with pytest.raises(errors.InputError, match="both say when"):
+    with pytest.raises(errors.InputError, match="say when the shift began"):
         client.handover(schedule="Platform office hours", since="2h")
 
 

@@ -169,7 +169,7 @@ def test_no_gap_is_claimed_where_shifts_could_not_be_read(client, monkeypatch):
     monkeypatch.setattr(client.api, "schedule_entries", lose)
     frame = client.oncall("Platform office hours")
     assert frame.empty
-    assert "not known when nobody is on call" in frame.attrs["why_incomplete"]
+    assert "so gaps are unknown" in frame.attrs["why_incomplete"]
     assert sum(frame.attrs["unreadable"].values()) >= 1
 
 

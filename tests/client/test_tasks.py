@@ -53,7 +53,7 @@ def test_priorities_are_known_from_follow_ups(client):
     with pytest.raises(errors.UnknownName, match="No follow-up has the priority 'Urgnt'") as caught:
         client.add_follow_up(REFERENCE, "x", priority="Urgnt")
     assert "did you mean Urgent?" in caught.value.hint
-    assert "the ID of a priority always works" in caught.value.hint
+    assert "a priority's ID always works" in caught.value.hint
 
 
 def test_a_priority_of_long_ago(client, sandbox, monkeypatch):

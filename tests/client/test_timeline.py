@@ -229,7 +229,7 @@ def test_an_unknown_status_is_said(sandbox, connect_to):
     sandbox.fault(kind="malformed", endpoint="GET /v2/incident_updates")
     frame = connect_to().timeline("INC-291", sources="calls")
     assert frame["status"].isna().all()
-    assert "; status and severity are not known, updates failed (" in frame.attrs["why_incomplete"]
+    assert "; status and severity are unknown: updates failed (" in frame.attrs["why_incomplete"]
     assert list(frame.attrs["sources"]) == ["calls"]
 
 
