@@ -45,9 +45,10 @@ class Colleagues:
         elif incident is not None:
             journal, actor = self._state.journal, {"user": self.person(act["who"])}
             title = f"{act['who']}: {act['title']}"
-            entry = journal.record(incident["id"], at, "slack_pin", f"Pinned: {title}")
+            journal.record(incident["id"], at, "slack_pin", f"Pinned: {title}")
+            entry_id = journal.entry_id("slack_pin")
             journal.item(
-                incident["id"], at, actor, timestamp=at, title=title, description=act["text"], activity_log_id=entry
+                incident["id"], at, actor, timestamp=at, title=title, description=act["text"], activity_log_id=entry_id
             )
             incident["last_activity_at"] = at
             journal.save(incident)

@@ -15,9 +15,18 @@ if TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
+    from incidentio_magic.sandbox.history.cast import Cast
     from incidentio_magic.sandbox.incidentio.journal import Journal
     from incidentio_magic.sandbox.records import Record
 
+LASTS = {  # minutes, at least and at most
+    "Triage": (3, 40), "Investigating": (8, 60), "Fixing": (10, 120), "Monitoring": (30, 180),
+    "Documenting": (1200, 5000), "Reviewing": (1200, 5000),
+}  # fmt: skip
+MESSAGES = {
+    "Investigating": texts.INVESTIGATING, "Fixing": texts.FIXING, "Monitoring": texts.MONITORING,
+    "Documenting": texts.RESOLVED, "Closed": texts.CLOSED, "Closed without review": texts.RESOLVED,
+}  # fmt: skip
 REVIEWED = ("Investigating", "Fixing", "Monitoring", "Documenting", "Reviewing", "Closed")
 UNREVIEWED = ("Investigating", "Fixing", "Monitoring", "Closed without review")
 
@@ -53,12 +62,14 @@ class Story:
 
     Args:
         journal: where it is written.
+        cast: the people, options and entries it chooses from.
         plan: what is to become of it.
         dice: decide the rest.
         end: when the seeded history ends; what would come later does not happen.
     """
 
     journal: Journal
+    cast: Cast
     plan: Plan
     dice: Random
     end: datetime
@@ -70,29 +81,19 @@ class Story:
     moments: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        organisation = self.journal.organisation
-        self.people = [user["id"] for user in organisation["users"].values() if user["role"] == "responder"][:-1]
-        self.lead, self.second, self.watcher = self.dice.sample(self.people, 3)
-        self.service = self.dice.choice(self.options("Affected service"))
-        self.region = self.dice.choice(self.options("Affected regions"))
+        self.lead, self.second, self.watcher = self.dice.sample(self.cast.responders, 3)
+        self.service = self.dice.choice(self.cast.services)
+        self.region = self.dice.choice(self.cast.regions)
+        self._gaps = {"service": self.service["value"], "region": self.region["value"], "number": self.plan.number}
         chosen = texts.PRIVATE if self.plan.private else self.dice.choice(texts.STORIES)
         self.name, self.cause, self.fix, self.follow_up = (self.fill(text) for text in chosen)
+        self._gaps |= {"cause": self.cause, "fix": self.fix}
         if self.plan.mode == "test":
             self.name = f"[Test] {self.name}"
 
-    def options(self, field_name: str) -> list[Record]:
-        """Return the options of the custom field with this name."""
-        organisation = self.journal.organisation
-        identity = named(organisation["custom_fields"], field_name)["id"]
-        return [
-            option for option in organisation["custom_field_options"].values() if option["custom_field_id"] == identity
-        ]
-
     def fill(self, text: str) -> str:
         """Fill in a text's placeholders and mark every text of a private incident as confidential."""
-        gaps = {"service": self.service["value"], "region": self.region["value"], "number": self.plan.number}
-        gaps |= {name: getattr(self, name, "") for name in ("cause", "fix")}
-        filled = text.format(**gaps)
+        filled = text.format_map(self._gaps) if "{" in text else text
         marked = self.plan.private and "CONFIDENTIAL" not in filled
         return f"CONFIDENTIAL-{self.plan.number}: {filled}" if marked else filled
 
@@ -148,7 +149,7 @@ class Story:
         organisation, plan = self.journal.organisation, self.plan
         kind = "Security" if plan.private else "Customer request" if plan.path[0] == "Triage" else "Platform"
         first = named(organisation["incident_statuses"], plan.path[0])
-        reporter = self.dice.choice(self.people)
+        reporter = self.dice.choice(self.cast.responders)
         severity = named(organisation["severities"], plan.severity) if plan.severity else None
         self.incident.update(
             {
@@ -176,14 +177,13 @@ class Story:
             other_records.attach_alert(self, alert, at)
 
     def _fields(self) -> dict[str, list[Record]]:
-        organisation = self.journal.organisation
-        fields = organisation["custom_fields"]
+        fields = self.journal.organisation["custom_fields"]
         service = named(fields, "Affected service")["id"]
         chosen: dict[str, list[Record]] = {service: [{"value_option_id": self.service["id"]}]}
         if self.chance(0.8):
             regions = [
                 self.region,
-                *self.dice.sample(self.options("Affected regions"), self.dice.randint(0, 2)),
+                *self.dice.sample(self.cast.regions, self.dice.randint(0, 2)),
             ]
             identities = dict.fromkeys(region["id"] for region in regions)
             chosen[named(fields, "Affected regions")["id"]] = [
@@ -192,36 +192,24 @@ class Story:
         if self.chance(0.4):
             ticket = f"https://tickets.example.com/{self.plan.number * 7}"
             chosen[named(fields, "Customer ticket")["id"]] = [{"value_link": ticket}]
-        for field_name, kind in (("Owning team", "Team"), ("Affected components", "Component")):
+        for field_name, entries, most in (
+            ("Owning team", self.cast.teams, 1),
+            ("Affected components", self.cast.components, 3),
+        ):
             if self.chance(0.7):
-                identity = named(organisation["catalog_types"], kind)["id"]
-                entries = organisation["catalog_entries"].values()
-                known = [
-                    entry["id"]
-                    for entry in entries
-                    if entry["catalog_type_id"] == identity and "archived_at" not in entry
-                ]
-                count = 1 if kind == "Team" else self.dice.randint(1, 3)
-                values = [{"value_catalog_entry_id": entry_id} for entry_id in self.dice.sample(known, count)]
+                count = self.dice.randint(1, most) if most > 1 else 1
+                values = [{"value_catalog_entry_id": entry_id} for entry_id in self.dice.sample(entries, count)]
                 chosen[named(fields, field_name)["id"]] = values
         return chosen
 
     def _moves(self) -> None:
         """Plan each status change of the incident and its message."""
-        lasts = {
-            "Triage": (3, 40), "Investigating": (8, 60), "Fixing": (10, 120), "Monitoring": (30, 180),
-            "Documenting": (1200, 5000), "Reviewing": (1200, 5000),
-        }  # fmt: skip
-        messages = {
-            "Investigating": texts.INVESTIGATING, "Fixing": texts.FIXING, "Monitoring": texts.MONITORING,
-            "Documenting": texts.RESOLVED, "Closed": texts.CLOSED, "Closed without review": texts.RESOLVED,
-        }  # fmt: skip
         moment = self.plan.start
         self.moments = {self.plan.path[0]: moment}
         for before, after in zip(self.plan.path, self.plan.path[1:], strict=False):
-            moment += self.after(*lasts[before])
+            moment += self.after(*LASTS[before])
             self.moments[after] = moment
-            message = self.fill(self.dice.choice(messages[after])) if after in messages else None
+            message = self.fill(self.dice.choice(MESSAGES[after])) if after in MESSAGES else None
             self.at(moment, self._move(after, message))
         if self.chance(0.25) and "Fixing" in self.moments and self.plan.severity:
             self.at(self.moments["Fixing"] + timedelta(minutes=-3), self._grade)
@@ -253,7 +241,7 @@ class Story:
                     actor,
                     timestamp=at,
                     title=f"{status_name}: {message.splitlines()[0]}",
-                    activity_log_id=self.journal.recorded["incident_update"],
+                    activity_log_id=self.journal.entry_id("incident_update"),
                 )
 
         return move

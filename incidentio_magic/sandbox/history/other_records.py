@@ -130,7 +130,7 @@ def _escalation(story: Story, moment: datetime, fixed: datetime | None) -> None:
                 {"user": story.lead},
                 timestamp=at,
                 title=f"Escalated to {path['name']}",
-                activity_log_id=journal.recorded["escalation_created"],
+                activity_log_id=journal.entry_id("escalation_created"),
             )
 
     def turn(status: str) -> Callable[[str], None]:
@@ -325,7 +325,7 @@ def _observation(story: Story, moment: datetime) -> None:
 def _pin(story: Story) -> Callable[[str], None]:
     def pin(at: str) -> None:
         text = story.fill("The graph that shows it: https://graphs.example.com/{number}")
-        entry = story.journal.record(story.incident["id"], at, "slack_pin", f"Pinned: {text}")
+        story.journal.record(story.incident["id"], at, "slack_pin", f"Pinned: {text}")
         actor = {"user": story.watcher}
         story.journal.item(
             story.incident["id"],
@@ -334,7 +334,7 @@ def _pin(story: Story) -> Callable[[str], None]:
             timestamp=at,
             title="Pinned message",
             description=text,
-            activity_log_id=entry,
+            activity_log_id=story.journal.entry_id("slack_pin"),
         )
 
     return pin

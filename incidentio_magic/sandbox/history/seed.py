@@ -7,6 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
+from incidentio_magic.sandbox.history.cast import Cast
 from incidentio_magic.sandbox.history.life import REVIEWED, UNREVIEWED, Plan, Story
 
 if TYPE_CHECKING:
@@ -55,19 +56,20 @@ def fill(journal: Journal, epoch: datetime, count: int, still_open: int | None =
         still_open: how many are open; None for a few.
     """
     dice = Random(f"{journal.seed}")  # noqa: S311  dice, not secrets
+    cast = Cast(journal.organisation)
     opened = OPEN[:count] if still_open is None else opened_lately(journal.seed, min(still_open, count))
     target: str | None = None
     ended = sorted(moment(dice, epoch) for _ in range(count - len(opened)))
     for number, start in enumerate(ended, 1):
         plan = past(dice, number, start, target)
         with journal.together():
-            incident = Story(journal, plan, dice, epoch).replay()
+            incident = Story(journal, cast, plan, dice, epoch).replay()
         if plan.mode == "standard" and not plan.private and plan.merged_into is None:
             target = incident["id"]
     for number, (hours, path, mode, private, severity) in enumerate(reversed(opened), len(ended) + 1):
         plan = Plan(number, epoch - timedelta(hours=hours), path, mode, private, severity)
         with journal.together():
-            Story(journal, plan, dice, epoch).replay()
+            Story(journal, cast, plan, dice, epoch).replay()
 
 
 def opened_lately(seed: int, count: int) -> tuple[tuple[float, tuple[str, ...], str, bool, str | None], ...]:

@@ -16,7 +16,8 @@ FASTEST = 1000.0
 
 def written(moment: datetime) -> str:
     """Write a time as the store keeps it: UTC, to the millisecond, in texts that sort as times do."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{in_utc.isoformat(timespec='milliseconds')[:-6]}Z"  # without its +00:00
 
 
 def shown(text: str) -> str:

@@ -2,37 +2,64 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # Three characters are fifteen bits.
 TRIPLES = [first + second + third for first in ALPHABET for second in ALPHABET for third in ALPHABET]
 
 
-def identifier(moment: datetime, seed: int, counter: int) -> str:
-    """Make the identifier of the counter-th object, made at this moment.
+class Identifiers:
+    """Makes the identifiers of one sandbox.
 
     Args:
-        moment: when the object was made; identifiers sort by it, then by the counter.
+        seed: the sandbox's seed.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._salt = sha256(b"%d:" % seed)  # a copy of it is faster than a new one
+
+    def make(self, at: str, counter: int) -> str:
+        """Make the identifier of the counter-th object.
+
+        Args:
+            at: when the object was made, as the store keeps it; identifiers sort by it, then by the counter.
+            counter: a number used once.
+        """
+        salt = self._salt.copy()
+        salt.update(b"%d" % counter)
+        bits = (counter & 0xFFF) << 48 | int.from_bytes(salt.digest()[:6])
+        return (
+            _beginning(at, counter >> 12)
+            + TRIPLES[bits >> 45]
+            + TRIPLES[bits >> 30 & 32767]
+            + TRIPLES[bits >> 15 & 32767]
+            + TRIPLES[bits & 32767]
+        )
+
+
+def identifier(moment: datetime, seed: int, counter: int) -> str:
+    """Make one identifier: that of the counter-th object, made at this moment.
+
+    Args:
+        moment: when the object was made.
         seed: the sandbox's seed.
         counter: a number used once.
     """
-    salt = int.from_bytes(sha256(b"%d:%d" % (seed, counter)).digest()[:6])
-    return _beginning(moment, counter >> 12 & 0xFFFFF) + _characters((counter & 0xFFF) << 48 | salt)
+    return Identifiers(seed).make(moment.isoformat(), counter)
 
 
-@lru_cache(maxsize=64)
-def _beginning(moment: datetime, number: int) -> str:
-    """Write 48 bits of milliseconds and twenty of a number as fourteen characters."""
-    milliseconds = int(moment.timestamp() * 1000)
-    return TRIPLES[milliseconds >> 40][1:] + _characters((milliseconds & 0xFF_FFFF_FFFF) << 20 | number)
-
-
-def _characters(bits: int) -> str:
-    """Write sixty bits as twelve characters; whole numbers of this size are fast."""
-    return TRIPLES[bits >> 45] + TRIPLES[bits >> 30 & 32767] + TRIPLES[bits >> 15 & 32767] + TRIPLES[bits & 32767]
+@lru_cache(maxsize=64)  # many objects are made at the same time
+def _beginning(at: str, number: int) -> str:
+    """Write 48 bits of milliseconds and the lowest twenty of a number as fourteen characters."""
+    milliseconds = int(datetime.fromisoformat(at).timestamp() * 1000)
+    bits = (milliseconds & 0xFF_FFFF_FFFF) << 20 | number & 0xFFFFF
+    return (
+        TRIPLES[milliseconds >> 40][1:]
+        + TRIPLES[bits >> 45]
+        + TRIPLES[bits >> 30 & 32767]
+        + TRIPLES[bits >> 15 & 32767]
+        + TRIPLES[bits & 32767]
+    )

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from contextlib import contextmanager
-from datetime import datetime
-from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.incidentio import rules
-from incidentio_magic.sandbox.incidentio.identifiers import identifier
-from incidentio_magic.sandbox.incidentio.organisation import DASHBOARD, SLACK_TEAM, named
+from incidentio_magic.sandbox.incidentio.identifiers import Identifiers
+from incidentio_magic.sandbox.incidentio.organisation import DASHBOARD, SLACK_TEAM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
     from incidentio_magic.sandbox.records import Record
 
 
-_moment = lru_cache(maxsize=64)(datetime.fromisoformat)
+# The counter of its identifier, its time, type, title and content.
+PastEntry = tuple[int, str, str, str, "Record | None"]
 
 
 class Journal:
@@ -37,42 +37,53 @@ class Journal:
         self.store = store
         self.organisation = organisation
         self.seed = seed
+        self._identifiers = Identifiers(seed)
+        self._timestamp_ids = {stamp["name"]: stamp["id"] for stamp in organisation["incident_timestamps"].values()}
         self.counter = int(store.setting("counter") or 0)
-        # The last entry of each type, for what is promoted to the timeline right after it.
-        self.recorded: dict[str, str] = {}
-        # Of each incident, the entries that are held back to be written together: identifier, time and document.
-        self._together: dict[str, list[tuple[str, str, Record]]] | None = None
+        # The time and the counter of the last entry of each type, for what is promoted to the timeline right after it.
+        self._last_entries: dict[str, tuple[str, int]] = {}
+        # The entries that each incident gets within a block of `together`.
+        self._together: defaultdict[str, list[PastEntry]] | None = None
+        store.define("identifier", self._identifiers.make)
 
     def identity(self, at: str) -> str:
         """Return a new identifier for something made at this time."""
         self.counter += 1
-        return identifier(_moment(at), self.seed, self.counter)
+        return self._identifiers.make(at, self.counter)
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Write the entries that each incident gets within the block as one row, which is faster than one row each."""
-        self._together = {}
+        """Write the entries that each incident gets within the block as one row, which is faster than one row each.
+
+        The row holds what an entry is made of: nearly all entries of a long history are never read.
+        """
+        self._together = defaultdict(list)
         try:
             yield
             for incident_id, entries in self._together.items():
-                columns = {"id": entries[0][0], "incident_id": incident_id, "number": len(entries), "entries": entries}
+                counter, at, *_ = entries[0]
+                entry_id = self._identifiers.make(at, counter)
+                columns = {"id": entry_id, "incident_id": incident_id, "number": len(entries), "entries": entries}
                 self.store.put("past_activity", columns)
         finally:
             self._together = None
 
-    def record(self, incident_id: str, at: str, kind: str, title: str, content: Record | None = None) -> str:
-        """Add an entry to the activity log and return its identifier."""
-        entry_id = self.identity(at)
+    def record(self, incident_id: str, at: str, kind: str, title: str, content: Record | None = None) -> None:
+        """Add an entry to the activity log."""
+        self.counter += 1
+        self._last_entries[kind] = (at, self.counter)
+        if self._together is not None:
+            self._together[incident_id].append((self.counter, at, kind, title, content))
+            return
         body: Record = {"type": kind, "title": title, "created_at": at}
         if content is not None:
             body["content"] = content
-        if self._together is None:
-            entry = {"id": entry_id, "incident_id": incident_id, "occurred_at": at, "document": body}
-            self.store.put("incident_activity_log_entries", entry)
-        else:
-            self._together.setdefault(incident_id, []).append((entry_id, at, body))
-        self.recorded[kind] = entry_id
-        return entry_id
+        entry = {"id": self.entry_id(kind), "incident_id": incident_id, "occurred_at": at, "document": body}
+        self.store.put("incident_activity_log_entries", entry)
+
+    def entry_id(self, kind: str) -> str:
+        """Return the identifier of the last entry of this type."""
+        return self._identifiers.make(*self._last_entries[kind])
 
     def open(self, incident: Record, at: str, actor: Record, *, message: str | None = None) -> None:
         """Declare an incident: fill in what was left out, and write its first update and entries.
@@ -104,7 +115,7 @@ class Journal:
         for name, value in defaults.items():
             incident.setdefault(name, value)
         self.touch(incident, at)
-        incident["timestamps"].setdefault(named(self.organisation["incident_timestamps"], "Reported at")["id"], at)
+        incident["timestamps"].setdefault(self._timestamp_ids["Reported at"], at)
         if incident["mode"] != "retrospective":
             self.record(incident["id"], at, "incident_channel_created", f"Created #{incident['slack_channel_name']}")
         self._announce(incident, at, actor, None, None, message)
@@ -194,7 +205,7 @@ class Journal:
     def _stamp(self, incident: Record, at: str, names: list[str]) -> None:
         changed = not incident["durations"]
         for name in names:
-            stamp = named(self.organisation["incident_timestamps"], name)["id"]
+            stamp = self._timestamp_ids[name]
             if stamp not in incident["timestamps"]:
                 incident["timestamps"][stamp] = at
                 self.record(incident["id"], at, "incident_timestamp_occurred", f"{name} was set")

@@ -193,7 +193,7 @@ class Renderer:
         """Show an activity log entry."""
         body = json.loads(row["document"])
         entry = {name: row[name] for name in ("id", "incident_id", "occurred_at")} | body
-        if "content" in body:
+        if body.get("content") is not None:
             entry["content"] = {body["type"]: self.content(body["type"], body["content"])}
         return without_nulls(entry)
 

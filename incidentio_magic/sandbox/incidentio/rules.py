@@ -77,12 +77,11 @@ def durations(organisation: Organisation, timestamps: Record, known: Record) -> 
     measured = {}
     for identity, metric in organisation["duration_metrics"].items():
         start, end = timestamps.get(metric["from"]), timestamps.get(metric["to"])
-        previous = known.get(identity, {}).get("value_seconds")
-        entry: Record = {"status": "timestamps_missing", "value_seconds": previous}
+        status, seconds = "timestamps_missing", None
         if start and end:
             seconds = _seconds(start, end)
-            entry = {"status": "success", "value_seconds": seconds}
-            if seconds < 0:
-                entry = {"status": "invalid_timestamps", "value_seconds": previous}
-        measured[identity] = entry
+            status = "success" if seconds >= 0 else "invalid_timestamps"
+        if status != "success":
+            seconds = known[identity]["value_seconds"] if identity in known else None
+        measured[identity] = {"status": status, "value_seconds": seconds}
     return measured

@@ -18,7 +18,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from incidentio_magic.sandbox.records import Record
 
@@ -51,12 +51,6 @@ CREATE TABLE IF NOT EXISTS past_activity (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, number INTEGER NOT NULL, entries TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS past_activity_incident ON past_activity (incident_id);
-CREATE VIEW IF NOT EXISTS activity AS
-  SELECT id, incident_id, occurred_at, document FROM incident_activity_log_entries
-  UNION ALL
-  SELECT json_extract(value, '$[0]') AS id, incident_id, json_extract(value, '$[1]') AS occurred_at,
-    json_extract(value, '$[2]') AS document
-  FROM past_activity, json_each(entries);
 CREATE TABLE IF NOT EXISTS incident_timeline_items (
   id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, timestamp TEXT NOT NULL, document TEXT NOT NULL
 );
@@ -121,13 +115,31 @@ CREATE TABLE IF NOT EXISTS acts (
 );
 CREATE INDEX IF NOT EXISTS acts_due ON acts (done, due_at, id);
 """
+# A row of `past_activity` holds all entries of one incident: since this version what each is made of, before that its
+# identifier, time and document. The view belongs to the connection, which knows how identifiers are made.
+ACTIVITY = """
+CREATE TEMP VIEW activity AS
+  SELECT id, incident_id, occurred_at, document FROM incident_activity_log_entries
+  UNION ALL
+  SELECT identifier(json_extract(value, '$[1]'), json_extract(value, '$[0]')) AS id, incident_id,
+    json_extract(value, '$[1]') AS occurred_at,
+    json_object('type', json_extract(value, '$[2]'), 'title', json_extract(value, '$[3]'),
+      'created_at', json_extract(value, '$[1]'), 'content', json_extract(value, '$[4]')) AS document
+  FROM past_activity, json_each(entries) WHERE json_array_length(value) = 5
+  UNION ALL
+  SELECT json_extract(value, '$[0]') AS id, incident_id, json_extract(value, '$[1]') AS occurred_at,
+    json_extract(value, '$[2]') AS document
+  FROM past_activity, json_each(entries) WHERE json_array_length(value) = 3;
+"""
 TABLES = [line.split()[5] for line in SCHEMA.splitlines() if line.startswith("CREATE TABLE")]
 
 OWNER_ONLY = 0o600
-LARGEST_BATCH = 5000  # rows
+LARGEST_BATCH = 500  # rows; more no longer fit into a processor's cache
+PAGE_SIZE = 16_384  # bytes: most documents fit into a page
 CACHE = 65_536  # kilobytes, of which a small sandbox uses little
 LOCKED_WAIT = 1.0  # seconds that another program may keep the file locked
 
+FAST_ENCODER = msgspec.json.Encoder()
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -143,13 +155,16 @@ def _insertion(table: str, names: tuple[str, ...]) -> str:
 
 
 def _values(columns: Record) -> list[object]:
-    """Return a row's values; a document, or several, are written as JSON."""
-    return [_json(value) if isinstance(value, (dict, list)) else value for value in columns.values()]
+    """Return a row's values; the last may be a document, or several, and is then written as JSON."""
+    values = list(columns.values())
+    if isinstance(values[-1], (dict, list)):
+        values[-1] = _json(values[-1])
+    return values
 
 
 def _json(document: Record | list[object]) -> str:
     try:
-        return msgspec.json.encode(document).decode()
+        return FAST_ENCODER.encode(document).decode()
     except (OverflowError, UnicodeEncodeError):  # numbers of any size are legal JSON
         return compact(document)
 
@@ -208,9 +223,11 @@ class Store:
         # What is kept of a database in memory is a copy of it; in a file it is tables, which outlast a restart.
         self._copy = None if database else sqlite3.connect(unnamed, check_same_thread=False)
         self._kept = False
-        # By table and identifier, the rows that are held back; the rows of a table have the same columns.
-        self._batch: defaultdict[str, dict[str, Record]] | None = None
-        self._batched = 0
+        # The rows that are held back, by table and identifier, and the columns of each table's.
+        self._batching = False
+        self._held: defaultdict[str, dict[str, Record]] = defaultdict(dict)
+        self._held_names: dict[str, tuple[str, ...]] = {}
+        self._held_count = 0
         self._database = database or "the database in memory"
         self._file_lock = _claimed(database) if database else None
         try:
@@ -225,6 +242,8 @@ class Store:
             raise
         try:
             self._connection.row_factory = sqlite3.Row
+            for connection in (self._connection, *([self._copy] if self._copy else [])):
+                connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # of a new database; another keeps its own
             self._connection.execute("PRAGMA secure_delete = ON")
             self._connection.execute(f"PRAGMA cache_size = -{CACHE}")
             self._connection.execute("PRAGMA journal_mode = WAL")
@@ -232,7 +251,7 @@ class Store:
             rows = self._connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'settings'")
             self.empty = not rows.fetchone()[0]
             # A database of an earlier version lacks the tables that came since.
-            self._connection.executescript(f"BEGIN;{SCHEMA}COMMIT;")
+            self._connection.executescript(f"BEGIN;{SCHEMA}COMMIT;{ACTIVITY}")
         except sqlite3.Error as error:
             self.close()
             raise _explained(error, self._database) from None
@@ -248,6 +267,10 @@ class Store:
     def _unclaim(self) -> None:
         if self._file_lock is not None:
             self._file_lock.release()
+
+    def define(self, name: str, function: Callable[[str, int], str]) -> None:
+        """Let queries call a function, which always answers alike."""
+        self._connection.create_function(name, 2, function, deterministic=True)
 
     @property
     def changes(self) -> int:
@@ -344,13 +367,21 @@ class Store:
     def put(self, table: str, columns: Record) -> None:
         """Insert a row, or replace the one with the same key; a document is written as JSON."""
         with self._lock:
-            if self._batch is not None and next(iter(columns)) == "id":
-                self._batch[table][columns["id"]] = columns
-                self._batched += 1
-                if self._batched >= LARGEST_BATCH:
-                    self._flush()
+            if self._batching and next(iter(columns)) == "id":  # its key
+                self._hold(table, columns)
                 return
             self._connection.execute(_insertion(table, tuple(columns)), _values(columns))
+
+    def _hold(self, table: str, columns: Record) -> None:
+        """Hold a row back, with rows of the same columns only: a statement writes them together."""
+        names = tuple(columns)
+        if self._held_names.setdefault(table, names) != names:
+            self._flush()
+            self._held_names[table] = names
+        self._held[table][columns["id"]] = columns
+        self._held_count += 1
+        if self._held_count >= LARGEST_BATCH:
+            self._flush()
 
     @contextmanager
     def batching(self) -> Iterator[None]:
@@ -358,24 +389,30 @@ class Store:
 
         A document may be changed until then.
         """
-        self._batch, self._batched = defaultdict(dict), 0
+        self._batching = True
         collecting = gc.isenabled()
         gc.disable()  # nothing here refers to itself, and to look for it takes long
         try:
             yield
             self._flush()
         finally:
-            self._batch = None
+            self._batching = False
+            self._forget()
             if collecting:
                 gc.enable()
 
     def _flush(self) -> None:
         """Write the rows that were held back."""
-        if self._batch:
-            for table, rows in self._batch.items():
-                names = tuple(next(iter(rows.values())))
-                self._connection.executemany(_insertion(table, names), map(_values, rows.values()))
-            self._batch, self._batched = defaultdict(dict), 0
+        if not self._held_count:
+            return
+        for table, rows in self._held.items():
+            self._connection.executemany(_insertion(table, self._held_names[table]), map(_values, rows.values()))
+        self._forget()
+
+    def _forget(self) -> None:
+        self._held.clear()
+        self._held_names.clear()
+        self._held_count = 0
 
     def document(self, table: str, identity: str) -> Record | None:
         """Return the document with this identifier, or None."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from incidentio_magic.sandbox.history import seed
+from incidentio_magic.sandbox.history.cast import Cast
 from incidentio_magic.sandbox.service import Service
 from incidentio_magic.sandbox.settings import Settings
 
@@ -31,6 +33,17 @@ def test_it_is_as_large_as_asked() -> None:
     assert {identity == entry["id"] for identity, entry in entries.items()} == {True}
     assert kind["estimated_count"] == 2000
     assert opened >= 120
+
+
+def test_incidents_do_not_search_the_organisation_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """People and components are looked through once for all incidents, not once for each."""
+    made_casts = []
+    monkeypatch.setattr(seed, "Cast", lambda organisation: made_casts.append(Cast(organisation)) or made_casts[-1])
+    service = made(incidents=20, directory=200, options=500)
+    service.store.close()
+    (cast,) = made_casts
+    assert len(cast.components) == 500 - 1  # one of them is archived
+    assert len(cast.responders) == len(set(cast.responders)) > 20
 
 
 def test_the_small_one_is_inside() -> None:

@@ -1,7 +1,7 @@
 """The seeded organisation and its history: of everything some, and all of it consistent.
 
-Serves `sandbox/history/life.py`, `sandbox/history/other_records.py`, `sandbox/incidentio/organisation.py` and
-`sandbox/incidentio/identifiers.py`.
+Serves `sandbox/history/cast.py`, `sandbox/history/life.py`, `sandbox/history/other_records.py`,
+`sandbox/incidentio/organisation.py` and `sandbox/incidentio/identifiers.py`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 from typing import TYPE_CHECKING
@@ -160,3 +161,69 @@ def test_a_batch_writes_the_last_of_each_row(tmp_path: Path) -> None:
             store.put("acts", {**row, "document": document, "done": 1})
             assert store.document("acts", "X") == {"n": 10**30}
         assert [tuple(found)[3] for found in store.rows("SELECT * FROM acts")] == [1]
+
+
+def test_a_batch_keeps_rows_of_different_columns_apart(tmp_path: Path) -> None:
+    """Rows of the same table may name other columns, or name them in another order; each value stays in its own."""
+    with served(tmp_path / "class.sqlite") as sandbox:
+        assert sandbox.service
+        store = sandbox.service.store
+        row = {"id": "X", "drill_id": "D", "due_at": "soon", "done": 0, "document": {"n": 1}}
+        with store.writing(), store.batching():
+            store.put("acts", row)
+            store.put("acts", {**row, "id": "Y"})
+            order = ("id", "due_at", "done", "drill_id", "document")
+            store.put("acts", {name: {**row, "id": "Z"}[name] for name in order})
+            store.put("call_sessions", {"id": "C", "incident_id": "I", "started_at": "then", "document": {}})
+        found = {row["id"]: (row["due_at"], row["drill_id"]) for row in store.rows("SELECT * FROM acts")}
+        assert found == dict.fromkeys("XYZ", ("soon", "D"))
+        assert store.count("SELECT count(*) FROM call_sessions WHERE started_at = 'then'") == 1
+
+
+def test_a_batch_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    """What was held back when a block ended early is not written by the next one."""
+    with served(tmp_path / "class.sqlite") as sandbox:
+        assert sandbox.service
+        store = sandbox.service.store
+        row = {"id": "X", "drill_id": "D", "due_at": "soon", "done": 0, "document": {}}
+
+        def fail() -> None:
+            with store.writing(), store.batching():
+                store.put("acts", row)
+                raise KeyError
+
+        with pytest.raises(KeyError):
+            fail()
+        with store.writing(), store.batching():
+            store.put("acts", {**row, "id": "Y"})
+        assert [found["id"] for found in store.rows("SELECT id FROM acts")] == ["Y"]
+
+
+def test_activity_written_by_an_earlier_version_is_read(tmp_path: Path) -> None:
+    """Entries that were kept with their identifiers and documents are answered like those of today."""
+    database = tmp_path / "class.sqlite"
+
+    def listed(sandbox: Sandbox) -> list[object]:
+        incident_id = sandbox.service.store.row("SELECT id FROM incidents")["id"]  # type: ignore[union-attr, index]
+        response = requests.get(
+            f"{sandbox.url}/v2/incident_activity_log_entries",
+            {"incident_id": incident_id},
+            headers={"Authorization": f"Bearer {sandbox.key}"},
+            timeout=9,
+        )
+        return list(response.json()["incident_activity_log_entries"])
+
+    with served(database) as sandbox:
+        before = listed(sandbox)
+        assert len(before) > 2
+        assert sandbox.service
+        store = sandbox.service.store
+        with store.writing():
+            for past in store.rows("SELECT * FROM past_activity"):
+                entries = [
+                    [entry["id"], entry["occurred_at"], json.loads(entry["document"])]
+                    for entry in store.rows("SELECT * FROM activity WHERE incident_id = ?", (past["incident_id"],))
+                ]
+                store.put("past_activity", {**dict(past), "entries": entries})
+    with served(database) as sandbox:
+        assert listed(sandbox) == before

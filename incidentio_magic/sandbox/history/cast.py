@@ -1,0 +1,40 @@
+"""The people, options and catalog entries that seeded incidents choose from, looked up once for all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incidentio_magic.sandbox.incidentio.organisation import named
+
+if TYPE_CHECKING:
+    from incidentio_magic.sandbox.incidentio.organisation import Organisation
+    from incidentio_magic.sandbox.records import Record
+
+
+class Cast:
+    """What the incidents of one organisation have in common.
+
+    Args:
+        organisation: the vocabulary, complete.
+    """
+
+    def __init__(self, organisation: Organisation) -> None:
+        self._organisation = organisation
+        responders = [user["id"] for user in organisation["users"].values() if user["role"] == "responder"]
+        self.responders = responders[:-1]
+        self.services = self._options("Affected service")
+        self.regions = self._options("Affected regions")
+        self.teams = self._entries("Team")
+        self.components = self._entries("Component")
+
+    def _options(self, field_name: str) -> list[Record]:
+        """Return the options of the custom field with this name."""
+        field_id = named(self._organisation["custom_fields"], field_name)["id"]
+        options = self._organisation["custom_field_options"].values()
+        return [option for option in options if option["custom_field_id"] == field_id]
+
+    def _entries(self, type_name: str) -> list[str]:
+        """Return the IDs of the entries of the catalog type with this name, without the archived entries."""
+        type_id = named(self._organisation["catalog_types"], type_name)["id"]
+        entries = self._organisation["catalog_entries"].values()
+        return [entry["id"] for entry in entries if entry["catalog_type_id"] == type_id and "archived_at" not in entry]
