@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from incidentio_magic.magics.session import Session
 
 _OPTIONS: Final = {
-    "name": ("TEXT", "what is wrong, in a line"),
+    "name": ("TEXT", "what is wrong, in one line"),
     "summary": ("TEXT", "more about it, in Markdown"),
     "message": ("TEXT", "the message, in Markdown"),
     "severity": ("NAME", "its severity"),
@@ -64,7 +64,7 @@ def _add_declare(grammar: Grammar) -> None:
 def _declare(session: Session, args: Namespace) -> Any:
     options = [*_typed(args, "severity", "type", "status", "mode"), *(["--private"] if args.private else [])]
     options += [part for name in _PAIRED for pair in getattr(args, name) for part in (f"--{name}", pair)]
-    body = f"{args.name or 'What is wrong, in a line'}\n{args.summary or 'More about it, in Markdown.'}"
+    body = f"{args.name or 'What is wrong, in one line'}\n{args.summary or 'More about it, in Markdown.'}"
     instead = f"{_INSTEAD}\n\n{_line('%%incident_declare', options)}\n{body}"
     if not _clickable(session):
         return session.say(instead)

@@ -1,4 +1,4 @@
-"""Judges the conditions of an organisation's own form against what is typed: pure, and never a guess."""
+"""Evaluates the conditions of an organisation's own form against the typed values: pure, and without guessing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Judgement(Enum):
 
 
 def reference_of(text: str) -> str:
-    """Return a reference in its one form, such as `incident.severity` or `incident.custom_field[ID]`."""
+    """Return a reference in its canonical form, such as `incident.severity` or `incident.custom_field[ID]`."""
     keyed = _KEYED.fullmatch(text.strip())
     if keyed is None:
         return _ALIASES.get(text.strip(), text.strip())
@@ -38,12 +38,12 @@ def reference_of(text: str) -> str:
 
 
 def judge(groups: Sequence[models.ConditionGroup] | None, values: Mapping[str, frozenset[str]]) -> Judgement:
-    """Return whether any group holds; without groups there is no condition, so that it does.
+    """Return whether any group holds; without groups there is no condition, so the answer is yes.
 
     Args:
         groups: Each holds if all its conditions do.
-        values: What each reference stands for now: IDs and texts; empty if nothing is chosen. One that is missing
-            cannot be judged.
+        values: The current value of each reference, as IDs and strings; empty if nothing is chosen. A condition on a
+            missing reference cannot be evaluated.
     """
     if not groups:
         return Judgement.YES
@@ -70,7 +70,7 @@ def _condition(condition: models.Condition, values: Mapping[str, frozenset[str]]
         for value in [*([binding.value] if binding.value else []), *(binding.array_value or ())]
     ]
     if any(value.literal is None for value in parameters):
-        return Judgement.UNKNOWN  # a reference to something that is not typed here
+        return Judgement.UNKNOWN  # this form has no field for the reference
     wanted = frozenset(value.literal for value in parameters if value.literal is not None)
     compare = _OPERATIONS.get(condition.operation.value)
     return Judgement.UNKNOWN if compare is None else _judged(compare(present, wanted))
@@ -81,7 +81,7 @@ def _contains(present: frozenset[str], wanted: frozenset[str]) -> bool:
 
 
 def _operations() -> dict[str, Callable[[frozenset[str], frozenset[str]], bool]]:
-    """Return how each known operation compares what is chosen with what is wanted."""
+    """Return how each known operation compares the chosen values with the condition's values."""
     any_of = ("one_of", "is", "equals", "is_one_of", "contains_one_of", "any_of")
     none_of = ("not_one_of", "not_in", "is_not", "is_not_one_of", "none_of")
     blank = ("is_blank", "is_not_set", "not_set", "is_empty")
@@ -105,7 +105,7 @@ def _judged(holds: bool) -> Judgement:
 def form_for(
     forms: Sequence[models.IncidentForm], form_type: str, incident_type_id: str | None
 ) -> models.IncidentForm | None:
-    """Return the organisation's form of a kind for an incident type: the type's own, or else the default one.
+    """Return the organisation's form of a kind for an incident type: the type's own form, else the default form.
 
     Args:
         forms: All forms.

@@ -1,7 +1,7 @@
-"""What a control holds, in the form in which the page computes it too.
+"""The state of a control, computed in the same way as in the page.
 
-A front end sends one change of a control at a time, so that a click may overtake the last one. The kernel
-shows beside each field which state it has taken note of; `forms.js` waits until that is what is seen.
+A front end sends one change of a control at a time, so a click may overtake the last change. The kernel marks each
+field with the state it has received; `forms.js` delays the click until the mark matches what the user sees.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _PRIME: Final = 16777619
 
 
 def state_of(control: Any) -> str:
-    """Return the state of a control: the entry that is chosen, whether it is ticked, or a fingerprint of its text."""
+    """Return the state of a control: the chosen entry, whether it is ticked, or a fingerprint of its text."""
     if hasattr(control, "index"):
         return str(-1 if control.index is None else control.index)
     value = getattr(control, "value", "")
@@ -23,7 +23,7 @@ def state_of(control: Any) -> str:
 def fingerprint(text: str) -> str:
     """Return a short fingerprint of a text: FNV-1a over its UTF-16 code units.
 
-    Line breaks are left out: a page changes them, or drops them where a box has one line.
+    Line breaks are ignored, because a page changes them, and drops them in one-line boxes.
     """
     units = memoryview(text.replace("\r", "").replace("\n", "").encode("utf-16-le", "surrogatepass")).cast("H")
     found = _START

@@ -1,4 +1,4 @@
-"""How far a form is: what was typed and read from its fields, and what came of sending it."""
+"""The state of a form: the content of its fields, and the result of sending it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Stage(Enum):
-    """How far a form is."""
+    """The stage of a form."""
 
     EDITING = "editing"  # problems show beside the fields that were touched
     HELD_BACK = "held back"  # the button was clicked too early; the status line says why until something changes
@@ -24,12 +24,12 @@ class Stage(Enum):
 
 @dataclass(frozen=True)
 class Contents:
-    """What the fields stand for at one moment.
+    """The content of the fields at one moment.
 
     Args:
-        typed: What is typed and chosen, by field.
-        drafts: What would be sent; empty if the fields stand for nothing yet.
-        problems: What keeps it from being sent, by field.
+        typed: The typed or chosen value of each field.
+        drafts: The drafts that would be sent; empty if the fields make no draft yet.
+        problems: The problems that prevent sending, by field.
     """
 
     typed: Mapping[str, Any]
@@ -42,8 +42,8 @@ class Unresolved:
     """A write whose outcome is not known.
 
     Args:
-        typed: What was typed when it was sent.
-        message: What is not known.
+        typed: The content of the fields when it was sent.
+        message: What is unknown.
         check: What to check.
     """
 
@@ -57,9 +57,9 @@ class FormState:
     """The state of a form.
 
     Args:
-        stage: How far it is.
-        again: Whether what was already sent is deliberately sent once more.
-        kept: What is sent again as it was while the fields stay as they are, since it may have been written.
+        stage: Its stage.
+        again: Whether the user deliberately repeats what was already sent.
+        kept: Drafts that may have been written: while the fields do not change, exactly these are sent again.
         unresolved: The write whose outcome is not known.
         refused: The errors of the service, by field, until the user changes that field.
     """

@@ -30,7 +30,7 @@ class NextSteps(VBox):
 
     Args:
         open_form: Returns the form for a step and an incident's reference.
-        others: Buttons of the form that stand behind those of the steps.
+        others: Further buttons of the form, shown after those of the steps.
     """
 
     def __init__(self, open_form: Callable[[str, str], Any], others: Sequence[Any]) -> None:
@@ -47,7 +47,7 @@ class NextSteps(VBox):
         """Show the buttons.
 
         Args:
-            reference: The incident they concern.
+            reference: The incident.
             closed: Whether it is closed, so that it cannot be closed again.
         """
         self.withdraw()

@@ -1,6 +1,6 @@
-"""An organisation's own form of a kind: which fields it shows, in which order, and what it requires.
+"""An organisation's own form of a kind: which fields it shows, in which order, and which are required.
 
-Source: `GET /v3/incident_forms`. Without the scope, or where the organisation has no such form, it shows nothing.
+Source: `GET /v3/incident_forms`. Without the scope, or if the organisation has no such form, it shows nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class OwnForm:
         names: The name of the field that stands for each type of element.
         fields: The fields, by name.
         details: The custom fields, roles and times.
-        may_default: Returns whether an element's default is put into the field of a name.
+        may_default: Returns whether an element's default may be put into the field with a name.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class OwnForm:
         self.note = HTML(**shared("html"))
 
     def take(self, found: Sequence[models.IncidentForm] | IncidentioError) -> None:
-        """Take the organisation's forms, or why they cannot be read."""
+        """Store the organisation's forms, or the error if they cannot be read."""
         forms = () if isinstance(found, IncidentioError) else found
         self._forms = [form for form in forms if form.form_type == self._form_type]
         self._form = _NOTHING
@@ -84,14 +84,14 @@ class OwnForm:
         return {element.element_type for element in (form.lifecycle_elements or ())} if form else set()
 
     def select(self, incident_type_id: str | None) -> bool:
-        """Choose the form for an incident type; return whether the form has changed and must be laid out again."""
+        """Choose the form for an incident type; return whether the form changed and must be laid out again."""
         form = form_for(self._forms, self._form_type, incident_type_id)
         changed = form is not self._form
         self._form = form
         return changed
 
     def lay_out(self, *, without: Collection[str] = ()) -> list[Any]:
-        """Return the fields and texts of the chosen form, in its order; what cannot be done here is in the note.
+        """Return the fields and texts of the chosen form, in its order; a note names what only the dashboard has.
 
         Args:
             without: The names of fields that are left out.
@@ -115,14 +115,14 @@ class OwnForm:
         return parts
 
     def _name_of(self, element: models.FormElement) -> str:
-        """Return the name of the field that an element means."""
+        """Return the name of the field for an element."""
         if element.element_type in _DETAILS:
             kind, attribute = _DETAILS[element.element_type]
             return f"{kind} {getattr(element, attribute)}"
         return self._names.get(element.element_type, element.element_type)
 
     def _apply(self, element: models.FormElement, name: str) -> None:
-        """Take over an element's texts and its default."""
+        """Apply an element's texts and its default."""
         field = self._fields[name]
         if element.placeholder and hasattr(field.control, "placeholder"):
             field.control.placeholder = markup.plain(element.placeholder)
@@ -144,10 +144,10 @@ class OwnForm:
                 field.choose(wanted[0])
 
     def judge(self, values: Mapping[str, frozenset[str]]) -> None:
-        """Show the elements whose conditions hold, or cannot be judged.
+        """Show the elements whose conditions hold or cannot be evaluated.
 
         Args:
-            values: What each reference of a condition stands for now; see `_conditions.judge`.
+            values: The current value of each reference of a condition; see `_conditions.judge`.
         """
         for name, element in self.elements.items():
             shown = judge(element.show_if_condition_groups, values)
@@ -155,17 +155,17 @@ class OwnForm:
             field.shown = shown is not Judgement.NO
             if shown is Judgement.UNKNOWN:
                 hint = markup.plain(element.description or "")
-                field.hint = f"{hint} Shown because its condition could not be judged.".strip()
+                field.hint = f"{hint} Shown because its condition could not be evaluated.".strip()
 
     def required(
         self, problems: dict[str, str], values: Mapping[str, frozenset[str]], *, has: Collection[str] = ()
     ) -> dict[str, str]:
-        """Return the problems, with those of the elements that the organisation requires and that are empty.
+        """Return the problems, including elements that the organisation requires and that are empty.
 
         Args:
             problems: What is wrong, by field.
-            values: What each reference of a condition stands for now.
-            has: The names of the fields that may be left empty, since the incident has what they stand for.
+            values: The current value of each reference of a condition.
+            has: The names of the fields that may stay empty, because the incident already has a value.
         """
         for name, element in self.elements.items():
             field = self._fields[name]
@@ -180,7 +180,7 @@ class OwnForm:
 
 
 def arranged(parts: Sequence[Any], wide: Collection[str]) -> list[Any]:
-    """Return fields in their order: narrow ones that follow one another share a row, a single one that of the name.
+    """Return fields in their order: consecutive narrow fields share a row, and a single one joins the name's row.
 
     Args:
         parts: Fields and texts.
@@ -203,7 +203,7 @@ def arranged(parts: Sequence[Any], wide: Collection[str]) -> list[Any]:
 
 
 def put(body: Box, parts: Sequence[Any]) -> None:
-    """Let a form's body hold these parts, and close the rows and texts that it held before; the fields stay."""
+    """Put these parts into a form's body and close its previous rows and texts; the fields stay open."""
     before = body.children
     body.children = tuple(parts)
     for part in before:

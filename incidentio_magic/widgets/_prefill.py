@@ -18,8 +18,8 @@ class Prefill:
 
     Args:
         reference: The incident; if empty, the user chooses it in the form.
-        name: What is wrong, in one line.
-        summary: More about it, in Markdown.
+        name: The incident's name.
+        summary: Details, in Markdown.
         message: The update's text, in Markdown.
         severity: The severity's name.
         type: The type's name.

@@ -1,4 +1,4 @@
-"""Fields that are folded away until somebody wants them."""
+"""Fields that are collapsed until the user expands them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class Section:
-    """Some fields behind a button that unfolds them.
+    """Fields behind a button that expands them.
 
     Args:
-        title: What they are.
-        unfolding: Called before they are unfolded for the first time.
+        title: The button's label.
+        unfolding: Called before they are expanded for the first time.
     """
 
     def __init__(self, title: str, unfolding: Callable[[], None] = lambda: None) -> None:
@@ -35,7 +35,7 @@ class Section:
         self.unfold(unfolded=False)
 
     def unfold(self, unfolded: bool) -> None:
-        """Show the fields, or fold them away."""
+        """Expand or collapse the fields."""
         self.unfolded = unfolded
         if unfolded and not self._opened:
             self._opened = True

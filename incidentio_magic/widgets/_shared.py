@@ -1,4 +1,4 @@
-"""Layouts and styles that the forms' widgets share: each of their own would be a message, and 1 kB when saved."""
+"""Layouts and styles that widgets of the forms share; separate ones would each cost a message, and 1 kB when saved."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _shared(kind: type[Any]) -> Any:
 
 
 def shared_layout() -> Any:
-    """Return the layout of widgets that set none; whether they are seen is a class of theirs."""
+    """Return the layout for widgets without their own layout; a CSS class shows or hides each widget."""
     return _shared(Layout)
 
 
@@ -36,7 +36,7 @@ def shared(style: str = "") -> dict[str, Any]:
         style: The kind of style: text, html, check, description or button; empty for boxes, which have none.
     """
     widgets = {"text": Text, "html": HTML, "check": Checkbox, "description": Dropdown, "button": Button}
-    # Which class of style a widget takes depends on the version of ipywidgets: it says so itself.
+    # The style class depends on the widget and on the version of ipywidgets, so the widget is asked.
     kind = widgets[style].class_traits()["style"].klass if style else None
     return {"layout": shared_layout(), **({"style": _shared(kind)} if kind else {})}
 

@@ -1,4 +1,4 @@
-"""Where the search fields' records come from: read when somebody searches, never when the form opens."""
+"""The records behind search fields: read when the user searches, not when the form opens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.client import Incidents
 
-SHORT: Final = 15  # no more options than this are shown as a list to choose from
+SHORT: Final = 15  # up to this many options are shown as a drop-down list
 
 
 class Source:
@@ -20,7 +20,7 @@ class Source:
 
     Args:
         read: Returns all records.
-        names_of: Returns a record's names, the one that is shown first.
+        names_of: Returns a record's names; the first one is displayed.
     """
 
     def __init__(self, read: Callable[[], Sequence[Any]], names_of: Callable[[Any], Sequence[str]]) -> None:
@@ -54,15 +54,15 @@ class Source:
         return self.index.exact(text)
 
     def read_all(self) -> None:
-        """Read the whole list, where only its beginning has been read."""
+        """Read the whole list, if only its beginning has been read."""
 
     def label(self, record: Any) -> str:
-        """Return what to call a record."""
+        """Return a record's label."""
         return self._index.label(record) if self._index is not None else self._names_of(record)[0]
 
 
 class Options(Source):
-    """The options of a custom field. Of a long catalog the first page is read, and others are looked up by name.
+    """The options of a custom field. For a long catalog, the first page is read, and others are looked up by name.
 
     Args:
         client: The connection.
@@ -86,11 +86,11 @@ class Options(Source):
 
     @property
     def is_long(self) -> bool:
-        """Whether it is known to be too long to be shown whole, so that it need not be read before it is searched."""
+        """Whether the list is known to be too long for a drop-down list, so it need not be read before a search."""
         return (self._client.vocabulary.known_length(self._field) or 0) > SHORT
 
     def look_up(self, text: str) -> list[Any]:
-        """Return the options that have `text` as a name or an ID; one that has not been read is asked for by name."""
+        """Return the options that have `text` as a name or an ID; request an option by name if it has not been read."""
         found = super().look_up(text)
         if found or not self._partial or not self._field.catalog_type_id:
             return found
@@ -104,7 +104,7 @@ class Options(Source):
 
 
 def people(client: Incidents) -> Source:
-    """Return the people who can be chosen: those who have not left."""
+    """Return the people who can be chosen, without those who have left."""
     return Source(lambda: [user for user in client.vocabulary.users() if user.is_active is not False], names_of)
 
 

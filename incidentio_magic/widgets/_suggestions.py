@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 SUGGESTIONS: Final = 8
-_RANKED: Final = 500  # of what fits a short text, as many are compared
+_RANKED: Final = 500  # for a short text, at most this many matches are compared
 
 
 class Suggestions(Generic[R]):
@@ -23,7 +23,7 @@ class Suggestions(Generic[R]):
 
     Args:
         records: The records; each has an id.
-        names_of: Returns a record's names, the one that is shown first.
+        names_of: Returns a record's names; the first one is displayed.
     """
 
     def __init__(self, records: Sequence[R], names_of: Callable[[R], Sequence[str]]) -> None:
@@ -52,7 +52,7 @@ class Suggestions(Generic[R]):
         return self._exact.get(comparable(text), [])
 
     def search(self, text: str, most: int = SUGGESTIONS) -> list[R]:
-        """Return the records whose names hold every word of `text`: those that begin with it first.
+        """Return the records whose names contain every word of `text`; names that begin with it come first.
 
         Args:
             text: A part of a name, in any case.

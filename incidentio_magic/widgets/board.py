@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 _AGAIN = "Run this cell again for a fresh board."
 _LOST = note(
-    "The kernel of this board is gone: it does not refresh. Run this cell again for a fresh board.", "stale ib-lost"
+    "The kernel of this board is gone, so it no longer refreshes. Run this cell again for a fresh board.",
+    "stale ib-lost",
 )
 _BUTTON_WIDTH = "80px"
 
@@ -90,7 +91,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
         self._button_style = widgets.ButtonStyle()
         self._html_style = HTMLStyle()
         self._hidden_layout = widgets.Layout(display="none")
-        # What all lines share, and a line that is closed leaves open.
+        # All rows share these; closing a row leaves them open.
         self._of_lines = (
             *(self._row_layout, self._line_layout, self._buttons_layout, self._button_layout),
             *(self._button_style, self._html_style),
@@ -111,8 +112,8 @@ class Board(widgets.VBox):  # ipywidgets has no types
         self._head.layout = widgets.Layout(flex_flow="row wrap", align_items="center", width="auto")  # hidden alone
         super().__init__([self._top, controls, table, self._rule, *signals])
         self.add_class("incidents-board")
-        # Makes the front end count its views, the only sign that the output was cleared. ipywidgets does not guarantee
-        # the count; without it, the board ends with its button, its cell or its kernel.
+        # Makes the front end count the views; a count of zero is the only sign that the output was cleared. ipywidgets
+        # does not guarantee the count. Without it, the board ends with its button, its cell or its kernel.
         self._view_count = 0
         self.observe(self._views_changed, "_view_count")
         self.feed = poller.watch(self, filters)
@@ -179,7 +180,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
                 return
             try:
                 self._draw(feed)
-            except IncidentioError as error:  # an overdue span for an unknown severity
+            except IncidentioError as error:  # the overdue rule names an unknown severity
                 self._state_line.value = note(error.lines()[0], "stale")
             self._refresh.disabled = feed.next_at is None
 
@@ -230,7 +231,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
                 change=snapshot.changes.get(row.incident.id),
                 gone=gone,
             )
-            # A line always belongs to the same incident, so that a click never opens a form about another incident.
+            # A row always belongs to the same incident, so a click never opens a form for another incident.
             line = unused.pop(row.incident.id, None)
             if line is None:
                 line = self._line(html, row.incident.reference)
@@ -238,7 +239,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
                 line.children[0].value = html
             _enable(line, enabled=gone is None)
             lines[row.incident.id] = line
-        if self._held:  # every row keeps its place, also those that are no longer listed
+        if self._held:  # every row keeps its place, even if its incident is no longer listed
             for line in unused.values():
                 _enable(line, enabled=False)
             lines = {**self._lines, **{key: line for key, line in lines.items() if key not in self._lines}}
@@ -267,13 +268,13 @@ class Board(widgets.VBox):  # ipywidgets has no types
                 self.show(self.feed)
 
     def _signal(self, name: str, *, held: bool) -> widgets.Button:
-        """Return a hidden button that the page's script clicks when the user enters or leaves the table."""
+        """Return a hidden button, which the page's script clicks when the user enters or leaves the table."""
         button = widgets.Button(layout=self._hidden_layout, style=self._button_style).add_class(name)
         button.on_click(lambda _button: self._hold(held=held))
         return button
 
     def _state(self, feed: Feed, late: int) -> str:
-        """Return the line that says how current the board is."""
+        """Return the line that says how up to date the board is."""
         read = feed.snapshot
         if feed.waiting:
             return note(feed.waiting)
@@ -286,7 +287,7 @@ class Board(widgets.VBox):  # ipywidgets has no types
             if read and feed.listed:
                 count = f"of {unknown} incidents" if unknown > 1 else "of 1 incident"
                 since = f"Read at {clock(read.at, self._zone)}, without the last updates {count}."
-            return note(f"⚠ {since} {error}. Tries again by itself, {again}.", "stale")
+            return note(f"⚠ {since} {error}. Retries automatically, {again}.", "stale")
         if read is None:
             return note("Reading the incidents …")
         parts = [f"As of {clock(read.at, self._zone)}"]
@@ -294,9 +295,9 @@ class Board(widgets.VBox):  # ipywidgets has no types
             parts.append(f"{late} overdue" + (f" of the {MOST_ROWS} shown" if len(read.rows) > MOST_ROWS else ""))
         parts += [again] if again else []
         if unknown and not feed.next_at:
-            parts.append("reading when incidents were last updated …")
+            parts.append("reading the last updates …")
         if feed.slower > 1:
-            parts.append(f"{feed.slower} times slower than usual: little of the rate limit is left")
+            parts.append(f"{feed.slower} times slower than usual, because the rate limit is almost used up")
         return note(" · ".join(parts))
 
     def _html(self, layout: widgets.Layout, html: str = "") -> widgets.HTML:

@@ -1,4 +1,4 @@
-"""What a board shows of who is on call: each incident's open pages and its teams' people, and all schedules below."""
+"""Who is on call, for a board: each incident's open pages and on-call people of its teams, and all schedules."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class OnCall:
     """Who is on call, and which pages are open.
 
     Args:
-        pages: The pages that wait or are acknowledged, by incident ID, oldest first.
-        schedules: The names of who is on call, by the schedule's name; empty where nobody is.
-        teams: The names of who is on call in the schedules of a team, by the team's ID; empty where nobody is.
-        problem: Why a part of it is missing; empty if none is, or the key may not see it.
+        pages: The pages that are waiting or acknowledged, by incident ID, oldest first.
+        schedules: The names of the people on call, by schedule name; empty if nobody is.
+        teams: The names of the people on call in a team's schedules, by team ID; empty if nobody is.
+        problem: Why a part is missing; empty if nothing is missing, or if the key may not see it.
     """
 
     pages: Mapping[str, tuple[PageStory, ...]] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class OnCall:
     problem: str = ""
 
     def waiting(self, incident_id: str, now: datetime) -> str:
-        """Return how long pages about an incident have waited, and who got them; empty if none waits."""
+        """Return how long pages about an incident have been waiting, and who was paged; empty if none is waiting."""
         pages = [page for page in self.pages.get(incident_id, ()) if page.is_waiting]
         if not pages:
             return ""
@@ -75,7 +75,7 @@ class OnCall:
 
 
 class OnCallReader:
-    """Reads who is on call, as far as the key may see it; what it may not see is not asked for again.
+    """Reads who is on call, as far as the key may see it; a refused request is not repeated.
 
     Args:
         client: The connection.
@@ -89,7 +89,7 @@ class OnCallReader:
         """Return who is on call. Source: `GET /v2/escalations`, `GET /v2/schedules`.
 
         Args:
-            rows: The rows that are shown; the pages about their incidents are read.
+            rows: The rows on the board; the pages about their incidents are read.
         """
         incidents = [row.incident.id for row in rows]
         calls: dict[str, Callable[[], Any]] = {"schedules": lambda: self._client.api.schedules().whole()}
@@ -131,5 +131,5 @@ def _people(schedule: Schedule) -> tuple[str, ...]:
 
 
 def _names(people: Iterable[str | None]) -> str:
-    """Return names in one line, each once."""
+    """Return the distinct names in one line."""
     return one_line(", ".join(dict.fromkeys(filter(None, people))), limit=_LONGEST)

@@ -1,4 +1,4 @@
-"""Reads what a board shows: the open incidents first, then the details of the rows that are shown."""
+"""Reads the content of a board: first the open incidents, then the details of the rows on it."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Reader:
         """
         training, severities = self._client.training, self._client.vocabulary.severities
         if any(filters.get(name) for name in _RELATIVE):
-            severities()  # relative times need the service's clock, which the first response tells
+            severities()  # relative times need the service's clock, which the first response sets
         found = read_together(
             {
                 "incidents": partial(self._incidents, filters),
@@ -112,7 +112,7 @@ class Reader:
         )
 
     def whereabouts(self, rows: Sequence[Row]) -> tuple[Gone, ...]:
-        """Return why incidents are no longer listed. Source: `GET /v2/incidents/{id}`.
+        """Return why incidents are no longer on the list. Source: `GET /v2/incidents/{id}`.
 
         Reads the first ten only: if many disappear at once, the filters are a likelier cause than the incidents.
 

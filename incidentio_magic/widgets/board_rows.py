@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SPAN: Final = re.compile(r"(\d{1,5})\s*(m|min|h|d)", re.IGNORECASE)
 _UNITS: Final = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days"}
 _NEVER: Final = frozenset({"none", "never", "-"})
-MOST_ROWS: Final = 50  # a board shows this many; details are read for these only
+MOST_ROWS: Final = 50  # a board shows at most this many rows; details are read for these only
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Row:
 
     Args:
         incident: Its record.
-        last_update: When the last update was shared, or the incident declared if none was; None if not read yet.
-        timestamp: The ID of the timestamp that means declared; empty if none does.
+        last_update: When the last update was shared, else when the incident was declared; None if not read yet.
+        timestamp: The ID of the timestamp that means declared; empty if there is none.
     """
 
     incident: Incident
@@ -92,7 +92,7 @@ class Gone:
 
     Args:
         row: The previous row.
-        where: Why it is no longer listed, in a word or two.
+        where: Why it is no longer listed, in one or two words.
         status: The current status; empty if it is unknown or unchanged.
     """
 
@@ -181,7 +181,7 @@ def span_of(text: str) -> timedelta | None:
         return None
     if found := _SPAN.fullmatch(text):
         return timedelta(**{_UNITS[found[2].lower()]: int(found[1])})
-    raise InputError(f"{text!r} is not a span of time.", hint="write it like 45m, 2h, 1d or never")
+    raise InputError(f"{text!r} is not a length of time.", hint="write it like 45m, 2h, 1d or never")
 
 
 def ago(span: timedelta | None) -> str:

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from incidentio_magic.widgets.board_rows import Gone, Overdue, Row, Snapshot
 
-_LONGEST: Final = 300  # characters of a name; the line shows what fits
+_LONGEST: Final = 300  # maximum characters of a name; the row shows as many as fit
 _TEXT_NAME: Final = 40
 _HEADINGS: Final = ("Severity", "Incident", "Name", "Status", "Lead", "Age", "Last update")
 _NO_CHANGE: Final = Change()
-_WIDTHS: Final = ((6.5, 0.6), (5, 0), (9, 3), (8, 0.9), (7, 1.5), (6.4, 0.5), (7.8, 0.6))  # at least, and its share
+_WIDTHS: Final = ((6.5, 0.6), (5, 0), (9, 3), (8, 0.9), (7, 1.5), (6.4, 0.5), (7.8, 0.6))  # in em, and the share
 _COLUMNS: Final = " ".join(f"minmax({least}em, {share}fr)" if share else f"{least}em" for least, share in _WIDTHS)
 
 # JupyterLab's variables follow its theme; the values after them serve front ends without.
@@ -226,12 +226,12 @@ def clock(moment: datetime, zone: tzinfo) -> str:
 
 
 def _since(row: Row, snapshot: Snapshot) -> str:
-    """Return how long ago an update was shared; while that is not read yet, an ellipsis."""
+    """Return how long ago an update was shared; an ellipsis if that is not read yet."""
     return "…" if row.last_update is None else ago(between(row.last_update, snapshot.at))
 
 
 def _page_lines(row: Row, snapshot: Snapshot) -> dict[str, str]:
-    """Return what became of the open pages about an incident, by kind: those that wait, and those acknowledged."""
+    """Return the open pages about an incident as lines, by kind: waiting and acknowledged."""
     if snapshot.on_call is None:
         return {}
     lines = {
@@ -242,7 +242,7 @@ def _page_lines(row: Row, snapshot: Snapshot) -> dict[str, str]:
 
 
 def _of_teams(row: Row, snapshot: Snapshot) -> str:
-    """Return who is on call for the teams of an incident; empty while that is not known."""
+    """Return who is on call for the teams of an incident; empty if that is not known yet."""
     return snapshot.on_call.of_teams(row.incident) if snapshot.on_call else ""
 
 

@@ -1,4 +1,4 @@
-"""The buttons of a form: each is seen only while it makes sense."""
+"""The buttons of a form, each shown only while it applies."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 class Buttons(Box):
-    """Submit, and refresh or try again; `after` are once more and another one, which belong below the receipt.
+    """The buttons to submit and to refresh or retry; `after` holds those below the receipt: send again, and start anew.
 
     Args:
-        action: What the first button says.
-        another: The label of the button that starts afresh.
-        submit: What the first button does.
-        again: What the button for a deliberate repeat does.
-        renew: What the button that starts afresh does.
-        reload: What the last button does.
+        action: The label of the first button.
+        another: The label of the button that starts a new form.
+        submit: The action of the first button.
+        again: The action of the button for a deliberate repeat.
+        renew: The action of the button that starts a new form.
+        reload: The action of the last button.
     """
 
     def __init__(
@@ -44,13 +44,13 @@ class Buttons(Box):
         self.add_class("incidentio-actions")
 
     def show(self, *, connected: bool, failed: bool, done: bool, replayed: bool) -> None:
-        """Show the buttons that make sense now.
+        """Show the buttons that apply now.
 
         Args:
-            connected: Whether the lists are read.
-            failed: Whether they cannot be read.
+            connected: Whether the lists have been read.
+            failed: Whether reading them failed.
             done: Whether everything is written.
-            replayed: Whether some of it turned out to be written before.
+            replayed: Whether some of it had been written before.
         """
         self.submit.disabled = done
         self.reload.description = "Refresh lists" if connected else "Try again"
@@ -64,7 +64,7 @@ class Buttons(Box):
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Disable all of them for a while."""
+        """Disable all buttons inside this block."""
         buttons = (*self.children, *self.after)
         for button in buttons:
             button.disabled = True

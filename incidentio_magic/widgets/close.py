@@ -32,7 +32,7 @@ _NAMED: Final = 5
 
 
 class CloseForm(OwnIncidentForm):
-    """A form that ends an incident; what is still open is listed first."""
+    """A form that ends an incident, and lists what is still open. Its arguments are those of `Form` and `Prefill`."""
 
     heading = "Close an incident"
     action = "Close"
@@ -46,7 +46,7 @@ class CloseForm(OwnIncidentForm):
     categories = ("triage", "live", "paused", "learning")
 
     def build(self) -> list[Any]:
-        """Make the fields, still without lists."""
+        """Create the fields, before any list is read."""
         picker = self.build_picker()
         self.left = HTML(**shared("html")).add_class("incidentio-left")
         status = self.add(GroupedChoice("status", "How it ends", tuple(_ENDS.values()), changed=self.changed))
@@ -54,16 +54,16 @@ class CloseForm(OwnIncidentForm):
         message = self.build_message("How did it end?")
         self.add(
             Choice("severity", "Severity", empty="Leave it", changed=self.changed)
-        )  # some organisations ask for it
+        )  # only some organisations' forms have it
         self.build_own()
         return [picker, self.left, status, self.skipping, message]
 
     def surrounded(self, part: Any) -> list[Any]:
-        """Return a field; the end has what is left to do above it, and what it skips below it."""
+        """Return a field; the end has the open tasks above it, and a note about skipped steps below it."""
         return [self.left, part, self.skipping] if part is self.fields["status"] else [part]
 
     def fit(self) -> None:
-        """Offer the ends that are legal now, and tell what is left to do."""
+        """Offer the ends that are possible now, and list what is left to do."""
         incident = self.incident
         status: Any = self.fields["status"]
         moves = legal_statuses(incident.incident_status, self._statuses) if incident else []
@@ -72,7 +72,7 @@ class CloseForm(OwnIncidentForm):
         status.hint = ""
         if incident and not any(ends.values()):
             present = incident.incident_status
-            status.hint = f"from {present.name} ({category(present.category)}) there is nothing to move to here"
+            status.hint = f"{present.name} ({category(present.category)}) cannot be ended here"
         self.left.value = _left(self.client, incident) if incident else ""
         super().fit()
         self._show_skipping()
@@ -83,7 +83,7 @@ class CloseForm(OwnIncidentForm):
             severity.offer(others, with_description, empty=f"Leave it at {graded.name}" if graded else "Leave it")
 
     def make_field(self, element_type: str) -> None:
-        """Make the field of an element that only some organisations' forms have."""
+        """Create the field of an element that only some organisations' forms have."""
         super().make_field(element_type)
         if element_type == "severity":
             self.add(Choice("severity", "Severity", empty="Leave it", changed=self.changed))
@@ -107,13 +107,13 @@ class CloseForm(OwnIncidentForm):
         has = _OPT_OUT in self._permissions
         key = "this key has it" if has else "this key does not have it, so the service will refuse"
         message = (
-            f"{end.name} skips the post-incident flow: no review, no follow-ups asked for. "
-            f"That needs the permission {_OPT_OUT}; {key}."
+            f"{end.name} skips the post-incident flow: no review and no follow-ups. "
+            f"This needs the permission {_OPT_OUT}; {key}."
         )
         self.skipping.value = f'<div class="incidentio-warning">{markup.text(message, limit=600)}</div>'
 
     def make(self, values: Mapping[str, Any]) -> list[Draft]:
-        """Return the update that ends the incident, after the edit of what else was changed."""
+        """Return the drafts: the edit of other changes, if any, then the update that ends the incident."""
         if values["incident"] is None:
             raise DraftError("choose an incident", fields={"incident": _WHICH, "status": _HOW})
         edit = self.edit(values)
@@ -121,14 +121,14 @@ class CloseForm(OwnIncidentForm):
         return [edit, update] if edit else [update]
 
     def problems_of(self, draft: Draft) -> dict[str, str]:
-        """Return what is wrong with a draft: without an end it is none, whatever it says."""
+        """Return the problems of a draft; without a chosen end it has a problem, whatever else it contains."""
         if not isinstance(draft, Update):
             return super().problems_of(draft)
         return {} if self.fields["status"].read() else {"status": _HOW}
 
 
 def _left(client: Incidents, incident: models.Incident) -> str:
-    """Return what is still to do in an incident, counted and named."""
+    """Return the open tasks of an incident, counted and named."""
     found = read_together(
         {
             "action": lambda: client.api.actions(incident.id, incident.mode).whole(),

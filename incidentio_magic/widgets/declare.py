@@ -1,4 +1,4 @@
-"""The form that declares an incident: the organisation's own declare form, or the few fields that everybody needs."""
+"""The form that declares an incident: the organisation's own declare form, else the few fields that everybody needs."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ class DeclareForm(Form):
     always = ("name", "severity")
 
     def build(self) -> list[Any]:
-        """Make the fields, still without lists."""
+        """Create the fields, before any list is read."""
         changed = self.changed
         self._severities: list[models.Severity] = []
         self._statuses: list[models.IncidentStatus] = []
         self._filled: list[str] = []
-        self.add(TextField("name", "Name", changed=changed, placeholder="What is wrong, in a line"))
+        self.add(TextField("name", "Name", changed=changed, placeholder="What is wrong, in one line"))
         self.add(
             MarkdownField(
                 "summary",
@@ -80,7 +80,7 @@ class DeclareForm(Form):
         return [self.fields[name] for name in names]
 
     def read_lists(self, client: Incidents) -> None:
-        """Read the lists, all at once, and offer them; people and options are read when somebody searches them."""
+        """Read the lists, all at once, and offer them; people and options are read when the user searches."""
         words = client.vocabulary
         calls: dict[str, Callable[[], Any]] = {
             "identity": words.recent_identity,
@@ -113,7 +113,7 @@ class DeclareForm(Form):
         self.adapt()
 
     def _fill(self, client: Incidents) -> None:
-        """Put in what the form was opened with, once; later readings of the lists keep what the user made of it."""
+        """Apply the initial values, once; if the lists are read again, the user's changes stay."""
         prefill, words = self.prefill, client.vocabulary
         fields: Any = self.fields
         for name in ("type",) if client.training else ("type", "mode"):
@@ -140,7 +140,7 @@ class DeclareForm(Form):
             raise InputError(f"{typed} is not possible here", hint="choose another")
 
     def adapt(self) -> None:
-        """Offer what the chosen type and mode allow, and show what the organisation's form shows for it."""
+        """Offer what the chosen type and mode allow, and show the organisation's form for the type."""
         self._fit()
         kind = self.fields["type"].read()
         if self.own.select(kind.id if kind else None):
@@ -178,12 +178,12 @@ class DeclareForm(Form):
         fields["severity"].hint = markup.plain(chosen.description or "") if chosen else ""
 
     def _arrange(self) -> None:
-        """Put the fields where the organisation's form has them, and what it does not have under More."""
+        """Arrange the fields as in the organisation's form; fields that it lacks go under More."""
         parts = self.own.lay_out()
         elements, own = self.own.elements, self.own.exists
         main = [name for name in _FIRST if name not in elements]
         if own and self.fields["type"].read() is not self._default_type and "type" not in elements:
-            main.append("type")  # who has chosen the type must see how to go back
+            main.append("type")  # after choosing the type, the user must be able to go back
         more = [name for name in _ELSE if name not in elements and name not in main]
         if self.more.unfolded or self._filled:
             kinds = ("field", "role", "at") if self.prefill.all_fields else () if own else ("field", "role")
@@ -196,7 +196,7 @@ class DeclareForm(Form):
         self.more.note.value = notes
 
     def _references(self) -> dict[str, frozenset[str]]:
-        """Return what the conditions of the organisation's form look at."""
+        """Return the values that the conditions of the organisation's form refer to."""
         found = {}
         for name in ("severity", "type", "status", "visibility", "mode"):
             value = self.fields[name].read()
@@ -205,7 +205,7 @@ class DeclareForm(Form):
         return found | self.details.references()
 
     def make(self, values: Mapping[str, Any]) -> list[Draft]:
-        """Return the declaration that the fields stand for."""
+        """Return the declaration made from the fields."""
         return [
             Declaration(
                 name=values["name"],
@@ -220,17 +220,17 @@ class DeclareForm(Form):
         ]
 
     def problems_of(self, draft: Draft) -> dict[str, str]:
-        """Return what is wrong with a declaration, by field; custom fields by their IDs, since names may be shared."""
+        """Return the problems of a declaration, by field; custom fields by ID, because names may be shared."""
         found = {name: problem for name, problem in draft.problems().items() if not name.startswith("field ")}
         entries = draft.fields if isinstance(draft, Declaration) else ()
         return found | {f"field {entry.field.id}": problem for entry in entries if (problem := entry.problem())}
 
     def more_problems(self, problems: dict[str, str]) -> dict[str, str]:
-        """Return the problems, with the elements that the organisation requires and that are empty."""
+        """Return the problems, including elements that the organisation requires and that are empty."""
         return self.own.required(problems, self._references())
 
     def effects(self, drafts: Sequence[Draft]) -> list[tuple[str, str]]:
-        """Return what differs from the default, with custom fields, roles and times as they are labelled here."""
+        """Return what differs from the default; custom fields, roles and times have their labels in this form."""
         (draft,) = drafts
         assert isinstance(draft, Declaration)  # noqa: S101  the form makes nothing else
         rows = draft.rows()
@@ -243,7 +243,7 @@ class DeclareForm(Form):
         return kept + [(name, value) for name, (_name, value, _id) in zip(names, rows[first:], strict=True)]
 
     def place_of(self, name: str) -> str:
-        """Return which field shows what the service says about its field `name`."""
+        """Return the field that shows the service's errors about `name`."""
         return self.details.named_like(name) if name.startswith("value_") else super().place_of(name)
 
     def _when(self, text: str) -> datetime:

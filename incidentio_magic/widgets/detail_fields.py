@@ -1,4 +1,4 @@
-"""The custom fields, roles and times that a declaration may hold; each is made when it is first shown."""
+"""The custom fields, roles and times of a declaration; each field is created when it is first shown."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from incidentio_magic.names.query import Names
     from incidentio_magic.widgets._prefill import Prefill
 
-_LISTED: Final = 8  # as many lists of options are read to be shown whole; the others are searched
+_LISTED: Final = 8  # at most this many lists of options are read for drop-down lists; the others are searched
 
 
 class MomentField(TextField):
-    """A time, as people type it.
+    """A field for a time, as people type it.
 
     Args:
         name: Its name in the draft.
-        label: What stands above it.
-        when: Returns the time that a text names.
+        label: The label above it.
+        when: Returns the time that a typed text means.
         changed: Called with the field when the user changes it.
     """
 
@@ -60,7 +60,7 @@ class DetailFields:
     Args:
         add: Makes a field part of the form.
         changed: Called with a field when the user changes it.
-        when: Returns the time that a text names.
+        when: Returns the time that a typed text means.
     """
 
     def __init__(
@@ -72,17 +72,17 @@ class DetailFields:
         self._client: Incidents | None = None
         self._people: Source | None = None
         self._options: dict[str, Options] = {}
-        self._records: dict[str, Any] = {}  # what can be shown, by the field's name
+        self._records: dict[str, Any] = {}  # the records of possible fields, by field name
         self._labels: dict[str, str] = {}
         self._made: dict[str, Any] = {}
         self.problems: list[str] = []
 
     def offer(self, client: Incidents, found: Mapping[str, Any]) -> None:
-        """Take the lists.
+        """Store the lists.
 
         Args:
-            client: The connection; people and options are read over it when somebody searches them.
-            found: What was read, by name: records, or why they cannot be read.
+            client: The connection, used to read people and options when the user searches.
+            found: The lists by name: records, or the error if they cannot be read.
         """
         self._client = client
         self._people = people(client)
@@ -107,17 +107,17 @@ class DetailFields:
                 field.source = self._options[name] = Options(client, self._records[name])
 
     def names(self, *kinds: str) -> list[str]:
-        """Return the names of all fields of some kinds: field, role, at."""
+        """Return the names of all fields of the given kinds: field, role, at."""
         return [name for name in self._records if name.partition(" ")[0] in kinds]
 
     def can_change(self, name: str) -> bool:
-        """Return whether a field can change in an incident that exists: the reporter cannot."""
+        """Return whether a field can change in an existing incident; the reporter cannot."""
         return getattr(self._records[name], "role_type", "") != "reporter"
 
     def shown(self, names: Sequence[str]) -> list[Field]:
-        """Return the fields of these names, made if they are shown for the first time; unknown ones are left out.
+        """Return the fields with these names, created if they are shown for the first time; unknown names are ignored.
 
-        The lists of the first few that have options are read, all at once.
+        The option lists of the first few fields are read, all at once.
         """
         new = [name for name in names if name in self._records and name not in self._made]
         self._read_options([name for name in new if name.startswith("field ")])
@@ -184,9 +184,9 @@ class DetailFields:
         )
 
     def prefill(self, client: Incidents, prefill: Prefill) -> list[str]:
-        """Put in what the form was opened with, and return the names of the fields that hold it.
+        """Apply the initial values, and return the names of the fields that hold them.
 
-        What there is no field for is one of the `problems`.
+        A value without a field becomes one of the `problems`.
         """
         words = client.vocabulary
         parts: tuple[tuple[str, Mapping[str, Any], Callable[[str], Any], Callable[[Any, Any], None]], ...] = (
@@ -244,7 +244,7 @@ class DetailFields:
         field.touched = True
 
     def collected(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parts of a declaration that the fields' values stand for; fields that are hidden are left out."""
+        """Return the parts of a declaration made from the visible fields."""
         collected: dict[str, list[Any]] = {"field": [], "role": [], "at": []}
         for name, field in self._made.items():
             value = values[name]
@@ -263,16 +263,16 @@ class DetailFields:
         }
 
     def show_present(self, incident: models.Incident, names: Sequence[str], zone: tzinfo, *, masked: bool) -> set[str]:
-        """Put into fields what an incident has.
+        """Fill fields with an incident's current values.
 
         Args:
             incident: The incident.
             names: The names of the fields.
             zone: The time zone of shown times.
-            masked: Whether texts are left out, since the incident is private: what is shown is saved with the notebook.
+            masked: Whether to leave out texts because the incident is private; a notebook saves what its forms show.
 
         Returns:
-            The names of the fields whose texts were left out.
+            The names of the fields with omitted texts.
         """
         left_out = set()
         entries = {entry.custom_field.id: entry for entry in incident.custom_field_entries or ()}
@@ -299,17 +299,17 @@ class DetailFields:
         return left_out
 
     def changes(self, values: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-        """Return the parts of an edit that fields stand for; an empty field empties what it stands for.
+        """Return the parts of an edit made from fields; an empty field unsets its property.
 
         Args:
-            values: What each field stands for.
+            values: The value of each field.
             names: The names of the fields that were changed.
         """
         changes: dict[str, list[Any]] = {"field": [], "role": [], "at": []}
         for name in names:
             kind, record, value = name.partition(" ")[0], self._records[name], values[name]
             if not value and self._made[name].typed():
-                continue  # the text cannot be understood; the field shows why
+                continue  # the text is invalid; the field shows why
             if kind == "field":
                 parts = value if isinstance(value, tuple) else (value.strip() if isinstance(value, str) else value,)
                 changes[kind].append(FieldEntry(record, tuple(part for part in parts if part)))
@@ -322,11 +322,11 @@ class DetailFields:
         }
 
     def label(self, name: str) -> str:
-        """Return what a field is called."""
+        """Return a field's label."""
         return self._labels.get(name, name)
 
     def row_names(self, draft: Declaration) -> list[str]:
-        """Return what the rows of a declaration's collections are called, in their order."""
+        """Return the labels of the preview rows for custom fields, roles and times, in order."""
         names = [
             *(f"field {entry.field.id}" for entry in draft.fields),
             *(f"role {role.id}" for role, _person in draft.roles),
@@ -335,7 +335,7 @@ class DetailFields:
         return [self.label(name) for name in names]
 
     def references(self, names: Collection[str] | None = None) -> dict[str, frozenset[str]]:
-        """Return what is chosen and typed in custom fields and roles, by the references of a form's conditions.
+        """Return the values of custom fields and roles, by the references that a form's conditions use.
 
         Args:
             names: The names of the fields; all by default.
@@ -350,7 +350,7 @@ class DetailFields:
         return found
 
     def named_like(self, name: str) -> str:
-        """Return the only filled custom field that the service can mean by `name`, such as `value_link`."""
+        """Return the only filled custom field that a name in the service's error, such as `value_link`, can mean."""
         kind = name.removeprefix("value_")
         filled = [
             key
@@ -361,7 +361,7 @@ class DetailFields:
 
 
 def _show_values(field: Any, entry: models.CustomFieldEntry) -> None:
-    """Put the values of a custom field into its field, also those that are no longer offered."""
+    """Put the values of a custom field into its form field, including values that are no longer offered."""
     if isinstance(field, TextField):
         field.write(", ".join(entry.texts))
         return

@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
     from incidentio_magic.writes.outcome import Outcome
 
-_SAVED: Final = "Run this cell again to use the form: a saved notebook shows none."
+_SAVED: Final = "Run this cell again to use the form; a saved notebook cannot show it."
 
 
 def show(bundle: Mapping[str, Any]) -> None:
-    """Display a widget's MIME bundle with its keyboard: JupyterLab's shortcuts keep away from what is typed into it."""
+    """Display a widget with its keyboard script, so that typing in it does not trigger JupyterLab's shortcuts."""
     display(dict(bundle), raw=True)  # type: ignore[no-untyped-call]
-    # The empty text is what a notebook that is opened again, and not trusted, shows instead of a warning.
+    # The empty text replaces the warning that an untrusted notebook shows when it is opened again.
     display({"application/javascript": script("forms.js"), "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def script(name: str) -> str:
-    """Return one of this package's scripts without its comments and indentation, since each form saves a copy."""
+    """Return one of this package's scripts without comments and indentation, because each form saves a copy."""
     lines = map(str.strip, files("incidentio_magic.widgets").joinpath(name).read_text("utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 class Display:
-    """A form's place in a cell. Its ordinary output is hidden while the form is live, and stays when it is saved."""
+    """A form's place in a cell. Its ordinary output is hidden while the form is live, and shown in a saved notebook."""
 
     def __init__(self) -> None:
         self._id = ""
@@ -43,7 +43,7 @@ class Display:
         display(_saved(_SAVED, ""), raw=True, display_id=self._id)  # type: ignore[no-untyped-call]
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
-        """Make the ordinary output the receipt of what was written."""
+        """Replace the ordinary output with the receipt of what was written."""
         if self._id:
             sentences = [outcome.sentence for outcome in outcomes]
             links = [

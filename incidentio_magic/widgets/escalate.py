@@ -42,12 +42,12 @@ class EscalateForm(IncidentForm):
     effect = "Sends:"
 
     def build(self) -> list[Any]:
-        """Make the fields, still without lists."""
+        """Create the fields, before any list is read."""
         changed = self.changed
         self._titled = ""
         self._people: Source | None = None
         self._paths: list[models.EscalationPath] | None = None
-        self._woken: dict[str, str] = {}  # who each path that was chosen would page, by its ID
+        self._woken: dict[str, str] = {}  # who each chosen path would page, by path ID
         picker = self.build_picker()
         severity = self.add(Choice("severity", "Severity", buttons=True, empty="Leave it", changed=changed))
         message = self.build_message("Why are you escalating?")
@@ -71,7 +71,7 @@ class EscalateForm(IncidentForm):
         return [picker, severity, message, page, self.paging]
 
     def take(self, _found: dict[str, Any]) -> None:
-        """Take what the form was opened with; people and paths are read when somebody chooses to page them."""
+        """Apply the initial values; people and paths are read when the user chooses to page them."""
         people_field: Any = self.fields[PEOPLE]
         people_field.source = self._people = people(self.client)
         page: Any = self.fields["page"]
@@ -89,7 +89,7 @@ class EscalateForm(IncidentForm):
         self.prefill = replace(self.prefill, path="", to=())
 
     def _read_paths(self) -> None:
-        """Read the paths, with who is on call now."""
+        """Read the paths, including who is on call now."""
         page: Any = self.fields["page"]
         path: Any = self.fields[PATH]
         with announced(self.client, self.status.working):
@@ -104,7 +104,7 @@ class EscalateForm(IncidentForm):
                 self.status.rest()
 
     def _name_the_woken(self) -> None:
-        """Show below the chosen path who it would page now, level by level."""
+        """Show who the chosen path would page now, level by level, below it."""
         field: Any = self.fields[PATH]
         path = field.read()
         if path is not None and path.id not in self._woken:
@@ -151,7 +151,7 @@ class EscalateForm(IncidentForm):
             title.write(self._titled)
 
     def adapt(self) -> None:
-        """Show what paging needs, and ask for agreement to exactly those who will be paged."""
+        """Show the fields that paging needs, and ask the user to confirm exactly who will be paged."""
         super().adapt()
         way = self.fields["page"].read()
         if way == PATH and self._paths is None and self._client is not None:
@@ -177,7 +177,7 @@ class EscalateForm(IncidentForm):
         return ""
 
     def make(self, values: Mapping[str, Any]) -> list[Draft]:
-        """Return the update and the page that the fields stand for; either may be missing."""
+        """Return the update and the page made from the fields; either may be missing."""
         incident = values["incident"]
         if incident is None:
             raise DraftError("choose an incident", fields={"incident": "choose an incident"})
@@ -193,7 +193,7 @@ class EscalateForm(IncidentForm):
         return drafts
 
     def more_problems(self, problems: dict[str, str]) -> dict[str, str]:
-        """Return the problems, with those of paging."""
+        """Return the problems, including those of paging."""
         way = self.fields["page"].read()
         to = problems.pop("to", "")
         if way and self._client and self._client.training and not is_this_machine(self._client.transport.host):
@@ -205,7 +205,7 @@ class EscalateForm(IncidentForm):
         return problems
 
     def written(self, draft: Draft) -> None:
-        """Keep what is written from being changed while the rest is tried again."""
+        """Disable the fields of what was written while the rest is retried."""
         names = (
             ("severity", "message")
             if isinstance(draft, Update)
@@ -215,7 +215,7 @@ class EscalateForm(IncidentForm):
             self.fields[name].disabled = True
 
     def effects(self, drafts: Sequence[Draft]) -> list[tuple[str, str]]:
-        """Return what will happen, one line a write."""
+        """Return what will happen, one line per write."""
         rows = []
         for draft in drafts:
             if isinstance(draft, Update):

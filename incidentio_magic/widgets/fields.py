@@ -23,14 +23,14 @@ class Field(VBox):
     """A value with its label, its hint, and what is wrong with it.
 
     Args:
-        name: Its name in the draft; problems are shown by it.
-        control: What the user types or clicks into.
-        watched: The control's trait that changes.
-        hint: What to know about it, shown while nothing is wrong.
+        name: Its name in the draft; problems are assigned by it.
+        control: The widget that the user types or clicks into.
+        watched: The trait of the control that holds the value.
+        hint: Help text, shown while nothing is wrong.
         changed: Called with the field when the user changes it.
     """
 
-    nothing: ClassVar[Any] = None  # what nothing typed stands for
+    nothing: ClassVar[Any] = None  # the value while nothing is typed
 
     def __init__(
         self, name: str, control: Any, *, watched: str = "value", hint: str = "", changed: Callable[[Field], None]
@@ -38,7 +38,7 @@ class Field(VBox):
         self.name = name
         self.control = control
         self.touched = False
-        self.unmet = ""  # why what the form was opened with is not possible; until the user changes the field
+        self.unmet = ""  # why the initial value is impossible; until the user changes the field
         self._hint = hint
         self._problem = ""
         self._quiet = 0
@@ -54,12 +54,12 @@ class Field(VBox):
         """Return the value.
 
         Raises:
-            InputError: If what was typed stands for no value.
+            InputError: If the typed text is not a valid value.
         """
         raise NotImplementedError
 
     def typed(self) -> Any:
-        """Return what was typed or chosen, to tell whether it has changed since."""
+        """Return what was typed or chosen, to detect later changes."""
         return self.control.value
 
     def shown_value(self) -> str:
@@ -67,7 +67,7 @@ class Field(VBox):
         return str(self.control.value)
 
     def refuse(self, _typed: str, problem: str) -> None:
-        """Say why what the form was opened with is not possible; it counts as a problem until the user answers it.
+        """Show why the initial value is impossible; it counts as a problem until the user changes the field.
 
         Args:
             problem: Why.
@@ -75,19 +75,19 @@ class Field(VBox):
         self.unmet = self.problem = problem
 
     def clear(self) -> None:
-        """Return to nothing typed."""
+        """Clear the field."""
         self.touched = False
         self.unmet = ""
         self.problem = ""
 
     @property
     def label(self) -> str:
-        """What stands above the field."""
+        """The label above the field."""
         return str(self.control.description)
 
     @property
     def hint(self) -> str:
-        """What to know about the field."""
+        """The help text of the field."""
         return self._hint
 
     @hint.setter
@@ -131,7 +131,7 @@ class Field(VBox):
 
     @contextmanager
     def quietly(self) -> Iterator[None]:
-        """Change the control without taking it for the user's doing."""
+        """Change the control without treating it as a change by the user."""
         self._quiet += 1
         try:
             with self.control.hold_sync():
@@ -145,7 +145,7 @@ class Field(VBox):
         self._note.value = line + markup.state(self._state())
 
     def _state(self) -> str:
-        """Return what the kernel has taken note of: see `_control_state`."""
+        """Return the state that the kernel has received; see `_control_state`."""
         return state_of(self.control)
 
     def _observed(self, _change: object) -> None:
@@ -158,15 +158,15 @@ class Field(VBox):
 class TextField(Field):
     """A text field of one or several lines.
 
-    What was typed reaches the kernel when the field is left, not with every key: a click on the button can then never
+    The text reaches the kernel when the focus leaves the field, not with every key, so a click on the button cannot
     overtake the last letters.
 
     Args:
         name: Its name in the draft.
-        label: What stands above it.
+        label: The label above it.
         lines: Whether it has several lines.
         placeholder: An example, shown while it is empty.
-        hint: What to know about it.
+        hint: Help text.
         changed: Called with the field when the user changes it.
     """
 
@@ -206,10 +206,10 @@ class Choice(Field):
 
     Args:
         name: Its name in the draft.
-        label: What stands above it.
-        empty: The entry that stands for no record; without one, nothing is chosen until the user chooses.
-        buttons: Whether all entries are seen at once.
-        hint: What to know about it.
+        label: The label above it.
+        empty: The entry for no record; without such an entry, nothing is chosen until the user chooses.
+        buttons: Whether to show all entries at once, as buttons.
+        hint: Help text.
         changed: Called with the field when the user changes it.
     """
 
@@ -231,12 +231,12 @@ class Choice(Field):
         self._empty = empty
 
     def offer(self, records: Sequence[Any], label: Callable[[Any], str], *, empty: str | None = None) -> None:
-        """Offer `records`; what was chosen stays chosen if it is still among them.
+        """Offer `records`; the choice stays if it is still among them.
 
         Args:
-            records: What to offer, in this order; each has an id.
-            label: How one is shown.
-            empty: A new name for the entry that stands for no record.
+            records: The records in order; each has an id.
+            label: Returns the label of a record.
+            empty: A new label for the entry for no record.
         """
         chosen = self.read()
         if empty is not None:
@@ -245,14 +245,14 @@ class Choice(Field):
         self._records = [*([None] if self._empty else []), *records]
         labels = tuple(self._empty if record is None else label_of(label(record)) for record in self._records)
         if labels == self.control.options and before == [getattr(record, "id", record) for record in self._records]:
-            return  # the page is left alone: a list that is filled anew would lose the keyboard
+            return  # the page stays unchanged: a refilled list would lose the keyboard focus
         with self.quietly():
             self.control.index = None
             self.control.options = labels
         self.choose(chosen)
 
     def offer_also(self, record: Any) -> None:
-        """Offer one record more, by its name."""
+        """Offer one more record, labelled with its name."""
         chosen = self.read()
         self._records.append(record)
         with self.quietly():
@@ -263,7 +263,7 @@ class Choice(Field):
 
     @property
     def records(self) -> list[Any]:
-        """What is offered."""
+        """The offered records."""
         return [record for record in self._records if record is not None]
 
     def read(self) -> Any:
@@ -282,13 +282,13 @@ class Choice(Field):
         return "" if chosen is None else str(getattr(chosen, "name", chosen))
 
     def refuse(self, typed: str, problem: str) -> None:
-        """Choose nothing, not even what stands for no record: the user has to say what is meant."""
+        """Choose nothing, not even the entry for no record, so that the user has to choose."""
         super().refuse(typed, problem)
         with self.quietly():
             self.control.index = None
 
     def choose(self, record: Any) -> None:
-        """Choose a record, or none; one that is not offered counts as none."""
+        """Choose a record or none; a record that is not offered counts as none."""
         wanted = getattr(record, "id", record)
         places = [place for place, record in enumerate(self._records) if getattr(record, "id", record) == wanted]
         with self.quietly():
@@ -314,11 +314,11 @@ class Confirmation(Field):
 
     @property
     def label(self) -> str:
-        """What the box stands for."""
+        """The question beside the box."""
         return "Confirmation"
 
     def ask(self, question: str) -> None:
-        """Ask for agreement to `question`; agreement to another question does not count."""
+        """Ask the user to confirm `question`; a tick for another question is removed."""
         if question == self.control.description:
             return
         with self.quietly():
@@ -330,14 +330,14 @@ class Confirmation(Field):
         return bool(self.control.value)
 
     def clear(self) -> None:
-        """Take the tick away."""
+        """Remove the tick."""
         with self.quietly():
             self.control.value = False
         super().clear()
 
 
 def label_of(name: str) -> str:
-    """Return a name as a label: one line, not endless, and never empty."""
+    """Return a name as a label: one line of limited length, and never empty."""
     return one_line(name, limit=LONGEST_LABEL) or "(no name)"
 
 

@@ -1,4 +1,4 @@
-"""What all forms share: fields that say what is wrong, a button that sends, and a status line."""
+"""The base of all forms: fields that show what is wrong, a button that sends, and a status line."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ _READING: Final = "Reading the lists"
 
 
 class Form(FormFields):
-    """A form over a connection; its drafts are made from the fields' values when the button is clicked.
+    """A form over a connection. It makes its drafts from the fields' values when the button is clicked.
 
     Args:
         client: The connection, or a function that returns the current connection.
         render: Renders the templates in messages.
         reference: The incident; if empty, the user chooses it in the form.
         on_sent: Called with the outcome of each write.
-        lazy: Whether the lists are read only when the form is shown, so that the form itself can show the wait.
+        lazy: Whether to read the lists only when the form is displayed, so that the form itself can show the wait.
         prefill: The initial values of the fields; see `Prefill`.
     """
 
     heading: ClassVar[str] = ""
     action: ClassVar[str] = ""
     another: ClassVar[str] = ""
-    ends: ClassVar[bool] = False  # whether the incident is over once the form is sent
-    in_order: ClassVar[bool] = False  # whether a write that fails keeps those after it from being sent
+    ends: ClassVar[bool] = False  # whether sending the form ends the incident
+    in_order: ClassVar[bool] = False  # whether a failed write prevents the writes after it
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class Form(FormFields):
         return f"{type(self).__name__}: shown in a notebook"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        """Return the widget and, for front ends without widgets, the cell that does the same."""
+        """Return the widget and, for front ends without widgets, an equivalent cell."""
         return {**super()._repr_mimebundle_(**options), "text/plain": self.instead}
 
     def _ipython_display_(self) -> None:
@@ -116,18 +116,18 @@ class Form(FormFields):
         self._lazy = False
         self.read_the_rest()
 
-    # What each form says for itself
+    # What each form defines
 
     def read_lists(self, client: Incidents) -> None:
         """Read the lists and offer them.
 
         Raises:
-            IncidentioError: If a list that the form cannot do without cannot be read.
+            IncidentioError: If a list that the form needs cannot be read.
         """
         raise NotImplementedError
 
     def read_the_rest(self) -> None:
-        """Read the lists that were not needed to show the fields; called once the fields are shown."""
+        """Read the lists that are not needed to show the fields; called after the fields are shown."""
 
     def place_of(self, name: str) -> str:
         """Return the field that shows the service's errors about `name`."""
@@ -162,7 +162,7 @@ class Form(FormFields):
             self._open()
 
     def reload(self) -> None:
-        """Read the lists again; what is typed and chosen stays."""
+        """Read the lists again; typed and chosen values stay."""
         if self._client is not None:
             self._client.vocabulary.refresh()
         with self.buttons.held():
@@ -170,9 +170,9 @@ class Form(FormFields):
         self._show_buttons()
 
     def _open(self) -> None:
-        """Read the lists and show the fields, or why they cannot be read.
+        """Read the lists and show the fields, or the error if the lists cannot be read.
 
-        Fields that were already shown over the same connection stay, with their lists.
+        Fields already shown over the same connection stay, with their lists.
         """
         before = self._client
         try:
@@ -199,7 +199,7 @@ class Form(FormFields):
         self.check()
 
     def _show_parts(self, error: errors.IncidentioError | None) -> None:
-        """Show the fields if the lists are read, and why they cannot be read, if they cannot."""
+        """Show the fields if the lists have been read; show the error if reading failed."""
         message = ""
         if error is not None:
             message = markup.line("problem", error.message, role="alert") + markup.line("note", error.hint)
@@ -226,9 +226,9 @@ class Form(FormFields):
         """Send the fields' drafts, once.
 
         Args:
-            again: Whether to repeat deliberately what was already sent.
+            again: Whether to deliberately repeat what was already sent.
         """
-        if self.comm is None:  # it is closed: a board has closed it with its row
+        if self.comm is None:  # the form is closed: a board closed it with its row
             return
         self.load()
         if self.status.state == status.WORKING or self._client is None or (self.done and not again):
@@ -258,19 +258,19 @@ class Form(FormFields):
         self._write(contents)
 
     def changed(self, field: Field) -> None:
-        """React to a change, which may resolve what prevented sending."""
+        """React to a change, which may solve a problem that prevented sending."""
         if self.state.stage is Stage.HELD_BACK:
             self._show_outcomes()
         super().changed(field)
 
     def _show_outcomes(self) -> None:
-        """Show the outcomes of those writes that are done, and nothing else."""
+        """Show only the outcomes of the writes that are done."""
         self.status.clear()
         for outcome in () if self.done else self.outcomes.values():
             self.status.outcome(outcome)
 
     def _moved(self) -> bool:
-        """Return whether the notebook has connected elsewhere since the lists were read; if so, read them again."""
+        """Return whether the notebook connected elsewhere after the lists were read; if so, read them again."""
         try:
             present = self._connect()
         except errors.IncidentioError as error:
@@ -280,12 +280,14 @@ class Form(FormFields):
             return False
         self._open()
         self.status.say(
-            status.NOT_SENT, "the connection or its settings have changed since this form was opened.", "look it over"
+            status.NOT_SENT,
+            "the connection or its settings have changed since this form was opened.",
+            f"check the fields, then press {self.action} again",
         )
         return True
 
     def _write(self, contents: Contents) -> None:
-        if self.state.again:  # only what turned out to be written before is repeated
+        if self.state.again:  # only writes that had been made before are repeated
             self.outcomes = {verb: outcome for verb, outcome in self.outcomes.items() if outcome.sent}
         failed = unknown = False
         self.state = replace(self.state, unresolved=None, stage=Stage.FAILED)
@@ -333,7 +335,7 @@ class Form(FormFields):
                 return
 
     def _finish(self) -> None:
-        """Shrink to the receipt, with the next steps."""
+        """Replace the fields with the receipt and the next steps."""
         outcomes = list(self.outcomes.values())
         self._shown.settle(outcomes)
         self.status.focus("incidentio-outcomes")
@@ -355,7 +357,7 @@ class Form(FormFields):
         self.written(draft)
 
     def _say_not_reached(self, drafts: Sequence[Draft], failed: Draft) -> None:
-        """Say that the writes after a failed write were not sent."""
+        """Show that the writes after a failed write were not sent."""
         for draft in drafts[drafts.index(failed) + 1 :]:
             again = f"correct it, then press {self.action} again"
             self.status.say(status.NOT_SENT, f"the {draft.verb} was not sent, because the write above failed.", again)
@@ -382,7 +384,7 @@ class Form(FormFields):
     def close(self) -> None:
         """Close the form and everything inside it."""
         if self.comm is not None:
-            for part in (*self.children, *self.fields.values()):  # not every field has its place in the form
+            for part in (*self.children, *self.fields.values()):  # not every field is placed in the form
                 close(part)
             super().close()
 

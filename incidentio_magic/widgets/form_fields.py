@@ -1,4 +1,4 @@
-"""The fields of a form: what they stand for, what is wrong with them, and what will happen."""
+"""The fields of a form: their drafts, their problems, and a preview of what will happen."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
 
 class FormFields(VBox):
-    """Fields that together stand for drafts.
+    """Fields that together make drafts.
 
-    While it is not known whether a draft was written, the fields stand for that same draft for as long as they stay
-    as they are.
+    While it is unknown whether a draft was written, unchanged fields keep making that same draft.
     """
 
     effect: ClassVar[str] = ""
@@ -39,29 +38,29 @@ class FormFields(VBox):
         super().__init__(**shared())
 
     def build(self) -> list[Any]:
-        """Make the fields, still without lists, and return what the form's body holds."""
+        """Create the fields, before any list is read, and return the content of the form's body."""
         raise NotImplementedError
 
     def make(self, values: Mapping[str, Any]) -> list[Draft]:
-        """Return the drafts that the fields stand for.
+        """Return the drafts made from the fields.
 
         Args:
-            values: What each field stands for, by name.
+            values: The value of each field, by name.
 
         Raises:
-            DraftError: If they stand for none; its fields say why.
+            DraftError: If they make no draft; its `fields` say why.
         """
         raise NotImplementedError
 
     def adapt(self) -> None:
-        """Fit the fields to one another after a change."""
+        """Adapt the fields to each other after a change."""
 
     def problems_of(self, draft: Draft) -> dict[str, str]:
-        """Return what is wrong with a draft, by field of the form."""
+        """Return the problems of a draft, by form field."""
         return draft.problems()
 
     def more_problems(self, problems: dict[str, str]) -> dict[str, str]:
-        """Return the problems with those that only the form knows, by field."""
+        """Return the problems, including those that only the form knows, by field."""
         return problems
 
     @property
@@ -70,7 +69,7 @@ class FormFields(VBox):
         return self.state.stage is Stage.DONE
 
     def add(self, field: Any) -> Any:
-        """Make a field part of the form, and return it."""
+        """Add a field to the form, and return it."""
         self.fields[field.name] = field
         return field
 
@@ -83,7 +82,7 @@ class FormFields(VBox):
         self.check()
 
     def contents(self) -> Contents:
-        """Return what the fields stand for now."""
+        """Return the current content of the fields."""
         typed = {name: field.typed() for name, field in self.fields.items()}
         if self.state.kept is not None and self.state.kept.typed == typed:
             return self.state.kept
@@ -97,11 +96,11 @@ class FormFields(VBox):
         return Contents(typed, tuple(drafts), self.more_problems({**found, **unreadable, **unmet}))
 
     def problems(self) -> Mapping[str, str]:
-        """Return what keeps the form from being sent, by field."""
+        """Return the problems that prevent sending, by field."""
         return self.contents().problems
 
     def check(self) -> Contents:
-        """Show what would happen, and beside each field that was touched what is wrong with it."""
+        """Show the preview, and the problem of each field that the user has touched."""
         contents = self.contents()
         for name, field in self.fields.items():
             due = field.touched or field.unmet or self.state.was_submitted
@@ -110,7 +109,7 @@ class FormFields(VBox):
         return contents
 
     def _read(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """Return what the fields stand for, and what is wrong with those that cannot be understood, by name."""
+        """Return the values of the fields, and the problems of fields that cannot be understood, by name."""
         values, unreadable = {}, {}
         for name, field in self.fields.items():
             try:
@@ -121,12 +120,12 @@ class FormFields(VBox):
         return values, unreadable
 
     def given(self, name: str, typed: str, put: Callable[[], None]) -> None:
-        """Put into a field what the form was opened with; if that is impossible, say so beside the field.
+        """Put an initial value into a field; if it is impossible, say so beside the field.
 
         Args:
             name: The field.
-            typed: What was given, as it was typed; nothing happens if it is empty.
-            put: Puts it into the field.
+            typed: The initial value as it was typed; nothing happens if it is empty.
+            put: Puts the value into the field.
         """
         if not typed:
             return
@@ -139,7 +138,7 @@ class FormFields(VBox):
         return [field.seen for field in self.fields.values() if isinstance(field, MarkdownField)]
 
     def effects(self, drafts: Sequence[Draft]) -> list[tuple[str, str]]:
-        """Return what will happen, as names and values; what is the default is left out."""
+        """Return what will happen, as names and values; defaults are left out."""
         rows = [(name, value) for draft in drafts for name, value, _id in draft.rows()]
         first = [row for name in self.always for row in rows if row[0] == name and row[1]]
         return [*first, *(row for row in rows if row[0] not in self.always)]
@@ -160,17 +159,17 @@ class FormFields(VBox):
         self._show_unresolved(contents)
 
     def _show_unresolved(self, contents: Contents) -> None:
-        """Warn that what may have happened and what the fields now say are two different things."""
+        """Warn that the fields now differ from the write whose outcome is unknown."""
         unresolved = self.state.unresolved
         if unresolved is None or unresolved.typed == contents.typed:
             self.unknown_text.value = ""
             return
-        warning = "The earlier write may have happened. This is a different write, and would be sent as well."
+        warning = "The earlier write may have happened. This is a different write, and would be sent in addition."
         self.unknown_text.value = markup.warning(
             f"{warning} {unresolved.message}", f"undo the change, then {unresolved.check}"
         )
 
 
 def error_line(error: errors.IncidentioError) -> str:
-    """Return what is wrong and what to do about it, in a line."""
+    """Return an error's message and hint in one line."""
     return f"{error.message.removesuffix('.')}; {error.hint}" if error.hint else error.message

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class GroupedChoice(Field):
-    """A record chosen among the buttons of several groups; nothing is chosen until the user chooses.
+    """A choice of one record from several groups of buttons; nothing is chosen until the user chooses.
 
     Args:
         name: Its name in the draft.
-        label: What stands above it.
-        titles: What stands above each group.
+        label: The label above it.
+        titles: The title above each group.
         changed: Called with the field when the user changes it.
     """
 
@@ -38,11 +38,11 @@ class GroupedChoice(Field):
             group.observe(lambda _change, title=title: self._picked(title), "index")
 
     def offer(self, groups: Mapping[str, Sequence[Any]], label: Callable[[Any], str]) -> None:
-        """Offer records; what was chosen stays chosen if it is still among them. An empty group is not seen.
+        """Offer records; the choice stays if it is still among them. An empty group is hidden.
 
         Args:
-            groups: What to offer, by the group's title; each has an id.
-            label: How one is shown.
+            groups: The records by group title; each has an id.
+            label: Returns the label of a record.
         """
         chosen = self.read()
         with self.quietly():
@@ -55,12 +55,12 @@ class GroupedChoice(Field):
 
     @property
     def records(self) -> list[Any]:
-        """What is offered."""
+        """The offered records."""
         return [record for records in self._records.values() for record in records]
 
     @property
     def label(self) -> str:
-        """What stands above the field."""
+        """The label above the field."""
         return self._label
 
     def _state(self) -> str:
@@ -80,7 +80,7 @@ class GroupedChoice(Field):
         return str(getattr(self.read(), "name", ""))
 
     def choose(self, record: Any) -> None:
-        """Choose a record, or none; one that is not offered counts as none."""
+        """Choose a record or none; a record that is not offered counts as none."""
         wanted = getattr(record, "id", None)
         with self.quietly():
             for title, group in self.groups.items():

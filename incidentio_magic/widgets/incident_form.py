@@ -1,4 +1,4 @@
-"""What the forms about an existing incident share: the choice of the incident."""
+"""The base of the forms for an existing incident, with the choice of the incident."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LISTING: Final = "Reading the incidents"
 
 
 class IncidentForm(Form):
-    """A form about an existing incident. Its arguments are those of `Form` and `Prefill`."""
+    """A form for an existing incident. Its arguments are those of `Form` and `Prefill`."""
 
     categories: ClassVar[tuple[str, ...]] = OPEN_CATEGORIES
 
@@ -39,7 +39,7 @@ class IncidentForm(Form):
         return self.picker.chosen
 
     def build_picker(self) -> IncidentPicker:
-        """Make the field that chooses the incident."""
+        """Create the field that chooses the incident."""
         self._fitted: models.Incident | None = None
         self._severities: list[models.Severity] = []
         self._statuses: list[models.IncidentStatus] = []
@@ -50,7 +50,7 @@ class IncidentForm(Form):
         return self.add(self.picker)  # type: ignore[no-any-return]
 
     def build_message(self, placeholder: str) -> MarkdownField:
-        """Make the field of the message."""
+        """Create the field for the message."""
         return self.add(  # type: ignore[no-any-return]
             MarkdownField(
                 "message",
@@ -62,7 +62,7 @@ class IncidentForm(Form):
         )
 
     def read_lists(self, client: Incidents) -> None:
-        """Read the words and the incident, or those to choose from, all at once, and offer them."""
+        """Read the lists, and the incident or the incidents to choose from, all at once, and offer them."""
         chosen = self.incident
         reference = self.prefill.reference or (chosen.reference if chosen else "")
         words = client.vocabulary
@@ -102,7 +102,7 @@ class IncidentForm(Form):
         self._fit_all(client)
 
     def read_the_rest(self) -> None:
-        """Read the incidents to choose from, where the other lists were known and the fields are shown already."""
+        """Read the incidents to choose from, if the other lists were known and the fields are already shown."""
         if self._client is None or self.incident is not None or self.failure.value:
             return
         try:
@@ -114,7 +114,7 @@ class IncidentForm(Form):
             raise Interrupted("Stopped; nothing was written.") from None
 
     def _list_incidents(self) -> list[models.Incident]:
-        """Return the incidents to choose from, read when the fields are shown or somebody searches for another one."""
+        """Return the incidents to choose from, read when the fields are shown or the user searches for another one."""
         self.status.working(_LISTING)
         with announced(self.client, lambda line: self.status.working(line or _LISTING)):
             try:
@@ -125,7 +125,7 @@ class IncidentForm(Form):
         return listed
 
     def _fit_all(self, client: Incidents) -> None:
-        """Offer what is possible for the chosen incident, and choose what the form was opened with."""
+        """Offer what is possible for the chosen incident, and apply the initial values."""
         self.fit()
         self._fitted = self.incident
         for name in ("severity", "status"):
@@ -142,19 +142,19 @@ class IncidentForm(Form):
             raise InputError(f"{record.name} is not possible now", hint="choose another, or leave it")
 
     def more_lists(self, _client: Incidents) -> dict[str, Callable[[], Any]]:
-        """Return what else is read when the form opens, by name."""
+        """Return further lists to read when the form opens, by name."""
         return {}
 
     def take(self, found: dict[str, Any]) -> None:
-        """Take what `more_lists` has brought."""
+        """Store the results of `more_lists`."""
 
     def fit(self) -> None:
         """Offer what is possible for the chosen incident."""
 
     def adapt(self) -> None:
-        """Fit the form to the incident, if it is another one than before."""
+        """Adapt the form to the incident, if it changed."""
         if self._client is not None and self.incident is not self._fitted:
-            self.state = replace(self.state, refused={})  # that concerned another one
+            self.state = replace(self.state, refused={})  # it was about another incident
             self._fit_all(self._client)
 
     def effects(self, drafts: Sequence[Draft]) -> list[tuple[str, str]]:
@@ -167,7 +167,7 @@ class IncidentForm(Form):
         return [(what, f"{content} · {name}" if what == "incident" else content) for what, content in rows]
 
     def renew(self) -> None:
-        """Begin a new one about the same incident, as it is now."""
+        """Start a new form for the same incident in its current state."""
         reference = self.incident.reference if self.incident else ""
         self.prefill = replace(self.prefill, reference=reference)
         super().renew()

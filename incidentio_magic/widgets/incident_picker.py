@@ -1,4 +1,4 @@
-"""The field that chooses the incident: type a part of its reference or name, and choose a match."""
+"""The field that chooses the incident: the user types part of its reference or name, and chooses a match."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _REFERENCE: Final = re.compile(r"\S*\d\S*")
 
 
 class IncidentPicker(Field):
-    """A choice of an incident: searched while the user types, or looked up by its reference.
+    """A choice of an incident, searched while the user types or looked up by reference.
 
-    Private names are neither shown nor searched, unless they may be shown. What is typed and does not fit the chosen
-    incident takes the choice back, so that what is seen is always what is meant.
+    Private names are neither shown nor searched, unless they may be shown. Text that does not match the chosen incident
+    undoes the choice, so the box always shows what is chosen.
 
     Args:
         name: Its name in the draft.
-        look_up: Returns the incident of a reference.
-        list_all: Returns the incidents to choose from, where they have not been read yet.
+        look_up: Returns the incident with a reference.
+        list_all: Returns the incidents to choose from, if they have not been read yet.
         changed: Called with the field when the user changes it.
     """
 
@@ -47,13 +47,13 @@ class IncidentPicker(Field):
         self._is_listed = False
         self._lines: dict[str, str] = {}
         self._offered: list[models.Incident] = []
-        self._entries: list[models.Incident | None] = []  # the rows of the list; None looks up what is typed
+        self._entries: list[models.Incident | None] = []  # the rows of the list; None looks up the typed text
         self._chosen: models.Incident | None = None
         self._failure: IncidentioError | None = None
         self._show_private = False
         search = Text(
             description="Incident",
-            placeholder="a part of its name, or a reference like INC-123",
+            placeholder="part of its name, or a reference like INC-123",
             continuous_update=False,
             **shared("text"),
         )
@@ -73,18 +73,18 @@ class IncidentPicker(Field):
 
     @property
     def offered(self) -> list[models.Incident]:
-        """All that can be chosen without a look-up."""
+        """The incidents that can be chosen without a look-up."""
         return list(self._offered)
 
     def offer(
         self, incidents: Sequence[models.Incident] | None, *, show_private: bool, chosen: models.Incident | None = None
     ) -> None:
-        """Offer incidents; what was chosen stays chosen if it is still among them.
+        """Offer incidents; the choice stays if it is still among them.
 
         Args:
-            incidents: What to offer, in this order; None lists them when somebody searches, or by `offer_all`.
+            incidents: The incidents in order; if None, they are listed when the user searches, or by `offer_all`.
             show_private: Whether the names of private ones are shown.
-            chosen: Another choice; it is offered first if it is not among them.
+            chosen: A new choice; it is offered first if it is not among the incidents.
         """
         self._show_private = show_private
         wanted = chosen or self._chosen
@@ -102,7 +102,7 @@ class IncidentPicker(Field):
         self._arrange()
 
     def offer_all(self) -> None:
-        """Read the incidents to choose from, unless that was done, and offer them.
+        """Read the incidents to choose from, unless they have been read, and offer them.
 
         Raises:
             IncidentioError: If they cannot be read.
@@ -116,11 +116,11 @@ class IncidentPicker(Field):
         return label_of(self._lines[incident.id])
 
     def read(self) -> models.Incident | None:
-        """Return the chosen incident, or None if nothing is chosen and nothing typed.
+        """Return the chosen incident, or None if nothing is chosen and nothing is typed.
 
         Raises:
-            IncidentioError: If what is typed was looked up and not found.
-            InputError: If nothing that fits it is chosen yet.
+            IncidentioError: If the typed text was looked up and not found.
+            InputError: If text is typed and no match is chosen yet.
         """
         if self._chosen is not None or not self._text():
             return self._chosen
@@ -131,7 +131,7 @@ class IncidentPicker(Field):
         )
 
     def typed(self) -> Any:
-        """Return the ID of the chosen incident, or what is typed instead."""
+        """Return the ID of the chosen incident, else the typed text."""
         return self._chosen.id if self._chosen is not None else self._text()
 
     def shown_value(self) -> str:
@@ -139,7 +139,7 @@ class IncidentPicker(Field):
         return self._chosen.reference if self._chosen is not None else ""
 
     def refuse(self, typed: str, problem: str) -> None:
-        """Show a reference that was given and not found as if it had been typed."""
+        """Show a given reference that was not found as if it had been typed."""
         self._write(typed)
         self._failure = InputError(problem)
         self.touched = True
@@ -179,7 +179,7 @@ class IncidentPicker(Field):
         return f"Enter looks up {self._text()}" if _REFERENCE.fullmatch(self._text()) else ""
 
     def _arrange(self) -> None:
-        """Show what fits what is typed, and of the choice only what is still among it."""
+        """Show the matches of the typed text, and keep the choice only if it is among them."""
         typed = self._text()
         settled = self._chosen is not None and typed == self._line(self._chosen)
         fitting = [self._chosen] if settled and self._chosen else self._fitting()
@@ -224,7 +224,7 @@ class IncidentPicker(Field):
             self._changed(self)
 
     def _list(self) -> None:
-        """Read the incidents, unless that was done; a failure is kept for `read`."""
+        """Read the incidents, unless they have been read; a failure is kept for `read`."""
         if self._is_listed:
             return
         try:
@@ -257,7 +257,7 @@ class IncidentPicker(Field):
             self._choose(entry)
 
     def _sent(self, _search: object, content: dict[str, Any], _buffers: object) -> None:
-        """Take what Enter means: the only one that fits, or a look-up."""
+        """Handle Enter: choose the only match, or look up the text."""
         if content.get("event") != "submit" or self._chosen is not None or not self._text():
             return
         fitting = self._fitting()
@@ -277,7 +277,7 @@ class IncidentPicker(Field):
         self._changed(self)
 
     def _find(self) -> None:
-        """Look up what is typed."""
+        """Look up the typed text."""
         try:
             found = self._look_up(self._text())
         except IncidentioError as error:

@@ -1,4 +1,4 @@
-"""How the forms name what the service has."""
+"""Labels of the service's records in the forms."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _CATEGORIES: Final = {
 
 
 def category(name: str) -> str:
-    """Return what the dashboard calls a status category."""
+    """Return the dashboard's name of a status category."""
     return _CATEGORIES.get(name, name)
 
 
 def with_description(record: models.Severity | models.IncidentStatus) -> str:
-    """Return a name and what it means."""
+    """Return a record's name with its description."""
     meaning = markup.plain(record.description or "")
     return f"{record.name} — {meaning}" if meaning else record.name
 
 
 def line_of(incident: models.Incident, *, show_private: bool) -> str:
-    """Return an incident in a line: reference, severity, status and name."""
+    """Return an incident as one line: reference, severity, status and name."""
     parts = [
         incident.reference,
         incident.severity.name if incident.severity else "no severity",
@@ -45,7 +45,7 @@ def line_of(incident: models.Incident, *, show_private: bool) -> str:
 
 
 def distinct(records: Sequence[Any], more: Callable[[Any], str]) -> dict[str, str]:
-    """Return what to call records, by ID: their names, and where several share one, what tells them apart.
+    """Return unique labels of records, by ID: the name, with a distinction if several share it.
 
     Args:
         records: Each has an id and a name.

@@ -1,4 +1,4 @@
-"""A text in Markdown with its preview, as it will be sent."""
+"""A Markdown field with a preview of the text as it will be sent."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class MarkdownField(TextField):
-    """Markdown, with templates over the notebook's variables and a preview of what they come to.
+    """A Markdown field with templates that use the notebook's variables, and a preview of the result.
 
     Args:
         name: Its name in the draft.
-        label: What stands above it.
-        render: Computes the templates.
+        label: The label above it.
+        render: Renders the templates.
         placeholder: An example, shown while it is empty.
-        hint: What to know about it.
+        hint: Help text.
         changed: Called with the field when the user changes it.
     """
 
@@ -46,10 +46,10 @@ class MarkdownField(TextField):
         self._show_preview()
 
     def read(self) -> str:
-        """Return the text with its templates computed, and show it in the preview.
+        """Return the text with its templates rendered, and show it in the preview.
 
         Raises:
-            TemplateError: If a template cannot be computed.
+            TemplateError: If a template cannot be rendered.
         """
         try:
             self.seen = self._render(super().read())

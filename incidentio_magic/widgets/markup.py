@@ -1,4 +1,4 @@
-"""Text from outside as harmless HTML."""
+"""Turns text from outside into harmless HTML."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def text(content: str, *, limit: int = 200) -> str:
 
 
 def line(kind: str, content: str, *, role: str = "") -> str:
-    """Return a line of its own class, in the direction of its own script.
+    """Return a line with its own CSS class, in the direction of its script.
 
     Args:
-        kind: What it is; the class is `incidentio-` and this.
+        kind: The kind of line; its class is `incidentio-` followed by this.
         content: Plain text.
         role: An ARIA role, such as `alert`.
     """
@@ -32,12 +32,12 @@ def line(kind: str, content: str, *, role: str = "") -> str:
 
 
 def state(seen: str) -> str:
-    """Return the hidden mark beside a field that tells the page which state of it the kernel has taken note of."""
+    """Return the hidden mark beside a field, which tells the page which state the kernel has received."""
     return f'<span hidden data-incidentio-state="{escape(seen)}"></span>'
 
 
 def heading(content: str) -> str:
-    """Return a form's heading, and what stands in its place when its kernel is gone."""
+    """Return a form's heading, and the text that replaces the form if its kernel is gone."""
     gone = '<div class="incidentio-gone">The kernel is gone. Run this cell again to use the form.</div>'
     return f'<h3 class="incidentio-head" dir="auto">{text(content)}</h3>{gone}'
 
@@ -56,7 +56,7 @@ def recap(title: str, rows: Iterable[tuple[str, str]]) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    # No raw HTML, and no pictures: a preview asks nothing of other machines.
+    # No raw HTML and no pictures: a preview sends no request to other machines.
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").enable("strikethrough")
     parser.disable("image")
     parser.add_render_rule("link_open", _outside)
@@ -70,7 +70,7 @@ def _outside(renderer: Any, tokens: Any, index: int, options: Any, environment: 
 
 
 def markdown(source: str) -> str:
-    """Return Markdown as HTML in which nothing of the source is markup of its own."""
+    """Return Markdown as HTML; HTML in the source becomes plain text."""
     return f'<div class="incidentio-markdown" dir="auto">{_parser().render(printable(source))}</div>'
 
 

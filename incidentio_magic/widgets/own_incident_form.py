@@ -1,4 +1,4 @@
-"""What the forms that update and close an incident share: they show what the organisation's own form shows."""
+"""The base of the forms that update and close an incident, which follow the organisation's own form."""
 
 from __future__ import annotations
 
@@ -37,44 +37,44 @@ _NOTIFY: Final = "notify the channel"
 
 
 class OwnIncidentForm(IncidentForm):
-    """A form that shares an update, and changes the fields that the organisation's own form shows.
+    """A form that shares an update, and edits the fields of the organisation's own form.
 
-    What was changed is edited first. If that fails, the update is not shared.
+    The edit is sent first. If it fails, the update is not shared.
     """
 
     in_order = True
     form_type: ClassVar[str] = ""
-    first: ClassVar[tuple[str, ...]] = ()  # what stands first, in this order, unless the organisation's form has it
-    essential: ClassVar[tuple[str, ...]] = ()  # what is not folded away where the organisation's form lacks it
+    first: ClassVar[tuple[str, ...]] = ()  # fields at the top, in this order, unless the organisation's form has them
+    essential: ClassVar[tuple[str, ...]] = ()  # fields that are not collapsed if the organisation's form lacks them
     wide: ClassVar[tuple[str, ...]] = ("name", "summary", "message")
 
     def build_own(self) -> None:
-        """Make what the organisation's form may show besides an update's own fields."""
-        self._before: dict[str, Any] = {}  # what the incident has, as its fields show it
+        """Create the fields that the organisation's form may have besides an update's own fields."""
+        self._before: dict[str, Any] = {}  # the incident's values, as its fields show them
         self._filled_for = ""
         self._was_masked = False
-        self._left_out: set[str] = set()  # the fields whose texts are not shown, since the incident is private
+        self._left_out: set[str] = set()  # fields whose text is hidden because the incident is private
         self.details = DetailFields(self.add, self.changed, self._when)
         self.own = OwnForm(self.form_type, _ELEMENTS, self.fields, self.details, may_default=self._may_default)
-        self.more: Section | None = None  # made when it is first needed, as each widget is saved
+        self.more: Section | None = None  # created when first needed, because each widget is saved with the notebook
 
     def more_lists(self, client: Incidents) -> dict[str, Callable[[], Any]]:
-        """Return the organisation's forms, and what they may ask for."""
+        """Return how to read the organisation's forms and the lists of their fields."""
         words = client.vocabulary
         return {"forms": words.forms, "custom fields": words.fields, "roles": words.roles}
 
     def take(self, found: dict[str, Any]) -> None:
-        """Take the organisation's forms, and what they may ask for."""
+        """Store the organisation's forms and the lists of their fields."""
         self.own.take(found["forms"])
         if self.own.has_times:
             found |= read_together({"timestamps": self.client.vocabulary.timestamps})
         self.details.offer(self.client, found)
 
     def fit(self) -> None:
-        """Show what the organisation's form shows for the type of the chosen incident, with what the incident has."""
+        """Show the organisation's form for the chosen incident's type, filled with the incident's values."""
         incident = self.incident
         kind = incident.incident_type if incident else None
-        # The default form stands there before an incident is chosen, so that what is typed keeps its place.
+        # Before an incident is chosen, the default form is shown, so that typed text keeps its place.
         changed = self.own.select(kind.id if kind else None)
         other = incident is not None and incident.id != self._filled_for
         masked = self._is_masked()
@@ -88,9 +88,9 @@ class OwnIncidentForm(IncidentForm):
             self._show_present(incident, [name for name in self._names() if name not in self._before])
 
     def adapt(self) -> None:
-        """Fit the form to the incident, and show the elements whose conditions hold."""
+        """Adapt the form to the incident, and show the elements whose conditions hold."""
         super().adapt()
-        for name in self._names():  # without an incident there is nothing that they can show
+        for name in self._names():  # without an incident they have nothing to show
             self.fields[name].shown = self.incident is not None
         if self.incident is not None:
             self.own.judge(self._references())
@@ -98,19 +98,19 @@ class OwnIncidentForm(IncidentForm):
             self.more.unfold(unfolded=True)
 
     def make_field(self, element_type: str) -> None:
-        """Make the field of an element that only some organisations' forms have."""
+        """Create the field of an element that only some organisations' forms have."""
         if element_type == "name":
             self.add(TextField("name", "Name", changed=self.changed))
         elif element_type == "summary":
-            # The summary is what others have written: it is never computed as a template.
+            # Others wrote the summary, so it is never rendered as a template.
             self.add(MarkdownField("summary", "Summary", render=str, changed=self.changed))
 
     def surrounded(self, part: Any) -> list[Any]:
-        """Return a field with what belongs above and below it."""
+        """Return a field with the widgets above and below it."""
         return [part]
 
     def _arrange(self) -> None:
-        """Put the fields where the organisation's form has them, and what it does not have under More."""
+        """Arrange the fields as in the organisation's form; fields that it lacks go under More."""
         for element_type in sorted(self.own.asks_for & {*_ELEMENTS} - {*self.fields}):
             self.make_field(element_type)
         parts = self.own.lay_out(without=("name", "summary") if self._is_masked() else ())
@@ -139,17 +139,17 @@ class OwnIncidentForm(IncidentForm):
         return self.more.grid.children if self.more is not None else ()
 
     def _names(self) -> list[str]:
-        """Return the names of the fields that stand for properties of the incident."""
+        """Return the names of the fields for properties of the incident."""
         shown = {*self.own.elements, *(field.name for field in self._folded)}
         kinds = {"name", "summary", *_KINDS}
         return [name for name in self.fields if name in shown and name.partition(" ")[0] in kinds]
 
     def _is_masked(self) -> bool:
-        """Return whether the name, the summary and other texts of the incident are not shown, since it is private."""
+        """Return whether the incident's text is hidden because the incident is private."""
         return self.incident is not None and self.incident.is_private and not self.client.settings.show_private
 
     def _show_present(self, incident: models.Incident, names: Sequence[str]) -> None:
-        """Put into fields what the incident has, and the organisation's default where it has nothing."""
+        """Fill the fields with the incident's values, or with the organisation's defaults."""
         fields: Any = self.fields
         for name in names:
             if name in {"name", "summary"}:
@@ -162,11 +162,11 @@ class OwnIncidentForm(IncidentForm):
                 self.own.put_default(name)
 
     def _may_default(self, name: str) -> bool:
-        """Return whether a default is put into a field: only into one of a property that the incident has not."""
+        """Return whether a field may get a default: only if the incident has no value for it."""
         return name in self._before and not self._before[name]
 
     def edit(self, values: Mapping[str, Any]) -> Edit | None:
-        """Return the edit of the fields that differ from what the incident has, if any does."""
+        """Return the edit of the fields that differ from the incident; None if none does."""
         incident = self.incident
         shown = [name for name in self._names() if self.fields[name].shown]
         names = [name for name in shown if self.fields[name].typed() != self._before.get(name)]
@@ -178,14 +178,14 @@ class OwnIncidentForm(IncidentForm):
         return draft if draft.changed(incident) else None
 
     def drafts(self, values: Mapping[str, Any], update: Update) -> list[Draft]:
-        """Return what is sent: the edit, if there is one, and the update, unless it is empty beside an edit."""
+        """Return the drafts to send: the edit, if any, and the update, unless it is empty beside an edit."""
         edit = self.edit(values)
         if edit is None:
             return [update]
         return [edit] if update.problems() else [edit, update]
 
     def problems_of(self, draft: Draft) -> dict[str, str]:
-        """Return what is wrong with a draft, by field; custom fields by their IDs, since names may be shared."""
+        """Return the problems of a draft, by field; custom fields by ID, because names may be shared."""
         found = draft.problems()
         if not isinstance(draft, Edit):
             return found
@@ -195,7 +195,7 @@ class OwnIncidentForm(IncidentForm):
         return problems | {f"role {role.id}": found[f"role {role.name}"] for role in roles}
 
     def more_problems(self, problems: dict[str, str]) -> dict[str, str]:
-        """Return the problems, with what the organisation requires and times that cannot be removed."""
+        """Return the problems, including required elements that are empty and times that cannot be removed."""
         for name in self._names() if self._filled_for else ():
             if name.startswith("at ") and self._before.get(name) and not self.fields[name].typed():
                 problems.setdefault(name, "a time that is set can be changed here, not removed")
@@ -206,24 +206,24 @@ class OwnIncidentForm(IncidentForm):
         return self.own.required(problems, self._references(), has=has)
 
     def written(self, draft: Draft) -> None:
-        """Keep what is edited from being changed while the update is tried again."""
+        """Disable the edited fields while the update is retried."""
         if isinstance(draft, Edit):
             for name in ("incident", *self._names()):
                 self.fields[name].disabled = True
 
     def effects(self, drafts: Sequence[Draft]) -> list[tuple[str, str]]:
-        """Return what will happen: the incident once, then what the update says, then the fields that change."""
+        """Return what will happen: the incident, then the update, then the fields that change."""
         rows = super().effects(drafts)
         kept = [row for place, row in enumerate(rows) if row[0] != "incident" or place == 0]
         return [(_label(name), value) for name, value in kept if name != _NOTIFY]
 
     def renew(self) -> None:
-        """Begin a new one about the same incident, as it is now."""
+        """Start a new form for the same incident in its current state."""
         self._filled_for = ""
         super().renew()
 
     def _references(self) -> dict[str, frozenset[str]]:
-        """Return what the conditions of the organisation's form look at: what is chosen, else what the incident has."""
+        """Return the values that the form's conditions refer to: the chosen ones, else the incident's."""
         incident = self.incident
         if incident is None:
             return {}
@@ -239,7 +239,7 @@ class OwnIncidentForm(IncidentForm):
         return found | self._details_of(incident) | self.details.references(self._names())
 
     def _details_of(self, incident: models.Incident) -> dict[str, frozenset[str]]:
-        """Return what an incident has in its custom fields and roles, by the references of conditions."""
+        """Return an incident's custom fields and roles, by the references that conditions use."""
         found = dict.fromkeys(self.details.references(), frozenset[str]())
         for entry in incident.custom_field_entries or ():
             found[f"incident.custom_field[{entry.custom_field.id}]"] = frozenset(map(value_of, entry.values or ()))

@@ -1,4 +1,4 @@
-"""Reading several lists at once."""
+"""Reads several lists at once."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def read_together(calls: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-    """Make all calls at once and return their results by name; of a call that failed, the project's error.
+    """Make all calls at once and return their results by name; a failed call returns its `IncidentioError`.
 
-    An interrupt does not wait for those that are on their way.
+    An interrupt does not wait for requests in progress.
     """
     if not calls:
         return {}
@@ -42,7 +42,7 @@ def _caught(call: Callable[[], Any]) -> Any:
 
 @contextmanager
 def announced(client: Incidents, announce: Callable[[str], None]) -> Iterator[None]:
-    """Let `announce` receive what requests wait for, in place of the usual receiver; "" when none waits any more."""
+    """Send messages about waits to `announce` instead of the usual receiver; "" means that no request waits."""
     before = client.transport.announce
     client.transport.announce = announce
     try:

@@ -273,7 +273,7 @@ class Poller:
             feed.waiting = ""
         feed.failures = 0 if feed.error is None else feed.failures + 1
         pause = self._pause(feed)
-        if feed.again and not isinstance(feed.error, RateLimited):  # asked for during this read
+        if feed.again and not isinstance(feed.error, RateLimited):  # requested during this read
             pause = 0.0
         feed.due = self._clock() + pause
         feed.next_at = self._source.now() + timedelta(seconds=pause)
@@ -283,7 +283,7 @@ class Poller:
         feed.tried.set()
 
     def _show_part(self, feed: Feed) -> None:
-        """Show what is read so far; no row waits for what is read after it."""
+        """Show what has been read so far; no row waits for later reads."""
         feed.next_at = None
         if not self.stopped:
             self._show(feed)

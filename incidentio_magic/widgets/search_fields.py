@@ -1,4 +1,4 @@
-"""Fields for long lists: type a part of the name, and choose a match; only matches are sent to the browser."""
+"""Fields for long lists: the user types part of the name and chooses a match; only matches reach the browser."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _ALL: Final = "Search the whole list …"
 
 
 class SearchField(Field):
-    """A record found by its name, or None while nothing is typed. The box shows the chosen record.
+    """A choice of one record by name, or None while nothing is typed. The box shows the chosen record.
 
     Args:
         name: Its name in the draft.
-        label: What stands above it.
-        kind: What is looked for, for the messages: "person", or "option of Affected service".
-        source: Where the records come from.
-        hint: What to know about it.
-        placeholder: What to type.
+        label: The label above it.
+        kind: The kind of record, for messages: "person", or "option of Affected service".
+        source: The source of the records.
+        hint: Help text.
+        placeholder: The text in the empty box.
         changed: Called with the field when the user changes it.
     """
 
@@ -62,7 +62,7 @@ class SearchField(Field):
 
     @property
     def matches(self) -> Select:
-        """The list of what fits, below the box; made when it is first needed."""
+        """The list of matches below the box, created when it is first needed."""
         if self._matches is None:
             self._matches = Select(options=[], **shared("description")).add_class("incidentio-matches")
             self._matches.observe(self._picked, "index")
@@ -73,8 +73,8 @@ class SearchField(Field):
         """Return the chosen record, or None if nothing is typed.
 
         Raises:
-            UnknownName: If nothing has that name.
-            AmbiguousName: If several records have it, or only a part of a name is typed.
+            UnknownName: If no record has this name.
+            AmbiguousName: If several records have it, or the typed name is incomplete.
         """
         text = self._text()
         if self._choice is not None or not text:
@@ -82,7 +82,7 @@ class SearchField(Field):
         raise self._failure or self._problem_of(text)
 
     def typed(self) -> Any:
-        """Return the ID of what is chosen, or what is typed instead."""
+        """Return the ID of the chosen record, else the typed text."""
         return self._choice.id if self._choice is not None else self._text()
 
     def shown_value(self) -> str:
@@ -90,7 +90,7 @@ class SearchField(Field):
         return str(getattr(self._choice, "name", ""))
 
     def refuse(self, typed: str, _problem: str) -> None:
-        """Show what the form was opened with as if it had been typed here: the field itself says what is wrong."""
+        """Show the initial value as if it had been typed; the field itself says what is wrong."""
         self.search(typed)
         self.touched = True
 
@@ -101,7 +101,7 @@ class SearchField(Field):
         self._offer([])
 
     def search(self, text: str) -> None:
-        """Take what was typed: choose the record that has exactly this name, or else offer what fits."""
+        """Choose the record with exactly the typed name, else offer the matches."""
         self._write(text)
         self._search()
 
@@ -129,10 +129,10 @@ class SearchField(Field):
             self.control.value = text
 
     def _search(self, *, entered: bool = False) -> None:
-        """Choose or offer what fits the text in the box.
+        """Choose or offer the records that match the text in the box.
 
         Args:
-            entered: Whether Enter was pressed: the only record that fits is taken, others are looked up.
+            entered: Whether Enter was pressed, which chooses the only match or starts a look-up.
         """
         text = self._text()
         self._choice = self._failure = None
@@ -155,7 +155,7 @@ class SearchField(Field):
             self._offer(exact if len(exact) > 1 else fitting)
 
     def _take(self, record: Any, fitting: list[Any]) -> None:
-        """Take the record that the text names; the text stays while it is still being typed."""
+        """Choose the record that the text names; the text stays while the user is still typing."""
         self._choice = record
         self._offer([other for other in fitting if other.id != record.id])
 
@@ -187,7 +187,7 @@ class SearchField(Field):
         return f"{super()._state()},{shown}"
 
     def _arrange(self) -> None:
-        """Put together what there is of the field."""
+        """Assemble the field from the parts that exist."""
         parts = [self.control, self._remove, self._matches, self._note]
         self.children = tuple(part for part in parts if part is not None)
 
@@ -212,7 +212,7 @@ class SearchField(Field):
         self._after_search()
 
     def _entered(self, _control: object, content: dict[str, Any], _buffers: object) -> None:
-        """Take the only record that fits, as Enter means."""
+        """Choose the only match after Enter."""
         if content.get("event") == "submit" and self._text() and self._choice is None:
             self._search(entered=True)
             self._settle()
@@ -220,7 +220,7 @@ class SearchField(Field):
             self._changed(self)
 
     def _settle(self) -> None:
-        """Make the chosen record's label the content of the box."""
+        """Put the chosen record's label into the box."""
         if self._choice is not None:
             self.choose(self._choice)
 
@@ -232,14 +232,14 @@ class SearchField(Field):
 
     def _after_search(self) -> None:
         self.unmet = ""
-        # What fits is offered below; only what fits nothing is a mistake already while it is typed.
+        # Matches are offered below; while the user types, only text without any match is a mistake.
         self.touched = self.touched or self._choice is not None or not self._offered
         self._changed(self)
 
     def _problem_of(self, text: str) -> IncidentioError:
-        """Return what is wrong with a text that names no record."""
+        """Return the problem of a text that names no record."""
         if len(self._offered) > 1 and self.source.look_up(text):
-            return AmbiguousName(f"'{text}' is the name of {len(self._offered)} of them", hint="choose one below")
+            return AmbiguousName(f"{len(self._offered)} have the name '{text}'", hint="choose one below")
         if self._offered:
             hint = "choose one below" if len(self._offered) > 1 else "choose it below, or press Enter"
             return UnknownName(f"'{text}' is not complete", hint=hint)
@@ -258,15 +258,15 @@ class SearchField(Field):
 
 
 class MultiSelectField(SearchField):
-    """Several records, each found by its name and then shown with a button that removes it.
+    """A choice of several records by name; each is shown with a button that removes it.
 
     Args:
         name: Its name in the draft.
-        label: What stands above it.
-        kind: What is looked for, for the messages: "person".
-        source: Where the records come from.
-        hint: What to know about it.
-        placeholder: What to type.
+        label: The label above it.
+        kind: The kind of record, for messages: "person".
+        source: The source of the records.
+        hint: Help text.
+        placeholder: The text in the empty box.
         changed: Called with the field when the user changes it.
     """
 
@@ -287,14 +287,14 @@ class MultiSelectField(SearchField):
         """Return the chosen records.
 
         Raises:
-            UnknownName: If something is typed that names no record.
-            AmbiguousName: If it names several.
+            UnknownName: If the typed text names no record.
+            AmbiguousName: If it names several records.
         """
         super().read()
         return self.chosen
 
     def typed(self) -> Any:
-        """Return the IDs of what is chosen, and what is typed besides."""
+        """Return the IDs of the chosen records, and any typed text."""
         return tuple(record.id for record in self._chosen), self._text()
 
     def shown_value(self) -> str:
@@ -302,8 +302,8 @@ class MultiSelectField(SearchField):
         return ", ".join(record.name for record in self._chosen)
 
     def choose(self, record: Any) -> None:
-        """Add a record to the choice; None only empties the box."""
-        super().choose(None)  # first, so that the next can be typed as soon as this one is seen
+        """Add a record to the choice; None only clears the box."""
+        super().choose(None)  # cleared first, so that the next name can be typed as soon as this record appears
         if record is not None and all(chosen.id != record.id for chosen in self._chosen):
             self._chosen.append(record)
             name = label_of(self.source.label(record))

@@ -1,4 +1,4 @@
-"""Where in a form it is shown what the service says about a part of a request."""
+"""Assigns the service's errors about parts of a request to the fields of a form."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.writes.drafts import Draft
 
-# What the service calls the fields.
+# The service's names of the fields.
 _SERVICE_NAMES: Final = {
     "severity_id": "severity",
     "to_severity_id": "severity",
@@ -22,7 +22,7 @@ _SERVICE_NAMES: Final = {
     "escalation_path_id": "path",
     "user_ids": "people",
 }
-# The lists of a request: what their fields' names begin with, and the part of the draft with their records in order.
+# The lists of a request: the prefix of their fields' names, and the part of the draft with their records in order.
 _LISTS: Final = {
     "custom_field_entries": ("field", "fields"),
     "incident_role_assignments": ("role", "roles"),
@@ -31,19 +31,19 @@ _LISTS: Final = {
 
 
 def field_of(name: str) -> str:
-    """Return the field that the service means by the name of a part of a request."""
+    """Return the form field for the service's name of a part of a request."""
     return _SERVICE_NAMES.get(name, name)
 
 
 def field_at(pointer: str, draft: Draft) -> str:
-    """Return the field that a JSON pointer into a draft's payload means; for an entry of a list, that of its record.
+    """Return the form field for a JSON pointer into a draft's payload; for an entry of a list, its record's field.
 
     Args:
         pointer: Such as `/custom_field_entries/2/values/0/value_link`.
         draft: What was sent.
     """
     parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.lstrip("#").strip("/").split("/")]
-    if parts[0] == "incident" and len(parts) > 1:  # an edit holds its properties in one
+    if parts[0] == "incident" and len(parts) > 1:  # an edit nests its properties in an object
         parts = parts[1:]
     if parts[0] in _LISTS and len(parts) > 1 and parts[1].isascii() and parts[1].isdigit():
         kind, part = _LISTS[parts[0]]
@@ -57,13 +57,13 @@ def field_at(pointer: str, draft: Draft) -> str:
 def by_form_field(
     error: errors.IncidentioError, draft: Draft, known: Container[str], by_name: Callable[[str], str] = field_of
 ) -> dict[str, str]:
-    """Return what an error says, by field of the form: by where it points, or else by the name it gives.
+    """Return an error's messages by form field, found by JSON pointer or else by name.
 
     Args:
-        error: How a write failed.
+        error: The error of a failed write.
         draft: What was sent.
         known: The form's fields.
-        by_name: Returns the field that the service means by a name.
+        by_name: Returns the form field for a name that the service uses.
     """
     found = {}
     pointers = error.pointers if isinstance(error, errors.ServiceError) else {}

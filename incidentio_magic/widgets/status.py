@@ -37,16 +37,16 @@ class Status(HTML):
         self.add_class("incidentio-outcomes")
 
     def clear(self) -> None:
-        """Say nothing."""
+        """Clear the status."""
         self.state = self._ended = IDLE
         self._lines = []
         self.value = ""
 
     def focus(self, wanted: str) -> None:
-        """Move the focus in the page.
+        """Move the page's focus.
 
         Args:
-            wanted: The CSS class of the part of the form that gets it.
+            wanted: The CSS class of the part of the form that gets the focus.
         """
         self._turn += 1
         self._focus = f'<span hidden data-incidentio-focus=".{wanted}" data-incidentio-turn="{self._turn}"></span>'
@@ -56,22 +56,22 @@ class Status(HTML):
         self.value = _block(self._lines) + self._focus if self._lines else ""
 
     def working(self, what: str) -> None:
-        """Show what is being done, below the earlier messages."""
+        """Show the current activity below the earlier messages."""
         self.state = WORKING
         self.value = _block([*self._lines, _line(WORKING, what)])
 
     def rest(self) -> None:
-        """Say only how what was begun has ended."""
+        """Show only outcomes, without the activity."""
         self.state = self._ended
         self._show()
 
     def outcome(self, outcome: Outcome) -> None:
-        """Say how a write ended."""
+        """Show how a write ended."""
         state = SENT if outcome.sent else ALREADY
         self._add(state, outcome.sentence, link=outcome.permalink)
 
     def error(self, error: errors.IncidentioError) -> None:
-        """Say why a write did not happen, or that it is not known whether it did."""
+        """Show why a write did not happen, or that its outcome is unknown."""
         state = UNKNOWN if isinstance(error, errors.OutcomeUnknown) else NOT_SENT
         request = f"request_id {error.request_id}" if error.request_id else ""
         self._add(state, error.message, hint="; ".join(part for part in (error.hint, request) if part))

@@ -1,4 +1,4 @@
-"""How the forms look: JupyterLab's own colours where there are any, so that both themes fit."""
+"""The style sheet of the forms; it uses JupyterLab's colours if available, so that it fits both themes."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class UpdateForm(OwnIncidentForm):
-    """A form that shares an update: a message, a new status, a new severity, or a combination of them."""
+    """A form that shares an update: message, status, severity. Its arguments are those of `Form` and `Prefill`."""
 
     heading = "Post an update"
     action = "Update"
@@ -31,7 +31,7 @@ class UpdateForm(OwnIncidentForm):
     first = ("message", "status", "severity")
 
     def build(self) -> list[Any]:
-        """Make the fields, still without lists."""
+        """Create the fields, before any list is read."""
         picker = self.build_picker()
         message = self.build_message("What is new since the last update?")
         status = self.add(Choice("status", "Status", empty="Leave it", changed=self.changed))
@@ -40,7 +40,7 @@ class UpdateForm(OwnIncidentForm):
         return [picker, message, Box([status, severity], **shared()).add_class("incidentio-grid")]
 
     def fit(self) -> None:
-        """Offer the statuses it may move to and the other severities."""
+        """Offer the statuses the incident may move to, and the other severities."""
         incident = self.incident
         status: Any = self.fields["status"]
         severity: Any = self.fields["severity"]
@@ -51,14 +51,14 @@ class UpdateForm(OwnIncidentForm):
             lambda record: f"{record.name} ({category(record.category)})",
             empty=f"Leave it at {present}" if incident else "Leave it",
         )
-        status.hint = f"from {present} there is nothing to move to here" if incident and not moves else ""
+        status.hint = f"no status may follow {present} here" if incident and not moves else ""
         graded = incident.severity if incident else None
         others = [record for record in reversed(self._severities) if graded is None or record.id != graded.id]
         severity.offer(others, with_description, empty=f"Leave it at {graded.name}" if graded else "Leave it")
         super().fit()
 
     def make(self, values: Mapping[str, Any]) -> list[Draft]:
-        """Return the update that the fields stand for, after the edit of what else was changed."""
+        """Return the drafts: the edit of other changes, if any, then the update."""
         if values["incident"] is None:
             raise DraftError("choose an incident", fields={"incident": "choose an incident"})
         update = Update(values["incident"], values["message"], values["status"], values["severity"])

@@ -91,7 +91,7 @@ def test_failures(notebook):
         book.submit()
         book.ends("unknown")
         book.fill("message", "Second")
-        book.find("unresolved").get_by_text("would be sent as well").wait_for()
+        book.find("unresolved").get_by_text("would be sent in addition").wait_for()
         book.page.locator(".ib-empty").wait_for()
         assert examined(book, ("wide",)) == []
         book.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.shutdown(); }")

@@ -492,7 +492,7 @@ def test_a_change_after_an_unknown_outcome_is_warned_of(notebook):
         book.submit()
         book.ends("unknown")
         book.fill("message", "Second")
-        book.find("unresolved").get_by_text("would be sent as well").wait_for()
+        book.find("unresolved").get_by_text("would be sent in addition").wait_for()
         book.fill("message", "First")
         book.find("unresolved").locator(".incidentio-warning").wait_for(state="detached")
         book.value("session.sandbox.clear_faults()")

@@ -593,10 +593,10 @@ def test_rows_are_shown_before_their_details_are_read(board, service, poller, mo
     poller.read_due()
     assert service.completed == [50]
     assert "Open incidents: 300" in seen_before[-1]
-    assert "reading when incidents were last updated" in seen_before[-1]
+    assert "reading the last updates" in seen_before[-1]
     assert ">…<" in seen_before[-1]
     assert ">…<" not in html(shown)
-    assert "reading when" not in html(shown)
+    assert "reading the last" not in html(shown)
 
 
 def test_last_updates_that_cannot_be_read_are_named(board, service, poller, clock):

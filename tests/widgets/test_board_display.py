@@ -45,7 +45,7 @@ def test_a_saved_notebook_says_that_the_board_is_not_live(board, service, monkey
 def test_a_board_without_its_kernel_says_so(board):
     """The sentence is part of the board; the class that ipywidgets sets without a kernel shows it."""
     text = html(board())
-    assert "The kernel of this board is gone: it does not refresh. Run this cell again for a fresh board." in text
+    assert "The kernel of this board is gone, so it no longer refreshes. Run this cell again for a fresh board." in text
     gone = ".incidents-board:is(.jupyter-widgets-disconnected, .incidentio-lost)"
     assert f"{gone} button {{ display: none; }}" in text
 

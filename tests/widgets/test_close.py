@@ -42,7 +42,7 @@ def test_no_legal_end(client, reference):
     """A paused incident cannot be moved from here, and the form says so."""
     form = CloseForm(client, reference)
     assert not labels(form)
-    assert "nothing to move to" in form.fields["status"].hint
+    assert "cannot be ended here" in form.fields["status"].hint
 
 
 def test_skipping_is_explained(client):

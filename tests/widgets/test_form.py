@@ -329,7 +329,7 @@ def test_a_change_after_an_unknown_outcome_is_warned_of(form, sandbox, client):
     assert not form.unknown_text.value
     message = form.fields["message"].control
     message.value = "All is better"
-    assert "would be sent as well" in form.unknown_text.value
+    assert "would be sent in addition" in form.unknown_text.value
     assert "%incidents updates INC-295" in form.unknown_text.value
     message.value = "All is well"
     assert not form.unknown_text.value
