@@ -78,7 +78,7 @@ class SimilarMixin(Connection):
             InputError: If the incident is private and private text may not be shown.
         """
         if limit < 1:
-            raise errors.InputError(f"A limit of {limit} leaves nothing.", hint="leave it out to get 10")
+            raise errors.InputError(f"limit must be at least 1, not {limit}.", hint="leave it out to get 10")
         before = self.transport.requests_made
         incident = self.incident(reference)
         private = self._shows_private(show_private)

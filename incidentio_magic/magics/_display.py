@@ -1,4 +1,4 @@
-"""Values that their own cell does not show, because it has shown them in another way or ends in a semicolon."""
+"""Hides values that their own cell must not show, because it already showed them or ends in a semicolon."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 Value = TypeVar("Value")
-_HOOK: Final = "_ipython_display_"  # IPython calls it in place of every other way to show a value
+_HOOK: Final = "_ipython_display_"  # IPython prefers this method to every other way to show a value
 
 
 class CellRuns:
-    """Counts the runs of cells, so that a value knows the run it was made in.
+    """Counts the runs of cells, so that a value knows in which run it was made.
 
     Args:
         shell: The shell whose runs are counted.
@@ -26,7 +26,7 @@ class CellRuns:
         self._run = 0
 
     def register(self) -> None:
-        """Count from now on."""
+        """Start counting."""
         self._events.register("pre_run_cell", self._begin)
 
     def unregister(self) -> None:
@@ -37,13 +37,13 @@ class CellRuns:
         self._run += 1
 
     def hide(self, value: Value, show: Callable[[], None] | None = None) -> Value:
-        """Return `value` so that the running cell does not show it.
+        """Return `value`, hidden from the running cell's output.
 
         A frame stays a plain DataFrame: anything computed or copied from it is shown as usual.
 
         Args:
-            value: What a magic returns.
-            show: How a later cell shows it while its columns and rows are unchanged; None for the usual way.
+            value: The value that a magic returns.
+            show: How a later cell shows it if its columns and rows are unchanged; None for the usual way.
         """
         made_in = self._run
         unchanged = _shape(value)
@@ -58,9 +58,9 @@ class CellRuns:
             elif usual := getattr(type(now), _HOOK, None):
                 usual(now)
             else:
-                raise NotImplementedError  # IPython then shows it as any other
+                raise NotImplementedError  # then IPython shows it as usual
 
-        object.__setattr__(value, _HOOK, display)  # pandas' own would take it for a column
+        object.__setattr__(value, _HOOK, display)  # pandas would treat the attribute as a column
         return value
 
 

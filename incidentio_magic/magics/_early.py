@@ -1,4 +1,4 @@
-"""Sends the requests of a process's first list while pandas is being loaded."""
+"""Sends the requests of a process's first list while pandas is imported."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from incidentio_magic.api.transport import Transport
     from incidentio_magic.settings import Settings
 
-_PAGES: Final = 2  # of a longer list the parts are chosen by its first page
+_PAGES: Final = 2  # a longer list is split into parts only after its first page is known
 _BOUNDS: Final = ("since", "until", "updated_since", "updated_until")
 
 
 def begin_list(
     settings: Settings, filters: Mapping[str, Any], *, limit: int | None, announce: Callable[[str], None]
 ) -> Transport | None:
-    """Begin the requests of a list of incidents, if something that takes as long has to be loaded first.
+    """Begin the requests of a list of incidents, if slow imports are still outstanding.
 
     Args:
         settings: The settings in force.
@@ -44,7 +44,7 @@ def begin_list(
 
     transport = Transport.of(settings, announce=announce)
     transport.early = early = EarlyReads(transport.send)
-    api = Api(cast("Transport", early))  # which only sends through it
+    api = Api(cast("Transport", early))  # the client only sends through the transport
     vocabulary = Vocabulary(api, lifetime=settings.cache_seconds)
     query = IncidentQuery(**filters)
 
@@ -59,12 +59,12 @@ def begin_list(
     shared = SharedLists.of(settings)
     lists = {"statuses": vocabulary.statuses, "severities": vocabulary.severities}
     early.begin(*(read for name, read in lists.items() if shared is None or not shared.read(name)))
-    is_bounded = any(filters.get(name) for name in _BOUNDS)  # by a clock that the first answer corrects
+    is_bounded = any(filters.get(name) for name in _BOUNDS)  # by a clock that the first response corrects
     if not is_bounded and (limit is None or narrowed_to_open(query)):
         early.begin(first_pages)
     return transport
 
 
 def _is_loaded() -> bool:
-    """Return whether everything that takes long to load has been loaded."""
+    """Return whether every slow import is done."""
     return "pandas" in sys.modules

@@ -1,4 +1,4 @@
-"""Messages below every frame: whether it is complete, and which parts could not be read."""
+"""Prints below a frame whether it is complete, and which parts could not be read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def say_completeness(session: Session, frame: pd.DataFrame) -> None:
-    """Print why a frame is incomplete, and which parts of the responses could not be read; nothing if it is complete.
+    """Print why a frame is incomplete and which parts of the responses could not be read; nothing if it is complete.
 
     Args:
         session: The notebook's session.

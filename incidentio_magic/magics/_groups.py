@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 class Command(NamedTuple):
-    """A subcommand or a cell, as the help shows it.
+    """A subcommand or a cell magic, as the help shows it.
 
     Args:
         name: The subcommand, or the cell magic's name; empty for `%incidents` alone.
-        example: A line that works as it stands.
+        example: A line that works when it is typed.
         common: Whether the short help shows it.
     """
 
@@ -26,7 +26,7 @@ class Group(NamedTuple):
     """The commands for one purpose.
 
     Args:
-        title: What the user wants to do.
+        title: The purpose, in the user's words.
         commands: The commands, most used first.
     """
 
@@ -125,10 +125,10 @@ LISTS: Final = "Your organisation's lists"
 
 
 def groups(summaries: Mapping[str, str]) -> Iterator[tuple[str, list[tuple[Command, str]]]]:
-    """Yield each group's title with its commands and their summaries; subcommands without a place are lists.
+    """Yield each group's title with its commands and their summaries; subcommands in no group are lists.
 
     Args:
-        summaries: What each subcommand and cell does, by name.
+        summaries: The summary of each subcommand and cell magic, by name.
     """
     placed = {command.name for group in GROUPS for command in group.commands}
     lists = Group(
@@ -142,7 +142,7 @@ def group_words(summaries: Mapping[str, str]) -> dict[str, str]:
     """Return a word for each subcommand's group, such as "Look" or "On-call".
 
     Args:
-        summaries: What each subcommand does, by name.
+        summaries: The summary of each subcommand, by name.
     """
     placed = {command.name: group.title for group in GROUPS for command in group.commands}
     return {name: placed.get(name, "List").partition(" and ")[0].replace(" ", "-") for name in summaries}
@@ -152,7 +152,7 @@ def overview(summaries: Mapping[str, str], *, everything: bool = False) -> str:
     """Return the help of `%incidents`.
 
     Args:
-        summaries: What each subcommand and cell does, by name.
+        summaries: The summary of each subcommand and cell magic, by name.
         everything: Whether to list every command, or only the common ones.
     """
     shown = {

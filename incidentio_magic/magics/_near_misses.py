@@ -1,4 +1,4 @@
-"""Misspelt names of magics: each is an error that shows the line to type."""
+"""Registers misspelt names of magics; each raises an error that shows the line to type."""
 
 from __future__ import annotations
 

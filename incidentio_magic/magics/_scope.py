@@ -1,4 +1,4 @@
-"""The names that a template sees: those in scope where its magic is called, as for Python."""
+"""Finds the names that a template sees: those in scope where its magic is called, as in Python."""
 
 from __future__ import annotations
 import __future__
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-_PASSED_OVER: Final = ("incidentio_magic", "IPython.core", "decorator", "traitlets")  # between a magic and its caller
+_PASSED_OVER: Final = ("incidentio_magic", "IPython.core", "decorator", "traitlets")  # between magic and caller
 _IN_A_FUNCTION: Final = "<locals>"
 _FUTURE: Final = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 
 
 class Scope(Mapping[str, Any]):
-    """The names in scope at one place: its function's, those of the functions around it, its module's, the notebook's.
+    """The names in scope at one place: those of its function, the enclosing functions, its module and the notebook.
 
     Args:
-        names: What each name stands for.
-        unset: Local variables that have no value there, each with its function's name: like Python, a template refuses
-            them instead of using a global of that name.
+        names: The value of each name.
+        unset: Local variables without a value there, each with its function's name. Like Python, a template refuses
+            them instead of using a global with that name.
     """
 
     def __init__(self, names: Mapping[str, Any], unset: Mapping[str, str]) -> None:
@@ -84,7 +84,7 @@ def _caller() -> FrameType | None:
 
 
 def _around(frame: FrameType) -> Iterator[tuple[CodeType, Mapping[str, Any]]]:
-    """Yield the code of a frame and the functions it is written in, innermost first, each with its variables.
+    """Yield the code of a frame and of its enclosing functions, innermost first, each with its variables.
 
     An enclosing function that has returned has no variables left.
     """
@@ -99,7 +99,7 @@ def _around(frame: FrameType) -> Iterator[tuple[CodeType, Mapping[str, Any]]]:
 
 
 def _written_in(code: CodeType) -> list[CodeType]:
-    """Return the functions in whose text a code stands, innermost first, from the source it was compiled from."""
+    """Return the enclosing functions of a code object, innermost first, from the source it was compiled from."""
     if _IN_A_FUNCTION not in code.co_qualname:
         return []
     source = "".join(linecache.getlines(code.co_filename))
@@ -112,7 +112,7 @@ def _written_in(code: CodeType) -> list[CodeType]:
 
 
 def _path_to(outer: CodeType, code: CodeType) -> list[CodeType]:
-    """Return the codes from `outer` to the one that holds `code`; nothing if it is not there."""
+    """Return the code objects from `outer` down to the parent of `code`; empty if `outer` does not contain it."""
     for inner in outer.co_consts:
         if not isinstance(inner, CodeType):
             continue

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _TEMPLATE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_LINK: Final = re.compile(r"<(?P<url>(?:https?://|mailto:)[^|>\s]+)(?:\|(?P<label>[^>]*))?>")  # as Slack copies one
+_LINK: Final = re.compile(r"<(?P<url>(?:https?://|mailto:)[^|>\s]+)(?:\|(?P<label>[^>]*))?>")  # as Slack copies a link
 _REFERENCE: Final = re.compile(r"[A-Za-z]+-\d+")
 _CHANNEL: Final = re.compile(r"#[\w-]*\d[\w-]*")  # such as #inc-293-its-channel
 _DASHES: Final = re.compile(r"[\u2012-\u2015\u2212](?P<name>[A-Za-z][\w-]*)")  # a chat makes one of two hyphens
 _APOSTROPHE: Final = re.compile(r"(?<=[^\W_])'(?=[^\W_])")  # O'Brien, in a word that has no quotes
 _SPACES: Final = " \t\r\n\f\v\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-_NOTHING: Final = "\u200b\u200c\u200d\u2060\ufeff"  # takes no room, and cannot be seen
+_NOTHING: Final = "\u200b\u200c\u200d\u2060\ufeff"  # zero-width and invisible
 _SINGLE: Final = "'\u2018\u201a"
 _CLOSES: Final = {
     '"': '"',
@@ -30,7 +30,7 @@ _CLOSES: Final = {
     "\u2018": "\u2019",
     "\u201a": "\u2018\u2019",
 }
-"""What may close a quote, by what opens it: straight ones, and those that a chat or an office program makes of them."""
+"""The closing quotes for each opening quote: straight quotes, and the curly ones of chats and office programs."""
 
 
 @dataclass
@@ -38,8 +38,8 @@ class Words:
     """The words of a line.
 
     Args:
-        words: The words; templates are computed.
-        is_quiet: Whether the line ends in a semicolon, so that its value is not shown.
+        words: The words, with templates rendered.
+        is_quiet: Whether the line ends in a semicolon, which hides its value.
     """
 
     words: list[str] = field(default_factory=list)
@@ -47,14 +47,14 @@ class Words:
 
 
 def read(line: str, render: Callable[[str], str]) -> Words:
-    """Return the words of a line; each is rendered after splitting, so that a value can never become an option.
+    """Return the words of a line. Each is rendered after splitting, so a value can never become an option.
 
-    Quotes and a template's braces keep spaces together. A backslash is literal, as in a Windows path, but escapes a
-    quote or a space. A `#` before a space begins a comment.
+    Quotes and a template's braces protect spaces. A backslash is literal, as in a Windows path, but escapes a quote or
+    a space. A `#` before a space begins a comment.
 
     Args:
         line: The line as typed or pasted.
-        render: Computes the templates of one word.
+        render: Renders the templates in one word.
 
     Raises:
         InputError: If a quote is not closed.
@@ -71,7 +71,7 @@ def read(line: str, render: Callable[[str], str]) -> Words:
             at = link.end()
         else:
             word, at, has_template = _word(line, at)
-            if ends_in_semicolon := line[at - 1] == ";":  # in quotes it would not be the last character
+            if ends_in_semicolon := line[at - 1] == ";":  # inside quotes it would not be the last character
                 word = word[:-1]
             found.is_quiet = ends_in_semicolon and not _more(line[at:])
             if ends_in_semicolon and not found.is_quiet:
@@ -93,13 +93,13 @@ def _is_comment(rest: str) -> bool:
 
 
 def _linked(link: re.Match[str]) -> str:
-    """Return what a pasted link means: the reference or address it shows, or its target."""
+    """Return the meaning of a pasted link: the reference or address it shows, else its target."""
     label = (link["label"] or "").strip()
     return label if _REFERENCE.fullmatch(label) else link["url"].removeprefix("mailto:")
 
 
 def _word(line: str, at: int) -> tuple[str, int, bool]:
-    """Return the word that begins at a place, where it ends, and whether a template is in it."""
+    """Return the word at a position, where it ends, and whether it contains a template."""
     parts: list[str] = []
     has_template = has_quotes = False
     start = at
@@ -129,7 +129,7 @@ def _word(line: str, at: int) -> tuple[str, int, bool]:
 
 
 def _quoted(line: str, at: int) -> tuple[str, int, bool]:
-    """Return the text in the quotes that open at a place, where they end, and whether a template is in it."""
+    """Return the quoted text at a position, where it ends, and whether it contains a template."""
     quote = line[at]
     parts: list[str] = []
     has_template = False
@@ -147,7 +147,7 @@ def _quoted(line: str, at: int) -> tuple[str, int, bool]:
         else:
             parts.append(line[at])
             at += 1
-    name = """; a name with an apostrophe stands in double quotes: "O'Brien\""""
+    name = """; put a name with an apostrophe in double quotes: "O'Brien\""""
     raise InputError(
         f"The line cannot be split into words: {quote} is not closed.",
         hint=f"close it with {_CLOSES[quote][0]}{name * (quote in _SINGLE)}",

@@ -55,7 +55,7 @@ def _board(session: Session, args: Namespace) -> Any:
     openers = {form.name: form for form in forms.SUBCOMMANDS if form.name in _FORMS}
     cell = _cell(session)
     if cell in session.boards:
-        session.boards.pop(cell).close()  # it has stopped, but its widgets are still open
+        session.boards.pop(cell).close()  # the board has stopped, but its widgets are still open
     board = Board(
         _poller(session),
         wanted,
@@ -72,7 +72,7 @@ def _board(session: Session, args: Namespace) -> Any:
         if board.feed.error is not None and not board.feed.error.retryable:
             raise board.feed.error
         if board.feed.snapshot is not None:
-            Overdue(board.feed.snapshot.severities, spans)  # knows every severity that was named
+            Overdue(board.feed.snapshot.severities, spans)  # the rule knows every severity that was named
     except IncidentioError:
         board.close()
         raise
@@ -119,7 +119,7 @@ def _poller(session: Session) -> Poller:
 
 
 def _reader(session: Session, announce: Callable[[str], None], sleep: Callable[[float], None]) -> Reader:
-    """Return a reader with its own connection, whose waits end with the poller and whose messages only boards show."""
+    """Return a reader with its own connection. Its waits end with the poller; only boards show its messages."""
     from dataclasses import replace  # noqa: PLC0415
 
     from incidentio_magic.client import Incidents  # noqa: PLC0415  pandas and requests load on first use
@@ -147,7 +147,7 @@ def _cell(session: Session) -> str:
 
 
 def _open_form(session: Session, form: Subcommand, reference: str) -> Any:
-    """Return the widget that a form's subcommand returns; None if it returns none."""
+    """Return the widget from a form's subcommand; None if it returns none."""
     from ipywidgets import Widget  # noqa: PLC0415
 
     grammar = Grammar(f"%incidents {form.name}", form.summary)

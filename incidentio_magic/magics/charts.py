@@ -1,4 +1,4 @@
-"""The options that draw a frame instead of returning it."""
+"""The options that draw a frame as a chart."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def add_series(group: Any) -> None:
 
 
 def series(session: Session, names: list[str]) -> dict[str, Any]:
-    """Return the variables with these names, as the magic's caller sees them.
+    """Return the variables with these names, in the scope of the magic's caller.
 
     Raises:
         InputError: If there is no such variable.

@@ -30,8 +30,8 @@ _FILTERS: Final = frozenset({"--severity", "--status", "--type"} | {"--not-sever
 _NAMES_OF: Final = {
     "oncall": "schedules",
     "status-page": "status_pages",
-}  # the lists whose names stand without an option
-_LIST_BEGUN: Final = r"[\"']?(?:.*,\s*|[<>=]+\s*)?"  # what stands before the name that is being typed
+}  # the lists whose names are typed without an option
+_LIST_BEGUN: Final = r"[\"']?(?:.*,\s*|[<>=]+\s*)?"  # the text before the name that is being typed
 _FIXED: Final = {
     "--as-of": ("ended", "declaration"),
     "--format": ("parquet", "csv"),
@@ -47,8 +47,8 @@ _PAIRED: Final = {
     "--timestamp": "timestamps",
     "--overdue": "severities",
 }
-_REFERENCE: Final = ("REF", "PAGE")  # what an argument that takes the reference of an incident is called
-_ENDINGS: Final = (["decline"], ["cancel"], ["merge"])  # of a drill's incidents
+_REFERENCE: Final = ("REF", "PAGE")  # the names of arguments that take an incident's reference
+_ENDINGS: Final = (["decline"], ["cancel"], ["merge"])  # of the incidents of a drill
 
 
 class Completion:
@@ -79,7 +79,7 @@ class Completion:
         return matcher  # type: ignore[no-any-return]
 
     def _match_token(self, token: str) -> list[str]:
-        """Return what the token at the cursor can become, for an IPython before 8.6."""
+        """Return the completions of the token at the cursor, for IPython before 8.6."""
         completer: Any = self._session.shell.Completer
         fragment, options = self.complete(completer.text_until_cursor)
         before = fragment[: len(fragment) - len(token)]
@@ -98,7 +98,7 @@ class Completion:
         return {"completions": completions, "matched_fragment": fragment, "suppress": bool(completions)}
 
     def complete(self, line: str, *, first: bool = True) -> tuple[str, list[str]]:
-        """Return the part of `line` that is being typed, and what it can become.
+        """Return the part of `line` that is being typed, and its completions.
 
         Args:
             line: The line up to the cursor.
@@ -125,13 +125,13 @@ class Completion:
         return [name.split()[1] for name in self._subcommands if name.startswith(f"{first} ")]
 
     def explained(self, line: str, options: Iterable[str]) -> list[tuple[str, str]]:
-        """Return each completion of a line with the text shown beside it, "" if there is none.
+        """Return each completion of a line with the text to show beside it; "" for no text.
 
-        A terminal has room for a subcommand's summary. JupyterLab has room for a word: its group.
+        A terminal has room for a subcommand's summary; JupyterLab only for one word, its group.
 
         Args:
             line: The line up to the cursor.
-            options: What was offered.
+            options: The completions.
         """
         found = re.match(_LINE, line)
         beside: Mapping[str, str] = {}
@@ -154,7 +154,7 @@ class Completion:
         return grammar.options() if standing is None and not fragment else standing or []
 
     def _standing(self, command: str, words: list[str], fragment: str, *, refers: bool) -> list[str] | None:
-        """Return the possible next words without an option; None if no known word is possible."""
+        """Return the possible values of a positional argument; None if no known value is possible."""
         known = self._session.known.vocabulary if self._session.known is not None else None
         refers = refers or (command == "drill" and words[:1] in _ENDINGS)
         changes = _fitting(fragment, self._continued(command)) if fragment and not words else []
@@ -210,7 +210,7 @@ def _names_of(option: str) -> tuple[str, ...]:
 
 
 def _next_word(command: str, words: list[str]) -> Iterable[str] | None:
-    """Return the possible next words without an option; None if they are not fixed."""
+    """Return the possible positional words; None if they are not fixed."""
     if command == "training":
         return ("on", "off")
     if command == "sandbox" and not words:

@@ -1,4 +1,4 @@
-"""%incidents connect, login, logout, whoami, doctor: the connection, and what will fail and why."""
+"""%incidents connect, login, logout, whoami, doctor: makes and checks the connection."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def _add_login(grammar: Grammar) -> None:
 def _login(session: Session, args: Namespace) -> Any:
     url = checked_url(args.url or session.settings.base_url)
     key = _asked()
-    identity = _tried(session, url, key)  # a key that does not work is not worth keeping
+    identity = _tried(session, url, key)  # a key that does not work is not stored
     store(url, Secret(key))
     text = f"The key {identity.name!r} of {identity.dashboard_url} is now in this system's key store."
     return _identity(session, text, identity)
 
 
 def _identity(session: Session, text: str, identity: Identity) -> Any:
-    """Print a line and return whose key it is, as whoami does."""
+    """Print a line and return the key's identity, as whoami does."""
     from incidentio_magic.frames import Frames  # noqa: PLC0415  pandas loads on first use
 
     return session.summarise(text, Frames().identity(identity))
@@ -91,11 +91,11 @@ def _asked() -> str:
     from getpass import getpass  # noqa: PLC0415  few notebooks ask for a key
 
     try:
-        key = getpass("API key of incident.io: ").strip()
+        key = getpass("API key for incident.io: ").strip()
     except (EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        # A kernel that runs a saved notebook has nobody to ask.
+        # A kernel that runs a saved notebook cannot prompt for input.
         raise SettingsError(
-            f"There is no API key, and nobody to ask for it ({type(error).__name__}).",
+            f"There is no API key, and this kernel cannot prompt for one ({type(error).__name__}).",
             hint=f"set {KEY_VARIABLES[0]} before the notebook starts",
         ) from None
     if not key:
@@ -104,7 +104,7 @@ def _asked() -> str:
 
 
 def _tried(session: Session, url: str, key: str) -> Identity:
-    """Connect with a typed key and return its identity; forget a key that the service refuses."""
+    """Connect with a typed key and return its identity; discard a key that the service rejects."""
     session.connect(url, key)
     try:
         return session.client.vocabulary.identity()

@@ -1,4 +1,4 @@
-"""%incidents context: everything that is known of one incident, as one text."""
+"""%incidents context: everything known about one incident, as one text."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ ACTIONS: Final = (
     "list", "start", "status", "metrics", "report", "pause", "resume", "stop", "decline", "cancel", "merge", "new",
     "check",
 )  # fmt: skip
-_HELP: Final = """Training mode is on. Declare, update, page and close as ever. %incidents drill shows what happened,
-%incidents drill metrics what is measured, %incidents drill report how it goes, %incidents drill stop ends it."""
+_HELP: Final = """Training mode is on. Declare, update, page and close as usual. %incidents drill shows what happened,
+%incidents drill metrics shows your times, %incidents drill report your score, %incidents drill stop ends it."""
 
 
 def _add_drill(grammar: Grammar) -> None:
@@ -70,7 +70,7 @@ def _drill(session: Session, args: Namespace) -> Any:
 
 def _new(session: Session, args: Namespace) -> Any:
     if not args.name:
-        raise InputError("No file was named.", hint="%incidents drill new my-drill.toml")
+        raise InputError("No file name was given.", hint="%incidents drill new my-drill.toml")
     from incidentio_magic.drills.reading import new_scenario  # noqa: PLC0415
 
     path = str(new_scenario(args.name))
@@ -81,7 +81,7 @@ def _new(session: Session, args: Namespace) -> Any:
 def _check(session: Session, args: Namespace) -> Any:
     if not args.name:
         raise InputError(
-            "No drill was named.", hint="name a file of yours; %incidents drill new my-drill.toml writes one"
+            "No drill name was given.", hint="give the name of your file; %incidents drill new my-drill.toml writes one"
         )
     if session.settings.key is not None and session.client.api.is_sandbox():
         from incidentio_magic.drills.practice import Practice  # noqa: PLC0415
@@ -107,7 +107,7 @@ def _list() -> Any:
 
 def _start(session: Session, args: Namespace, practice: Practice) -> Any:
     if not args.name:
-        raise InputError("No drill was named.", hint="%incidents drill list shows them")
+        raise InputError("No drill name was given.", hint="%incidents drill list shows them")
     trainees = tuple(names for names in args.trainees if names.strip(", "))
     chosen, drills = practice.start(args.name, speed=args.speed, everyone=args.everyone, trainees=trainees)
     if args.everyone or trainees:
@@ -128,9 +128,9 @@ def _start(session: Session, args: Namespace, practice: Practice) -> Any:
 
 
 def _meant(args: Namespace, practice: Practice) -> tuple[list[Drill], bool]:
-    """Return the selected drills, and whether they are the class's, without the facilitator's own.
+    """Return the selected drills, and whether they are the class's (without the facilitator's own).
 
-    The class's drills are selected by the option, or if they are newer than the facilitator's own.
+    The option selects the class's drills; so does a class's drill that is newer than the facilitator's own.
     """
     of_class = practice.newest_of_all() if args.everyone else practice.for_class()
     if args.everyone and not of_class:
@@ -160,7 +160,8 @@ def _status(session: Session, args: Namespace, practice: Practice) -> Any:
     scenario = scenario_of(drill)
     session.say(f"{scenario.title}: {state} {minutes:.0f} min, {references}.")
     if drill.ended_at is None and not declared(drill, incidents):
-        session.say(scenario.briefing)  # a trainee whose drill the facilitator started has not read it yet
+        # The facilitator started the drill, and the trainee has not seen the briefing yet.
+        session.say(scenario.briefing)
     return feed_frame(drill, session.settings.timezone)
 
 
@@ -240,7 +241,7 @@ def _save(session: Session, path: str, rows: list[tuple[Drill, Scenario, list[Re
     ended = [row for row in rows if row[0].ended_at is not None]
     added = save(ended, path)
     running = len(rows) - len(ended)
-    left_out = f"; {running} that still run{'s' * (running == 1)} left out" if running else ""
+    left_out = f"; {running} still running left out" if running else ""
     session.say(f"{path}: {added} rows added{left_out}.")
 
 

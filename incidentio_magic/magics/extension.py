@@ -1,4 +1,4 @@
-"""The magics, their configuration, and how they are loaded and unloaded."""
+"""The magics and their configuration; loads and unloads them."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ class IncidentMagics(Magics):
         on = bool(proposal["value"])
         if on or not training_in(os.environ):
             return on
-        if not hasattr(self, "session"):  # a configuration file that says otherwise does not undo a class's
+        if not hasattr(self, "session"):  # a configuration file cannot end a class's training mode
             return True
         raise TraitError("%incidents training off ends training mode")
 
@@ -146,11 +146,11 @@ class IncidentMagics(Magics):
     )
     def _changed(self, change: Any) -> None:
         if change["name"] == "training" and change["new"] and not training_in(os.environ):
-            os.environ[TRAINING_VARIABLE] = NOTEBOOK  # holds for connect() too, and for what is loaded anew
+            os.environ[TRAINING_VARIABLE] = NOTEBOOK  # applies to connect() too, and after a reload
         if hasattr(self, "session"):
             self.session.disconnect(moved=change["name"] in {"base_url", "training"})
             if change["name"] == "base_url":
-                self.session.current = ""  # it was another organisation's
+                self.session.current = ""  # the current incident was another organisation's
 
     def _options(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.class_own_traits(config=True) if name != "overdue"}
@@ -163,7 +163,7 @@ class IncidentMagics(Magics):
     @no_var_expand
     @line_magic
     def incidents(self, line: str) -> Any:
-        """Replaced by the overview below."""
+        """Documentation: replaced by the overview below."""
         line_read = read(line, self.session.render_here)
         words = line_read.words
         if words and words[0] in {"-h", "--help", "help", "?"}:
@@ -211,7 +211,7 @@ class IncidentMagics(Magics):
     @no_var_expand
     @cell_magic
     def incident_action(self, line: str, cell: str) -> Any:
-        """Add an action: %%incident_action [REF] [--assignee PERSON]; the text says what is to be done."""
+        """Add an action: %%incident_action [REF] [--assignee PERSON]; the text says what to do."""
         return self._cell("incident_action", line, cell)
 
     def _cell(self, name: str, line: str, cell: str) -> Any:
@@ -233,7 +233,7 @@ class IncidentMagics(Magics):
         name = getattr(args, "out", "")
         if name and (not name.isidentifier() or iskeyword(name)):
             raise InputError(
-                f"{name!r} cannot be the name of a variable.", hint="use letters, digits and _, no keyword"
+                f"{name!r} cannot be a variable name.", hint="use letters, digits and _, and no Python keyword"
             )
         before = self.session.writes_begun
         try:
@@ -248,7 +248,7 @@ class IncidentMagics(Magics):
         return self.session.runs.hide(result) if line.is_quiet and result is not None else result
 
     def _shown(self, result: Any, args: Any) -> Any:
-        """Show how a write ended and return its receipt; return any other result as it is."""
+        """Show how a write ended and return its receipt; return any other result unchanged."""
         from incidentio_magic.writes.outcome import Outcome  # noqa: PLC0415  loads on first use
 
         if not isinstance(result, Outcome):
@@ -257,7 +257,7 @@ class IncidentMagics(Magics):
 
 
 def _named(words: list[str]) -> Subcommand | None:
-    """Return the subcommand that a line begins with; `follow_ups done` rather than `follow_ups`."""
+    """Return the subcommand at the start of a line: `follow_ups done` rather than `follow_ups`."""
     return next((SUBCOMMANDS[name] for count in (2, 1) if (name := " ".join(words[:count])) in SUBCOMMANDS), None)
 
 
@@ -283,7 +283,7 @@ _kept: WeakKeyDictionary[InteractiveShell, Kept] = WeakKeyDictionary()  # while 
 
 
 def _is_reload() -> bool:
-    """Return whether `%reload_ext` unloads the extension, and is about to load it again."""
+    """Return whether `%reload_ext` is unloading the extension, and will load it again."""
     frame = inspect.currentframe()
     while frame is not None and frame.f_code.co_name != "reload_extension":
         frame = frame.f_back
@@ -300,7 +300,7 @@ def load(shell: InteractiveShell) -> None:
     try:
         magics = IncidentMagics(shell)
     except TraitError as error:
-        shell.configurables[:] = configured  # the incomplete Magics has added itself
+        shell.configurables[:] = configured  # the incomplete Magics object has registered itself
         raise SettingsError(
             f"The configuration of IncidentMagics cannot be used: {error}",
             hint="correct it in ipython_config.py or get_ipython().config.IncidentMagics, then load it again",
@@ -321,13 +321,13 @@ def unload(shell: InteractiveShell, *, keep: bool = False) -> None:
 
     Args:
         shell: The shell.
-        keep: Whether the next `load` goes on where this one was connected, as after `%reload_ext`.
+        keep: Whether the next `load` keeps the connection, as after `%reload_ext`.
     """
     magics = _loaded(shell)
     if magics is None:
         return
     section = shell.config.get(type(magics).__name__, {})
-    for name in section:  # what %config refused is kept there all the same, and would keep the next load from working
+    for name in section:  # %config keeps even a refused value there, and it would break the next load
         if magics.has_trait(name):
             section[name] = getattr(magics, name)
     set_notebook(None)
@@ -345,12 +345,12 @@ def unload(shell: InteractiveShell, *, keep: bool = False) -> None:
         for name in names:
             shell.magics_manager.magics[kind].pop(name, None)
     shell.magics_manager.registry.pop(type(magics).__name__, None)
-    configurables: list[Any] = shell.configurables  # every registered Magics is kept there
+    configurables: list[Any] = shell.configurables  # IPython keeps every registered Magics object there
     if magics in configurables:
         configurables.remove(magics)
     magics.unobserve_all()
 
 
 def _loaded(shell: InteractiveShell) -> Any:
-    """Return the magics that a shell has; of another class where the package was imported again since."""
+    """Return a shell's magics; their class differs if the package was imported again."""
     return shell.magics_manager.registry.get(MAGICS)

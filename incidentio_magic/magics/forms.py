@@ -1,4 +1,4 @@
-"""%incidents declare, update, escalate, close: forms; %incidents page: the same for those who type."""
+"""%incidents declare, update, escalate, close: opens forms; %incidents page: pages people without a form."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _OPTIONS: Final = {
     "name": ("TEXT", "what is wrong, in one line"),
-    "summary": ("TEXT", "more about it, in Markdown"),
+    "summary": ("TEXT", "details, in Markdown"),
     "message": ("TEXT", "the message, in Markdown"),
     "severity": ("NAME", "its severity"),
     "type": ("NAME", "its type"),
@@ -28,7 +28,7 @@ _OPTIONS: Final = {
 }
 _PAIRED: Final = ("role", "field", "timestamp")
 _DECLARE: Final = ("name", "summary", "severity", "type", "status", "mode")
-_INSTEAD: Final = "Forms need a notebook that shows widgets. Here the same is a cell, to copy and change:"
+_INSTEAD: Final = "Forms need a notebook that shows widgets. Copy and edit this cell instead:"
 _SAY_WHAT: Final = "What is new, in Markdown."
 
 _shown: WeakKeyDictionary[Session, dict[str, Any]] = WeakKeyDictionary()
@@ -64,7 +64,7 @@ def _add_declare(grammar: Grammar) -> None:
 def _declare(session: Session, args: Namespace) -> Any:
     options = [*_typed(args, "severity", "type", "status", "mode"), *(["--private"] if args.private else [])]
     options += [part for name in _PAIRED for pair in getattr(args, name) for part in (f"--{name}", pair)]
-    body = f"{args.name or 'What is wrong, in one line'}\n{args.summary or 'More about it, in Markdown.'}"
+    body = f"{args.name or 'What is wrong, in one line'}\n{args.summary or 'Details, in Markdown.'}"
     instead = f"{_INSTEAD}\n\n{_line('%%incident_declare', options)}\n{body}"
     if not _clickable(session):
         return session.say(instead)
@@ -185,9 +185,9 @@ def _clickable(session: Session) -> bool:
 
 
 def _show(session: Session, form: Any, instead: str) -> Any:
-    """Return the form; where widgets cannot be shown, it shows `instead`.
+    """Return the form; a front end without widgets shows `instead`.
 
-    The form that the same cell showed before is closed: the page no longer shows it.
+    The cell's previous form is closed, because the page no longer shows it.
     """
     form.instead = instead
     shell: Any = session.shell
@@ -202,14 +202,14 @@ def _show(session: Session, form: Any, instead: str) -> Any:
 
 
 def _is_click(session: Session) -> bool:
-    """Return whether a button was clicked, such as in a board's row, rather than a cell run."""
+    """Return whether a button was clicked, such as in a board's row; otherwise a cell is running."""
     shell: Any = session.shell
     parent: dict[str, Any] = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return (parent.get("header") or {}).get("msg_type") == "comm_msg"
 
 
 def _literal(text: str) -> str:
-    """Return a text that a form shows as it is: its templates are computed already."""
+    """Return a text that a form shows unchanged, because its templates are already rendered."""
     return f"{{% raw %}}{text}{{% endraw %}}" if any(mark in text for mark in ("{{", "{%")) else text
 
 
@@ -226,7 +226,7 @@ def _meant(session: Session, args: Namespace) -> str:
 
 
 def _cell_of(session: Session, args: Namespace, *names: str) -> str:
-    """Return the cell that updates as a form would, to copy."""
+    """Return the cell that shares the same update as the form, to copy."""
     line = _line("%%incident_update", [_meant(session, args), *_typed(args, *names)])
     return f"{_INSTEAD}\n\n{line}\n{args.message or _SAY_WHAT}"
 

@@ -1,4 +1,4 @@
-"""Parses a magic's line: words with templates, options with close matches, errors instead of exits."""
+"""Parses a magic's line. Words may contain templates; a misspelt option suggests close matches; an error is raised."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Subcommand(NamedTuple):
     """One subcommand of %incidents.
 
     Args:
-        name: What is typed.
+        name: The word to type.
         summary: What it does, in one line.
         add: Adds its arguments to a grammar.
         run: Runs it; its return value is the cell's value.
@@ -74,7 +74,7 @@ class Grammar(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="store_true", help="explain this command")
 
     def error(self, message: str) -> NoReturn:
-        """Raise what argparse complains about."""
+        """Raise an error for argparse's complaint."""
         if missing := re.fullmatch(_MISSING, message):
             raise self._incomplete(missing["names"].split(", "))
         if choice := re.fullmatch(_CHOICE, message):
@@ -95,7 +95,7 @@ class Grammar(argparse.ArgumentParser):
         )
 
     def _incomplete(self, names: Sequence[str]) -> InputError:
-        """Return the error for arguments that are needed and were not given."""
+        """Return the error for missing required arguments."""
         first = next(action for action in self._actions if names[0] in {action.metavar, *action.option_strings})
         metavar = f" {first.metavar}" if first.option_strings else ""
         return InputError(
@@ -104,7 +104,7 @@ class Grammar(argparse.ArgumentParser):
         )
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace | None:
-        """Return the parsed words, or None if they ask for help.
+        """Return the parsed arguments, or None if the help was requested.
 
         Raises:
             InputError: If they cannot be understood.
@@ -129,7 +129,7 @@ class Grammar(argparse.ArgumentParser):
         return parsed
 
     def _in_quotes(self, words: Sequence[str], extra: str) -> str:
-        """Return the hint for a value with spaces that was typed without quotes; "" if no option stands before it."""
+        """Return the hint for a value with spaces that was typed without quotes; "" if no option precedes it."""
         at = words.index(extra)
         start = next((place for place in range(at - 1, -1, -1) if words[place].startswith("--")), at)
         end = next((place for place in range(at, len(words)) if words[place].startswith("-")), len(words))
@@ -145,13 +145,13 @@ class Grammar(argparse.ArgumentParser):
         return offer + (f', or several names with commas: {option} "{",".join(parts)}"' if several else "")
 
     def _instead(self) -> str:
-        """Return the hint for a word that nothing stands for."""
+        """Return the hint for an unexpected word."""
         if self.prog.startswith("%%"):
-            return f"the text goes below the line; {self.prog} --help lists what goes into it"
+            return f"the text goes below this line; {self.prog} --help lists what the line takes"
         return f"{self.prog} --help lists them"
 
     def _refuse_blanks(self, words: Sequence[str]) -> None:
-        """Raise if a value is empty, as that of a variable may be, where that is as if the option were not there."""
+        """Raise if an option's value is empty, such as an empty variable; the option would have no effect."""
         optional = {
             name: action
             for action in self._actions
@@ -168,7 +168,7 @@ class Grammar(argparse.ArgumentParser):
                 )
 
     def _refuse_repeats(self, words: Sequence[str]) -> None:
-        """Raise if an option that holds one value is given twice: the first value would be lost."""
+        """Raise if an option for one value is given twice, because the first value would be lost."""
         given = Counter(word.partition("=")[0] for word in words if word.startswith("--"))
         once = (action for action in self._actions if isinstance(action, argparse._StoreAction))  # noqa: SLF001
         for option in (name for action in once for name in action.option_strings if given[name] > 1):
@@ -209,7 +209,7 @@ def add_reference(grammar: Grammar) -> None:
 
 
 def may_be_a_key(command: str) -> InputError:
-    """Return the error for a word that may be an API key; the error does not repeat it."""
+    """Return the error for a word that may be an API key; the error does not show it."""
     return InputError(
         f"{command} takes no such argument; it may be an API key, so it is not repeated here.",
         hint="take the key out of the cell; %incidents connect --ask prompts for one",
@@ -222,7 +222,7 @@ def looks_like_a_key(word: str) -> bool:
 
 
 def _is_short_for(text: str, name: str) -> bool:
-    """Return whether a text is the beginning of a name, or one of its words: ack, done."""
+    """Return whether a text is the beginning of a name or one of its words, such as ack or done."""
     typed = text.casefold()
     return len(typed) > 1 and (name.startswith(typed) or typed in name.split())
 
@@ -231,10 +231,10 @@ def nearest(kind: str, text: str, known: Iterable[str], *, instead: str = "") ->
     """Return the error for a word that is not one of `known`.
 
     Args:
-        kind: What is looked for, for the message: "subcommand".
+        kind: The kind of word, for the message: "subcommand".
         text: What was typed.
-        known: The words there are.
-        instead: What to do where none is near; if left out, the hint lists all.
+        known: The known words.
+        instead: The hint if no known word is near; by default the hint lists all.
     """
     known = list(known)
     plain = text.casefold().replace("-", "_")

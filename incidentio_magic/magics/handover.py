@@ -52,7 +52,7 @@ def _handover(session: Session, args: Namespace) -> Any:
 
 
 def _overdue(session: Session) -> Any:
-    """Return how long an incident may go without an update, as it was configured for boards."""
+    """Return how long an incident may go without an update, as configured for boards."""
     from incidentio_magic.widgets.board_rows import span_of  # noqa: PLC0415  pandas loads on first use
 
     return {name: span_of(text) for name, text in session.overdue().items()}

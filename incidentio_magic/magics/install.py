@@ -1,4 +1,4 @@
-"""%incidents install and uninstall: the extension in every kernel of an IPython profile."""
+"""%incidents install and uninstall: loads the extension in every kernel of an IPython profile, or stops that."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from incidentio_magic.magics.session import Session
 
-# A file of its own in the profile's startup folder: nobody's configuration is rewritten. Kernels of environments
-# without the package share the profile, so the file looks first.
+# A separate file in the profile's startup folder leaves the user's configuration unchanged. Kernels of environments
+# without the package share the profile, so the file checks first.
 _NAME: Final = "50-incidentio_magic.py"
 _MARK: Final = "# Written by %incidents install; %incidents uninstall removes it."
 _CONTENT: Final = f"""{_MARK}
@@ -32,7 +32,7 @@ def _install(session: Session, _args: Namespace) -> Any:
     before = _read(path)
     if before and not before.startswith(_MARK):
         raise SettingsError(
-            f"{str(path)!r} is not a file that %incidents install wrote; it stays as it is.",
+            f"{str(path)!r} is not a file that %incidents install wrote; it was not changed.",
             hint="move it away, then %incidents install",
         )
     if before == _CONTENT:
@@ -84,7 +84,7 @@ def _read(path: Path) -> str:
 def _refused(done: str, path: Path, error: OSError) -> SettingsError:
     return SettingsError(
         f"{str(path)!r} cannot be {done}: {error.strerror or type(error).__name__}.",
-        hint="make the profile's startup folder yours to write, or use another profile: IPYTHONDIR names its place",
+        hint="make the profile's startup folder writable, or set IPYTHONDIR to use another profile",
     )
 
 

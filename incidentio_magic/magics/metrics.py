@@ -1,4 +1,4 @@
-"""%incidents metrics, export: how long incidents take, and incidents as files."""
+"""%incidents metrics, export: measures how long incidents take, and exports incidents to files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _add_metrics(grammar: Grammar) -> None:
         "--as-of",
         default="ended",
         choices=("ended", "declaration"),
-        help="which severity counts: as it ended, or as declared",
+        help="which severity counts: the last one, or the one at declaration",
     )
     group.add_argument(
         "--business-hours",
@@ -116,10 +116,10 @@ def _without(options: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _shown(session: Session, frame: Any, args: Namespace) -> Any:
-    """Return a frame of durations, and print what its figures are based on."""
+    """Return a frame of durations, and print the basis of its figures."""
     _noted(session, frame)
     if not frame.attrs["incidents"]:
-        session.say("No incident fits.")
+        session.say("No incident matches.")
     elif args.define:
         for name, meaning in frame.attrs["definitions"].items():
             session.say(f"{name}: {meaning}.")
@@ -159,7 +159,7 @@ def _counts(session: Session, frame: Any) -> Any:
 
 
 def _summary(frame: Any, *, each: bool) -> str:
-    """Return a line that says what the figures are based on."""
+    """Return a line about the basis of the figures."""
     from incidentio_magic.metrics import SMALL  # noqa: PLC0415  loads pandas
     from incidentio_magic.printable import printable  # noqa: PLC0415
 
@@ -169,7 +169,7 @@ def _summary(frame: Any, *, each: bool) -> str:
     parts = [
         f"Of {count} incident{'s' if count > 1 else ''}",
         *([printable(meanings)] if meanings else []),
-        *([f"p90 is the longest where n is below {SMALL}"] if small else []),
+        *([f"p90 is the longest if n is below {SMALL}"] if small else []),
         "--define explains every figure",
     ]
     return f"{parts[0]}: {'; '.join(parts[1:])}."
@@ -204,13 +204,13 @@ def _export(session: Session, args: Namespace) -> Any:
         **filters(args),
     )
     say_completeness(session, frame)
-    session.say(f"Complete as of {frame.attrs['as_of'][:19].replace('T', ' ')} UTC; run it again for what changes.")
+    session.say(f"Complete as of {frame.attrs['as_of'][:19].replace('T', ' ')} UTC; run it again to update it.")
     return frame
 
 
 SUBCOMMANDS = (
-    Subcommand("metrics", "how long incidents take: median, p90 and what was left out", _add_metrics, _metrics),
+    Subcommand("metrics", "how long incidents take: median, p90, and what was excluded", _add_metrics, _metrics),
     Subcommand(
-        "export", "incidents and updates as Parquet or CSV files; run it again for changes", _add_export, _export
+        "export", "incidents and updates as Parquet or CSV files; run it again to update them", _add_export, _export
     ),
 )

@@ -20,7 +20,7 @@ _BOUNDS: Final = ("starts_at", "ends_at")
 def _add(grammar: Grammar) -> None:
     grammar.add_argument("schedule", nargs="*", metavar="SCHEDULE", help="the schedules; all if left out")
     for name, metavar, text in (
-        ("--at", "TIME", "then instead of now: 18:00, tomorrow, 2026-12-24T18:00, +4h; INC-291 for its declaration"),
+        ("--at", "TIME", "a time instead of now: 18:00, tomorrow, 2026-12-24T18:00, +4h; INC-291 for its declaration"),
         ("--until", "TIME", "every shift until then: +7d, 2026-12-31"),
     ):
         grammar.add_argument(name, default="", metavar=metavar, help=text)
@@ -34,7 +34,7 @@ def _on_call(session: Session, args: Namespace) -> Any:
     say_completeness(session, frame)
     if frame.empty:
         session.say(
-            "No shift in that time." if args.mine or args.person else "There is no schedule, or none is readable."
+            "No shift in this period." if args.mine or args.person else "There is no schedule that this key may see."
         )
     for line in uncovered(frame, session.settings.timezone):
         session.say(line)
@@ -42,7 +42,7 @@ def _on_call(session: Session, args: Namespace) -> Any:
 
 
 def uncovered(frame: Any, timezone: str) -> list[str]:
-    """Return a line for each schedule in which nobody is on call at some time.
+    """Return a line for each gap in a schedule.
 
     Args:
         frame: A frame of `oncall`.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_bounds(grammar: Grammar) -> None:
-    """Add the options that bound when something began."""
+    """Add the options that limit when something began."""
     grammar.add_argument("--since", default="", metavar="TIME", help="since 12h ago, 2026-01-31 or 2026-01-31T14:05")
     grammar.add_argument("--until", default="", metavar="TIME", help="until then; a date includes its whole day")
 
@@ -72,10 +72,10 @@ def say_limits(session: Session, frame: Any, noun: str, *, more: str = "--since 
     if limited := frame.attrs["limited_to"]:
         session.say(f"Limited to {limited}; {more} shows more.")
     elif frame.empty and frame.attrs["complete"]:
-        session.say(f"No {noun} fits.")
+        session.say(f"No {noun} matches.")
 
 
 SUBCOMMANDS = (
-    Subcommand("pages", "who was paged, who acknowledged, what is still waiting", _add_pages, _pages),
+    Subcommand("pages", "who was paged, who acknowledged, which pages are waiting", _add_pages, _pages),
     Subcommand("alerts", "alerts, and the incidents they belong to", _add_alerts, _alerts),
 )

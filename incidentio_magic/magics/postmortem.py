@@ -1,4 +1,4 @@
-"""%incidents postmortem: a draft of what will be learned from an incident."""
+"""%incidents postmortem: drafts a postmortem, and imports it into incident.io."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def _add(grammar: Grammar) -> None:
     grammar.add_argument("--plot", action="store_true", help="add a picture of the timeline to the draft")
     grammar.add_argument("--kind", default="", metavar="KINDS", help="the kinds of the key events: status,page")
     grammar.add_argument("--curated", action="store_true", help="only the curated timeline counts as key events")
-    group = grammar.add_argument_group("handing it to incident.io")
+    group = grammar.add_argument_group("importing it into incident.io")
     group.add_argument(
-        "--import", dest="imported", action="store_true", help="import it as a document, unless there is one already"
+        "--import", dest="imported", action="store_true", help="import it as a document, unless there already is one"
     )
     group.add_argument("--text", default="", metavar="FILE", help="import this edited draft instead of a new draft")
-    group.add_argument("--again", action="store_true", help="import it even if there is a document already")
+    group.add_argument("--again", action="store_true", help="import it even if there already is a document")
     group.add_argument("--dry-run", action="store_true", help="show what would be imported, send nothing")
     group.add_argument("--quiet", action="store_true", help="do not show how the import ended; the receipt shows it")
     add_private(grammar)
@@ -71,7 +71,7 @@ def _postmortem(session: Session, args: Namespace) -> Any:
 
 
 def _write_template(session: Session, args: Namespace) -> None:
-    """Save a template that comes with the extension; an existing file stays unless it may be overwritten."""
+    """Save one of the extension's templates; an existing file is replaced only with --overwrite."""
     from incidentio_magic.postmortem import replace_file, template_text  # noqa: PLC0415  loads jinja2
 
     path = Path(args.write_template).expanduser()

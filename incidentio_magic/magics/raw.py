@@ -1,4 +1,4 @@
-"""%incidents api GET PATH: any reading endpoint as a frame."""
+"""%incidents api GET PATH: reads any endpoint as a frame."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def _get(session: Session, args: Namespace) -> Any:
     frame = session.client.get(path, parameters(args.param), show_private=args.show_private)
     say_completeness(session, frame)
     if hidden := frame.attrs["hidden"]:
-        session.say(f"Hidden: the text of {hidden} of {len(frame)} records, whose incident is private or not known.")
+        session.say(f"The text of {hidden} of {len(frame)} records is hidden: their incidents are private or unknown.")
     if frame.empty and frame.attrs["complete"]:
-        session.say("There is nothing.")
+        session.say("The response is empty.")
     return frame
 
 
 def parameters(texts: list[str]) -> dict[str, list[str]]:
-    """Return parameters as they were typed, the values of each in order.
+    """Return the typed parameters, with the values of each in order.
 
     Args:
         texts: `NAME=VALUE` each.
@@ -57,7 +57,7 @@ def parameters(texts: list[str]) -> dict[str, list[str]]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
-            raise InputError(f"{text!r} is not a parameter with its value.", hint="write it like --param page_size=50")
+            raise InputError(f"{text!r} is not a parameter with a value.", hint="write it like --param page_size=50")
         found.setdefault(name.strip(), []).append(value)
     return found
 

@@ -22,7 +22,7 @@ _FILTERS = (
     ("--type", "NAMES", "incident types"),
     ("--mode", "NAMES", "standard, retrospective, test, tutorial"),
     ("--since", "TIME", "declared since: 4h, 7d, 2026-01-31, 2026-01-31T14:05"),
-    ("--until", "TIME", "declared until; of a date its end"),
+    ("--until", "TIME", "declared until; a date includes its whole day"),
     ("--search", "WORDS", 'words of the name, summary or a field: "queue draining"'),
     ("--updated-since", "TIME", "last updated since"),
     ("--updated-until", "TIME", "last updated until"),
@@ -119,7 +119,7 @@ def _list(session: Session, args: Namespace, *, only_open: bool = False) -> Any:
     if frame.empty and frame.attrs["complete"]:
         what = "open test incidents" if only_open and session.settings.training else "open incidents"
         plain = only_open and not any(wanted.values())
-        session.say(f"No {what}." if plain else "No incident fits.")
+        session.say(f"No {what}." if plain else "No incident matches.")
     return frame
 
 
@@ -165,7 +165,7 @@ def _log(session: Session, args: Namespace) -> Any:
     from incidentio_magic.writes.ledger import Ledger  # noqa: PLC0415
 
     if args.limit is not None and args.limit < 1:
-        raise InputError(f"A limit of {args.limit} leaves nothing.", hint="leave it out to get everything")
+        raise InputError(f"--limit must be at least 1, not {args.limit}.", hint="leave it out to get everything")
     settings = session.settings
     entries = Ledger(settings.ledger).outcomes()
     if not entries:

@@ -21,7 +21,7 @@ def _add_page(grammar: Grammar) -> None:
         default="",
         metavar="PAGE",
         help="INC-123 if one of its pages is waiting, INC-123#2 for its second page, or the page's ID;"
-        " the incident in use if left out",
+        " the current incident if left out",
     )
     add_dry_run(grammar)
 
@@ -49,6 +49,6 @@ def _snooze(session: Session, args: Namespace) -> Any:
 
 SUBCOMMANDS = (
     Subcommand("acknowledge", "acknowledge a page, so that nobody else is paged", _add_page, _acknowledge),
-    Subcommand("cancel", "cancel a page, so that nobody is paged any more", _add_page, _cancel),
+    Subcommand("cancel", "cancel a page, so that nobody else is paged", _add_page, _cancel),
     Subcommand("snooze", "silence a page for a while", _add_snooze, _snooze),
 )

@@ -30,9 +30,11 @@ def _add_sandbox(grammar: Grammar) -> None:
     start = grammar.add_argument_group("start")
     start.add_argument("--seed", type=int, default=SUPPRESS, metavar="N", help="the organisation's seed")
     start.add_argument("--epoch", default=SUPPRESS, metavar="TIME", help="when its history ends; now if left out")
-    start.add_argument("--incidents", type=int, default=SUPPRESS, metavar="N", help="how many incidents it has had")
+    start.add_argument("--incidents", type=int, default=SUPPRESS, metavar="N", help="how many incidents it has")
     start.add_argument("--people", type=int, default=SUPPRESS, metavar="N", help="how many people it has, at least")
-    start.add_argument("--options", type=int, default=SUPPRESS, metavar="N", help="components to choose from, at least")
+    start.add_argument(
+        "--options", type=int, default=SUPPRESS, metavar="N", help="how many components it has, at least"
+    )
     start.add_argument("--open", type=int, default=SUPPRESS, metavar="N", help="how many incidents are open")
     start.add_argument(
         "--db",
@@ -40,7 +42,7 @@ def _add_sandbox(grammar: Grammar) -> None:
         metavar="FILE",
         help="keep it in this file, so that it survives a restart of the kernel",
     )
-    start.add_argument("--frozen", action="store_true", default=SUPPRESS, help="its clock stands still between writes")
+    start.add_argument("--frozen", action="store_true", default=SUPPRESS, help="its clock stops between writes")
     fault = grammar.add_argument_group("fault")
     fault.add_argument(
         "--endpoint", default="", metavar="ENDPOINT", help='such as "POST /v2/incidents"; all if left out'
@@ -56,7 +58,7 @@ def _sandbox(session: Session, args: Namespace) -> Any:
     elif session.sandbox is None:
         raise InputError(
             "No sandbox is running in this notebook.",
-            hint="%incidents sandbox starts one; a class's own is steered on the facilitator's page",
+            hint="%incidents sandbox starts one; control a class's sandbox on the facilitator's page",
         )
     elif args.action == "stop":
         session.stop_sandbox()
@@ -73,7 +75,7 @@ def _steer(session: Session, sandbox: Sandbox, args: Namespace) -> str:
     if args.action == "reset":
         sandbox.reset()
         session.forget()
-        return "The sandbox is as it was at its start."
+        return "The sandbox is back in its initial state."
     return _advance(sandbox, args.value) if args.action == "advance" else _fault(sandbox, args)
 
 
@@ -96,7 +98,7 @@ def _start(session: Session, args: Namespace) -> str:
             f"The sandbox cannot start: {error}.", hint="such as --seed 1 --epoch 2026-01-15T14:00:00Z --incidents 300"
         ) from None
     if before is not None:
-        session.say("The sandbox before has stopped; a new one takes its place.")
+        session.say("The previous sandbox has stopped; a new one replaces it.")
     return "Connected to a sandbox on this machine: everything you do stays here."
 
 
@@ -107,17 +109,17 @@ def _advance(sandbox: Sandbox, value: str) -> str:
     except (ValueError, OverflowError):
         what = f"{value!r} is not a number of minutes." if value else "No number of minutes was given."
         raise InputError(what, hint="%incidents sandbox advance 30") from None
-    return f"The sandbox's clock has moved on by {minutes:g} minutes."
+    return f"The sandbox's clock has advanced by {minutes:g} minutes."
 
 
 def _fault(sandbox: Sandbox, args: Namespace) -> str:
     if args.value not in FAULTS:
         if not args.value:
-            raise InputError("No fault was named.", hint=f"there are: {', '.join(FAULTS)}")
+            raise InputError("No fault was given.", hint=f"there are: {', '.join(FAULTS)}")
         raise nearest("fault", args.value, FAULTS)
     if args.value == "none":
         sandbox.clear_faults()
-        return "The sandbox answers without faults."
+        return "The sandbox has no faults now."
     options: dict[str, Any] = {"kind": args.value, "times": args.times}
     if args.endpoint:
         options["endpoint"] = args.endpoint

@@ -1,4 +1,4 @@
-"""What one notebook remembers between cells: its connection, its sandbox, and the incident in use."""
+"""The state of a notebook between cells: its connection, its sandbox and the current incident."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Kept:
-    """What a session hands to the next session when the extension is reloaded: where writes go."""
+    """The state that a session passes to the next one when the extension is reloaded: where writes go."""
 
     sandbox: Sandbox | None
     ledger: tempfile.TemporaryDirectory[str] | None
@@ -52,7 +52,7 @@ class Session:
         shell: The shell.
         options: Returns the configured options: fields of `Settings` by name.
         set_training: Switches training mode on or off.
-        overdue: Returns how long an incident may go without an update, by severity name, as it was configured.
+        overdue: Returns how long an incident may go without an update, by severity name, as configured.
     """
 
     def __init__(
@@ -68,29 +68,29 @@ class Session:
         self.runs = CellRuns(shell)
         self.current = ""
         self.sandbox: Sandbox | None = None
-        self.poller: Poller | None = None  # the one thread that keeps all boards of the kernel fresh
-        self.boards: dict[str, Board] = {}  # the last one of each cell
+        self.poller: Poller | None = None  # the thread that refreshes all boards of the kernel
+        self.boards: dict[str, Board] = {}  # the last form of each cell
         self._options = options
         self._client: Incidents | None = None
-        self._early: Transport | None = None  # for the first client, while its requests are made early
+        self._early: Transport | None = None  # the first client's transport, while its requests are sent early
         self._url = ""
         self._key: Secret | None = None
         self._stored: dict[str, Secret | None] = {}
         self._ledger: tempfile.TemporaryDirectory[str] | None = None
         self._waiting: Any = None
-        self._has_moved = False  # since the last write: the next one names the organisation
+        self._has_moved = False  # since the last write; the next write names the organisation
 
     @property
     def settings(self) -> Settings:
         """The settings in force: from `%incidents connect`, then the configuration, then the environment."""
         settings = Settings.from_environment(os.environ)
         given = {name: value for name, value in self._options().items() if value not in ("", None)}
-        for switch in ("training", "proxy"):  # what the environment switches on is on
+        for switch in ("training", "proxy"):  # the environment can switch it on, but not off
             given[switch] = getattr(settings, switch) or bool(given.get(switch))
         settings = replace(settings, **given)
         if self.sandbox is not None and self._ledger is not None:
             self.require_sandbox()
-            # The sandbox starts with an empty memory, so the ledger of its writes does too.
+            # A sandbox starts empty, so the ledger of its writes does too.
             ledger = Path(self._ledger.name) / "ledger.jsonl"
             return replace(settings, base_url=self.sandbox.url, key=Secret(self.sandbox.key), ledger=ledger)
         if self._url:
@@ -98,7 +98,7 @@ class Session:
         if self._key:
             return replace(settings, key=self._key)
         if settings.key is None:
-            if settings.base_url not in self._stored:  # the system's key store may be slow, and may ask
+            if settings.base_url not in self._stored:  # the system's key store may be slow or prompt for a password
                 self._stored[settings.base_url] = stored(settings.base_url)
             settings = replace(settings, key=self._stored[settings.base_url])
         return settings
@@ -108,7 +108,7 @@ class Session:
         """The client, connected when first needed.
 
         Raises:
-            InputError: If it was connected to a sandbox that was stopped by other means.
+            InputError: If its sandbox was stopped without the magic.
         """
         self.require_sandbox()
         if self._client is None:
@@ -118,10 +118,10 @@ class Session:
         return self._client
 
     def require_sandbox(self) -> None:
-        """Raise an error if the notebook's sandbox was stopped by other means than the magic.
+        """Raise an error if the notebook's sandbox was stopped without the magic.
 
         Raises:
-            InputError: If it was.
+            InputError: If it was stopped so.
         """
         if self.sandbox is not None and not self.sandbox.is_running:
             raise InputError(
@@ -131,7 +131,7 @@ class Session:
 
     @contextmanager
     def listing_early(self, filters: Mapping[str, Any], limit: int | None) -> Iterator[None]:
-        """Make the requests of the list that the caller reads while what it needs is loaded, if it is not loaded yet.
+        """Send the requests of the list that the caller will read, if the modules it needs are still to be imported.
 
         Args:
             filters: The filters of the list, as `client.incidents` takes them.
@@ -149,7 +149,7 @@ class Session:
 
     @property
     def known(self) -> Incidents | None:
-        """The client if it exists, for completion, which must not connect."""
+        """The client if it exists; for completion, which must not connect."""
         return self._client
 
     @property
@@ -158,7 +158,7 @@ class Session:
         return self._client.transport.writes_begun if self._client is not None else 0
 
     def disconnect(self, *, moved: bool = False) -> None:
-        """Drop the connection, so that the next use makes a new connection with the settings in force.
+        """Drop the connection; the next use makes a new connection with the settings in force.
 
         Args:
             moved: Whether writes go elsewhere from now on.
@@ -171,7 +171,7 @@ class Session:
             self._client = None
 
     def connect(self, url: str, key: str) -> None:
-        """Connect to `url` with `key` from now on; empty texts keep what is configured."""
+        """Connect to `url` with `key` from now on; an empty string keeps the configured value."""
         self.stop_sandbox()
         self.disconnect(moved=True)
         self.current = ""
@@ -194,7 +194,7 @@ class Session:
             ) from None
         sandbox = Sandbox(**options)
         sandbox.start()
-        self.stop_sandbox()  # only now: a mistyped option must not leave the notebook connected to something else
+        self.stop_sandbox()  # only now, because a mistyped option must not change the connection
         self.sandbox = sandbox
         self.forget()
         return sandbox
@@ -208,7 +208,7 @@ class Session:
         self.disconnect(moved=True)
 
     def stop_sandbox(self) -> None:
-        """Stop the sandbox, if one runs, and connect as configured."""
+        """Stop the sandbox, if one is running, and connect as configured."""
         if self.sandbox is not None:
             self.disconnect(moved=True)
             self.sandbox.stop()
@@ -230,7 +230,7 @@ class Session:
         self._url, self._key, self.current = kept.url, kept.key, kept.current
 
     def elsewhere(self) -> str:
-        """Return a line about a connection that is not the configured one and ends with the kernel; else nothing."""
+        """Return a line about a connection that differs from the configured one and ends now; "" if there is none."""
         if self.sandbox is not None:
             return "The sandbox has stopped, its incidents are gone."
         if self._url or self._key:
@@ -238,7 +238,7 @@ class Session:
         return ""
 
     def close(self) -> None:
-        """Leave nothing running."""
+        """Stop everything."""
         if self.poller is not None:
             self.poller.close("The extension was unloaded.")
             self.poller = None
@@ -247,7 +247,7 @@ class Session:
         self.disconnect()
 
     def reference(self, given: str) -> str:
-        """Return the reference that was given, else the current incident's.
+        """Return the given reference, else the current incident's.
 
         Raises:
             InputError: If there is neither.
@@ -255,7 +255,8 @@ class Session:
         if given or self.current:
             return given or self.current
         raise InputError(
-            "No incident was named, and none is in use.", hint="name one, like INC-123, or say %incidents use INC-123"
+            "No incident was given, and there is no current incident.",
+            hint="give one, like INC-123, or make it current: %incidents use INC-123",
         )
 
     def render(self, text: str) -> str:
@@ -284,7 +285,7 @@ class Session:
         return self.without_key(text)
 
     def without_key(self, text: str) -> str:
-        """Return `text`, which is about to be sent.
+        """Return `text`, which will be sent, after checking it for the API key.
 
         Raises:
             InputError: If it contains the API key.
@@ -297,7 +298,7 @@ class Session:
         return text
 
     def say(self, text: str) -> None:
-        """Print a line below the cell, without control characters that the service's texts may contain."""
+        """Print a line below the cell, without the control characters that text from the service may contain."""
         print(printable(text))  # noqa: T201  this is the cell's output
 
     def receipt(self, outcome: Outcome, *, quiet: bool = False) -> pd.DataFrame:
@@ -314,7 +315,7 @@ class Session:
         return self.runs.hide(frame, lambda: self.show(outcome))
 
     def state(self, text: str, **facts: str | bool | int | None) -> pd.DataFrame:
-        """Print a line and return its content as a frame of one row: a text, flag or count for each name."""
+        """Print a line and return its content as a frame of one row: a string, flag or count for each name."""
         from incidentio_magic.frames import Frames  # noqa: PLC0415  pandas loads on first use
         from incidentio_magic.frames.table import COUNT, FLAG, TEXT  # noqa: PLC0415
 
@@ -330,7 +331,7 @@ class Session:
             self._has_moved = False
 
     def summarise(self, text: str, frame: pd.DataFrame) -> pd.DataFrame:
-        """Print a line that summarises a frame, and return the frame, which the cell then does not show."""
+        """Print a line that summarises a frame, and return the frame, hidden from the cell's output."""
         self.say(text)
         return self.runs.hide(frame)
 

@@ -32,7 +32,7 @@ def _similar(session: Session, args: Namespace) -> Any:
     for line in similar_lines(frame.attrs):
         session.say(line)
     if frame.empty:
-        session.say("None of them is similar.")
+        session.say("No similar incident was found.")
     return frame
 
 

@@ -1,4 +1,4 @@
-"""%incidents status-page: what the status pages say to customers. It is only read."""
+"""%incidents status-page: reads what customers see on the status pages."""
 
 from __future__ import annotations
 

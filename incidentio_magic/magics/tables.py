@@ -1,6 +1,6 @@
-"""Shows this project's frames as readable tables in a terminal and in a notebook. The data are not changed.
+"""Shows this project's frames as readable tables in a terminal and in a notebook, without changing the data.
 
-The look is a thin layer: a frame that was changed is shown by pandas.
+The look is a thin layer: pandas shows a frame that was changed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CELL: Final = "text-align:left;vertical-align:top"
 _HEAD: Final = f"{_CELL};font-weight:600;white-space:nowrap;border-bottom:1px solid rgba(128,128,128,.6)"
 _WHOLE: Final = ";white-space:nowrap"
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
-_URGENCY: Final = (  # as on the board: the colour stands beside the name, which is readable on light and dark pages
+_URGENCY: Final = (  # as on the board, the colour is beside the name, so the name is readable on light and dark pages
     "border-left:4px solid var(--jp-error-color1,#d32f2f);padding-left:6px;font-weight:700",
     "border-left:4px solid var(--jp-warn-color1,#f57c00);padding-left:6px",
     "border-left:4px solid var(--jp-border-color1,#888);padding-left:6px",
@@ -39,10 +39,10 @@ _DEFAULTS: Final = {"max_colwidth": (50,), "max_columns": (0, 20)}  # of pandas,
 
 
 class Tables:
-    """Shows this project's frames; all others stay as they are.
+    """Shows this project's frames; others are shown as usual.
 
     Args:
-        shell: The shell whose display is taught.
+        shell: The shell whose display formatters are extended.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:
@@ -71,13 +71,13 @@ class Tables:
     def _show_html(self, frame: pd.DataFrame) -> str | None:
         usual: Any = frame
         if not usual._repr_html_.__module__.startswith("pandas"):
-            html: str | None = usual._repr_html_()  # another extension shows all frames, such as itables
+            html: str | None = usual._repr_html_()  # another extension, such as itables, already shows all frames
             return html
         return _ours(frame, lambda: as_html(frame)) or usual._repr_html_()
 
 
 def _ours(frame: pd.DataFrame, show: Callable[[], str]) -> str:
-    """Return a frame in this project's look; None if it was changed."""
+    """Return a frame rendered in this project's look; None if it was changed."""
     if not _is_as_made(frame):
         return ""
     try:
@@ -174,7 +174,7 @@ def as_html(frame: pd.DataFrame) -> str:
 
 
 def _link(url: str, shown: str) -> str:
-    """Return a link; both texts are escaped already."""
+    """Return a link; both arguments are already escaped."""
     return f'<a href="{url}" target="_blank" rel="noopener">{shown}</a>'
 
 
@@ -223,9 +223,9 @@ def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:
 
 
 def _set_aside(frame: pd.DataFrame) -> list[str]:
-    """Return the columns that are named below the frame instead of shown.
+    """Return the columns that are named below the frame instead of being shown.
 
-    They are those proposed when a wide frame was made, unless the user has set how many columns to show.
+    The wide frame proposes them, unless the user has set how many columns to show.
     """
     names = [str(name) for name in frame.columns]
     most = _option("max_columns")

@@ -1,4 +1,4 @@
-"""%incidents follow_ups, actions: what is left to do, who owns it, what is overdue, and how much is done."""
+"""%incidents follow_ups, actions: lists tasks with their owners, and counts what is done and overdue."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def due_rule(texts: list[str]) -> dict[str, str] | None:
     """Return how long a follow-up may take, by the name of its priority; None if nothing was typed.
 
     Args:
-        texts: `30d`, which holds for all others, or `Urgent=7d`.
+        texts: `Urgent=7d`, or `30d` for all other priorities.
     """
     pairs = [text.rpartition("=") for text in texts]
     return {name.strip(): span.strip() for name, _equals, span in pairs} or None
@@ -83,7 +83,7 @@ def due_rule(texts: list[str]) -> dict[str, str] | None:
 def _said(session: Session, frame: Any, args: Namespace, noun: str) -> Any:
     say_completeness(session, frame)
     if frame.empty and frame.attrs["complete"]:
-        session.say(f"No {noun} fits.")
+        session.say(f"No {noun} matches.")
     elif not args.by and frame["overdue"].any():
         session.say(f"{int(frame['overdue'].sum())} of {len(frame)} overdue.")
     elif args.by:

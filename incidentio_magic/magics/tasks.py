@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from incidentio_magic.magics.session import Session
 
 FAMILIES: Final = {"follow_ups": "follow-up", "actions": "action"}
-"""What a subcommand calls them, and what one of them is called in messages."""
+"""The name of each kind in subcommands, and of one record in messages."""
 
 
 def _add_assignee(grammar: Grammar) -> None:
     add_reference(grammar)
-    grammar.add_argument("--assignee", default="", metavar="PERSON", help="who is to do it, by name or email")
+    grammar.add_argument("--assignee", default="", metavar="PERSON", help="the assignee, by name or email")
 
 
 def add_followup(grammar: Grammar) -> None:
     """Add the arguments of %%incident_followup."""
     _add_assignee(grammar)
     grammar.add_argument(
-        "--priority", default="", metavar="NAME", help="the name of a priority that another follow-up has"
+        "--priority", default="", metavar="NAME", help="a priority that another follow-up already has, by name"
     )
     add_cell(grammar)
 
@@ -69,7 +69,7 @@ def _add_task(grammar: Grammar, family: str) -> None:
 def _add_reassign(grammar: Grammar, family: str) -> None:
     _add_task(grammar, family)
     grammar.add_argument(
-        "--to", required=True, metavar="PERSON", help="who is to do it, by name or email; none for nobody"
+        "--to", required=True, metavar="PERSON", help="the new assignee, by name or email; none for nobody"
     )
 
 
@@ -107,7 +107,7 @@ def _family(family: str) -> tuple[Subcommand, ...]:
             Subcommand(f"{family} {name}", summary, add, partial(_change, family=family, status=status))
             for name, status, summary in (
                 ("done", "completed", f"mark {task} as completed"),
-                ("drop", "not_doing", f"mark {task} as not to be done"),
+                ("drop", "not_doing", f"mark {task} as not doing"),
                 ("reopen", "outstanding", f"mark {task} as outstanding again"),
             )
         ),

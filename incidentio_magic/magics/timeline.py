@@ -1,4 +1,4 @@
-"""%incidents timeline: what happened, merged from everything that the service keeps about an incident."""
+"""%incidents timeline: what happened, merged from everything the service records about an incident."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def _timeline(session: Session, args: Namespace) -> Any:
     for line in summary_lines(frame.attrs):
         session.say(line)
     if frame.empty:
-        session.say("No event fits.")
+        session.say("No event matches.")
     return shown or frame
 
 
 def summary_lines(attrs: Mapping[Any, Any]) -> list[str]:
-    """Return lines that say what a timeline was merged from, and what to be careful about.
+    """Return lines that name the sources of a timeline, and what to be careful about.
 
     Args:
         attrs: The `attrs` of a timeline.
@@ -69,7 +69,7 @@ def summary_lines(attrs: Mapping[Any, Any]) -> list[str]:
     if late := len(attrs["backdated"]):
         lines.append(f"Backdated: {late}, recorded more than 5 minutes after they happened (see recorded_at).")
     if attrs["streams"]:
-        lines.append(f"From its streams too: {', '.join(attrs['streams'])}.")
+        lines.append(f"Also from its streams: {', '.join(attrs['streams'])}.")
     return lines
 
 

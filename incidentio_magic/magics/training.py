@@ -1,4 +1,4 @@
-"""%incidents training: test mode for everything in this notebook."""
+"""%incidents training: switches training mode on and off for this notebook."""
 
 from __future__ import annotations
 
@@ -56,9 +56,10 @@ def _answer() -> str:
     try:
         return input(f"Type {_WORD} to switch it off: ").strip().lower()
     except (EOFError, OSError, NotImplementedError, RuntimeError):
-        # A kernel that runs a saved notebook has nobody to ask.
+        # A kernel that runs a saved notebook cannot prompt for input.
         raise InputError(
-            "Training mode stays on: there is nobody to ask.", hint="%incidents training off --yes switches it off"
+            "Training mode stays on: this kernel cannot ask you to confirm.",
+            hint="%incidents training off --yes switches it off",
         ) from None
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def _reader(resource: Resource) -> Callable[[Session, Namespace], Any]:
     def run(session: Session, _args: Namespace) -> Any:
-        session.client.vocabulary.refresh()  # typed by hand: read it again
+        session.client.vocabulary.refresh()  # the user typed the command, so read the list again
         frame = getattr(session.client, resource.name)()
         say_completeness(session, frame)
         if frame.empty:

@@ -1,4 +1,4 @@
-"""%incidents load: how much time incidents take from the people who work on them."""
+"""%incidents load: how much time people spend on incidents."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def _load(session: Session, args: Namespace) -> Any:
     for note in frame.attrs["notes"]:
         session.say(note)
     if not frame.attrs["incidents"]:
-        session.say("No incident fits.")
+        session.say("No incident matches.")
     elif args.define:
         for name, meaning in frame.attrs["definitions"].items():
             session.say(f"{name}: {meaning}.")
     return frame
 
 
-SUBCOMMANDS = (Subcommand("load", "how much time incidents took from people, also at night and weekends", _add, _load),)
+SUBCOMMANDS = (Subcommand("load", "how much time people spent on incidents, also at night and weekends", _add, _load),)

@@ -22,7 +22,7 @@ def add_dry_run(grammar: Grammar) -> None:
 
 
 def add_cell(grammar: Grammar) -> None:
-    """Add the options that all writing cells have."""
+    """Add the options of every cell that writes."""
     grammar.add_argument("--again", action="store_true", help="deliberately repeat what was sent before")
     grammar.add_argument("--raw", action="store_true", help="send the text as it is, {{ }} included")
     add_dry_run(grammar)
@@ -31,9 +31,9 @@ def add_cell(grammar: Grammar) -> None:
 def add_properties(grammar: Grammar) -> None:
     """Add the options that give roles, custom fields and timestamps by name."""
     for name, metavar, text in (
-        ("--role", '"ROLE=PERSON"', "who takes a role, by name or email"),
+        ("--role", '"ROLE=PERSON"', "a role's assignee, by name or email"),
         ("--field", '"FIELD=VALUE"', "the value of a custom field; several values with commas"),
-        ("--timestamp", '"NAME=TIME"', "a moment to record, such as 14:05 or 20m"),
+        ("--timestamp", '"NAME=TIME"', "a time to record, such as 14:05 or 20m"),
     ):
         grammar.add_argument(name, action="append", default=[], metavar=metavar, help=text)
 
@@ -82,8 +82,8 @@ def _edit(session: Session, args: Namespace) -> Any:
 def add_update(grammar: Grammar) -> None:
     """Add the arguments of %%incident_update."""
     add_reference(grammar)
-    grammar.add_argument("--status", default="", metavar="NAME", help="the status to move it to")
-    grammar.add_argument("--severity", default="", metavar="NAME", help="the severity to give it")
+    grammar.add_argument("--status", default="", metavar="NAME", help="the new status")
+    grammar.add_argument("--severity", default="", metavar="NAME", help="the new severity")
     add_cell(grammar)
 
 
@@ -104,7 +104,7 @@ def add_declare(grammar: Grammar) -> None:
     for name, text in (
         ("--severity", "its severity"),
         ("--type", "its type; the default if left out"),
-        ("--status", "its first status; the service's choice if left out"),
+        ("--status", "its initial status; the service chooses if left out"),
         ("--mode", "standard, retrospective, test or tutorial"),
     ):
         grammar.add_argument(name, default="", metavar="NAME", help=text)

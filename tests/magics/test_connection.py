@@ -50,7 +50,7 @@ def test_connect_asks_unseen(run, capsys, sandbox, monkeypatch, typed, stored):
 def test_connect_with_nobody_to_ask(run, monkeypatch, typed, stored):
     """A notebook that runs by itself is told where to put the key."""
     monkeypatch.delenv("INCIDENTIO_API_KEY")
-    with pytest.raises(errors.SettingsError, match="nobody to ask") as reported:
+    with pytest.raises(errors.SettingsError, match="cannot prompt for one") as reported:
         run("%incidents connect")
     assert "INCIDENTIO_API_KEY" in reported.value.hint
     typed.append("   ")

@@ -119,7 +119,7 @@ def test_a_drill_of_your_own(run, tmp_path, capsys):
         run(f"%incidents drill check {path}")
     assert "mine.toml has 4 mistakes" in caught.value.message  # in the form and in the names at once
     for action in ("new", "check"):
-        with pytest.raises(InputError, match="was named"):
+        with pytest.raises(InputError, match="name was given"):
             run(f"%incidents drill {action}")
 
 
@@ -178,7 +178,7 @@ def test_the_facilitator_sees_the_class(school, run, capsys, tmp_path):
     run("%incidents drill resume")
     scores = tmp_path / "scores.csv"
     run(f"%incidents drill report --to {scores}")
-    assert "0 rows added; 3 that still run left out" in capsys.readouterr().out
+    assert "0 rows added; 3 still running left out" in capsys.readouterr().out
     run("%incidents drill stop")
     assert "ended for 3 trainees; %incidents drill report --everyone" in capsys.readouterr().out
     report = run(f"%incidents drill report --to {scores}")

@@ -179,8 +179,8 @@ TABLE = {
     "no incident in use": (
         "%%incident_update\ntext",
         [
-            "InputError: No incident was named, and none is in use.",
-            "  → name one, like INC-123, or say %incidents use INC-123",
+            "InputError: No incident was given, and there is no current incident.",
+            "  → give one, like INC-123, or make it current: %incidents use INC-123",
         ],
     ),
     "event in the future": (
@@ -209,11 +209,11 @@ TABLE = {
     ),
     "variable that is no name": (
         "%incidents list --out 1x",
-        ["InputError: '1x' cannot be the name of a variable.", "  → use letters, digits and _, no keyword"],
+        ["InputError: '1x' cannot be a variable name.", "  → use letters, digits and _, and no Python keyword"],
     ),
     "variable that is a keyword": (
         "%incidents list --out for",
-        ["InputError: 'for' cannot be the name of a variable.", "  → use letters, digits and _, no keyword"],
+        ["InputError: 'for' cannot be a variable name.", "  → use letters, digits and _, and no Python keyword"],
     ),
     "contradicting filters": (
         "%incidents list --status Fixing --not-status Fixing",

@@ -124,7 +124,7 @@ def test_an_empty_list_says_so(run, capsys):
     """An empty answer is a sentence, not a bare header."""
     frame = run("%incidents list --type Security --mode tutorial")
     assert frame.empty
-    assert "No incident fits." in capsys.readouterr().out
+    assert "No incident matches." in capsys.readouterr().out
     assert list(frame.columns) == list(run("%incidents list --limit 1").columns)
 
 
@@ -389,7 +389,7 @@ def test_a_sandbox_in_place_of_another_is_told(run, capsys):
     run("%incidents sandbox --incidents 20")
     assert "takes its place" not in capsys.readouterr().out
     run("%incidents sandbox --incidents 20")
-    assert "The sandbox before has stopped; a new one takes its place." in capsys.readouterr().out
+    assert "The previous sandbox has stopped; a new one replaces it." in capsys.readouterr().out
 
 
 @pytest.mark.slow
@@ -477,11 +477,11 @@ def test_another_connection_forgets_the_incident_in_use(run, sandbox):
     """The incident in use belongs to its connection: the next one never writes to its namesake."""
     run("%incidents use INC-299")
     run(f"%incidents connect --url {sandbox.url}")
-    with pytest.raises(InputError, match="none is in use"):
+    with pytest.raises(InputError, match="no current incident"):
         run("%%incident_update\ntext")
     run("%incidents use INC-299")
     run(f"%config IncidentMagics.base_url = '{sandbox.url}'")
-    with pytest.raises(InputError, match="none is in use"):
+    with pytest.raises(InputError, match="no current incident"):
         run("%%incident_update\ntext")
 
 

@@ -54,7 +54,7 @@ def test_one_incident(run, capsys):
 def test_nothing_fits(run, capsys):
     """Where no incident fits, the line says so, and the frame is empty."""
     assert run("%incidents metrics --since 2030-01-01").empty
-    assert "No incident fits." in capsys.readouterr().out
+    assert "No incident matches." in capsys.readouterr().out
 
 
 def test_a_wrong_grouping_is_an_error(run):

@@ -31,7 +31,7 @@ def test_mine(run, capsys):
     run(line)
     assert set(run("%incidents oncall --mine")["email"]) == {"carol@example.com"}
     assert run("%incidents oncall --person bob@example.com --until +1d").empty
-    assert "No shift in that time." in capsys.readouterr().out
+    assert "No shift in this period." in capsys.readouterr().out
 
 
 def test_who_you_are_from_the_environment(run, monkeypatch):

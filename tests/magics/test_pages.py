@@ -18,7 +18,7 @@ def test_pages_of_an_incident(run, capsys):
     assert run("%incidents pages INC-291")["page"].tolist() == ["INC-291#1"]
     assert "--since" not in capsys.readouterr().out
     assert run("%incidents pages INC-291 --status waiting").empty
-    assert "No page fits." in capsys.readouterr().out
+    assert "No page matches." in capsys.readouterr().out
 
 
 def test_alerts(run, capsys):

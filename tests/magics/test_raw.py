@@ -12,7 +12,7 @@ def test_parameters_as_they_are_typed():
     """A value may have an equals sign; a name that stands twice has two values."""
     assert parameters(["a=1", "b=x=y", "a=2", "c="]) == {"a": ["1", "2"], "b": ["x=y"], "c": [""]}
     for text in ("a", "=1"):
-        with pytest.raises(errors.InputError, match="is not a parameter with its value"):
+        with pytest.raises(errors.InputError, match="is not a parameter with a value"):
             parameters([text])
 
 
@@ -22,7 +22,7 @@ def test_get(run, capsys):
     assert set(frame["mode"]) == {"test"}
     assert run("%incidents api get /v2/workflows").equals(run("%incidents api /v2/workflows"))
     run("%incidents api GET /v2/incident_updates --param incident_id=INC-297")
-    assert "Hidden: the text of 1 of 1 records" in capsys.readouterr().out
+    assert "The text of 1 of 1 records is hidden" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE", "put", "frobnicate"])

@@ -63,7 +63,7 @@ def test_what_is_missing(run, paged):
     """A snooze without its length, and a response without a page, say what to type."""
     with pytest.raises(InputError, match="--for"):
         run(f"%incidents snooze {REFERENCE}")
-    with pytest.raises(InputError, match="No incident was named"):
+    with pytest.raises(InputError, match="No incident was given"):
         run("%incidents acknowledge")
 
 

@@ -17,4 +17,4 @@ def test_nothing_is_similar(run, capsys):
     assert run("%incidents similar INC-293 --since 2026-01-15T13:59").empty
     lines = capsys.readouterr().out
     assert "Compared with 0 earlier incidents." in lines
-    assert "None of them is similar." in lines
+    assert "No similar incident was found." in lines

@@ -9,6 +9,6 @@ def test_status_page(run, shell, capsys):
     assert "Limited to the last 30 days and everything unresolved; --since 365d shows more." in capsys.readouterr().out
     assert not frame.empty
     assert run("%incidents status-page --since 1s").empty
-    assert "No published incident fits." in capsys.readouterr().out
+    assert "No published incident matches." in capsys.readouterr().out
     complete = shell.magics_manager.registry["IncidentMagics"].completion.complete
     assert complete("%incidents status-page Sand")[1] == ["'Sandbox status'"]

@@ -31,7 +31,7 @@ def test_counts_say_what_they_mean(run, capsys):
 def test_nothing_fits(run, capsys):
     """An empty frame is explained."""
     assert run("%incidents actions INC-299 --status not_doing --owner none").empty
-    assert "No action fits." in capsys.readouterr().out
+    assert "No action matches." in capsys.readouterr().out
 
 
 def test_a_status_that_does_not_exist(run):

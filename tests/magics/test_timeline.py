@@ -50,7 +50,7 @@ def test_backdated_items_and_streams_are_said():
     ) == [
         "Read: nothing; empty: calls.",
         "Backdated: 2, recorded more than 5 minutes after they happened (see recorded_at).",
-        "From its streams too: INC-8.",
+        "Also from its streams: INC-8.",
     ]
 
 
@@ -68,7 +68,7 @@ def test_the_frame_is_the_client_s(run):
 
 def test_nothing_fits(printed):
     """A filter that leaves nothing says so."""
-    assert printed("df = %incidents timeline INC-291 --kind postmortem")[-1] == "No event fits."
+    assert printed("df = %incidents timeline INC-291 --kind postmortem")[-1] == "No event matches."
 
 
 def test_private_texts_are_asked_for(run):

@@ -163,7 +163,7 @@ def test_off_where_nobody_can_be_asked(run, monkeypatch, capsys):
 
     monkeypatch.setattr(builtins, "input", nobody)
     run("%incidents training on")
-    with pytest.raises(InputError, match="nobody to ask"):
+    with pytest.raises(InputError, match="cannot ask you to confirm"):
         run("%incidents training off")
     run("%incidents training")
     assert "Training mode is on" in capsys.readouterr().out

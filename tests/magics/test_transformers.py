@@ -46,8 +46,8 @@ def test_code_above_is_refused(shell, sandbox, capsys, cell):
     result = shell.run_cell(cell)
     assert isinstance(result.error_before_exec, InputError)
     shown = capsys.readouterr().out
-    assert "stands below other code; nothing was run." in shown
-    assert "put it into a cell of its own, as the first line" in shown
+    assert "must come first in its cell; nothing was run." in shown
+    assert "move it to a cell of its own, as the first line" in shown
     assert "Traceback" not in shown
     assert not messages(sandbox)
     assert "x" not in shell.user_ns

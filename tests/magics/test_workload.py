@@ -12,7 +12,7 @@ def test_load_by_team_and_month(run, capsys):
     lines = capsys.readouterr().out
     assert "weekend: the total of the incidents that were declared on a Saturday or Sunday." in lines
     assert run("%incidents load --since 2030-01-01").empty
-    assert "No incident fits." in capsys.readouterr().out
+    assert "No incident matches." in capsys.readouterr().out
 
 
 def test_load_per_person(run):
