@@ -126,7 +126,7 @@ CELLS = {
         add_followup,
         followup,
     ),
-    "incident_action": CellMagic("add an action; the cell's text says what is to be done", add_action, action),
+    "incident_action": CellMagic("add an action; the cell's text says what to do", add_action, action),
 }
 SUBCOMMANDS = (
     *_family("follow_ups"),

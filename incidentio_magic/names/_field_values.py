@@ -1,4 +1,4 @@
-"""The values of custom fields by name: those offered now, and those that incidents once had."""
+"""Finds the values of custom fields by name: current options, and values that only older incidents have."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class FieldValues(KeptLists):
     """The values of custom fields, by name."""
 
     def cached_values(self, field: str) -> list[str]:
-        """Return the values of a custom field that are in memory, without any request; for completion."""
+        """Return the values of a custom field from memory, without any request; for completion."""
         kept = self._kept.get("fields")
         fields = kept[1] if kept else []
         label_of = labels(fields)
@@ -47,7 +47,7 @@ class FieldValues(KeptLists):
         return first, has_more
 
     def known_length(self, field: models.CustomField) -> int | None:
-        """Return how many values a field offers at least, if a kernel of this machine has read its catalog lately."""
+        """Return the least number of values of a field, if a kernel on this machine has read its catalog recently."""
         what = f"{LENGTH_OF}{field.catalog_type_id}"
         kept = self._kept.get(what) or self._from_other_kernels(what, self._shared)
         return kept[1] if kept and self._clock() - kept[0] < self._lifetime else None
@@ -67,12 +67,12 @@ class FieldValues(KeptLists):
         if option.archived:
             raise errors.UnknownName(
                 f"{name!r} is archived and can no longer be a value of {field.name}.",
-                hint="it still works in filters; %incidents fields lists the values on offer",
+                hint="it still works in filters; %incidents fields lists the current values",
             )
         return models.Named(option.id, option.name)
 
     def past_option(self, field: models.CustomField, name: str) -> models.Named:
-        """Return a value that incidents have or once had in a select or catalog field; for filters.
+        """Return a value that incidents have or had in a select or catalog field; for filters.
 
         If the value is no longer offered, all incidents are read once to find it.
 
@@ -88,7 +88,7 @@ class FieldValues(KeptLists):
             option = self._option(field, name)
         except errors.UnknownName as unknown:
             if unknown.hint.startswith("did you mean") and not _looks_like_an_id(name):
-                unknown.hint = f"{unknown.hint} A value that is no longer offered is found by its ID"
+                unknown.hint = f"{unknown.hint} To find a value that is no longer offered, give its ID"
                 raise
             what = f"used options of {field.id}"
             used = self._get(what, lambda: field_options.used_options(self._api, field))
@@ -99,7 +99,7 @@ class FieldValues(KeptLists):
         return models.Named(option.id, option.name)
 
     def options_named(self, field: models.CustomField, names: Names, *, past: bool = False) -> list[models.Named]:
-        """Return the values of a select or catalog field named in a text with commas or in a list.
+        """Return the values of a select or catalog field from a list or a comma-separated string of names.
 
         Args:
             field: The field.
@@ -133,8 +133,8 @@ class FieldValues(KeptLists):
     def _option(self, field: models.CustomField, name: str) -> Option:
         """Return a value of a field, archived or not.
 
-        A catalog entry is requested by its identifier. All entries are read only if that finds nothing, and only once
-        in the lifetime of the list, so that a typo does not read 40,000 entries again.
+        A catalog entry is requested by its identifier. Only if that finds nothing, all entries are read, once in the
+        lifetime of the list, so that a typo does not read 40,000 entries again.
         """
         kind, what = f"value of {field.name}", f"{OPTIONS_OF}{field.id}"
         if not field.catalog_type_id:
@@ -146,7 +146,7 @@ class FieldValues(KeptLists):
         return self._index(what, self._all_options(field), _option_names, _is_offered).resolve(kind, name)
 
     def has_option(self, field: models.CustomField, name: str) -> bool:
-        """Return whether a value exists, as far as that is known without reading a whole catalog."""
+        """Return whether a value exists, without reading a whole catalog."""
         if not field.catalog_type_id:
             self._all_options(field)
         if (index := self._known_options(field)) is not None:

@@ -1,4 +1,4 @@
-"""An organisation's lists: fetched when needed, cached for a while, shared between kernels."""
+"""An organisation's lists, read when needed, cached for a while, and shared between kernels."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Unreadable:
     """How much of a list could not be read.
 
     Args:
-        parts: The number of unreadable parts, by their place in a record.
+        parts: The number of unreadable values, by their path in a record.
         records: The number of unreadable records.
     """
 
@@ -39,7 +39,7 @@ class Unreadable:
 
 
 class KeptLists:
-    """Lists that are fetched when first needed and cached for a while.
+    """Lists that are read when first needed and cached for a while.
 
     Args:
         api: The endpoints.
@@ -61,21 +61,21 @@ class KeptLists:
         self._lifetime = lifetime
         self._clock = clock
         self._lock = threading.Lock()
-        self._locks: dict[str, threading.RLock] = {}  # one for each list, so that different ones are read at once
+        self._locks: dict[str, threading.RLock] = {}  # one per list, so that lists are read in parallel
         self._kept: dict[str, tuple[float, Any]] = {}
         self._indexes: dict[str, NameIndex[Any]] = {}
-        self.references: dict[str, None] = {}  # of incidents that were seen
-        self._unreadable: dict[str, Unreadable] = {}  # of each list, by its name
+        self.references: dict[str, None] = {}  # references of incidents that were seen
+        self._unreadable: dict[str, Unreadable] = {}  # the unreadable parts of each list, by list name
 
     def refresh(self) -> None:
-        """Fetch every list again when it is next needed; until then the known names are still completed."""
+        """Read every list again when it is next needed; until then, completion still offers the known names."""
         for what, (_at, records) in list(self._kept.items()):
             self._kept[what] = (-math.inf, records)
         if self._shared:
             self._shared.renew()
 
     def cached(self, what: str) -> list[str]:
-        """Return the names of a kind that are in memory, without any request; for completion."""
+        """Return the names of a kind from memory, without any request; for completion."""
         kept = self._kept.get(what)
         return [record.name for record in kept[1] if _in_use(record)] if kept else []
 

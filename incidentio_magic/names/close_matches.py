@@ -1,4 +1,4 @@
-"""Close matches for a typo: the nearest name, and those that are almost as near."""
+"""Finds close matches for a typo: the nearest name, and names that are almost as near."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SIMILAR: Final = 0.6
-_SIMILAR_WORD: Final = 0.75  # short words are soon similar
+_SIMILAR_WORD: Final = 0.75  # short words are similar too easily
 _ALMOST: Final = 0.1
 _WORD: Final = re.compile(r"\w{3,}")
-_FEW: Final = 300  # names that are all compared letter by letter
+_FEW: Final = 300  # up to this many names are all compared letter by letter
 _CANDIDATES: Final = 50
-_LONGEST_READING: Final = 15_000  # entries of the inverted index that one typo looks at, the rarest first
+_LONGEST_READING: Final = 15_000  # entries of the inverted index to read for a typo, the rarest first
 
 
 def closest(text: str, names: Iterable[str], *, most: int = 3) -> list[str]:
@@ -33,8 +33,8 @@ def closest(text: str, names: Iterable[str], *, most: int = 3) -> list[str]:
 class Spellings:
     """Names that typos are compared with.
 
-    Comparing thousands of names letter by letter takes seconds. Of many names, only those that share the most runs of
-    three letters with the typo are compared; the inverted index of these runs is built for the first typo.
+    Comparing thousands of names letter by letter takes seconds. So if there are many names, only those that share the
+    most runs of three letters with the typo are compared. The first typo builds the inverted index of these runs.
 
     Args:
         names: The existing names.
@@ -83,7 +83,7 @@ class Spellings:
 
 
 def _inverted(names: list[str]) -> dict[str, array[int]]:
-    """Return the places of the names that contain each run of three letters."""
+    """Return the positions of the names that contain each run of three letters."""
     places: dict[str, array[int]] = {}
     for place, name in enumerate(names):
         for run in _runs(name):

@@ -1,4 +1,4 @@
-"""The form in which names are compared: letters that look the same are the same."""
+"""Normalises names for comparison, so that letters that look the same are equal."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import unicodedata
 from decimal import Context, Decimal
 from typing import Final
 
-_EXACT: Final = Context(prec=1_000)  # more digits than a number of finite size is written with
+_EXACT: Final = Context(prec=1_000)  # more digits than any finite float has
 
 
 def comparable(text: str) -> str:
-    """Return `text` as it is compared with other names.
+    """Return `text` in the form for comparison with other names.
 
     Compatibility forms (NFKC) and case are folded, characters without a width are dropped, white space of any kind and
     length becomes a single space, and surrounding white space is removed.
@@ -21,19 +21,19 @@ def comparable(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.casefold().split())
-    # Folding the case may leave letters decomposed, so both are done until nothing changes any more.
+    # Case folding may leave letters decomposed, so both are repeated until nothing changes.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     visible = "".join(letter for letter in folded if unicodedata.category(letter) != "Cf")
     return " ".join(visible.split())
 
 
 def comparable_number(text: str) -> str | None:
-    """Return a number as it is compared with others, since 42, 42.0 and 4.2e1 are the same; None if it is no number.
+    """Return a number in the form for comparison, so that 42, 42.0 and 4.2e1 are equal; None if it is not a number.
 
     Every digit counts: 9007199254740993 is not 9007199254740992.
 
     Args:
-        text: A number as it was typed, or as the service keeps it.
+        text: A number as it was typed, or as the service stores it.
     """
     try:
         is_number = math.isfinite(float(text)) and text.isascii() and "_" not in text

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api.models import IncidentTimestamp, Named
 
-# What organisations call the moment of a declaration, the clearest name first.
+# Names that organisations use for the moment of declaration, the clearest first.
 DECLARED_NAMES: Final = ("declared", "reported", "opened", "raised")
 _FILLERS: Final = frozenset({"at", "incident", "the", "time"})
 
@@ -61,5 +61,5 @@ def declared_at(incident: _Stamped, timestamp: str) -> datetime:
 
 
 def stem(name: str) -> str:
-    """Return a timestamp's name in lower case and without filler words: `reported` for `Reported at`."""
+    """Return a timestamp's name in lower case, without filler words: `reported` for `Reported at`."""
     return " ".join(word for word in re.findall(r"\w+", name.casefold()) if word not in _FILLERS)

@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 Names = str | tuple[str, ...] | list[str]
 
 _QUOTES: Final = {'"': '"', "'": "'", "“": "”", "‘": "’"}  # noqa: RUF001  as word processors write them
-_LONGEST: Final = 12  # parts of a text with commas that are tried together as one name
+_LONGEST: Final = 12  # maximum number of comma-separated parts to try together as one name
 
 
 class Unsplit(str):
-    """A `Name=value` text with several equals signs, before it is known which of them ends the name."""
+    """A `Name=value` text with several equals signs, until it is known which of them ends the name."""
 
     __slots__ = ()
 
 
 def split_names(names: Names, knows: Callable[[str], object] | None = None) -> list[str]:
-    """Return the names in a text with commas, or in a list of such texts.
+    """Return the names in a comma-separated string, or in a list of such strings.
 
     A name that contains a comma is kept whole if it is known, or in quotes: `"EU, west",US`.
 
     Args:
-        names: What was typed.
+        names: The typed text.
         knows: Returns whether a name exists, so that `EU, west,US` is read as two names; None to split at every comma.
 
     Raises:
@@ -36,7 +36,7 @@ def split_names(names: Names, knows: Callable[[str], object] | None = None) -> l
     if not isinstance(names, str):
         return [part for name in names for part in split_names(name, knows)]
     if knows is not None and names.strip()[:1] in _QUOTES and knows(names.strip()):
-        return [names.strip()]  # the quotes are part of the name
+        return [names.strip()]  # here the quotes are part of the name
     parts = _parts(names)
     if knows is None or len(parts) == 1 or any(quoted for _part, quoted in parts):
         return [part.strip() for part, _quoted in parts if part.strip()]
@@ -45,7 +45,7 @@ def split_names(names: Names, knows: Callable[[str], object] | None = None) -> l
     if len(readings) > 1:
         ways = ["'" + ",".join(f'"{name}"' for name in reading) + "'" for reading in readings]
         raise errors.InputError(
-            f"The commas in {names!r} can be understood in several ways.",
+            f"The commas in {names!r} are ambiguous.",
             hint=f"put each name in quotes: {' or '.join(ways)}",
         )
     return readings[0] if readings else _greedy(texts, knows)
@@ -84,7 +84,7 @@ def _readings(parts: Sequence[str], knows: Callable[[str], object]) -> list[list
             remembered[name] = bool(knows(name))
         return remembered[name]
 
-    # From the end: the ways to read everything from each part on.
+    # Works from the end: the possible readings from each part on.
     readings: list[list[list[str]]] = [[] for _part in parts] + [[[]]]
     for start in range(len(parts) - 1, -1, -1):
         if not parts[start].strip():
@@ -119,8 +119,8 @@ def pairs(texts: Iterable[str], what: str, *, equals: str = "first") -> dict[str
     A name in quotes ends with them: `"Cost = impact"=high`.
 
     Args:
-        texts: What was typed.
-        what: What the names are, for messages: "field".
+        texts: The typed text.
+        what: The kind of name, for messages: "field".
         equals: Which equals sign ends the name: the "first", the "last", or "known". With "known", a text with several
             equals signs is kept whole as an `Unsplit` key, and `separated` finds the name that exists.
 
@@ -147,9 +147,7 @@ def _pair(text: str, what: str, equals: str) -> tuple[str, str]:
             return stripped[1:end].strip(), after[1:].strip()
     name, sign, value = stripped.rpartition("=") if equals == "last" else stripped.partition("=")
     if not sign or not name.strip():
-        raise errors.InputError(
-            f"{text!r} does not say which {what} has which value.", hint='write it like "Name=value", in quotes'
-        )
+        raise errors.InputError(f"{text!r} is not a {what} with a value.", hint='write it like "Name=value", in quotes')
     if equals == "known" and "=" in value:
         return Unsplit(stripped), ""
     return name.strip(), value.strip()
@@ -161,7 +159,7 @@ def separated(given: Mapping[str, Any], knows: Callable[[str], object], what: st
     Args:
         given: Values by name, from `pairs` or from a Python caller.
         knows: Returns whether a name exists.
-        what: What the names are, for messages: "field".
+        what: The kind of name, for messages: "field".
 
     Raises:
         InputError: If a text can be read in several ways; quotes around the name decide.

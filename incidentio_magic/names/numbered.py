@@ -1,4 +1,4 @@
-"""Pages, follow-ups and actions by their number within their incident: INC-7#2 is the second of INC-7."""
+"""Numbers pages, follow-ups and actions within their incident: INC-7#2 is the second of INC-7."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def split_number(text: str) -> tuple[str, int | None]:
     """Return the incident and the number in `INC-7#2`; the number is None if there is none.
 
     Args:
-        text: What was typed: `INC-7#2`, `7#2`, or a reference or ID without a number.
+        text: The typed text: `INC-7#2`, `7#2`, or a reference or ID without a number.
     """
     found = _NUMBER.fullmatch(text.strip())
     return (found["reference"], int(found["number"])) if found else (text.strip(), None)
@@ -74,6 +74,6 @@ def at_number(kind: str, command: str, reference: str, number: int, records: Seq
     ordered = in_order(records)
     if 1 <= number <= len(ordered):
         return ordered[number - 1]
-    count = f"it has {reference}#1 to #{len(ordered)}" if len(ordered) > 1 else f"it has {reference}#1 alone"
+    count = f"it has {reference}#1 to #{len(ordered)}" if len(ordered) > 1 else f"it has only {reference}#1"
     hint = f"{count if ordered else 'it has none'}; %incidents {command} {reference} lists them"
     raise errors.UnknownName(f"{reference} has no {kind} '{reference}#{number}'.", hint=hint)

@@ -1,4 +1,4 @@
-"""The values of select and catalog fields: those offered now, and those that only old incidents still have."""
+"""The values of select and catalog fields: current options, and values that only older incidents have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns filters as people type them into the API's IDs."""
+"""Turns typed filters into the API's IDs."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ __all__ = [
 ]
 NOBODY: Final = frozenset({"none", "nobody", "blank", "-"})
 _COMPARE: Final = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
-_EARLIER: Final = timedelta(days=1)  # by which a declaration may be set to after the creation
+_EARLIER: Final = timedelta(days=1)  # how long after its creation an incident's declaration may be
 _COMPARED = re.compile(r"\s*(>=|<=|=>|=<|≥|≤|>|<|=)\s*(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class IncidentQuery:
-    """The filters of a list as they were typed. Several names are a list or a text with commas.
+    """The filters of a list as they were typed. Give several names as a list or a comma-separated string.
 
     Args:
         status: Status names.
@@ -59,8 +59,8 @@ class IncidentQuery:
         mode: standard, retrospective, test, tutorial.
         role: People by role name; `none` for a role that nobody holds.
         field: Values by custom field name; `none` for an empty field.
-        since: Declared since: `4h`, `7d`, a date, a date and time. An incident whose declaration was set to more than a
-            day after its creation may be missing, since the service filters by creation.
+        since: Declared since: `4h`, `7d`, a date, a date and time. An incident whose declaration is set to more than a
+            day after its creation may be missing, because the service filters by creation.
         until: Declared until.
         updated_since: Last updated since.
         updated_until: Last updated until.
@@ -147,7 +147,7 @@ class ResolvedQuery:
 
 
 def _comparable_value(text: str, custom: CustomField) -> str:
-    """Return the value of a text, link or number field as it is compared: the number 42 is 42.0, the text is not."""
+    """Return the value of a text, link or number field for comparison; 42 equals 42.0 only in number fields."""
     return comparable((custom.is_numeric and comparable_number(text)) or text)
 
 
@@ -180,7 +180,7 @@ def alternatives(asked: IncidentQuery) -> list[IncidentQuery]:
 
 
 def narrowed_to_open(asked: IncidentQuery) -> bool:
-    """Return whether only open incidents are requested, which are few; a status or a category overrides that."""
+    """Return whether only open incidents are requested; a status or a category overrides that."""
     return asked.open and not (asked.status or asked.category or asked.not_category)
 
 
@@ -195,7 +195,7 @@ def select(
     timestamp: str | None = None,
     show_private: bool = False,
 ) -> ResolvedQuery:
-    """Return what the filters `asked` mean in this organisation.
+    """Return the query that the filters mean in this organisation.
 
     Args:
         asked: The filters as they were typed.
@@ -205,10 +205,10 @@ def select(
         training: Whether only test incidents are listed.
         oldest_first: Whether the oldest incidents come first.
         timestamp: The ID of the timestamp that means "declared"; if None, it is looked up in the vocabulary.
-        show_private: Whether the words of private incidents are searched too.
+        show_private: Whether to search the text of private incidents too.
 
     Raises:
-        UnknownName: If a name is not known.
+        UnknownName: If a name is unknown.
         InputError: If filters contradict each other.
     """
     statuses = _choice(asked.status, asked.not_status, lambda name: vocabulary.status(name).id)
@@ -273,7 +273,7 @@ def _chosen(wanted: Sequence[str], unwanted: Sequence[str]) -> Choice:
         return Choice(one_of=tuple(wanted), not_in=tuple(unwanted))
     left = tuple(identity for identity in wanted if identity not in unwanted)
     if not left:
-        raise errors.InputError("The filters leave nothing: the same names are wanted and left out.")
+        raise errors.InputError("The filters match nothing: the same names are included and excluded.")
     return Choice(one_of=left)
 
 
@@ -309,7 +309,9 @@ def _severity(asked: IncidentQuery, vocabulary: Vocabulary) -> Choice:
 
 
 def _bound_with_others() -> errors.InputError:
-    return errors.InputError("A severity bound stands alone.", hint='write one bound, like ">=Major", or names')
+    return errors.InputError(
+        "A severity bound cannot be combined with names.", hint='write one bound, like ">=Major", or names'
+    )
 
 
 def _roles(asked: IncidentQuery, vocabulary: Vocabulary) -> dict[str, Choice]:
@@ -349,7 +351,7 @@ def _fields(asked: IncidentQuery, vocabulary: Vocabulary) -> tuple[dict[str, Cho
             find = partial(vocabulary.options_named, custom, past=True)
             choices[custom.id] = _chosen([value.id for value in find(wanted)], [value.id for value in find(unwanted)])
         elif unwanted:
-            raise errors.InputError(f"{custom.name} is a {custom.field_type} field, whose values cannot be left out.")
+            raise errors.InputError(f"{custom.name} is a {custom.field_type} field, whose values cannot be excluded.")
         else:
             values = (wanted,) if isinstance(wanted, str) else tuple(wanted)
             texts[custom.id] = _numbers(custom, values) if custom.is_numeric else values
@@ -357,7 +359,7 @@ def _fields(asked: IncidentQuery, vocabulary: Vocabulary) -> tuple[dict[str, Cho
 
 
 def _as_texts(given: Mapping[str, Names | float]) -> dict[str, Names]:
-    """Return values of fields as texts, and as lists of texts from what else holds several, such as a set."""
+    """Return field values as strings, or as lists of strings if a list, set or other collection is given."""
     return {
         name: list(value) if isinstance(value, Iterable) and not isinstance(value, str) else str(value)
         for name, value in given.items()
@@ -365,10 +367,10 @@ def _as_texts(given: Mapping[str, Names | float]) -> dict[str, Names]:
 
 
 def means_nobody(name: str, resolve: Callable[[str], object]) -> bool:
-    """Return whether a name stands for nobody: `none`, `nobody`, `blank` or `-`, unless a person is called that.
+    """Return whether a name means nobody: `none`, `nobody`, `blank` or `-`, unless a person is called that.
 
     Args:
-        name: What was typed for a person.
+        name: The text typed for a person.
         resolve: Resolves a person's name, or raises `UnknownName`.
     """
     word = name.strip().lower()
@@ -376,7 +378,7 @@ def means_nobody(name: str, resolve: Callable[[str], object]) -> bool:
 
 
 def means_no_value(text: str, custom: CustomField, vocabulary: Vocabulary) -> bool:
-    """Return whether a text empties a field: `none`, `nobody`, `blank` or `-`, unless an option is called that.
+    """Return whether a text unsets a field: `none`, `nobody`, `blank` or `-`, unless an option is called that.
 
     Args:
         text: What was typed for the field.

@@ -1,4 +1,4 @@
-"""References to incidents, in every form that people write."""
+"""Understands references to incidents in every form that people write."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _REFERENCE: Final = re.compile(r"(?P<hash>#?)(?:(?P<prefix>[a-z][\w-]*?)[-_ ]?)?
 _CHANNEL: Final = re.compile(r"#?[a-z][\w-]*?-(?P<number>\d+)-[\w-]+", re.IGNORECASE)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _PERMALINK: Final = re.compile(r"https?://[^/\s]+/(?:[^?#\s]*/)?incidents/([^/?#\s]+)", re.IGNORECASE)
-_DASHES: Final = re.compile("[\u2010-\u2015\u2212]")  # a chat or an office program makes one of a hyphen
-_AROUND: Final = re.compile(r"^[^\w#]+|[^\w/=&-]+$")  # copied along with a reference from a text
+_DASHES: Final = re.compile("[\u2010-\u2015\u2212]")  # chats and office programs turn a hyphen into one of these
+_AROUND: Final = re.compile(r"^[^\w#]+|[^\w/=&-]+$")  # often copied together with a reference
 
 
 def reference_path(text: str) -> str:
@@ -36,7 +36,7 @@ def reference_path(text: str) -> str:
     if found and not _UUID.fullmatch(text):
         return found["number"].lstrip("0") or "0"
     if not text.strip("#"):
-        raise errors.InputError("No incident was named.", hint="give a reference like INC-123")
+        raise errors.InputError("No incident was given.", hint="give a reference like INC-123")
     return text
 
 
@@ -51,15 +51,15 @@ def is_numbered(text: str) -> bool:
 
 
 def is_near(typed: str, reference: str) -> bool:
-    """Return whether a reference may be what a mistyped reference meant: it differs by a slip in one digit.
+    """Return whether a mistyped reference may mean this reference: they differ by a slip in one digit.
 
     Args:
-        typed: What was typed.
+        typed: The typed text.
         reference: The reference of an incident seen before.
     """
     wanted, known = _digits(typed), _digits(reference)
     if abs(len(wanted) - len(known)) > 1 or wanted == known:
-        return False  # the same number under another prefix would have been found
+        return False  # the same number with another prefix would have been found
     start = 0
     while start < min(len(wanted), len(known)) and wanted[start] == known[start]:
         start += 1
@@ -73,10 +73,10 @@ def _digits(text: str) -> str:
 
 
 def names_incident(text: str, incident: models.Incident) -> bool:
-    """Return whether what was typed names this incident, rather than another organisation's or prefix's.
+    """Return whether the typed text means this incident, not one of another organisation or prefix.
 
     Args:
-        text: What was typed.
+        text: The typed text.
         incident: The incident that the service found by the number in it.
     """
     text = bare(text)

@@ -1,4 +1,4 @@
-"""Resolves a name or an ID to exactly one record, or refuses it with a hint that works when it is typed."""
+"""Resolves a name or an ID to exactly one record, or raises an error with a hint that works when typed."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def named(
 
     Args:
         kind: The kind of record, for messages: "severity".
-        text: What was typed.
+        text: The typed text.
         records: The candidates.
-        name_of: Returns a record's name, or its names with the one to show first.
+        name_of: Returns a record's name, or its names with the display name first.
         active: Returns whether a record is in use; among several with the same name, the only active record wins.
 
     Raises:
@@ -60,7 +60,7 @@ class NameIndex(Generic[R]):
 
     Args:
         records: The candidates.
-        name_of: Returns a record's name, or its names with the one to show first.
+        name_of: Returns a record's name, or its names with the display name first.
         active: Returns whether a record is in use; among several with the same name, the only active record wins.
     """
 
@@ -87,7 +87,7 @@ class NameIndex(Generic[R]):
         If some of them are active, only those are returned. `Name (ID)`, as hints write it, is understood.
 
         Args:
-            text: What was typed.
+            text: The typed text.
         """
         if (record := self._by_id.get(text.strip())) is not None:
             return [record]
@@ -101,7 +101,7 @@ class NameIndex(Generic[R]):
 
         Args:
             kind: The kind of record, for messages: "severity".
-            text: What was typed.
+            text: The typed text.
 
         Raises:
             UnknownName: If no record matches; the hint offers close matches, or all names if there are few.
@@ -113,7 +113,7 @@ class NameIndex(Generic[R]):
         if fitting:
             raise errors.AmbiguousName(
                 f"{text!r} fits {len(fitting)} entries of kind {kind}.",
-                hint=f"say which one, by its ID: {self._with_ids(fitting)}",
+                hint=f"choose one by its ID: {self._with_ids(fitting)}",
             )
         raise errors.UnknownName(f"There is no {kind} {text!r}.", hint=self.hint(kind, text))
 
@@ -122,7 +122,7 @@ class NameIndex(Generic[R]):
 
         Args:
             kind: The kind of record, for messages: "severity".
-            text: What was typed.
+            text: The typed text.
         """
         if near := self.closest(text):
             return f"did you mean {' or '.join(near)}?"
@@ -139,13 +139,13 @@ class NameIndex(Generic[R]):
         """Return names similar to `text` that each resolve to an active record, nearest first.
 
         Args:
-            text: What was typed.
+            text: The typed text.
         """
         typed = comparable(text)
         near = self._spellings.closest(typed) or self._first_spellings.with_word_like(typed)
         if "@" not in typed:
             return near
-        person = typed.partition("@")[0]  # all addresses of an organisation are alike behind it
+        person = typed.partition("@")[0]  # after the @, all addresses of an organisation are alike
         return [name for name in near if closest(person, [comparable(name).partition("@")[0]])]
 
     @cached_property
@@ -172,7 +172,7 @@ class NameIndex(Generic[R]):
         return next(single, self._typed_back(record, names[0]) if names else record.id)
 
     def _typed_back(self, record: R, name: str) -> str:
-        """Return what finds the record when it is typed: this name, with the ID if other records have the same name."""
+        """Return the text that finds the record when typed: this name, with the ID if other records share it."""
         return name.strip() if self.find(name) == [record] else f"{name.strip()} ({record.id})"
 
     def _with_ids(self, records: Sequence[R]) -> str:

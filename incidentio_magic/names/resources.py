@@ -1,7 +1,7 @@
-"""The lists of an organisation's vocabulary: a table with one row per list, from the endpoint to the columns.
+"""The lists of an organisation's vocabulary, in a table with one row per list.
 
-No other module needs to name a list: from its row, the vocabulary reads it, the client returns it as a frame,
-`%incidents` lists it, and options are completed.
+No other module names a list. From its row, the vocabulary reads it, the client returns it as a frame, `%incidents`
+shows it, and completion offers its names.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TEXT: Final = "string"
 COUNT: Final = "Int64"
 FLAG: Final = "boolean"
 OPTIONS: Final = attrgetter("options")
-"""Stands for the values that a custom field offers, which are not in its record."""
+"""Marks a column with a custom field's options, which are not part of its record."""
 
 Column = tuple[str, str, "Callable[[Any], Any]"]
 
@@ -28,7 +28,7 @@ class Resource(NamedTuple):
 
     Args:
         name: The name of the subcommand, of the client's method and in the cache: `severities`.
-        kind: What messages call a record of it: `severity`.
+        kind: The name of one record in messages: `severity`.
         path: The endpoint; its last part names the list in the response.
         record: The name of the record in `api.models`.
         summary: The subcommand's summary in `%incidents --help`.
@@ -37,10 +37,10 @@ class Resource(NamedTuple):
         page_size: The largest page size; 0 if the list has no pages.
         order: The sort key of the list.
         shown: The sort key of its frame's rows; None to keep the list's order.
-        spellings: The names by which a record is found, with the one to show first.
+        spellings: The names by which a record is found, with the display name first.
         active: Whether a record is in use; among several with the same name, the only active record wins.
         completes: The magics' options whose values are names from this list.
-        remembered: Whether the list is cached; a list that says who is on call is read anew every time.
+        remembered: Whether the list is cached; a list that says who is on call is read every time.
     """
 
     name: str
@@ -254,4 +254,4 @@ RESOURCES: Final[Mapping[str, Resource]] = {resource.name: resource for resource
 COMPLETED_FROM: Final[Mapping[str, str]] = {
     option: resource.name for resource in _ROWS for option in resource.completes
 }
-"""From which list the values of an option are completed."""
+"""The list that completes each option's values."""

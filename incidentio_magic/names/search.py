@@ -1,4 +1,4 @@
-"""Searches incidents by their words: which texts are searched, and what matches."""
+"""Searches incidents by the words in their texts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Search:
 
     Args:
         terms: The terms, as `comparable` writes them; without terms every incident matches.
-        private: Whether private incidents are searched too; a match would reveal their words.
+        private: Whether to search private incidents too; a match reveals part of their text.
         skipped: The IDs of the private incidents that were not searched.
     """
 
@@ -31,7 +31,7 @@ class Search:
 
     @classmethod
     def read(cls, text: str, *, private: bool) -> Search:
-        """Return the search for a text: words in any order, and phrases in double quotes.
+        """Return the search that a text means: words in any order, and phrases in double quotes.
 
         Raises:
             InputError: If the text has no word.

@@ -1,8 +1,7 @@
-"""An organisation's lists in files that all kernels on this machine share, so that each list is requested once.
+"""Shares an organisation's lists between all kernels on this machine in files, so that each list is requested once.
 
 The files hold the names of an organisation's severities, statuses, types, roles, fields, options and timestamps, its
-forms, the key's identity, and the length of catalogs. They never hold people, catalog entries, incidents or texts of
-incidents.
+forms, the key's identity, and the length of catalogs. They never hold people, catalog entries, incidents or their text.
 """
 
 from __future__ import annotations
@@ -54,8 +53,8 @@ class _Kept(msgspec.Struct):
 class SharedLists:
     """The lists of an organisation, as one API key sees them, in files that only this user can read.
 
-    A file that cannot be read, is too old, or is not this user's alone counts as absent, and the list is requested from
-    the service. A file that cannot be written is not written.
+    A file counts as absent if it cannot be read, is too old, or is accessible to other users; then the list is
+    requested from the service. Failures to write are ignored.
 
     Args:
         folder: The folder with the files of all organisations.
@@ -77,7 +76,7 @@ class SharedLists:
 
     @classmethod
     def of(cls, settings: Settings) -> Self | None:
-        """Return the lists that a connection shares; None for a sandbox, since every sandbox starts afresh.
+        """Return the shared lists of a connection; None for a sandbox, because every sandbox starts fresh.
 
         If the settings name a folder, it is used for a sandbox too.
 
@@ -92,7 +91,7 @@ class SharedLists:
         return cls(settings.cache, settings.base_url, settings.key, lifetime=settings.cache_seconds)
 
     def renew(self, what: str = "") -> None:
-        """Ignore the files written before now, of one list or of all."""
+        """Ignore the files of one list or of all lists that were written before now."""
         if what:
             self._since[what] = self._clock()
         else:

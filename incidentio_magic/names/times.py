@@ -43,7 +43,7 @@ def span(since: str, until: str, *, now: datetime, zone: ZoneInfo) -> tuple[date
     start = _moment(since, now, zone, end=False) if since else None
     finish = _moment(until, now, zone, end=True) if until else None
     if start and finish and start > finish:
-        raise InputError(f"since {since} is after until {until}, so nothing can match.", hint="exchange the two bounds")
+        raise InputError(f"since {since} is after until {until}, so nothing matches.", hint="swap the two bounds")
     return start, finish
 
 
@@ -99,15 +99,15 @@ def length(text: str) -> timedelta:
     """
     found = _AGO.fullmatch(text.strip())
     if found is None or not int(found[1]):
-        raise InputError(f"{text!r} is not a length of time.", hint="write it like 30m, 2h or 1d")
+        raise InputError(f"{text!r} is not a duration.", hint="write it like 30m, 2h or 1d")
     return int(found[1]) * _UNITS[found[2].lower()]
 
 
 def happened(text: str, *, declared: datetime | None, now: datetime, zone: ZoneInfo) -> datetime:
     """Return when something in an incident happened, in UTC.
 
-    A bare time of day is the first such time from six hours before the declaration on, whatever day it is today, so
-    that the same cell always means the same moment. Without a declaration it is the most recent such time.
+    A bare time of day means its first occurrence after six hours before the declaration, so the same cell always means
+    the same moment, on any day. Without a declaration, it means the most recent occurrence.
 
     Args:
         text: `14:05`, a date and time, or a time ago (`20m`).
@@ -140,7 +140,7 @@ def within(
     """Return the bounds within an incident that `since` and `until` name, in UTC.
 
     Args:
-        since: As for `span`, but a bare time of day is taken near the declaration, as for `happened`.
+        since: As for `span`, but a bare time of day is near the declaration, as for `happened`.
         until: The same.
         declared: When the incident was declared.
         now: The current time.
@@ -157,7 +157,7 @@ def within(
 
 
 def _near(declared: datetime, text: str, zone: ZoneInfo) -> datetime:
-    """Return the first such time of day from six hours before the declaration on, in UTC."""
+    """Return the first occurrence of a time of day after six hours before the declaration, in UTC."""
     try:
         clock = _clock(text.strip())
     except ValueError:

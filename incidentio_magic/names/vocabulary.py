@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Vocabulary", "named", "reference_path"]
 
 _ADDRESS: Final = re.compile(r"[^\s,@]+@[^\s,@]+")
-_CONFIRMED: Final = "confirmed identity"  # which this kernel has read itself
+_CONFIRMED: Final = "confirmed identity"  # lists that this kernel has read itself
 
 
 class Vocabulary(FieldValues):
@@ -36,14 +36,14 @@ class Vocabulary(FieldValues):
         return self._get(_CONFIRMED, self._api.identity)
 
     def recent_identity(self) -> models.Identity:
-        """Return the API key's identity as any kernel on this machine has read it recently."""
+        """Return the API key's identity if a kernel on this machine has read it recently."""
         confirmed = self._kept.get(_CONFIRMED)
         if confirmed is not None and self._clock() - confirmed[0] < self._lifetime:
             return confirmed[1]  # type: ignore[no-any-return]
         return self._get(IDENTITY, self.identity)
 
     def read(self, name: str) -> list[Any]:
-        """Return a list of `RESOURCES`, to its end.
+        """Return a complete list from `RESOURCES`.
 
         Args:
             name: The list's name, such as "severities".
@@ -60,7 +60,7 @@ class Vocabulary(FieldValues):
 
         Args:
             name: The list's name, such as "schedules".
-            text: What was typed.
+            text: The typed text.
 
         Raises:
             UnknownName: If no record matches; the hint offers close matches.
@@ -109,7 +109,7 @@ class Vocabulary(FieldValues):
         return self._get("forms", lambda: self._api.incident_forms().whole())
 
     def escalation_paths(self) -> list[models.EscalationPath]:
-        """Return the escalation paths, read anew every time since the people on call change."""
+        """Return the escalation paths, read every time because the people on call change."""
         return self.read("escalation_paths")
 
     def everyone(self) -> list[models.User]:

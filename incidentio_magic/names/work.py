@@ -1,4 +1,4 @@
-"""Finds pages, follow-ups and actions as people name them: by incident and number, or by ID."""
+"""Finds pages, follow-ups and actions by incident and number, or by ID."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _ANSWERED: Final = frozenset({"acked", "resolved", "expired", "cancelled"})
 def page(
     text: str, api: Api, vocabulary: Vocabulary, *, wanted: str
 ) -> tuple[models.Escalation, models.Incident | None]:
-    """Return the one page that `text` names, and the incident that it is about.
+    """Return the one page that `text` names, and its incident.
 
     Args:
         text: `INC-7#2`, the page's ID, or `INC-7` if exactly one of its pages is waiting.
         api: The endpoints.
         vocabulary: Resolves references.
-        wanted: The status that the page is to get: if no page is waiting, the newest page with this status is returned.
+        wanted: The status that the page will get; if no page is waiting, the newest page with this status is returned.
 
     Raises:
         UnknownName: If there is none.
@@ -49,11 +49,11 @@ def page(
 
 
 def task(text: str, kind: type[Task], api: Api, vocabulary: Vocabulary) -> tuple[Task, models.Incident, str]:
-    """Return the one follow-up or action that `text` names, its incident, and what to call it.
+    """Return the one follow-up or action that `text` names, its incident, and its label.
 
     Args:
         text: `INC-7#2`, or its ID.
-        kind: Which of the two.
+        kind: Whether it is a follow-up or an action.
         api: The endpoints.
         vocabulary: Resolves references.
 
@@ -91,9 +91,7 @@ def _waiting(incident: models.Incident, pages: Sequence[models.Escalation], want
         return waiting[0]
     if waiting:
         numbers = " or ".join(f"{label(reference, found, pages)} ({found.status})" for found in waiting)
-        raise errors.AmbiguousName(
-            f"{len(waiting)} pages of {reference} wait for an answer.", hint=f"say which one: {numbers}"
-        )
+        raise errors.AmbiguousName(f"{len(waiting)} pages of {reference} are waiting.", hint=f"choose one: {numbers}")
     if done := [found for found in pages if found.status == wanted]:
         return done[-1]
     count = f"{len(pages)} page{'s' * (len(pages) != 1)}, none of which is waiting" if pages else "no page"

@@ -181,7 +181,7 @@ def span_of(text: str) -> timedelta | None:
         return None
     if found := _SPAN.fullmatch(text):
         return timedelta(**{_UNITS[found[2].lower()]: int(found[1])})
-    raise InputError(f"{text!r} is not a length of time.", hint="write it like 45m, 2h, 1d or never")
+    raise InputError(f"{text!r} is not a duration.", hint="write it like 45m, 2h, 1d or never")
 
 
 def ago(span: timedelta | None) -> str:

@@ -1,4 +1,4 @@
-"""Writes that create something without an idempotency key: compared with what exists, and read back if in doubt."""
+"""Creates records without an idempotency key: compares with existing records, and reads back if in doubt."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ class Creations:
         return present.sentence if present else ""
 
     def send_unless_present(self, draft: Creation, notes: Notes, *, again: bool) -> Outcome:
-        """Send `draft` unless the incident already has it; `Sender.send_checked` lists how it may end."""
+        """Send `draft` unless the incident already has it; `Sender.send_checked` lists the possible outcomes."""
         past = notes.past()
         was_lost = self._settling.wait(notes.intent, past, draft.happened)
         before = self._listed(draft)
         known = {entry.result for entry in past}
-        # A repeat whose answer was lost may have happened: find out instead of repeating it.
+        # A repeat whose response was lost may have happened: find out instead of repeating it.
         happened = was_lost and any(draft.is_same(record) and record.id not in known for record in before)
         if (not again or happened) and (present := self._present(draft, notes, before)):
             notes.add(ledger.NOT_SENT, result=present.id)
@@ -76,7 +76,7 @@ class Creations:
             self._settling.lost(notes.intent)
             made = self._read_back(draft, notes, error, {record.id for record in before})
             notes.add(ledger.SENT, request_id=error.request_id, result=made.id)
-            remark = " (the answer was lost; read back and found)"
+            remark = " (the response was lost; read back and confirmed)"
         except errors.IncidentioError as error:
             notes.add(ledger.NOT_SENT, request_id=error.request_id)
             raise
@@ -94,7 +94,7 @@ class Creations:
         """Return the incident's records of this kind.
 
         Raises:
-            UnexpectedAnswer: If part of the list cannot be read, since the record may be in that part.
+            UnexpectedAnswer: If part of the list cannot be read, because the record may be in that part.
         """
         incident = draft.incident
         match draft:
@@ -123,13 +123,13 @@ class Creations:
                 return self._api.import_postmortem(draft.incident.id, draft.payload())
 
     def _read_back(self, draft: Creation, notes: Notes, error: errors.IncidentioError, before: set[str]) -> Any:
-        """Return the record that a request created whose response was lost.
+        """Return the record created by a request whose response was lost.
 
         Raises:
-            OutcomeUnknown: If there is no such record yet, or that cannot be found out.
+            OutcomeUnknown: If there is no such record yet, or the list cannot be read.
         """
         has_looked = False
-        for seconds in _BEFORE_READING_BACK:  # what is still on its way should arrive first
+        for seconds in _BEFORE_READING_BACK:  # give a request in transit time to arrive
             self._sleep(seconds)
             try:
                 records = self._listed(draft)
@@ -140,7 +140,7 @@ class Creations:
                 if record.id not in before and draft.is_same(record) and not draft.differences(record):
                     self._settling.found(notes.intent)
                     return record
-        if has_looked and isinstance(error, errors.Conflict):  # the service has answered: it refused
+        if has_looked and isinstance(error, errors.Conflict):  # the service has responded with a refusal
             self._settling.found(notes.intent)
             notes.add(ledger.NOT_SENT, request_id=error.request_id)
             raise error
@@ -155,16 +155,17 @@ class Creations:
         for record in records:
             if draft.is_same(record) or record.id in made_here:
                 differs = draft.differences(record)
-                remark = f"; there it has another {' and '.join(differs)}" if differs else ""
+                remark = f", with a different {' and '.join(differs)}" if differs else ""
                 what = self._described(draft, record, records)
-                article = "a" if isinstance(draft, Document) else "this"  # its text may be another one
+                article = "a" if isinstance(draft, Document) else "this"  # its text may differ
                 sentence = f"{reference} already has {article} {draft.noun}{what}{remark}; nothing sent."
                 return self._outcome(draft, notes, record, sentence, sent=False)
         if not done:
             return None
         at = entry_time(done[-1], self._settings.zone)
         sentence = (
-            f"{reference} had this {draft.noun} at {at}, says the local ledger, but no longer has it; nothing sent."
+            f"According to the local ledger, {reference} had this {draft.noun} at {at}, but no longer has it;"
+            " nothing sent."
         )
         return self._outcome(draft, notes, None, sentence, sent=False)
 
@@ -179,13 +180,13 @@ class Creations:
         return f" as {label(draft.incident.reference, record, records)} ({record.status}{since})"
 
     def _added(self, draft: Creation, made: Any, remark: str) -> str:
-        """Return what was created, its number, and whether the same was created elsewhere in the meantime."""
+        """Return the outcome: the created record, its number, and whether the same record was created elsewhere too."""
         reference = draft.incident.reference
         if isinstance(draft, Attachment | Document):
             return f"{reference}: {draft.added}{remark}."
         try:
             records = self._listed(draft)
-        except errors.IncidentioError:  # what was done must not be hidden by a failing read
+        except errors.IncidentioError:  # a failing read must not hide what was done
             records = []
         sentence = f"{reference}: {draft.noun} {label(reference, made, records)} added{remark}"
         if draft.assignee:
@@ -193,10 +194,10 @@ class Creations:
         others = [record for record in records if draft.is_same(record) and record.id != made.id]
         if others:
             numbers = ", ".join(label(reference, other, records) for other in others)
-            sentence += f"; the same is there as {numbers} too"
+            sentence += f"; the same {draft.noun} exists as {numbers} too"
         return sentence + "."
 
-    def _outcome(  # what an outcome says
+    def _outcome(  # what an outcome shows
         self, draft: Creation, notes: Notes, record: Any, sentence: str, request_id: str = "", *, sent: bool
     ) -> Outcome:
         return Outcome(
@@ -224,9 +225,9 @@ def _whole(listing: Listing[Any], draft: Creation) -> list[Any]:
 
 def _unreadable(draft: Creation) -> errors.UnexpectedAnswer:
     return errors.UnexpectedAnswer(
-        f"A part of the list of {draft.incident.reference} cannot be read, so this {draft.noun} may be there already;"
+        f"A part of the list of {draft.incident.reference} cannot be read, so this {draft.noun} may already exist;"
         " nothing was sent.",
         status=HTTPStatus.OK,
-        hint=f"look with {draft.check}",
+        hint=f"check with {draft.check}",
         retryable=True,
     )

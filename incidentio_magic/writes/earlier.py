@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from incidentio_magic.writes.messages import Keyed, Made
 
 RECENT: Final = timedelta(hours=24)
-"""For how long after a declaration the same text declares nothing new without being asked for it."""
+"""How long after a declaration the same content declares nothing new unless `again` is set."""
 
 
 def read_back(api: Api, draft: Keyed, identity: str) -> Made | None:
-    """Return what a write created, or None if it no longer exists or cannot be read.
+    """Return the record that a write created, or None if it no longer exists or cannot be read.
 
     Args:
         api: The endpoints.
         draft: What was written.
-        identity: The ID of what was created.
+        identity: The ID of the created record.
     """
     try:
         match draft:
@@ -44,7 +44,7 @@ def read_back(api: Api, draft: Keyed, identity: str) -> Made | None:
         return None
     except errors.IncidentioError:
         if isinstance(draft, Declaration):
-            raise  # whether it is still open decides what happens next
+            raise  # the next step depends on whether it is still open
         return None
 
 
@@ -59,17 +59,17 @@ def paged_with_key(api: Api, draft: Page, key: str) -> models.Escalation | None:
     try:
         found = list(next(api.escalations(idempotency_key=key).walk()).records)
     except errors.IncidentioError:
-        return None  # the key may not list escalations; the service still recognises its own keys
-    # A service that does not know this filter lists everything: only what fits the draft is believed.
+        return None  # if the key may not list escalations, the service still recognises the idempotency key
+    # A service without this filter lists everything, so only an escalation that matches the draft counts.
     alike = [page for page in found if page.title == tidy(draft.title) and _is_about(page, draft.incident)]
     return alike[0] if len(found) == len(alike) == 1 else None
 
 
 def refuse_if_recent(incident: models.Incident, now: datetime, zone: ZoneInfo) -> None:
-    """Refuse to declare again from a text whose incident was declared recently and has ended.
+    """Refuse to declare again from content whose incident was declared recently and has ended.
 
     Args:
-        incident: The incident that the text declared.
+        incident: The incident that was declared from the content.
         now: The service's current time.
         zone: The time zone of the message.
 
@@ -90,7 +90,7 @@ def refuse_if_recent(incident: models.Incident, now: datetime, zone: ZoneInfo) -
 
 
 def remembered_sentence(draft: Keyed, entry: Entry, zone: ZoneInfo) -> str:
-    """Return the sentence about a write that only the ledger still knows.
+    """Return the sentence about a write that only the ledger records.
 
     Args:
         draft: What was written.
@@ -99,7 +99,7 @@ def remembered_sentence(draft: Keyed, entry: Entry, zone: ZoneInfo) -> str:
     """
     reference = "" if isinstance(draft, Declaration) else draft.incident.reference
     done = {"update": "shared on", "event": "added to the timeline of", "page": "paged for"}.get(draft.verb, "written")
-    return f"Already {done} {reference} at {entry_time(entry, zone)}, says the local ledger; nothing sent."
+    return f"Already {done} {reference} at {entry_time(entry, zone)}, according to the local ledger; nothing sent."
 
 
 def entry_time(entry: Entry, zone: ZoneInfo) -> str:

@@ -1,4 +1,4 @@
-"""Edits, which have no idempotency key: after a lost response the incident is read back and compared."""
+"""Sends edits. They have no idempotency key, so after a lost response the incident is read back and compared."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Edits:
         self._sleep = sleep
 
     def send_differences(self, draft: Edit, notes: Notes) -> Outcome:
-        """Send what differs from the incident as it is now; `Sender.send_checked` lists how it may end."""
+        """Send the differences from the incident's current state; `Sender.send_checked` lists the possible outcomes."""
         draft = self._as_it_is(draft)
         incident = draft.incident
         if not draft.changed(incident):
@@ -59,7 +59,7 @@ class Edits:
                 after = self._read_back(draft, notes, error)
                 if not draft.changed(after):
                     notes.add(ledger.SENT, request_id=error.request_id, result=incident.id)
-                    return self._edited(draft, after, notes, " (the answer was lost; read back and found done)")
+                    return self._edited(draft, after, notes, " (the response was lost; read back and confirmed)")
                 if (reason := _why_not_again(draft, notes, error, after)) is not None:
                     raise reason from None
             except errors.ValidationFailed as error:
@@ -75,13 +75,13 @@ class Edits:
                 notes.add(ledger.SENT, request_id=self._api.last_request_id, result=incident.id)
                 return self._edited(draft, edited, notes)
         raise errors.ConnectionFailed(
-            f"The edit of {incident.reference} was lost {_ATTEMPTS} times and has not happened.",
+            f"The edit of {incident.reference} was lost {_ATTEMPTS} times and was not made.",
             hint="run this again when the connection is better",
             retryable=True,
         )
 
     def _as_it_is(self, draft: Edit) -> Edit:
-        """Return the draft for the incident as it is now, if nobody else has changed what it would change.
+        """Return the draft for the incident's current state, if nobody else has changed the same properties.
 
         Raises:
             ChangedMeanwhile: If somebody else has.
@@ -93,12 +93,12 @@ class Edits:
             reference = draft.incident.reference
             raise errors.ChangedMeanwhile(
                 f"Somebody else has changed {', '.join(theirs)} of {reference} since it was read; nothing was sent.",
-                hint=f"look with %incidents show {reference}; run this again to overwrite it",
+                hint=f"check with %incidents show {reference}; run this again to overwrite it",
             )
         return draft
 
     def _read_back(self, draft: Edit, notes: Notes, error: errors.IncidentioError) -> models.Incident:
-        self._sleep(_BEFORE_READING_BACK)  # what is still on its way should arrive first
+        self._sleep(_BEFORE_READING_BACK)  # give a request in transit time to arrive
         try:
             return self._read(draft.incident)
         except errors.IncidentioError:
@@ -114,7 +114,7 @@ class Edits:
         names = ", ".join(draft.changed(draft.incident))
         notified = "; the channel was notified" if draft.notify else ""
         if other := draft.changed(after):
-            remark += f"; the service now has another value of {', '.join(other)}: check before you go on"
+            remark += f"; the service shows a different value for {', '.join(other)}: check it before you continue"
         return Outcome(
             ledger.SENT,
             f"{after.reference} edited: {names}{notified}{remark}.",
@@ -129,10 +129,10 @@ class Edits:
 def _why_not_again(
     draft: Edit, notes: Notes, error: errors.IncidentioError, after: models.Incident
 ) -> errors.IncidentioError | None:
-    """Return the error that forbids sending an incomplete edit again, or None if it may be sent again."""
+    """Return the error if an incomplete edit may not be sent again, or None if it may."""
     unchanged = draft.found(after) == draft.found(draft.incident)
     notes.add(ledger.NOT_SENT if unchanged else ledger.UNKNOWN, request_id=error.request_id)
     if unchanged and isinstance(error, errors.Conflict):
         return error
-    # A notification must not go out twice, so a person decides whether to send it again.
+    # A notification must not go out twice, so the user decides whether to send it again.
     return None if unchanged and not draft.notify else unknown(draft, error, draft.changed(after))

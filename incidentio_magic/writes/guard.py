@@ -1,4 +1,4 @@
-"""Training mode's guard: before any write is sent, the service is asked whether the incident is a test."""
+"""Training mode's guard: before each write, it asks the service whether the incident is a test."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 BANNER: Final = "Training mode: only test incidents are listed and written to."
 
-_DECLARE_HINT: Final = "leave the mode out: in training every declaration is a test"
+_DECLARE_HINT: Final = "leave the mode out: in training mode every declaration is a test"
 _MERGED: Final = "merged"
 _EDIT: Final = re.compile(r"/v2/incidents/([^/]+)/actions/(?:edit|import_postmortem_document)")
 _DECLARE: Final = "/v2/incidents"
@@ -41,7 +41,7 @@ _STATUS: Final = ("to_incident_status_id", "incident_status_id")
 
 
 class Guard:
-    """In training mode, refuses every request that would change anything but a test incident.
+    """In training mode, refuses every request that would change something other than a test incident.
 
     Args:
         api: The endpoints; their transport calls this guard before each request.
@@ -60,7 +60,7 @@ class Guard:
         return self._training or training_in(os.environ)
 
     def check_draft(self, draft: Draft) -> None:
-        """Refuse a draft that training mode does not allow, judging by the draft alone; nothing is read.
+        """Refuse a draft that training mode does not allow, judging only by the draft, without reading anything.
 
         Raises:
             TrainingRefused: If it is about anything but a test incident, or would page on the real service.
@@ -83,8 +83,8 @@ class Guard:
             request: What is about to be sent.
 
         Raises:
-            TrainingRefused: If it writes to anything but a test incident, if that cannot be found out, or if it would
-                page people outside a sandbox on this machine. Nothing was sent.
+            TrainingRefused: If it writes to something other than a test incident, if that cannot be determined, or if
+                it would page people outside a sandbox on this machine. Nothing was sent.
         """
         if request.method == "GET" or not self.on:
             return
@@ -134,7 +134,7 @@ class Guard:
         _require_test(incident.mode, incident.reference)
         if incident.incident_status.category == _MERGED:
             raise errors.TrainingRefused(
-                f"{incident.reference} was merged into another incident, which training mode must not reach;"
+                f"{incident.reference} was merged into another incident, which training mode must not change;"
                 " nothing was sent.",
                 hint="write to a test incident that is not merged",
             )
@@ -144,11 +144,11 @@ class Guard:
         if wanted and any(status.id in wanted and status.category == _MERGED for status in self._statuses()):
             raise errors.TrainingRefused(
                 "Training mode merges no incident into another; nothing was sent.",
-                hint="decline it, or close it with a message that names the other one",
+                hint="decline it, or close it with a message that names the other incident",
             )
 
     def _require_sandbox(self) -> None:
-        # A tunnel or a proxy on this machine may lead to the real service, so the address alone does not tell.
+        # A tunnel or a proxy on this machine may lead to the real service, so the address alone proves nothing.
         if not is_this_machine(self._api.transport.host) or not self._is_sandbox():
             raise _pages_nobody()
 
@@ -174,7 +174,7 @@ class Guard:
 
 
 def _where_to() -> str:
-    """Return what to do where training mode does not allow a write."""
+    """Return the hint for a write that training mode does not allow."""
     return f"%incidents shows the test incidents; {how_training_ends()}"
 
 
@@ -187,7 +187,7 @@ def _require_test(mode: str, what: str, hint: str = "") -> None:
 
 
 def _checked(read: Callable[[str], R], identity: str, what: str) -> R:
-    """Return what `read` reads for an ID from a request's path, which is percent-encoded."""
+    """Return the result of `read` for an ID from a request's path, which is percent-encoded."""
     try:
         return read(unquote(identity))
     except errors.IncidentioError as error:

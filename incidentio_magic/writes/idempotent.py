@@ -1,4 +1,4 @@
-"""Writes with an idempotency key: the ledger and the service recognise a repeat, which creates nothing new."""
+"""Sends writes with an idempotency key; the ledger and the service recognise a repeat, which creates nothing new."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from incidentio_magic.writes.ledger_entry import Notes
     from incidentio_magic.writes.messages import Keyed, Made
 
-_WHOLE_SECOND: Final = timedelta(seconds=1)  # a time without a fraction may be of any moment in that second
-_AGREE: Final = timedelta(seconds=2)  # to which the service's time is known
+_WHOLE_SECOND: Final = timedelta(seconds=1)  # a time in whole seconds may mean any moment in that second
+_AGREE: Final = timedelta(seconds=2)  # seconds within which the service's time is known
 _LONGEST_CHAIN: Final = 1000
 
 
@@ -47,19 +47,19 @@ class KeyedWrites:
         self._clock = clock
 
     def send_once(self, draft: Keyed, notes: Notes, *, again: bool) -> Outcome:
-        """Send `draft` unless it was written before; `Sender.send_checked` lists how it may end.
+        """Send `draft` unless it was written before; `Sender.send_checked` lists the possible outcomes.
 
-        The ledger decides first, since the service forgets keys: if it has a result for this intent, nothing is sent.
+        The ledger decides first, because the service forgets keys: if it has a result for this intent, nothing is sent.
         """
         # The contract says that a repeated key returns what the first request made for updates and timeline items; for
-        # incidents and escalations it is a guess. If it is wrong, a retry after a lost answer could write twice; the
-        # ledger, and for escalations the look-up by key, keep a second run from doing so.
+        # incidents and escalations it is a guess. If it is wrong, a retry after a lost response could write twice; for
+        # a second run, the ledger prevents that, and for escalations the look-up by key.
         past = [entry for entry in notes.past() if entry.result or entry.outcome == ledger.UNKNOWN]
         key, repeat = notes.intent, again
         if past and again:
             last = past[-1]
             if last.outcome == ledger.UNKNOWN:
-                # That repeat may have happened: find out instead of repeating it.
+                # The repeat may have happened: find out instead of repeating it.
                 key, repeat = last.key, False
             else:
                 key = chained_key(last.key, last.result)
@@ -79,7 +79,7 @@ class KeyedWrites:
             key = chained_key(key, made.id)
         raise errors.OutcomeUnknown(
             f"This was already written {_LONGEST_CHAIN} times; nothing was sent.",
-            hint="change the text a little",
+            hint="change the text slightly",
         )
 
     def preview(self, draft: Keyed, notes: Notes, *, again: bool) -> str:
@@ -94,7 +94,7 @@ class KeyedWrites:
         return outcome.sentence if outcome else ""
 
     def _recognised(self, draft: Keyed, done: ledger.Entry) -> Outcome | None:
-        """Return the outcome of a write that the ledger knows; None if the same text may declare another incident.
+        """Return the outcome of a write that the ledger records; None if the same content may declare another incident.
 
         Raises:
             RecentlyEnded: If the incident was declared in the last 24 hours and has ended.
@@ -127,7 +127,7 @@ class KeyedWrites:
         return True
 
     def _present(self, made: Made) -> tuple[Made, bool]:
-        """Return a replay's record as it is now, and whether it is an incident that ended long ago or no longer exists.
+        """Return a replay's record in its current state, and whether it is an incident that ended long ago or is gone.
 
         Raises:
             RecentlyEnded: If it has ended and was declared in the last 24 hours.
@@ -138,7 +138,7 @@ class KeyedWrites:
         try:
             incident = self._api.incident(made.id)
         except errors.NotFound:
-            return made, True  # removed, or hidden from this key: no reason to block the same text for ever
+            return made, True  # deleted, or hidden from this key; this must not block the same content for ever
         except errors.IncidentioError as error:
             raise errors.OutcomeUnknown(
                 f"{made.reference} was declared from this same text, but whether it is still open could not be read:"
@@ -150,12 +150,12 @@ class KeyedWrites:
         return incident, self._is_over(incident)
 
     def _post(self, draft: Keyed, notes: Notes, key: str) -> tuple[Made, bool]:
-        """Send one key; return what was created, and whether an earlier request had created it."""
+        """Send one key; return the created record, and whether an earlier request had created it."""
         known = notes.results(key)
         if isinstance(draft, Page) and (page := paged_with_key(self._api, draft, key)) is not None:
             notes.add(ledger.NOT_SENT, key, request_id=self._api.last_request_id, result=page.id)
             return page, True
-        _ = self._own_key  # read before the write: a question after it could fail and hide that it was done
+        _ = self._own_key  # read before the write: a read after it could fail and hide that the write was made
         begun, begun_at = self._clock(), self._api.transport.now()
         body = {"idempotency_key": key, **draft.payload()}
         notes.add(ledger.SENDING, key)
@@ -186,15 +186,15 @@ class KeyedWrites:
         return made, replayed
 
     def _is_older(self, made: Made, ago: float, begun_at: datetime) -> bool:
-        """Return whether it was certainly created before this call's first request.
+        """Return whether the record was certainly created before this call's first request.
 
-        Two clocks must agree: the service's, less the seconds that this call took, and this machine's when the call
-        began. A wrong `Date` header falsifies the first, setting the machine's time the second.
+        Two clocks must agree: the service's, minus the seconds that this call took, and this machine's when the call
+        began. A wrong `Date` header distorts the first; setting the machine's time distorts the second.
 
         Args:
-            made: What the service returned.
+            made: The record that the service returned.
             ago: The seconds since the call began.
-            begun_at: The service's time when the call began, as far as it was known then.
+            begun_at: The service's time when the call began, if known then.
         """
         earliest = self._api.transport.earliest(ago)
         latest = made.created_at if made.created_at.microsecond else made.created_at + _WHOLE_SECOND
@@ -205,7 +205,7 @@ class KeyedWrites:
         return self._vocabulary.identity().name
 
     def _other_key(self, made: Made) -> str:
-        """Return the name of the API key that created it, if that is certainly not this connection's key."""
+        """Return the name of the API key that created the record, if that is certainly another key."""
         who = made.updater if isinstance(made, models.IncidentUpdate) else made.creator
         if who is None or who.api_key is None or who.api_key.name == self._own_key:
             return ""

@@ -27,17 +27,17 @@ class Entry:
     """One line of the ledger.
 
     Args:
-        at: When, by this machine's clock, as RFC 3339 in UTC.
+        at: The time by this machine's clock, as RFC 3339 in UTC.
         who: The user of this machine.
         organisation: The dashboard address of the organisation written to.
-        verb: What was written: declare, update, event, edit, page.
+        verb: The kind of write: declare, update, event, edit, page.
         reference: The incident, if it has a reference yet.
         intent: The key of the intent, before any chaining.
         key: The idempotency key sent.
         outcome: sending, sent, not sent or unknown.
-        result: The ID of what was created.
+        result: The ID of the created record.
         request_id: The service's ID of the request.
-        service_at: When, by the service's clock; empty in lines of earlier versions.
+        service_at: The time by the service's clock; empty in lines of earlier versions.
     """
 
     at: str
@@ -54,7 +54,7 @@ class Entry:
 
     @property
     def moment(self) -> datetime | None:
-        """When, by the service's clock if the line has it, else by this machine's; None if it cannot be read."""
+        """The time by the service's clock if the line has it, else by this machine's; None if it cannot be read."""
         try:
             moment = datetime.fromisoformat(self.service_at or self.at)
         except ValueError:
@@ -63,7 +63,7 @@ class Entry:
 
 
 _unwritten: dict[Path, list[Entry]] = {}
-"""Lines that could not be written, by ledger; this process still knows them."""
+"""Lines that could not be written to a file, by ledger; this process remembers them."""
 
 _NAMES = frozenset(field.name for field in fields(Entry))
 
@@ -95,14 +95,14 @@ class Ledger:
         descriptor = self._opened()
         try:
             if os.lseek(descriptor, 0, os.SEEK_END) and _last_byte(descriptor) != b"\n":
-                line = b"\n" + line  # after a line cut short by a crash, which must not swallow this one
-            if os.write(descriptor, line) < len(line):  # one write: lines of several processes never mix
+                line = b"\n" + line  # a crash may have cut the last line short; it must not swallow this line
+            if os.write(descriptor, line) < len(line):  # a single write, so lines of several processes never mix
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
         finally:
             os.close(descriptor)
 
     def check(self) -> None:
-        """Make the file and its folder, if they are not there.
+        """Create the file and its folder, if they do not exist.
 
         Raises:
             OSError: If the file cannot be written.
@@ -113,15 +113,15 @@ class Ledger:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         mode = os.fstat(descriptor).st_mode
-        if sys.platform != "win32" and stat.S_ISREG(mode) and mode & 0o077:  # it was made by something else
-            with suppress(OSError):  # and belongs to somebody else, who decides
+        if sys.platform != "win32" and stat.S_ISREG(mode) and mode & 0o077:  # another program made the file
+            with suppress(OSError):  # it fails if another user owns the file
                 os.fchmod(descriptor, 0o600)
         return descriptor
 
     def entries(self, containing: str = "") -> Iterator[Entry]:
-        """Yield the entries, oldest first, or those that contain a text; a line cut short by a crash is skipped."""
+        """Yield all entries, or those that contain a text, oldest first; a line cut short by a crash is skipped."""
         try:
-            kept = not (self.path.is_char_device() or self.path.is_fifo())  # these may have no end
+            kept = not (self.path.is_char_device() or self.path.is_fifo())  # a pipe or device may never end
             content = self.path.read_bytes() if kept else b""
         except FileNotFoundError:
             return
@@ -141,7 +141,7 @@ class Ledger:
         return [entry for entry in self.outcomes(intent) if entry.intent == intent]
 
     def unwritten(self, intent: str) -> list[Entry]:
-        """Return how the writes of an intent ended that this process made while the file could not be written."""
+        """Return the outcomes of an intent's writes that this process made while the file could not be written."""
         lines = _unwritten.get(self.path.absolute(), ())
         return _ends(entry for entry in lines if entry.intent == intent)
 
@@ -155,14 +155,14 @@ def _ends(entries: Iterable[Entry]) -> list[Entry]:
             begun.setdefault(entry.key, []).append(len(ends))
             ends.append(replace(entry, outcome=UNKNOWN))
         elif places := begun.get(entry.key):
-            ends[places.pop()] = entry  # the newest, since an older one may have died without an end
+            ends[places.pop()] = entry  # the newest, because an older process may have died before it wrote the end
         else:
             ends.append(entry)
     return ends
 
 
 def _lines(content: bytes, containing: bytes) -> Iterator[bytes]:
-    """Yield the lines that contain a text; they are searched before they are parsed, since a ledger grows for years."""
+    """Yield the lines that contain a text; search lines before parsing them, because a ledger grows for years."""
     start = 0
     while start < len(content) and (found := content.find(containing, start)) >= 0:
         end = content.find(b"\n", found)

@@ -1,4 +1,4 @@
-"""Notes in the ledger how a write begins and ends."""
+"""Records the beginning and the end of a write in the ledger."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LedgerWarning(UserWarning):
-    """The local ledger could not be written; the write itself goes on."""
+    """Warning: the local ledger could not be written; the write itself continues."""
 
 
 class Notes:
@@ -28,7 +28,7 @@ class Notes:
         kept: The ledger.
         draft: The draft to be written.
         organisation: The dashboard address of the organisation written to.
-        ahead: Returns how far the service's clock is ahead of this machine's.
+        ahead: Returns how far the service's clock is ahead of this machine's clock.
 
     Attributes:
         begun: Whether a request may have been sent.
@@ -47,16 +47,16 @@ class Notes:
         try:
             written = self._ledger.of_intent(self.intent)
         except OSError as error:
-            warnings.warn(f"The ledger cannot be read, the write goes on: {error}", LedgerWarning, stacklevel=2)
+            warnings.warn(f"The ledger cannot be read; the write continues: {error}", LedgerWarning, stacklevel=2)
             written = []
         return written + self._ledger.unwritten(self.intent)
 
     def results(self, key: str) -> set[str]:
-        """Return the IDs of what `key` is known to have created."""
+        """Return the IDs of the records that `key` is known to have created."""
         return {entry.result for entry in self.past() if entry.key == key and entry.result}
 
     def add(self, outcome: str, key: str = "", *, request_id: str = "", result: str = "", reference: str = "") -> None:
-        """Note that a request with `key` begins, or how it ended; an empty `key` stands for the intent's own."""
+        """Record that a request with `key` begins, or how it ended; an empty `key` means the intent's own key."""
         self.begun = True
         now = datetime.now(UTC)
         entry = ledger.Entry(
@@ -74,8 +74,8 @@ class Notes:
         )
         try:
             self._ledger.append(entry)
-        except OSError as error:  # an incident is no time to stop for a full disk: the service still knows the key
-            warnings.warn(f"The ledger cannot be written, the write goes on: {error}", LedgerWarning, stacklevel=2)
+        except OSError as error:  # a full disk must not stop a write: the service still knows the key
+            warnings.warn(f"The ledger cannot be written; the write continues: {error}", LedgerWarning, stacklevel=2)
 
 
 def _user() -> str:

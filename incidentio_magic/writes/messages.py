@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     Keyed = Declaration | Update | Event | Page
     Made = models.Incident | models.IncidentUpdate | models.TimelineItem | models.Escalation
 
-AGAIN: Final = "--again does it once more"
+AGAIN: Final = "--again repeats it"
 
 
 def sentence(draft: Keyed, made: Made, settings: Settings, now: datetime, *, replayed: bool, by: str = "") -> str:
-    """Return what happened: what was created, or when it had been created before.
+    """Return the sentence: what was created, or when it had been created before.
 
     Args:
         draft: What was written.
-        made: What the service returned.
+        made: The record that the service returned.
         settings: The time zone, and whether names of private incidents are shown.
         now: The service's current time.
         replayed: Whether an earlier request had created it.
-        by: The name of the API key that created it, if it was not this connection's key.
+        by: The name of the API key that created it, if it was another key.
     """
     zone = settings.zone
     at = f"{made.created_at.astimezone(zone):%H:%M:%S %Z}"
@@ -41,7 +41,7 @@ def sentence(draft: Keyed, made: Made, settings: Settings, now: datetime, *, rep
             reference = incident.reference if incident else ""
             shown = _name(incident, show_private=settings.show_private) if incident else ""
             new = f"{reference} declared at {at}: {shown}"
-            earlier = f"{reference} is already open from this same text, declared at {at}; nothing sent"
+            earlier = f"{reference} was already declared from the same text at {at} and is still open; nothing sent"
         case Update():
             reference = draft.incident.reference
             new = f"{reference} updated at {at}" + _new_values(draft)

@@ -1,4 +1,4 @@
-"""How a write ended, as a value that displays itself in one line."""
+"""The outcome of a write; it displays itself in one line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Outcome:
-    """How a write ended.
+    """The outcome of a write.
 
     Args:
         outcome: `sent`, or `not sent` for a replay, an unnecessary change or a dry run.
@@ -27,16 +27,16 @@ class Outcome:
         permalink: The incident's page.
         key: The idempotency key.
         request_id: The service's ID of the request.
-        rows: For a dry run, what would be sent.
-        record: What the service returned, for Python; not shown.
-        banner: A line above the rest that says that this is training; empty if it is not.
+        rows: For a dry run, the rows of the preview.
+        record: The record that the service returned; not displayed.
+        banner: A line above the rest that says this is training; empty outside training mode.
         option_hint: What an option of the cell would do; not shown in forms, which have no options.
-        verb: What was written: declare, update, event, page, edit or import.
+        verb: The kind of write: declare, update, event, page, edit or import.
         at: When the service created it; None if it created nothing.
         status: The incident's status afterwards.
         severity: The incident's severity afterwards.
         message: The update's text; the name of a declaration; the title of an event, page or document.
-        id: The ID of what the service created or changed.
+        id: The ID of the created or changed record.
     """
 
     outcome: str
@@ -112,7 +112,7 @@ class Outcome:
 
 
 def banner_html(text: str) -> str:
-    """Return a line that stands out on light and dark pages, to be shown above other output."""
+    """Return a line that stands out on light and dark pages, for display above other output."""
     style = "display:inline-block;padding:1px 8px;margin:0 0 4px;border-radius:3px;background:#ffd66b;color:#3b2a00"
     return f'<div><span style="{style};font-weight:600">{escape(text)}</span></div>'
 

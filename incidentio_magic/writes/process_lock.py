@@ -26,9 +26,9 @@ def process_lock(
 ) -> Iterator[bool]:
     """Wait until no other thread or process on this machine holds the lock called `name`, then hold it.
 
-    Yields whether the lock was acquired. It is not if the folder cannot be used, the file system has no locks, or the
-    other process holds the lock for too long: the lock only lets a kernel report what another kernel wrote; writes are
-    correct without it. A process that dies releases its locks.
+    Yields whether the lock was acquired. It is not acquired if the folder cannot be used, the file system has no locks,
+    or the other process holds the lock for too long. That is safe: the lock only lets a kernel report what another
+    kernel wrote, and writes are correct without it. A process that dies releases its locks.
 
     Args:
         folder: The folder of the lock files; created when first needed. A few names share each file.
@@ -53,7 +53,7 @@ def _acquired(
             return True
         waiting(True)
         try:
-            # Waits in our own steps: `sleep` shows the wait and can be interrupted, that of the library cannot.
+            # Polls with our own `sleep`, which shows the wait and can be interrupted; the library's wait cannot.
             while patience > 0:
                 sleep(_BETWEEN_TRIES)
                 patience -= _BETWEEN_TRIES

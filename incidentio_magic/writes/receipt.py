@@ -1,4 +1,4 @@
-"""A write's receipt: what was written, when and with what result, as one row of plain data."""
+"""The receipt of a write as one row of plain data: what was written, when, and the result."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ PREVIEW_COLUMNS: Final = ("property", "value", "id")
 
 
 def described(outcome: Outcome, draft: Draft, *, show_private: bool) -> Outcome:
-    """Return `outcome` with the details for its receipt.
+    """Return `outcome` with the details that its receipt shows.
 
     Args:
-        outcome: How the write of `draft` ended.
-        draft: What was written, or would be written.
-        show_private: Whether the text of a write to a private incident is kept.
+        outcome: The outcome of writing `draft`.
+        draft: The draft that was written, or would be written.
+        show_private: Whether to keep the text of a write to a private incident.
     """
     made = outcome.record
     incident = made if isinstance(made, Incident) else getattr(draft, "incident", None)
@@ -48,14 +48,14 @@ def described(outcome: Outcome, draft: Draft, *, show_private: bool) -> Outcome:
 
 
 def _message(draft: Draft) -> str:
-    """Return the part of a write's text that people read first."""
+    """Return the main part of a write's text."""
     match draft:
         case Update():
             return draft.message.strip()
         case Declaration():
             return draft.name.strip()
         case Edit():
-            return ""  # it changes properties
+            return ""  # an edit changes properties and has no text
     return draft.title.strip()
 
 
@@ -74,7 +74,7 @@ def frame(outcome: Outcome, *, timezone: str = "UTC") -> pd.DataFrame:
 
     Returns:
         One row with `COLUMNS`: `at` is a time (by the service's clock; NaT if nothing was created), all others are
-        texts. For a dry run, one row per property with `PREVIEW_COLUMNS`.
+        strings. For a dry run, one row per property with `PREVIEW_COLUMNS`.
     """
     import pandas as pd  # noqa: PLC0415  loads on first use
 

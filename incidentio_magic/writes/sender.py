@@ -1,4 +1,4 @@
-"""Checks a draft and sends it in the way that its kind needs."""
+"""Checks a draft and sends it with the method for its kind."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ class Sender:
 
         Args:
             draft: What to write.
-            again: Whether to repeat deliberately what was already written.
+            again: Whether to deliberately repeat what was already written.
             dry_run: Whether to send nothing and return the request that would be sent.
 
         Raises:
             DraftError: If the draft has problems. Nothing was sent.
             TrainingRefused: If training mode does not allow it. Nothing was sent.
-            OutcomeUnknown: If it cannot be known whether it was written.
-            ServiceError: If the service refused it. Nothing was written.
+            OutcomeUnknown: If it is unknown whether it was written.
+            ServiceError: If the service rejected it. Nothing was written.
             ConnectionFailed: If the service cannot be reached. Nothing was sent.
         """
         outcome = self._sent(draft, again=again, dry_run=dry_run)
@@ -99,7 +99,7 @@ class Sender:
 
     def _sent(self, draft: Draft, *, again: bool, dry_run: bool) -> Outcome:
         self._check(draft)
-        # Asked before the write: a question after it could fail and hide that it was done.
+        # Read before the write: a read after it could fail and hide that the write was made.
         organisation = self._vocabulary.identity().dashboard_url
         notes = Notes(self._ledger, draft, organisation, lambda: self._api.transport.ahead)
         if dry_run:
@@ -130,7 +130,7 @@ class Sender:
 
     @contextmanager
     def _locked(self, draft: Draft, intent: str) -> Iterator[None]:
-        """Wait until the same write by another kernel on this machine ends, so that both know which of them made it.
+        """Wait until the same write by another kernel on this machine ends, so that each knows which kernel made it.
 
         Raises:
             WriteInProgress: If it does not end, and the service could not recognise a second write.
@@ -150,7 +150,7 @@ class Sender:
                 raise errors.WriteInProgress(
                     f"Another kernel is still adding the same {draft.noun} to {draft.incident.reference}; nothing was"
                     " sent.",
-                    hint="run this again when it has ended: it looks first, and adds nothing that is there",
+                    hint="run this again when it has ended: it checks first, and adds nothing twice",
                     retryable=True,
                 )
             yield
@@ -167,11 +167,11 @@ class Sender:
 
 
 def _preview(draft: Draft, key: str, why_nothing: str) -> Outcome:
-    """Return what a run would send, or why it would send nothing."""
+    """Return the preview of a run, or why it would send nothing."""
     incident = getattr(draft, "incident", None)
     reference = reference_of(draft)
     does = draft.does if isinstance(draft, Creation | StateChange) else f"{_DOES[draft.verb]} {reference}".rstrip()
-    sentence = f"A run would send nothing either: {why_nothing}" if why_nothing else f"This would {does}:"
+    sentence = f"A real run would send nothing either: {why_nothing}" if why_nothing else f"This would {does}:"
     rows = draft.rows() if not why_nothing else [incident_row(incident)] if incident else []
     return Outcome(
         ledger.NOT_SENT,

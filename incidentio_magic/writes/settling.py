@@ -1,4 +1,4 @@
-"""Requests whose response was lost: a later attempt waits until the earlier request must have ended."""
+"""Waits before a retry until an earlier request, whose response was lost, must have ended."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 SETTLED_AFTER: Final = 60.0
-"""Seconds after which a request without an answer has either been carried out or never will be."""
+"""Seconds after which a request without a response has either been carried out or never will be."""
 
 _WAITS: Final = "incident.io: waiting until an earlier attempt, whose response was lost, must have ended"
 
 
 class Settling:
-    """Knows which requests may still be under way, from the ledger and from this process.
+    """Determines which requests may still be in progress, from the ledger and from this process.
 
     Args:
         max_wait: The maximum number of seconds to wait.
@@ -38,7 +38,7 @@ class Settling:
         self._clock = clock
         self._sleep = sleep
         self._announce = announce
-        self._lost: dict[str, float] = {}  # when an answer was lost, by intent; the time of day may be set meanwhile
+        self._lost: dict[str, float] = {}  # monotonic time of a lost response, by intent
 
     def lost(self, intent: str) -> None:
         """Note that the response to a request of this intent was lost just now."""
@@ -49,15 +49,15 @@ class Settling:
         self._lost.pop(intent, None)
 
     def wait(self, intent: str, past: Sequence[ledger.Entry], happened: str) -> bool:
-        """Wait until no request of an intent can be under way; return whether any may have been.
+        """Wait until no request of an intent can be in progress; return whether one may have been.
 
         Args:
             intent: The intent.
             past: How earlier writes of the intent ended, oldest first.
-            happened: What the request would have done, for the message.
+            happened: The action of the request, for the message.
 
         Raises:
-            OutcomeUnknown: If that would take longer than a command may wait. Nothing was sent.
+            OutcomeUnknown: If the wait would be too long for one command. Nothing was sent.
         """
         known = max((place for place, entry in enumerate(past) if entry.result), default=-1)
         attempts = [entry for entry in past[known + 1 :] if entry.outcome == ledger.UNKNOWN]
@@ -67,7 +67,7 @@ class Settling:
         if remaining > self._max_wait:
             raise errors.OutcomeUnknown(
                 f"It is not known yet whether {happened}; nothing was sent.",
-                hint=f"run this again in {remaining:.0f} s: it looks first, and adds nothing that is there",
+                hint=f"run this again in {remaining:.0f} s: it checks first, and adds nothing twice",
                 retryable=True,
             )
         if remaining > 0:
@@ -81,10 +81,10 @@ class Settling:
 
 
 def _remaining(at: str) -> float:
-    """Return for how many more seconds a request may be under way that began at a time by this machine's clock."""
+    """Return for how many more seconds a request may be in progress, from when it began by this machine's clock."""
     try:
         ago = (datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds()
     except (ValueError, TypeError):
         return SETTLED_AFTER
-    # A time in the future: the clock was set back, so how long ago it was is not known.
+    # A time in the future means that the clock was set back, so the age is unknown.
     return max(0.0, SETTLED_AFTER - ago) if ago >= 0 else SETTLED_AFTER

@@ -1,4 +1,4 @@
-"""Changes without an idempotency key: responses to pages, and changes of follow-ups and actions."""
+"""Sends changes without an idempotency key: responses to pages, and changes of follow-ups and actions."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _BEFORE_READING_BACK: Final = 1.0
 class StateChanges:
     """Sends responses to pages, and changes of follow-ups and actions.
 
-    The record is read first, the change is sent only if it makes a difference, and after a lost response the record is
-    read back.
+    It reads the record first, sends the change only if it makes a difference, and reads the record back after a lost
+    response.
 
     Args:
         api: The endpoints.
@@ -49,10 +49,10 @@ class StateChanges:
         return self._why_nothing(draft, self._read(draft), again=again)
 
     def send_if_needed(self, draft: StateChange, notes: Notes, *, again: bool) -> Outcome:
-        """Send `draft` if it makes a difference; `Sender.send_checked` lists how it may end."""
+        """Send `draft` if it makes a difference; `Sender.send_checked` lists the possible outcomes."""
         before = self._read(draft)
         if sentence := self._why_nothing(draft, before, again=again):
-            if (past := notes.past()) and past[-1].outcome == ledger.UNKNOWN:  # now its end is known
+            if (past := notes.past()) and past[-1].outcome == ledger.UNKNOWN:  # now the outcome is known
                 notes.add(ledger.NOT_SENT, result=before.id)
             return self._outcome(draft, notes, before, sentence, sent=False)
         if isinstance(draft, TaskChange):
@@ -76,24 +76,24 @@ class StateChanges:
                 request_id = self._api.last_request_id
                 notes.add(ledger.SENT, request_id=request_id, result=_record(draft).id)
                 return self._sent(draft, notes, made or self._afterwards(draft), request_id=request_id)
-        # Nothing has changed yet, but the last request may still be on its way.
+        # Nothing has changed yet, but the last request may still be in transit.
         notes.add(ledger.UNKNOWN, request_id=last.request_id)
         raise unknown(draft, last)
 
     def _after(
         self, draft: StateChange, notes: Notes, error: errors.IncidentioError, before: Any, *, was_lost: bool
     ) -> Outcome | None:
-        """Return the outcome, judged by the record as it is now; None if it is unchanged and may be sent again.
+        """Return the outcome, judged by the record's current state; None if it is unchanged and a retry is allowed.
 
         Raises:
-            IncidentioError: If the service refused it, or the outcome is unknown.
+            IncidentioError: If the service rejected the change, or the outcome is unknown.
         """
         after = self._read_back(draft, notes, error, was_lost=was_lost)
         if draft.is_done(after) and (after.updated_at != before.updated_at or not draft.is_done(before)):
-            # Where no answer was lost, it was somebody else.
+            # If no response was lost, somebody else made the change.
             notes.add(ledger.SENT if was_lost else ledger.NOT_SENT, request_id=error.request_id, result=after.id)
             if was_lost:
-                return self._sent(draft, notes, after, " (the answer was lost; read back and found done)")
+                return self._sent(draft, notes, after, " (the response was lost; read back and confirmed)")
             return self._outcome(draft, notes, after, self._why_nothing(draft, after), sent=False)
         if isinstance(error, _REFUSED):
             notes.add(ledger.NOT_SENT, request_id=error.request_id)
@@ -105,7 +105,7 @@ class StateChanges:
         return None
 
     def _why_nothing(self, draft: StateChange, record: Any, *, again: bool = False) -> str:
-        """Return a sentence that says why there is nothing to send; "" if there is something to do."""
+        """Return a sentence that says why there is nothing to send; "" if the change makes a difference."""
         if isinstance(draft, TaskChange):
             what = f"The {draft.noun} {draft.label}"
             return f"{what} is already {self._state(record)}; nothing sent." if draft.is_done(record) else ""
@@ -119,11 +119,11 @@ class StateChanges:
         return ""
 
     def _over(self, draft: TaskChange, now: Any) -> TaskChange:
-        """Return the change for the task as it is now.
+        """Return the change for the task's current state.
 
         Raises:
-            ChangedMeanwhile: If somebody else has changed what it would change.
-            UnexpectedAnswer: If part of the task cannot be read, since that part would be emptied.
+            ChangedMeanwhile: If somebody else has changed the same properties.
+            UnexpectedAnswer: If part of the task cannot be read, because the change would delete that part.
         """
         if unreadable := self._api.last_unreadable:
             places = ", ".join(unreadable)
@@ -136,7 +136,7 @@ class StateChanges:
         if draft.found(now) != draft.found(draft.task):
             raise errors.ChangedMeanwhile(
                 f"Somebody else has changed the {draft.noun} {draft.label} since it was read; nothing was sent.",
-                hint=f"look with {draft.check}; run this again to overwrite it",
+                hint=f"check with {draft.check}; run this again to overwrite it",
             )
         return draft.of(now)
 
@@ -148,7 +148,7 @@ class StateChanges:
         return self._api.action(draft.task.id)
 
     def _send(self, draft: StateChange) -> Any:
-        """Send it once; return what the service returned, or None if it returns nothing."""
+        """Send the change once; return the service's record, or None if it returns nothing."""
         if isinstance(draft, TaskChange):
             change = self._api.update_follow_up if draft.is_follow_up else self._api.update_action
             return change(draft.task.id, draft.payload())
@@ -160,7 +160,7 @@ class StateChanges:
 
     def _read_back(self, draft: StateChange, notes: Notes, error: errors.IncidentioError, *, was_lost: bool) -> Any:
         if was_lost:
-            self._sleep(_BEFORE_READING_BACK)  # what is still on its way should arrive first
+            self._sleep(_BEFORE_READING_BACK)  # give a request in transit time to arrive
         try:
             return self._read(draft)
         except errors.IncidentioError:
@@ -168,7 +168,7 @@ class StateChanges:
             raise (unknown(draft, error) if was_lost else error) from None
 
     def _afterwards(self, draft: StateChange) -> Any:
-        """Return the record as it is now; None if it cannot be read, since that must not hide what was done."""
+        """Return the record's current state; None if it cannot be read, because that must not hide what was done."""
         try:
             return self._read(draft)
         except errors.IncidentioError:
@@ -184,11 +184,11 @@ class StateChanges:
             at = f" at {after.updated_at.astimezone(self._settings.zone):%H:%M:%S %Z}" if after and not until else ""
             sentence = f"{name} was {PAST[draft.verb]}{until}{at}{remark}"
         if after is not None and not draft.is_done(after):
-            sentence += "; the service shows something else: check before you go on"
+            sentence += "; the service shows a different state: check it before you continue"
         return self._outcome(draft, notes, after, sentence + ".", request_id=request_id, sent=True)
 
     def _acknowledged(self, escalation: models.Escalation) -> str:
-        """Return when a page was acknowledged and by whom, as far as that is known."""
+        """Return when a page was acknowledged and by which people, if known."""
         events = [event for event in escalation.events if event.event == "acked"]
         if escalation.status != "acked" or not events:
             return ""

@@ -31,11 +31,11 @@ _HAPPENED: Final = {
     "edit": "the edit of {} went through",
 }
 
-_SHOWN_BY: Final = {"update": "updates", "edit": "show"}  # by the subcommand that lists what was written
+_SHOWN_BY: Final = {"update": "updates", "edit": "show"}  # the subcommand that lists each kind of write
 
 
 def check_about(identity: str, incident: models.Incident) -> None:
-    """Refuse a response that is about another incident; something between here and the service may mix responses up.
+    """Refuse a response about another incident; a proxy may have mixed up responses.
 
     Raises:
         UnexpectedAnswer: If the response is about another incident.
@@ -66,12 +66,12 @@ def unknown(draft: Draft, error: errors.IncidentioError, names: list[str] | None
 def explained(
     draft: Draft, error: errors.ValidationFailed, api: Api, vocabulary: Vocabulary
 ) -> errors.ValidationFailed:
-    """Add the statuses that are allowed to the error about a refused status."""
+    """Add the allowed statuses to the error about a rejected status."""
     if isinstance(draft, Update | Edit) and draft.status and any("status" in name for name in error.fields):
         try:
             present = api.incident(draft.incident.id).incident_status
             names = [status.name for status in legal_statuses(present, vocabulary.statuses())]
-        except errors.IncidentioError:  # the refusal must not be hidden by a failing read
+        except errors.IncidentioError:  # a failing read must not hide the refusal
             return error
         after = f"from {present.name} it can move to {', '.join(names)}"
         error.hint = f"{after if names else f'no status may follow {present.name}'}; nothing was sent"
@@ -80,7 +80,7 @@ def explained(
 
 def _to_check(draft: Draft, names: list[str] | None) -> tuple[str, str]:
     if isinstance(draft, Creation):
-        return draft.happened, "run it again: it waits until that is settled, looks first, and adds it at most once"
+        return draft.happened, "run it again: it waits until this is settled, checks first, and adds it at most once"
     if isinstance(draft, StateChange):
         return draft.happened, f"check with {draft.check}; if you run it again, it changes only what differs"
     if isinstance(draft, Declaration):
@@ -92,4 +92,4 @@ def _to_check(draft: Draft, names: list[str] | None) -> tuple[str, str]:
     if isinstance(draft, Edit):
         names = draft.changed(draft.incident) if names is None else names
         return what, f"check {', '.join(names)} with {check} before you run it again"
-    return what, f"try it again: the same key can make it only once; {check} shows what is there"
+    return what, f"run it again: the same key is written only once; {check} shows the current state"

@@ -246,7 +246,7 @@ def test_training_pages_nobody_on_the_real_service(connect_to, monkeypatch, sand
 
 def test_page_needs_somebody(client):
     """A page without a path or people, or with both, is refused unsent."""
-    with pytest.raises(errors.DraftError, match="say whom to page: a path, or people with to"):
+    with pytest.raises(errors.DraftError, match="choose who to page: an escalation path or people"):
         client.page("INC-299")
     with pytest.raises(errors.DraftError, match="not both"):
         client.page("INC-299", path="Search on-call", to="alice@example.com")
@@ -452,7 +452,7 @@ def test_an_interrupt_says_what_is_not_known(client, monkeypatch):
             client.update("INC-299", "text")
     first, second = interrupted.value._render_traceback_()
     assert first == "Interrupted: It is not known whether the update of INC-299 was shared."
-    assert second.startswith("  → try it again: the same key can make it only once")
+    assert second.startswith("  → run it again: the same key is written only once")
     assert list(client.log()["outcome"]) == ["unknown"]
     assert client.update("INC-299", "text").sent
 

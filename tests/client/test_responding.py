@@ -31,7 +31,7 @@ def test_how_long_a_snooze_is(client, sandbox):
     outcome = client.snooze(PUBLIC, "2h", dry_run=True)
     until = next(shown for name, shown, _id in outcome.rows if name == "until")
     assert until == f"{client.transport.now() + timedelta(hours=2):%Y-%m-%d %H:%M:%S} UTC"
-    with pytest.raises(errors.InputError, match="'soon' is not a length of time"):
+    with pytest.raises(errors.InputError, match="'soon' is not a duration"):
         client.snooze(PUBLIC, "soon")
 
 
@@ -59,7 +59,7 @@ def test_a_page_about_no_incident(client):
     assert outcome.reference == ""
     assert outcome.to_frame()["id"].item() == page.id
     again = client.acknowledge(page.id, dry_run=True)
-    assert "A run would send nothing either" in again.sentence
+    assert "A real run would send nothing either" in again.sentence
 
 
 def test_what_a_list_shows_is_what_a_response_takes(client):

@@ -120,21 +120,21 @@ TABLE = {
         '%incidents list --field "Affected service=Paymnts"',
         [
             "UnknownName: There is no value of Affected service 'Paymnts'.",
-            "  → did you mean Payments? A value that is no longer offered is found by its ID",
+            "  → did you mean Payments? To find a value that is no longer offered, give its ID",
         ],
     ),
     "pair without equals": (
         '%incidents list --role "Incident Lead"',
         [
-            "InputError: 'Incident Lead' does not say which role has which value.",
+            "InputError: 'Incident Lead' is not a role with a value.",
             '  → write it like "Name=value", in quotes',
         ],
     ),
     "bounds reversed": (
         "%incidents list --since 2026-01-10 --until 2026-01-05",
         [
-            "InputError: since 2026-01-10 is after until 2026-01-05, so nothing can match.",
-            "  → exchange the two bounds",
+            "InputError: since 2026-01-10 is after until 2026-01-05, so nothing matches.",
+            "  → swap the two bounds",
         ],
     ),
     "not a time": (
@@ -194,7 +194,7 @@ TABLE = {
         "%incidents edit INC-299",
         [
             (
-                "DraftError: changes: nothing to change was given: "
+                "DraftError: changes: there is nothing to change: "
                 "give a name, summary, call_url, severity, status, field, role or timestamp"
             ),
             "  → nothing was sent",
@@ -217,7 +217,7 @@ TABLE = {
     ),
     "contradicting filters": (
         "%incidents list --status Fixing --not-status Fixing",
-        ["InputError: The filters leave nothing: the same names are wanted and left out."],
+        ["InputError: The filters match nothing: the same names are included and excluded."],
     ),
     "no such severity bound": (
         '%incidents list --severity ">Critical"',
@@ -307,7 +307,7 @@ def test_lost_write_says_what_to_check(shell, capsys, sandbox):
     lines = shown(shell, capsys, f"{UPDATE}\nonce")
     assert lines[0].startswith("OutcomeUnknown: It is not known whether the update of INC-299 was shared: ")
     assert lines[1] == (
-        "  → try it again: the same key can make it only once; %incidents updates INC-299 shows what is there"
+        "  → run it again: the same key is written only once; %incidents updates INC-299 shows the current state"
     )
     assert shell.run_cell(f"{UPDATE}\nonce").success
     messages = shell.run_cell("%incidents updates INC-299").result["message"]

@@ -158,7 +158,7 @@ def test_declare_once(write, sandbox):
     second = write(DECLARE)
     assert (first.outcome, second.outcome) == ("sent", "not sent")
     assert first.reference == second.reference == "INC-301"
-    assert "already open from this same text" in second.sentence
+    assert "already declared from the same text" in second.sentence
     assert write("%%incident_update --status Fixing").reference == "INC-301"
 
 
@@ -405,7 +405,7 @@ def test_sandbox_in_the_notebook(run, write, capsys):
     run("%incidents sandbox fault none")
     run(DECLARE)
     run("%incidents sandbox reset")
-    with pytest.raises(Exception, match="No incident was named"):
+    with pytest.raises(Exception, match="No incident was given"):
         run("%%incident_update\ntext")
     assert write(DECLARE).sent
     run("%incidents sandbox stop")

@@ -46,7 +46,7 @@ def test_quotes_that_are_part_of_a_name(name):
 
 def test_commas_that_can_be_read_in_two_ways():
     """Where both readings exist nothing is guessed, and the hint shows what decides."""
-    with pytest.raises(InputError, match="several ways") as caught:
+    with pytest.raises(InputError, match="are ambiguous") as caught:
         split_names("A,B", KNOWN.__contains__)
     offered = caught.value.hint.partition(": ")[2].split(" or ")
     assert [split_names(offer.strip("'"), KNOWN.__contains__) for offer in offered] == [["A", "B"], ["A,B"]]

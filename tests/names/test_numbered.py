@@ -56,7 +56,8 @@ def test_a_record_that_is_not_in_the_list_is_called_by_its_id():
 
 
 @pytest.mark.parametrize(
-    ("count", "number", "has"), [(0, 1, "it has none"), (1, 2, "#1 alone"), (2, 3, "#1 to #2"), (3, 0, "#1 to #3")]
+    ("count", "number", "has"),
+    [(0, 1, "it has none"), (1, 2, "it has only INC-7#1"), (2, 3, "#1 to #2"), (3, 0, "#1 to #3")],
 )
 def test_a_number_that_there_is_not(count, number, has):
     """The error names what was typed, which numbers there are, and the command that lists them."""

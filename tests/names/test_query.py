@@ -165,18 +165,18 @@ def test_names_become_ids(asked, which):
 
 
 CONTRADICTIONS = {
-    "nothing left": ({"status": "Closed", "not_status": "closed"}, "leave nothing"),
+    "nothing left": ({"status": "Closed", "not_status": "closed"}, "match nothing"),
     "no such severity": ({"severity": ">Critical"}, "No severity is >Critical"),
-    "two bounds": ({"severity": [">=Minor", "<=Major"]}, "stands alone"),
-    "a bound and a name in one text": ({"severity": ">=Major,Minor"}, "stands alone"),
-    "a bound and a name": ({"severity": ["Minor", ">=Major"]}, "stands alone"),
+    "two bounds": ({"severity": [">=Minor", "<=Major"]}, "cannot be combined"),
+    "a bound and a name in one text": ({"severity": ">=Major,Minor"}, "cannot be combined"),
+    "a bound and a name": ({"severity": ["Minor", ">=Major"]}, "cannot be combined"),
     "other mode in training": ({"training": True, "mode": "standard"}, "test incidents only"),
     "one field in two spellings": ({"field": {"Team": "Red", "team": "Blue"}}, "given twice"),
     "one text in two spellings": ({"field": {"Note": "a", "note": "b"}}, "given twice"),
     "wanted and left out in two spellings": ({"field": {"Team": "Red"}, "not_field": {"team": "Blue"}}, "given twice"),
     "one role in two spellings": ({"role": {"lead": "Alice", "Incident Lead": "Bob"}}, "given twice"),
-    "text left out": ({"not_field": {"Note": "x"}}, "cannot be left out"),
-    "exchanged": ({"since": "1h", "until": "2h"}, "exchange the two bounds"),
+    "text left out": ({"not_field": {"Note": "x"}}, "cannot be excluded"),
+    "exchanged": ({"since": "1h", "until": "2h"}, "swap the two bounds"),
 }
 
 

@@ -108,7 +108,7 @@ def test_one_moment(text):
 )
 def test_exchanged_bounds(since, until):
     """Bounds in the wrong order are told, since nothing could fit."""
-    with pytest.raises(InputError, match="exchange the two bounds"):
+    with pytest.raises(InputError, match="swap the two bounds"):
         span(since, until, now=NOW, zone=UTC_ZONE)
 
 
@@ -359,6 +359,6 @@ def test_a_length_of_time(typed, meant):
 @pytest.mark.parametrize("typed", ["", "30", "m", "0m", "-5m", "1.5h", "14:05", "2026-01-31", "soon"])
 def test_what_is_no_length_of_time(typed):
     """Anything else is refused in quotes, with the form to write, and so is no time at all."""
-    with pytest.raises(InputError, match=f"'{typed}' is not a length of time") as caught:
+    with pytest.raises(InputError, match=f"'{typed}' is not a duration") as caught:
         length(typed)
     assert length(caught.value.hint.split()[3].strip(",")) == timedelta(minutes=30)

@@ -75,7 +75,7 @@ def test_references(text, path):
 @pytest.mark.parametrize("text", ["", " ", "\n", ".", "..", " ... ", "#", "?", "\u201c\u201d"])
 def test_nothing_is_no_reference(text):
     """Blanks and dots name no incident."""
-    with pytest.raises(errors.InputError, match="No incident was named"):
+    with pytest.raises(errors.InputError, match="No incident was given"):
         reference_path(text)
 
 
@@ -155,13 +155,13 @@ def test_an_ambiguous_name():
     """A name that fits several things is never guessed; an ID still is exact."""
     with pytest.raises(errors.AmbiguousName, match="fits 2 entries of kind colour") as caught:
         find("red", RED, OTHER_RED)
-    assert caught.value.hint == "say which one, by its ID: ID1 (Red) or ID3 (RED)"
+    assert caught.value.hint == "choose one by its ID: ID1 (Red) or ID3 (RED)"
     assert find("ID3", RED, OTHER_RED) is OTHER_RED
 
 
 def test_an_ambiguous_name_without_another():
     """Where nothing but the ID tells them apart, the ID is asked for."""
-    with pytest.raises(errors.AmbiguousName, match=r"say which one, by its ID: ID1 \(Red\) or ID9 \(Red\)"):
+    with pytest.raises(errors.AmbiguousName, match=r"choose one by its ID: ID1 \(Red\) or ID9 \(Red\)"):
         find("Red", RED, models.Named("ID9", "Red"))
 
 
@@ -616,7 +616,7 @@ def test_values_no_longer_offered(words, api, make_incident, name):
 
 def test_a_typo_does_not_read_all_incidents(words, api):
     """A value like one on offer is a typo; the hint says how to name a value that is no longer offered."""
-    with pytest.raises(errors.UnknownName, match=r"did you mean Blue\? A value that is no longer offered"):
+    with pytest.raises(errors.UnknownName, match=r"did you mean Blue\? To find a value that is no longer offered"):
         words.past_option(words.field("Team"), "Bleu")
     assert "incidents" not in api.asked
 

@@ -43,7 +43,7 @@ def test_several_pages_wait(page, paged):
     """Nothing is chosen among several, and each number that is offered leads to a page."""
     paged("one")
     paged("two")
-    with pytest.raises(errors.AmbiguousName, match="2 pages of INC-293 wait") as caught:
+    with pytest.raises(errors.AmbiguousName, match="2 pages of INC-293 are waiting") as caught:
         page(REFERENCE)
     offered = [word for word in caught.value.hint.split() if "#" in word]
     assert len({page(number)[0].id for number in offered}) == 2

@@ -86,7 +86,7 @@ def test_a_deliberate_repeat(client, sandbox, what):
     second = ADD[what](client, again=True)
     assert second.sent
     assert second.id != first.id
-    assert "; the same is there as INC-293#" in second.sentence
+    assert "exists as INC-293#" in second.sentence
     assert posts(sandbox, what) == len(there(client, what)) == 2
 
 
@@ -97,7 +97,7 @@ def test_a_lost_answer_is_read_back(client, sandbox, what, fault):
     sandbox.fault(**fault, endpoint=ENDPOINT[what], times=1)
     outcome = ADD[what](client)
     assert outcome.sent
-    assert "(the answer was lost; read back and found)" in outcome.sentence
+    assert "(the response was lost; read back and confirmed)" in outcome.sentence
     assert [outcome.id] == there(client, what)
     assert not ADD[what](client).sent
     assert posts(sandbox, what) == 1
@@ -221,7 +221,7 @@ def test_what_is_known_to_be_gone(client, sandbox, monkeypatch):
     outcome = ADD["attachment"](client)
     assert not outcome.sent
     assert "had this attachment at 20" in outcome.sentence
-    assert "says the local ledger, but no longer has it" in outcome.sentence
+    assert "but no longer has it" in outcome.sentence
     assert posts(sandbox, "attachment") == 1
 
 
@@ -230,9 +230,9 @@ def test_details_that_differ_are_named(client):
     client.add_follow_up(REFERENCE, "Add an alert", "On errors.", assignee="alice@example.com")
     outcome = client.add_follow_up(REFERENCE, "add an  ALERT", "On latency.", assignee="bob@example.com")
     assert not outcome.sent
-    assert "there it has another description and assignee" in outcome.sentence
+    assert "with a different description and assignee" in outcome.sentence
     client.attach(REFERENCE, "https://example.com/a", title="A")
-    assert "another title" in client.attach(REFERENCE, "https://example.com/a/", title="B").sentence
+    assert "a different title" in client.attach(REFERENCE, "https://example.com/a/", title="B").sentence
 
 
 @each
@@ -244,7 +244,7 @@ def test_a_dry_run_says_what_a_run_would_do(client, sandbox, what):
     assert posts(sandbox, what) == 0
     ADD[what](client)
     after = ADD[what](client, dry_run=True)
-    assert "A run would send nothing either" in after.sentence
+    assert "A real run would send nothing either" in after.sentence
     assert [name for name, _shown, _id in after.rows] == ["incident", "key"]
     assert "This would" in ADD[what](client, dry_run=True, again=True).sentence
     assert posts(sandbox, what) == 1

@@ -20,9 +20,9 @@ def test_a_line():
 
 def test_an_option_is_offered():
     """What an option of the cell would do follows the sentence, which a form shows alone."""
-    outcome = Outcome("not sent", "Already shared; nothing sent.", option_hint="--again does it once more")
-    assert repr(outcome) == "Already shared; nothing sent; --again does it once more."
-    assert "nothing sent; --again does it once more.</div>" in outcome._repr_html_()
+    outcome = Outcome("not sent", "Already shared; nothing sent.", option_hint="--again repeats it")
+    assert repr(outcome) == "Already shared; nothing sent; --again repeats it."
+    assert "nothing sent; --again repeats it.</div>" in outcome._repr_html_()
 
 
 def test_rows():

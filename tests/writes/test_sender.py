@@ -287,7 +287,7 @@ def test_a_dry_run_sends_and_keeps_nothing(service, sender, drafts, ledger, verb
 
 
 REPLAYS = {
-    "declare": "INC-100 is already open from this same text, declared at 14:00:10 UTC; nothing sent.",
+    "declare": "INC-100 was already declared from the same text at 14:00:10 UTC and is still open; nothing sent.",
     "update": "Already shared on INC-7 at 14:00:10 UTC; nothing sent.",
     "event": "Already on the timeline of INC-7 since 14:00:10 UTC; nothing sent.",
     "page": "Already paged for INC-7 at 14:00:10 UTC; nothing sent.",
@@ -305,7 +305,7 @@ def test_a_repeat_is_told_as_such(*, service, make_sender, drafts, ledger, verb,
     outcome = (sender if where == "here" else make_sender()).send_checked(drafts[verb])
     assert not outcome.sent
     assert outcome.sentence == REPLAYS[verb]
-    assert outcome.option_hint == ("" if verb == "declare" else "--again does it once more")
+    assert outcome.option_hint == ("" if verb == "declare" else "--again repeats it")
     assert len(service.made) == 1
     assert ends(ledger)[-1] == NOT_SENT
 
@@ -436,7 +436,7 @@ def test_a_run_soon_after_the_end(*, service, make_sender, declaration, ledger, 
     assert "--again" in str(caught.value)
     assert len(service.made) == 1
     preview = make_sender().send_checked(declaration, dry_run=True)
-    assert "A run would send nothing either: INC-100 was declared" in preview.sentence
+    assert "A real run would send nothing either: INC-100 was declared" in preview.sentence
 
 
 @pytest.mark.parametrize("verb", KEYED)
@@ -453,7 +453,7 @@ def test_a_service_that_forgets_its_keys(service, make_sender, drafts, ledger, v
     assert service.bodies == []
     assert ends(ledger) == [SENT, NOT_SENT]
     preview = make_sender().send_checked(drafts[verb], dry_run=True)
-    assert f"A run would send nothing either: {REPLAYS[verb]}" in preview.sentence
+    assert f"A real run would send nothing either: {REPLAYS[verb]}" in preview.sentence
     assert make_sender().send_checked(drafts[verb], again=True).sent
 
 
@@ -484,7 +484,7 @@ def test_a_result_that_cannot_be_read_back(*, service, sender, drafts, verb, rea
     service.reading = reading
     service.bodies.clear()
     outcome = sender.send_checked(drafts[verb])
-    assert outcome.sentence.endswith("says the local ledger; nothing sent.")
+    assert outcome.sentence.endswith("according to the local ledger; nothing sent.")
     assert outcome.permalink == LINK
     assert "INC-7" in outcome.sentence
     assert service.bodies == []
@@ -592,7 +592,7 @@ def test_an_unknown_declaration_is_found_again(service, sender, declaration):
     with pytest.raises(errors.OutcomeUnknown, match="%incidents list --since 1h"):
         sender.send_checked(declaration)
     outcome = sender.send_checked(declaration)
-    assert "already open" in outcome.sentence
+    assert "is still open" in outcome.sentence
     assert len(service.made) == 1
 
 
@@ -621,7 +621,8 @@ def test_what_another_key_made_is_no_send_of_ours(*, service, make_sender, draft
     monkeypatch.setattr(service, create, by_another)
     outcome = sender.send_checked(drafts[verb])
     assert not outcome.sent
-    assert "with the key 'Night shift'; nothing sent" in outcome.sentence
+    assert "with the key 'Night shift'" in outcome.sentence
+    assert "nothing sent" in outcome.sentence
 
 
 def test_the_same_key_in_the_same_moment_counts_as_sent(service, make_sender, drafts, monkeypatch):
@@ -645,7 +646,7 @@ def test_what_may_have_happened_is_unknown(*, service, sender, drafts, ledger, v
     with pytest.raises(errors.OutcomeUnknown) as caught:
         sender.send_checked(drafts[verb])
     assert caught.value.message.startswith("It is not known whether ")
-    assert "the same key can make it only once" in caught.value.hint
+    assert "the same key is written only once" in caught.value.hint
     assert caught.value.request_id == failure.request_id
     assert ends(ledger) == [UNKNOWN]
     assert sender.send_checked(drafts[verb]).sent
@@ -758,7 +759,7 @@ def test_a_repeat_is_not_refused_by_todays_rules(service, sender, drafts, ledger
 def test_a_dry_run_of_an_edit_shows_what_differs(sender, incident, severities):
     """A dry run says exactly what the run would send: what differs, or nothing."""
     nothing = sender.send_checked(Edit(incident, name=incident.name), dry_run=True)
-    assert nothing.sentence.startswith("Dry run, nothing sent. A run would send nothing either: INC-7 already has")
+    assert nothing.sentence.startswith("Dry run, nothing sent. A real run would send nothing either: INC-7 already has")
     assert nothing.is_preview
     assert "notify the channel" not in str(nothing)
     some = sender.send_checked(Edit(incident, name=incident.name, summary="New"), dry_run=True)
@@ -800,7 +801,7 @@ def test_a_lost_edit_that_was_done(*, service, sender, incident, ledger, clock, 
     service.after.append(failure)
     outcome = sender.send_checked(Edit(incident, name="new", notify=notify))
     assert outcome.sent
-    assert "read back and found done" in outcome.sentence
+    assert "read back and confirmed" in outcome.sentence
     assert len(service.bodies) == 1
     assert ends(ledger) == [SENT]
     assert clock.slept == [1.0]
@@ -819,7 +820,7 @@ def test_a_lost_edit_that_was_not_done(service, sender, incident, ledger, failur
 def test_an_edit_that_is_lost_every_time(service, sender, incident, ledger):
     """An edit that never arrives is given up as not sent."""
     service.before = [LOST] * 9
-    with pytest.raises(errors.ConnectionFailed, match="has not happened"):
+    with pytest.raises(errors.ConnectionFailed, match="was not made"):
         sender.send_checked(Edit(incident, name="new"))
     assert len(service.bodies) == 3
     assert ends(ledger) == [NOT_SENT] * 3
@@ -880,7 +881,7 @@ def test_an_edit_answered_with_another_incident(service, sender, incident, monke
     another = msgspec.structs.replace(incident, id="another", reference="INC-8")
     edit = service.edit_incident
     monkeypatch.setattr(service, "edit_incident", lambda *given: edit(*given) and another)
-    assert "read back and found done" in sender.send_checked(Edit(incident, name="New")).sentence
+    assert "read back and confirmed" in sender.send_checked(Edit(incident, name="New")).sentence
     monkeypatch.setattr(service, "incident", lambda _identity: another)
     with pytest.raises(errors.UnexpectedAnswer, match="about an incident other than INC-7"):
         sender.send_checked(Edit(incident, name="Newer"))
@@ -945,7 +946,7 @@ def test_an_edit_that_was_overwritten_at_once(service, sender, incident):
 
     service.edit_incident = other
     outcome = sender.send_checked(Edit(incident, name="ours", summary="more"))
-    assert "the service now has another value of name: check before you go on" in outcome.sentence
+    assert "the service shows a different value for name: check it before you continue" in outcome.sentence
 
 
 def test_an_interrupt_before_anything_is_sent(service, sender, incident, ledger):
@@ -1027,7 +1028,7 @@ def test_a_broken_ledger_does_not_stop_a_write(*, service, make_sender, drafts, 
     (tmp_path / "file").write_text("")
     path = {"a folder": tmp_path, "here": Path(), "below a file": tmp_path / "file" / "ledger.jsonl"}[kind]
     sender = make_sender(ledger=path)
-    with pytest.warns(LedgerWarning, match="the write goes on"):
+    with pytest.warns(LedgerWarning, match="the write continues"):
         assert sender.send_checked(drafts[verb]).sent
     assert len(service.bodies) == 1
     if verb != "edit":

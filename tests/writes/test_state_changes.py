@@ -158,7 +158,7 @@ def test_a_lost_answer_is_read_back(client, sandbox, what, kind):
     assert outcome.sent
     assert is_done(client, what)
     was_carried_out = kind == "lose_answer" and what != "cancel"  # a cancellation is repeated by the wire already
-    assert ("the answer was lost; read back and found done" in outcome.sentence) is was_carried_out
+    assert ("the response was lost; read back and confirmed" in outcome.sentence) is was_carried_out
     assert sent(sandbox, what) - before in ({1, 2} if kind == "lose_answer" else {2})
     assert client.log()["outcome"].iloc[-1] == "sent"
 
@@ -403,7 +403,7 @@ def test_a_dry_run(client, sandbox, what):
     assert sent(sandbox, what) == before
     CHANGES[what](client)
     after = CHANGES[what](client, dry_run=True)
-    assert "A run would send nothing either" in after.sentence
+    assert "A real run would send nothing either" in after.sentence
     assert sent(sandbox, what) == before + 1
 
 
@@ -412,7 +412,7 @@ def test_a_page_that_shows_it_otherwise(client, monkeypatch):
     monkeypatch.setattr(Transport, "send", _swallowing(Transport.send))
     outcome = client.acknowledge(REFERENCE)
     assert outcome.sent
-    assert "the service shows something else: check before you go on" in outcome.sentence
+    assert "the service shows a different state: check it before you continue" in outcome.sentence
 
 
 def _swallowing(original):
@@ -449,5 +449,5 @@ def test_a_snooze_that_is_done_anew(client, sandbox):
     sandbox.fault("lose_answer", ENDPOINT["snooze"], times=1)
     again = client.snooze(REFERENCE, "2h", again=True)
     assert again.sent
-    assert "read back and found done" in again.sentence
+    assert "read back and confirmed" in again.sentence
     assert sent(sandbox, "snooze") == 2

@@ -35,12 +35,12 @@ class Attachment:
 
     @property
     def does(self) -> str:
-        """What it does, for a preview."""
+        """The action, for a preview."""
         return f"attach a link to {self.incident.reference}"
 
     @property
     def happened(self) -> str:
-        """What it has done, for messages."""
+        """The completed action, for messages."""
         return f"the link was attached to {self.incident.reference}"
 
     @property

@@ -28,17 +28,17 @@ class Declaration:
     """An incident about to be declared.
 
     Args:
-        name: What is wrong, in one line.
-        summary: More about it, in Markdown.
+        name: The incident's name: what is wrong, in one line.
+        summary: Details, in Markdown.
         severity: Its severity; needed unless it starts in triage.
         type: Its type, or None for the organisation's default.
-        status: Its first status, or None for the service's choice.
+        status: Its initial status; if None, the service chooses.
         mode: standard, retrospective, test or tutorial.
         visibility: public or private.
         fields: Custom fields.
         roles: Who takes which role.
-        timestamps: Moments to record.
-        typed: The typed text of relative timestamps, by timestamp ID. The text is part of the intent, not the moment:
+        timestamps: Times to record.
+        typed: The typed text of relative timestamps, by timestamp ID. The intent includes the text, not the moment:
             "20m" is the same intent when the cell runs again later.
     """
 

@@ -17,7 +17,7 @@ class Document:
 
     Args:
         incident: Which incident it is about.
-        title: What it is called.
+        title: Its title.
         content: Its text, in GitHub's Markdown. The text is not part of the intent: one document per incident.
     """
 
@@ -31,12 +31,12 @@ class Document:
 
     @property
     def does(self) -> str:
-        """What it does, for a preview."""
+        """The action, for a preview."""
         return f"import a postmortem document into {self.incident.reference}"
 
     @property
     def happened(self) -> str:
-        """What it has done, for messages."""
+        """The completed action, for messages."""
         return f"the postmortem of {self.incident.reference} was imported"
 
     @property

@@ -30,19 +30,19 @@ _TIDY: Final = {"name": tidy, "summary": tidy_markdown, "call_url": tidy}
 
 @dataclass(frozen=True, repr=False)
 class Edit:
-    """Properties of an incident about to be changed; only what differs from `incident` is sent.
+    """Properties of an incident about to be changed; only differences from `incident` are sent.
 
     Args:
         incident: The incident as it was read.
-        name: A new name, or None to leave it.
-        summary: A new summary, or None to leave it.
-        call_url: A new call address, or None to leave it.
-        severity: A new severity, or None to leave it.
-        status: A new status, or None to leave it.
+        name: A new name; None for no change.
+        summary: A new summary; None for no change.
+        call_url: A new call URL; None for no change.
+        severity: A new severity; None for no change.
+        status: A new status; None for no change.
         fields: Custom fields to set or unset.
         roles: Who takes which role; None empties the role.
-        timestamps: Moments to record.
-        notify: Whether the incident's channel is notified.
+        timestamps: Times to record.
+        notify: Whether to notify the incident's channel.
     """
 
     verb: ClassVar[str] = "edit"
@@ -63,7 +63,7 @@ class Edit:
         problems = {}
         if not self.wanted():
             names = "name, summary, call_url, severity, status, field, role or timestamp"
-            problems["changes"] = f"nothing to change was given: give a {names}"
+            problems["changes"] = f"there is nothing to change: give a {names}"
         if self.name is not None and (problem := name_problem(self.name)):
             problems["name"] = problem
         for entry in self.fields:
@@ -124,7 +124,7 @@ class Edit:
         return f"{kind}.{record.name} ({record.id})" if len(alike) > 1 else f"{kind}.{record.name}"
 
     def changed(self, incident: models.Incident) -> list[str]:
-        """Return the properties in which `incident` differs from what is wanted."""
+        """Return the properties of `incident` that differ from the wanted values."""
         wanted, found = self.wanted(), self.found(incident)
         return [name for name in wanted if not _same(wanted[name], found[name])]
 

@@ -27,9 +27,9 @@ class Event:
         incident: The incident.
         title: What happened, in one line.
         at: When it happened.
-        description: More about it, in Markdown.
-        typed: The typed text of a relative time ("20m", or "" for now), None for a fixed time. The text is part of the
-            intent, not the moment: the same text is the same intent when the cell runs again later.
+        description: Details, in Markdown.
+        typed: The typed text of a relative time ("20m", or "" for now), None for a fixed time. The intent includes the
+            text, not the moment: the same text is the same intent when the cell runs again later.
     """
 
     verb: ClassVar[str] = "event"

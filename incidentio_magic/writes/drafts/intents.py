@@ -1,4 +1,4 @@
-"""What all drafts share: the key of an intent, and the rows of its preview."""
+"""Shared by all drafts: the key of an intent, and the rows of its preview."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 Row = tuple[str, str, str]
-"""A line of a preview: the field, what it will be in words, and the ID that stands for it."""
+"""A row of a preview: the field, its new value in words, and the value's ID."""
 
 PRIVATE: Final = "private"
 PUBLIC: Final = "public"
@@ -35,9 +35,9 @@ def _canonical(value: object) -> str:
 
 
 def _in_order(value: Any) -> Any:
-    """Return a payload with sorted lists, since fields, roles and options are sets, and with composed letters.
+    """Return a payload with sorted lists (fields, roles and options are sets) and in composed Unicode form.
 
-    An ü may be one character, as from a keyboard, or two, as in some files; both are the same text.
+    An ü may be one character or two; both are the same text.
     """
     if isinstance(value, str):
         return normalize("NFC", value)
@@ -53,12 +53,12 @@ def chained_key(key: str, result: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Return `text` with uniform line ends and without surrounding white space, which must not change a key."""
+    """Return `text` with uniform line ends and without surrounding white space, because these must not change a key."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def tidy_markdown(text: str) -> str:
-    """Return a longer text as `tidy` does, but keep the indentation of a first line that is indented as code."""
+    """Return a longer text like `tidy`, but keep the indentation of a first line that is indented as code."""
     tidied = tidy(text)
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
     before = unified[: unified.find(tidied)].rpartition("\n")[2]
@@ -66,7 +66,7 @@ def tidy_markdown(text: str) -> str:
 
 
 def name_problem(name: str) -> str:
-    """Return what is wrong with an incident's name, or ""."""
+    """Return the problem of an incident's name, or ""."""
     if not tidy(name):
         return "a name is needed: one line that says what is wrong"
     if len(tidy(name)) > _LONGEST_NAME or "\n" in tidy(name):
@@ -80,7 +80,7 @@ def rfc3339(moment: datetime) -> str:
 
 
 def reference_of(draft: Any) -> str:
-    """Return the reference of the incident that a draft is about; "" if it has none yet."""
+    """Return the reference of a draft's incident; "" if it has none yet."""
     incident = getattr(draft, "incident", None)
     return incident.reference if incident else ""
 

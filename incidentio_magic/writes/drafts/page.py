@@ -32,11 +32,11 @@ class Page:
 
     def problems(self) -> dict[str, str]:
         """Return the problems that prevent sending, by field."""
-        problems = {} if tidy(self.title) else {"title": "a title is needed: it is what the paged people read"}
+        problems = {} if tidy(self.title) else {"title": "a title is needed: the paged people read it first"}
         if self.path and self.users:
             problems["to"] = "page either an escalation path or people, not both"
         elif not self.path and not self.users:
-            problems["to"] = "say whom to page: a path, or people with to"
+            problems["to"] = "choose who to page: an escalation path or people"
         return problems
 
     def payload(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ CANCEL: Final = "cancel"
 SNOOZE: Final = "snooze"
 
 PAST: Final[Mapping[str, str]] = {ACKNOWLEDGE: "acknowledged", CANCEL: "cancelled", SNOOZE: "snoozed"}
-"""What a page is afterwards, in words."""
+"""The page's state afterwards, in words."""
 
 AFTERWARDS: Final[Mapping[str, str]] = {ACKNOWLEDGE: "acked", CANCEL: "cancelled", SNOOZE: "snoozed"}
 """The escalation's status afterwards."""
@@ -34,7 +34,7 @@ class PageResponse:
     Args:
         verb: `acknowledge`, `cancel` or `snooze`.
         escalation: The page as it was read.
-        title: The page's title as it may be shown: masked if a related incident is private.
+        title: The page's title, masked if a related incident is private.
         incident: The incident that the page is about; None if there is none.
         until: When a snooze ends.
         reason: Why it is snoozed.
@@ -49,12 +49,12 @@ class PageResponse:
 
     @property
     def does(self) -> str:
-        """What it does, for a preview."""
+        """The action, for a preview."""
         return f"{self.verb} {self.name}"
 
     @property
     def happened(self) -> str:
-        """What it has done, for messages."""
+        """The completed action, for messages."""
         return f"{self.name} was {PAST[self.verb]}"
 
     @property

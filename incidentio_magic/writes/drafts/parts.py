@@ -29,7 +29,7 @@ class FieldEntry:
         return {f"value_{self.field.field_type}": value}
 
     def problem(self) -> str:
-        """Return what is wrong with the values, or ""."""
+        """Return the problem of the values, or ""."""
         kind = self.field.field_type
         if len(self.values) > 1 and kind != "multi_select":
             return "takes one value only"
@@ -45,7 +45,7 @@ class FieldEntry:
         return ", ".join(value.name if isinstance(value, models.Named) else value for value in self.values) or "(unset)"
 
     def comparable(self) -> frozenset[str]:
-        """Return the values as IDs and texts, to compare with an incident's values."""
+        """Return the values as IDs and strings, to compare with an incident's values."""
         numeric = self.field.is_numeric
         texts = (value.id if isinstance(value, models.Named) else value for value in self.values)
         return frozenset((numeric and comparable_number(text)) or text for text in texts)
@@ -63,7 +63,7 @@ def is_link(value: object) -> bool:
 
 
 def value_of(value: models.CustomFieldValue) -> str:
-    """Return a custom field's value as an ID or text, to compare with what a draft wants."""
+    """Return a custom field's value as an ID or string, to compare with a draft's value."""
     if value.value_option:
         return value.value_option.id
     if value.value_catalog_entry:

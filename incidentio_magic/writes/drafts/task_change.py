@@ -1,4 +1,4 @@
-"""A follow-up or an action about to be finished, reopened or reassigned."""
+"""A follow-up or an action about to be completed, reopened or reassigned."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 STATUSES = ("outstanding", "completed", "not_doing")
-"""The statuses that may be set; the service deletes by another operation."""
+"""The statuses that can be set; deletion is a separate operation of the API."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -23,8 +23,8 @@ class TaskChange:
         incident: The incident it belongs to.
         task: The follow-up or action as it was read.
         label: Its label in messages: `INC-7#2`.
-        status: Its new status, or empty to leave it.
-        assignee: Its new assignee, or None to leave it.
+        status: Its new status; empty for no change.
+        assignee: Its new assignee; None for no change.
         unassign: Whether to remove the assignee.
     """
 
@@ -42,29 +42,29 @@ class TaskChange:
 
     @property
     def noun(self) -> str:
-        """What it changes."""
+        """The kind of task, for messages."""
         return "follow-up" if self.is_follow_up else "action"
 
     @property
     def verb(self) -> str:
-        """What is done, for the ledger."""
+        """The verb, for the ledger."""
         return "change_follow_up" if self.is_follow_up else "change_action"
 
     @property
     def title(self) -> str:
-        """The first line of what is to be done."""
+        """The first line of the task's text."""
         task = self.task
         text = task.title if isinstance(task, models.FollowUp) else task.description
         return text.strip().partition("\n")[0]
 
     @property
     def does(self) -> str:
-        """What it does, for a preview."""
+        """The action, for a preview."""
         return f"change the {self.noun} {self.label}"
 
     @property
     def happened(self) -> str:
-        """What it has done, for messages."""
+        """The completed action, for messages."""
         return f"the {self.noun} {self.label} was changed"
 
     @property
@@ -76,7 +76,7 @@ class TaskChange:
         """Return the problems that prevent sending, by field."""
         problems = {}
         if not self._wanted():
-            problems["changes"] = "nothing to change was given: give a status or an assignee"
+            problems["changes"] = "there is nothing to change: give a status or an assignee"
         if self.status and self.status not in STATUSES:
             problems["status"] = f"{self.status!r} cannot be set; it is one of {', '.join(STATUSES)}"
         return problems

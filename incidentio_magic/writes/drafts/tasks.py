@@ -18,8 +18,8 @@ class NewFollowUp:
 
     Args:
         incident: The incident.
-        title: What is to be done, in one line. Follow-ups with the same title are the same.
-        description: More about it, in Markdown.
+        title: What to do, in one line. Follow-ups with the same title are the same.
+        description: Details, in Markdown.
         assignee: Its assignee.
         priority: Its priority.
     """
@@ -35,12 +35,12 @@ class NewFollowUp:
 
     @property
     def does(self) -> str:
-        """What it does, for a preview."""
+        """The action, for a preview."""
         return f"add a follow-up to {self.incident.reference}"
 
     @property
     def happened(self) -> str:
-        """What it has done, for messages."""
+        """The completed action, for messages."""
         return f"the follow-up was added to {self.incident.reference}"
 
     @property
@@ -49,9 +49,9 @@ class NewFollowUp:
         return f"%incidents follow_ups {self.incident.reference}"
 
     def problems(self) -> dict[str, str]:
-        """Return what keeps it from being sent, by field."""
+        """Return the problems that prevent sending, by field."""
         if not tidy(self.title):
-            return {"title": "a title is needed: the first line says what is to be done"}
+            return {"title": "a title is needed: the first line says what to do"}
         return {"title": "a title is one line"} if "\n" in tidy(self.title) else {}
 
     def payload(self) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class NewAction:
 
     Args:
         incident: The incident.
-        description: What is to be done, in Markdown. Actions with the same text are the same.
+        description: What to do, in Markdown. Actions with the same text are the same.
         assignee: Its assignee.
     """
 
@@ -114,17 +114,17 @@ class NewAction:
 
     @property
     def title(self) -> str:
-        """The first line of what is to be done."""
+        """The first line of the description."""
         return tidy(self.description).partition("\n")[0]
 
     @property
     def does(self) -> str:
-        """What it does, for a preview."""
+        """The action, for a preview."""
         return f"add an action to {self.incident.reference}"
 
     @property
     def happened(self) -> str:
-        """What it has done, for messages."""
+        """The completed action, for messages."""
         return f"the action was added to {self.incident.reference}"
 
     @property
@@ -133,8 +133,8 @@ class NewAction:
         return f"%incidents actions {self.incident.reference}"
 
     def problems(self) -> dict[str, str]:
-        """Return what keeps it from being sent, by field."""
-        return {} if tidy(self.description) else {"description": "a text is needed: it says what is to be done"}
+        """Return the problems that prevent sending, by field."""
+        return {} if tidy(self.description) else {"description": "a text is needed: it says what to do"}
 
     def payload(self) -> dict[str, Any]:
         """Return the body for `POST /v3/actions`, which takes no key."""

@@ -80,7 +80,7 @@ def test_a_lost_answer_is_read_back(client, sandbox, kind):
     sandbox.fault(kind, endpoint=IMPORT, times=1)
     outcome = client.import_postmortem(client.postmortem(OPEN))
     assert outcome.sent
-    assert "read back and found" in outcome.sentence
+    assert "read back and confirmed" in outcome.sentence
     assert len(documents(client)) == sent(sandbox) == 1
     assert outcomes(client) == ["sent"]
 
@@ -92,7 +92,7 @@ def test_what_is_not_found_is_unknown_and_not_sent_again(client, sandbox, status
     with pytest.raises(errors.OutcomeUnknown) as caught:
         client.import_postmortem(client.postmortem(OPEN))
     assert "the postmortem of INC-291 was imported" in caught.value.message
-    assert "looks first" in caught.value.hint
+    assert "checks first" in caught.value.hint
     assert sent(sandbox) == 1
     assert outcomes(client) == ["unknown"]
     slept = []
@@ -108,7 +108,7 @@ def test_a_document_that_was_deleted_is_not_imported_again(client, monkeypatch):
     monkeypatch.setattr(client.api, "postmortem_documents", lambda _identity: Listing(lambda _cursor: Page([], None)))
     again = client.import_postmortem(client.postmortem(OPEN))
     assert not again.sent
-    assert "says the local ledger" in again.sentence
+    assert "According to the local ledger" in again.sentence
     assert client.import_postmortem(client.postmortem(OPEN), again=True).sent
 
 
