@@ -1,51 +1,22 @@
-"""What the sandbox keeps and sends: JSON objects, and the types of those that have the same members everywhere.
+"""What the sandbox keeps: the types of its incidents and of everything that belongs to them.
 
-An incident, an update or an alert differs with what was given and what the organisation has: these are `Record`s.
+A member that names another record holds its identifier. `Record` is a JSON object that is not of one of these types: a
+request's body before it is read, the settings of a class, and an answer, which the vendor's own models check.
 """
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Record = dict[str, Any]
 
 
-class Shift(TypedDict):
-    """One person's time on call, from a rotation or an override."""
-
-    entry_id: str
-    rotation_id: str
-    user: str
-    start_at: str
-    end_at: str
-
-
-class Rotation(TypedDict):
-    """Who follows whom on call, handed over at a local time.
-
-    `days` lie between handovers; `hours` are the first and the last working hour, None for day and night.
-    """
-
-    id: str
-    name: str
-    first_handover: str
-    days: int
-    users: list[str]
-    hours: list[str] | None
-    weekdays: list[str]
-
-
-class Schedule(TypedDict):
-    """An on-call schedule with its rotations and overrides."""
-
-    id: str
-    name: str
-    timezone: str
-    team_ids: list[str]
-    rotations: list[Rotation]
-    overrides: list[Shift]
-    created_at: str
-    updated_at: str
+def members(record: Mapping[str, object], *names: str) -> Record:
+    """Return some members of a record."""
+    return {name: record[name] for name in names}
 
 
 class PaginationMeta(TypedDict):
@@ -54,3 +25,163 @@ class PaginationMeta(TypedDict):
     page_size: int
     after: NotRequired[str]
     total_record_count: NotRequired[int]
+
+
+class NamedKey(TypedDict):
+    """The API key that did something."""
+
+    id: str
+    name: str
+
+
+class NamedAlert(TypedDict):
+    """The alert that did something, or that waits for its incident."""
+
+    id: str
+    title: str
+
+
+class Actor(TypedDict, total=False):
+    """Who did something: one of these."""
+
+    user: str
+    workflow: str
+    alert: NamedAlert
+    api_key: NamedKey
+
+
+class FieldValue(TypedDict, total=False):
+    """One value of a custom field: one of these, by the field's type."""
+
+    value_option_id: str
+    value_catalog_entry_id: str
+    value_text: str
+    value_link: str
+    value_numeric: str
+
+
+class Duration(TypedDict):
+    """A duration between two timestamps, as it was measured last."""
+
+    status: str
+    value_seconds: int | None
+
+
+class Debrief(TypedDict):
+    """A meeting about an incident."""
+
+    id: str
+    start_at: str
+    end_at: str
+
+
+class Workload(TypedDict):
+    """The minutes that people spent on an incident."""
+
+    workload_minutes_working: float
+    workload_minutes_late: float
+    workload_minutes_sleeping: float
+    workload_minutes_total: float
+
+
+class SparseIncident(TypedDict, total=False):
+    """The members that an incident may lack."""
+
+    slack_channel_id: str
+    slack_channel_name: str
+    slack_team_id: str
+    call_url: str
+    workload: Workload
+    postmortem_document_url: str
+    postmortem_document_ids: list[str]
+
+
+class Declaration(SparseIncident):
+    """An incident as it is declared; `roles`, `fields` and `timestamps` go by identifier."""
+
+    number: int
+    name: str
+    summary: str | None
+    mode: str
+    visibility: str
+    incident_type_id: str
+    incident_status_id: str
+    severity_id: str | None
+    roles: dict[str, str]
+    fields: dict[str, list[FieldValue]]
+    timestamps: dict[str, str]
+
+
+class Incident(Declaration):
+    """An incident; `durations` go by identifier, `participants` are people and how they take part."""
+
+    id: str
+    created_at: str
+    updated_at: str
+    last_activity_at: str
+    creator: Actor
+    permalink: str
+    durations: dict[str, Duration]
+    participants: dict[str, str]
+    debriefs: list[Debrief]
+    notifications: int
+
+
+class IncidentUpdate(TypedDict):
+    """What was shared about an incident, and what it changed."""
+
+    id: str
+    incident_id: str
+    created_at: str
+    new_incident_status: str
+    new_severity: str | None
+    updater: Actor
+    message: str | None
+    merged_into_incident_id: str | None
+
+
+class ActivityContent(TypedDict, total=False):
+    """What an entry of the activity log carries: some of these, by its type."""
+
+    id: str
+    message: str | None
+    updater: Actor
+    actor: Actor
+    creator: Actor
+    merger: Actor
+    previous_status: str | None
+    new_status: str
+    previous_severity: str | None
+    new_severity: str | None
+    previous_name: str
+    new_name: str
+    previous_summary: str | None
+    new_summary: str
+    role: str
+    previous_assignee: str | None
+    new_assignee: str | None
+    custom_field: str
+    previous_values: list[FieldValue]
+    new_values: list[FieldValue]
+    incident_timestamp: str
+    previous_value: str | None
+    new_value: str
+    alert_id: str
+    action_id: str
+    follow_up_id: str
+    escalation_id: str
+    escalation_path_id: str | None
+    escalated_to_users: list[str]
+    acknowledger: str
+    event_title: str
+    source_incident: str
+    incident_update_id: str
+
+
+class ActivityBody(TypedDict):
+    """An entry of the activity log, without the incident it belongs to."""
+
+    type: str
+    title: str
+    created_at: str
+    content: NotRequired[ActivityContent | None]

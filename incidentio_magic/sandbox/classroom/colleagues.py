@@ -11,8 +11,9 @@ from incidentio_magic.sandbox.incidentio.organisation import named
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from incidentio_magic.sandbox.attached_records import Alert, Escalation
     from incidentio_magic.sandbox.incidentio.state import State
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import ActivityContent, Actor, Declaration, Incident, Record
 
 KINDS = ("alert", "report", "message", "status_page")
 ENDINGS = {"decline": "Declined", "cancel": "Canceled", "merge": "Merged"}
@@ -31,7 +32,7 @@ class Colleagues:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def act(self, act: Record, at: str, incident: Record | None, document: Record) -> None:
+    def act(self, act: Record, at: str, incident: Incident | None, document: Record) -> None:
         """Do what is due.
 
         Args:
@@ -43,7 +44,8 @@ class Colleagues:
         if act["kind"] == "alert":
             self._alert(act, at, incident, document)
         elif incident is not None:
-            journal, actor = self._state.journal, {"user": self.person(act["who"])}
+            journal = self._state.journal
+            actor: Actor = {"user": self.person(act["who"])}
             title = f"{act['who']}: {act['title']}"
             journal.record(incident["id"], at, "slack_pin", f"Pinned: {title}")
             entry_id = journal.entry_id("slack_pin")
@@ -53,12 +55,12 @@ class Colleagues:
             incident["last_activity_at"] = at
             journal.save(incident)
 
-    def _alert(self, act: Record, at: str, incident: Record | None, document: Record) -> None:
+    def _alert(self, act: Record, at: str, incident: Incident | None, document: Record) -> None:
         journal = self._state.journal
         sources = list(journal.organisation["alert_sources"].values())
         source = next((source for source in sources if source["name"] == act["who"]), sources[0])
         identity = journal.identity(at)
-        alert: Record = {
+        alert: Alert = {
             "id": identity,
             "alert_source_id": source["id"],
             "title": act["title"],
@@ -71,33 +73,21 @@ class Colleagues:
             "created_at": at,
             "updated_at": at,
         }
-        self._keep_alert(alert)
+        journal.keep_alert(alert)
         self._state.give(identity, document["members"])
         document["fired"].append(identity)
         if act["opens"]:
             incident = self._open(act, at, document)
         if incident is not None:
-            self.attach(incident["id"], {"id": identity, "title": act["title"]}, at)
+            journal.attach_alert(incident["id"], {"id": identity, "title": act["title"]}, at)
         else:
             document["alerts"].append({"id": identity, "title": act["title"]})
 
-    def _keep_alert(self, alert: Record) -> None:
-        names = ("id", "created_at", "updated_at", "status", "alert_source_id", "deduplication_key")
-        self._state.store.put("alerts", {**{name: alert[name] for name in names}, "document": alert})
-
-    def attach(self, incident_id: str, alert: Record, at: str) -> None:
-        """Attach an alert to an incident."""
-        journal = self._state.journal
-        link = {"id": journal.identity(at), "incident_id": incident_id, "alert_id": alert["id"]}
-        journal.store.put("incident_alerts", {**link, "document": {}})
-        title, content = f"Alert attached: {alert['title']}", {"alert_id": alert["id"]}
-        journal.record(incident_id, at, "alert_attached_to_incident", title, content)
-
-    def _open(self, act: Record, at: str, document: Record) -> Record:
+    def _open(self, act: Record, at: str, document: Record) -> Incident:
         """Let an alert open a test incident, in triage."""
         journal, organisation = self._state.journal, self._state.organisation
         number = self._state.store.count("SELECT coalesce(max(number), 0) + 1 FROM incidents")
-        incident: Record = {
+        declaration: Declaration = {
             "number": number,
             "name": act["title"],
             "summary": act["text"],
@@ -108,22 +98,30 @@ class Colleagues:
             ),
             "incident_status_id": named(organisation["incident_statuses"], "Triage")["id"],
             "severity_id": None,
+            "roles": {},
+            "fields": {},
+            "timestamps": {},
         }
-        journal.open(incident, at, self._automation())
+        incident = journal.open(declaration, at, self._automation())
         journal.save(incident)
         self._state.give(incident["id"], document["members"])
         document["opened"].append(incident["id"])
         return incident
 
-    def end(self, incident: Record, ending: str, into: str | None) -> None:
+    def end(self, incident: Incident, ending: str, into: str | None) -> None:
         """Decline, cancel or merge an incident, which the service offers in its dashboard only."""
         journal = self._state.journal
         status = named(journal.organisation["incident_statuses"], ENDINGS[ending])
-        at, actor = written(self._state.clock.next()), {"user": self.person("")}
+        at = written(self._state.clock.next())
+        actor: Actor = {"user": self.person("")}
         update = journal.change(incident, at, actor, status_id=status["id"], merged_into=into)
         journal.save(incident)
         if into:
-            content = {"source_incident": incident["id"], "incident_update_id": update["id"], "merger": actor}
+            content: ActivityContent = {
+                "source_incident": incident["id"],
+                "incident_update_id": update["id"],
+                "merger": actor,
+            }
             journal.record(into, at, "incident_merged", f"INC-{incident['number']} was merged in", content)
             journal.relate(incident["id"], into)
 
@@ -140,15 +138,16 @@ class Colleagues:
             journal.change(incident, at, self._automation(), status_id=status["id"], message=LEFT_OPEN)
             journal.save(incident)
             for row in store.rows("SELECT document FROM escalations WHERE incident_id = ?", (incident_id,)):
-                page = json.loads(row["document"])
+                page: Escalation = json.loads(row["document"])
                 if page["status"] in PAGING:
                     journal.answer_page(page, at, "cancelled")
         for alert_id in alert_ids:
             alert = store.document("alerts", alert_id)
             if alert is not None and alert["status"] == "firing":
-                self._keep_alert(alert | {"status": "resolved", "resolved_at": at, "updated_at": at})
+                alert.update({"status": "resolved", "resolved_at": at, "updated_at": at})
+                journal.keep_alert(alert)
 
-    def _automation(self) -> Record:
+    def _automation(self) -> Actor:
         return {"workflow": next(iter(self._state.organisation["workflows"]))}
 
     def person(self, name: str) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
     from incidentio_magic.sandbox.incidentio.state import State
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import Incident, Record
 
 NEVER = "9999"
 MEMBER = (
@@ -134,7 +134,7 @@ class Drills:
             self._put(drill, {}, document)
         self._service.store.put("acts", {**dict(due), "done": 1})
 
-    def declared(self, key_id: str, incident: Record, at: str) -> None:
+    def declared(self, key_id: str, incident: Incident, at: str) -> None:
         """Say whose a new incident is, inside the caller's transaction.
 
         The first of a drill gets the alerts that fired before it.
@@ -147,7 +147,7 @@ class Drills:
                 self._service.give(incident["id"], document["members"])
             if self._incidents(row) == [incident["id"]]:
                 for alert in document["alerts"]:
-                    self._colleagues.attach(incident["id"], alert, at)
+                    self._service.journal.attach_alert(incident["id"], alert, at)
 
     def of(self, key_id: str | None) -> list[Record]:
         """Return a key's drills, or everybody's; the newest first."""
@@ -191,7 +191,9 @@ class Drills:
         incidents = drill["incident_ids"]
         if incident_id not in incidents or (ending == "merge" and (into not in incidents or into == incident_id)):
             return False
-        incident = self._service.store.document("incidents", incident_id) or {}
+        incident = self._service.store.document("incidents", incident_id)
+        if incident is None:
+            return False
         self._colleagues.end(incident, ending, into)
         self._service.accept()
         return True

@@ -17,7 +17,7 @@ from incidentio_magic.sandbox.service import running
 if TYPE_CHECKING:
     from sqlite3 import Row
 
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import Actor, Record
 
 blueprint = Blueprint("facilitator", __name__, url_prefix="/sandbox")
 
@@ -153,7 +153,7 @@ def _incident(row: Row, names: dict[str, str]) -> Record:
     }
 
 
-def _by(incident_id: str, creator: Record, names: dict[str, str]) -> str:
+def _by(incident_id: str, creator: Actor, names: dict[str, str]) -> str:
     """Return whose an incident is: those who play it, or who declared it."""
     here = running()
     rows = here.store.rows("SELECT key_id FROM class_members WHERE object_id = ? ORDER BY key_id", (incident_id,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.incidentio.state import State
@@ -29,7 +29,7 @@ def record_of(state: State, drill: Record) -> Record:
     incident_ids = drill["incident_ids"]
     found = [store.document("incidents", incident_id) for incident_id in incident_ids]
 
-    def documents(table: str, incident_id: str) -> list[Record]:
+    def documents(table: str, incident_id: str) -> list[Any]:
         query = f"SELECT document FROM {table} WHERE incident_id = ? ORDER BY created_at, id"  # noqa: S608  ours
         return [json.loads(row["document"]) for row in store.rows(query, (incident_id,))]
 

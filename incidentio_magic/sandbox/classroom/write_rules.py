@@ -102,7 +102,7 @@ def _require_no_merge(state: State, content: Record) -> None:
     statuses = state.organisation["incident_statuses"]
     for name in STATUSES:
         wanted = content.get(name)
-        if isinstance(wanted, str) and statuses.get(wanted, {}).get("category") == "merged":
+        if isinstance(wanted, str) and wanted in statuses and statuses[wanted]["category"] == "merged":
             raise _refused("A class merges no incident into another")
 
 

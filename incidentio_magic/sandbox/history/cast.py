@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from incidentio_magic.sandbox.incidentio.organisation import named
 
 if TYPE_CHECKING:
-    from incidentio_magic.sandbox.incidentio.organisation import Organisation
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.vocabulary import CustomFieldOption, Organisation
 
 
 class Cast:
@@ -27,7 +26,7 @@ class Cast:
         self.teams = self._entries("Team")
         self.components = self._entries("Component")
 
-    def _options(self, field_name: str) -> list[Record]:
+    def _options(self, field_name: str) -> list[CustomFieldOption]:
         """Return the options of the custom field with this name."""
         field_id = named(self._organisation["custom_fields"], field_name)["id"]
         options = self._organisation["custom_field_options"].values()

@@ -12,8 +12,8 @@ from incidentio_magic.sandbox.incidentio.organisation import named
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from incidentio_magic.sandbox.incidentio.organisation import Organisation
     from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.vocabulary import Organisation, User, UserRole
 
 FIRST_COUNTER = 900_000_000  # beyond the identifiers of everything else
 GIVEN_NAMES = (
@@ -61,17 +61,26 @@ def grow(organisation: Organisation, seed: int, epoch: datetime, people: int, op
     for number in range(present + 1, options + 1):
         counter += 1
         name, team = f"{dice.choice(SERVICES)}-{dice.choice(PARTS)}-{number:05}", dice.choice(teams)
-        values = {
+        values: Record = {
             attributes[0]["id"]: {"value": {"label": f"The {name} component.", "literal": f"The {name} component."}},
             attributes[1]["id"]: {"value": {"label": team["name"], "literal": team["id"]}},
         }
-        entry = {"id": identifier(epoch, seed, counter), "name": name, "catalog_type_id": kind["id"], "aliases": []}
-        entry |= {"external_id": f"component-{name}", "attribute_values": values, "rank": number}
-        entries[entry["id"]] = entry | {"created_at": made_at, "updated_at": made_at}
+        entry_id = identifier(epoch, seed, counter)
+        entries[entry_id] = {
+            "id": entry_id,
+            "name": name,
+            "catalog_type_id": kind["id"],
+            "aliases": [],
+            "external_id": f"component-{name}",
+            "attribute_values": values,
+            "rank": number,
+            "created_at": made_at,
+            "updated_at": made_at,
+        }
     kind["estimated_count"] = max(kind["estimated_count"], options)
 
 
-def _person(identity: str, number: int, dice: Random, bases: dict[str, Record]) -> Record:
+def _person(identity: str, number: int, dice: Random, bases: dict[str, UserRole]) -> User:
     given, family = dice.choice(GIVEN_NAMES), dice.choice(FAMILY_NAMES)
     role = "responder" if number % RESPONDER_EVERY == 0 else "viewer"
     access = "full_access" if role == "responder" else "viewer_only"

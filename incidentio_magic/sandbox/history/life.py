@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.sandbox.history.cast import Cast
     from incidentio_magic.sandbox.incidentio.journal import Journal
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import ActivityContent, Actor, Declaration, FieldValue, Incident
 
 LASTS = {  # minutes, at least and at most
     "Triage": (3, 40), "Investigating": (8, 60), "Fixing": (10, 120), "Monitoring": (30, 180),
@@ -73,7 +73,7 @@ class Story:
     plan: Plan
     dice: Random
     end: datetime
-    incident: Record = field(default_factory=dict)
+    incident: Incident = field(init=False)
     planned: list[tuple[datetime, int, Callable[[str], object]]] = field(default_factory=list)
 
     alert_id: str | None = None
@@ -110,7 +110,7 @@ class Story:
         """Return a time span of so many minutes, to the second."""
         return timedelta(seconds=round(60 * self.dice.uniform(least, most)))
 
-    def replay(self) -> Record:
+    def replay(self) -> Incident:
         """Replay every planned event and return the incident."""
         self._declare()
         self._moves()
@@ -151,35 +151,34 @@ class Story:
         first = named(organisation["incident_statuses"], plan.path[0])
         reporter = self.dice.choice(self.cast.responders)
         severity = named(organisation["severities"], plan.severity) if plan.severity else None
-        self.incident.update(
-            {
-                "number": plan.number,
-                "name": self.name,
-                "summary": self.fill(f"{self.name}. {self.dice.choice(texts.INVESTIGATING)}"),
-                "mode": plan.mode,
-                "visibility": "private" if plan.private else "public",
-                "incident_type_id": named(organisation["incident_types"], kind)["id"],
-                "incident_status_id": first["id"],
-                "severity_id": severity and severity["id"],
-                "roles": {named(organisation["incident_roles"], "Reporter")["id"]: reporter},
-                "fields": self._fields(),
-            }
-        )
+        declaration: Declaration = {
+            "number": plan.number,
+            "name": self.name,
+            "summary": self.fill(f"{self.name}. {self.dice.choice(texts.INVESTIGATING)}"),
+            "mode": plan.mode,
+            "visibility": "private" if plan.private else "public",
+            "incident_type_id": named(organisation["incident_types"], kind)["id"],
+            "incident_status_id": first["id"],
+            "severity_id": severity["id"] if severity else None,
+            "roles": {named(organisation["incident_roles"], "Reporter")["id"]: reporter},
+            "fields": self._fields(),
+            "timestamps": {},
+        }
         alert = None
         if plan.mode == "standard" and not plan.private and plan.path[0] != "Triage" and self.chance(0.5):
             alert = other_records.raise_alert(self)
-        actor = {"alert": {"id": alert["id"], "title": alert["title"]}} if alert else {"user": reporter}
+        actor: Actor = {"alert": {"id": alert["id"], "title": alert["title"]}} if alert else {"user": reporter}
         at = written(plan.start)
         message = None if plan.path[0] == "Triage" else self.fill(self.dice.choice(texts.INVESTIGATING))
-        self.journal.open(self.incident, at, actor, message=message)
+        self.incident = self.journal.open(declaration, at, actor, message=message)
         self.journal.measure(self.incident)
         if alert:
             other_records.attach_alert(self, alert, at)
 
-    def _fields(self) -> dict[str, list[Record]]:
+    def _fields(self) -> dict[str, list[FieldValue]]:
         fields = self.journal.organisation["custom_fields"]
         service = named(fields, "Affected service")["id"]
-        chosen: dict[str, list[Record]] = {service: [{"value_option_id": self.service["id"]}]}
+        chosen: dict[str, list[FieldValue]] = {service: [{"value_option_id": self.service["id"]}]}
         if self.chance(0.8):
             regions = [
                 self.region,
@@ -198,8 +197,9 @@ class Story:
         ):
             if self.chance(0.7):
                 count = self.dice.randint(1, most) if most > 1 else 1
-                values = [{"value_catalog_entry_id": entry_id} for entry_id in self.dice.sample(entries, count)]
-                chosen[named(fields, field_name)["id"]] = values
+                chosen[named(fields, field_name)["id"]] = [
+                    {"value_catalog_entry_id": entry_id} for entry_id in self.dice.sample(entries, count)
+                ]
         return chosen
 
     def _moves(self) -> None:
@@ -221,12 +221,12 @@ class Story:
         merged = self.plan.merged_into if status["category"] == "merged" else None
 
         def move(at: str) -> None:
-            actor = {"user": self.lead}
+            actor: Actor = {"user": self.lead}
             update = self.journal.change(
                 self.incident, at, actor, status_id=status["id"], message=message, merged_into=merged
             )
             if merged:
-                content = {
+                content: ActivityContent = {
                     "source_incident": self.incident["id"],
                     "incident_update_id": update["id"],
                     "merger": actor,
@@ -256,10 +256,10 @@ class Story:
 
     def _explain(self, at: str) -> None:
         fields = self.journal.organisation["custom_fields"]
-        actor = {"user": self.lead}
-        cause = [{"value_text": self.cause}]
+        actor: Actor = {"user": self.lead}
+        cause: list[FieldValue] = [{"value_text": self.cause}]
         self.journal.fill(self.incident, at, actor, named(fields, "Root cause")["id"], cause)
-        customers = [{"value_numeric": str(self.dice.randint(1, 5000))}]
+        customers: list[FieldValue] = [{"value_numeric": str(self.dice.randint(1, 5000))}]
         self.journal.fill(self.incident, at, actor, named(fields, "Customers affected")["id"], customers)
         self.journal.summarise(self.incident, at, actor, f"{self.name}. {self.cause} {self.fix}")
 
@@ -279,7 +279,7 @@ class Story:
         if self.plan.severity == "Critical":
             self.at(self.plan.start + self.after(6, 15), assign("Scribe", self.watcher))
         if self.chance(0.6):
-            actor = {"user": self.lead}
+            actor: Actor = {"user": self.lead}
             self.at(
                 self.plan.start + self.after(7, 20),
                 lambda at: self.journal.time(self.incident, at, actor, stamp, began),

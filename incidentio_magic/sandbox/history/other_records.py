@@ -8,17 +8,30 @@ from typing import TYPE_CHECKING
 from incidentio_magic.sandbox.history import texts
 from incidentio_magic.sandbox.incidentio.clock import parsed, written
 from incidentio_magic.sandbox.incidentio.organisation import named
+from incidentio_magic.sandbox.records import members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from incidentio_magic.sandbox.attached_records import (
+        Alert,
+        CallSession,
+        Escalation,
+        Page,
+        Task,
+        TaskText,
+        TranscriptEntry,
+        WorkflowRun,
+        WorkflowStep,
+    )
     from incidentio_magic.sandbox.history.life import Story
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.incidentio.belongings import TaskTable
+    from incidentio_magic.sandbox.records import ActivityContent, Actor, Debrief
 
 SLIPS_EVERY = 16
 
 
-def raise_alert(story: Story) -> Record:
+def raise_alert(story: Story) -> Alert:
     """Raise the alert that comes before an incident, and keep it."""
     organisation, dice = story.journal.organisation, story.dice
     at = written(story.plan.start - story.after(1, 6))
@@ -26,7 +39,7 @@ def raise_alert(story: Story) -> Record:
     identity = story.journal.identity(at)
     value = {"label": story.service["value"], "literal": story.service["id"]}
     attribute = {"id": source["id"], "name": "Service", "type": "String", "array": False, "required": False}
-    alert: Record = {
+    alert: Alert = {
         "id": identity,
         "alert_source_id": source["id"],
         "title": f"{source['name']}: {story.name}",
@@ -39,28 +52,18 @@ def raise_alert(story: Story) -> Record:
         "created_at": at,
         "updated_at": at,
     }
-    keep_alert(story, alert)
+    story.journal.keep_alert(alert)
     return alert
 
 
-def keep_alert(story: Story, alert: Record) -> None:
-    """Write an alert's row."""
-    names = ("id", "created_at", "updated_at", "status", "alert_source_id", "deduplication_key")
-    story.journal.store.put("alerts", {**{name: alert[name] for name in names}, "document": alert})
-
-
-def attach_alert(story: Story, alert: Record, at: str) -> None:
+def attach_alert(story: Story, alert: Alert, at: str) -> None:
     """Tie an alert to the incident, and plan its end."""
-    incident, journal = story.incident, story.journal
-    link = {"id": journal.identity(at), "incident_id": incident["id"], "alert_id": alert["id"]}
-    journal.store.put("incident_alerts", {**link, "document": {}})
-    content = {"alert_id": alert["id"]}
-    journal.record(incident["id"], at, "alert_attached_to_incident", f"Alert attached: {alert['title']}", content)
+    story.journal.attach_alert(story.incident["id"], {"id": alert["id"], "title": alert["title"]}, at)
     story.alert_id = alert["id"]
 
     def resolve(at: str) -> None:
-        alert.update(status="resolved", resolved_at=at, updated_at=at)
-        keep_alert(story, alert)
+        alert.update({"status": "resolved", "resolved_at": at, "updated_at": at})
+        story.journal.keep_alert(alert)
 
     # The moves are planned later; the alert ends with the fix, if there is one.
     story.on_fixed.append(resolve)
@@ -112,17 +115,20 @@ def _escalation(story: Story, moment: datetime, fixed: datetime | None) -> None:
     journal, dice = story.journal, story.dice
     path = dice.choice(list(journal.organisation["escalation_paths"].values()))
     responder = path["current_responders"][0]
-    escalation: Record = {
-        "title": story.name,
-        "description": story.incident.get("summary") or "",
-        "escalation_path_id": path["id"],
-        "user_ids": [responder],
-        "alert_id": story.alert_id,
-    }
+    summary, alert_id = story.incident["summary"] or "", story.alert_id
+    # The last of these is the escalation, once people are paged.
+    paged: list[Escalation] = []
 
     def page(at: str) -> None:
-        escalation["incident_id"] = story.incident["id"]
-        journal.escalate(escalation, at, {"user": story.lead})
+        page: Page = {
+            "title": story.name,
+            "description": summary,
+            "escalation_path_id": path["id"],
+            "user_ids": [responder],
+            "alert_id": alert_id,
+            "incident_id": story.incident["id"],
+        }
+        paged.append(journal.escalate(page, at, {"user": story.lead}))
         if story.chance(0.7):
             story.journal.item(
                 story.incident["id"],
@@ -135,15 +141,14 @@ def _escalation(story: Story, moment: datetime, fixed: datetime | None) -> None:
 
     def turn(status: str) -> Callable[[str], None]:
         def event(at: str) -> None:
-            happened: Record = {"id": journal.identity(at), "event": status, "occurred_at": at}
+            escalation = paged[-1]
+            journal.add_event(escalation, at, status, users=[responder] if status == "acked" else None)
             if status == "acked":
-                happened["users"] = [responder]
-                content = {"escalation_id": escalation["id"], "acknowledger": responder}
+                content: ActivityContent = {"escalation_id": escalation["id"], "acknowledger": responder}
                 title = f"Acknowledged: {story.name}"
                 journal.record(story.incident["id"], at, "escalation_acknowledged", title, content)
                 story.incident["participants"][responder] = "responder"
-            escalation["events"].append(happened)
-            escalation.update(status=status, updated_at=at)
+            escalation.update({"status": status, "updated_at": at})
             journal.keep_escalation(escalation)
 
         return event
@@ -159,22 +164,24 @@ def _escalation(story: Story, moment: datetime, fixed: datetime | None) -> None:
 
 def _call(story: Story, moment: datetime, fixed: datetime | None) -> None:
     journal = story.journal
-    session: Record = {}
     until = max(fixed, moment + timedelta(minutes=20)) if fixed else None
+    sessions: list[CallSession] = []
 
-    def keep() -> None:
-        columns = {name: session[name] for name in ("id", "incident_id", "started_at")}
-        journal.store.put("call_sessions", {**columns, "document": session})
+    def keep(session: CallSession) -> None:
+        row = {**members(session, "id", "incident_id", "started_at"), "document": session}
+        journal.store.put("call_sessions", row)
 
     def start(at: str) -> None:
-        session.update({"id": journal.identity(at), "incident_id": story.incident["id"], "started_at": at})
+        session: CallSession = {"id": journal.identity(at), "incident_id": story.incident["id"], "started_at": at}
+        sessions.append(session)
         story.incident["call_url"] = f"https://calls.example.com/inc-{story.plan.number}"
-        keep()
+        keep(session)
         journal.record(story.incident["id"], at, "incident_call_started", "The incident call started")
 
     def end(at: str) -> None:
+        (session,) = sessions
         session["ended_at"] = at
-        keep()
+        keep(session)
         journal.record(story.incident["id"], at, "incident_call_ended", "The incident call ended")
         if story.plan.number % 2:
             _transcript(story, session)
@@ -184,36 +191,36 @@ def _call(story: Story, moment: datetime, fixed: datetime | None) -> None:
         story.at(until, end)
 
 
-def _transcript(story: Story, session: Record) -> None:
+def _transcript(story: Story, session: CallSession) -> None:
     moment = parsed(session["started_at"])
     names = [story.journal.organisation["users"][user]["name"] for user in (story.lead, story.second)]
     for place, text in enumerate(texts.SPOKEN):
         moment += timedelta(seconds=40)
         at = written(moment)
-        entry = {
+        entry: TranscriptEntry = {
             "id": story.journal.identity(at),
             "timestamp": at,
             "content": story.fill(text),
             "medium": "call_chat" if place == 2 else "spoken",  # noqa: PLR2004  one of them was typed
             "participant_name": names[place % 2],
         }
-        columns = {"id": entry["id"], "call_session_id": session["id"], "timestamp": at}
-        story.journal.store.put("call_transcript_entries", {**columns, "document": entry})
+        row = {"id": entry["id"], "call_session_id": session["id"], "timestamp": at, "document": entry}
+        story.journal.store.put("call_transcript_entries", row)
 
 
 def _workflow(story: Story, moment: datetime, name: str) -> None:
     journal = story.journal
     workflow = named(journal.organisation["workflows"], name)
 
-    def run(at: str) -> None:
+    def start(at: str) -> None:
         incident_id = story.incident["id"]
         failed = story.chance(0.1)
-        step: Record = {
+        step: WorkflowStep = {
             "step": "slack.post_message",
             "status": "error" if failed else "complete",
             "completed_at": at,
         }
-        document: Record = {
+        run: WorkflowRun = {
             "id": journal.identity(at),
             "workflow_id": workflow["id"],
             "workflow_name": name,
@@ -222,64 +229,40 @@ def _workflow(story: Story, moment: datetime, name: str) -> None:
             "incident_id": incident_id,
             "incident_reference": f"INC-{story.plan.number}",
             "progress": [step],
-            **dict.fromkeys(("created_at", "updated_at", "scheduled_at", "enqueued_at"), at),
+            "created_at": at,
+            "updated_at": at,
+            "scheduled_at": at,
+            "enqueued_at": at,
         }
         if failed:
-            step["error"] = document["error"] = "The channel was not found."
-        columns = {
-            "id": document["id"],
-            "incident_id": incident_id,
-            "workflow_id": workflow["id"],
-            "created_at": at,
-        }
-        journal.store.put("workflow_runs", {**columns, "document": document})
-        content = {"event_title": name, "creator": {"workflow": workflow["id"]}}
+            step["error"] = run["error"] = "The channel was not found."
+        row = {**members(run, "id", "incident_id", "workflow_id", "created_at"), "document": run}
+        journal.store.put("workflow_runs", row)
+        content: ActivityContent = {"event_title": name, "creator": {"workflow": workflow["id"]}}
         journal.record(incident_id, at, "workflow_ran", f"Workflow ran: {name}", content)
 
-    story.at(moment, run)
+    story.at(moment, start)
 
 
-def _task(story: Story, table: str, moment: datetime, document: Record, done_after: timedelta) -> None:
+def _task(story: Story, table: TaskTable, moment: datetime, text: TaskText, done_after: timedelta) -> None:
     """Plan an action or a follow-up, and its end."""
-    journal, kind = story.journal, table[:-1]
-    what, text = kind.replace("_", "-").capitalize(), document.get("title") or document["description"]
+    journal = story.journal
     assignee = story.dice.choice((story.lead, story.second, story.watcher))
     outcome = story.dice.choice(("completed", "completed", "completed", "not_doing", "outstanding"))
-
-    def keep() -> None:
-        columns = {name: document[name] for name in ("id", "incident_id", "created_at", "updated_at")}
-        journal.store.put(table, {**columns, "document": document})
+    tasks: list[Task] = []
 
     def create(at: str) -> None:
-        actor = {"user": story.lead}
-        document.update(
-            {
-                "id": journal.identity(at),
-                "incident_id": story.incident["id"],
-                "status": "outstanding",
-                "creator": actor,
-                "assignee": assignee,
-                "created_at": at,
-                "updated_at": at,
-            }
-        )
-        keep()
-        content = {f"{kind}_id": document["id"], "actor": actor}
-        journal.record(story.incident["id"], at, f"{kind}_created", f"{what} created: {text}", content)
+        assigned: TaskText = {**text, "assignee": assignee}
+        tasks.append(journal.task(table, assigned, story.incident["id"], at, {"user": story.lead}))
 
     def end(at: str) -> None:
-        document.update(status=outcome, updated_at=at)
+        (task,) = tasks
+        task.update({"status": outcome, "updated_at": at})
         if outcome == "completed":
-            document["completed_at"] = at
-        keep()
-        ended = "completed" if outcome == "completed" else "given up"
-        content = {
-            f"{kind}_id": document["id"],
-            "previous_status": "outstanding",
-            "new_status": outcome,
-            "updater": {"user": assignee},
-        }
-        journal.record(story.incident["id"], at, f"{kind}_updated", f"{what} {ended}: {text}", content)
+            task["completed_at"] = at
+        journal.keep_task(table, task)
+        word = "completed" if outcome == "completed" else "given up"
+        journal.record_task(table, task, "outstanding", word, {"user": assignee})
 
     story.at(moment, create)
     if outcome != "outstanding":
@@ -292,7 +275,7 @@ def _action(story: Story, moment: datetime, text: str) -> None:
 
 def _follow_up(story: Story, moment: datetime, number: int) -> None:
     organisation, dice = story.journal.organisation, story.dice
-    document: Record = {
+    text: TaskText = {
         "title": story.follow_up if number == 0 else story.fill("Write a runbook for {service}"),
         "description": story.fill("{cause} This would have kept it from happening."),
         "labels": dice.sample(["reliability", "customer", "tooling"], dice.randint(0, 2)),
@@ -303,19 +286,19 @@ def _follow_up(story: Story, moment: datetime, number: int) -> None:
     if story.chance(0.5):
         issue = f"OPS-{story.plan.number * 3 + number}"
         permalink = f"https://issues.example.com/{issue}"
-        document["external_issue_reference"] = {
+        text["external_issue_reference"] = {
             "issue_name": issue,
             "issue_permalink": permalink,
             "provider": "jira",
         }
-    _task(story, "follow_ups", moment, document, story.after(1500, 30000))
+    _task(story, "follow_ups", moment, text, story.after(1500, 30000))
 
 
 def _observation(story: Story, moment: datetime) -> None:
     """Plan an item that somebody writes by hand, about something that had happened before."""
     happened = written(story.plan.start - story.after(1, 10))
     title = story.fill(story.dice.choice(texts.OBSERVATIONS))
-    actor = {"user": story.second}
+    actor: Actor = {"user": story.second}
     story.at(
         moment,
         lambda at: story.journal.item(story.incident["id"], at, actor, timestamp=happened, title=title),
@@ -326,7 +309,7 @@ def _pin(story: Story) -> Callable[[str], None]:
     def pin(at: str) -> None:
         text = story.fill("The graph that shows it: https://graphs.example.com/{number}")
         story.journal.record(story.incident["id"], at, "slack_pin", f"Pinned: {text}")
-        actor = {"user": story.watcher}
+        actor: Actor = {"user": story.watcher}
         story.journal.item(
             story.incident["id"],
             at,
@@ -355,8 +338,12 @@ def _debrief(story: Story, reviewed: datetime) -> None:
     start = (reviewed + timedelta(days=1)).replace(hour=15, minute=0, second=0, microsecond=0)
 
     def schedule(at: str) -> None:
-        times = {"start_at": written(start), "end_at": written(start + timedelta(minutes=45))}
-        story.incident["debriefs"].append({"id": story.journal.identity(at), **times})
+        debrief: Debrief = {
+            "id": story.journal.identity(at),
+            "start_at": written(start),
+            "end_at": written(start + timedelta(minutes=45)),
+        }
+        story.incident["debriefs"].append(debrief)
 
     story.at(reviewed, schedule)
 

@@ -13,7 +13,7 @@ from incidentio_magic.sandbox.http.scopes import SCOPES
 if TYPE_CHECKING:
     from sqlite3 import Row
 
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import Actor
 
 ROLES = [
     "act_on_behalf_of_users", "api_keys_manage", "call_transcripts_viewer", "catalog_editor",
@@ -47,7 +47,7 @@ class Key:
     scopes: frozenset[str]
 
     @property
-    def actor(self) -> Record:
+    def actor(self) -> Actor:
         """The key as an actor."""
         return {"api_key": {"id": self.id, "name": self.name}}
 

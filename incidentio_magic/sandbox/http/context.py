@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 
 from flask import Response, current_app, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -14,13 +14,17 @@ from incidentio_magic.sandbox.http.queries import Condition, Query
 from incidentio_magic.sandbox.http.scopes import VIEW_PRIVATE
 from incidentio_magic.sandbox.incidentio.clock import written
 from incidentio_magic.sandbox.incidentio.store import compact
+from incidentio_magic.sandbox.vocabulary import Identified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from incidentio_magic.sandbox.http.access import Key
     from incidentio_magic.sandbox.incidentio.state import State
     from incidentio_magic.sandbox.records import Record
+
+
+Made = TypeVar("Made", bound=Identified)
 
 
 def service() -> State:
@@ -38,7 +42,7 @@ def query() -> Query:
     return Query(request.args.items(multi=True))
 
 
-def answer(document: Record, status: int = 200) -> Response:
+def answer(document: Mapping[str, object], status: int = 200) -> Response:
     """Send a JSON document."""
     return Response(compact(document), status, mimetype="application/json")
 
@@ -96,9 +100,7 @@ def visible(column: str = "incident_id") -> list[Condition]:
     return [Condition(f"{column} IN {public}")]
 
 
-def once(
-    endpoint: str, idempotency_key: str, make: Callable[[str], Record], show: Callable[[Record], Record]
-) -> Record:
+def once(endpoint: str, idempotency_key: str, make: Callable[[str], Made], show: Callable[[Made], Record]) -> Record:
     """Make something, unless this key has made it already; the two are one transaction.
 
     Args:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from incidentio_magic.sandbox.http.errors import not_found
 from incidentio_magic.sandbox.http.queries import LARGEST_PAGE_SIZE, Condition
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from sqlite3 import Row
 
     from incidentio_magic.sandbox.http.queries import Query
     from incidentio_magic.sandbox.incidentio.store import Store
-    from incidentio_magic.sandbox.records import PaginationMeta, Record
+    from incidentio_magic.sandbox.records import PaginationMeta
 
+Listed = TypeVar("Listed", bound="Mapping[str, object]")
 ALL = Condition("1")
 # The contract: `after` is a record's ID, and "not_found: The referenced resource could not be found".
 UNKNOWN_CURSOR = "the record that after names was"
@@ -93,11 +94,11 @@ def page(
 
 def page_of(
     query: Query,
-    records: Sequence[Record],
+    records: Sequence[Listed],
     *,
     largest: int = LARGEST_PAGE_SIZE,
     required: bool = False,
-) -> tuple[list[Record], PaginationMeta]:
+) -> tuple[list[Listed], PaginationMeta]:
     """Read one page of the organisation's own objects, which never change.
 
     Args:
@@ -120,5 +121,5 @@ def page_of(
     chosen = list(records[start : start + size])
     meta: PaginationMeta = {"page_size": size}
     if start + size < len(records):
-        meta["after"] = chosen[-1]["id"]
+        meta["after"] = str(chosen[-1]["id"])
     return chosen, meta

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.http.payloads import Body
-    from incidentio_magic.sandbox.incidentio.organisation import Organisation
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import FieldValue
+    from incidentio_magic.sandbox.vocabulary import CustomField, Organisation
 
 LONGEST_NAME = 500  # the contract names no limit; the client stops at the same length
 LONGEST_CHANNEL = 80
 LONGEST_VALUE = 10_000
-VALUES = ("value_option_id", "value_catalog_entry_id", "value_text", "value_link", "value_numeric")
+ValueName = Literal["value_option_id", "value_catalog_entry_id", "value_text", "value_link", "value_numeric"]
+VALUES: tuple[ValueName, ...] = get_args(ValueName)
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
-HOLDS = {"text": "value_text", "link": "value_link", "numeric": "value_numeric"}
+HOLDS: dict[str, ValueName] = {"text": "value_text", "link": "value_link", "numeric": "value_numeric"}
 
 
-def custom_fields(body: Body, organisation: Organisation) -> dict[str, list[Record]]:
+def custom_fields(body: Body, organisation: Organisation) -> dict[str, list[FieldValue]]:
     """Read `custom_field_entries`: the values that each custom field is set to."""
-    entries: dict[str, list[Record]] = {}
+    entries: dict[str, list[FieldValue]] = {}
     for entry in body.inners("custom_field_entries"):
         identity = entry.reference("custom_field_id", organisation["custom_fields"], required=True)
         values = entry.inners("values", required=True)
@@ -37,9 +38,9 @@ def custom_fields(body: Body, organisation: Organisation) -> dict[str, list[Reco
     return entries
 
 
-def _value(value: Body, field: Record, organisation: Organisation) -> Record | None:
+def _value(value: Body, field: CustomField, organisation: Organisation) -> FieldValue | None:
     given = [name for name in VALUES if name in value]
-    expected = HOLDS.get(field["field_type"], "value_option_id")
+    expected: ValueName = HOLDS.get(field["field_type"], "value_option_id")
     if field.get("catalog_type_id"):
         expected = "value_catalog_entry_id"
     if given != [expected]:
@@ -60,10 +61,12 @@ def _value(value: Body, field: Record, organisation: Organisation) -> Record | N
         value.blame(expected, f"{field['name']} takes a number")
     elif expected == "value_link" and not is_link(content):
         value.blame(expected, f"{field['name']} takes an http or https address")
-    return {expected: content}
+    read: FieldValue = {}
+    read[expected] = content
+    return read
 
 
-def _catalog_entry(value: Body, content: str, field: Record, organisation: Organisation) -> Record | None:
+def _catalog_entry(value: Body, content: str, field: CustomField, organisation: Organisation) -> FieldValue | None:
     for entry in organisation["catalog_entries"].values():
         known = (entry["id"], entry["external_id"], *entry["aliases"])
         if entry["catalog_type_id"] == field["catalog_type_id"] and content in known:
@@ -107,7 +110,8 @@ def roles(body: Body, organisation: Organisation, *, declaring: bool) -> dict[st
 
 
 def _user(assignee: Body, organisation: Organisation) -> str | None:
-    given = [name for name in ("id", "email", "slack_user_id") if name in assignee]
+    names: tuple[Literal["id", "email", "slack_user_id"], ...] = ("id", "email", "slack_user_id")
+    given = [name for name in names if name in assignee]
     if not given:
         assignee.blame("id", "an assignee needs id, email or slack_user_id", "is_required")
         return None
@@ -118,7 +122,7 @@ def _user(assignee: Body, organisation: Organisation) -> str | None:
     for user in organisation["users"].values():
         if user[name].lower() == content.lower():
             if user["is_active"]:
-                return str(user["id"])
+                return user["id"]
             assignee.blame(name, f"{user['name']} is deactivated")
             return None
     assignee.blame(name, "there is no such user", "not_found")

@@ -9,15 +9,15 @@ from incidentio_magic.sandbox.incidentio.filters import MODES
 
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.http.payloads import Body
-    from incidentio_magic.sandbox.incidentio.organisation import Organisation
     from incidentio_magic.sandbox.incidentio.state import State
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import Declaration, SparseIncident
+    from incidentio_magic.sandbox.vocabulary import IncidentType, Organisation, Status
 
 LARGEST_NUMBER = 10**9
 FIRST_CATEGORIES = {"retrospective": ("closed", "learning", "live", "triage")}
 
 
-def declare(sent: Body, service: State) -> Record:
+def declare(sent: Body, service: State) -> Declaration:
     """Read a declaration; what is wrong with it is noted in `sent`.
 
     Args:
@@ -39,34 +39,36 @@ def declare(sent: Body, service: State) -> Record:
     severity_id = sent.reference("severity_id", organisation["severities"])
     if "severity_id" not in sent and status["category"] != "triage":
         sent.blame("severity_id", "A severity is required to open an incident", "is_required")
-    options = _retrospective(sent, mode, service)
-    incident: Record = {
+    number, options = _retrospective(sent, mode, service)
+    summary = sent.text("summary")
+    fields = changes.custom_fields(sent, organisation)
+    roles = changes.roles(sent, organisation, declaring=True)
+    timestamps = changes.timestamps(sent, organisation)
+    name = sent.text("name", empty=False, longest=changes.LONGEST_NAME)
+    channel = sent.text("slack_channel_name_override", empty=False, longest=changes.LONGEST_CHANNEL)
+    team = sent.text("slack_team_id", longest=changes.LONGEST_CHANNEL)
+    declaration: Declaration = {
+        **options,
+        "number": number,
+        "name": name or f"Incident {number}",
+        "summary": summary,
         "mode": mode,
-        "visibility": visibility,
+        "visibility": visibility or "",
         "incident_type_id": kind["id"],
         "incident_status_id": status["id"],
         "severity_id": severity_id,
-        "summary": sent.text("summary"),
-        "number": options.pop("number"),
-        "fields": {
-            identity: values for identity, values in changes.custom_fields(sent, organisation).items() if values
-        },
-        "roles": {role: user for role, user in changes.roles(sent, organisation, declaring=True).items() if user},
-        "timestamps": {stamp: value for stamp, value in changes.timestamps(sent, organisation).items() if value},
-        **options,
+        "fields": {identity: values for identity, values in fields.items() if values},
+        "roles": {role: user for role, user in roles.items() if user},
+        "timestamps": {stamp: value for stamp, value in timestamps.items() if value},
     }
-    name = sent.text("name", empty=False, longest=changes.LONGEST_NAME)
-    incident["name"] = name or f"Incident {incident['number']}"
-    channel = sent.text("slack_channel_name_override", empty=False, longest=changes.LONGEST_CHANNEL)
     if channel:
-        incident["slack_channel_name"] = channel
-    team = sent.text("slack_team_id", longest=changes.LONGEST_CHANNEL)
+        declaration["slack_channel_name"] = channel
     if team:
-        incident["slack_team_id"] = team
-    return incident
+        declaration["slack_team_id"] = team
+    return declaration
 
 
-def _status(sent: Body, mode: str, kind: Record, organisation: Organisation) -> Record:
+def _status(sent: Body, mode: str, kind: IncidentType, organisation: Organisation) -> Status:
     statuses = organisation["incident_statuses"]
     allowed = FIRST_CATEGORIES.get(mode, ("live", "triage"))
     always = kind["create_in_triage"] == "always" and mode != "retrospective"
@@ -79,23 +81,24 @@ def _status(sent: Body, mode: str, kind: Record, organisation: Organisation) -> 
     return next(status for status in statuses.values() if status["category"] == category)
 
 
-def _retrospective(sent: Body, mode: str, service: State) -> Record:
-    """Read the options that only a retrospective incident may set, such as its number."""
-    found: Record = {"number": service.store.count("SELECT coalesce(max(number), 0) + 1 FROM incidents")}
+def _retrospective(sent: Body, mode: str, service: State) -> tuple[int, SparseIncident]:
+    """Return the incident's number, and what else only a retrospective incident may decide."""
+    number = service.store.count("SELECT coalesce(max(number), 0) + 1 FROM incidents")
+    found: SparseIncident = {}
     options = sent.inner("retrospective_incident_options")
     if options is None:
-        return found
+        return number, found
     if mode != "retrospective":
         sent.blame("retrospective_incident_options", "Only a retrospective incident takes these options")
-    number = options.integer("external_id", 1, LARGEST_NUMBER)
-    if number:
-        if service.store.count("SELECT count(*) FROM incidents WHERE number = ?", (number,)):
-            options.blame("external_id", f"There already is an INC-{number}", "conflict")
-        found["number"] = number
+    chosen = options.integer("external_id", 1, LARGEST_NUMBER)
+    if chosen:
+        if service.store.count("SELECT count(*) FROM incidents WHERE number = ?", (chosen,)):
+            options.blame("external_id", f"There already is an INC-{chosen}", "conflict")
+        number = chosen
     url = changes.link(options, "postmortem_document_url")
     if url:
         found["postmortem_document_url"] = url
     channel = options.text("slack_channel_id", longest=changes.LONGEST_CHANNEL)
     if channel:
         found["slack_channel_id"] = channel
-    return found
+    return number, found

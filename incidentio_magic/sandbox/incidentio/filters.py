@@ -10,10 +10,10 @@ from incidentio_magic.sandbox.http.queries import Condition, member
 from incidentio_magic.sandbox.incidentio.rules import HIDDEN_CATEGORIES, SHOWN_MODES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from incidentio_magic.sandbox.http.queries import Filter, Query
-    from incidentio_magic.sandbox.incidentio.organisation import Organisation
+    from incidentio_magic.sandbox.vocabulary import Organisation
 
 CATEGORIES = ("triage", "live", "learning", "paused", "closed", "declined", "canceled", "merged")
 MODES = ("standard", "retrospective", "test", "tutorial")
@@ -104,7 +104,7 @@ def _blank(query: Query, wanted: Filter, present: Condition) -> Condition | None
     return Condition(f"NOT ({present.clause})", present.values)
 
 
-def _keyed(query: Query, wanted: Filter, known: dict[str, dict[str, object]], accepted: tuple[str, ...]) -> bool:
+def _keyed(query: Query, wanted: Filter, known: Mapping[str, object], accepted: tuple[str, ...]) -> bool:
     if wanted.key is None or wanted.key not in known:
         query.blame(wanted.parameter, f"{wanted.parameter} needs a known ID in brackets", "not_found")
         return False

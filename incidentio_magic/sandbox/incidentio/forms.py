@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.sandbox.records import Record
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-Organisation = dict[str, dict[str, Record]]
+    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.vocabulary import IncidentForm, Named, Organisation
 
 
-def build(identity: Callable[[], str], founded: str, organisation: Organisation) -> list[Record]:
+def build(identity: Callable[[], str], founded: str, organisation: Organisation) -> list[IncidentForm]:
     """Make the forms: a default one of each type, and a form of its own for declaring security incidents.
 
     Args:
@@ -23,22 +22,23 @@ def build(identity: Callable[[], str], founded: str, organisation: Organisation)
         founded: when the forms were made.
         organisation: the fields, roles, severities and types that the forms refer to.
     """
-
-    def named(table: str, *names: str) -> list[str]:
-        return [record["id"] for name in names for record in organisation[table].values() if record["name"] == name]
-
-    serious = [condition("incident.severity", "one_of", named("severities", "Major", "Critical"))]
-    (platform,) = named("incident_types", "Platform")
-    (security,) = named("incident_types", "Security")
-    (service,) = named("custom_fields", "Affected service")
-    (ticket,) = named("custom_fields", "Customer ticket")
-    (customers,) = named("custom_fields", "Customers affected")
-    (cause,) = named("custom_fields", "Root cause")
-    (regions,) = named("custom_fields", "Affected regions")
-    (lead,) = named("incident_roles", "Incident Lead")
-    (comms,) = named("incident_roles", "Communications Lead")
-    (impact,) = named("incident_timestamps", "Impact started at")
-    (minor,) = named("severities", "Minor")
+    severities, roles, fields = (
+        organisation["severities"],
+        organisation["incident_roles"],
+        organisation["custom_fields"],
+    )
+    serious = [condition("incident.severity", "one_of", ids(severities, "Major", "Critical"))]
+    (platform,) = ids(organisation["incident_types"], "Platform")
+    (security,) = ids(organisation["incident_types"], "Security")
+    (service,) = ids(fields, "Affected service")
+    (ticket,) = ids(fields, "Customer ticket")
+    (customers,) = ids(fields, "Customers affected")
+    (cause,) = ids(fields, "Root cause")
+    (regions,) = ids(fields, "Affected regions")
+    (lead,) = ids(roles, "Incident Lead")
+    (comms,) = ids(roles, "Communications Lead")
+    (impact,) = ids(organisation["incident_timestamps"], "Impact started at")
+    (minor,) = ids(severities, "Minor")
     forms = {
         ("declare", None): [
             element("name", placeholder="What is broken, and for whom?", required_if="never_require"),
@@ -102,18 +102,25 @@ def build(identity: Callable[[], str], founded: str, organisation: Organisation)
             element("custom_field", custom_field_id=field) for field in (service, regions, ticket)
         ],
     }
-    return [
-        {
+    made: list[IncidentForm] = []
+    for (form_type, type_id), elements in forms.items():
+        form: IncidentForm = {
             "id": identity(),
-            "form_type": kind,
-            **({"incident_type_id": incident_type} if incident_type else {}),
+            "form_type": form_type,
             "expressions": [],
             "lifecycle_elements": [{"id": identity(), **part} for part in elements],
             "created_at": founded,
             "updated_at": founded,
         }
-        for (kind, incident_type), elements in forms.items()
-    ]
+        if type_id:
+            form["incident_type_id"] = type_id
+        made.append(form)
+    return made
+
+
+def ids(records: Mapping[str, Named], *names: str) -> list[str]:
+    """Return the identifiers of the objects with these names."""
+    return [record["id"] for name in names for record in records.values() if record["name"] == name]
 
 
 def element(element_type: str, **more: Any) -> Record:

@@ -10,12 +10,12 @@ from incidentio_magic.sandbox.http.errors import not_found
 
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.http.payloads import Body
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import Incident
 
 LONGEST_NUMBER = 12
 
 
-def find(reference: str, *, numbers: bool = False) -> Record | None:
+def find(reference: str, *, numbers: bool = False) -> Incident | None:
     """Return an incident, or None when there is none that this key may see.
 
     Args:
@@ -29,11 +29,11 @@ def find(reference: str, *, numbers: bool = False) -> Record | None:
         row = store.row(f"SELECT document FROM incidents WHERE number = ?{seen}", (int(reference),))  # noqa: S608  ours
     if row is None:
         return None
-    incident: Record = json.loads(row["document"])
+    incident: Incident = json.loads(row["document"])
     return incident
 
 
-def existing(reference: str) -> Record:
+def existing(reference: str) -> Incident:
     """Return the incident that a path names, by identifier or by number.
 
     Raises:
@@ -45,7 +45,7 @@ def existing(reference: str) -> Record:
     return incident
 
 
-def named_in(sent: Body, reference: str | None) -> Record | None:
+def named_in(sent: Body, reference: str | None) -> Incident | None:
     """Return the incident that a body's `incident_id` names; blame the field if there is none."""
     incident = find(reference) if reference is not None else None
     if incident is None and reference is not None:

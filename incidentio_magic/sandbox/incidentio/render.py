@@ -7,20 +7,37 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.sandbox.incidentio.clock import shown
 from incidentio_magic.sandbox.incidentio.rules import SLIM_CATEGORIES
+from incidentio_magic.sandbox.records import members
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from sqlite3 import Row
 
-    from incidentio_magic.sandbox.incidentio.organisation import Organisation
+    from incidentio_magic.sandbox.attached_records import (
+        Alert,
+        Escalation,
+        EscalationEvent,
+        PostmortemDocument,
+        Task,
+        TimelineItem,
+    )
     from incidentio_magic.sandbox.incidentio.store import Store
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import (
+        ActivityBody,
+        ActivityContent,
+        Actor,
+        FieldValue,
+        Incident,
+        IncidentUpdate,
+        Record,
+    )
+    from incidentio_magic.sandbox.vocabulary import CustomField, EscalationPath, Organisation, Ranked
 
 USER = ("id", "name", "email", "slack_user_id", "role")
 PLAIN = (
     "id", "name", "summary", "mode", "visibility", "created_at", "updated_at", "permalink", "call_url",
     "slack_channel_id", "slack_channel_name", "slack_team_id", "postmortem_document_ids",
-    "postmortem_document_url", "external_issue_reference", "debriefs",
+    "postmortem_document_url", "debriefs",
 )  # fmt: skip
 MOMENTS = {
     "created_at", "updated_at", "completed_at", "started_at", "ended_at", "occurred_at", "timestamp",
@@ -28,9 +45,13 @@ MOMENTS = {
 }  # fmt: skip
 
 
-def without_nulls(record: Record) -> Record:
+def without_nulls(record: Mapping[str, object]) -> Record:
     """Leave out what is null, and show each time as the API does."""
-    return {name: shown(value) if name in MOMENTS else value for name, value in record.items() if value is not None}
+    return {
+        name: shown(value) if name in MOMENTS and isinstance(value, str) else value
+        for name, value in record.items()
+        if value is not None
+    }
 
 
 class Renderer:
@@ -61,10 +82,10 @@ class Renderer:
             "incident_timestamp": organisation["incident_timestamps"].__getitem__,
         }
 
-    def _field(self, field: Record) -> Record:
+    def _field(self, field: CustomField) -> Record:
         options = self.organisation["custom_field_options"].values()
         return {
-            **{name: field[name] for name in ("id", "name", "description", "field_type")},
+            **members(field, "id", "name", "description", "field_type"),
             "options": [option for option in options if option["custom_field_id"] == field["id"]],
         }
 
@@ -74,33 +95,29 @@ class Renderer:
 
     def user(self, identity: str) -> Record:
         """Show a user where it is embedded."""
-        user = self.organisation["users"][identity]
-        return {name: user[name] for name in USER}
+        return members(self.organisation["users"][identity], *USER)
 
-    def actor(self, actor: Record) -> Record:
+    def actor(self, actor: Actor) -> Record:
         """Show who did something."""
         if "user" in actor:
             return {"user": self.user(actor["user"])}
         if "workflow" in actor:
             return {"workflow": self.organisation["workflows"][actor["workflow"]]}
-        return actor
+        return {**actor}
 
-    def values(self, values: list[Record]) -> list[Record]:
+    def values(self, values: list[FieldValue]) -> list[Record]:
         """Show a custom field's values."""
-        shown_values = []
-        for value in values:
-            (kind, content), *_ = value.items()
-            if kind == "value_option_id":
-                shown_values.append({"value_option": self.organisation["custom_field_options"][content]})
-            elif kind == "value_catalog_entry_id":
-                entry = self.organisation["catalog_entries"][content]
-                names = ("id", "name", "aliases", "external_id")
-                shown_values.append({"value_catalog_entry": {name: entry[name] for name in names}})
-            else:
-                shown_values.append(value)
-        return shown_values
+        return [self._value(value) for value in values]
 
-    def incident(self, incident: Record, *, workload: bool = True) -> Record:
+    def _value(self, value: FieldValue) -> Record:
+        if "value_option_id" in value:
+            return {"value_option": self.organisation["custom_field_options"][value["value_option_id"]]}
+        if "value_catalog_entry_id" in value:
+            entry = self.organisation["catalog_entries"][value["value_catalog_entry_id"]]
+            return {"value_catalog_entry": members(entry, "id", "name", "aliases", "external_id")}
+        return {**value}
+
+    def incident(self, incident: Incident, *, workload: bool = True) -> Record:
         """Show an incident.
 
         Args:
@@ -108,7 +125,8 @@ class Renderer:
             workload: whether to include the time people spent.
         """
         organisation = self.organisation
-        shown_incident = without_nulls({name: incident.get(name) for name in PLAIN}) | {
+        known: Mapping[str, object] = incident
+        shown_incident = without_nulls({name: known.get(name) for name in PLAIN}) | {
             "reference": f"INC-{incident['number']}",
             "last_activity_at": shown(incident["last_activity_at"]),
             "creator": self.actor(incident["creator"]),
@@ -140,19 +158,19 @@ class Renderer:
                 if identity in incident["durations"]
             ],
         }
-        if incident.get("severity_id"):
+        if incident["severity_id"]:
             shown_incident["severity"] = organisation["severities"][incident["severity_id"]]
         if workload:
-            shown_incident |= incident.get("workload", {})
+            shown_incident |= dict(incident.get("workload", {}))
         return shown_incident
 
     def _user(self, identity: str | None) -> Record | None:
         return self.user(identity) if identity else None
 
-    def _stamp(self, stamp: Record, value: str | None) -> Record:
+    def _stamp(self, stamp: Ranked, value: str | None) -> Record:
         return {"incident_timestamp": stamp} | ({"value": {"value": shown(value)}} if value else {})
 
-    def _teams(self, incident: Record) -> list[str]:
+    def _teams(self, incident: Incident) -> list[str]:
         names = [
             self.organisation["catalog_entries"][value["value_catalog_entry_id"]]["name"]
             for values in incident["fields"].values()
@@ -163,7 +181,9 @@ class Renderer:
 
     def slim(self, identity: str) -> Record:
         """Show an incident where it is embedded; statuses have other names there."""
-        incident = self.store.document("incidents", identity) or {}
+        incident = self.store.document("incidents", identity)
+        if incident is None:
+            raise KeyError(identity)
         category = self.organisation["incident_statuses"][incident["incident_status_id"]]["category"]
         return without_nulls(
             {
@@ -171,18 +191,18 @@ class Renderer:
                 "external_id": incident["number"],
                 "reference": f"INC-{incident['number']}",
                 "name": incident["name"],
-                "summary": incident.get("summary"),
+                "summary": incident["summary"],
                 "status_category": SLIM_CATEGORIES.get(category, category),
                 "visibility": incident["visibility"],
             }
         )
 
-    def update(self, update: Record) -> Record:
+    def update(self, update: IncidentUpdate) -> Record:
         """Show an incident update."""
         severity = update["new_severity"]
         return without_nulls(
-            update
-            | {
+            {
+                **update,
                 "new_incident_status": self.organisation["incident_statuses"][update["new_incident_status"]],
                 "new_severity": self.organisation["severities"][severity] if severity else None,
                 "updater": self.actor(update["updater"]),
@@ -191,22 +211,23 @@ class Renderer:
 
     def entry(self, row: Row) -> Record:
         """Show an activity log entry."""
-        body = json.loads(row["document"])
+        body: ActivityBody = json.loads(row["document"])
         entry = {name: row[name] for name in ("id", "incident_id", "occurred_at")} | body
-        if body.get("content") is not None:
-            entry["content"] = {body["type"]: self.content(body["type"], body["content"])}
+        content = body.get("content")
+        if content is not None:
+            entry["content"] = {body["type"]: self.content(body["type"], content)}
         return without_nulls(entry)
 
-    def content(self, kind: str, content: Record) -> Record:
+    def content(self, kind: str, content: ActivityContent) -> Record:
         """Show what an activity log entry of this type carries."""
-        shown_content = {}
+        shown_content: Record = {}
         for name, value in content.items():
             if value is None:
                 continue
             shown_content[name] = self._part(kind, name, value)
         if kind == "custom_field_value_update":
-            for name in ("previous_values", "new_values"):
-                shown_content[f"{name}_count"] = len(content[name])
+            shown_content["previous_values_count"] = len(content["previous_values"])
+            shown_content["new_values_count"] = len(content["new_values"])
         return shown_content
 
     def _part(self, kind: str, name: str, value: Any) -> Any:
@@ -214,15 +235,15 @@ class Renderer:
             return value
         return self._parts[name](value) if name in self._parts else value
 
-    def item(self, item: Record) -> Record:
+    def item(self, item: TimelineItem) -> Record:
         """Show a timeline item."""
-        return without_nulls(item | {"creator": self.actor(item["creator"])})
+        return without_nulls({**item, "creator": self.actor(item["creator"])})
 
-    def alert(self, alert: Record) -> Record:
+    def alert(self, alert: Alert) -> Record:
         """Show an alert where it is embedded."""
-        return without_nulls({name: value for name, value in alert.items() if name not in ("attributes", "tags")})
+        return without_nulls({name: value for name, value in alert.items() if name != "attributes"})
 
-    def escalation(self, escalation: Record, incidents: list[str]) -> Record:
+    def escalation(self, escalation: Escalation, incidents: list[str]) -> Record:
         """Show an escalation.
 
         Args:
@@ -231,7 +252,7 @@ class Renderer:
         """
         alert = self.store.document("alerts", escalation.get("alert_id") or "")
         names = ("id", "title", "description", "status", "escalation_path_id", "created_at", "updated_at")
-        return without_nulls({name: escalation.get(name) for name in names}) | {
+        return without_nulls(members(escalation, *names)) | {
             "priority": {"name": "P1"},
             "creator": self.actor(escalation["creator"]),
             "events": [self._event(event) for event in escalation["events"]],
@@ -239,30 +260,29 @@ class Renderer:
             "related_incidents": [self.slim(incident) for incident in incidents],
         }
 
-    def _event(self, event: Record) -> Record:
+    def _event(self, event: EscalationEvent) -> Record:
         users = {"users": [self.user(user) for user in event["users"]]} if "users" in event else {}
-        return without_nulls(event | users)
+        return without_nulls({**event, **users})
 
-    def path(self, path: Record) -> Record:
+    def path(self, path: EscalationPath) -> Record:
         """Show an escalation path."""
-        return path | {"current_responders": [self.user(user) for user in path["current_responders"]]}
+        return {**path, "current_responders": [self.user(user) for user in path["current_responders"]]}
 
-    def task(self, task: Record) -> Record:
+    def task(self, task: Task) -> Record:
         """Show an action or a follow-up."""
         organisation = self.organisation
         shown_task = without_nulls(task) | {"creator": self.actor(task["creator"])}
-        if task.get("assignee"):
-            shown_task["assignee"] = self.user(task["assignee"])
-        for name, table in (
-            ("assignee_team", "teams"),
-            ("category", "follow_up_categories"),
-            ("priority", "follow_up_priorities"),
-        ):
-            if task.get(name):
-                shown_task[name] = organisation[table][task[name]]
+        if assignee := task.get("assignee"):
+            shown_task["assignee"] = self.user(assignee)
+        if team := task.get("assignee_team"):
+            shown_task["assignee_team"] = organisation["teams"][team]
+        if category := task.get("category"):
+            shown_task["category"] = organisation["follow_up_categories"][category]
+        if priority := task.get("priority"):
+            shown_task["priority"] = organisation["follow_up_priorities"][priority]
         return shown_task
 
-    def postmortem(self, document: Record) -> Record:
+    def postmortem(self, document: PostmortemDocument) -> Record:
         """Show a post-mortem document, without its text."""
-        listed = {name: value for name, value in document.items() if name != "markdown"}
+        listed: Record = {name: value for name, value in document.items() if name != "markdown"}
         return without_nulls(listed | {"editors": [self.user(user) for user in document["editors"]]})

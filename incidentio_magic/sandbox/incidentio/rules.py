@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from incidentio_magic.sandbox.incidentio.organisation import Organisation
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import Duration
+    from incidentio_magic.sandbox.vocabulary import Organisation, Status
 
 OPEN = ("triage", "live", "paused")
 HIDDEN_CATEGORIES = ("declined", "canceled", "merged")
@@ -35,7 +35,7 @@ STAMPS = {
 }
 
 
-def refusal(before: Record, after: Record) -> str | None:
+def refusal(before: Status, after: Status) -> str | None:
     """Say why an incident may not move between these statuses, or None when it may."""
     if before["id"] == after["id"] or after["category"] in MOVES.get(before["category"], ()):
         return None
@@ -44,12 +44,12 @@ def refusal(before: Record, after: Record) -> str | None:
     )
 
 
-def skips_review(before: Record, after: Record) -> bool:
+def skips_review(before: Status, after: Status) -> bool:
     """Return whether a move ends an incident without its post-incident flow."""
     return before["category"] in ("triage", "live") and after["category"] == "closed"
 
 
-def stamps(before: Record | None, after: Record) -> list[str]:
+def stamps(before: Status | None, after: Status) -> list[str]:
     """Name the timestamps that entering a status sets, unless they are set already."""
     names = []
     if after["category"] in STAMPS and (before is None or before["category"] != after["category"]):
@@ -66,7 +66,9 @@ def _seconds(start: str, end: str) -> int:
     return int((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
 
 
-def durations(organisation: Organisation, timestamps: Record, known: Record) -> Record:
+def durations(
+    organisation: Organisation, timestamps: dict[str, str], known: dict[str, Duration]
+) -> dict[str, Duration]:
     """Measure every duration between two timestamps.
 
     Args:
@@ -74,7 +76,7 @@ def durations(organisation: Organisation, timestamps: Record, known: Record) -> 
         timestamps: the incident's, by identifier.
         known: what was measured before; a value that no longer holds is kept, and its status says so.
     """
-    measured = {}
+    measured: dict[str, Duration] = {}
     for identity, metric in organisation["duration_metrics"].items():
         start, end = timestamps.get(metric["from"]), timestamps.get(metric["to"])
         status, seconds = "timestamps_missing", None

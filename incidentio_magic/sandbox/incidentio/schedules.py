@@ -11,7 +11,7 @@ from incidentio_magic.sandbox.incidentio.clock import written
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from incidentio_magic.sandbox.records import Rotation, Schedule, Shift
+    from incidentio_magic.sandbox.vocabulary import Rotation, Schedule, Shift
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

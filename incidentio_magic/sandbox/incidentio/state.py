@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from incidentio_magic.sandbox.incidentio.clock import Clock
-    from incidentio_magic.sandbox.incidentio.organisation import Organisation
     from incidentio_magic.sandbox.incidentio.store import Store
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import Incident
+    from incidentio_magic.sandbox.vocabulary import Organisation
 
 
 class State:
@@ -38,7 +38,7 @@ class State:
         # Keys whose idempotency keys are their own, because a class types the same cells.
         self.trainee_ids: frozenset[str] = frozenset()
         # Called with the key, the incident and the time, inside the transaction that declares an incident.
-        self.declared: Callable[[str, Record, str], None] = lambda _key, _incident, _at: None
+        self.declared: Callable[[str, Incident, str], None] = lambda _key, _incident, _at: None
 
     def give(self, object_id: str, key_ids: Iterable[str]) -> None:
         """Let an incident or an alert belong to these keys of a class, inside the caller's transaction."""

@@ -12,126 +12,20 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import msgspec
 from filelock import FileLock, Timeout
 
+from incidentio_magic.sandbox.incidentio.schema import ACTIVITY, SCHEMA, TABLES
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.attached_records import Alert, Escalation, Task
+    from incidentio_magic.sandbox.records import Incident
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS keys (
-  key TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT NOT NULL, roles TEXT NOT NULL, scopes TEXT
-);
-CREATE TABLE IF NOT EXISTS idempotency_keys (
-  endpoint TEXT NOT NULL, key TEXT NOT NULL, resource_id TEXT NOT NULL, answer TEXT NOT NULL,
-  PRIMARY KEY (endpoint, key)
-);
-CREATE TABLE IF NOT EXISTS incidents (
-  id TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
-  mode TEXT NOT NULL, visibility TEXT NOT NULL, severity_id TEXT, severity_rank INTEGER,
-  incident_status_id TEXT NOT NULL, status_category TEXT NOT NULL, incident_type_id TEXT NOT NULL,
-  notifications INTEGER NOT NULL, document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS incidents_created_at ON incidents (created_at, id);
-CREATE TABLE IF NOT EXISTS incident_updates (
-  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, created_at TEXT NOT NULL, document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS incident_updates_incident ON incident_updates (incident_id, created_at, id);
-CREATE INDEX IF NOT EXISTS incident_updates_created_at ON incident_updates (created_at, id);
-CREATE TABLE IF NOT EXISTS incident_activity_log_entries (
-  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, occurred_at TEXT NOT NULL, document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS activity_incident ON incident_activity_log_entries (incident_id, occurred_at, id);
-CREATE TABLE IF NOT EXISTS past_activity (
-  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, number INTEGER NOT NULL, entries TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS past_activity_incident ON past_activity (incident_id);
-CREATE TABLE IF NOT EXISTS incident_timeline_items (
-  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, timestamp TEXT NOT NULL, document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS timeline_incident ON incident_timeline_items (incident_id, timestamp, id);
-CREATE TABLE IF NOT EXISTS alerts (
-  id TEXT PRIMARY KEY, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, status TEXT NOT NULL,
-  alert_source_id TEXT NOT NULL, deduplication_key TEXT NOT NULL, document TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS incident_alerts (
-  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, alert_id TEXT NOT NULL, document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS incident_alerts_incident ON incident_alerts (incident_id);
-CREATE INDEX IF NOT EXISTS incident_alerts_alert ON incident_alerts (alert_id);
-CREATE TABLE IF NOT EXISTS escalations (
-  id TEXT PRIMARY KEY, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, status TEXT NOT NULL,
-  escalation_path_id TEXT, idempotency_key TEXT, alert_id TEXT, incident_id TEXT, document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS escalations_incident ON escalations (incident_id);
-CREATE TABLE IF NOT EXISTS actions (
-  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
-  document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS actions_incident ON actions (incident_id);
-CREATE TABLE IF NOT EXISTS follow_ups (
-  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
-  document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS follow_ups_incident ON follow_ups (incident_id);
-CREATE TABLE IF NOT EXISTS call_sessions (
-  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, started_at TEXT NOT NULL, document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS call_sessions_incident ON call_sessions (incident_id);
-CREATE TABLE IF NOT EXISTS call_transcript_entries (
-  id TEXT PRIMARY KEY, call_session_id TEXT NOT NULL, timestamp TEXT NOT NULL, document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS call_transcript_entries_session ON call_transcript_entries (call_session_id);
-CREATE TABLE IF NOT EXISTS workflow_runs (
-  id TEXT PRIMARY KEY, incident_id TEXT, workflow_id TEXT NOT NULL, created_at TEXT NOT NULL,
-  document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS workflow_runs_incident ON workflow_runs (incident_id);
-CREATE TABLE IF NOT EXISTS postmortem_documents (
-  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, created_at TEXT NOT NULL, document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS postmortem_documents_incident ON postmortem_documents (incident_id);
-CREATE TABLE IF NOT EXISTS incident_relationships (
-  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, related_id TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS incident_relationships_incident ON incident_relationships (incident_id, id);
-CREATE TABLE IF NOT EXISTS incident_attachments (
-  id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS incident_attachments_incident ON incident_attachments (incident_id, id);
-CREATE TABLE IF NOT EXISTS class_members (
-  object_id TEXT NOT NULL, key_id TEXT NOT NULL, PRIMARY KEY (object_id, key_id)
-);
-CREATE TABLE IF NOT EXISTS drills (
-  id TEXT PRIMARY KEY, key_id TEXT NOT NULL, started_at TEXT NOT NULL, ended_at TEXT, document TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS acts (
-  id TEXT PRIMARY KEY, drill_id TEXT NOT NULL, due_at TEXT NOT NULL, done INTEGER NOT NULL, document TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS acts_due ON acts (done, due_at, id);
-"""
-# A row of `past_activity` holds all entries of one incident: since this version what each is made of, before that its
-# identifier, time and document. The view belongs to the connection, which knows how identifiers are made.
-ACTIVITY = """
-CREATE TEMP VIEW activity AS
-  SELECT id, incident_id, occurred_at, document FROM incident_activity_log_entries
-  UNION ALL
-  SELECT identifier(json_extract(value, '$[1]'), json_extract(value, '$[0]')) AS id, incident_id,
-    json_extract(value, '$[1]') AS occurred_at,
-    json_object('type', json_extract(value, '$[2]'), 'title', json_extract(value, '$[3]'),
-      'created_at', json_extract(value, '$[1]'), 'content', json_extract(value, '$[4]')) AS document
-  FROM past_activity, json_each(entries) WHERE json_array_length(value) = 5
-  UNION ALL
-  SELECT json_extract(value, '$[0]') AS id, incident_id, json_extract(value, '$[1]') AS occurred_at,
-    json_extract(value, '$[2]') AS document
-  FROM past_activity, json_each(entries) WHERE json_array_length(value) = 3;
-"""
-TABLES = [line.split()[5] for line in SCHEMA.splitlines() if line.startswith("CREATE TABLE")]
+    Row = Mapping[str, object]  # a row's values by column; a document stands last
 
 OWNER_ONLY = 0o600
 LARGEST_BATCH = 500  # rows; more no longer fit into a processor's cache
@@ -154,15 +48,15 @@ def _insertion(table: str, names: tuple[str, ...]) -> str:
     return f"INSERT OR REPLACE INTO {table} ({','.join(names)}) VALUES ({','.join('?' * len(names))})"  # noqa: S608  ours
 
 
-def _values(columns: Record) -> list[object]:
+def _values(row: Row) -> list[object]:
     """Return a row's values; the last may be a document, or several, and is then written as JSON."""
-    values = list(columns.values())
+    values = list(row.values())
     if isinstance(values[-1], (dict, list)):
         values[-1] = _json(values[-1])
     return values
 
 
-def _json(document: Record | list[object]) -> str:
+def _json(document: object) -> str:
     try:
         return FAST_ENCODER.encode(document).decode()
     except (OverflowError, UnicodeEncodeError):  # numbers of any size are legal JSON
@@ -225,7 +119,7 @@ class Store:
         self._kept = False
         # The rows that are held back, by table and identifier, and the columns of each table's.
         self._batching = False
-        self._held: defaultdict[str, dict[str, Record]] = defaultdict(dict)
+        self._held: defaultdict[str, dict[object, Row]] = defaultdict(dict)
         self._held_names: dict[str, tuple[str, ...]] = {}
         self._held_count = 0
         self._database = database or "the database in memory"
@@ -364,21 +258,21 @@ class Store:
         del counts["past_activity"]
         return counts
 
-    def put(self, table: str, columns: Record) -> None:
+    def put(self, table: str, row: Row) -> None:
         """Insert a row, or replace the one with the same key; a document is written as JSON."""
         with self._lock:
-            if self._batching and next(iter(columns)) == "id":  # its key
-                self._hold(table, columns)
+            if self._batching and next(iter(row)) == "id":  # its key
+                self._hold(table, row)
                 return
-            self._connection.execute(_insertion(table, tuple(columns)), _values(columns))
+            self._connection.execute(_insertion(table, tuple(row)), _values(row))
 
-    def _hold(self, table: str, columns: Record) -> None:
+    def _hold(self, table: str, row: Row) -> None:
         """Hold a row back, with rows of the same columns only: a statement writes them together."""
-        names = tuple(columns)
+        names = tuple(row)
         if self._held_names.setdefault(table, names) != names:
             self._flush()
             self._held_names[table] = names
-        self._held[table][columns["id"]] = columns
+        self._held[table][row["id"]] = row
         self._held_count += 1
         if self._held_count >= LARGEST_BATCH:
             self._flush()
@@ -414,7 +308,15 @@ class Store:
         self._held_names.clear()
         self._held_count = 0
 
-    def document(self, table: str, identity: str) -> Record | None:
+    @overload
+    def document(self, table: Literal["incidents"], identity: str) -> Incident | None: ...
+    @overload
+    def document(self, table: Literal["alerts"], identity: str) -> Alert | None: ...
+    @overload
+    def document(self, table: Literal["escalations"], identity: str) -> Escalation | None: ...
+    @overload
+    def document(self, table: Literal["actions", "follow_ups"], identity: str) -> Task | None: ...
+    def document(self, table: str, identity: str) -> object:
         """Return the document with this identifier, or None."""
         row = self.row(f"SELECT document FROM {table} WHERE id = ?", (identity,))  # noqa: S608  tables are ours
         return json.loads(row["document"]) if row else None

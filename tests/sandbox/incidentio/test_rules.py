@@ -1,7 +1,7 @@
 """What incidents may do: declaring, editing, updating, moving between statuses.
 
-Serves `sandbox/incidentio/declaration.py`, `sandbox/incidentio/incident_lookup.py` and
-`sandbox/incidentio/journal.py`.
+Serves `sandbox/incidentio/activity.py`, `sandbox/incidentio/belongings.py`, `sandbox/incidentio/declaration.py`,
+`sandbox/incidentio/incident_lookup.py` and `sandbox/incidentio/journal.py`.
 """
 
 from __future__ import annotations

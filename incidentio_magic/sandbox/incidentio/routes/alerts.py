@@ -15,8 +15,10 @@ from incidentio_magic.sandbox.http.queries import Condition
 if TYPE_CHECKING:
     from flask import Response
 
+    from incidentio_magic.sandbox.attached_records import Alert
     from incidentio_magic.sandbox.http.queries import Filter, Query
     from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.vocabulary import AlertSource
 
 blueprint = Blueprint("alerts", __name__)
 
@@ -74,7 +76,7 @@ def _condition(asked: Query, wanted: Filter) -> Condition | None:
     return None
 
 
-def _shown(found: Record) -> Record:
+def _shown(found: Alert) -> Record:
     return service().renderer.alert(found) | {"attributes": found["attributes"]}
 
 
@@ -107,7 +109,7 @@ def source(identity: str) -> Response:
     return answer({"alert_source": _source(found)})
 
 
-def _source(source: Record) -> Record:
+def _source(source: AlertSource) -> Record:
     """Show a source with the plainest of templates: the title and the description that it was sent."""
     template = {
         "attributes": [],
@@ -116,7 +118,7 @@ def _source(source: Record) -> Record:
         "title": {"label": "Title", "reference": "alert.title"},
         "description": {"label": "Description", "reference": "alert.description"},
     }
-    return {name: source[name] for name in ("id", "name", "source_type")} | {"template": template}
+    return {**source, "template": template}
 
 
 @blueprint.get("/v2/incident_alerts")
@@ -132,12 +134,10 @@ def incident_alerts() -> Response:
         service().store, asked, "incident_alerts", conditions + visible(), largest=LARGEST_PAGE, required=True
     )
     renderer = service().renderer
-    shown = [
-        {
-            "id": row["id"],
-            "alert": renderer.alert(service().store.document("alerts", row["alert_id"]) or {}),
-            "incident": renderer.slim(row["incident_id"]),
-        }
-        for row in rows
-    ]
+    shown = []
+    for row in rows:
+        found = service().store.document("alerts", row["alert_id"])
+        assert found  # noqa: S101  alerts are never deleted
+        link = {"id": row["id"], "alert": renderer.alert(found), "incident": renderer.slim(row["incident_id"])}
+        shown.append(link)
     return answer({"incident_alerts": shown, "pagination_meta": meta})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from flask import Blueprint
 
@@ -26,7 +26,10 @@ RESOURCES = (
     "arbitrary_url", "scrubbed", "statuspage_incident",
 )  # fmt: skip
 LONGEST_TITLE = 1000
-MINUTES = (
+WorkloadName = Literal[
+    "workload_minutes_total", "workload_minutes_working", "workload_minutes_late", "workload_minutes_sleeping"
+]
+MINUTES: tuple[tuple[str, WorkloadName], ...] = (
     ("minutes_spent_on_incident", "workload_minutes_total"),
     ("minutes_spent_on_incident_in_working_hours", "workload_minutes_working"),
     ("minutes_spent_on_incident_in_late_hours", "workload_minutes_late"),
@@ -96,7 +99,8 @@ def relationships() -> Response:
     rows, meta = page(service().store, asked, "incident_relationships", conditions)
     shown = []
     for row in rows:
-        related = service().store.document("incidents", row["related_id"]) or {}
+        related = service().store.document("incidents", row["related_id"])
+        assert related  # noqa: S101  incidents are never deleted
         details = {"id": related["id"], "external_id": related["number"], "name": related["name"]}
         shown.append({"id": row["id"], "incident": details})
     return answer({"incident_relationships": shown, "pagination_meta": meta})
@@ -111,14 +115,15 @@ def workloads() -> Response:
     incident = find(incident_id or "")
     if incident is None:
         raise not_found("incident")
-    people, spent = incident["participants"], incident.get("workload", {})
+    people = incident["participants"]
+    spent = incident.get("workload")
     working = [user for user, kind in people.items() if kind != "observer"] or list(people)
     shown = [
         {
             "user": service().renderer.user(user),
             "participant_type": kind,
             "workload": {
-                name: spent.get(total, 0.0) / len(working) if user in working else 0.0 for name, total in MINUTES
+                name: spent[total] / len(working) if spent and user in working else 0.0 for name, total in MINUTES
             },
         }
         for user, kind in people.items()

@@ -15,6 +15,8 @@ from incidentio_magic.sandbox.incidentio.incident_lookup import find
 from incidentio_magic.sandbox.incidentio.render import without_nulls
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Response
 
 blueprint = Blueprint("calls", __name__)
@@ -84,7 +86,7 @@ def participants() -> Response:
     incident = find(incident_id or "")
     if incident is None:
         raise not_found("incident")
-    shown: dict[str, list[dict[str, object]]] = {"active": [], "passive": []}
+    shown: dict[str, list[Mapping[str, object]]] = {"active": [], "passive": []}
     for user, kind in incident["participants"].items():
         part = {"participant_type": kind, "user": service().renderer.user(user)}
         shown["active" if kind in ACTIVE else "passive"].append(part)

@@ -14,6 +14,7 @@ from incidentio_magic.sandbox.http.queries import Condition, member
 from incidentio_magic.sandbox.incidentio.incident_lookup import named_in
 
 if TYPE_CHECKING:
+    from incidentio_magic.sandbox.attached_records import Escalation, Page
     from incidentio_magic.sandbox.http.payloads import Body
     from incidentio_magic.sandbox.http.queries import Filter, Query
     from incidentio_magic.sandbox.records import Record
@@ -88,10 +89,10 @@ def _related(asked: Query, wanted: Filter) -> Condition | None:
     return Condition(f"NOT {related}" if wanted.operator == "not_in" else related, linked.values * 2)
 
 
-def _shown(escalation: Record) -> Record:
-    related = [escalation["incident_id"]] if escalation.get("incident_id") else []
-    if escalation.get("alert_id"):
-        found = where([Condition("alert_id = ?", (escalation["alert_id"],)), *visible()])
+def _shown(escalation: Escalation) -> Record:
+    related = [escalation["incident_id"]] if escalation["incident_id"] else []
+    if alert_id := escalation.get("alert_id"):
+        found = where([Condition("alert_id = ?", (alert_id,)), *visible()])
         rows = service().store.rows(
             f"SELECT incident_id FROM incident_alerts WHERE {found.clause} ORDER BY id",  # noqa: S608  ours
             found.values,
@@ -121,18 +122,18 @@ def create() -> Response:
     if ("escalation_path_id" in sent) == bool(users):
         sent.blame("escalation_path_id", "an escalation needs either escalation_path_id or user_ids", "is_required")
 
-    def make(at: str) -> Record:
+    def make(at: str) -> Escalation:
         incident = named_in(sent, incident_id)
         sent.check()
         paged = organisation["escalation_paths"][path]["current_responders"][:1] if path else users
-        asked: Record = {
-            "title": title,
-            "description": description or (incident or {}).get("summary") or "",
+        page: Page = {
+            "title": title or "",
+            "description": description or (incident and incident["summary"]) or "",
             "escalation_path_id": path,
             "user_ids": paged,
-            "incident_id": incident and incident["id"],
+            "incident_id": incident["id"] if incident else None,
         }
-        made = service().journal.escalate(asked, at, key().actor, idempotency_key)
+        made = service().journal.escalate(page, at, key().actor, idempotency_key)
         if incident:
             service().journal.touch(incident, at)
             service().journal.save(incident)
@@ -156,7 +157,7 @@ def _users(sent: Body) -> list[str]:
     return users
 
 
-def _paged(identity: str) -> Record:
+def _paged(identity: str) -> Escalation:
     """Return an escalation that this key may see.
 
     Raises:
@@ -166,7 +167,7 @@ def _paged(identity: str) -> Record:
     row = service().store.row(f"SELECT document FROM escalations WHERE {found.clause}", found.values)  # noqa: S608  ours
     if row is None:
         raise not_found("escalation")
-    document: Record = json.loads(row["document"])
+    document: Escalation = json.loads(row["document"])
     return document
 
 

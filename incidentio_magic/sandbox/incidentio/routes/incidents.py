@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from flask import Response
 
     from incidentio_magic.sandbox.http.payloads import Body
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import FieldValue, Incident, Record
+    from incidentio_magic.sandbox.vocabulary import Identified
 
 blueprint = Blueprint("incidents", __name__)
 
@@ -40,7 +41,7 @@ EDIT_SCOPES = {
 }
 
 
-def shown(incident: Record) -> Record:
+def shown(incident: Incident) -> Record:
     """Show an incident as this key may see it."""
     return service().renderer.incident(incident, workload=key().may(VIEW_WORKLOAD))
 
@@ -77,10 +78,10 @@ def create() -> Response:
     sent = body()
     idempotency_key = sent.text("idempotency_key", required=True, empty=False)
 
-    def make(at: str) -> Record:
-        made = declare(sent, service())
+    def make(at: str) -> Identified:
+        declaration = declare(sent, service())
         sent.check()
-        service().journal.open(made, at, key().actor)
+        made = service().journal.open(declaration, at, key().actor)
         service().journal.measure(made)
         service().journal.save(made)
         service().declared(key().id, made, at)
@@ -91,12 +92,14 @@ def create() -> Response:
         sent.check()
     # Both a new declaration and a repeated one answer with the current state of the incident. A key that declares
     # a private incident sees it in this answer even without the scope to view private incidents.
-    found = once("POST /v2/incidents", idempotency_key or "", make, _stored)
-    return answer({"incident": shown(found)})
+    found = once("POST /v2/incidents", idempotency_key or "", make, _shown_now)
+    return answer({"incident": found})
 
 
-def _stored(made: Record) -> Record:
-    return service().store.document("incidents", made["id"]) or {}
+def _shown_now(made: Identified) -> Record:
+    incident = service().store.document("incidents", made["id"])
+    assert incident  # noqa: S101  incidents are never deleted
+    return shown(incident)
 
 
 @blueprint.post("/v2/incidents/<reference>/actions/edit")
@@ -128,12 +131,12 @@ class Wanted:
     call_url: str | None
     severity: str | None
     status: str | None
-    fields: dict[str, list[Record]]
+    fields: dict[str, list[FieldValue]]
     roles: dict[str, str | None]
     stamps: dict[str, str | None]
 
 
-def _read(found: Record, sent: Body) -> Wanted:
+def _read(found: Incident, sent: Body) -> Wanted:
     """Read every property, and refuse the edit if any is wrong."""
     organisation = service().organisation
     wanted = Wanted(
@@ -153,7 +156,7 @@ def _read(found: Record, sent: Body) -> Wanted:
     return wanted
 
 
-def _change(found: Record, wanted: Wanted, at: str) -> None:
+def _change(found: Incident, wanted: Wanted, at: str) -> None:
     """Change each property that differs from what it was."""
     journal, actor = service().journal, key().actor
     if wanted.name not in (None, found["name"]):
@@ -172,7 +175,7 @@ def _change(found: Record, wanted: Wanted, at: str) -> None:
         journal.change(found, at, actor, status_id=moved, severity_id=graded)
 
 
-def _assign(found: Record, wanted: Wanted, at: str) -> None:
+def _assign(found: Incident, wanted: Wanted, at: str) -> None:
     """Set the custom fields, roles and timestamps that differ from what they were."""
     journal, actor = service().journal, key().actor
     for field, values in wanted.fields.items():

@@ -15,9 +15,12 @@ from incidentio_magic.sandbox.incidentio.incident_lookup import existing
 from incidentio_magic.sandbox.incidentio.rules import HIDDEN_CATEGORIES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from flask import Response
 
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import Incident, Record
+    from incidentio_magic.sandbox.vocabulary import CatalogType, CustomField, Named, Organisation, Status
 
 blueprint = Blueprint("older", __name__)
 
@@ -34,7 +37,7 @@ MODES = {"standard": "real", "retrospective": "real"}
 ONLY_LATER = ("engine_resource_type", "is_team_type", "owning_team_ids", "use_name_as_identifier")
 
 
-def _status(status: Record) -> str:
+def _status(status: Status) -> str:
     if status["category"] == "live":
         name = status["name"].lower()
         return name if name in STATUSES else "investigating"
@@ -43,7 +46,7 @@ def _status(status: Record) -> str:
     return {"triage": "triage", "paused": "monitoring"}.get(status["category"], "closed")
 
 
-def _shown(incident: Record) -> Record:
+def _shown(incident: Incident) -> Record:
     today = service().renderer.incident(incident, workload=False)
     actor = today["creator"]
     known = {name: who for name, who in actor.items() if name in ("user", "api_key")}
@@ -92,10 +95,11 @@ def incident(reference: str) -> Response:
     return answer({"incident": _shown(existing(reference))})
 
 
-def _field(field: Record) -> Record:
+def _field(field: CustomField) -> Record:
     """Show a custom field with its options; where it is asked for is the forms' business today."""
     options = service().organisation["custom_field_options"].values()
-    return field | {
+    return {
+        **field,
         "options": [option for option in options if option["custom_field_id"] == field["id"]],
         "required": "never",
         "show_before_closure": True,
@@ -104,14 +108,14 @@ def _field(field: Record) -> Record:
     }
 
 
-def _type(kind: Record) -> Record:
+def _type(kind: CatalogType) -> Record:
     # The older version has no word for an attribute that the API sets.
-    attributes = [attribute | {"mode": "manual"} for attribute in kind["schema"]["attributes"]]
+    attributes = [{**attribute, "mode": "manual"} for attribute in kind["schema"]["attributes"]]
     older = {name: value for name, value in kind.items() if name not in ONLY_LATER}
-    return older | {"semantic_type": "", "schema": kind["schema"] | {"attributes": attributes}}
+    return older | {"semantic_type": "", "schema": {**kind["schema"], "attributes": attributes}}
 
 
-def _workflow(workflow: Record) -> Record:
+def _workflow(workflow: Named) -> Record:
     """Show a workflow: of its rules, the sandbox knows no more than its name."""
     return {
         "id": workflow["id"],
@@ -133,42 +137,37 @@ def _workflow(workflow: Record) -> Record:
     }
 
 
-def _plain(record: Record) -> Record:
-    return record
-
-
-# Path: the table, the name of one object, and how it is shown.
-LISTS = {
-    "/v1/incident_roles": ("incident_roles", "incident_role", _plain),
-    "/v1/custom_fields": ("custom_fields", "custom_field", _field),
-    "/v2/catalog_types": ("catalog_types", "", _type),
-    "/v2/workflows": ("workflows", "", _workflow),
-    "/v1/custom_field_options": ("custom_field_options", "custom_field_option", _plain),
-    "/v3/catalog_types": ("catalog_types", "catalog_type", _plain),
+# Path: the table, the name of one object, and the objects as they are shown.
+LISTS: dict[str, tuple[str, str, Callable[[Organisation], Iterable[Mapping[str, object]]]]] = {
+    "/v1/incident_roles": ("incident_roles", "incident_role", lambda known: known["incident_roles"].values()),
+    "/v1/custom_fields": ("custom_fields", "custom_field", lambda known: map(_field, known["custom_fields"].values())),
+    "/v2/catalog_types": ("catalog_types", "", lambda known: map(_type, known["catalog_types"].values())),
+    "/v2/workflows": ("workflows", "", lambda known: map(_workflow, known["workflows"].values())),
+    "/v1/custom_field_options": ("", "custom_field_option", lambda known: known["custom_field_options"].values()),
+    "/v3/catalog_types": ("", "catalog_type", lambda known: known["catalog_types"].values()),
 }
-LISTED_ELSEWHERE = ("/v1/custom_field_options", "/v3/catalog_types")
 
 
 def show_list(path: str) -> Response:
     """List every object of a table."""
     query().check()
     table, _, shown = LISTS[path]
-    return answer({table: [shown(record) for record in service().organisation[table].values()]})
+    return answer({table: list(shown(service().organisation))})
 
 
 def show_one(path: str, identity: str) -> Response:
     """Show an object of a table."""
     query().check()
-    table, name, shown = LISTS[path]
-    record = service().organisation[table].get(identity)
+    _, name, shown = LISTS[path]
+    record = next((record for record in shown(service().organisation) if record["id"] == identity), None)
     if record is None:
         raise not_found(name)
-    return answer({name: shown(record)})
+    return answer({name: record})
 
 
-for _path, _listed in LISTS.items():
+for _path, (_table, _name, _) in LISTS.items():
     _endpoint = _path.strip("/").replace("/", "_")
-    if _path not in LISTED_ELSEWHERE:
+    if _table:
         blueprint.get(_path, defaults={"path": _path}, endpoint=f"list_{_endpoint}")(show_list)
-    if _listed[1]:
+    if _name:
         blueprint.get(f"{_path}/<identity>", defaults={"path": _path}, endpoint=f"show_{_endpoint}")(show_one)

@@ -16,7 +16,7 @@ from incidentio_magic.sandbox.incidentio.incident_lookup import existing
 if TYPE_CHECKING:
     from flask import Response
 
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.attached_records import PostmortemDocument
 
 blueprint = Blueprint("postmortems", __name__)
 
@@ -43,12 +43,12 @@ def documents() -> Response:
     return answer({"postmortem_documents": shown, "pagination_meta": meta})
 
 
-def _existing(identity: str) -> Record:
+def _existing(identity: str) -> PostmortemDocument:
     found = where([Condition("id = ?", (identity,)), *visible()])
     row = service().store.row(f"SELECT document FROM postmortem_documents WHERE {found.clause}", found.values)  # noqa: S608  ours
     if row is None:
         raise not_found("post-mortem document")
-    document: Record = json.loads(row["document"])
+    document: PostmortemDocument = json.loads(row["document"])
     return document
 
 
@@ -67,7 +67,7 @@ def change_status(identity: str) -> Response:
     with service().writing() as at:
         found = _existing(identity)
         sent.check()
-        found |= {"status": status, "updated_at": at}
+        found.update({"status": status or "", "updated_at": at})
         service().journal.keep_postmortem(found)
     return answer({"postmortem_document": service().renderer.postmortem(found)})
 

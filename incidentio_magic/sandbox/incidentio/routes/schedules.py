@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import Blueprint, request
@@ -14,12 +14,14 @@ from incidentio_magic.sandbox.http.pagination import page_of
 from incidentio_magic.sandbox.incidentio.clock import parsed, shown, written
 from incidentio_magic.sandbox.incidentio.organisation import DASHBOARD
 from incidentio_magic.sandbox.incidentio.schedules import entries
+from incidentio_magic.sandbox.records import members
 
 if TYPE_CHECKING:
     from flask import Response
 
     from incidentio_magic.sandbox.http.queries import Query
-    from incidentio_magic.sandbox.records import Record, Rotation, Schedule, Shift
+    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.vocabulary import Rotation, Schedule, Shift
 
 blueprint = Blueprint("schedules", __name__)
 
@@ -84,7 +86,7 @@ def _moment(asked: Query, name: str, default: datetime) -> datetime:
 
 
 def _existing(identity: str) -> Schedule:
-    found = cast("Schedule | None", service().organisation["schedules"].get(identity))
+    found = service().organisation["schedules"].get(identity)
     if found is None:
         raise not_found("schedule")
     return found
@@ -107,7 +109,7 @@ def _shown(schedule: Schedule, *, with_next: bool) -> Record:
     moment = written(now)
     coming = {shift["rotation_id"]: shift for shift in reversed(final) if shift["start_at"] > moment}
     document = {
-        **{name: schedule[name] for name in ("id", "name", "timezone", "team_ids")},
+        **members(schedule, "id", "name", "timezone", "team_ids"),
         "annotations": {},
         "permalink": f"{DASHBOARD}/on-call/schedules/{schedule['id']}",
         "config": {"rotations": [_rotation(schedule, rotation) for rotation in schedule["rotations"]]},

@@ -11,9 +11,11 @@ from incidentio_magic.sandbox.http.context import answer, query, service
 from incidentio_magic.sandbox.http.pagination import page_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Response
 
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import Incident, IncidentUpdate, Record
 
 blueprint = Blueprint("status_pages", __name__)
 
@@ -51,27 +53,28 @@ def incidents() -> Response:
 
 def _published(page: str) -> list[Record]:
     rows = service().store.rows("SELECT document FROM incidents ORDER BY id DESC", ())
-    found = (json.loads(row["document"]) for row in rows)
+    found: Iterator[Incident] = (json.loads(row["document"]) for row in rows)
     return [_shown(incident, page) for incident in found if _is_published(incident)]
 
 
-def _is_published(incident: Record) -> bool:
+def _is_published(incident: Incident) -> bool:
     severity = service().organisation["severities"].get(incident["severity_id"] or "")
     ranked = severity is not None and severity["rank"] >= PUBLISHED_FROM_RANK
     return bool(ranked and incident["mode"] == "standard" and incident["visibility"] == "public")
 
 
-def _shown(incident: Record, page: str) -> Record:
+def _shown(incident: Incident, page: str) -> Record:
     statuses, severities = service().organisation["incident_statuses"], service().organisation["severities"]
     parts = list(service().organisation["status_page_components"])
     component = parts[incident["number"] % len(parts)]
-    impact = IMPACTS[severities[incident["severity_id"]]["rank"]]
+    impact = IMPACTS[severities[incident["severity_id"] or ""]["rank"]]
     identity = f"SP{incident['id']}"
     rows = service().store.rows(
         "SELECT document FROM incident_updates WHERE incident_id = ? ORDER BY created_at, id", (incident["id"],)
     )
     updates = []
-    for update in (json.loads(row["document"]) for row in rows):
+    shared: list[IncidentUpdate] = [json.loads(row["document"]) for row in rows]
+    for update in shared:
         status = STATUSES.get(statuses[update["new_incident_status"]]["name"], "resolved")
         affected = {"component_id": component, "component_status": "operational" if status == "resolved" else impact}
         updates.append(

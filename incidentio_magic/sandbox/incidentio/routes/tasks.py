@@ -17,8 +17,10 @@ from incidentio_magic.sandbox.incidentio.rules import SHOWN_MODES
 if TYPE_CHECKING:
     from flask import Response
 
+    from incidentio_magic.sandbox.attached_records import Task, TaskText
     from incidentio_magic.sandbox.http.payloads import Body
     from incidentio_magic.sandbox.http.queries import Query
+    from incidentio_magic.sandbox.incidentio.belongings import TaskTable
     from incidentio_magic.sandbox.records import Record
 
 blueprint = Blueprint("tasks", __name__)
@@ -27,7 +29,7 @@ STATUSES = ("outstanding", "completed", "deleted", "not_doing")
 MODES = ("retrospective", "standard", "stream", "test", "tutorial")
 
 
-def _conditions(asked: Query, table: str) -> list[Condition]:
+def _conditions(asked: Query, table: TaskTable) -> list[Condition]:
     """Read the filters that all lists of tasks have; real incidents are meant when no mode is given."""
     incident_id = asked.text("incident_id")
     mode = asked.choice("incident_mode", MODES)
@@ -42,7 +44,7 @@ def _conditions(asked: Query, table: str) -> list[Condition]:
     return conditions
 
 
-def show_list(table: str) -> Response:
+def show_list(table: TaskTable) -> Response:
     """List the tasks of incidents of one mode, one incident's or the whole organisation's."""
     asked = query()
     conditions = _conditions(asked, table)
@@ -54,57 +56,57 @@ def show_list(table: str) -> Response:
     return answer({table: shown, "pagination_meta": meta})
 
 
-def _existing(table: str, name: str, identity: str) -> Record:
+def _existing(table: TaskTable, name: str, identity: str) -> Task:
     found = where([Condition("id = ?", (identity,)), *visible()])
     row = service().store.row(f"SELECT document FROM {table} WHERE {found.clause}", found.values)  # noqa: S608  ours
     if row is None:
         raise not_found(name)
-    document: Record = json.loads(row["document"])
+    document: Task = json.loads(row["document"])
     return document
 
 
-def show_one(table: str, name: str, identity: str) -> Response:
+def show_one(table: TaskTable, name: str, identity: str) -> Response:
     """Show one task."""
     query().check()
     return answer({name: service().renderer.task(_existing(table, name, identity))})
 
 
-def create(table: str, name: str) -> Response:
+def create(table: TaskTable, name: str) -> Response:
     """Create a task; there is no idempotency key."""
     sent = body()
     incident_id = sent.text("incident_id", required=True)
-    document = _read(sent, table)
+    text = _read(sent, table)
     with service().writing() as at:
         incident = named_in(sent, incident_id)
         sent.check()
         assert incident  # noqa: S101  check() has refused a missing incident
-        made = service().journal.task(table, document | {"incident_id": incident["id"]}, at, key().actor)
+        made = service().journal.task(table, text, incident["id"], at, key().actor)
     return answer({name: service().renderer.task(made)}, 201)
 
 
-def change(table: str, name: str, identity: str) -> Response:
+def change(table: TaskTable, name: str, identity: str) -> Response:
     """Replace what a task holds; an assignee who is left out is taken off it."""
     # A guess, that leaving the assignee out takes the task from them, as a PUT does. If it is wrong, they keep it.
     sent = body()
     sent.take_null_as_absent("assignee_id", "assignee_team_id")
     status = sent.choice("status", STATUSES, required=True)
-    document = _read(sent, table)
+    text = _read(sent, table)
     with service().writing() as at:
         before = _existing(table, name, identity)
         sent.check()
-        kept = ("id", "incident_id", "creator", "created_at", "completed_at", "external_issue_reference")
-        after = {field: before[field] for field in kept if field in before} | document | {"status": status}
+        after = _replaced(before, text, status or "")
         made = service().journal.change_task(table, before, after, at, key().actor)
     return answer({name: service().renderer.task(made)})
 
 
-def _read(sent: Body, table: str) -> Record:
+def _read(sent: Body, table: TaskTable) -> TaskText:
     """Read what a request says of a task."""
     organisation = service().organisation
-    document: Record = {"assignee": sent.reference("assignee_id", organisation["users"])}
+    assignee = sent.reference("assignee_id", organisation["users"])
     if table == "actions":
-        return document | {"description": sent.text("description", required=True, empty=False)}
-    return document | {
+        return {"assignee": assignee, "description": sent.text("description", required=True, empty=False)}
+    return {
+        "assignee": assignee,
         "title": sent.text("title", required=True, empty=False),
         "description": sent.text("description"),
         "assignee_team": sent.reference("assignee_team_id", organisation["teams"]),
@@ -114,7 +116,25 @@ def _read(sent: Body, table: str) -> Record:
     }
 
 
-def show_all(table: str) -> Response:
+def _replaced(before: Task, text: TaskText, status: str) -> Task:
+    """Return a task with another text and status; what a request cannot say of it stays."""
+    after: Task = {
+        **text,
+        "id": before["id"],
+        "incident_id": before["incident_id"],
+        "status": status,
+        "creator": before["creator"],
+        "created_at": before["created_at"],
+        "updated_at": before["updated_at"],
+    }
+    if "completed_at" in before:
+        after["completed_at"] = before["completed_at"]
+    if "external_issue_reference" in before:
+        after["external_issue_reference"] = before["external_issue_reference"]
+    return after
+
+
+def show_all(table: TaskTable) -> Response:
     """List every task of incidents of one mode: the older version of the API has no pages."""
     asked = query()
     conditions = _conditions(asked, table)
@@ -127,13 +147,13 @@ def show_all(table: str) -> Response:
     return answer({table: [_older(json.loads(row["document"])) for row in rows]})
 
 
-def show_older(table: str, name: str, identity: str) -> Response:
+def show_older(table: TaskTable, name: str, identity: str) -> Response:
     """Show one task as the older version of the API does."""
     query().check()
     return answer({name: _older(_existing(table, name, identity))})
 
 
-def _older(task: Record) -> Record:
+def _older(task: Task) -> Record:
     shown = service().renderer.task(task)
     shown.pop("category", None)
     return shown

@@ -16,7 +16,7 @@ from incidentio_magic.sandbox.incidentio.incident_lookup import named_in
 if TYPE_CHECKING:
     from flask import Response
 
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.attached_records import TimelineItem
 
 blueprint = Blueprint("timeline", __name__)
 LONGEST_TITLE = 1000
@@ -56,7 +56,7 @@ def create() -> Response:
     title = sent.text("title", required=True, empty=False, longest=LONGEST_TITLE)
     description = sent.text("description")
 
-    def make(at: str) -> Record:
+    def make(at: str) -> TimelineItem:
         incident = named_in(sent, incident_id)
         sent.check()
         assert incident  # noqa: S101  check() has refused a missing incident
@@ -88,22 +88,18 @@ def edit(identity: str) -> Response:
     timestamp = sent.moment("timestamp")
     with service().writing() as at:
         row = service().store.row("SELECT incident_id, document FROM incident_timeline_items WHERE id = ?", (identity,))
-        item: Record = json.loads(row["document"]) if row else {}
         conditions = visible("id")
         seen = row and service().store.row(
             f"SELECT 1 FROM incidents WHERE id = ? AND {conditions[0].clause if conditions else 1}",  # noqa: S608  ours
             (row["incident_id"],),
         )
-        if not seen:
+        if row is None or not seen:
             raise not_found("timeline item")
+        item: TimelineItem = json.loads(row["document"])
         if timestamp and item["activity_log_id"]:
             sent.blame("timestamp", "The time of a promoted item cannot be changed")
         sent.check()
-        item |= {
-            "title": title or item["title"],
-            "timestamp": timestamp or item["timestamp"],
-            "updated_at": at,
-        }
+        item.update({"title": title or item["title"], "timestamp": timestamp or item["timestamp"], "updated_at": at})
         if description is not None:
             item["description"] = description or None
         service().journal.keep_item(item)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from incidentio_magic.sandbox.http.payloads import Body
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import Incident, IncidentUpdate
 
 blueprint = Blueprint("updates", __name__)
 
@@ -34,7 +34,7 @@ def updates() -> Response:
     return answer({"incident_updates": shown, "pagination_meta": meta})
 
 
-def move(sent: Body, name: str, incident: Record, status_id: str | None) -> None:
+def move(sent: Body, name: str, incident: Incident, status_id: str | None) -> None:
     """Refuse a move between statuses that the rules or the key do not allow."""
     if status_id is None:
         return
@@ -63,7 +63,7 @@ def create() -> Response:
     if not message and "to_incident_status_id" not in sent and "to_severity_id" not in sent:
         sent.blame("message", "an update needs a message, a status or a severity", "is_required")
 
-    def make(at: str) -> Record:
+    def make(at: str) -> IncidentUpdate:
         incident = named_in(sent, incident_id)
         if incident:
             move(sent, "to_incident_status_id", incident, status_id)

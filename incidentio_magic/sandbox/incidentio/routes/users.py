@@ -10,11 +10,13 @@ from incidentio_magic.sandbox.http.context import answer, key, query, service
 from incidentio_magic.sandbox.http.errors import not_found
 from incidentio_magic.sandbox.http.pagination import page_of
 from incidentio_magic.sandbox.incidentio.organisation import DASHBOARD
+from incidentio_magic.sandbox.records import members
 
 if TYPE_CHECKING:
     from flask import Response
 
     from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.vocabulary import Named
 
 blueprint = Blueprint("users", __name__)
 LARGEST_PAGE_OF_USERS = 10_000
@@ -83,10 +85,10 @@ def _member(identity: str) -> Record:
     return {name: value for name, value in service().renderer.user(identity).items() if name != "role"}
 
 
-def _team(team: Record) -> Record:
+def _team(team: Named) -> Record:
     """Show a team; its members are the people of the schedules that it owns."""
     organisation = service().organisation
-    members = dict.fromkeys(
+    people = dict.fromkeys(
         user
         for schedule in organisation["schedules"].values()
         if team["id"] in schedule["team_ids"]
@@ -95,7 +97,7 @@ def _team(team: Record) -> Record:
     )
     entry = next(entry for entry in organisation["catalog_entries"].values() if entry["name"] == team["name"])
     return {
-        **{name: team[name] for name in ("id", "name")},
-        "catalog_entry": {name: entry[name] for name in ("id", "name", "external_id")},
-        "members": [_member(member) for member in members],
+        **team,
+        "catalog_entry": members(entry, "id", "name", "external_id"),
+        "members": [_member(person) for person in people],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from flask import Blueprint
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 blueprint = Blueprint("vocabulary", __name__)
 
 # Path: the table, and the name of one of its objects.
-LISTS = {
+VocabularyTable = Literal[
+    "severities", "incident_statuses", "incident_types", "incident_roles", "incident_timestamps", "custom_fields"
+]
+LISTS: dict[str, tuple[VocabularyTable, str]] = {
     "/v1/severities": ("severities", "severity"),
     "/v1/incident_statuses": ("incident_statuses", "incident_status"),
     "/v1/incident_types": ("incident_types", "incident_type"),
@@ -26,13 +29,13 @@ LISTS = {
 }
 
 
-def show_list(table: str) -> Response:
+def show_list(table: VocabularyTable) -> Response:
     """List every object of a table."""
     query().check()
     return answer({table: list(service().organisation[table].values())})
 
 
-def show_one(table: str, name: str, identity: str) -> Response:
+def show_one(table: VocabularyTable, name: str, identity: str) -> Response:
     """Show one object of a table."""
     query().check()
     record = service().organisation[table].get(identity)
