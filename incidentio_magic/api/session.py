@@ -50,15 +50,18 @@ class Session(requests.Session):
     Args:
         base_url: The service's address.
         proxy: Whether to use a proxy named by the environment.
+        everyone: Whether a class's sandbox is asked for everyone's incidents.
     """
 
-    def __init__(self, base_url: str, *, proxy: bool = False) -> None:
+    def __init__(self, base_url: str, *, proxy: bool = False, everyone: bool = False) -> None:
         super().__init__()
         self._url = base_url
         self._proxy = proxy
         self.mount("https://", Adapter(pool_maxsize=AT_ONCE))
         self.mount("http://", Adapter(pool_maxsize=AT_ONCE))
         self.headers.update({"Accept": "application/json", "User-Agent": _USER_AGENT})
+        if everyone:
+            self.headers["X-Sandbox-Everyone"] = "true"
         # A proxy set for the outside must not see, nor be able to lose, what goes to this machine.
         self.trust_env = not is_this_machine(urlsplit(base_url).hostname or "")
 

@@ -67,6 +67,7 @@ class Transport:
         clock: A monotonic clock in seconds.
         sleep: Waits for a number of seconds; an interrupt ends the wait.
         announce: Called with a line when a wait begins, and with "" when it is over.
+        everyone: Whether a class's sandbox is asked for everyone's incidents; never for the real service.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Transport:
         clock: Callable[[], float] = steady_seconds,
         sleep: Callable[[float], None] = time.sleep,
         announce: Callable[[str], None] = lambda _line: None,
+        everyone: bool = False,
     ) -> None:
         self.base_url = checked_url(base_url)
         self.timeout = timeout
@@ -100,7 +102,9 @@ class Transport:
         self._count = fork_safe_lock()
         self._key = key
         self._proxy = proxy
-        self._session = Session(self.base_url, proxy=proxy)
+        self.everyone = everyone
+        self.shows_own_only = False  # whether a class's sandbox has left out what belongs to its trainees
+        self._session = Session(self.base_url, proxy=proxy, everyone=everyone)
         self.early: EarlyReads | None = None
         self._auth = Bearer(checked_key(key))  # not the session's: only what `send` has let through carries the key
         self.guard: Callable[[wire.Request], None] = lambda _request: None  # may refuse it, right before each attempt
@@ -108,7 +112,7 @@ class Transport:
 
     def after_fork(self) -> None:
         """Create a session for this process: on a shared connection, two processes would get each other's responses."""
-        self._session = Session(self.base_url, proxy=self._proxy)
+        self._session = Session(self.base_url, proxy=self._proxy, everyone=self.everyone)
 
     @classmethod
     def of(
@@ -118,6 +122,7 @@ class Transport:
         clock: Callable[[], float] = steady_seconds,
         sleep: Callable[[float], None] = time.sleep,
         announce: Callable[[str], None] = lambda _line: None,
+        everyone: bool = False,
     ) -> Self:
         """Return a transport for settings; the other arguments are those of the class.
 
@@ -139,6 +144,7 @@ class Transport:
             clock=clock,
             sleep=sleep,
             announce=announce,
+            everyone=everyone,
         )
 
     @property
@@ -307,6 +313,7 @@ class Transport:
             self._pacing.answered(request.rate)
         self._has_answered = True
         self.allowance = wire.allowance(answer)
+        self.shows_own_only = self.shows_own_only or answer.headers.get("x-sandbox-shown") == "own"
         self._pacing.learn(request.rate, self.allowance)
         if (date := answer.date) is not None:
             ahead = date - datetime.now(UTC)

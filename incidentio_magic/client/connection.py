@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Self
 
+from incidentio_magic import errors
 from incidentio_magic.api.endpoints import Api
 from incidentio_magic.api.service_clock import steady_seconds
 from incidentio_magic.api.transport import Transport
@@ -48,6 +49,7 @@ class Connection:
         transport: Transport | None = None,
     ) -> None:
         self.settings = settings
+        self._clock, self._sleep = clock, sleep
         self.transport = transport or Transport.of(
             settings, clock=clock, sleep=sleep, announce=announce or (lambda _line: None)
         )
@@ -73,6 +75,35 @@ class Connection:
     def training(self) -> bool:
         """Whether training mode is on, for this connection or through the environment."""
         return self._sender.guard.on
+
+    def for_everyone(self) -> Self:
+        """Return a connection of a class's facilitator whose lists show the incidents of all trainees.
+
+        Without it, lists of a class show your own incidents and the organisation's; an incident that you name is always
+        shown. The real service is asked for nothing of the kind.
+
+        Raises:
+            InputError: If this is not the sandbox of a class.
+            PermissionDenied: If the key is not the facilitator's.
+        """
+        if not self.api.is_sandbox():
+            raise errors.InputError(
+                f"Only a class's sandbox has incidents of everyone, and {self.transport.host} is not one.",
+                hint="leave --everyone out: all incidents are shown here",
+            )
+        transport = Transport.of(
+            self.settings, clock=self._clock, sleep=self._sleep, announce=self.transport.announce, everyone=True
+        )
+        try:
+            Api(transport).identity()
+        except errors.PermissionDenied as error:
+            error.hint = "leave --everyone out: your own incidents are shown"
+            transport.close()
+            raise
+        except errors.ValidationFailed as error:
+            transport.close()
+            raise errors.InputError(error.message, hint="leave --everyone out: all incidents are shown here") from None
+        return type(self)(self.settings, clock=self._clock, sleep=self._sleep, transport=transport)
 
     def close(self) -> None:
         """Close the connections."""

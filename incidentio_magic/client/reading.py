@@ -148,9 +148,12 @@ class ReadMixin(Connection):
             "unreadable": dict(unreadable),
             "as_of": self.transport.now().isoformat(timespec="seconds"),
             "pages": pages,
-            "left_out": left_out(selection.which),
+            "left_out": ", ".join(filter(None, (left_out(selection.which), self._left_out_of_class()))),
         }
         return frame
+
+    def _left_out_of_class(self) -> str:
+        return "others' in the class" if self.transport.shows_own_only else ""
 
     def show(self, *references: str, show_private: bool | None = None) -> pd.DataFrame:
         """Return incidents side by side: one column per incident, one row per property.

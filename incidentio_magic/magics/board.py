@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
+    from incidentio_magic.client import Incidents
     from incidentio_magic.magics.session import Session
     from incidentio_magic.widgets.board_reader import Reader
     from incidentio_magic.widgets.poller import Poller
@@ -43,12 +44,15 @@ def _board(session: Session, args: Namespace) -> Any:
     from incidentio_magic.widgets.board_rows import Overdue, span_of  # noqa: PLC0415  loads pandas
 
     wanted = {**filters(args), "open": not args.all}
+    if args.everyone:
+        session.client_for(args)  # a refusal stops the cell
+        wanted["everyone"] = True
     given = {**session.overdue(), **pairs(args.overdue, "severity", equals="last")}
     spans = {name: span_of(span) for name, span in given.items()}
     settings = session.settings
     show_private = settings.show_private if args.show_private is None else args.show_private
     if getattr(session.shell, "kernel", None) is None:
-        _print(session, wanted, spans, show_private=show_private)
+        _print(session, session.client_for(args), wanted, spans, show_private=show_private)
         return None
     from incidentio_magic.widgets.board import Board  # noqa: PLC0415  ipywidgets loads on first use
 
@@ -81,20 +85,29 @@ def _board(session: Session, args: Namespace) -> Any:
     return board
 
 
-def _print(session: Session, wanted: dict[str, Any], spans: dict[str, timedelta | None], *, show_private: bool) -> None:
+def _print(
+    session: Session,
+    client: Incidents,
+    wanted: dict[str, Any],
+    spans: dict[str, timedelta | None],
+    *,
+    show_private: bool,
+) -> None:
     """Print the table once, for a terminal."""
     from incidentio_magic.widgets.board_reader import Reader  # noqa: PLC0415  pandas loads on first use
     from incidentio_magic.widgets.board_rows import MOST_ROWS, Overdue, Snapshot  # noqa: PLC0415
     from incidentio_magic.widgets.board_table import as_text, nothing  # noqa: PLC0415
 
-    reader = Reader(session.client)
-    reading = reader.read(wanted)
+    reader = Reader(client)
+    reading = reader.read({name: value for name, value in wanted.items() if name != "everyone"})
     completed, error = reader.complete(reading.rows[:MOST_ROWS])
     if error is not None:
         raise error
     rows = tuple(completed.get(row.incident.id, row) for row in reading.rows)
     on_call = reader.on_call(rows[:MOST_ROWS])
-    snapshot = Snapshot(rows, reading.severities, reader.now(), reading.incomplete, {}, (), on_call=on_call)
+    snapshot = Snapshot(
+        rows, reading.severities, reader.now(), reading.incomplete, {}, (), on_call=on_call, own_only=reading.own_only
+    )
     overdue = Overdue(reading.severities, spans)
     if session.settings.training:
         session.say("Training: only test incidents are shown.")

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from incidentio_magic.errors import InputError
 from incidentio_magic.magics.grammar import Subcommand, add_reference
+from incidentio_magic.magics.reading import add_everyone
 from incidentio_magic.magics.writing import add_dry_run, add_properties, properties
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ def _add_people(grammar: Grammar) -> None:
     grammar.add_argument(
         "--to", nargs="+", action="extend", default=[], metavar="PERSON", help="people to page, by name or email"
     )
+
+
+def _add_picker(grammar: Grammar, *names: str) -> None:
+    """Add the options of a form about an incident that can be chosen in it."""
+    _add(grammar, *names)
+    add_everyone(grammar)
 
 
 def _add_all_fields(grammar: Grammar) -> None:
@@ -92,7 +99,7 @@ def _declare(session: Session, args: Namespace) -> Any:
 
 
 def _add_update(grammar: Grammar) -> None:
-    _add(grammar, "message", "status", "severity")
+    _add_picker(grammar, "message", "status", "severity")
     _add_all_fields(grammar)
 
 
@@ -106,7 +113,7 @@ def _update(session: Session, args: Namespace) -> Any:
 
 
 def _add_escalate(grammar: Grammar) -> None:
-    _add(grammar, "message", "severity", "path")
+    _add_picker(grammar, "message", "severity", "path")
     _add_people(grammar)
 
 
@@ -122,7 +129,7 @@ def _escalate(session: Session, args: Namespace) -> Any:
 
 
 def _add_close(grammar: Grammar) -> None:
-    _add(grammar, "message", "status")
+    _add_picker(grammar, "message", "status")
     _add_all_fields(grammar)
 
 
@@ -166,8 +173,10 @@ def _page(session: Session, args: Namespace) -> Any:
 def _about(session: Session, args: Namespace, kind: Any, instead: str, **given: Any) -> Any:
     reference = args.reference or session.current
     message = _literal(args.message)
+    if args.everyone:
+        session.client_for(args)  # a refusal stops the cell
     form = kind(
-        lambda: session.client,
+        lambda: session.client_for(args),
         reference,
         render=session.render,
         message=message,

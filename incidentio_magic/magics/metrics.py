@@ -9,7 +9,7 @@ from incidentio_magic.errors import InputError
 from incidentio_magic.magics._frames import say_completeness
 from incidentio_magic.magics.charts import add_plot
 from incidentio_magic.magics.grammar import Subcommand
-from incidentio_magic.magics.reading import add_filters, add_from, add_out, add_private, filters, source
+from incidentio_magic.magics.reading import add_filters, add_from, add_out, add_private, filters, say_whose, source
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -82,6 +82,12 @@ def _add_metrics(grammar: Grammar) -> None:
 
 
 def _metrics(session: Session, args: Namespace) -> Any:
+    shown = _measured(session, args)
+    say_whose(session, args)
+    return shown
+
+
+def _measured(session: Session, args: Namespace) -> Any:
     from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
 
     options: dict[str, Any] = {
@@ -97,7 +103,7 @@ def _metrics(session: Session, args: Namespace) -> Any:
     }
     if sum(map(bool, (args.each, args.compare, args.counts, args.plot))) > 1:
         raise InputError("--each, --compare, --counts and --plot show different things.", hint="choose one of them")
-    client = source(session, args.folder)
+    client = source(session, args)
     if args.counts:
         return _counts(session, client.counts(by=",".join(options["by"]) or "month", **filters(args)))
     if args.compare:
@@ -195,7 +201,7 @@ def _add_export(grammar: Grammar) -> None:
 
 
 def _export(session: Session, args: Namespace) -> Any:
-    frame = session.client.export(
+    frame = session.client_for(args).export(
         args.path,
         format=args.format,
         updates=args.updates,
@@ -204,6 +210,7 @@ def _export(session: Session, args: Namespace) -> Any:
         **filters(args),
     )
     say_completeness(session, frame)
+    say_whose(session, args)
     session.say(f"Complete as of {frame.attrs['as_of'][:19].replace('T', ' ')} UTC; run it again to update it.")
     return frame
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.magics._frames import say_completeness
 from incidentio_magic.magics.grammar import Subcommand
-from incidentio_magic.magics.reading import add_out, add_private
+from incidentio_magic.magics.reading import add_everyone, add_out, add_private, say_whose
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,16 +27,18 @@ def _add_pages(grammar: Grammar) -> None:
         "--status", default="", metavar="NAMES", help="waiting, acknowledged, snoozed, resolved, expired, cancelled …"
     )
     add_bounds(grammar)
+    add_everyone(grammar)
     add_private(grammar)
     add_out(grammar)
 
 
 def _pages(session: Session, args: Namespace) -> Any:
-    frame = session.client.pages(
+    frame = session.client_for(args).pages(
         args.reference, status=args.status, since=args.since, until=args.until, show_private=args.show_private
     )
     say_completeness(session, frame)
     say_limits(session, frame, "page")
+    say_whose(session, args)
     waiting = int(frame["waiting"].sum())
     if waiting:
         session.say(f"{waiting} page{'s are' if waiting > 1 else ' is'} still waiting.")
@@ -47,16 +49,18 @@ def _add_alerts(grammar: Grammar) -> None:
     grammar.add_argument("--firing", action="store_true", help="only alerts that are firing now")
     grammar.add_argument("--source", default="", metavar="NAMES", help="only these alert sources")
     add_bounds(grammar)
+    add_everyone(grammar)
     add_private(grammar)
     add_out(grammar)
 
 
 def _alerts(session: Session, args: Namespace) -> Any:
-    frame = session.client.alerts(
+    frame = session.client_for(args).alerts(
         firing=args.firing, source=args.source, since=args.since, until=args.until, show_private=args.show_private
     )
     say_completeness(session, frame)
     say_limits(session, frame, "alert")
+    say_whose(session, args)
     return frame
 
 

@@ -50,6 +50,27 @@ def add_filters(grammar: Grammar) -> None:
         group.add_argument(name, action="append", default=[], metavar=metavar, help=text)
     group.add_argument("--any", action="store_true", help="match any filter instead of all")
     group.add_argument("--all", action="store_true", help="every category and every mode")
+    add_everyone(group)
+
+
+def add_everyone(group: Any) -> None:
+    """Add the option that shows a facilitator the incidents of all trainees."""
+    group.add_argument(
+        "--everyone",
+        action="store_true",
+        help="in a class: everyone's, not only your own; needs the facilitator's key",
+    )
+
+
+def say_whose(session: Session, args: Namespace) -> None:
+    """Tell a facilitator that a list leaves out what belongs to trainees; nothing to anybody else.
+
+    Args:
+        session: The notebook's session.
+        args: What was typed for the list.
+    """
+    if not args.everyone and not getattr(args, "folder", "") and session.client.transport.shows_own_only:
+        session.say("What belongs to the trainees is left out; --everyone shows it.")
 
 
 def add_table(grammar: Grammar) -> None:
@@ -76,10 +97,13 @@ def add_from(group: Any) -> None:
     )
 
 
-def source(session: Session, folder: str) -> Any:
+def source(session: Session, args: Namespace) -> Any:
     """Return the source of incidents: an export if a folder is named, else the connection."""
+    folder, everyone = getattr(args, "folder", ""), getattr(args, "everyone", False)
+    if folder and everyone:
+        raise InputError("An export holds what was exported, whoever it belongs to.", hint="leave out --everyone")
     if not folder:
-        return session.client
+        return session.client_for(args) if everyone else session.client
     from incidentio_magic.client.archive import open_export  # noqa: PLC0415  loads on first use
 
     settings = session.settings
@@ -105,9 +129,9 @@ def filters(args: Namespace) -> dict[str, Any]:
 def _list(session: Session, args: Namespace, *, only_open: bool = False) -> Any:
     wanted = filters(args)
     query = wanted | {"open": only_open and not args.all}
-    folder = getattr(args, "folder", "")
-    with nullcontext() if folder else session.listing_early(query, args.limit):
-        frame = source(session, folder).incidents(
+    is_elsewhere = getattr(args, "folder", "") or args.everyone
+    with nullcontext() if is_elsewhere else session.listing_early(query, args.limit):
+        frame = source(session, args).incidents(
             **query,
             limit=args.limit,
             sort=args.sort or (_URGENT if only_open else ""),
@@ -116,6 +140,7 @@ def _list(session: Session, args: Namespace, *, only_open: bool = False) -> Any:
             show_private=args.show_private,
         )
     say_completeness(session, frame)
+    say_whose(session, args)
     if frame.empty and frame.attrs["complete"]:
         what = "open test incidents" if only_open and session.settings.training else "open incidents"
         plain = only_open and not any(wanted.values())

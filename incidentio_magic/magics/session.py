@@ -20,6 +20,7 @@ from incidentio_magic.printable import printable
 from incidentio_magic.settings import KEY_VARIABLES, Secret, Settings
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Callable, Iterator, Mapping
 
     import pandas as pd
@@ -72,6 +73,7 @@ class Session:
         self.boards: dict[str, Board] = {}  # the last form of each cell
         self._options = options
         self._client: Incidents | None = None
+        self._everyone: Incidents | None = None  # which shows a facilitator the incidents of all trainees
         self._early: Transport | None = None  # the first client's transport, while its requests are sent early
         self._url = ""
         self._key: Secret | None = None
@@ -116,6 +118,19 @@ class Session:
 
             self._client = Incidents(self.settings, announce=self._announce, transport=self._early)
         return self._client
+
+    def client_for(self, args: Namespace) -> Incidents:
+        """Return the client, or with `--everyone` the one that shows a facilitator the incidents of all trainees.
+
+        Raises:
+            InputError: If `--everyone` was typed and this is not the sandbox of a class.
+            PermissionDenied: If the key is not the facilitator's.
+        """
+        if not args.everyone:
+            return self.client
+        if self._everyone is None:
+            self._everyone = self.client.for_everyone()
+        return self._everyone
 
     def require_sandbox(self) -> None:
         """Raise an error if the notebook's sandbox was stopped without the magic.
@@ -169,6 +184,9 @@ class Session:
         if self._client is not None:
             self._client.close()
             self._client = None
+        if self._everyone is not None:
+            self._everyone.close()
+            self._everyone = None
 
     def connect(self, url: str, key: str) -> None:
         """Connect to `url` with `key` from now on; an empty string keeps the configured value."""

@@ -26,7 +26,7 @@ def _add(grammar: Grammar) -> None:
 def _similar(session: Session, args: Namespace) -> Any:
     from incidentio_magic.client.similar import similar_lines  # noqa: PLC0415  loads on first use
 
-    frame = source(session, args.folder).similar(
+    frame = source(session, args).similar(
         session.reference(args.reference), limit=args.limit, since=args.since, show_private=args.show_private
     )
     for line in similar_lines(frame.attrs):

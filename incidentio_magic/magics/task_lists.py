@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from incidentio_magic.magics._frames import say_completeness
 from incidentio_magic.magics.grammar import Subcommand
 from incidentio_magic.magics.pages import add_bounds
-from incidentio_magic.magics.reading import add_out, add_private
+from incidentio_magic.magics.reading import add_everyone, add_out, add_private, say_whose
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -43,6 +43,7 @@ def _add_follow_ups(grammar: Grammar) -> None:
     grammar.add_argument(
         "--by", default="", metavar="NAMES", help="count by owner, team, priority, month, quarter, severity …"
     )
+    add_everyone(grammar)
     add_private(grammar)
     add_out(grammar)
 
@@ -51,6 +52,7 @@ def _add_actions(grammar: Grammar) -> None:
     _add(grammar)
     grammar.add_argument("--due", default="", metavar="TIME", help="how long each may take, such as 2h")
     grammar.add_argument("--by", default="", metavar="NAMES", help="count by owner, incident, month, severity …")
+    add_everyone(grammar)
     add_private(grammar)
     add_out(grammar)
 
@@ -61,12 +63,14 @@ def _options(args: Namespace) -> dict[str, Any]:
 
 
 def _follow_ups(session: Session, args: Namespace) -> Any:
-    frame = session.client.follow_ups(args.reference, team=args.team, due=due_rule(args.due), **_options(args))
+    frame = session.client_for(args).follow_ups(
+        args.reference, team=args.team, due=due_rule(args.due), **_options(args)
+    )
     return _said(session, frame, args, "follow-up")
 
 
 def _actions(session: Session, args: Namespace) -> Any:
-    frame = session.client.actions(args.reference, due=args.due, **_options(args))
+    frame = session.client_for(args).actions(args.reference, due=args.due, **_options(args))
     return _said(session, frame, args, "action")
 
 
@@ -82,6 +86,7 @@ def due_rule(texts: list[str]) -> dict[str, str] | None:
 
 def _said(session: Session, frame: Any, args: Namespace, noun: str) -> Any:
     say_completeness(session, frame)
+    say_whose(session, args)
     if frame.empty and frame.attrs["complete"]:
         session.say(f"No {noun} matches.")
     elif not args.by and frame["overdue"].any():

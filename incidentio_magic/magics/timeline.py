@@ -43,7 +43,7 @@ def _timeline(session: Session, args: Namespace) -> Any:
         name: getattr(args, name) for name in ("sources", "since", "until", "curated", "kind", "show_private")
     }
     references = [session.reference(reference) for reference in args.reference or [""]]
-    client = source(session, args.folder)
+    client = source(session, args)
     drawn = args.plot or args.series
     shown = client.plot_timeline(*references, series=series(session, args.series), **options) if drawn else None
     frame = shown.frame if shown else client.timeline(*references, **options)

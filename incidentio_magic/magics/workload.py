@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.magics.grammar import Subcommand
-from incidentio_magic.magics.reading import add_filters, add_from, add_out, filters, source
+from incidentio_magic.magics.reading import add_filters, add_from, add_out, filters, say_whose, source
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -31,11 +31,10 @@ def _add(grammar: Grammar) -> None:
 
 
 def _load(session: Session, args: Namespace) -> Any:
-    frame = source(session, args.folder).load(
-        by=",".join(args.by) or "month", per_person=args.per_person, **filters(args)
-    )
+    frame = source(session, args).load(by=",".join(args.by) or "month", per_person=args.per_person, **filters(args))
     if not frame.attrs["complete"]:
         session.say(f"Incomplete: {frame.attrs['why_incomplete']}.")
+    say_whose(session, args)
     for note in frame.attrs["notes"]:
         session.say(note)
     if not frame.attrs["incidents"]:

@@ -143,6 +143,7 @@ class Service(State):
         self.new_trainees = tuple(trainee for trainee in trainees if trainee.digest not in known) or self.new_trainees
         self.store.set("roster", self.roster.document())
         self.trainee_ids = frozenset(trainee.key_id for trainee in trainees)
+        self.facilitator_id = full_id if trainees else ""
 
     def _keep_faults(self, faults: list[Record]) -> None:
         self.store.set("faults", faults)

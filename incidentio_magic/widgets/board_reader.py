@@ -34,6 +34,7 @@ class Reading:
         incomplete: Why incidents are missing; empty if none are.
         left: The remaining part of the request allowance, from 0 to 1; 1 if the service does not report it.
         training: Whether only test incidents were listed.
+        own_only: Whether a class's sandbox left out what belongs to its trainees.
     """
 
     rows: tuple[Row, ...]
@@ -41,6 +42,7 @@ class Reading:
     incomplete: str
     left: float
     training: bool = False
+    own_only: bool = False
 
 
 class Reader:
@@ -54,6 +56,7 @@ class Reader:
 
     def __init__(self, client: Incidents) -> None:
         self._client = client
+        self._everyone: Incidents | None = None
         self._on_call = OnCallReader(client)
         self._updated: dict[str, tuple[datetime, datetime]] = {}
 
@@ -64,6 +67,8 @@ class Reader:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
+        if self._everyone is not None:
+            self._everyone.close()
 
     def read(self, filters: Mapping[str, Any]) -> Reading:
         """List the incidents that match. Source: `GET /v2/incidents`.
@@ -71,7 +76,8 @@ class Reader:
         A row has its last update only if that is known from an earlier read.
 
         Args:
-            filters: The fields of `IncidentQuery`, by name.
+            filters: The fields of `IncidentQuery`, by name; with `everyone`, a facilitator sees the incidents of all
+                trainees.
 
         Raises:
             UnknownName: If a filter names something the organisation does not have.
@@ -88,9 +94,9 @@ class Reader:
             }
         )
         require(found, "incidents", "severities", "timestamp")
-        incidents, incomplete = found["incidents"]
+        incidents, incomplete, own_only = found["incidents"]
         rows = ordered(Row(incident, self._known(incident), found["timestamp"]) for incident in incidents)
-        return Reading(rows, tuple(found["severities"]), incomplete, self._left(), training)
+        return Reading(rows, tuple(found["severities"]), incomplete, self._left(), training, own_only)
 
     def complete(self, rows: Sequence[Row]) -> tuple[dict[str, Row], IncidentioError | None]:
         """Read when the incidents of `rows` were last updated, in parallel. Source: `GET /v2/incident_updates`.
@@ -138,17 +144,20 @@ class Reader:
         """
         self._updated = {identity: known for identity, known in self._updated.items() if identity in kept}
 
-    def _incidents(self, filters: Mapping[str, Any]) -> tuple[list[Incident], str]:
+    def _incidents(self, filters: Mapping[str, Any]) -> tuple[list[Incident], str, bool]:
         client = self._client
+        if filters.get("everyone"):
+            client = self._everyone = self._everyone or client.for_everyone()
         selection = select(
-            IncidentQuery(**filters),
+            IncidentQuery(**{name: value for name, value in filters.items() if name != "everyone"}),
             client.vocabulary,
             now=self.now,
             zone=client.settings.zone,
             training=client.training,
         )
         listing = client.api.incidents(selection.which)
-        return [incident for incident in listing if selection.admits(incident)], listing.incomplete
+        admitted = [incident for incident in listing if selection.admits(incident)]
+        return admitted, listing.incomplete, client.transport.shows_own_only
 
     def _gone(self, row: Row) -> Gone:
         try:

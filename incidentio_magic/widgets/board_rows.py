@@ -114,6 +114,7 @@ class Snapshot:
         gone: The incidents that are no longer listed.
         training: Whether only test incidents were listed.
         on_call: Who is on call, and which pages are open; None until that is read.
+        own_only: Whether a class's sandbox left out what belongs to its trainees.
     """
 
     rows: tuple[Row, ...]
@@ -124,6 +125,7 @@ class Snapshot:
     gone: tuple[Gone, ...]
     training: bool = False
     on_call: OnCall | None = None
+    own_only: bool = False
 
 
 def ordered(rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -211,13 +211,16 @@ def nothing(filters: Mapping[str, Any], *, training: bool) -> str:
     what = "open test incidents" if training else "open incidents"
     if filters.get("all"):
         what = what.removeprefix("open ")
-    plain = not any(value for name, value in filters.items() if name not in {"open", "all"})
+    plain = not any(value for name, value in filters.items() if name not in {"open", "all", "everyone"})
     return f"No {what}." if plain else f"No {what} match these filters."
 
 
 def incomplete(snapshot: Snapshot) -> Sequence[str]:
-    """Return a line that says why incidents are missing; no line if none are."""
-    return [f"Incomplete: {snapshot.incomplete}."] if snapshot.incomplete else []
+    """Return a line for each reason why incidents are missing; no line if none are."""
+    lines = [f"Incomplete: {snapshot.incomplete}."] if snapshot.incomplete else []
+    if snapshot.own_only:
+        lines.append("What belongs to the trainees is left out; --everyone shows it.")
+    return lines
 
 
 def clock(moment: datetime, zone: tzinfo) -> str:

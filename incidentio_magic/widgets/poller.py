@@ -258,6 +258,7 @@ class Poller:
                 gone,
                 reading.training,
                 before.on_call if before is not None else None,
+                reading.own_only,
             )
             feed.listed, feed.error, feed.waiting = True, None, ""
             feed.snapshot = snapshot

@@ -111,6 +111,8 @@ def _admit() -> Response | None:
     if not g.verdict.allowed:
         raise _too_many(service.now(), g.verdict.name, g.verdict.limit, g.verdict.wait)
     g.key = found
+    if context.EVERYONE in request.headers:
+        _admit_everyone(service, found)
     service.presence.note(found.id, endpoint)
     service.drills.perform()
     return _strike(service)
@@ -125,6 +127,15 @@ def _admit_admin(service: Service) -> None:
     if found and (found.id == service.roster.full_id or request.path.startswith(DRILLS)):
         return
     raise RefusedError(403, [Problem("Only who runs the sandbox may do this: the full key may", code="forbidden")])
+
+
+def _admit_everyone(service: Service, found: Key) -> None:
+    """Admit the facilitator of a class to everybody's incidents."""
+    if not service.facilitator_id:
+        message = "This sandbox is not a class, so all incidents are yours: start one with --keys or --names"
+        raise RefusedError(400, [Problem(message, code="no_class")])
+    if found.id != service.facilitator_id:
+        raise RefusedError(403, [Problem("Only the facilitator sees everyone's incidents", code="forbidden")])
 
 
 def _bearer(service: Service) -> Key | None:
@@ -203,6 +214,8 @@ def _finish(response: Response) -> Response:
     if g.verdict is not None:
         for name, value in g.verdict.headers(now.timestamp()).items():
             response.headers.setdefault(name, value)
+    if g.get("left_out"):
+        response.headers["X-Sandbox-Shown"] = "own"
     kind = g.fault.kind if g.fault else None
     if request.method not in READS and response.status_code < BAD_REQUEST:
         _note_action(service, now)

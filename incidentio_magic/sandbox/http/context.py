@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from incidentio_magic.sandbox.records import Record
 
 
+# The facilitator's lists show everybody's incidents if a request has this header.
+EVERYONE = "X-Sandbox-Everyone"
+# Parameters that name what a list is about; such a list is never narrowed to the facilitator's own.
+_NAMING = ("alert", "alert_id", "call_session_id", "deduplication_key", "idempotency_key", "incident", "incident_id")
+
 Made = TypeVar("Made", bound=Identified)
 
 
@@ -86,6 +91,7 @@ def visible(column: str = "incident_id") -> list[Condition]:
     """Keep what belongs to private incidents from keys that may not see them.
 
     In a class a trainee sees the organisation's history and, of the test incidents, its own only, private ones too.
+    The facilitator may see everything; a list leaves out what one trainee has alone, unless the request asks for it.
 
     Args:
         column: the column with the incident's identifier.
@@ -94,10 +100,38 @@ def visible(column: str = "incident_id") -> list[Condition]:
         theirs = f"SELECT object_id FROM class_members WHERE key_id = '{key().id}'"  # noqa: S608  the ID is ours
         history = "visibility = 'public' AND mode <> 'test'"
         return [Condition(f"{column} IN (SELECT id FROM incidents WHERE ({history}) OR id IN ({theirs}))")]  # noqa: S608
+    if narrows():
+        return [not_others(column)]
     if key().may(VIEW_PRIVATE):
         return []
     public = "(SELECT id FROM incidents WHERE visibility = 'public')"
     return [Condition(f"{column} IN {public}")]
+
+
+def narrows() -> bool:
+    """Return whether this request lists only what is the facilitator's or shared, and note that others' is left out."""
+    if key().id != service().facilitator_id or request.method not in ("GET", "HEAD"):
+        return False
+    if "<" in str(request.url_rule):  # the path names something
+        return False
+    if EVERYONE in request.headers or any(name.partition("[")[0] in _NAMING for name in request.args):
+        return False
+    g.left_out = g.get("left_out") or service().store.row(f"{_of_one_trainee()} LIMIT 1") is not None
+    return True
+
+
+def not_others(column: str) -> Condition:
+    """Leave out what belongs to one trainee of the class alone.
+
+    Args:
+        column: the column with the identifier of an incident or an alert.
+    """
+    return Condition(f"{column} NOT IN ({_of_one_trainee()})")
+
+
+def _of_one_trainee() -> str:
+    whose = f"count(*) = 1 AND max(key_id) <> '{key().id}'"  # the ID is ours
+    return f"SELECT object_id FROM class_members GROUP BY object_id HAVING {whose}"  # noqa: S608  ours
 
 
 def once(endpoint: str, idempotency_key: str, make: Callable[[str], Made], show: Callable[[Made], Record]) -> Record:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 EPOCH = "2026-06-01T12:00:00Z"
 MESSAGES = 12
+EVERYONE = {"X-Sandbox-Everyone": "true"}
 
 
 class Started:
@@ -167,13 +168,14 @@ def test_trainees_are_themselves_and_see_nothing_private(school: Sandbox) -> Non
 
 
 def test_who_lists_which_test_incidents(school: Sandbox) -> None:
-    """The key decides: a trainee lists its own test incidents, the facilitator everybody's, with who declared each."""
+    """The key decides: each lists its own test incidents; the facilitator on request everybody's, with who declared."""
     school.reset()
     severity = ask(school, "GET", "/v1/severities", school.key).json()["severities"][0]["id"]
     sent = {"idempotency_key": "same", "visibility": "public", "name": "Same", "mode": "test", "severity_id": severity}
 
-    def creators(key: str) -> list[str]:
-        found = ask(school, "GET", "/v2/incidents?mode[one_of]=test&page_size=250", key).json()["incidents"]
+    def creators(key: str, **headers: str) -> list[str]:
+        path = "/v2/incidents?mode[one_of]=test&page_size=250"
+        found = ask(school, "GET", path, key, headers=headers).json()["incidents"]
         keys = [incident["creator"].get("api_key") for incident in found]
         return sorted(creator["name"] if creator else "" for creator in keys)
 
@@ -182,7 +184,10 @@ def test_who_lists_which_test_incidents(school: Sandbox) -> None:
         ask(school, "POST", "/v2/incidents", trainee.key, json=sent)
     names = [trainee.name for trainee in school.roster.trainees]
     assert [creators(trainee.key) for trainee in school.roster.trainees] == [[name] for name in names]
-    assert creators(school.key) == sorted([*before, *names])
+    assert creators(school.key) == before
+    assert creators(school.key, **EVERYONE) == sorted([*before, *names])
+    ask(school, "POST", "/v2/incidents", school.key, json=sent)
+    assert creators(school.key) == sorted([*before, "Facilitator"])
 
 
 def test_trainees_who_write_the_same_do_not_share_it(school: Sandbox) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from incidentio_magic.sandbox.http.context import answer, key, query, service, visible
+from incidentio_magic.sandbox.http.context import answer, key, narrows, not_others, query, service, visible
 from incidentio_magic.sandbox.http.errors import not_found
 from incidentio_magic.sandbox.http.pagination import page, where
 from incidentio_magic.sandbox.http.queries import Condition
@@ -60,6 +60,8 @@ def _visible() -> list[Condition]:
     if key().id in service().trainee_ids:
         given = "SELECT object_id FROM class_members"
         conditions.append(Condition(f"id NOT IN ({given}) OR id IN ({given} WHERE key_id = ?)", (key().id,)))
+    if narrows():
+        conditions.append(not_others("id"))
     return conditions
 
 
