@@ -46,7 +46,7 @@ _positive.__name__ = "positive number"
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the reader of the command line."""
+    """Return the parser of the command line."""
     reader = argparse.ArgumentParser(prog="sandbox", description="Serve a small incident.io on this machine.")
     reader.add_argument("--host", default=Settings.host, help="address to listen on (%(default)s)")
     reader.add_argument("--port", type=_count, default=Settings.port, help="port to listen on; 0 takes a free one")
@@ -103,41 +103,41 @@ def main(argv: Sequence[str] | None = None, library: Library | None = None) -> i
 
     Args:
         argv: the arguments; None takes the command line's.
-        library: where the facilitator's page finds scenarios and scores; None for neither.
+        library: provides scenarios and scores for the facilitator's page; None for neither.
 
     Returns:
         The exit code: 0 when stopped, 2 when it cannot start.
     """
-    asked = parser().parse_args(argv)
-    if asked.docs:
+    arguments = parser().parse_args(argv)
+    if arguments.docs:
         sys.stdout.write(_documentation())
         return 0
     before = {number: signal.signal(number, _interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         sandbox = Sandbox(
-            host=asked.host,
-            port=asked.port,
-            database=asked.db,
-            seed=asked.seed,
-            epoch=asked.epoch,
-            incidents=asked.incidents,
-            key=asked.key,
-            rate=asked.rate,
-            list_rate=asked.list_rate,
-            window=asked.window,
-            latency=asked.latency / MILLISECONDS,
-            frozen=asked.frozen,
-            trainees=asked.keys,
-            people=people(asked.names) if asked.names else (),
-            new_keys=asked.new_keys,
-            directory=asked.people,
-            options=asked.options,
-            open_incidents=asked.open,
-            allowed_hosts=asked.allow_host,
+            host=arguments.host,
+            port=arguments.port,
+            database=arguments.db,
+            seed=arguments.seed,
+            epoch=arguments.epoch,
+            incidents=arguments.incidents,
+            key=arguments.key,
+            rate=arguments.rate,
+            list_rate=arguments.list_rate,
+            window=arguments.window,
+            latency=arguments.latency / MILLISECONDS,
+            frozen=arguments.frozen,
+            trainees=arguments.keys,
+            people=people(arguments.names) if arguments.names else (),
+            new_keys=arguments.new_keys,
+            directory=arguments.people,
+            options=arguments.options,
+            open_incidents=arguments.open,
+            allowed_hosts=arguments.allow_host,
             library=library,
         )
         with sandbox.start():
-            _announce(sandbox, again=asked.show_keys)
+            _announce(sandbox, again=arguments.show_keys)
             Event().wait()
     except KeyboardInterrupt:
         return 0
@@ -161,7 +161,7 @@ def _documentation() -> str:
 
 
 def _interrupt(*_arguments: object) -> None:
-    """Stop at once, also while a long history is still being made."""
+    """Stop at once, even while the history is being written."""
     raise KeyboardInterrupt
 
 
@@ -176,10 +176,10 @@ def _announce(sandbox: Sandbox, *, again: bool) -> None:
     lines += _class(sandbox, again=again)
     if not alone:
         sys.stderr.write(
-            "sandbox: other machines can reach this, and nothing is encrypted: everybody on the way can read the keys"
-            " and what is written.\n"
-            "sandbox: the client sends no key over plain http to another machine. Listen on 127.0.0.1 and let each"
-            " machine make a tunnel:\n"
+            "sandbox: other machines can reach this server, and nothing is encrypted: anybody on the network can read"
+            " the keys and all data.\n"
+            "sandbox: the client sends no key over plain http to another machine. Listen on 127.0.0.1, and make a"
+            " tunnel on each machine:\n"
             f"sandbox:   ssh -N -L {_port(sandbox)}:127.0.0.1:{_port(sandbox)} THIS-MACHINE\n"
         )
         sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""The whole sandbox without its server: the imitated service, its keys, limits, faults, class and past requests."""
+"""The whole sandbox without its server: state, keys, rate limits, faults, class and recorded requests."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ class Service(State):
 
     Args:
         settings: its settings.
-        library: where scenarios and scores come from; None for neither.
+        library: provides scenarios and scores; None for neither.
     """
 
     def __init__(self, settings: Settings, library: Library | None = None) -> None:
         self.settings = settings
         self.library = library
-        # By drill, with what they were worked out from.
+        # By drill: the state that was scored, and the score.
         self._scores: dict[str, tuple[tuple[int, int], Record | None]] = {}
         self.requests: deque[Record] = deque(maxlen=REMEMBERED_REQUESTS)
         self._counting = Lock()
@@ -88,7 +88,7 @@ class Service(State):
             with self.store.writing():
                 self._fill()
         else:
-            # A database that is already there knows its own past: the seed and the epoch are its own.
+            # An existing database keeps its seed and epoch.
             self.epoch = parsed(self.store.setting("epoch"))
             self.seed = self.store.setting("seed")
             self.incidents = self.store.setting("incidents")
@@ -99,7 +99,7 @@ class Service(State):
                 self.clock.resume(now, self.store.setting("real"))
             waiting = [Fault(**fault) for fault in self.store.setting("faults") or ()]
             self.faults = Faults(self.seed, waiting, self._keep_faults)
-            # Kept objects stay as they are; kinds that an earlier version did not know are added.
+            # Stored objects stay as they are; tables that an earlier version did not have are added.
             self.organisation = organisation.build(self.seed, self.epoch) | self.store.setting("organisation")
             self._ready()
             with self.store.writing():
@@ -111,7 +111,7 @@ class Service(State):
         self.declared = self.drills.declared
 
     def _fill(self) -> None:
-        """Write the seeded state, and keep it to go back to, inside the caller's transaction."""
+        """Write the seeded state and keep a copy for `reset`, inside the caller's transaction."""
         self.store.clear()
         self.organisation = organisation.build(self.seed, self.epoch)
         large.grow(self.organisation, self.seed, self.epoch, self.settings.directory, self.settings.options)
@@ -128,7 +128,7 @@ class Service(State):
         self.store.keep()
 
     def _admit(self) -> None:
-        """Make the keys: the full one, and one for each trainee; a class that was there keeps its own."""
+        """Make the full key and a key for each trainee; an existing class keeps its keys."""
         known = {trainee.digest for trainee in self.roster.trainees}
         self.roster = self.roster.grown(self.settings.trainees, self.settings.people)
         name = "Facilitator" if self.roster.trainees else "Sandbox"
@@ -149,7 +149,7 @@ class Service(State):
         self.store.set("faults", faults)
 
     def reset(self) -> None:
-        """Go back to the seeded state: rows, keys, clock, limits and faults."""
+        """Return to the seeded state: rows, keys, clock, rate limits and faults."""
         with self.store.reading():
             self.clock.set(self.epoch)
             self.clock.speed = 0.0 if self.settings.frozen else 1.0
@@ -157,7 +157,7 @@ class Service(State):
             with self.store.writing():
                 is_seeded = self.store.changes == self._changes_at_reset  # nothing was written since
                 self._ready() if is_seeded or self.store.go_back() else self._fill()
-                self.journal.counter = used  # ledgers and open forms remember what was: no identifier comes twice
+                self.journal.counter = used  # ledgers and open forms remember identifiers: none is used twice
                 self._admit()
                 self.keep()
                 self._changes_at_reset = self.store.changes
@@ -170,23 +170,23 @@ class Service(State):
         self._scores.clear()
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on by so many seconds."""
+        """Move the clock forward by a number of seconds."""
         with self.store.writing():
             self.clock.advance(seconds)
             self.keep()
 
     def run(self, speed: float) -> None:
-        """Let the clock run so many times as fast as real time; 0 lets it stand still."""
+        """Run the clock at a multiple of real time; 0 freezes it."""
         with self.store.writing():
             self.clock.run(speed)
             self.keep()
 
     def wait(self, seconds: float) -> None:
-        """Let an answer wait, but not longer than the sandbox runs."""
+        """Delay a response, at most until the sandbox stops."""
         self._stopping.wait(seconds)
 
     def stop(self) -> None:
-        """Let no answer wait any longer."""
+        """End every delay."""
         self._stopping.set()
 
     def request_id(self) -> str:
@@ -206,18 +206,18 @@ class Service(State):
         """Make a key, or change it, and return its identifier.
 
         Args:
-            secret: what a client sends.
-            name: what it is called.
-            roles: what it may do.
-            scopes: the scopes it has in place of its roles' own.
-            identity: its identifier; empty keeps the one it has, or makes one.
+            secret: the key as a client sends it.
+            name: its name.
+            roles: its roles.
+            scopes: its scopes, if they are not those of its roles.
+            identity: its identifier; if empty, the present identifier is kept or a new one made.
         """
         return self.put_digest(hashed(secret), name, roles, scopes, identity)
 
     def put_digest(
         self, digest: str, name: str, roles: list[str], scopes: list[str] | None = None, identity: str = ""
     ) -> str:
-        """Make a key of which only the hash is known, or change it; the rest is as `put_key` has it."""
+        """Make or change a key of which only the hash is known; otherwise like `put_key`."""
         found = self.store.row("SELECT id FROM keys WHERE key = ?", (digest,))
         columns = {
             "key": digest,
@@ -237,16 +237,16 @@ class Service(State):
         return next(identity for identity in found if identity not in used)
 
     def people(self) -> list[Record]:
-        """Return who has a key: its identifier and name, the facilitator first."""
+        """Return everybody with a key, the facilitator first."""
         name = "Facilitator" if self.roster.trainees else "Sandbox"
         return [{"id": self.roster.full_id, "name": name, "team": ""}, *self.trainees()]
 
     def trainees(self) -> list[Record]:
-        """Return the trainees among the people, each with the name of its team."""
+        """Return the trainees, each with the name of their team."""
         return [{"id": trainee.key_id, "name": trainee.name, "team": trainee.team} for trainee in self.roster.trainees]
 
     def score(self, drill: Record) -> Record | None:
-        """Return how a drill goes, as its rules have it; None if there are none."""
+        """Return a drill's score so far; None if the drill has no rules."""
         if self.library is None:
             return None
         moment = (self.store.changes, round(self.drills.elapsed(drill)) // 30)

@@ -16,7 +16,7 @@ NAMES = {"directory": "people", "options": "options", "open_incidents": "open in
 
 @dataclass(frozen=True)
 class Settings:
-    """What can be chosen when a sandbox starts; `Sandbox` explains each."""
+    """The settings of a sandbox; `Sandbox` describes each."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -39,7 +39,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be.
+        """Refuse impossible settings.
 
         Raises:
             ValueError: a setting is out of range.

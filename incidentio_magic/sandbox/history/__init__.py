@@ -1,5 +1,5 @@
 """The seeded past: a year of invented incidents.
 
-Texts are data; a replayer plans each incident and lets it happen through the journal, as live requests do. Imports from
-`incidentio`; used only by `service`.
+Each incident is planned, then replayed through the journal as live requests are. Imports from `incidentio`; used only
+by `service`.
 """

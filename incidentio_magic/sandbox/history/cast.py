@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Cast:
-    """What the incidents of one organisation have in common.
+    """Everything that incidents of one organisation choose from.
 
     Args:
         organisation: the vocabulary, complete.

@@ -1,4 +1,4 @@
-"""A large organisation for demonstrations: more people and more components than fit on a screen."""
+"""Grows an organisation for demonstrations: more people and components than fit on a screen."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ PLAIN = str.maketrans("öñ", "on")
 
 
 def grow(organisation: Organisation, seed: int, epoch: datetime, people: int, options: int) -> None:
-    """Add people and components until there are so many; what is there stays as it is.
+    """Add people and components up to the given numbers; existing ones stay as they are.
 
     Args:
-        organisation: what is grown.
+        organisation: the organisation, changed in place.
         seed: decides the names.
         epoch: when the new objects are made.
-        people: how many people there are afterwards, those who left among them; fewer than there are change nothing.
-        options: how many components there are to choose from afterwards.
+        people: the number of people afterwards, including those who left; a smaller number than now changes nothing.
+        options: the number of components afterwards.
     """
     dice = Random(f"large {seed}")  # noqa: S311  dice, not secrets
     users, entries = organisation["users"], organisation["catalog_entries"]

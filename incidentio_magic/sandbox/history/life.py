@@ -35,15 +35,15 @@ FIXED_BY_CHANGE_EVERY = 7
 
 @dataclass
 class Plan:
-    """What is to become of an incident.
+    """The course of an incident.
 
     Args:
         number: its number.
         start: when it is declared.
         path: the statuses it goes through, by name.
         mode: its mode.
-        private: whether it is about security, and private.
-        severity: its severity's name; None for none yet.
+        private: whether it is a private security incident.
+        severity: its severity's name; None if it has none yet.
         merged_into: the incident it is merged into.
     """
 
@@ -61,11 +61,11 @@ class Story:
     """One simulated incident.
 
     Args:
-        journal: where it is written.
+        journal: writes it.
         cast: the people, options and entries it chooses from.
-        plan: what is to become of it.
-        dice: decide the rest.
-        end: when the seeded history ends; what would come later does not happen.
+        plan: its course.
+        dice: decides everything else.
+        end: when the seeded history ends; later events do not happen.
     """
 
     journal: Journal
@@ -103,11 +103,11 @@ class Story:
             self.planned.append((moment, len(self.planned), event))
 
     def chance(self, probability: float) -> bool:
-        """Throw the dice."""
+        """Return true with this probability."""
         return self.dice.random() < probability
 
     def after(self, least: float, most: float) -> timedelta:
-        """Return a time span of so many minutes, to the second."""
+        """Return a random time span between two numbers of minutes, to the second."""
         return timedelta(seconds=round(60 * self.dice.uniform(least, most)))
 
     def replay(self) -> Incident:
@@ -126,7 +126,7 @@ class Story:
             event(written(moment))
         self._attachments()
         self.journal.save(self.incident)
-        self.planned.clear()  # the events hold the story, and would keep it in memory
+        self.planned.clear()  # the events refer to the story and would keep it in memory
         self.on_fixed.clear()
         return self.incident
 

@@ -32,7 +32,7 @@ SLIPS_EVERY = 16
 
 
 def raise_alert(story: Story) -> Alert:
-    """Raise the alert that comes before an incident, and keep it."""
+    """Raise the alert that precedes an incident."""
     organisation, dice = story.journal.organisation, story.dice
     at = written(story.plan.start - story.after(1, 6))
     source = dice.choice(list(organisation["alert_sources"].values()))
@@ -57,7 +57,7 @@ def raise_alert(story: Story) -> Alert:
 
 
 def attach_alert(story: Story, alert: Alert, at: str) -> None:
-    """Tie an alert to the incident, and plan its end."""
+    """Attach an alert to the incident, and plan its end."""
     story.journal.attach_alert(story.incident["id"], {"id": alert["id"], "title": alert["title"]}, at)
     story.alert_id = alert["id"]
 
@@ -91,7 +91,7 @@ def plan(story: Story) -> None:
 
 
 def _aftermath(story: Story) -> None:
-    """Plan what comes once the impact is over."""
+    """Plan what follows once the impact is over."""
     documented, reviewed = story.moments.get("Documenting"), story.moments.get("Reviewing")
     if documented:
         for number in range(story.dice.choice((0, 1, 1, 2))):
@@ -105,7 +105,7 @@ def _aftermath(story: Story) -> None:
 
 
 def _slip(story: Story) -> Callable[[str], None]:
-    """Let somebody set a timestamp that cannot be: a duration measured before no longer holds."""
+    """Set an impossible timestamp, which invalidates a duration measured before."""
     stamp = named(story.journal.organisation["incident_timestamps"], "Impact started at")["id"]
     wrong = written(story.moments["Monitoring"] + timedelta(days=1))
     return lambda at: story.journal.time(story.incident, at, {"user": story.lead}, stamp, wrong)
@@ -116,7 +116,7 @@ def _escalation(story: Story, moment: datetime, fixed: datetime | None) -> None:
     path = dice.choice(list(journal.organisation["escalation_paths"].values()))
     responder = path["current_responders"][0]
     summary, alert_id = story.incident["summary"] or "", story.alert_id
-    # The last of these is the escalation, once people are paged.
+    # Holds the escalation once people are paged.
     paged: list[Escalation] = []
 
     def page(at: str) -> None:
@@ -295,7 +295,7 @@ def _follow_up(story: Story, moment: datetime, number: int) -> None:
 
 
 def _observation(story: Story, moment: datetime) -> None:
-    """Plan an item that somebody writes by hand, about something that had happened before."""
+    """Plan an item written by hand about an earlier event."""
     happened = written(story.plan.start - story.after(1, 10))
     title = story.fill(story.dice.choice(texts.OBSERVATIONS))
     actor: Actor = {"user": story.second}
@@ -349,7 +349,7 @@ def _debrief(story: Story, reviewed: datetime) -> None:
 
 
 def _watch(story: Story) -> Callable[[str], None]:
-    """Let somebody watch, and count the time that people spent."""
+    """Add an observer and a collaborator, and the time that people spent."""
 
     def watch(_: str) -> None:
         participants = story.incident["participants"]

@@ -50,10 +50,10 @@ def fill(journal: Journal, epoch: datetime, count: int, still_open: int | None =
     """Write the history, inside the caller's transaction.
 
     Args:
-        journal: where it is written.
+        journal: writes it.
         epoch: when it ends.
-        count: how many incidents it has, the open ones among them.
-        still_open: how many are open; None for a few.
+        count: the number of incidents, including the open ones.
+        still_open: the number of open incidents; None for a few.
     """
     dice = Random(f"{journal.seed}")  # noqa: S311  dice, not secrets
     cast = Cast(journal.organisation)
@@ -73,7 +73,7 @@ def fill(journal: Journal, epoch: datetime, count: int, still_open: int | None =
 
 
 def opened_lately(seed: int, count: int) -> tuple[tuple[float, tuple[str, ...], str, bool, str | None], ...]:
-    """Return so many open incidents, the newest first: the usual few, then more of the last days."""
+    """Return a number of open incidents, newest first: the usual few, then more from the last days."""
     dice = Random(f"open {seed}")  # noqa: S311  dice, not secrets
     oldest = OPEN[-1][0]
     more = [
@@ -90,7 +90,7 @@ def opened_lately(seed: int, count: int) -> tuple[tuple[float, tuple[str, ...], 
 
 
 def moment(dice: Random, epoch: datetime) -> datetime:
-    """Choose a time of the history at which incidents are likely."""
+    """Choose a time, more often one at which incidents are likely."""
     last = epoch - timedelta(days=QUIET_DAYS)
     while True:
         day = last - timedelta(days=dice.randint(0, HISTORY_DAYS - QUIET_DAYS - 1))
@@ -137,7 +137,7 @@ KINDS = (
 
 
 def past(dice: Random, number: int, start: datetime, target: str | None) -> Plan:
-    """Decide what becomes of an incident that is over; of every kind there are some."""
+    """Plan the course of a past incident; every kind occurs."""
     severity = dice.choices(list(SEVERITIES), list(SEVERITIES.values()))[0]
     usual = REVIEWED if dice.random() < REVIEWED_SHARE else UNREVIEWED
     kind = next((kind for kind in KINDS if number % kind.every == kind.first), Kind(1, 0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# What is seen, why it happened, how it was ended, what should be done about it.
+# Symptom, cause, fix, follow-up.
 STORIES = [
     (
         "{service} errors above 5% in {region}",

@@ -1,4 +1,4 @@
-"""The HTTP side: everything a request passes before and after its route.
+"""The HTTP side: everything that happens to a request before and after its route.
 
 `server` and `app` serve the whole sandbox and import all of it; queries, payloads, pages, access, rates and faults are
 tools that know nothing about incidents.

@@ -67,12 +67,12 @@ class Key:
 
 
 def hashed(secret: str) -> str:
-    """Return how a key is kept: its hash, from which it cannot be found again."""
+    """Return the hash under which a key is stored."""
     return sha256(f"incidentio sandbox key {secret}".encode()).hexdigest()
 
 
 def lacking(scope: str) -> str:
-    """Say that a scope is missing."""
+    """Return the message for a missing scope."""
     return f"This API key lacks the scope {scope}"
 
 

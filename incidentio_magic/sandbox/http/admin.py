@@ -36,11 +36,11 @@ def state() -> Response:
 
 @blueprint.post("/faults")
 def add_fault() -> Response:
-    """Let a fault wait for its requests."""
-    asked = document()
-    unknown = asked.keys() - {field.name for field in fields(Fault)}
+    """Add a fault."""
+    sent = document()
+    unknown = sent.keys() - {field.name for field in fields(Fault)}
     try:
-        fault = Fault(**{name: value for name, value in asked.items() if name not in unknown})
+        fault = Fault(**{name: value for name, value in sent.items() if name not in unknown})
     except (TypeError, ValueError) as error:
         raise invalid(Problem(str(error), "/kind")) from None
     if unknown:
@@ -51,7 +51,7 @@ def add_fault() -> Response:
 
 @blueprint.delete("/faults")
 def clear_faults() -> Response:
-    """Forget every fault, or those of one `kind` and `endpoint`."""
+    """Remove every fault, or those of one `kind` and `endpoint`."""
     kind, endpoint = request.args.get("kind"), request.args.get("endpoint")
     running().faults.clear() if kind is None else running().faults.remove(kind, endpoint)
     return answer({"faults": [fault.document() for fault in running().faults.waiting()]})
@@ -59,7 +59,7 @@ def clear_faults() -> Response:
 
 @blueprint.post("/clock")
 def move_clock() -> Response:
-    """Move the clock on by `advance` seconds, let it run at another `speed`, or both."""
+    """Move the clock forward by `advance` seconds, set its `speed`, or both."""
     sent = document()
     numbers = {name: sent[name] for name in ("advance", "speed") if name in sent}
     if not numbers:
@@ -77,7 +77,7 @@ def move_clock() -> Response:
 
 @blueprint.post("/reset")
 def reset() -> Response:
-    """Go back to the seeded state."""
+    """Return to the seeded state."""
     running().reset()
     return answer(running().state())
 

@@ -1,4 +1,4 @@
-"""The Flask application: authentication, rate limits, faults, and the headers of every answer."""
+"""The Flask application: authentication, rate limits, faults, and response headers."""
 
 from __future__ import annotations
 
@@ -119,14 +119,14 @@ def _admit() -> Response | None:
 
 
 def _admit_admin(service: Service) -> None:
-    """Admit administrators, by the admin token or the full key; a drill is also its own key's."""
+    """Admit administrators, by the admin token or the full key; a trainee's key may reach its own drills."""
     shown = request.headers.get("X-Sandbox-Admin", "")
     found = g.key = _bearer(service)
     if compare_digest(shown.encode(), service.roster.admin.encode()):
         return
     if found and (found.id == service.roster.full_id or request.path.startswith(DRILLS)):
         return
-    raise RefusedError(403, [Problem("Only who runs the sandbox may do this: the full key may", code="forbidden")])
+    raise RefusedError(403, [Problem("Only the full key of the sandbox may do this", code="forbidden")])
 
 
 def _admit_everyone(service: Service, found: Key) -> None:
@@ -155,7 +155,7 @@ def _too_many(now: datetime, name: str, limit: int, wait: int) -> RefusedError:
 
 
 def _strike(service: Service) -> Response | None:
-    """Let a fault that waits for this request strike before its route, or remember it for afterwards."""
+    """Apply a fault before the route, or remember it for the response."""
     fault: Fault | None = service.faults.strike(request.method, request.path)
     g.fault = fault
     if fault is None:
@@ -206,7 +206,7 @@ def _refuse_locked(error: LockedError) -> Response:
 
 
 def _finish(response: Response) -> Response:
-    """Give every answer its headers, note the request, and let a fault spoil the answer."""
+    """Add headers, record the request, and apply a fault to the response."""
     service = running()
     now = service.now()
     response.headers["X-Request-Id"] = g.request_id

@@ -1,4 +1,4 @@
-"""What a route has at hand: the sandbox, the key that asks, the request's query and body."""
+"""The context of a route: the state, the key, the request's query and body."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def document() -> Record:
     """Read the request's JSON object.
 
     Raises:
-        RefusedError: 400 when it is none, 413 when it is too large.
+        RefusedError: 400 if it is not a JSON object, 413 if it is too large.
     """
     # A guess: the contract knows JSON bodies only. If it is wrong, the real service reads what is refused here.
     if request.mimetype not in ("", "application/json"):
@@ -69,7 +69,7 @@ def document() -> Record:
     try:
         text = data.decode("utf-8")
         found = json.loads(text, parse_constant=_no_number)
-        # A lone surrogate is legal in JSON's escapes but is no text that could be kept.
+        # A lone surrogate is legal in JSON escapes but cannot be stored as text.
         compact(found).encode("utf-8")
     except (ValueError, RecursionError):
         raise RefusedError(400, [Problem("The request's body is not valid JSON", code="invalid_json")]) from None
@@ -88,7 +88,7 @@ def _no_number(name: str) -> NoReturn:
 
 
 def visible(column: str = "incident_id") -> list[Condition]:
-    """Keep what belongs to private incidents from keys that may not see them.
+    """Hide what belongs to private incidents from keys that may not see them.
 
     In a class a trainee sees the organisation's history and, of the test incidents, its own only, private ones too.
     The facilitator may see everything; a list leaves out what one trainee has alone, unless the request asks for it.
@@ -135,17 +135,17 @@ def _of_one_trainee() -> str:
 
 
 def once(endpoint: str, idempotency_key: str, make: Callable[[str], Made], show: Callable[[Made], Record]) -> Record:
-    """Make something, unless this key has made it already; the two are one transaction.
+    """Make something, unless it was made with this idempotency key before; both happen in one transaction.
 
     Args:
-        endpoint: where the key was sent.
+        endpoint: the endpoint the idempotency key was sent to.
         idempotency_key: the key.
-        make: makes the thing at the time it is given, and returns its answer, with the thing's `id`.
-        show: renders the remembered answer as of now.
+        make: makes it at the given time, and returns what is remembered, with its `id`.
+        show: renders what is remembered.
     """
     store = service().store
     if key().id in service().trainee_ids:
-        # A class types the same cells: what one trainee has written must not answer for another's.
+        # A class runs the same cells: a trainee's idempotency keys must not match another's.
         idempotency_key = f"{key().id} {idempotency_key}"
     with store.writing():
         row = store.row(

@@ -1,4 +1,4 @@
-"""What this sandbox serves, with which scopes, and where it differs from the real service: made from its routes."""
+"""The sandbox's documentation, made from its routes: operations, scopes, and where the real service may differ."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RULES = (
         "the real list has fewer rows at both ends of a window",
     ),
     (
-        "`/v2/incidents` has pages of 250; up to 500 may be asked for",
+        "`/v2/incidents` has pages of 250; a `page_size` up to 500 is accepted",
         SEEN,
         "the real pages have up to 500 rows, and say so",
     ),
@@ -60,7 +60,7 @@ RULES = (
     (
         "JSON under another content type is a 400",
         GUESS,
-        "the real service reads it all the same",
+        "the real service reads it",
     ),
     (
         "A name has at most 500 characters",
@@ -68,7 +68,7 @@ RULES = (
         "the real service refuses a shorter name (422), or takes a longer one",
     ),
     (
-        "An idempotency key is remembered for ever, and a repeat of it answers as the first request did",
+        "An idempotency key is remembered forever, and a repeat answers as the first request did",
         GUESS,
         "a repeat writes a second time once the real service has forgotten the key: clients need their own memory",
     ),
@@ -127,9 +127,9 @@ def _lines(app: Flask) -> Iterator[str]:
     yield ""
     yield "Everything else is a 404. Administration and training are under `/sandbox/`."
     yield ""
-    yield "# How sure it is"
+    yield "# How certain each rule is"
     yield ""
-    yield "| rule | how sure | if the real service differs |"
+    yield "| rule | certainty | if the real service differs |"
     yield "| --- | --- | --- |"
     for rule, certainty, difference in RULES:
         yield f"| {rule} | {certainty} | {difference} |"

@@ -1,4 +1,4 @@
-"""Answers other than success, in the service's own shape."""
+"""Error responses in the service's own shape."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Problem:
 
     @property
     def field(self) -> str:
-        """The name of the field: the last part of the pointer that is no list position."""
+        """The field's name: the last part of the pointer that is not a list position."""
         names = [part for part in self.pointer.split("/") if part and not part.isdecimal()]
         return names[-1] if names else ""
 
@@ -55,7 +55,7 @@ class RefusedError(Exception):
         status: the HTTP status.
         problems: what is wrong.
         headers: more response headers.
-        rate_limit: the body's account of the limit that was reached.
+        rate_limit: what the body says about the limit that was reached.
         kind: the error type, when it is not the status's usual one.
     """
 
@@ -79,10 +79,10 @@ class RefusedError(Exception):
 
 
 def not_found(what: str) -> RefusedError:
-    """Say that there is no such thing (or none this key may see)."""
+    """Return the error for something that does not exist or that this key may not see."""
     return RefusedError(404, [Problem(f"{what} not found", code="not_found")])
 
 
 def invalid(*problems: Problem) -> RefusedError:
-    """Say which fields are wrong."""
+    """Return the error for wrong fields."""
     return RefusedError(422, list(problems))

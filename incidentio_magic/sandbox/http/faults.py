@@ -19,13 +19,13 @@ LONGEST_WAIT = 600.0
 
 @dataclass
 class Fault:
-    """A fault that waits for its requests.
+    """A fault, which strikes matching requests.
 
     Args:
         kind: what goes wrong.
         endpoint: which requests: a path prefix or a glob, after a method or on its own.
-        probability: how likely each of them suffers it.
-        times: how often it strikes; None for ever.
+        probability: the probability that a matching request fails.
+        times: how often it strikes; None for no limit.
         status: the answer's status, when the kind is `status`.
         retry_after: the answer's Retry-After, in seconds; None for no such header.
         seconds: how long a slow answer takes.
@@ -42,7 +42,7 @@ class Fault:
     body_type: str = "too_many_requests"
 
     def __post_init__(self) -> None:
-        """Refuse what makes no sense.
+        """Refuse impossible values.
 
         Raises:
             ValueError: a value is out of range.
@@ -79,12 +79,12 @@ class Fault:
 
 
 class Faults:
-    """The faults that wait, and the dice that decide.
+    """The waiting faults, and the random numbers that decide whether they strike.
 
     Args:
-        seed: decides what the dice show.
+        seed: the seed of the random numbers.
         waiting: the faults that wait already.
-        keep: is given the faults that wait, as documents, whenever they have changed.
+        keep: called with the waiting faults, as documents, whenever they change.
     """
 
     def __init__(
@@ -100,20 +100,20 @@ class Faults:
         self._dice = Random(seed)  # noqa: S311  dice, not secrets
 
     def clear(self) -> None:
-        """Forget every fault, and start the dice anew."""
+        """Remove every fault, and restart the random numbers."""
         with self._lock:
             self._waiting = []
             self._dice = Random(self._seed)  # noqa: S311  dice, not secrets
         self._changed()
 
     def add(self, fault: Fault) -> None:
-        """Let a fault wait."""
+        """Add a fault."""
         with self._lock:
             self._waiting.append(fault)
         self._changed()
 
     def remove(self, kind: str, endpoint: str | None) -> None:
-        """Forget the faults of one kind, at one endpoint or at any."""
+        """Remove the faults of one kind, at one endpoint or at all."""
         with self._lock:
             self._waiting = [
                 fault

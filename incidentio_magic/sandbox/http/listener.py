@@ -1,4 +1,4 @@
-"""The listening server: waitress, with little patience for connections on which no request arrives."""
+"""The listening server: waitress, which closes connections on which no request arrives in time."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ FREED = 50  # connections that are closed at once when there are too many
 
 
 class Channel(HTTPChannel):
-    """A connection that knows since when its next request has been arriving."""
+    """A connection that knows when its next request began to arrive."""
 
     served = False
     begun = 0.0
 
     def received(self, data: bytes) -> bool:
-        """Take what has arrived."""
+        """Receive data."""
         if self.request is None:
             self.begun = time.time()
         taken = bool(super().received(data))
@@ -43,7 +43,7 @@ class Channel(HTTPChannel):
 
     @property
     def waits_since(self) -> float:
-        """Since when this server waits for the client."""
+        """When this server began to wait for the client."""
         return float(self.begun or self.creation_time) if self.is_half_open else float(self.last_activity)
 
 
@@ -53,7 +53,7 @@ class Listener(TcpWSGIServer):
     Args:
         application: the WSGI application.
         listener: the socket, which listens already.
-        connections: what is served, by descriptor; filled here.
+        connections: the connections by descriptor, filled here.
         threads: how many requests are answered at once.
         now: returns the time, in seconds.
     """
@@ -94,7 +94,7 @@ class Listener(TcpWSGIServer):
         )
 
     def readable(self) -> bool:
-        """Return whether connections are accepted; where there are too many, those that wait longest are closed."""
+        """Return whether connections are accepted; if there are too many, those that wait longest are closed."""
         if len(self._connections) >= MOST_CONNECTIONS:
             waiting = [
                 channel
@@ -112,6 +112,6 @@ class Listener(TcpWSGIServer):
                 channel.will_close = True
 
     def _waiting(self) -> list[Channel]:
-        """Return the connections for whose clients nothing is done now."""
+        """Return the connections that wait for their clients."""
         channels: list[Channel] = [channel for channel in self._connections.values() if isinstance(channel, Channel)]
         return [channel for channel in channels if not channel.requests and not channel.total_outbufs_len]

@@ -1,4 +1,4 @@
-"""Which web pages and host names a sandbox answers: none but its own.
+"""Refuses web pages of other sites and foreign host names.
 
 A page of another site can make a browser send requests to this machine, and a host name that its owner points at this
 machine makes such a page look like the sandbox's own. Neither can fake the headers `Origin` and `Host`.
@@ -23,7 +23,7 @@ def check(host: str, origin: str | None, settings: Settings) -> None:
     Args:
         host: the header `Host`; empty if there is none, as no browser sends it.
         origin: the header `Origin`; None if there is none.
-        settings: the sandbox's.
+        settings: the sandbox's settings.
 
     Raises:
         RefusedError: 403.
@@ -37,7 +37,7 @@ def check(host: str, origin: str | None, settings: Settings) -> None:
         return
     netloc = urlsplit(origin).netloc if "://" in origin else ""
     if netloc != host and _name(netloc) not in settings.allowed_hosts:
-        raise RefusedError(403, [Problem("A page of another site may not use this sandbox", code="cross_site")])
+        raise RefusedError(403, [Problem("Pages of other sites may not use this sandbox", code="cross_site")])
 
 
 def _name(netloc: str) -> str:

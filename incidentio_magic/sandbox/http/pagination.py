@@ -43,20 +43,20 @@ def page(
     total: bool = False,
     cursor_among: Condition = ALL,
 ) -> tuple[list[Row], PaginationMeta]:
-    """Read one page; the query must hold no parameter that nobody asked for.
+    """Read one page, and refuse parameters that nothing has read.
 
     Args:
         store: where the rows are.
         query: the request's, from which `page_size` and `after` are read.
         table: the rows' table.
         conditions: which rows.
-        order: the column they are ordered by, then by identifier.
-        newest_first: whether the order is turned round.
+        order: the column to order by; rows with equal values are ordered by identifier.
+        newest_first: whether the order is descending.
         largest: how many rows a page may have.
-        accepted: up to which number a larger page may be asked for all the same.
+        accepted: the largest `page_size` that is accepted; the page is still no larger than `largest`.
         required: whether `page_size` must be given.
         total: whether to count the rows of all pages.
-        cursor_among: where the row is that `after` names, if its identifier alone is slow to look up.
+        cursor_among: narrows the search for the row that `after` names, if a search by identifier is slow.
 
     Returns:
         The rows, and the answer's `pagination_meta`.

@@ -53,7 +53,7 @@ class Body:
             elif required:
                 self.blame(name, f"{name} is required", "is_required")
             return None
-        # JSON's true is no number, although Python's is.
+        # JSON has booleans that are not numbers; in Python they are.
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             self.blame(name, f"{name} must be {called}")
             return None
@@ -64,7 +64,7 @@ class Body:
 
         Args:
             name: the field.
-            required: whether it must be there.
+            required: whether it must be given.
             empty: whether it may be empty.
             longest: how many characters it may have.
         """
@@ -93,7 +93,7 @@ class Body:
         """Return the identifier of something that exists."""
         value = self.text(name, required=required)
         if value is not None and value not in known:
-            self.blame(name, f"{name} names nothing that exists", "not_found")
+            self.blame(name, f"{name} does not exist", "not_found")
             return None
         return value
 
@@ -140,13 +140,13 @@ class Body:
             if isinstance(value, dict):
                 bodies.append(Body(value, self.problems, f"{self.pointer}/{name}/{position}"))
             else:
-                self.blame(f"{name}/{position}", f"{name} must hold objects")
+                self.blame(f"{name}/{position}", f"each entry of {name} must be an object")
         return bodies
 
     def texts(self, name: str) -> list[str]:
         """Return the strings of a list."""
         values = self._typed(name, list, "a list", required=False) or []
         if not all(isinstance(value, str) for value in values):
-            self.blame(name, f"{name} must hold strings")
+            self.blame(name, f"{name} must be a list of strings")
             return []
         return values

@@ -61,13 +61,13 @@ class Query:
         self.problems.append(Problem(message, f"/{name}", code))
 
     def check(self) -> None:
-        """Refuse the request if a parameter was wrong, or was never asked for.
+        """Refuse the request if a parameter was wrong or nothing has read it.
 
         Raises:
             RefusedError: 422, with every problem.
         """
         for name in self._left:
-            self.blame(name, f"{name} is no parameter of this endpoint", "unknown_parameter")
+            self.blame(name, f"{name} is not a parameter of this endpoint", "unknown_parameter")
         if self.problems:
             raise invalid(*self.problems)
 
@@ -79,7 +79,7 @@ class Query:
         """Return the one value of a parameter."""
         values = self.texts(name)
         if len(values) > 1:
-            self.blame(name, f"{name} can be given once")
+            self.blame(name, f"{name} can be given only once")
         if required and not values:
             self.blame(name, f"{name} is required", "is_required")
         return values[0] if values else None
@@ -98,12 +98,12 @@ class Query:
         return self.choice(name, ("true", "false"), "false") == "true"
 
     def page_size(self, largest: int = LARGEST_PAGE_SIZE, *, required: bool = False, accepted: int = 0) -> int:
-        """Return how many rows to send: as many as asked for, up to the largest page.
+        """Return the number of rows to send: `page_size`, at most the largest page.
 
         Args:
             largest: how many rows a page may have.
             required: whether the parameter must be given.
-            accepted: up to which number a larger page may be asked for all the same.
+            accepted: the largest `page_size` that is accepted; the page is still no larger than `largest`.
         """
         value = self.text("page_size", required=required)
         if value is None:
@@ -142,7 +142,7 @@ class Query:
         Args:
             wanted: the filter.
             column: what it is about.
-            known: the values there are; None when any value may be asked for.
+            known: the known values; None to accept any.
         """
         if wanted.operator not in ("one_of", "not_in") or wanted.key:
             self.unknown_operator(wanted, ("one_of", "not_in"))
@@ -154,12 +154,12 @@ class Query:
         if known is not None:
             unknown = [value for value in wanted.values if value not in known]
             if unknown:
-                self.blame(wanted.parameter, f"{unknown[0]} is no known {wanted.parameter}", "not_found")
+                self.blame(wanted.parameter, f"{unknown[0]} is not a known {wanted.parameter}", "not_found")
                 return None
         return member(column, wanted.values, negated=wanted.operator == "not_in")
 
     def dates(self, wanted: Sequence[Filter], column: str, *, instants: bool = False) -> list[Condition]:
-        """Read the filters on one time: whole UTC days, both ends included.
+        """Read the filters on a time: whole UTC days, both ends included.
 
         Args:
             wanted: every filter on this parameter.
@@ -189,7 +189,7 @@ class Query:
         try:
             moment = parsed(value)
         except (ValueError, OverflowError):
-            self.blame(wanted.parameter, f"{value!r} is no date")
+            self.blame(wanted.parameter, f"{value!r} is not a date")
             return []
         if instants and "T" in value:
             return [Condition(f"{column} {sign} ?", (written(moment),))]

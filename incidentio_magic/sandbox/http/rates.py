@@ -19,9 +19,9 @@ class Bucket:
     """One limit.
 
     Args:
-        name: what it is called in a refusal.
-        limit: how many requests it holds when full, and lets through in each window.
-        tokens: how many are left.
+        name: its name in a refusal.
+        limit: the requests it holds when full, and the requests in each window.
+        tokens: the requests left.
         filled: when `tokens` was last counted, in seconds.
         window: the seconds in which it fills.
     """
@@ -33,7 +33,7 @@ class Bucket:
     window: float
 
     def fill(self, now: float) -> None:
-        """Put in what has come since the last time."""
+        """Refill the bucket for the time that has passed."""
         self.tokens = min(float(self.limit), self.tokens + (now - self.filled) * self.limit / self.window)
         self.filled = now
 
@@ -53,13 +53,13 @@ class Verdict:
     """The decision about a request, and the state of the limits after it.
 
     Args:
-        allowed: whether it may.
+        allowed: whether the request is allowed.
         name: the binding limit's name.
         limit: the binding limit.
         remaining: whole requests left in it.
         retry_after: seconds until one request will succeed; 0 when it just did.
         full_after: seconds until it is full again.
-        limits: every limit that counts this request.
+        limits: every limit that counts the request.
         window: the seconds of each.
     """
 

@@ -142,5 +142,5 @@ SCOPES = {
 
 
 def operation(method: str, rule: str) -> str:
-    """Return how an operation is named here, from the method and the rule of its route."""
+    """Return an operation's name, from the method and the rule of its route."""
     return f"{method} {re.sub(r'<[^>]+>', '{id}', rule)}"

@@ -34,7 +34,7 @@ class ActivityLog:
         self.seed = seed
         self._identifiers = Identifiers(seed)
         self.counter = int(store.setting("counter") or 0)
-        # The time and the counter of the last entry of each type, for what is promoted to the timeline right after it.
+        # The time and the counter of the last entry of each type, for an item that is promoted from it.
         self._last_entries: dict[str, tuple[str, int]] = {}
         # The entries that each incident gets within a block of `together`.
         self._together: defaultdict[str, list[PastEntry]] | None = None
@@ -47,9 +47,9 @@ class ActivityLog:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Write the entries that each incident gets within the block as one row, which is faster than one row each.
+        """Write the entries that each incident gets within the block as one row, which is faster.
 
-        The row holds what an entry is made of: nearly all entries of a long history are never read.
+        The row holds the parts of each entry; most entries of a long history are never read.
         """
         self._together = defaultdict(list)
         try:

@@ -82,7 +82,7 @@ class Belongings(ActivityLog):
             page: its title, description, path or users, and the incident and alert it is about.
             at: when.
             actor: who.
-            idempotency_key: the key it was asked for with.
+            idempotency_key: the idempotency key of the request.
         """
         creator: Actor = {**actor}
         creator.pop("api_key", None)
@@ -119,7 +119,7 @@ class Belongings(ActivityLog):
             at: when.
             name: what happened.
             urgency: how people were notified; None if nobody was.
-            users: whom it concerns; None for nobody in particular.
+            users: the users it concerns; None if it concerns nobody in particular.
         """
         event: EscalationEvent = {"id": self.identity(at), "event": name, "occurred_at": at}
         if urgency is not None:
@@ -132,7 +132,7 @@ class Belongings(ActivityLog):
         """Acknowledge, snooze or cancel an escalation.
 
         Args:
-            escalation: the escalation, kept again with its new status.
+            escalation: the escalation; its row is written again.
             at: when.
             status: `acked`, `snoozed` or `cancelled`.
         """
@@ -161,7 +161,7 @@ class Belongings(ActivityLog):
 
         Args:
             table: `actions` or `follow_ups`.
-            text: what is to be done, and what else is known of it.
+            text: what is to be done, and everything else that is known about it.
             incident_id: its incident.
             at: when.
             actor: who.
@@ -198,9 +198,9 @@ class Belongings(ActivityLog):
 
         Args:
             table: `actions` or `follow_ups`.
-            task: the task, with its new status and the time it got it.
+            task: the task, with its new status; `updated_at` is when it changed.
             status_before: the status it had.
-            word: how the entry calls the new status.
+            word: the new status in words.
             actor: who.
         """
         kind = TASK_KINDS[table]
@@ -283,7 +283,7 @@ class Belongings(ActivityLog):
         return attachment
 
     def _derived(self, incident_id: str, place: object) -> str:
-        """Return an identifier that follows from the incident: it needs no counter, so nothing else moves."""
+        """Return an identifier derived from the incident's: without the counter, other identifiers stay the same."""
         digest = sha256(f"{incident_id} {place}".encode()).hexdigest().upper()
         return f"{incident_id[:10]}{digest[:16]}"
 

@@ -1,4 +1,4 @@
-"""The parts that declaring and editing an incident share: custom fields, roles, timestamps."""
+"""The parts of a request that declaring and editing an incident share: custom fields, roles, timestamps."""
 
 from __future__ import annotations
 

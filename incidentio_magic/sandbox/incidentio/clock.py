@@ -1,4 +1,4 @@
-"""The sandbox's own time: it runs on from the epoch, or stands still until something is written."""
+"""The sandbox's own time: it runs from the epoch, or stands still until something is written."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ FASTEST = 1000.0
 
 
 def written(moment: datetime) -> str:
-    """Write a time as the store keeps it: UTC, to the millisecond, in texts that sort as times do."""
+    """Format a time for the store: UTC, to the millisecond; the text sorts by time."""
     in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     return f"{in_utc.isoformat(timespec='milliseconds')[:-6]}Z"  # without its +00:00
 
 
 def shown(text: str) -> str:
-    """Write a stored time as the API shows it: without a fraction when there is none."""
+    """Format a stored time for the API: without a fraction of zero."""
     return text.replace(".000Z", "Z")
 
 
@@ -29,7 +29,7 @@ def parsed(text: str) -> datetime:
     """Read an ISO time (UTC when it names no zone) and refuse one outside this century.
 
     Raises:
-        ValueError: the text is no time, or its year is not between 2000 and 2100.
+        ValueError: the text is not a time, or its year is not between 2000 and 2100.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -67,7 +67,7 @@ class Clock:
         return not self.speed
 
     def run(self, speed: float) -> None:
-        """Run so many times as fast as real time from now on; 0 stands still.
+        """Run at a multiple of real time from now on; 0 stands still.
 
         Raises:
             ValueError: negative, or too fast.
@@ -83,7 +83,7 @@ class Clock:
         self._started = self._real()
 
     def resume(self, then: datetime, real: float) -> None:
-        """Run on from a time in the past.
+        """Continue from an earlier time.
 
         Args:
             then: the sandbox's time.
@@ -103,7 +103,7 @@ class Clock:
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
     def advance(self, seconds: float) -> None:
-        """Move on by so many seconds, never back.
+        """Move forward by a number of seconds.
 
         Raises:
             ValueError: negative, more than ten years, or past the end of the century.
@@ -115,7 +115,7 @@ class Clock:
         self._start += timedelta(seconds=seconds)
 
     def next(self) -> datetime:
-        """Return the time at which a write happens that is about to be made."""
+        """Return the time of the next write."""
         return self.now() + timedelta(seconds=1 if self.frozen else 0)
 
     def tick(self) -> None:

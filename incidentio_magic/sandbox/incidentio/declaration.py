@@ -1,4 +1,4 @@
-"""Declaring an incident: reads the request and applies the rules of its type and mode."""
+"""Reads a declaration and applies the rules of the incident's type and mode."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ FIRST_CATEGORIES = {"retrospective": ("closed", "learning", "live", "triage")}
 
 
 def declare(sent: Body, service: State) -> Declaration:
-    """Read a declaration; what is wrong with it is noted in `sent`.
+    """Read a declaration, noting every problem in `sent`.
 
     Args:
         sent: the request's body.
-        service: the state, asked for the vocabulary and the next number.
+        service: provides the vocabulary and the next number.
 
     Returns:
         The incident, as far as the request decides it.
@@ -82,7 +82,7 @@ def _status(sent: Body, mode: str, kind: IncidentType, organisation: Organisatio
 
 
 def _retrospective(sent: Body, mode: str, service: State) -> tuple[int, SparseIncident]:
-    """Return the incident's number, and what else only a retrospective incident may decide."""
+    """Return the incident's number, and the options that only a retrospective incident may set."""
     number = service.store.count("SELECT coalesce(max(number), 0) + 1 FROM incidents")
     found: SparseIncident = {}
     options = sent.inner("retrospective_incident_options")
@@ -93,7 +93,7 @@ def _retrospective(sent: Body, mode: str, service: State) -> tuple[int, SparseIn
     chosen = options.integer("external_id", 1, LARGEST_NUMBER)
     if chosen:
         if service.store.count("SELECT count(*) FROM incidents WHERE number = ?", (chosen,)):
-            options.blame("external_id", f"There already is an INC-{chosen}", "conflict")
+            options.blame("external_id", f"There is already an INC-{chosen}", "conflict")
         number = chosen
     url = changes.link(options, "postmortem_document_url")
     if url:

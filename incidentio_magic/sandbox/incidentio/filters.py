@@ -25,11 +25,11 @@ PARAMETERS = (
 
 
 def incident_conditions(query: Query, organisation: Organisation) -> list[Condition]:
-    """Read every filter of the incident list, and hide what is hidden unless it is asked for.
+    """Read every filter of the incident list, and hide what the list leaves out by default.
 
     Args:
-        query: the request's; what is wrong with it is noted there.
-        organisation: the vocabulary that the filters speak.
+        query: the request's query, which collects problems.
+        organisation: the vocabulary.
     """
     joint = " OR " if query.choice("filter_mode", ("all", "any"), "all") == "any" else " AND "
     wanted = query.filters(*PARAMETERS)
@@ -42,7 +42,7 @@ def incident_conditions(query: Query, organisation: Organisation) -> list[Condit
 
 
 def _hidden(wanted: list[Filter]) -> list[Condition]:
-    """Hide tests, and what was declined, canceled or merged, unless a filter asks about such things."""
+    """Hide test, declined, canceled and merged incidents unless a filter names modes or categories."""
     parameters = {each.parameter for each in wanted}
     hidden = []
     if "mode" not in parameters:
@@ -71,7 +71,7 @@ def _condition(query: Query, wanted: Filter, organisation: Organisation) -> Cond
 
 
 def _spelled(wanted: Filter) -> Filter:
-    """Return a filter on categories with the spelling of answers: the contract's own example says `active`."""
+    """Return a filter on categories with `active`, which the contract's example uses, as `live`."""
     return replace(wanted, values=[ALSO_CALLED.get(value, value) for value in wanted.values])
 
 

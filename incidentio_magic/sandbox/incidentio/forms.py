@@ -1,4 +1,4 @@
-"""The organisation's own forms: what each asks, when an element is shown, and when it is required.
+"""The organisation's own forms: their elements, and when each is shown or required.
 
 The service serves forms but enforces little of them on its API, so the sandbox enforces nothing either.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def build(identity: Callable[[], str], founded: str, organisation: Organisation) -> list[IncidentForm]:
-    """Make the forms: a default one of each type, and a form of its own for declaring security incidents.
+    """Make the forms: a default form of each type, and a separate form for declaring security incidents.
 
     Args:
         identity: makes identifiers.
@@ -132,12 +132,12 @@ def element(element_type: str, **more: Any) -> Record:
 
 
 def binding(identity: str) -> Record:
-    """Return a value that a form fills in."""
+    """Return a default value."""
     return {"value": {"literal": identity}}
 
 
 def condition(subject: str, operation: str, identities: list[str]) -> Record:
-    """Return a comparison, such as: the severity is one of these."""
+    """Return a condition, such as: the severity is Major or Critical."""
     return {
         "subject": {"label": subject.rpartition(".")[2].replace("_", " ").capitalize(), "reference": subject},
         "operation": {"label": operation.replace("_", " "), "value": operation},

@@ -1,4 +1,4 @@
-"""Identifiers that look like the service's: 26 characters that sort by time, and depend only on the seed."""
+"""Identifiers that look like the service's: 26 characters that sort by time and are the same for the same seed."""
 
 from __future__ import annotations
 

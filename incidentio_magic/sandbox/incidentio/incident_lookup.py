@@ -1,4 +1,4 @@
-"""Finding one incident, as far as the key that asks may see it."""
+"""Finds an incident that the key may see."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def find(reference: str, *, numbers: bool = False) -> Incident | None:
 
     Args:
         reference: its identifier.
-        numbers: whether the number of its reference (the 123 of INC-123) will do, too.
+        numbers: whether `reference` may also be the number of a reference (the 123 of INC-123).
     """
     store = service().store
     seen = "".join(f" AND {condition.clause}" for condition in visible("id"))

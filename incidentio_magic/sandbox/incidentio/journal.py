@@ -1,4 +1,4 @@
-"""What happens to incidents: each change is made here, and leaves its trace in the activity log."""
+"""Every change of an incident: it is made here and recorded in the activity log."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Journal(Belongings):
         """Declare an incident: fill in what was left out, and write its first update and entries.
 
         Args:
-            declaration: what was decided when it was declared.
+            declaration: the incident as it was declared.
             at: when.
             actor: who.
             message: the first update's message.
@@ -156,7 +156,7 @@ class Journal(Belongings):
             self.measure(incident)
 
     def measure(self, incident: Incident) -> None:
-        """Measure the incident's durations anew."""
+        """Measure the incident's durations again."""
         incident["durations"] = rules.durations(self.organisation, incident["timestamps"], incident["durations"])
 
     def rename(self, incident: Incident, at: str, actor: Actor, name: str) -> None:

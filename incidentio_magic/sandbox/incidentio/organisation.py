@@ -1,4 +1,4 @@
-"""The invented organisation: its people, severities, statuses, fields and all else that does not change."""
+"""The invented organisation: its people, severities, statuses, fields and everything else that never changes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Builder:
         return identifier(self._founded + timedelta(seconds=self._made), self._seed, self._made)
 
     def dated(self, name: str) -> Dated:
-        """Return what all objects have that know when they were made: identifier, name and times."""
+        """Return a new identifier, a name, and the times at which the object was made and changed."""
         moment = shown(written(self._founded))
         return {"id": self.identity(), "name": name, "created_at": moment, "updated_at": moment}
 
@@ -84,7 +84,7 @@ def by_id(records: Iterable[IdentifiedRecord]) -> dict[str, IdentifiedRecord]:
 
 def named(records: dict[str, NamedRecord], name: str) -> NamedRecord:
     """Return the object with this name."""
-    for record in records.values():  # a generator would take twice as long, and the history asks very often
+    for record in records.values():  # a generator takes twice as long, and the history calls this often
         if record["name"] == name:
             return record
     raise KeyError(name)
@@ -236,7 +236,7 @@ def retire(make: Builder, organisation: Organisation) -> None:
 
 
 def people(make: Builder) -> dict[str, User]:
-    """Make the users: the last one has left."""
+    """Make the users; the last of them has left."""
     bases: dict[str, UserRole] = {
         role: {"id": make.identity(), "name": role.capitalize(), "slug": role, "description": f"May act as {role}."}
         for role in ("owner", "administrator", "responder", "viewer")

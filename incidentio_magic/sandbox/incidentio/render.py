@@ -1,4 +1,4 @@
-"""Rows as the API shows them: identifiers are replaced by what they name, and nothing is null."""
+"""Renders rows as the API does: identifiers become the objects they name, and nothing is null."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ MOMENTS = {
 
 
 def without_nulls(record: Mapping[str, object]) -> Record:
-    """Leave out what is null, and show each time as the API does."""
+    """Leave out nulls, and format each time as the API does."""
     return {
         name: shown(value) if name in MOMENTS and isinstance(value, str) else value
         for name, value in record.items()
@@ -58,7 +58,7 @@ class Renderer:
     """Shows rows.
 
     Args:
-        store: where incidents and alerts that are only named are looked up.
+        store: looks up embedded incidents and alerts.
         organisation: the vocabulary.
     """
 
@@ -67,7 +67,7 @@ class Renderer:
         self.organisation = organisation
         fields = organisation["custom_fields"].items()
         self._fields = {identity: self._field(field) for identity, field in fields}
-        # How each part of an activity log entry's content is shown.
+        # How each member of an activity log entry's content is rendered.
         self._parts: dict[str, Callable[[Any], Any]] = {
             **dict.fromkeys(("updater", "actor", "creator", "merger"), self.actor),
             **dict.fromkeys(("previous_assignee", "new_assignee", "acknowledger"), self.user),
@@ -94,7 +94,7 @@ class Renderer:
         return shown(text)
 
     def user(self, identity: str) -> Record:
-        """Show a user where it is embedded."""
+        """Show an embedded user."""
         return members(self.organisation["users"][identity], *USER)
 
     def actor(self, actor: Actor) -> Record:
@@ -180,7 +180,7 @@ class Renderer:
         return [team["id"] for team in self.organisation["teams"].values() if team["name"] in names]
 
     def slim(self, identity: str) -> Record:
-        """Show an incident where it is embedded; statuses have other names there."""
+        """Show an embedded incident, whose status categories have other names."""
         incident = self.store.document("incidents", identity)
         if incident is None:
             raise KeyError(identity)
@@ -219,7 +219,7 @@ class Renderer:
         return without_nulls(entry)
 
     def content(self, kind: str, content: ActivityContent) -> Record:
-        """Show what an activity log entry of this type carries."""
+        """Show the content of an activity log entry of this type."""
         shown_content: Record = {}
         for name, value in content.items():
             if value is None:
@@ -240,7 +240,7 @@ class Renderer:
         return without_nulls({**item, "creator": self.actor(item["creator"])})
 
     def alert(self, alert: Alert) -> Record:
-        """Show an alert where it is embedded."""
+        """Show an embedded alert."""
         return without_nulls({name: value for name, value in alert.items() if name != "attributes"})
 
     def escalation(self, escalation: Escalation, incidents: list[str]) -> Record:
@@ -248,7 +248,7 @@ class Renderer:
 
         Args:
             escalation: the stored document.
-            incidents: the incidents it is about, as far as this key may see them.
+            incidents: the related incidents that this key may see.
         """
         alert = self.store.document("alerts", escalation.get("alert_id") or "")
         names = ("id", "title", "description", "status", "escalation_path_id", "created_at", "updated_at")

@@ -1,4 +1,4 @@
-"""What an incident may do: which status follows which, what each move stamps, how durations are measured."""
+"""The rules of incidents: allowed moves between statuses, the timestamps each sets, and durations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOVES = {
     "paused": ("paused",),
 }
 SLIM_CATEGORIES = {"live": "active", "learning": "post-incident"}
-# Entering the status (or, failing that, the category) named first stamps the timestamp named second.
+# Entering a status or category (left) sets a timestamp (right).
 STAMPS = {
     "live": "Accepted at",
     "Fixing": "Identified at",
@@ -36,7 +36,7 @@ STAMPS = {
 
 
 def refusal(before: Status, after: Status) -> str | None:
-    """Say why an incident may not move between these statuses, or None when it may."""
+    """Return why an incident may not move between these statuses, or None if it may."""
     if before["id"] == after["id"] or after["category"] in MOVES.get(before["category"], ()):
         return None
     return (
@@ -45,12 +45,12 @@ def refusal(before: Status, after: Status) -> str | None:
 
 
 def skips_review(before: Status, after: Status) -> bool:
-    """Return whether a move ends an incident without its post-incident flow."""
+    """Return whether a move closes an incident without its post-incident flow."""
     return before["category"] in ("triage", "live") and after["category"] == "closed"
 
 
 def stamps(before: Status | None, after: Status) -> list[str]:
-    """Name the timestamps that entering a status sets, unless they are set already."""
+    """Return the names of the timestamps that entering a status sets if they are empty."""
     names = []
     if after["category"] in STAMPS and (before is None or before["category"] != after["category"]):
         names.append(STAMPS[after["category"]])
@@ -74,7 +74,7 @@ def durations(
     Args:
         organisation: holds the definitions.
         timestamps: the incident's, by identifier.
-        known: what was measured before; a value that no longer holds is kept, and its status says so.
+        known: the durations measured before; a value that is no longer valid is kept, and its status says so.
     """
     measured: dict[str, Duration] = {}
     for identity, metric in organisation["duration_metrics"].items():

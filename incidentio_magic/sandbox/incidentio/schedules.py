@@ -107,7 +107,7 @@ def _overlap(shift: Shift, start: datetime, end: datetime) -> bool:
 
 
 def _shifts(rotation: Rotation, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[Shift]:
-    """Yield a rotation's shifts: handovers are at one local time, also where the clocks change."""
+    """Yield a rotation's shifts; handovers keep their local time when the clocks change."""
     first, step = datetime.fromisoformat(rotation["first_handover"]), timedelta(days=rotation["days"])
     number = (start.astimezone(zone).replace(tzinfo=None) - first) // step - 1
     while True:
@@ -128,7 +128,7 @@ def _shifts(rotation: Rotation, zone: ZoneInfo, start: datetime, end: datetime) 
 
 
 def _open(rotation: Rotation, begin: datetime, finish: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the parts of a shift within working hours, in local time; all of it where there are none."""
+    """Yield the parts of a shift within working hours, in local time; the whole shift if there are no hours."""
     if rotation["hours"] is None:
         yield begin, finish
         return
@@ -147,7 +147,7 @@ def _utc(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _left(shift: Shift, overrides: list[Shift]) -> list[Shift]:
-    """Return what overrides of the same rotation leave of a shift."""
+    """Return the parts of a shift that no override of the same rotation replaces."""
     pieces = [shift]
     for override in overrides:
         if override["rotation_id"] != shift["rotation_id"]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class State:
-    """What routes read and change; the sandbox that serves them fills it in.
+    """The state that routes read and change; the service fills it in.
 
     Args:
         store: where every row is kept.
@@ -35,7 +35,7 @@ class State:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        # Keys whose idempotency keys are their own, because a class types the same cells.
+        # Trainees' keys: each has its own idempotency keys, because a class runs the same cells.
         self.trainee_ids: frozenset[str] = frozenset()
         # The key of a class whose lists show everybody's incidents on request; empty if there is no class.
         self.facilitator_id = ""
@@ -43,7 +43,7 @@ class State:
         self.declared: Callable[[str, Incident, str], None] = lambda _key, _incident, _at: None
 
     def give(self, object_id: str, key_ids: Iterable[str]) -> None:
-        """Let an incident or an alert belong to these keys of a class, inside the caller's transaction."""
+        """Assign an incident or an alert to keys of a class, inside the caller's transaction."""
         for key_id in key_ids:
             self.store.put("class_members", {"object_id": object_id, "key_id": key_id})
 
@@ -59,18 +59,18 @@ class State:
 
     @contextmanager
     def writing(self) -> Iterator[str]:
-        """Open a transaction and yield the time of everything in it."""
+        """Open a transaction and yield its time."""
         with self.store.writing():
             yield written(self.clock.next())
             self.accept()
 
     def accept(self) -> None:
-        """Note, inside the transaction, that a write was accepted."""
+        """Tick the clock for an accepted write, inside the transaction."""
         self.clock.tick()
         self.keep()
 
     def keep(self) -> None:
-        """Keep, inside the transaction, the time and the counter of identifiers."""
+        """Store the time and the counter of identifiers, inside the transaction."""
         self.store.set("counter", self.journal.counter)
         self.store.set("now", written(self.clock.now()))
         self.store.set("real", self.clock.real())

@@ -38,7 +38,7 @@ ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def compact(value: object) -> str:
-    """Write JSON with no spaces and no escapes that are not needed."""
+    """Write JSON without spaces or unnecessary escapes."""
     return ENCODER.encode(value)
 
 
@@ -64,7 +64,7 @@ def _json(document: object) -> str:
 
 
 def _claimed(database: str) -> FileLock:
-    """Return the lock of a database's file, which the system releases however this process ends.
+    """Lock a database's file; the system releases the lock however this process ends.
 
     Raises:
         OSError: another server holds it, or its folder cannot be written.
@@ -81,7 +81,7 @@ def _claimed(database: str) -> FileLock:
 
 
 def _make_private(database: str) -> None:
-    """Let nobody but the owner read the file; what SQLite keeps beside it gets the same mode."""
+    """Make the file readable by its owner only; SQLite's files beside it get the same mode."""
     os.close(os.open(database, os.O_RDWR | os.O_CREAT, OWNER_ONLY))
     for path in (database, f"{database}-wal", f"{database}-shm"):
         with suppress(FileNotFoundError):
@@ -93,7 +93,7 @@ class LockedError(OSError):
 
 
 def _explained(error: sqlite3.Error, database: str) -> Exception:
-    """Return what SQLite complains of, in words that help where another program is the reason."""
+    """Return SQLite's error, or a clearer one if another program is the reason."""
     if "locked" in str(error):
         return LockedError(f"another program has locked {database}: close it there, then try again")
     return error
@@ -104,17 +104,17 @@ class Store:
 
     Args:
         database: a file's path, or None to keep everything in memory.
-        is_large: whether what is kept in memory is so much that it goes to a file without a name, which ends with it.
+        is_large: whether a database in memory is so large that a temporary file without a name holds it instead.
 
     Raises:
         OSError: another server uses the file, or it cannot be written.
-        sqlite3.Error: it is no database, or another program has locked it.
+        sqlite3.Error: it is not a database, or another program has locked it.
     """
 
     def __init__(self, database: str | None, *, is_large: bool = False) -> None:
         self._lock = RLock()
         unnamed = "" if is_large else ":memory:"
-        # What is kept of a database in memory is a copy of it; in a file it is tables, which outlast a restart.
+        # The kept state of a database in memory is a second database; in a file it is tables, which outlast a restart.
         self._copy = None if database else sqlite3.connect(unnamed, check_same_thread=False)
         self._kept = False
         # The rows that are held back, by table and identifier, and the columns of each table's.
@@ -127,7 +127,7 @@ class Store:
         try:
             if database:
                 _make_private(database)
-            # One connection serves all threads: the lock orders them, and memory is shared by construction.
+            # One connection serves all threads, in the order of the lock.
             self._connection = sqlite3.connect(
                 database or unnamed, timeout=LOCKED_WAIT, check_same_thread=False, isolation_level=None
             )
@@ -163,7 +163,7 @@ class Store:
             self._file_lock.release()
 
     def define(self, name: str, function: Callable[[str, int], str]) -> None:
-        """Let queries call a function, which always answers alike."""
+        """Let queries call a function that depends only on its arguments."""
         self._connection.create_function(name, 2, function, deterministic=True)
 
     @property
@@ -172,7 +172,7 @@ class Store:
         return self._connection.total_changes
 
     def keep(self) -> None:
-        """Keep a copy of the current state that `go_back` restores; of a file also after a restart."""
+        """Keep a copy of the current state for `go_back`; in a file, the copy outlasts a restart."""
         with self._lock:
             if self._copy:
                 with self._between_transactions():
@@ -184,7 +184,7 @@ class Store:
                 self._connection.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")  # noqa: S608  ours
 
     def go_back(self) -> bool:
-        """Restore the kept state inside the caller's transaction; return whether there was one."""
+        """Restore the kept state inside the caller's transaction, and return whether there was one."""
         with self._lock:
             if self._copy:
                 if self._kept:
@@ -201,7 +201,7 @@ class Store:
 
     @contextmanager
     def _between_transactions(self) -> Iterator[None]:
-        """End the caller's transaction, if any, and begin another afterwards: SQLite copies only in between."""
+        """End the caller's transaction, if any, and begin another afterwards: SQLite copies between transactions."""
         inside = self._connection.in_transaction
         if inside:
             self._connection.execute("COMMIT")
@@ -213,13 +213,13 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Keep others from writing while this thread reads."""
+        """Block writes by other threads."""
         with self._lock:
             yield
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Make everything written inside one transaction, undone when an exception leaves it."""
+        """Write everything in one transaction, which an exception undoes."""
         with self._lock:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -251,7 +251,7 @@ class Store:
         return int(row[0]) if row else 0
 
     def counts(self) -> dict[str, int]:
-        """Return how many rows each table has; entries of the activity log count one by one."""
+        """Return each table's number of rows; each entry of the activity log counts."""
         counts = {table: self.count(f"SELECT count(*) FROM {table}") for table in TABLES}  # noqa: S608  tables are ours
         past = self.count("SELECT coalesce(sum(number), 0) FROM past_activity")
         counts["incident_activity_log_entries"] += past
@@ -267,7 +267,7 @@ class Store:
             self._connection.execute(_insertion(table, tuple(row)), _values(row))
 
     def _hold(self, table: str, row: Row) -> None:
-        """Hold a row back, with rows of the same columns only: a statement writes them together."""
+        """Hold a row back together with rows of the same columns, which one statement writes."""
         names = tuple(row)
         if self._held_names.setdefault(table, names) != names:
             self._flush()
@@ -279,13 +279,13 @@ class Store:
 
     @contextmanager
     def batching(self) -> Iterator[None]:
-        """Hold rows with an `id` back until something is read or the block ends: of each, only the last is written.
+        """Hold back rows with an `id` until something is read or the block ends; of each, only the last is written.
 
         A document may be changed until then.
         """
         self._batching = True
         collecting = gc.isenabled()
-        gc.disable()  # nothing here refers to itself, and to look for it takes long
+        gc.disable()  # rows have no reference cycles, and searching for cycles takes long
         try:
             yield
             self._flush()
@@ -322,7 +322,7 @@ class Store:
         return json.loads(row["document"]) if row else None
 
     def setting(self, name: str) -> Any:
-        """Return a setting, or None when it was never made."""
+        """Return a setting, or None if it was never set."""
         row = self.row("SELECT value FROM settings WHERE name = ?", (name,))
         return json.loads(row["value"]) if row else None
 

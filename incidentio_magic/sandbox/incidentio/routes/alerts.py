@@ -1,4 +1,4 @@
-"""Alerts, where they come from, and which incidents they belong to."""
+"""Alerts, their sources, and the incidents they belong to."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ STATUSES = ("firing", "resolved")
 @blueprint.get("/v2/alerts")
 def alerts() -> Response:
     """List alerts, newest first."""
-    asked = query()
-    wanted = asked.filters(*FILTERS)
-    conditions = [condition for each in wanted if (condition := _condition(asked, each))]
+    parameters = query()
+    wanted = parameters.filters(*FILTERS)
+    conditions = [condition for each in wanted if (condition := _condition(parameters, each))]
     for name in ("created_at", "updated_at"):
-        conditions += asked.dates([each for each in wanted if each.parameter == name], name)
+        conditions += parameters.dates([each for each in wanted if each.parameter == name], name)
     conditions += _visible()
     rows, meta = page(
         service().store,
-        asked,
+        parameters,
         "alerts",
         conditions,
         order="created_at",
@@ -50,7 +50,7 @@ def alerts() -> Response:
 
 
 def _visible() -> list[Condition]:
-    """Leave out alerts of incidents that this key may not see, and those of somebody else's drill."""
+    """Leave out alerts of incidents that this key may not see, and those of other trainees' drills."""
     conditions: list[Condition] = []
     if hidden := visible():
         # An alert of private incidents alone is as private as they are.
@@ -65,14 +65,14 @@ def _visible() -> list[Condition]:
     return conditions
 
 
-def _condition(asked: Query, wanted: Filter) -> Condition | None:
+def _condition(parameters: Query, wanted: Filter) -> Condition | None:
     if wanted.parameter == "status":
-        return asked.member(wanted, "status", STATUSES)
+        return parameters.member(wanted, "status", STATUSES)
     if wanted.parameter == "alert_source":
-        return asked.member(wanted, "alert_source_id", service().organisation["alert_sources"])
+        return parameters.member(wanted, "alert_source_id", service().organisation["alert_sources"])
     if wanted.parameter == "deduplication_key":
         if wanted.operator != "is" or wanted.key or len(wanted.values) > 1:
-            asked.unknown_operator(wanted, ("is",))
+            parameters.unknown_operator(wanted, ("is",))
             return None
         return Condition("deduplication_key = ?", (wanted.values[0],))
     return None
@@ -95,7 +95,7 @@ def alert(identity: str) -> Response:
 
 @blueprint.get("/v2/alert_sources")
 def sources() -> Response:
-    """List where alerts come from."""
+    """List the alert sources."""
     query().check()
     found = service().organisation["alert_sources"].values()
     return answer({"alert_sources": [_source(source) for source in found]})
@@ -103,7 +103,7 @@ def sources() -> Response:
 
 @blueprint.get("/v2/alert_sources/<identity>")
 def source(identity: str) -> Response:
-    """Show where alerts come from."""
+    """Show an alert source."""
     query().check()
     found = service().organisation["alert_sources"].get(identity)
     if found is None:
@@ -112,7 +112,7 @@ def source(identity: str) -> Response:
 
 
 def _source(source: AlertSource) -> Record:
-    """Show a source with the plainest of templates: the title and the description that it was sent."""
+    """Show a source with the simplest template: title and description as they were sent."""
     template = {
         "attributes": [],
         "expressions": [],
@@ -126,14 +126,14 @@ def _source(source: AlertSource) -> Record:
 @blueprint.get("/v2/incident_alerts")
 def incident_alerts() -> Response:
     """List which alerts belong to which incidents."""
-    asked = query()
+    parameters = query()
     conditions = [
         Condition(f"{name} = ?", (value,))
         for name in ("incident_id", "alert_id")
-        if (value := asked.text(name)) is not None
+        if (value := parameters.text(name)) is not None
     ]
     rows, meta = page(
-        service().store, asked, "incident_alerts", conditions + visible(), largest=LARGEST_PAGE, required=True
+        service().store, parameters, "incident_alerts", conditions + visible(), largest=LARGEST_PAGE, required=True
     )
     renderer = service().renderer
     shown = []

@@ -1,4 +1,4 @@
-"""What belongs to an incident besides its story: attachments, related incidents, and the time people spent."""
+"""Attachments, related incidents, and the time people spent."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ MINUTES: tuple[tuple[str, WorkloadName], ...] = (
 
 @blueprint.get("/v1/incident_attachments")
 def attachments() -> Response:
-    """List attachments: an incident's, or everything attached by this name."""
-    asked = query()
-    incident_id, external_id = asked.text("incident_id"), asked.text("external_id")
-    resource_type = asked.choice("resource_type", RESOURCES)
-    asked.check()
+    """List attachments, by incident or by external ID."""
+    parameters = query()
+    incident_id, external_id = parameters.text("incident_id"), parameters.text("external_id")
+    resource_type = parameters.choice("resource_type", RESOURCES)
+    parameters.check()
     conditions = [
         Condition(f"{column} = ?", (value,))
         for column, value in (
@@ -63,9 +63,9 @@ def attachments() -> Response:
 
 @blueprint.post("/v1/incident_attachments")
 def attach() -> Response:
-    """Attach something external; what is attached already stays attached once."""
-    # A guess, that a repeat attaches nothing more. If it is wrong, the real incident has the link twice: a client
-    # lists the attachments before it attaches.
+    """Attach something external; a repeated attachment is not added again."""
+    # A guess: a repeat adds nothing. If it is wrong, the real incident has the link twice; the client lists the
+    # attachments first.
     sent = body()
     incident_id = sent.text("incident_id", required=True)
     resource = sent.inner("resource", required=True)
@@ -93,10 +93,10 @@ def attach() -> Response:
 @blueprint.get("/v1/incident_relationships")
 def relationships() -> Response:
     """List the incidents that are related to an incident."""
-    asked = query()
-    conditions = [Condition("incident_id = ?", (asked.text("incident_id", required=True),))]
+    parameters = query()
+    conditions = [Condition("incident_id = ?", (parameters.text("incident_id", required=True),))]
     conditions += [*visible(), *visible("related_id")]
-    rows, meta = page(service().store, asked, "incident_relationships", conditions)
+    rows, meta = page(service().store, parameters, "incident_relationships", conditions)
     shown = []
     for row in rows:
         related = service().store.document("incidents", row["related_id"])
@@ -109,9 +109,9 @@ def relationships() -> Response:
 @blueprint.get("/v2/incident_participant_workloads")
 def workloads() -> Response:
     """List the time that each participant spent: the incident's time, in equal parts of whole minutes."""
-    asked = query()
-    incident_id = asked.text("incident_id", required=True)
-    asked.check()
+    parameters = query()
+    incident_id = parameters.text("incident_id", required=True)
+    parameters.check()
     incident = find(incident_id or "")
     if incident is None:
         raise not_found("incident")

@@ -28,9 +28,9 @@ ACTIVE = ("collaborator", "responder")
 @blueprint.get("/v2/call_sessions")
 def sessions() -> Response:
     """List an incident's calls, newest first."""
-    asked = query()
-    conditions = [Condition("incident_id = ?", (asked.text("incident_id", required=True),)), *visible()]
-    rows, meta = page(service().store, asked, "call_sessions", conditions, order="started_at", newest_first=True)
+    parameters = query()
+    conditions = [Condition("incident_id = ?", (parameters.text("incident_id", required=True),)), *visible()]
+    rows, meta = page(service().store, parameters, "call_sessions", conditions, order="started_at", newest_first=True)
     shown = [without_nulls(json.loads(row["document"])) for row in rows]
     return answer({"call_sessions": shown, "pagination_meta": meta})
 
@@ -38,14 +38,14 @@ def sessions() -> Response:
 @blueprint.get("/v2/call_transcript_entries")
 def transcript() -> Response:
     """List a call's transcript, oldest first."""
-    asked = query()
+    parameters = query()
     seen = visible()
     calls = f"SELECT id FROM call_sessions WHERE {seen[0].clause if seen else 1}"  # noqa: S608  ours
     conditions = [
-        Condition("call_session_id = ?", (asked.text("call_session_id", required=True),)),
+        Condition("call_session_id = ?", (parameters.text("call_session_id", required=True),)),
         Condition(f"call_session_id IN ({calls})"),
     ]
-    rows, meta = page(service().store, asked, "call_transcript_entries", conditions, order="timestamp")
+    rows, meta = page(service().store, parameters, "call_transcript_entries", conditions, order="timestamp")
     shown = [without_nulls(json.loads(row["document"])) for row in rows]
     return answer({"call_transcript_entries": shown, "pagination_meta": meta})
 
@@ -53,16 +53,16 @@ def transcript() -> Response:
 @blueprint.get("/v2/workflow_runs")
 def runs() -> Response:
     """List workflow runs, newest first."""
-    asked = query()
+    parameters = query()
     conditions = [
         Condition(f"{name} = ?", (value,))
         for name in ("workflow_id", "incident_id")
-        if (value := asked.text(name)) is not None
+        if (value := parameters.text(name)) is not None
     ]
-    conditions += asked.dates(asked.filters("created_at"), "created_at")
+    conditions += parameters.dates(parameters.filters("created_at"), "created_at")
     rows, meta = page(
         service().store,
-        asked,
+        parameters,
         "workflow_runs",
         conditions + visible(),
         order="created_at",
@@ -79,10 +79,10 @@ def runs() -> Response:
 
 @blueprint.get("/v2/incident_participants")
 def participants() -> Response:
-    """List who takes part in an incident, and who watches."""
-    asked = query()
-    incident_id = asked.text("incident_id", required=True)
-    asked.check()
+    """List an incident's active and passive participants."""
+    parameters = query()
+    incident_id = parameters.text("incident_id", required=True)
+    parameters.check()
     incident = find(incident_id or "")
     if incident is None:
         raise not_found("incident")

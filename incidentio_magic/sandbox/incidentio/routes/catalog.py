@@ -26,19 +26,19 @@ def types() -> Response:
 @blueprint.get("/v3/catalog_entries")
 def entries() -> Response:
     """List the entries of one type, or the one with a name, an external ID or an alias."""
-    asked = query()
+    parameters = query()
     organisation = service().organisation
-    kind = asked.text("catalog_type_id", required=True)
-    wanted = asked.text("identifier")
+    kind = parameters.text("catalog_type_id", required=True)
+    wanted = parameters.text("identifier")
     if kind is not None and kind not in organisation["catalog_types"]:
-        asked.blame("catalog_type_id", "there is no such catalog type", "not_found")
+        parameters.blame("catalog_type_id", "there is no such catalog type", "not_found")
     found = [
         entry
         for entry in organisation["catalog_entries"].values()
         if entry["catalog_type_id"] == kind
         and (wanted is None or wanted in (entry["id"], entry["name"], entry["external_id"], *entry["aliases"]))
     ]
-    chosen, meta = page_of(asked, found, required=True)
+    chosen, meta = page_of(parameters, found, required=True)
     return answer(
         {
             "catalog_entries": chosen,
@@ -51,9 +51,9 @@ def entries() -> Response:
 @blueprint.get("/v3/catalog_entries/<identity>")
 def entry(identity: str) -> Response:
     """Show one entry, with its type."""
-    asked = query()
-    asked.flag("expand")
-    asked.check()
+    parameters = query()
+    parameters.flag("expand")
+    parameters.check()
     found = service().organisation["catalog_entries"].get(identity)
     if found is None:
         raise not_found("catalog entry")

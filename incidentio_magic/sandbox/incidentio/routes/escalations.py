@@ -29,7 +29,7 @@ STATUSES = (
     "triggered",
 )  # fmt: skip
 RESPONSES = ("ack", "nack", "snooze")
-# Somebody is being paged, or will be.
+# The statuses in which people are paged, or will be.
 PAGING = ("delayed", "pending", "pending_repeat", "snoozed", "triggered")
 FILTERS = ("escalation_path", "status", "alert", "incident", "created_at", "updated_at", "idempotency_key")
 
@@ -37,14 +37,14 @@ FILTERS = ("escalation_path", "status", "alert", "incident", "created_at", "upda
 @blueprint.get("/v2/escalations")
 def escalations() -> Response:
     """List escalations, newest first."""
-    asked = query()
-    wanted = asked.filters(*FILTERS)
-    conditions = [condition for each in wanted if (condition := _condition(asked, each))]
+    parameters = query()
+    wanted = parameters.filters(*FILTERS)
+    conditions = [condition for each in wanted if (condition := _condition(parameters, each))]
     for name in ("created_at", "updated_at"):
-        conditions += asked.dates([each for each in wanted if each.parameter == name], name)
+        conditions += parameters.dates([each for each in wanted if each.parameter == name], name)
     rows, meta = page(
         service().store,
-        asked,
+        parameters,
         "escalations",
         [*conditions, *_visible()],
         order="created_at",
@@ -56,32 +56,32 @@ def escalations() -> Response:
 
 
 def _visible() -> list[Condition]:
-    """Leave out what pages people about an incident that this key may not see."""
+    """Leave out escalations about incidents that this key may not see."""
     return [Condition(f"incident_id IS NULL OR {condition.clause}") for condition in visible()]
 
 
-def _condition(asked: Query, wanted: Filter) -> Condition | None:
+def _condition(parameters: Query, wanted: Filter) -> Condition | None:
     columns = {"escalation_path": "escalation_path_id", "status": "status", "alert": "alert_id"}
     known = {"escalation_path": service().organisation["escalation_paths"], "status": STATUSES}
     if wanted.parameter in columns:
-        return asked.member(wanted, columns[wanted.parameter], known.get(wanted.parameter))
+        return parameters.member(wanted, columns[wanted.parameter], known.get(wanted.parameter))
     if wanted.parameter == "incident":
-        return _related(asked, wanted)
-    return _keyed(asked, wanted) if wanted.parameter == "idempotency_key" else None
+        return _related(parameters, wanted)
+    return _keyed(parameters, wanted) if wanted.parameter == "idempotency_key" else None
 
 
-def _keyed(asked: Query, wanted: Filter) -> Condition | None:
+def _keyed(parameters: Query, wanted: Filter) -> Condition | None:
     if wanted.operator not in ("is", "starts_with") or wanted.key or len(wanted.values) > 1:
-        asked.unknown_operator(wanted, ("is", "starts_with"))
+        parameters.unknown_operator(wanted, ("is", "starts_with"))
         return None
     start = "substr(idempotency_key, 1, ?)" if wanted.operator == "starts_with" else "idempotency_key"
     lengths = (len(wanted.values[0]),) if wanted.operator == "starts_with" else ()
     return Condition(f"{start} = ?", (*lengths, wanted.values[0]))
 
 
-def _related(asked: Query, wanted: Filter) -> Condition | None:
-    """Find what is about an incident: linked to it, or raised by one of its alerts."""
-    if asked.member(wanted, "incident_id") is None:
+def _related(parameters: Query, wanted: Filter) -> Condition | None:
+    """Find escalations that are linked to an incident or raised by one of its alerts."""
+    if parameters.member(wanted, "incident_id") is None:
         return None
     linked = member("incident_id", wanted.values)
     raised = f"alert_id IN (SELECT alert_id FROM incident_alerts WHERE {linked.clause})"  # noqa: S608  ours
@@ -181,7 +181,7 @@ def respond(identity: str) -> Response:
         snooze.moment("snooze_until", required=True)
         snooze.text("reason")
     if response == "nack":
-        sent.blame("response", "an API key cannot decline a page in its own right")
+        sent.blame("response", "an API key cannot decline a page")
     with service().writing() as at:
         found = _paged(identity)
         if found["status"] not in PAGING:
@@ -193,7 +193,7 @@ def respond(identity: str) -> Response:
 
 @blueprint.post("/v2/escalations/<identity>/actions/cancel")
 def cancel(identity: str) -> Response:
-    """Stop an escalation from paging anybody else; a cancelled one stays cancelled."""
+    """Cancel an escalation; a cancelled escalation stays cancelled."""
     with service().writing() as at:
         found = _paged(identity)
         if found["status"] in ("resolved", "expired"):
@@ -206,7 +206,7 @@ def cancel(identity: str) -> Response:
 
 @blueprint.get("/v2/escalation_paths")
 def paths() -> Response:
-    """List the escalation paths, with who carries the pager now."""
+    """List the escalation paths, with who is on call now."""
     every = list(service().organisation["escalation_paths"].values())
     chosen, meta = page_of(query(), every, largest=LARGEST_PATHS_PAGE)
     return answer({"escalation_paths": [service().renderer.path(path) for path in chosen], "pagination_meta": meta})

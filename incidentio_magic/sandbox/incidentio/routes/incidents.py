@@ -49,12 +49,12 @@ def shown(incident: Incident) -> Record:
 @blueprint.get("/v2/incidents")
 def incidents() -> Response:
     """List incidents."""
-    asked = query()
-    order = asked.choice("sort_by", ORDERS, ORDERS[0])
-    conditions = [*visible("id"), *incident_conditions(asked, service().organisation)]
+    parameters = query()
+    order = parameters.choice("sort_by", ORDERS, ORDERS[0])
+    conditions = [*visible("id"), *incident_conditions(parameters, service().organisation)]
     rows, meta = page(
         service().store,
-        asked,
+        parameters,
         "incidents",
         conditions,
         order="created_at",
@@ -90,7 +90,7 @@ def create() -> Response:
     if idempotency_key is None:
         declare(sent, service())
         sent.check()
-    # Both a new declaration and a repeated one answer with the current state of the incident. A key that declares
+    # New and repeated declarations answer with the incident's current state. A key that declares
     # a private incident sees it in this answer even without the scope to view private incidents.
     found = once("POST /v2/incidents", idempotency_key or "", make, _shown_now)
     return answer({"incident": found})
@@ -104,7 +104,7 @@ def _shown_now(made: Identified) -> Record:
 
 @blueprint.post("/v2/incidents/<reference>/actions/edit")
 def edit(reference: str) -> Response:
-    """Change the properties that are given, and nothing else."""
+    """Change the given properties."""
     sent = body()
     notify = sent.flag("notify_incident_channel", required=True)
     inner = sent.inner("incident", required=True)
@@ -123,7 +123,7 @@ def edit(reference: str) -> Response:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an edit asks for; None and nothing mean no change."""
+    """The changes of an edit; None or empty means no change."""
 
     name: str | None
     channel: str | None

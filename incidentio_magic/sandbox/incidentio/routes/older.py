@@ -30,7 +30,7 @@ PLAIN = (
     "custom_field_entries", "incident_role_assignments", "incident_type", "postmortem_document_url", "severity",
     "slack_channel_id", "slack_channel_name", "slack_team_id",
 )  # fmt: skip
-# What the first version calls the statuses and modes of today. Where it has no word, the nearest one is a guess; if it
+# Today's statuses and modes in the words of the first version. Where it has no word, the nearest one is a guess; if it
 # is wrong, only clients of the first version see another status or mode.
 STATUSES = ("triage", "investigating", "fixing", "monitoring", "closed", "declined")
 MODES = {"standard": "real", "retrospective": "real"}
@@ -66,18 +66,18 @@ def _shown(incident: Incident) -> Record:
 @blueprint.get("/v1/incidents")
 def incidents() -> Response:
     """List incidents, the newest first."""
-    asked = query()
-    wanted = asked.texts("status") + asked.texts("status[]")
+    parameters = query()
+    wanted = parameters.texts("status") + parameters.texts("status[]")
     for status in wanted:
         if status not in STATUSES:
-            asked.blame("status", f"status must be one of {', '.join(STATUSES)}")
+            parameters.blame("status", f"status must be one of {', '.join(STATUSES)}")
     conditions = visible("id")
     if wanted:
         statuses = service().organisation["incident_statuses"].values()
         conditions.append(member("incident_status_id", [each["id"] for each in statuses if _status(each) in wanted]))
     rows, meta = page(
         service().store,
-        asked,
+        parameters,
         "incidents",
         [*conditions, Condition("mode != 'stream'")],
         order="created_at",
@@ -96,7 +96,7 @@ def incident(reference: str) -> Response:
 
 
 def _field(field: CustomField) -> Record:
-    """Show a custom field with its options; where it is asked for is the forms' business today."""
+    """Show a custom field with its options; today the forms decide where it is shown."""
     options = service().organisation["custom_field_options"].values()
     return {
         **field,
@@ -116,7 +116,7 @@ def _type(kind: CatalogType) -> Record:
 
 
 def _workflow(workflow: Named) -> Record:
-    """Show a workflow: of its rules, the sandbox knows no more than its name."""
+    """Show a workflow, of which the sandbox knows only the name."""
     return {
         "id": workflow["id"],
         "name": workflow["name"],
@@ -137,7 +137,7 @@ def _workflow(workflow: Named) -> Record:
     }
 
 
-# Path: the table, the name of one object, and the objects as they are shown.
+# By path: the table, the name of an object, and the rendered objects.
 LISTS: dict[str, tuple[str, str, Callable[[Organisation], Iterable[Mapping[str, object]]]]] = {
     "/v1/incident_roles": ("incident_roles", "incident_role", lambda known: known["incident_roles"].values()),
     "/v1/custom_fields": ("custom_fields", "custom_field", lambda known: map(_field, known["custom_fields"].values())),

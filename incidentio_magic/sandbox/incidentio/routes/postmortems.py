@@ -27,13 +27,13 @@ ORDERS = ("created_at_newest_first", "created_at_oldest_first")
 @blueprint.get("/v1/postmortem_documents")
 def documents() -> Response:
     """List documents, without their text."""
-    asked = query()
-    incident_id = asked.text("incident_id")
-    order = asked.choice("sort_by", ORDERS, ORDERS[0])
+    parameters = query()
+    incident_id = parameters.text("incident_id")
+    order = parameters.choice("sort_by", ORDERS, ORDERS[0])
     conditions = [] if incident_id is None else [Condition("incident_id = ?", (incident_id,))]
     rows, meta = page(
         service().store,
-        asked,
+        parameters,
         "postmortem_documents",
         conditions + visible(),
         order="created_at",
@@ -81,7 +81,7 @@ def content(identity: str) -> Response:
 
 @blueprint.post("/v2/incidents/<reference>/actions/import_postmortem_document")
 def bring(reference: str) -> Response:
-    """Attach a document written elsewhere to an incident."""
+    """Import a document that was written elsewhere."""
     sent = body()
     title = sent.text("title", required=True, empty=False, longest=1000)
     markdown = sent.text("content", required=True, empty=False)

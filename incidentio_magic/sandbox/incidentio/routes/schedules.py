@@ -36,9 +36,9 @@ ENTRIES_PER_PAGE = 100
 
 @blueprint.get("/v2/schedules")
 def schedules() -> Response:
-    """List the schedules with who is on call now; small pages name who comes next, too."""
-    asked = query()
-    chosen, meta = page_of(asked, list(service().organisation["schedules"].values()), largest=LARGEST_PAGE)
+    """List the schedules with who is on call now; small pages also name who is next."""
+    parameters = query()
+    chosen, meta = page_of(parameters, list(service().organisation["schedules"].values()), largest=LARGEST_PAGE)
     with_next = meta["page_size"] <= NEXT_SHIFTS_UP_TO
     total = {"total_record_count": len(service().organisation["schedules"])}
     shown = [_shown(_existing(schedule["id"]), with_next=with_next) for schedule in chosen]
@@ -55,13 +55,13 @@ def schedule(identity: str) -> Response:
 @blueprint.get("/v2/schedule_entries")
 def schedule_entries() -> Response:
     """List a schedule's shifts in a window: as planned, the overrides, and what is in force."""
-    asked = query()
-    identity = asked.text("schedule_id", required=True)
-    start = _moment(asked, "entry_window_start", service().now())
-    end = _moment(asked, "entry_window_end", start + WINDOW)
+    parameters = query()
+    identity = parameters.text("schedule_id", required=True)
+    start = _moment(parameters, "entry_window_start", service().now())
+    end = _moment(parameters, "entry_window_end", start + WINDOW)
     if end <= start or end - start > LONGEST_WINDOW:
-        asked.blame("entry_window_end", "the window must end after it starts, within a year")
-    asked.check()
+        parameters.blame("entry_window_end", "the window must end after it starts, within a year")
+    parameters.check()
     found = entries(_existing(identity or ""), start, end)
     answered: Record = {}
     if len(found["final"]) > ENTRIES_PER_PAGE:
@@ -74,14 +74,14 @@ def schedule_entries() -> Response:
     return answer({"schedule_entries": lists, **answered})
 
 
-def _moment(asked: Query, name: str, default: datetime) -> datetime:
-    value = asked.text(name)
+def _moment(parameters: Query, name: str, default: datetime) -> datetime:
+    value = parameters.text(name)
     if value is None:
         return default
     try:
         return parsed(value)
     except (ValueError, OverflowError):
-        asked.blame(name, f"{value!r} is no time")
+        parameters.blame(name, f"{value!r} is not a time")
         return default
 
 

@@ -1,4 +1,4 @@
-"""The status page: what customers read. Public incidents of the two highest severities are published there."""
+"""The status page, on which public incidents of the two highest severities are published."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def components() -> Response:
 
 @blueprint.get("/v2/status_page_incidents")
 def incidents() -> Response:
-    """List what was published on a page, newest first."""
-    asked = query()
-    identity = asked.text("status_page_id", required=True)
+    """List the incidents published on a page, newest first."""
+    parameters = query()
+    identity = parameters.text("status_page_id", required=True)
     if identity is not None and identity not in service().organisation["status_pages"]:
-        asked.blame("status_page_id", "there is no such status page", "not_found")
-    chosen, meta = page_of(asked, _published(identity or ""))
+        parameters.blame("status_page_id", "there is no such status page", "not_found")
+    chosen, meta = page_of(parameters, _published(identity or ""))
     return answer({"status_page_incidents": chosen, "pagination_meta": meta})
 
 

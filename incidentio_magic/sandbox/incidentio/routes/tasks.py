@@ -29,11 +29,11 @@ STATUSES = ("outstanding", "completed", "deleted", "not_doing")
 MODES = ("retrospective", "standard", "stream", "test", "tutorial")
 
 
-def _conditions(asked: Query, table: TaskTable) -> list[Condition]:
-    """Read the filters that all lists of tasks have; real incidents are meant when no mode is given."""
-    incident_id = asked.text("incident_id")
-    mode = asked.choice("incident_mode", MODES)
-    team = asked.text("assignee_team_id") if table == "follow_ups" else None
+def _conditions(parameters: Query, table: TaskTable) -> list[Condition]:
+    """Read the filters that all lists of tasks have; without a mode, only real incidents count."""
+    incident_id = parameters.text("incident_id")
+    mode = parameters.choice("incident_mode", MODES)
+    team = parameters.text("assignee_team_id") if table == "follow_ups" else None
     modes = member("mode", [mode] if mode else SHOWN_MODES)
     incidents = f"(SELECT id FROM incidents WHERE {modes.clause})"  # noqa: S608  ours
     conditions = [Condition(f"incident_id IN {incidents}", modes.values)]
@@ -45,13 +45,13 @@ def _conditions(asked: Query, table: TaskTable) -> list[Condition]:
 
 
 def show_list(table: TaskTable) -> Response:
-    """List the tasks of incidents of one mode, one incident's or the whole organisation's."""
-    asked = query()
-    conditions = _conditions(asked, table)
-    wanted = asked.filters("created_at", "updated_at")
+    """List tasks, of an incident or of all incidents of a mode."""
+    parameters = query()
+    conditions = _conditions(parameters, table)
+    wanted = parameters.filters("created_at", "updated_at")
     for name in ("created_at", "updated_at"):
-        conditions += asked.dates([each for each in wanted if each.parameter == name], name, instants=True)
-    rows, meta = page(service().store, asked, table, [where(conditions), *visible()])
+        conditions += parameters.dates([each for each in wanted if each.parameter == name], name, instants=True)
+    rows, meta = page(service().store, parameters, table, [where(conditions), *visible()])
     shown = [service().renderer.task(json.loads(row["document"])) for row in rows]
     return answer({table: shown, "pagination_meta": meta})
 
@@ -85,8 +85,8 @@ def create(table: TaskTable, name: str) -> Response:
 
 
 def change(table: TaskTable, name: str, identity: str) -> Response:
-    """Replace what a task holds; an assignee who is left out is taken off it."""
-    # A guess, that leaving the assignee out takes the task from them, as a PUT does. If it is wrong, they keep it.
+    """Replace a task's members; without an assignee, the task is unassigned."""
+    # A guess: a PUT without an assignee unassigns the task. If it is wrong, the task keeps its assignee.
     sent = body()
     sent.take_null_as_absent("assignee_id", "assignee_team_id")
     status = sent.choice("status", STATUSES, required=True)
@@ -100,7 +100,7 @@ def change(table: TaskTable, name: str, identity: str) -> Response:
 
 
 def _read(sent: Body, table: TaskTable) -> TaskText:
-    """Read what a request says of a task."""
+    """Read the members of a task that a request may set."""
     organisation = service().organisation
     assignee = sent.reference("assignee_id", organisation["users"])
     if table == "actions":
@@ -117,7 +117,7 @@ def _read(sent: Body, table: TaskTable) -> TaskText:
 
 
 def _replaced(before: Task, text: TaskText, status: str) -> Task:
-    """Return a task with another text and status; what a request cannot say of it stays."""
+    """Return a task with new members and status; those that a request cannot set stay."""
     after: Task = {
         **text,
         "id": before["id"],
@@ -135,10 +135,10 @@ def _replaced(before: Task, text: TaskText, status: str) -> Task:
 
 
 def show_all(table: TaskTable) -> Response:
-    """List every task of incidents of one mode: the older version of the API has no pages."""
-    asked = query()
-    conditions = _conditions(asked, table)
-    asked.check()
+    """List every task of incidents of one mode; the older version of the API has no pages."""
+    parameters = query()
+    conditions = _conditions(parameters, table)
+    parameters.check()
     found = where([*conditions, *visible()])
     rows = service().store.rows(
         f"SELECT document FROM {table} WHERE {found.clause} ORDER BY id",  # noqa: S608  ours

@@ -25,13 +25,13 @@ LONGEST_TITLE = 1000
 @blueprint.get("/v2/incident_activity_log_entries")
 def entries() -> Response:
     """List an incident's activity, oldest first."""
-    asked = query()
-    about = Condition("incident_id = ?", (asked.text("incident_id", required=True),))
+    parameters = query()
+    about = Condition("incident_id = ?", (parameters.text("incident_id", required=True),))
     conditions = [about, *visible()]
-    identities = asked.texts("id") + asked.texts("id[]")
+    identities = parameters.texts("id") + parameters.texts("id[]")
     if identities:
         conditions.append(member("id", identities))
-    rows, meta = page(service().store, asked, "activity", conditions, order="occurred_at", cursor_among=about)
+    rows, meta = page(service().store, parameters, "activity", conditions, order="occurred_at", cursor_among=about)
     shown = [service().renderer.entry(row) for row in rows]
     return answer({"incident_activity_log_entries": shown, "pagination_meta": meta})
 
@@ -39,16 +39,16 @@ def entries() -> Response:
 @blueprint.get("/v2/incident_timeline_items")
 def items() -> Response:
     """List an incident's timeline, oldest first by when things happened."""
-    asked = query()
-    conditions = [Condition("incident_id = ?", (asked.text("incident_id", required=True),)), *visible()]
-    rows, meta = page(service().store, asked, "incident_timeline_items", conditions, order="timestamp")
+    parameters = query()
+    conditions = [Condition("incident_id = ?", (parameters.text("incident_id", required=True),)), *visible()]
+    rows, meta = page(service().store, parameters, "incident_timeline_items", conditions, order="timestamp")
     shown = [service().renderer.item(json.loads(row["document"])) for row in rows]
     return answer({"incident_timeline_items": shown, "pagination_meta": meta})
 
 
 @blueprint.post("/v2/incident_timeline_items")
 def create() -> Response:
-    """Write an item by hand, once for each idempotency key."""
+    """Add an item, once for each idempotency key."""
     sent = body()
     idempotency_key = sent.text("idempotency_key", required=True, empty=False)
     incident_id = sent.text("incident_id", required=True)
@@ -81,7 +81,7 @@ def create() -> Response:
 
 @blueprint.patch("/v2/incident_timeline_items/<identity>")
 def edit(identity: str) -> Response:
-    """Change an item; the time of a promoted one follows the activity it came from."""
+    """Change an item; the time of a promoted item is that of its activity."""
     sent = body()
     title = sent.text("title", empty=False, longest=LONGEST_TITLE)
     description = sent.text("description")

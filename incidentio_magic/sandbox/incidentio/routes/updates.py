@@ -25,11 +25,11 @@ blueprint = Blueprint("updates", __name__)
 
 @blueprint.get("/v2/incident_updates")
 def updates() -> Response:
-    """List updates, oldest first: one incident's or everybody's."""
-    asked = query()
-    incident_id = asked.text("incident_id")
+    """List updates of one incident or of all, oldest first."""
+    parameters = query()
+    incident_id = parameters.text("incident_id")
     conditions = [] if incident_id is None else [Condition("incident_id = ?", (incident_id,))]
-    rows, meta = page(service().store, asked, "incident_updates", conditions + visible(), order="created_at")
+    rows, meta = page(service().store, parameters, "incident_updates", conditions + visible(), order="created_at")
     shown = [service().renderer.update(json.loads(row["document"])) for row in rows]
     return answer({"incident_updates": shown, "pagination_meta": meta})
 

@@ -1,4 +1,4 @@
-"""Who asks, and who works here."""
+"""The key's identity, users and teams."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LARGEST_PAGE_OF_USERS = 10_000
 
 @blueprint.get("/v1/identity")
 def identity() -> Response:
-    """Show the key that asks; every key may."""
+    """Show the key's identity; any key may."""
     query().check()
     shown = {
         "name": key().name,
@@ -38,10 +38,10 @@ def identity() -> Response:
 
 @blueprint.get("/v2/users")
 def users() -> Response:
-    """List the users, those who left only on request."""
-    asked = query()
-    email, slack = asked.text("email"), asked.text("slack_user_id")
-    everybody = asked.flag("include_inactive")
+    """List the users; `include_inactive` adds those who left."""
+    parameters = query()
+    email, slack = parameters.text("email"), parameters.text("slack_user_id")
+    everybody = parameters.flag("include_inactive")
     found = [
         user
         for user in service().organisation["users"].values()
@@ -49,7 +49,7 @@ def users() -> Response:
         and (email is None or user["email"] == email.lower())
         and (slack is None or user["slack_user_id"] == slack)
     ]
-    chosen, meta = page_of(asked, found, largest=LARGEST_PAGE_OF_USERS)
+    chosen, meta = page_of(parameters, found, largest=LARGEST_PAGE_OF_USERS)
     return answer({"users": chosen, "pagination_meta": meta})
 
 
@@ -81,12 +81,12 @@ def team(identity: str) -> Response:
 
 
 def _member(identity: str) -> Record:
-    """Show a person as a team's list does, without a role."""
+    """Show a user as a member of a team, without a role."""
     return {name: value for name, value in service().renderer.user(identity).items() if name != "role"}
 
 
 def _team(team: Named) -> Record:
-    """Show a team; its members are the people of the schedules that it owns."""
+    """Show a team; its members are the users in the schedules that it owns."""
     organisation = service().organisation
     people = dict.fromkeys(
         user

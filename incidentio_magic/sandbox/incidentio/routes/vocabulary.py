@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("vocabulary", __name__)
 
-# Path: the table, and the name of one of its objects.
+# By path: the table, and the name of an object.
 VocabularyTable = Literal[
     "severities", "incident_statuses", "incident_types", "incident_roles", "incident_timestamps", "custom_fields"
 ]
@@ -52,8 +52,8 @@ for _path, (_table, _name) in LISTS.items():
 @blueprint.get("/v1/custom_field_options")
 def options() -> Response:
     """List the options of one custom field."""
-    asked = query()
-    field = asked.text("custom_field_id", required=True)
+    parameters = query()
+    field = parameters.text("custom_field_id", required=True)
     every = service().organisation["custom_field_options"].values()
-    chosen, meta = page_of(asked, [option for option in every if option["custom_field_id"] == field])
+    chosen, meta = page_of(parameters, [option for option in every if option["custom_field_id"] == field])
     return answer({"custom_field_options": chosen, "pagination_meta": meta})
