@@ -153,6 +153,7 @@ class Service(State):
         with self.store.reading():
             self.clock.set(self.epoch)
             self.clock.speed = 0.0 if self.settings.frozen else 1.0
+            self.faults.clear()
             used = self.journal.counter
             with self.store.writing():
                 is_seeded = self.store.changes == self._changes_at_reset  # nothing was written since
@@ -164,7 +165,6 @@ class Service(State):
         with self._counting:
             self._counted = 0
         self.rates.clear()
-        self.faults.clear()
         self.requests.clear()
         self.presence.clear()
         self._scores.clear()

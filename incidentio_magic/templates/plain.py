@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypedDict
 
 import jinja2
@@ -161,12 +162,18 @@ def evaluate(text: str, data: Mapping[str, Any]) -> Result:
 def _filled(text: str, data: Mapping[str, Any]) -> str:
     made: list[str] = []
     size = 0
-    for part in FileEnvironment().from_string(text).generate(data):
+    for part in _compiled(text).generate(data):
         size += len(part)
         if size > LARGEST:
             raise MemoryError
         made.append(part)
     return "".join(made)
+
+
+@lru_cache(maxsize=8)
+def _compiled(text: str) -> jinja2.Template:
+    """Return a template ready to render: to compile one takes longer than to read an incident."""
+    return FileEnvironment().from_string(text)
 
 
 def _result(kind: str, text: str, line: int = 0, name: str = "", known: list[str] | None = None) -> Result:

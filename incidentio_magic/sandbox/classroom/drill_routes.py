@@ -56,7 +56,7 @@ def start() -> Response:
     sent = body()
     name = sent.text("name", required=True, empty=False, longest=LONGEST_NAME) or ""
     document = sent.document.get("document") or {}
-    if not isinstance(document, dict) or len(compact(document)) > LARGEST_DOCUMENT:
+    if not isinstance(document, dict) or len(compact(document).decode()) > LARGEST_DOCUMENT:
         sent.blame("document", f"document must be an object of at most {LARGEST_DOCUMENT} characters")
     acts = [_act(act) for act in sent.inners("acts")]
     if len(acts) > MOST_ACTS:

@@ -112,16 +112,18 @@ class Drills:
         if written(service.now()) < self._next:
             return
         with service.store.writing():
-            for row in service.store.rows(
+            due = service.store.rows(
                 "SELECT acts.* FROM acts JOIN drills ON drills.id = acts.drill_id"  # noqa: S608  ours
                 f" WHERE {DUE} AND acts.due_at <= ? ORDER BY acts.due_at, acts.id",
                 (written(service.now()),),
-            ):
+            )
+            for row in due:
                 self._perform(row)
             following = service.store.row(
                 f"SELECT min(acts.due_at) AS due FROM acts JOIN drills ON drills.id = acts.drill_id WHERE {DUE}"  # noqa: S608
             )
-            service.keep()
+            if due:
+                service.keep()
             self._next = (following["due"] if following else None) or NEVER
 
     def _perform(self, due: Row) -> None:

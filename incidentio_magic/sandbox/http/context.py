@@ -70,7 +70,7 @@ def document() -> Record:
         text = data.decode("utf-8")
         found = json.loads(text, parse_constant=_no_number)
         # A lone surrogate is legal in JSON escapes but cannot be stored as text.
-        compact(found).encode("utf-8")
+        compact(found)
     except (ValueError, RecursionError):
         raise RefusedError(400, [Problem("The request's body is not valid JSON", code="invalid_json")]) from None
     if not isinstance(found, dict):

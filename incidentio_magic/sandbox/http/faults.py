@@ -102,9 +102,10 @@ class Faults:
     def clear(self) -> None:
         """Remove every fault, and restart the random numbers."""
         with self._lock:
-            self._waiting = []
+            waited, self._waiting = self._waiting, []
             self._dice = Random(self._seed)  # noqa: S311  dice, not secrets
-        self._changed()
+        if waited:
+            self._changed()
 
     def add(self, fault: Fault) -> None:
         """Add a fault."""

@@ -37,9 +37,16 @@ FAST_ENCODER = msgspec.json.Encoder()
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def compact(value: object) -> str:
-    """Write JSON without spaces or unnecessary escapes."""
-    return ENCODER.encode(value)
+def compact(value: object) -> bytes:
+    """Write JSON in UTF-8, without spaces or unnecessary escapes.
+
+    Raises:
+        UnicodeEncodeError: a text has a lone surrogate.
+    """
+    try:
+        return FAST_ENCODER.encode(value)
+    except OverflowError:  # JSON allows numbers of any size
+        return ENCODER.encode(value).encode()
 
 
 @cache
@@ -52,15 +59,8 @@ def _values(row: Row) -> list[object]:
     """Return a row's values; the last may be a document, or several, and is then written as JSON."""
     values = list(row.values())
     if isinstance(values[-1], (dict, list)):
-        values[-1] = _json(values[-1])
+        values[-1] = compact(values[-1]).decode()
     return values
-
-
-def _json(document: object) -> str:
-    try:
-        return FAST_ENCODER.encode(document).decode()
-    except (OverflowError, UnicodeEncodeError):  # numbers of any size are legal JSON
-        return compact(document)
 
 
 def _claimed(database: str) -> FileLock:

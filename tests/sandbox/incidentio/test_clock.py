@@ -126,3 +126,16 @@ def test_reset_again(own: Sandbox, own_call: Caller) -> None:
     assert own_call.get("/sandbox/state") != before
     own.reset()
     assert own_call.get("/sandbox/state") == before
+
+
+def test_a_reset_after_reads_alone_copies_nothing(
+    own: Sandbox, own_call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing was written since the last reset the rows stay as they are, after a fault has waited, too."""
+    own.fault("status", "/v9", status=500)
+    own.reset()
+    monkeypatch.setattr(own.service.store, "go_back", lambda: pytest.fail("the rows were copied"))
+    own_call.get("/v2/incidents")
+    own.clear_faults()
+    own.reset()
+    assert own_call.get("/sandbox/state")["faults"] == []
