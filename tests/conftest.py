@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import gc
-import itertools
 import os
 import time
 from pathlib import Path
@@ -206,16 +205,10 @@ def _imported():
     import incidentio_magic.sandbox  # noqa: F401
 
 
-_shells = itertools.count()
-_PASS_OVER_AFTER = 20  # shells
-
-
 @pytest.fixture
 def bare_shell(tmp_path, monkeypatch, _imported):
     """A shell without the extension."""
-    if next(_shells) % _PASS_OVER_AFTER == 0:
-        gc.collect()
-        gc.freeze()
+    gc.freeze()  # what is there by now; the last shell has just been collected
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 

@@ -37,16 +37,17 @@ def served():
     return found
 
 
-MODULES = {
-    module.relative_to(PACKAGE).as_posix(): module for module in sorted(PACKAGE.rglob("*.py")) if behaves(module)
-}
+def modules():
+    """Return each module that has something to test, by its path in the package."""
+    found = {module.relative_to(PACKAGE).as_posix(): module for module in sorted(PACKAGE.rglob("*.py"))}
+    return {name: module for name, module in found.items() if behaves(module)}
 
 
 def test_every_module_has_a_test():
     """No module is without: a new one gets a test at its path, or the test that serves it says so."""
     without = [
         name
-        for name, module in MODULES.items()
+        for name, module in modules().items()
         if name not in served() and not any(test.exists() for test in at_the_same_path(module))
     ]
     assert without == []

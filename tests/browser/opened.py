@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from contextlib import ExitStack, contextmanager
 
-import nbformat
 from laboratory import READY, run_all, watched
 
 START = (
@@ -147,6 +146,8 @@ class SharedPage:
         raise AssertionError
 
     def _open(self):
+        import nbformat
+
         made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
         made.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
         nbformat.write(made, self._folder / "shared.ipynb")

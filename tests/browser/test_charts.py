@@ -6,7 +6,6 @@ import base64
 import json
 import re
 
-import nbformat
 import pytest
 from laboratory import change_theme, run_all, watched
 
@@ -34,6 +33,8 @@ SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save'
 @pytest.fixture(scope="module")
 def charts(laboratory, browser, tmp_path_factory):
     """The page of a notebook with charts that has been run, where nothing outside this machine can be reached."""
+    import nbformat
+
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
     made.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     path = tmp_path_factory.mktemp("charts") / "charts.ipynb"
@@ -121,6 +122,8 @@ def test_the_draft_is_a_document(charts):
 
 def test_the_saved_notebook_holds_the_picture(charts):
     """Saved, the notebook has the pictures for wherever Vega-Lite is not known: as a page of HTML it shows them."""
+    import nbformat
+
     page, _outputs, path = charts
     page.evaluate(SAVE)
     saved = nbformat.read(path, as_version=4)

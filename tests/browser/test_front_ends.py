@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import nbformat
 import pytest
 from laboratory import run_all, watched
 
@@ -28,6 +27,8 @@ COUNT = """async code => {
 
 def opened(laboratory, page, folder, *cells):
     """Open a notebook of some cells, run it, and return the outputs of each."""
+    import nbformat
+
     made = nbformat.v4.new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
         cells=[nbformat.v4.new_code_cell(cell) for cell in cells],

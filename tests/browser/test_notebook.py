@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import nbformat
 import pytest
 from laboratory import Laboratory, run_all, watched
 from opened import REQUIRED, START, WIDE, Notebook
@@ -21,6 +20,8 @@ def classic(browser, tmp_path_factory):
 
 def opened(laboratory, page, folder, *cells):
     """Open a notebook of some cells, run it, and return the outputs of each."""
+    import nbformat
+
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(made, folder / "flows.ipynb")

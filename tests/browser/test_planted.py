@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import unicodedata
 
-import nbformat
 import pytest
 from laboratory import run_all, watched
 
@@ -71,6 +70,8 @@ READ = "() => [...document.querySelectorAll('.jp-OutputArea')].map(one => one.in
 @pytest.fixture(scope="module")
 def planted(laboratory, browser, tmp_path_factory):
     """The page of a notebook that has been run, what hovering showed, the dialogs it opened, and where it is saved."""
+    import nbformat
+
     folder = tmp_path_factory.mktemp("planted")
     notebooks = laboratory.folder / "settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
     notebooks.parent.mkdir(exist_ok=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import nbformat
 import pytest
-from nbconvert import HTMLExporter
 from opened import START
 
 pytestmark = pytest.mark.browser
@@ -64,6 +62,9 @@ def test_the_page_is_opened_again_without_the_kernel(used):
 
 def test_as_a_web_page(used, laboratory, browser, tmp_path):
     """Exported to HTML: the sentence, the receipt, the board as text; the saved form is small and names nobody."""
+    import nbformat
+    from nbconvert import HTMLExporter
+
     path = laboratory.work / used.page.url.partition("/doc/tree/")[2].partition("?")[0]
     saved = nbformat.read(path, 4)
     for cell in saved.cells[1:3]:

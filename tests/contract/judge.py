@@ -18,12 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from openapi_schema_validator import OAS30Validator, oas30_format_checker
-from referencing import Registry
-from referencing.jsonschema import DRAFT4
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from referencing import Registry
 
 REFUSED = {400, 405, 413, 415, 422}
 # Refused before the body is read.
@@ -43,6 +41,9 @@ class Judge:
     """
 
     def __init__(self, document: dict[str, Any]) -> None:
+        from referencing import Registry
+        from referencing.jsonschema import DRAFT4
+
         self._document = strict(document)
         resource = DRAFT4.create_resource(self._document)
         self._registry: Registry[Any] = Registry().with_resource(DOCUMENT, resource)
@@ -98,6 +99,8 @@ class Judge:
         return [f"the client sends {name}: {problem}" for problem in problems]
 
     def _schema(self, schema: dict[str, Any], value: object, where: str) -> Iterator[str]:
+        from openapi_schema_validator import OAS30Validator, oas30_format_checker
+
         # A reference inside the document stands for the same reference from outside it.
         outer = json.loads(json.dumps(schema).replace('"#/', f'"{DOCUMENT}#/'))
         validator = OAS30Validator(outer, registry=self._registry, format_checker=oas30_format_checker)

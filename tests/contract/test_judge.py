@@ -13,6 +13,8 @@ import pytest
 from tests.contract import judge as judge_module
 from tests.contract.judge import Judge, records, scopes
 
+pytestmark = pytest.mark.slow
+
 THING = {
     "type": "object",
     "required": ["id"],
@@ -153,7 +155,6 @@ with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", incidents=5) as sandbox:
 """
 
 
-@pytest.mark.slow
 def test_client_and_sandbox_both_record(tmp_path):
     """A request is recorded where it is sent and where it arrives, the refused one too, without the key."""
     folder = tmp_path / "records"

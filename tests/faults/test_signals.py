@@ -8,7 +8,6 @@ import threading
 import time
 
 import pytest
-from jupyter_client.manager import start_new_kernel
 
 from incidentio_magic.writes.ledger import Ledger
 
@@ -49,6 +48,8 @@ class Kernel:
     """
 
     def __init__(self, variables):
+        from jupyter_client.manager import start_new_kernel
+
         self.manager, self.client = start_new_kernel(env=variables)
 
     def run(self, cell):

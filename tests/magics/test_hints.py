@@ -165,6 +165,7 @@ def trees():
     return [(path, ast.parse(path.read_text("utf-8"))) for path in paths]
 
 
+@cache
 def hints():
     """Return the patterns of all hints in the code, by module; of forms, `hint` is also what is said of a field."""
     found = set()
@@ -189,9 +190,6 @@ def without_cells():
     return listed
 
 
-HINTS = hints()
-
-
 def shown(pattern):
     """Return a pattern as the file of exceptions writes it: with * for what is computed."""
     return re.sub(r"\\(.)", r"\1", pattern.replace(".*", "*"))
@@ -207,7 +205,7 @@ def test_each_hint_is_followed():
     excepted = set(without_cells())
     wrong = [
         f"{module}: {shown(pattern)}"
-        for module, pattern in HINTS
+        for module, pattern in hints()
         if ((module, shown(pattern)) in excepted) == bool(followed(module, pattern))
     ]
     assert wrong == [], f"{ADVICE.name} follows each, or {EXCEPTIONS.name} says why not"
@@ -215,10 +213,10 @@ def test_each_hint_is_followed():
 
 def test_nothing_is_listed_that_is_gone():
     """Each exception and each module of the table stands in the code."""
-    there = {(module, shown(pattern)) for module, pattern in HINTS}
+    there = {(module, shown(pattern)) for module, pattern in hints()}
     gone = sorted(set(without_cells()) - there)
     assert gone == []
-    gone = sorted({advice.module for advice in TABLE} - {module for module, _pattern in HINTS})
+    gone = sorted({advice.module for advice in TABLE} - {module for module, _pattern in hints()})
     assert gone == []
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 
-import nbformat
 import pytest
-from jupyter_client.manager import start_new_kernel
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
 PRELUDE = "%load_ext incidentio_magic"
 STORY = [
@@ -29,6 +26,8 @@ STORY = [
 @pytest.fixture
 def execute(sandbox):
     """Run cells in a fresh kernel, connected to the sandbox, and return the notebook."""
+    import nbformat
+    from nbclient import NotebookClient
 
     def execute(cells, **options):
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in [PRELUDE, *cells]])
@@ -82,6 +81,8 @@ def test_the_notebook_run_twice_changes_nothing(execute, sandbox):
 @pytest.mark.slow
 def test_an_error_stops_run_all(execute, sandbox):
     """A mistake is a real error output of two lines, and the cells after it are not run."""
+    from nbclient.exceptions import CellExecutionError
+
     with pytest.raises(CellExecutionError) as stopped:
         execute(["%incidents list --severity Majr", "%%incident_update INC-299\nnever"])
     assert stopped.value.ename == "UnknownName"
@@ -115,12 +116,14 @@ def test_the_key_is_in_no_saved_notebook(execute, sandbox):
         ],
         allow_errors=True,
     )
-    assert sandbox.key not in nbformat.writes(notebook)
+    assert sandbox.key not in json.dumps(notebook, ensure_ascii=False)
 
 
 @pytest.fixture
 def kernel(sandbox):
     """A running kernel and its client."""
+    from jupyter_client.manager import start_new_kernel
+
     manager, client = start_new_kernel(env=dict(os.environ))
     yield client
     client.stop_channels()

@@ -10,8 +10,6 @@ import sys
 import threading
 import time
 
-import nbformat
-import papermill
 import pytest
 import requests
 
@@ -33,6 +31,9 @@ def environment(sandbox, tmp_path):
 @pytest.mark.slow
 def test_papermill_with_parameters(sandbox, tmp_path):
     """Parameters that papermill injects reach the magics, and a mistake stops the run with its message."""
+    import nbformat
+    import papermill
+
     book = nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_code_cell("%load_ext incidentio_magic"),
@@ -81,6 +82,8 @@ def free_port():
 @pytest.mark.slow
 def test_voila(sandbox, environment, tmp_path):
     """voila runs the notebook for its visitor: the page has the table and the receipt, and no traceback."""
+    import nbformat
+
     book = nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_code_cell("%load_ext incidentio_magic"),

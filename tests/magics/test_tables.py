@@ -6,10 +6,8 @@ import io
 import json
 
 import duckdb
-import itables
 import openpyxl
 import pandas as pd
-import polars as pl
 import pytest
 
 from incidentio_magic import for_excel
@@ -199,6 +197,9 @@ def test_a_frame_is_stored_and_read_again(any_frame, tmp_path, recwarn):
 @pytest.mark.filterwarnings("ignore:Series.values returning an ndarray that drops timezone")  # polars' own
 def test_a_frame_is_computed_with(any_frame, shell):
     """Every frame is copied, joined, merged, queried, grouped, styled, and taken by DuckDB, polars and itables."""
+    import itables
+    import polars as pl
+
     pd.testing.assert_frame_equal(any_frame.copy(), any_frame)
     assert len(pd.concat([any_frame, any_frame])) == 2 * len(any_frame)
     plain = any_frame.reset_index() if any_frame.index.name else any_frame

@@ -14,8 +14,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import coverage
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -100,6 +98,8 @@ class Coverage:
 
     def __init__(self, file: Path) -> None:
         """Read what `collect_coverage` kept."""
+        import coverage
+
         self._data = coverage.CoverageData(str(file))
         self._data.read()
         # The paths are those of the copy that was measured.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import coverage
 import pytest
 
 from tests.mutation.changes import changes_of
@@ -24,6 +23,8 @@ def tree(tmp_path):
 @pytest.fixture
 def covering(tree):
     """The coverage of three tests: two run line 5, and the first one imported the module."""
+    import coverage
+
     data = coverage.CoverageData(str(tree / "coverage"))
     module = str(tree / "incidentio_magic/names/times.py")
     for test, lines in {
@@ -37,6 +38,7 @@ def covering(tree):
     return Coverage(tree / "coverage")
 
 
+@pytest.mark.slow
 def test_a_change_meets_the_tests_of_its_line_and_the_nearest_first(tree, covering):
     """The module's own test comes first; those that run other lines of it come last."""
     change = next(change for change in changes_of(tree / "incidentio_magic/names/times.py", tree) if change.line == 5)
@@ -46,6 +48,7 @@ def test_a_change_meets_the_tests_of_its_line_and_the_nearest_first(tree, coveri
     )
 
 
+@pytest.mark.slow
 def test_a_line_that_runs_once_meets_every_test_of_its_module(tree, covering):
     """A constant is recorded with the test that imported the module; the others follow it."""
     change = next(change for change in changes_of(tree / "incidentio_magic/names/times.py", tree) if change.line == 1)
