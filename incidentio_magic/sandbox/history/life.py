@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
-    from incidentio_magic.sandbox.history.cast import Cast
+    from incidentio_magic.sandbox.history._cast import Cast
     from incidentio_magic.sandbox.incidentio.journal import Journal
     from incidentio_magic.sandbox.records import ActivityContent, Actor, Declaration, FieldValue, Incident
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from incidentio_magic.sandbox.history.cast import Cast
+from incidentio_magic.sandbox.history._cast import Cast
 from incidentio_magic.sandbox.history.life import REVIEWED, UNREVIEWED, Plan, Story
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
-from incidentio_magic.sandbox.incidentio.activity import ActivityLog
+from incidentio_magic.sandbox.incidentio._activity import ActivityLog
 from incidentio_magic.sandbox.records import members
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from incidentio_magic.sandbox.incidentio import forms, invented, schedules
+from incidentio_magic.sandbox.incidentio import _invented, forms, schedules
 from incidentio_magic.sandbox.incidentio.clock import shown, written
 from incidentio_magic.sandbox.incidentio.identifiers import identifier
 from incidentio_magic.sandbox.vocabulary import Identified, Named
@@ -95,14 +95,14 @@ def build(seed: int, epoch: datetime) -> Organisation:
     make = Builder(seed, epoch)
     # The order decides the identifiers: what is new is made last.
     organisation: Organisation = {
-        "teams": make.named(invented.TEAMS),
+        "teams": make.named(_invented.TEAMS),
         "alert_sources": alert_sources(make),
-        "workflows": make.named(invented.WORKFLOWS),
+        "workflows": make.named(_invented.WORKFLOWS),
         "severities": severities(make),
         "incident_statuses": statuses(make),
         "incident_types": incident_types(make),
         "incident_roles": incident_roles(make),
-        "incident_timestamps": make.ranked(invented.TIMESTAMPS),
+        "incident_timestamps": make.ranked(_invented.TIMESTAMPS),
         "users": people(make),
         "duration_metrics": {},
         "catalog_types": {},
@@ -141,7 +141,7 @@ def build(seed: int, epoch: datetime) -> Organisation:
 def alert_sources(make: Builder) -> dict[str, AlertSource]:
     """Make the places where alerts come from."""
     sources: list[AlertSource] = [
-        {"id": make.identity(), "name": name, "source_type": source_type} for name, source_type in invented.SOURCES
+        {"id": make.identity(), "name": name, "source_type": source_type} for name, source_type in _invented.SOURCES
     ]
     return by_id(sources)
 
@@ -150,7 +150,7 @@ def severities(make: Builder) -> dict[str, Severity]:
     """Make the severities, the least one first."""
     found: list[Severity] = [
         {**make.dated(name), "description": description, "rank": rank}
-        for rank, (name, description) in enumerate(invented.SEVERITIES, 1)
+        for rank, (name, description) in enumerate(_invented.SEVERITIES, 1)
     ]
     return by_id(found)
 
@@ -159,7 +159,7 @@ def statuses(make: Builder) -> dict[str, Status]:
     """Make the statuses of every category."""
     found: list[Status] = [
         {**make.dated(name), "category": category, "description": description, "rank": rank}
-        for rank, (category, name, description) in enumerate(invented.STATUSES, 1)
+        for rank, (category, name, description) in enumerate(_invented.STATUSES, 1)
     ]
     return by_id(found)
 
@@ -174,7 +174,7 @@ def incident_types(make: Builder) -> dict[str, IncidentType]:
             "is_default": default,
             "private_incidents_only": private,
         }
-        for name, description, triage, default, private in invented.TYPES
+        for name, description, triage, default, private in _invented.TYPES
     ]
     return by_id(found)
 
@@ -189,7 +189,7 @@ def incident_roles(make: Builder) -> dict[str, IncidentRole]:
             "description": description,
             "instructions": instructions,
         }
-        for name, role_type, shortform, description, instructions in invented.ROLES
+        for name, role_type, shortform, description, instructions in _invented.ROLES
     ]
     return by_id(found)
 
@@ -203,7 +203,7 @@ def add_status_page(make: Builder, organisation: Organisation) -> None:
     }
     components: list[StatusPageComponent] = [
         {**component, "management_meta": {"annotations": {}, "managed_by": "dashboard"}}
-        for component in make.named(invented.COMPONENTS).values()
+        for component in make.named(_invented.COMPONENTS).values()
     ]
     organisation["status_pages"] = by_id([page])
     organisation["status_page_components"] = by_id(components)
@@ -220,7 +220,7 @@ def retire(make: Builder, organisation: Organisation) -> None:
         "aliases": ["big iron", "host"],
         "external_id": "component-mainframe",
         "attribute_values": {},
-        "rank": len(invented.COMPONENTS),
+        "rank": len(_invented.COMPONENTS),
         "created_at": dated["created_at"],
         "updated_at": dated["updated_at"],
         "archived_at": dated["updated_at"],
@@ -248,8 +248,8 @@ def people(make: Builder) -> dict[str, User]:
         "description": "Carries the pager.",
     }
     users: list[User] = []
-    for position, (name, role) in enumerate(invented.PEOPLE):
-        active = position < len(invented.PEOPLE) - 1
+    for position, (name, role) in enumerate(_invented.PEOPLE):
+        active = position < len(_invented.PEOPLE) - 1
         access = "full_access" if active and role != "viewer" else "viewer_only" if active else "none"
         users.append(
             {
@@ -278,7 +278,7 @@ def address(name: str) -> str:
 def add_duration_metrics(make: Builder, organisation: Organisation) -> None:
     """Add the durations that are measured between two timestamps."""
     timestamps = organisation["incident_timestamps"]
-    for name, start, end in invented.METRICS:
+    for name, start, end in _invented.METRICS:
         metric_id = make.identity()
         organisation["duration_metrics"][metric_id] = {
             "id": metric_id,
@@ -306,13 +306,13 @@ def add_catalog(make: Builder, organisation: Organisation) -> None:
             "is_editable": True,
             "ranked": False,
             "use_name_as_identifier": True,
-            "estimated_count": len(invented.TEAMS if name == "Team" else invented.COMPONENTS),
+            "estimated_count": len(_invented.TEAMS if name == "Team" else _invented.COMPONENTS),
             "schema": {"version": 1, "attributes": attributes},
         }
         organisation["catalog_types"][kind["id"]] = kind
     team_type, component_type = organisation["catalog_types"].values()
-    teams = [_entry(make, team_type, name, rank) for rank, name in enumerate(invented.TEAMS)]
-    components = [_entry(make, component_type, name, rank) for rank, name in enumerate(invented.COMPONENTS)]
+    teams = [_entry(make, team_type, name, rank) for rank, name in enumerate(_invented.TEAMS)]
+    components = [_entry(make, component_type, name, rank) for rank, name in enumerate(_invented.COMPONENTS)]
     owner = component_type["schema"]["attributes"][1]["id"]
     for component in components:
         team = teams[component["rank"] % len(teams)]
@@ -343,7 +343,7 @@ def _entry(make: Builder, kind: CatalogType, name: str, rank: int) -> CatalogEnt
 
 def add_custom_fields(make: Builder, organisation: Organisation) -> None:
     """Add a custom field of every type, with its options."""
-    for name, field_type, description, values, catalog_type in invented.FIELDS:
+    for name, field_type, description, values, catalog_type in _invented.FIELDS:
         dated = make.dated(name)
         field: CustomField = {
             "id": dated["id"],

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import msgspec
 from filelock import FileLock, Timeout
 
-from incidentio_magic.sandbox.incidentio.schema import ACTIVITY, SCHEMA, TABLES
+from incidentio_magic.sandbox.incidentio._schema import ACTIVITY, SCHEMA, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from incidentio_magic.sandbox.history import seed
-from incidentio_magic.sandbox.history.cast import Cast
+from incidentio_magic.sandbox.history._cast import Cast
 from incidentio_magic.sandbox.service import Service
 from incidentio_magic.sandbox.settings import Settings
 

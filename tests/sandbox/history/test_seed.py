@@ -1,6 +1,6 @@
 """The seeded organisation and its history: of everything some, and all of it consistent.
 
-Serves `sandbox/history/cast.py`, `sandbox/history/life.py`, `sandbox/history/other_records.py`,
+Serves `sandbox/history/_cast.py`, `sandbox/history/life.py`, `sandbox/history/other_records.py`,
 `sandbox/incidentio/organisation.py` and `sandbox/incidentio/identifiers.py`.
 """
 

@@ -1,6 +1,6 @@
 """What incidents may do: declaring, editing, updating, moving between statuses.
 
-Serves `sandbox/incidentio/activity.py`, `sandbox/incidentio/belongings.py`, `sandbox/incidentio/declaration.py`,
+Serves `sandbox/incidentio/_activity.py`, `sandbox/incidentio/belongings.py`, `sandbox/incidentio/declaration.py`,
 `sandbox/incidentio/incident_lookup.py` and `sandbox/incidentio/journal.py`.
 """
 
