@@ -1,4 +1,4 @@
-"""Every error that this project raises on purpose: one or two lines that say what is wrong and what to do next.
+"""All errors that this project raises on purpose; each says in one or two lines what is wrong and what to do next.
 
     IncidentioError
     ├── SettingsError           the connection or an option is not set up
@@ -11,11 +11,11 @@
     ├── TrainingRefused         training mode does not allow the write; nothing was sent
     ├── RecentlyEnded           an incident declared by the same text ended within a day; nothing was sent
     ├── WriteInProgress         another kernel is making the same write; nothing was sent
-    ├── ChangedMeanwhile        somebody else changed what an edit would change; nothing was sent
+    ├── ChangedMeanwhile        somebody else changed the same properties; nothing was sent
     ├── ConnectionFailed        the service could not be reached; nothing was sent
-    ├── AnswerLost              the request may have arrived, but no usable answer came back
-    ├── OutcomeUnknown          a write whose end cannot be found out; the hint names what to check
-    ├── ServiceError            the service answered with an error
+    ├── AnswerLost              the request may have arrived, but no usable response came back
+    ├── OutcomeUnknown          a write whose outcome is unknown; the hint names what to check
+    ├── ServiceError            the service responded with an error
     │   ├── AuthenticationFailed  401
     │   ├── PermissionDenied      403
     │   ├── NotFound              404
@@ -26,7 +26,7 @@
     │   └── UnexpectedAnswer      anything else that the API does not promise
     └── ExportFailed            files that cannot be written or read
 
-`Interrupted` is not an error but a `KeyboardInterrupt`, shown in a line or two.
+`Interrupted` is a `KeyboardInterrupt`, not an error; it is shown in one or two lines.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class IncidentioError(Exception):
-    """Base of all errors raised on purpose; a notebook shows it in one or two lines instead of a traceback.
+    """The base of all errors raised on purpose. A notebook shows it in one or two lines instead of a traceback.
 
     Args:
         message: What is wrong, in one sentence.
@@ -48,7 +48,7 @@ class IncidentioError(Exception):
         request_id: The service's ID of the request, for its support.
         retryable: Whether the same call may succeed later.
         fields: Messages by field name, as the service or a draft named them.
-        option_hint: What an option of the cell would do about it; not shown in forms, which have no options.
+        option_hint: What an option of the cell would change; not shown in forms, which have no options.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class IncidentioError(Exception):
 
 
 class Interrupted(KeyboardInterrupt):
-    """An interrupt by the user: still a `KeyboardInterrupt`, but shown in a line or two.
+    """An interrupt by the user: a `KeyboardInterrupt` that is shown in one or two lines.
 
     Args:
         message: What was stopped, and what is known about its outcome.
@@ -117,11 +117,11 @@ class SettingsError(IncidentioError):
 
 
 class InputError(IncidentioError):
-    """What was typed cannot be understood."""
+    """The input cannot be understood."""
 
 
 class UnknownName(InputError):
-    """A name that the organisation does not have; the hint offers the nearest ones."""
+    """A name that the organisation does not have; the hint offers the nearest names."""
 
 
 class ScenarioError(InputError):
@@ -164,7 +164,7 @@ class TrainingRefused(IncidentioError):
 
 
 class ChangedMeanwhile(IncidentioError):
-    """Somebody else changed what an edit would change after it was read. Nothing was sent."""
+    """Somebody else changed the same properties after the incident or task was read. Nothing was sent."""
 
 
 class WriteInProgress(IncidentioError):
@@ -172,7 +172,7 @@ class WriteInProgress(IncidentioError):
 
 
 class RecentlyEnded(IncidentioError):
-    """The incident that the same text declared in the last 24 hours has ended. Nothing was sent."""
+    """The incident declared from the same text in the last 24 hours has ended. Nothing was sent."""
 
 
 class ConnectionFailed(IncidentioError):
@@ -180,11 +180,11 @@ class ConnectionFailed(IncidentioError):
 
 
 class AnswerLost(IncidentioError):
-    """The request may have reached the service, but no usable answer came back."""
+    """The request may have reached the service, but no usable response came back."""
 
 
 class ServiceError(IncidentioError):
-    """The service answered with an error; `status` is the HTTP status, `kind` the service's own error type.
+    """The service responded with an error; `status` is the HTTP status, and `kind` is the service's own error type.
 
     Args:
         message: The service's message.
@@ -225,26 +225,26 @@ class AuthenticationFailed(ServiceError):
 class PermissionDenied(ServiceError):
     """403: the API key lacks a scope; the message names it.
 
-    `missing` names the permission of the dashboard that carries the scope; "" if that is not known.
+    `missing` names the permission in the dashboard that includes the scope; "" if unknown.
     """
 
     missing: str = ""
 
 
 class NotFound(ServiceError):
-    """404: it does not exist, is not visible to this key, or is not in the organisation's plan."""
+    """404: the record does not exist, is not visible to this key, or is not in the organisation's plan."""
 
 
 class Conflict(ServiceError):
-    """409: the request conflicts with what the service holds."""
+    """409: the request conflicts with the service's records."""
 
 
 class ValidationFailed(ServiceError):
-    """422 or 400: the service refused the content; `fields` names what and why. Nothing was written."""
+    """400, 413 or 422: the service rejected the content; `fields` says what and why. Nothing was written."""
 
 
 class RateLimited(ServiceError):
-    """429 for longer than the allowed wait. Nothing was written."""
+    """429 for longer than the maximum wait. Nothing was written."""
 
 
 class ServiceUnavailable(ServiceError):

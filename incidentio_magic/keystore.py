@@ -1,4 +1,4 @@
-"""The API key in the system's key store (extra `keyring`), so that it need not be in a file or a variable."""
+"""Keeps the API key in the system's key store (extra `keyring`), so that it need not be in a file or a variable."""
 
 from __future__ import annotations
 

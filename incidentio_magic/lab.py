@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FIRST: Final = "01-quickstart.ipynb"
-_CONTAINERS: Final = ("/.dockerenv", "/run/.containerenv")  # what Docker and Podman put into theirs
+_CONTAINERS: Final = ("/.dockerenv", "/run/.containerenv")  # files that Docker and Podman create in containers
 
 
 def notebooks() -> Path:
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     for page in sorted([*notebooks().glob("*.ipynb"), *notebooks().glob("guide/*"), *notebooks().glob("pictures/*")]):
         copy = options.folder / page.relative_to(notebooks())
-        if not copy.exists():  # keep a notebook somebody has worked in
+        if not copy.exists():  # keep a notebook that the user has worked in
             copy.parent.mkdir(exist_ok=True)
             shutil.copy(page, copy)
     with Sandbox() as sandbox:

@@ -1,4 +1,4 @@
-"""Moments that may be unknown or at the edge of the calendar: a span, a sum and a local time of them never fail."""
+"""Calculates with moments that may be unknown or at the edge of the calendar, without failing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where to connect, with which key, and how to show the results."""
+"""The settings of a connection: where to connect, with which key, and how to show the results."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _ALIKE: Final = 0.8
 _HOST: Final = r"(?!.{254})(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f]*:[0-9a-f:.]+"
 KEY_VARIABLES: Final = ("INCIDENTIO_API_KEY", "INCIDENT_API_KEY")
 TRAINING_VARIABLE: Final = "INCIDENTIO_TRAINING"
-NOTEBOOK: Final = "notebook"  # its value where the notebook itself, not its environment, switched training mode on
-MAGICS: Final = "IncidentMagics"  # the name under which a shell has them
+NOTEBOOK: Final = "notebook"  # the value if the notebook, not its environment, switched training mode on
+MAGICS: Final = "IncidentMagics"  # the attribute of a shell that holds the settings
 _NO: Final = frozenset({"", "0", "off", "false", "no"})
 _YES: Final = frozenset({"1", "on", "true", "yes"})
 USER_VARIABLE: Final = "INCIDENTIO_USER"
@@ -54,20 +54,20 @@ class Secret:
 
 @dataclass(frozen=True)
 class Settings:
-    """How one connection behaves.
+    """The settings of one connection.
 
     Args:
         base_url: The API's address; https, or http to this machine only.
         key: The API key, or None if there is none yet.
         timeout: Seconds to wait for the response to one request.
-        max_wait: Seconds that one read may lose to repeats and slow responses, and that one request may wait for the
+        max_wait: Seconds that one read may lose to retries and slow responses, and that one request may wait for the
             rate limit; it ends at most one timeout later.
         max_answer: Megabytes that one response may take when unpacked; a larger response is an error.
         cache_seconds: Seconds for which severities, statuses and other lists are cached.
-        timezone: The time zone of shown and typed times; data stays UTC-aware.
+        timezone: The time zone of displayed and typed times.
         show_private: Whether names and summaries of private incidents are shown.
         training: Whether only test incidents are declared, listed and written to.
-        user: The person at work, by name or email address, for `--mine`; an API key is not a person.
+        user: The user, by name or email address, for `--mine`; an API key does not identify a person.
         proxy: Whether to use a proxy named by the environment; otherwise such a proxy is refused.
         ledger: The file in which writes are recorded.
         cache: The folder in which kernels on this machine share an organisation's lists; None to share nothing.
@@ -125,7 +125,7 @@ class Settings:
             key=Secret(key) if key else None,
             training=training_in(environment),
             user=environment.get(USER_VARIABLE, "").strip(),
-            proxy=environment.get(PROXY_VARIABLE, "").strip().lower() in _YES,  # a typo asks for nothing
+            proxy=environment.get(PROXY_VARIABLE, "").strip().lower() in _YES,  # a typo counts as unset
             ledger=default_ledger(environment),
             cache=default_cache(environment),
         )
@@ -135,16 +135,16 @@ _notebook: list[Callable[[], Settings]] = []
 
 
 def set_notebook(current: Callable[[], Settings] | None) -> None:
-    """Let `connect()` use the notebook's connection; None when the extension is unloaded.
+    """Let `connect()` use the notebook's connection; pass None when the extension is unloaded.
 
     Args:
-        current: Returns the settings of the notebook's connection as they are now.
+        current: Returns the current settings of the notebook's connection.
     """
     _notebook[:] = [current] if current is not None else []
 
 
 def notebook_settings() -> Settings | None:
-    """Return the settings of the notebook's connection; None where the extension is not loaded.
+    """Return the settings of the notebook's connection; None if the extension is not loaded.
 
     A module that is imported again has forgotten the notebook; the shell has not.
     """
@@ -165,21 +165,21 @@ def _imported_again(found: Any) -> Settings:
 
 
 def training_in(environment: Mapping[str, str]) -> bool:
-    """Return whether `INCIDENTIO_TRAINING` asks for training mode, or asked for it when this was imported.
+    """Return whether `INCIDENTIO_TRAINING` sets training mode, or did when this module was imported.
 
-    Every value except 0, off, no and false means yes, in any spelling of the variable's case: a typo must not let a
-    class write to real incidents.
+    Every value except 0, off, no and false means yes, and the variable's name may have any case, because a typo must
+    not let a class write to real incidents.
     """
     return class_in(environment) or environment.get(TRAINING_VARIABLE) == NOTEBOOK
 
 
 def class_in(environment: Mapping[str, str]) -> bool:
-    """Return whether the environment has turned training mode on, which no notebook can turn off."""
+    """Return whether the environment has switched training mode on; then no notebook can switch it off."""
     return _STARTED_IN_CLASS or _class_in(environment)
 
 
 def how_training_ends() -> str:
-    """Return what ends training mode: nothing that a notebook does, where it is on for all of the environment."""
+    """Return how to end training mode; a notebook cannot end the environment's training mode."""
     return TRAINING_STAYS if class_in(os.environ) else "%incidents training off ends training mode"
 
 
@@ -189,7 +189,7 @@ def _class_in(environment: Mapping[str, str]) -> bool:
 
 
 def _start_environment() -> dict[str, str]:
-    """Return the environment that the process was started with, if the system provides it; no code can change that."""
+    """Return the environment with which the process was started, if the system provides it; code cannot change it."""
     try:
         entries = Path("/proc/self/environ").read_bytes().split(b"\0")
     except OSError:
@@ -198,7 +198,7 @@ def _start_environment() -> dict[str, str]:
     return {name: value for name, _, value in pairs if name}
 
 
-# A class stays in training where a cell takes the variable away or changes it, and where this is imported only then.
+# A class stays in training mode even if a cell removes or changes the variable before this module is imported.
 _STARTED_IN_CLASS: Final = _class_in(os.environ) or _class_in(_start_environment())
 
 
@@ -212,7 +212,7 @@ def default_ledger(environment: Mapping[str, str]) -> Path:
 
 
 def default_cache(environment: Mapping[str, str]) -> Path | None:
-    """Return the folder that kernels share: `INCIDENTIO_CACHE`, or the user's cache folder; None if it says no."""
+    """Return the folder that kernels share: `INCIDENTIO_CACHE`, or the user's cache folder; None if sharing is off."""
     named = environment.get("INCIDENTIO_CACHE", "").strip()
     if named.lower() in _NO - {""}:
         return None
@@ -234,7 +234,7 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError, AttributeError) as error:
-        # Abbreviations are false friends: what is like PST is EST.
+        # Abbreviations are misleading: the closest match to PST is EST.
         near = closest(name, sorted(available_timezones()), most=1) if "/" in str(name).strip("/") else []
         hint = f"did you mean {near[0]}?" if near else 'name it like "Europe/Berlin" or "UTC"'
         raise SettingsError(f"There is no time zone {name!r}.", hint=hint) from error
@@ -248,7 +248,7 @@ def checked_url(url: str) -> str:
             real service's address.
     """
     url = url.strip().rstrip("/")
-    if not url.isprintable() or " " in url:  # a parser may pass over what a connection does not
+    if not url.isprintable() or " " in url:  # a parser may drop characters that a connection keeps
         raise SettingsError("The address of the service has a space or a line end in it.", hint=f"use {SERVICE_URL}")
     try:
         parts = urlsplit(url)
@@ -260,18 +260,18 @@ def checked_url(url: str) -> str:
     if "@" in parts.netloc:
         raise SettingsError(
             "The address of the service must not contain a user name or password.",
-            hint="leave out what stands before @",
+            hint="leave out everything before the @",
         )
     if not host and "." not in url:  # it may be the key, so it is not shown
         raise SettingsError(
-            "What was given is not the address of a service.",
+            "The given address is not a web address.",
             hint=f"use {SERVICE_URL}; a key belongs in {KEY_VARIABLES[0]} or connect(api_key=…)",
         )
     if not host or parts.query or parts.fragment:
         raise SettingsError(f"{url!r} is not the address of a service.", hint=f"use {SERVICE_URL}")
     if _is_imitation(host, parts.port):
         raise SettingsError(
-            f"{parts.netloc!r} looks like incident.io and is not, or can be mistaken for another name.",
+            f"{parts.netloc!r} is not incident.io but looks like it, or can be mistaken for another name.",
             hint=f"use {SERVICE_URL}",
         )
     if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host)):
@@ -283,9 +283,9 @@ def checked_url(url: str) -> str:
 
 
 def _is_imitation(host: str, port: int | None) -> bool:
-    """Return whether a host could be mistaken for the real service, so that a user would give it the key."""
+    """Return whether a host could be mistaken for the real service."""
     if not host.isascii() or "xn--" in host or host.endswith("."):
-        return True  # letters that look alike, and a name that is another one to some and the same to others
+        return True  # letters that look alike, and names that some software treats as equal
     if host == _DOMAIN or host.endswith(f".{_DOMAIN}"):
         return port not in {None, 443}
     from difflib import SequenceMatcher  # noqa: PLC0415  loads on first use

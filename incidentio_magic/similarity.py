@@ -1,4 +1,4 @@
-"""How similar two incidents are, by their words, fields and alerts, and why."""
+"""Computes how similar two incidents are, by their words, fields and alerts, and why."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _SHORTEST: Final = 3
 _IN_NAME: Final = 3.0  # a word of the name counts as much as three of the summary
 _WORDS: Final = 0.6
 _FIELDS: Final = 0.4
-_ALERT: Final = 0.5  # of what is missing to 1
-_NAMED: Final = 3  # words that are given as a reason
+_ALERT: Final = 0.5  # the share of the remaining distance to 1
+_NAMED: Final = 3  # how many words are named as a reason
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ class Traits:
 
 @dataclass(frozen=True)
 class Match:
-    """How similar another incident is to the incident in question.
+    """How similar another incident is to the given incident.
 
     Args:
         score: Between 0 and 1.
-        why: What they have in common, the most significant first.
+        why: The common traits, the most significant first.
     """
 
     score: float
@@ -67,11 +67,11 @@ class Match:
 
 
 class Similarity:
-    """Compares an incident with others. What few incidents have in common counts more than what many have.
+    """Compares an incident with others. A trait that few incidents share counts more than one that many share.
 
     Args:
-        incident: The incident in question.
-        others: The incidents that it is compared with.
+        incident: The given incident.
+        others: The incidents to compare with it.
     """
 
     def __init__(self, incident: Traits, others: Iterable[Traits]) -> None:
@@ -88,7 +88,7 @@ class Similarity:
         self._alerts = {comparable(title): title for title in incident.alerts}
 
     def with_alerts(self, titles: Iterable[str]) -> None:
-        """Also compare the alerts of the incident in question.
+        """Also compare the alerts of the given incident.
 
         Args:
             titles: Their titles.
@@ -96,9 +96,9 @@ class Similarity:
         self._alerts = {comparable(title): title for title in titles}
 
     def match(self, other: Traits) -> Match:
-        """Return how similar another incident is to the incident in question, and why."""
+        """Return how similar another incident is to the given incident, and why."""
         words, shared_words = _cosine(self._words, other.words, self._word_weights)
-        # What is filled in after an incident, such as its root cause, must not make it less alike.
+        # Fields that are filled in after an incident, such as its root cause, must not lower the similarity.
         values, shared_values = _cosine(self._values, other.values, self._value_weights, contained=True)
         score = _WORDS * words + _FIELDS * values if self._values else words
         why = [f"{name}: {value}" for name, value in shared_values]

@@ -194,7 +194,7 @@ def test_this_machine(host, here):
 
 def test_a_key_in_place_of_the_address_is_not_shown():
     """What has no dot may be a key in place of the address: it is not repeated, but told where it belongs."""
-    with pytest.raises(SettingsError, match="What was given is not the address") as caught:
+    with pytest.raises(SettingsError, match="The given address is not a web address") as caught:
         checked_url(KEY)
     assert KEY not in str(caught.value)
     assert "connect(api_key=…)" in caught.value.hint
@@ -251,7 +251,7 @@ def test_refused_addresses(url, printed):
 )
 def test_imitations_are_refused(host):
     """A host that looks like the real service and is not, by a letter, a dot or a port, never gets the key."""
-    with pytest.raises(SettingsError, match=r"looks like incident\.io and is not"):
+    with pytest.raises(SettingsError, match=r"is not incident\.io but looks like it"):
         checked_url(f"https://{host}")
 
 

@@ -1,4 +1,4 @@
-"""Resources of a process: a forked child gets its own connections and locks."""
+"""Gives a forked child process its own connections and locks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class PerProcess(Protocol):
     """An object that holds sockets or locks."""
 
     def after_fork(self) -> None:
-        """Replace the sockets and locks: the parent uses the old ones, or held them while it forked."""
+        """Replace the sockets and locks, because the parent still uses the old ones or held them during the fork."""
 
 
 _locks: Final[weakref.WeakSet[Any]] = weakref.WeakSet()
@@ -42,5 +42,5 @@ def _renew_all() -> None:
         holder.after_fork()
 
 
-if hasattr(os, "register_at_fork"):  # there is no fork on Windows
+if hasattr(os, "register_at_fork"):  # Windows has no fork
     os.register_at_fork(after_in_child=_renew_all)

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
 
-WHOLE: Final = 3.0  # times the timeout of one part
+WHOLE: Final = 3.0  # as a multiple of the timeout of one part
 
 _deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
 
 
 @contextmanager
 def ending_within(seconds: float) -> Iterator[None]:
-    """Limit the time for the responses that are read inside to a number of seconds, even if data keep arriving."""
+    """Limit the time for reading the responses inside the block to a number of seconds, even if data keep arriving."""
     token = _deadline.set(time.monotonic() + seconds)
     try:
         yield
@@ -33,7 +33,7 @@ def ending_within(seconds: float) -> Iterator[None]:
 
 
 class _Timely(io.RawIOBase):
-    """Reads from a socket until a deadline, so that a service that sends a byte now and then cannot hold up a caller.
+    """Reads from a socket until a deadline, so that a service that sends single bytes slowly cannot block a caller.
 
     Args:
         connection: The socket; its timeout applies to each part.
@@ -72,7 +72,7 @@ class _Response(http.client.HTTPResponse):
 
 class _Connection(HTTPConnection):
     response_class = _Response
-    debuglevel = 0  # switched on for all connections, http.client would print the header that has the key
+    debuglevel = 0  # with debugging on, http.client would print the header with the key
 
 
 class _SecureConnection(HTTPSConnection):
@@ -89,15 +89,15 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class Adapter(requests.adapters.HTTPAdapter):
-    """The adapter of a session whose responses must be complete within `WHOLE` times the timeout of a part."""
+    """A session's adapter: each response must be complete within `WHOLE` times the timeout of a part."""
 
     def init_poolmanager(self, *arguments: Any, **more: Any) -> None:
-        """Make the pools."""
+        """Create the pools."""
         super().init_poolmanager(*arguments, **more)
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, *arguments: Any, **more: Any) -> Any:
-        """Return the pools of a proxy."""
+        """Return the pools for a proxy."""
         manager = super().proxy_manager_for(*arguments, **more)
         manager.pool_classes_by_scheme = _POOLS
         return manager

@@ -38,11 +38,11 @@ class DrillApi(Api):
         return self._record(Request("GET", "/v2/alert_sources"), "alert_sources", list[Named])
 
     def end_incident(self, drill: Drill, body: Mapping[str, Any]) -> Drill:
-        """Let a colleague decline, cancel or merge one of the drill's incidents in the dashboard."""
+        """Let a simulated colleague decline, cancel or merge one of the drill's incidents."""
         return self._record(Request("POST", f"/sandbox/drills/{drill.id}/dashboard", body=body), "drill", Drill)
 
     def clock_speed(self) -> float:
-        """Return the speed of the sandbox's clock as a multiple of real time; 0 if it stands still."""
+        """Return the speed of the sandbox's clock as a multiple of real time; 0 if it is stopped."""
         return self._record(Request("GET", "/sandbox/state"), "clock", Clock).speed
 
     def run_clock(self, speed: float) -> float:

@@ -1,4 +1,4 @@
-"""Sends requests before the code that needs them is loaded, so that both happen at the same time."""
+"""Sends requests before the code that needs their responses is imported, so that both happen at the same time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Key = tuple[str, str, tuple[tuple[str, str], ...]]
 
 _AT_ONCE: Final = 3
-_CHECK: Final = 0.1  # seconds after which a waiting caller can be interrupted, also on Windows
+_CHECK: Final = 0.1  # seconds between the moments when a waiting caller can be interrupted, also on Windows
 
 
 class EarlyReads:
@@ -39,7 +39,7 @@ class EarlyReads:
         self._workers = Workers(_AT_ONCE)
 
     def begin(self, *reads: Callable[[], object]) -> None:
-        """Begin some reads, whose requests go through `send`."""
+        """Begin reads, whose requests go through `send`."""
         with self._changed:
             self._unfinished += len(reads)
         for read in reads:
@@ -60,7 +60,7 @@ class EarlyReads:
             self._changed.notify_all()
         try:
             answer.set_result(self._send(replace(request, is_early=True)))
-        except BaseException as error:  # the future must end
+        except BaseException as error:  # the future must always end
             answer.set_exception(error)
             raise
         return answer.result()
@@ -80,7 +80,7 @@ class EarlyReads:
             return None
 
     def close(self) -> None:
-        """Stop, and forget the unused responses."""
+        """Stop, and discard the unused responses."""
         self._workers.close()
         with self._changed:
             self._answers.clear()

@@ -18,7 +18,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Choice:
-    """The IDs that a property must or must not have; `blank` asks for properties that are unset."""
+    """The IDs that a property must or must not have; `blank` requests unset properties."""
 
     one_of: tuple[str, ...] = ()
     not_in: tuple[str, ...] = ()
@@ -44,8 +44,9 @@ class Choice:
 class Window:
     """A span of time, including both ends. The service filters by whole days in UTC; `holds` is exact."""
 
-    # A guess from observations, that the filter compares whole days: the contract's examples are dates and its schema
-    # says no more. If it is wrong, and a bound counts from its first second, `until` loses the rows of its last day.
+    # From observations we guess that the filter compares whole days: the contract's examples are dates, and its schema
+    # says no more. If the guess is wrong and a bound counts from its first second, `until` loses the rows of its last
+    # day.
 
     since: datetime | None = None
     until: datetime | None = None
@@ -53,8 +54,8 @@ class Window:
     def pairs(self, name: str) -> Iterator[tuple[str, str]]:
         """Yield the query's pairs; two bounds become a single `date_range`.
 
-        That the service refuses `gte` together with `lte` is a guess from one observation. If it is wrong, nothing is
-        lost: the contract allows `date_range` in any case.
+        From one observation we guess that the service refuses `gte` together with `lte`. If the guess is wrong, nothing
+        is lost, because the contract allows `date_range` in any case.
         """
         since = self.since.date().isoformat() if self.since else ""
         until = self.until.date().isoformat() if self.until else ""
@@ -66,7 +67,7 @@ class Window:
             yield f"{name}[lte]", until
 
     def holds(self, moment: datetime) -> bool:
-        """Return whether `moment` is inside; an unreadable moment is, since the service listed the record."""
+        """Return whether `moment` is inside; an unreadable moment is, because the service listed the record."""
         if (self.since is None and self.until is None) or moment == NO_TIME:
             return True
         return (self.since is None or moment >= self.since) and (self.until is None or moment <= self.until)
@@ -80,7 +81,7 @@ class IncidentFilter:
     """Which incidents to list.
 
     Without a mode, the service leaves out test and tutorial incidents; without a category, declined, canceled and
-    merged incidents. The latter is a guess from one observation; nothing relies on it, since every list names the
+    merged incidents. The latter is a guess from one observation. Nothing relies on it, because every list names the
     categories and modes that it wants, and `everything` names all.
 
     Args:
@@ -130,7 +131,8 @@ class IncidentFilter:
     def admits(self, incident: Incident) -> bool:
         """Return whether an incident that the service listed really matches: in time to the second, and in mode.
 
-        An incident whose mode is missing, or new where every mode is requested, stays, except in a list of tests only.
+        An incident with a missing mode stays, except in a list of test incidents only; so does a new mode if every mode
+        is requested.
         """
         in_time = self.created.holds(incident.created_at) and self.updated.holds(incident.updated_at)
         return in_time and (self._admits_mode(incident.mode) if self.modes else True)
@@ -141,6 +143,6 @@ class IncidentFilter:
 
 
 EVERY_CATEGORY = Choice(one_of=CATEGORIES)
-# What a list without a category has. It names what it leaves out, so that a category that is new is not missing.
+# The categories of a list without a category filter. It names the excluded ones, so that a new category is included.
 LISTED_CATEGORIES = Choice(not_in=("declined", "canceled", "merged"))
 EVERY_MODE = MODES

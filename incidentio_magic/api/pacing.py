@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from incidentio_magic.api.wire import Allowance
 
 
-_SPARE: Final = 1 / 40  # of a full bucket, left to others who use the same key
+_SPARE: Final = 1 / 40  # the share of a full bucket that is left to other users of the same key
 _LEAST_SPARE: Final = 3
 _LEAST_SHARE: Final = 1 / 32
-_GROWTH: Final = 1.25  # of the share, with each answer
+_GROWTH: Final = 1.25  # the change of the share with each response
 
 
 class Bucket:
     """A bucket of `capacity` requests that refills continuously.
 
-    Others use the same bucket: other kernels with the same key, other keys of the organisation. So the last few
-    requests are left in it, and the fewer remain by the service's count, the slower this side sends. If everybody does
-    so, their rates add up to the refill, and the service refuses almost nobody.
+    Others use the same bucket: other kernels with the same key, and other keys of the organisation. So this side leaves
+    the last few requests, and sends more slowly the fewer requests remain by the service's count. If every client does
+    so, their rates add up to the refill, and the service refuses almost nothing.
 
     Args:
         capacity: Requests that may be made at once.
@@ -37,7 +37,7 @@ class Bucket:
         self.refill = refill
         self._tokens = capacity
         self._at = now
-        self._share = 1.0  # of the refill, taken by this side
+        self._share = 1.0  # the share of the refill that this side takes
         self._unanswered = 0
 
     def take(self, now: float) -> float:
@@ -48,7 +48,7 @@ class Bucket:
         return max(0.0, -self._tokens / self._pace)
 
     def answered(self) -> None:
-        """Note that a taken request is over."""
+        """Note that a taken request has ended."""
         self._unanswered = max(0, self._unanswered - 1)
 
     def give_back(self) -> None:
@@ -62,24 +62,24 @@ class Bucket:
         return max(0, int(self._tokens))
 
     def correct(self, now: float, remaining: float, limit: float | None = None, window: float | None = None) -> None:
-        """Take over the service's count of what is left, and its limit if that has changed."""
+        """Adopt the service's count of remaining requests, and its limit if that changed."""
         self._fill(now)
         self.resize(limit, window)
         spare = min(max(_LEAST_SPARE, self.capacity * _SPARE), self.capacity / 2)
         self._share = min(1.0, self._share * _GROWTH, (remaining + 1) / (spare + 1))
         left = min(self.capacity, max(0.0, remaining - spare)) - self._unanswered
-        # While requests are on their way, their answers may come in another order than they were counted in.
+        # Responses may arrive in a different order from the one in which the service counted their requests.
         self._tokens = min(self._tokens, left) if self._unanswered else left
 
     def resize(self, limit: float | None, window: float | None) -> None:
-        """Take over the service's limit and window; with no window does a request take longer than a minute."""
+        """Adopt the service's limit and window; with any window, a request becomes available within a minute."""
         if limit:
             self.capacity = limit
             if window:
                 self.refill = max(limit / window, 1 / LONGEST_RATE_WAIT)
 
     def empty_for(self, now: float, seconds: float) -> None:
-        """Make the next request due in `seconds`, as a 429 asked, but in a minute at most, when the bucket is full."""
+        """Delay the next request by the `seconds` of a 429, at most by a minute; by then the bucket is full."""
         self._fill(now)
         due = max(min(seconds, LONGEST_RATE_WAIT), (1 - self._tokens) / self._pace)
         self._share = max(_LEAST_SHARE, self._share / 2)
@@ -128,7 +128,7 @@ class Pacing:
                 bucket.give_back()
 
     def answered(self, rate: str) -> None:
-        """Note that a reserved request was sent and is over, with or without a response."""
+        """Note that a reserved request was sent and has ended, with or without a response."""
         with self._lock:
             for bucket in self._of(rate):
                 bucket.answered()
@@ -150,8 +150,8 @@ class Pacing:
             window = windows.get(limit) if limit is not None else None
             is_common = own is not common and allowance.limit == common.capacity
             if is_common:
-                # The first limit of the header is the one that binds. Its figures are the common bucket's, and the
-                # other limit that is listed is the class's own; where none is, both are equal.
+                # The first limit of the header is the binding one. Its figures belong to the common bucket, and the
+                # other listed limit to the class's own bucket; if no other is listed, both are equal.
                 common.correct(self._clock(), allowance.remaining, limit, window)
                 others = {requests: seconds for requests, seconds in windows.items() if requests != limit}
                 if others:
@@ -160,12 +160,12 @@ class Pacing:
             own.correct(self._clock(), allowance.remaining, limit, window)
 
     def refused(self, rate: str, seconds: float) -> None:
-        """Hold the class `rate` back for `seconds`, as a 429 asked."""
+        """Delay the class `rate` by the `seconds` of a 429."""
         with self._lock:
             self._of(rate)[0].empty_for(self._clock(), seconds)
 
     def _of(self, rate: str) -> list[Bucket]:
-        """Return the buckets that a request of this class uses, its own first."""
+        """Return the buckets that a request of this class uses, the class's own first."""
         common = self._buckets[EVERYTHING]
         own = self._buckets.get(rate, common)
         return [own] if own is common else [own, common]

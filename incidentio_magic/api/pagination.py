@@ -1,4 +1,4 @@
-"""Reads a list page by page, to its end, or says why it is not complete."""
+"""Reads a list page by page to its end, or says why it is incomplete."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MOST_PAGES: Final = 10_000  # of one list: a million incidents are 4,000
-_STALE_PAGES: Final = 5  # in a row without a new record; a few come where rows moved between the pages
+MOST_PAGES: Final = 10_000  # maximum pages of one list; a million incidents take 4,000
+_STALE_PAGES: Final = 5  # pages in a row without a new record; a few are normal if rows moved between pages
 _CURSOR: Final = frozenset({META, f"{META}.after"})
 
 
@@ -32,7 +32,7 @@ class Page(Generic[T]):
     Args:
         records: The records that could be read.
         meta: Where the list continues.
-        unreadable: How many parts of the records were left out, by place.
+        unreadable: How many values of the records were left out, by path.
         lost: How many records were left out.
         again: Whether its records may have been on earlier pages, as when a list is read a second time.
     """
@@ -55,7 +55,7 @@ class Page(Generic[T]):
 
 
 class Listing(Generic[T]):
-    """A list that is read from the service while it is iterated; afterwards it knows whether it is complete.
+    """A list that is read from the service during iteration; afterwards it knows whether it is complete.
 
     A record that appears twice because rows moved between pages is yielded once.
 
@@ -116,10 +116,10 @@ class Listing(Generic[T]):
                 return
 
     def walk(self, after: str | None = None) -> Iterator[Page[T]]:
-        """Yield whole pages, from a cursor on; for lists too long to keep in memory. Records may be repeated.
+        """Yield whole pages from a cursor on, for lists too long to keep in memory. Records may be repeated.
 
         Args:
-            after: The cursor where an earlier walk stopped; None for the beginning.
+            after: The cursor at which an earlier walk stopped; None for the beginning.
         """
         count = 0
         recent: deque[set[object]] = deque(maxlen=2)  # the records of the last pages
@@ -129,7 +129,7 @@ class Listing(Generic[T]):
             new = identities.difference(*recent)
             recent.append(identities)
             count += len(new)
-            # Of a walk that began in the middle the total says nothing.
+            # The total means nothing for a walk that began in the middle.
             if self._ends(page, count, len(new), has_total=after is None):
                 return
 
@@ -183,7 +183,7 @@ class Listing(Generic[T]):
         total = self.total if has_total else None
         self._stale = 0 if new or page.again else self._stale + 1
         is_empty = not (page.records or page.lost)
-        # After a cursor there is nothing where its page is empty and names it again, or where the total is reached.
+        # A cursor is the last one if its page is empty and repeats the cursor, or if the total is reached.
         if not cursor or (is_empty and (cursor in self._cursors or (total is not None and count >= total))):
             self.cut_short = self._why_too_early(page, count, total)
         elif cursor in self._cursors:
@@ -204,13 +204,13 @@ class Listing(Generic[T]):
         if last.meta is None and self.size is not None and len(last.records) >= self.size:
             return "the service did not say whether there is more"
         if not (last.meta and last.meta.after) and _CURSOR & last.unreadable.keys():
-            return "it cannot be read where the list goes on"
+            return "the next cursor cannot be read"
         if total is not None and count + self.lost < total:
             return f"the service ended the list after {count + self.lost} of {total}"
         return ""
 
     def whole(self) -> list[T]:
-        """Return every record, for lists in which a gap would go unnoticed.
+        """Return every record, for lists in which nobody would notice a gap.
 
         Raises:
             UnexpectedAnswer: If the list cannot be read to its end.

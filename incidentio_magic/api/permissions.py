@@ -1,4 +1,4 @@
-"""The permission that an API key needs for a request, as a scope and in the dashboard's words."""
+"""The permission that an API key needs for a request, as a scope and with its name in the dashboard."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 _VIEW: Final = "incidents.view"
 
-# Each operation that this client uses, and the scope that the contract names for it (`x-rbac-scopes`); None: any key.
-# Editing an incident needs a scope for each property: the service's message names the one that is missing.
+# Each operation that this client uses, with its scope in the contract (`x-rbac-scopes`); None means any key. Editing an
+# incident needs a scope for each property; the service's message names the missing one.
 SCOPES: Final[Mapping[str, str | None]] = {
     "GET /v1/custom_field_options": "custom_fields.view",
     "GET /v1/identity": None,
@@ -102,8 +102,8 @@ CALLS: Final = Permission("call_transcripts_viewer", "View call transcripts")
 POSTMORTEMS: Final = Permission("postmortems_manage", "Manage post-mortems")
 WORKLOADS: Final = Permission("incident_workload_viewer", "View incident workload")
 
-# Which permission carries a scope is a guess where the contract does not say it. If it is wrong, the advice names a
-# permission too few; the scope, which the service's own message names, stands beside it.
+# If the contract does not say which permission includes a scope, this is a guess. If it is wrong, the advice lacks a
+# permission, but still shows the scope from the service's own message.
 _CARRIED: Final[Mapping[str, Permission]] = {
     **{scope: VIEWER for scope in SCOPES.values() if scope and scope.endswith(".view")},
     "actions.create": EDITOR,
@@ -143,7 +143,7 @@ def operation(method: str, path: str) -> str:
 
 
 def missing(method: str, path: str, message: str = "") -> dict[str, Permission]:
-    """Return what a refused request lacks: each scope, and the permission that includes it.
+    """Return each scope that a refused request lacks, with the permission that includes it.
 
     Args:
         method: The HTTP method.
@@ -158,11 +158,11 @@ def missing(method: str, path: str, message: str = "") -> dict[str, Permission]:
 
 
 def permission_for(scope: str) -> Permission | None:
-    """Return the permission that includes a scope, or None if not known."""
+    """Return the permission that includes a scope, or None if unknown."""
     return EDITOR if scope.startswith(_EDITS) else _CARRIED.get(scope)
 
 
 def advice(permissions: Iterable[Permission]) -> str:
-    """Return what to do about missing permissions, in one clause."""
+    """Return the hint about missing permissions, in one clause."""
     wanted = list(dict.fromkeys(permissions))
     return f"give this API key the permission{'s' * (len(wanted) > 1)} {' and '.join(map(str, wanted))}"

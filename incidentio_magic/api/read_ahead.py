@@ -1,4 +1,4 @@
-"""Reads a long list of incidents in parts, with several threads, and returns it in order."""
+"""Reads a long list of incidents in parts, with several threads, and returns the parts in order."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     Incidents = Page[Incident]
     Part = tuple[list[Incidents], list[Future["Part"]]]
 
-FEWEST: Final = 4  # pages still to come for which it is worth while
-_PART: Final = 3  # pages that one thread reads one after the other
+FEWEST: Final = 4  # from this many outstanding pages, it is worthwhile
+_PART: Final = 3  # pages that one thread reads in sequence
 _AGAIN: Final = "by the cursor after all"
 _DAY: Final = timedelta(days=1)
 
 
 class ReadAhead:
-    """Fetches the pages of a list for a `Listing`, from the second page on ahead of it: by days, in parallel.
+    """Fetches the pages of a list for a `Listing`; from the second page on it reads ahead, by days and in parallel.
 
-    A cursor can only be followed in order; days can be requested in any order. The rest of the list after the first
-    page is cut into spans of days that do not overlap and leave no day out; a span that turns out to be long is cut
-    again. The total on the first page is the proof: if fewer incidents than that were found, the list is read by its
-    cursor after all. Incidents declared in the meantime are left out, as the cursor would leave them out.
+    A cursor can only be followed in order; days can be requested in any order. The list after the first page is split
+    into spans of days without overlap or gap; a long span is split again. The total on the first page is the proof: if
+    fewer incidents were found, the list is read by its cursor instead. Incidents declared in the meantime are left out,
+    just as the cursor would leave them out.
 
     Args:
         which: The filters and the order.
@@ -60,8 +60,8 @@ class ReadAhead:
         self._pages: deque[Incidents] = deque()
         self._seen: set[str] = set()
         self._lost = 0
-        self._read_again = 0  # incidents, by the cursor after all
-        self._numbers = count(1)  # of the pages, for cursors of our own
+        self._read_again = 0  # incidents that the cursor reads instead
+        self._numbers = count(1)  # page numbers, for our own cursors
 
     def __call__(self, cursor: str | None) -> Incidents:
         """Return the page after a cursor; None stands for the first page."""
@@ -100,7 +100,7 @@ class ReadAhead:
         self._seen = {incident.id for incident in self._first.records}
         self._lost = self._first.lost
         near, far = self._first.records[-1].created_at, other_end.records[0].created_at
-        # A day more at both ends, since the service's days may not be those of UTC.
+        # One more day at both ends, because the service's days may not be UTC days.
         first, last = min(near, far).date() - _DAY, max(near, far).date() + _DAY
         window = self._which.created
         self._parts.extend(
@@ -113,16 +113,16 @@ class ReadAhead:
         return True
 
     def _cut(self, first: date, last: date, pages: int) -> list[Future[Part]]:
-        """Have the days from `first` to `last` read in several parts, and return these in the list's order."""
+        """Start reading the days from `first` to `last` in several parts, and return the parts in the list's order."""
         days = (last - first).days + 1
-        parts = min(days, AT_ONCE, max(2, math.ceil(pages / _PART)))  # one more would begin when the first are done
+        parts = min(days, AT_ONCE, max(2, math.ceil(pages / _PART)))  # all at the same time
         starts = [first + timedelta(days * part // parts) for part in range(parts)] + [last + _DAY]
         spans = [(start, end - _DAY) for start, end in pairwise(starts)]
         spans = spans if self._which.oldest_first else spans[::-1]
         return [self._workers.submit(self._read, *span) for span in spans]
 
     def _read(self, first: date, last: date) -> Part:
-        """Return the pages of some days, and the parts in which the rest of the days is read."""
+        """Return the pages of some days, and the parts that read the remaining days."""
         window = Window(datetime.combine(first, time(), UTC), datetime.combine(last, time(), UTC))
         which = replace(self._which, created=window)
         page = self._fetch(which, None, None)
@@ -166,7 +166,7 @@ class ReadAhead:
 
 
 def _pages_after(page: Incidents) -> int:
-    """Return how many pages follow, by the service's total; 0 if it gave none."""
+    """Return how many pages follow, by the service's total; 0 without a total."""
     if not page.records or page.meta is None or not page.meta.after or page.meta.total_record_count is None:
         return 0
     size = page.meta.page_size or len(page.records)

@@ -11,14 +11,14 @@ from incidentio_magic.api._processes import fork_safe_lock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_DRIFT: Final = 1e-4  # seconds a second by which two clocks may run apart
-_AGREE: Final = 0.5  # seconds to which the clocks of one service's machines are taken to agree
+_DRIFT: Final = 1e-4  # seconds per second by which two clocks may drift apart
+_AGREE: Final = 0.5  # seconds within which the clocks of a service's machines agree
 
 
 def steady_seconds() -> float:
-    """Return seconds from an arbitrary start that never go back and continue while the machine sleeps.
+    """Return monotonic seconds from an arbitrary start, including the time while the machine sleeps.
 
-    `time.monotonic` stands still while a laptop sleeps, so that an event before that would seem to have just happened.
+    `time.monotonic` stops while a laptop sleeps, so an event before the sleep would seem to have just happened.
     """
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
@@ -36,7 +36,7 @@ class ServiceClock:
         self._clock = clock
         self._lock = fork_safe_lock()
         self._heard_at = 0.0
-        self._least = float("-inf")  # the service's unix time less this machine's seconds
+        self._least = float("-inf")  # the service's Unix time minus this machine's seconds
         self._most = float("inf")
 
     def heard(self, date: datetime, sent: float) -> None:
@@ -52,7 +52,7 @@ class ServiceClock:
             least, most = date.timestamp() - now, date.timestamp() + 1 - sent
             self._least = max(least, self._least - drift)
             self._most = min(most, self._most + drift)
-            if self._least > self._most:  # one of the clocks was set, or stands still
+            if self._least > self._most:  # one of the clocks was set, or has stopped
                 self._least, self._most = least, most
             self._heard_at = now
 

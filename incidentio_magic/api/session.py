@@ -1,4 +1,4 @@
-"""The session of a transport: pooled, without redirects or proxies to this machine; and what adds the key."""
+"""The session of a transport, which is pooled and follows no redirect, and the authentication that adds the key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _USER_AGENT: Final = f"incidentio_magic/{__version__}"
 
 
 class _HiddenText(str):
-    """A header value that no repr shows, for example in a verbose traceback of other code."""
+    """A header value that no repr shows, not even in a verbose traceback of other code."""
 
     __slots__ = ()
 
@@ -62,11 +62,11 @@ class Session(requests.Session):
         self.headers.update({"Accept": "application/json", "User-Agent": _USER_AGENT})
         if everyone:
             self.headers["X-Sandbox-Everyone"] = "true"
-        # A proxy set for the outside must not see, nor be able to lose, what goes to this machine.
+        # A proxy for outside addresses must neither see nor lose requests to this machine.
         self.trust_env = not is_this_machine(urlsplit(base_url).hostname or "")
 
     def check_proxy(self) -> None:
-        """Refuse a proxy that was not allowed: with its own certificate it could read the key.
+        """Refuse a proxy that was not allowed, because with its own certificate it could read the key.
 
         Raises:
             SettingsError: If the environment names a proxy for the service.

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT: Final = 5.0
 _CLOCK_TOLERANCE: Final = timedelta(seconds=2)  # the Date header counts whole seconds
-_PIECE: Final = 2**20  # bytes of an answer that are read at once
+_PIECE: Final = 2**20  # bytes of a response that are read at once
 _MEGABYTE: Final = 10**6
-_USUAL_ANSWER: Final = 3.0  # seconds; an answer that takes longer delays the read it belongs to
+_USUAL_ANSWER: Final = 3.0  # seconds; a response that takes longer counts as a delay of its read
 
 
 class _Unsent(Exception):
@@ -59,9 +59,9 @@ class Transport:
         key: The API key.
         timeout: Seconds to wait for a response to begin or continue; the whole response must arrive within three times
             that.
-        max_wait: Seconds that a read, with all its pages, may lose to repeats, the waits before them, and slow
-            responses; it ends at most one timeout later. Of each response only what exceeds 3 seconds counts. Waits
-            for the rate limit are not added up: they count only for the request that waits.
+        max_wait: Seconds that a read, with all its pages, may lose to retries, the waits before them, and slow
+            responses; it ends at most one timeout later. Of each response, only the time beyond 3 seconds counts. Waits
+            for the rate limit are not added up: each counts only for its own request.
         max_answer: Megabytes that one response may take when unpacked.
         proxy: Whether to use a proxy named by the environment; otherwise such a proxy is refused.
         clock: A monotonic clock in seconds.
@@ -96,7 +96,7 @@ class Transport:
         self._waits = Waits(sleep, lambda line: self.announce(line))  # noqa: PLW0108  it may be replaced
         self._ahead = timedelta(0)
         self._has_answered = False
-        self.first_request: Callable[[], object] | None = None  # what is asked where only the time is wanted
+        self.first_request: Callable[[], object] | None = None  # the request that is sent if only the time is needed
         self._pacing = Pacing(clock)
         self._service_clock = ServiceClock(clock)
         self._count = fork_safe_lock()
@@ -106,12 +106,12 @@ class Transport:
         self.shows_own_only = False  # whether a class's sandbox has left out what belongs to its trainees
         self._session = Session(self.base_url, proxy=proxy, everyone=everyone)
         self.early: EarlyReads | None = None
-        self._auth = Bearer(checked_key(key))  # not the session's: only what `send` has let through carries the key
-        self.guard: Callable[[wire.Request], None] = lambda _request: None  # may refuse it, right before each attempt
+        self._auth = Bearer(checked_key(key))  # not on the session: only requests from `send` carry the key
+        self.guard: Callable[[wire.Request], None] = lambda _request: None  # may refuse, before each attempt
         renew_after_fork(self)
 
     def after_fork(self) -> None:
-        """Create a session for this process: on a shared connection, two processes would get each other's responses."""
+        """Create a session for this process; processes on a shared connection would get each other's responses."""
         self._session = Session(self.base_url, proxy=self._proxy, everyone=self.everyone)
 
     @classmethod
@@ -183,13 +183,13 @@ class Transport:
         self._session.close()
 
     def send(self, request: wire.Request) -> wire.Answer:
-        """Send `request`, repeat it if that is safe and useful, and return the 2xx response.
+        """Send `request`, retry it if that is safe and useful, and return the 2xx response.
 
         Args:
             request: What to send.
 
         Raises:
-            ServiceError: If the service answered with an error.
+            ServiceError: If the service responded with an error.
             ConnectionFailed: If no connection could be made; nothing was sent.
             AnswerLost: If the request may have arrived, but no usable response came back.
             InputError: If the body has characters that cannot be sent. Nothing was sent.
@@ -209,11 +209,11 @@ class Transport:
         begun = self._clock()
         delays = delays_of_this_read()
         self._stop_if_too_slow(delays)
-        waited = 0.0  # seconds, in all
-        paced = 0.0  # of them for the allowance
+        waited = 0.0  # seconds in total
+        paced = 0.0  # seconds of them for the rate limit
         attempt_begun = begun
         wait: float | None = None
-        lost = False  # whether an attempt may have been carried out, whatever a later one says
+        lost = False  # whether an attempt may have been carried out, even if a later one failed
         failed = ""  # how the last attempt ended
 
         def again(state: tenacity.RetryCallState) -> bool:
@@ -257,22 +257,22 @@ class Transport:
             delays.add(max(waited, self._clock() - begun) - paced - usual)
             return answer
         if lost and not _may_have_happened(failure) and request.method != "GET":
-            # The answer to a repeat, even a refusal, says nothing about the attempt whose answer was lost.
+            # The response to a retry, even a refusal, says nothing about the attempt whose response was lost.
             repeat = self._error(request, failure)
             raise errors.AnswerLost(
-                f"{request.name} on {self.host}: the answer was lost, and its repeat ended with: {repeat.message}",
+                f"{request.name} on {self.host}: the response was lost, and the retry ended with: {repeat.message}",
                 hint=repeat.hint,
                 request_id=repeat.request_id,
                 retryable=request.repeatable,
                 fields=repeat.fields,
             )
-        raise self._error(request, failure)  # out here it drags no chain of errors along that knows the header
+        raise self._error(request, failure)  # raised here, it has no chained exceptions, which would hold the header
 
     def _stop_if_too_slow(self, delays: Delays) -> None:
         if delays.seconds > self.max_wait + _USUAL_ANSWER:
             host = urlsplit(self.base_url).netloc
             raise errors.ConnectionFailed(
-                f"{host} answers too slowly: after {delays.seconds:.0f} s of delays the read was given up.",
+                f"{host} responds too slowly: the read was stopped after {delays.seconds:.0f} s of delays.",
                 hint="read less (--since, --limit), or wait longer: %config IncidentMagics.max_wait = SECONDS",
                 retryable=True,
             )
@@ -282,7 +282,7 @@ class Transport:
         if content is not None and self._key.reveal().encode() in content:
             raise errors.InputError(
                 "The text contains the API key; nothing was sent.",
-                hint="take it out, and replace the key if others may have seen it",
+                hint="remove it, and replace the key if others may have seen it",
             )
         return content
 
@@ -302,7 +302,7 @@ class Transport:
         try:
             if due > 0:
                 pause(due, "the rate limit is used up")
-            self.guard(request)  # after the waits: what was allowed before them may not be now
+            self.guard(request)  # after the waits, because what was allowed before may not be allowed now
         except BaseException:
             self._pacing.give_back(request.rate)
             raise
@@ -347,7 +347,7 @@ class Transport:
                     auth=self._auth,
                     timeout=(min(CONNECT_TIMEOUT, self.timeout), self.timeout),
                     allow_redirects=False,
-                    stream=True,  # else it is read in hundreds of small pieces
+                    stream=True,  # otherwise it would be read in hundreds of small pieces
                 ) as response,
             ):
                 return wire.Answer(
@@ -361,11 +361,11 @@ class Transport:
             ended = _Unsent(_loss(error))
         except _ON_THE_WIRE:
             ended = _Unsent(wire.Loss.LOST)
-        except OSError as error:  # of a file that is read before connecting; on the wire requests has names of its own
+        except OSError as error:  # a file error before connecting; errors on the wire are other exceptions
             ended = errors.SettingsError(f"{error}{request.unsent}.", hint="REQUESTS_CA_BUNDLE names that file")
         except KeyboardInterrupt:
             ended = KeyboardInterrupt()
-        raise ended  # out here: the frames below hold the header, and a verbose traceback would show them
+        raise ended  # raised here, because the frames below hold the header, and a verbose traceback would show it
 
     def _content_of(self, response: requests.Response) -> bytes:
         """Return the unpacked body; each piece is bounded, so that a small archive cannot fill the memory."""
@@ -380,7 +380,7 @@ class Transport:
 
     def _pause(self, seconds: float, request: wire.Request, why: str) -> None:
         until = (self._now() + timedelta(seconds=seconds)).strftime("%H:%M:%S")
-        shown = max(1, round(seconds))  # a shorter wait is announced, too, when several add up
+        shown = max(1, round(seconds))  # several shorter waits are announced too, once they add up
         line = f"incident.io: waiting {shown} s, until {until} UTC, before {request.name}: {why}; interrupt to stop"
         self._waits.wait(seconds, line)
 
@@ -396,22 +396,22 @@ class Transport:
             )
         if request.method == "GET" and failure is wire.Loss.WEB_PAGE:
             return errors.UnexpectedAnswer(
-                f"{request.name} on {host} was answered with a web page.", status=HTTPStatus.OK, hint=wire.WEB_PAGE_HINT
+                f"{request.name} on {host} returned a web page.", status=HTTPStatus.OK, hint=wire.WEB_PAGE_HINT
             )
         if request.method == "GET" and failure is wire.Loss.TOO_LARGE:
             return errors.UnexpectedAnswer(
-                f"The answer to {request.name} takes more than {self._most_bytes / _MEGABYTE:g} MB and was given up.",
+                f"The response to {request.name} is larger than {self._most_bytes / _MEGABYTE:g} MB and was given up.",
                 status=HTTPStatus.OK,
-                hint="if such an answer is right, %config IncidentMagics.max_answer = MEGABYTES allows it",
+                hint="if this size is expected, allow it: %config IncidentMagics.max_answer = MEGABYTES",
             )
-        hint = "run this again: it is safe to repeat" if request.repeatable else "look before repeating it"
+        hint = "run this again: it is safe to repeat" if request.repeatable else "check before you repeat it"
         return errors.AnswerLost(f"{request.name} on {host}: {failure.value}.", hint=hint, retryable=request.repeatable)
 
 
 def _why(failure: wire.Loss | wire.Answer) -> str:
     """Return why a request is repeated, for the line that announces the wait."""
     named = wire.unbelievable_wait(failure) if isinstance(failure, wire.Answer) else 0.0
-    return f"{failure.text}, which asked for {named:,.0f} s; a minute is enough" if named else failure.text
+    return f"{failure.text}, which asked for {named:,.0f} s; waiting a minute is enough" if named else failure.text
 
 
 def _may_have_happened(failure: wire.Loss | wire.Answer) -> bool:
@@ -426,16 +426,16 @@ def _loss(error: requests.RequestException) -> wire.Loss:
         return wire.Loss.NOT_SENT
     cause: Any = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
-    # Of a proxy urllib3 also speaks where it had taken the request before the connection broke.
+    # urllib3 also reports a proxy error if the proxy took the request before the connection broke.
     reason = getattr(reason, "original_error", reason)
-    # TLS may also break after the request was sent; only a refused certificate surely comes before.
+    # TLS may also fail after the request was sent; only a refused certificate certainly comes before.
     refused = isinstance(next(iter(getattr(reason, "args", ())), None), ssl.SSLCertVerificationError)
     if refused or type(reason).__name__ in _BEFORE_SENDING or str(reason).startswith(_NO_TUNNEL):
         return wire.Loss.NOT_SENT
     return wire.Loss.LOST
 
 
-# What requests lets through from below: all of it comes after the connection was made.
+# Exceptions that requests does not wrap; all of them occur after the connection was made.
 _ON_THE_WIRE: Final = (
     urllib3.exceptions.HTTPError,
     http.client.HTTPException,
@@ -444,9 +444,9 @@ _ON_THE_WIRE: Final = (
     TimeoutError,
 )
 _NEVER_SENT: Final = (requests.ConnectTimeout, requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
-# urllib3's names for a connection that was never made; everything else may have been sent.
+# urllib3's exceptions for a connection that was never made; after any other, the request may have been sent.
 _BEFORE_SENDING: Final = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"})
-_NO_TUNNEL: Final = "Tunnel connection failed"  # http.client's words for a proxy that refuses to connect
+_NO_TUNNEL: Final = "Tunnel connection failed"  # http.client's message for a proxy that refuses to connect
 
 
 def _encoded(request: wire.Request) -> bytes | None:
@@ -471,7 +471,7 @@ def _is_json(content: bytes) -> bool:
 
 
 def _is_odd_json(content: bytes) -> bool:
-    """Return whether it is JSON with text that is not Unicode, which is decoded part by part."""
+    """Return whether the body is JSON with invalid Unicode, which is decoded part by part."""
     if b"\\u" not in content:
         return False
     try:

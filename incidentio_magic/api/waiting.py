@@ -1,4 +1,4 @@
-"""Threads that read for a caller, and interruptible waits; the status line shows one wait at a time."""
+"""Worker threads for reads, and interruptible waits; the status line shows one wait at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 AT_ONCE: Final = 12
-_CHECK: Final = 0.1  # seconds after which a waiting thread checks whether its work was called off
+_CHECK: Final = 0.1  # seconds between checks of a waiting thread whether its work was cancelled
 
 _WORTH_A_LINE: Final = 1.0  # seconds
 
@@ -24,17 +24,17 @@ _called_off: ContextVar[tuple[threading.Event, ...]] = ContextVar("called_off", 
 
 
 def stop_if_called_off() -> None:
-    """Stop this thread's work if its caller has left.
+    """Stop this thread's work if its caller has cancelled it.
 
     Raises:
-        Interrupted: If the caller has left.
+        Interrupted: If the caller has cancelled it.
     """
     if any(event.is_set() for event in _called_off.get()):
-        raise errors.Interrupted("Called off; nothing was sent.")
+        raise errors.Interrupted("Cancelled; nothing was sent.")
 
 
 class Delays:
-    """The time that a read has lost to repeats and slow responses, over all its pages and threads."""
+    """The time that a read has lost to retries and slow responses, over all its pages and threads."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -50,13 +50,13 @@ _delays: ContextVar[Delays | None] = ContextVar("delays", default=None)
 
 
 def delays_of_this_read() -> Delays:
-    """Return the delays with which this thread's next request counts its own."""
+    """Return the delays to which this thread's next request adds its own."""
     return _delays.get() or Delays()
 
 
 @contextmanager
 def counted_together(delays: Delays) -> Iterator[None]:
-    """Let this thread's requests, and those of the workers that it starts, count their delays together."""
+    """Add up the delays of this thread's requests and of the workers that it starts."""
     token = _delays.set(delays)
     try:
         yield
@@ -65,7 +65,7 @@ def counted_together(delays: Delays) -> Iterator[None]:
 
 
 class Workers:
-    """Threads that work for a caller. When it leaves or is interrupted, waiting threads stop and no others start.
+    """Threads that work for a caller. If the caller leaves or is interrupted, waiting threads stop and no others start.
 
     Args:
         count: The maximum number of threads.
@@ -83,13 +83,13 @@ class Workers:
         self.close()
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Run `work` in a thread, once a thread is free."""
+        """Run `work` in a thread as soon as one is free."""
         context = copy_context()
         context.run(_called_off.set, self._events)
         return self._pool.submit(context.run, work, *arguments)
 
     def close(self) -> None:
-        """Call everything off, without waiting for responses in progress."""
+        """Cancel all work, without waiting for responses in progress."""
         self._off.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
@@ -113,7 +113,7 @@ class Waits:
         """Wait, and show `line` if this wait, or the sum of recent waits, is long enough.
 
         Raises:
-            Interrupted: If this thread's work was called off.
+            Interrupted: If this thread's work was cancelled.
         """
         with self._lock:
             self._unannounced += seconds

@@ -1,4 +1,4 @@
-"""Requests and responses as plain values, and what to do about each; nothing here touches a socket."""
+"""Requests and responses as plain values, with the decisions about retries and errors; no sockets."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ EVERYTHING: Final = "every request"
 ATTEMPTS: Final = 5
 _FIRST_BACKOFF: Final = 0.5
 _LONGEST_BACKOFF: Final = 8.0
-_USUAL_RATE_WAIT: Final = 5.0  # seconds, where a 429 names none
-LONGEST_RATE_WAIT: Final = 60.0  # seconds in which every allowance of the service refills
-_YEARS: Final = range(2020, 2100)  # of a clock that can be believed
-_LONGEST_NUMBER: Final = 12  # digits; a longer one in a header is garbage
+_USUAL_RATE_WAIT: Final = 5.0  # seconds to wait if a 429 names none
+LONGEST_RATE_WAIT: Final = 60.0  # seconds in which every rate limit of the service refills
+_YEARS: Final = range(2020, 2100)  # the years of a plausible clock
+_LONGEST_NUMBER: Final = 12  # digits; a longer number in a header is garbage
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Request:
         path: The path, already quoted.
         query: The query's pairs, in order; a name may repeat.
         body: The JSON body, or None.
-        keyed: Whether the body carries an idempotency key, so that repeating it is harmless.
+        keyed: Whether the body carries an idempotency key, so that a retry is harmless.
         rate: The class of endpoints whose rate limit it uses, in addition to the common limit.
         harmless: Whether repeating it changes nothing, as with a cancellation.
         has_content: Whether a successful response has JSON content.
@@ -51,7 +51,7 @@ class Request:
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    body: Mapping[str, Any] | None = field(default=None, repr=False)  # a verbose traceback shows values of variables
+    body: Mapping[str, Any] | None = field(default=None, repr=False)  # verbose tracebacks show values
     keyed: bool = False
     rate: str = EVERYTHING
     harmless: bool = False
@@ -66,7 +66,7 @@ class Request:
 
     @property
     def unsent(self) -> str:
-        """What a message adds if the request was not sent; empty for a read, which changes nothing in any case."""
+        """The end of a message if the request was not sent; empty for a read, which changes nothing."""
         return "" if self.method == "GET" else "; nothing was sent"
 
     @property
@@ -83,7 +83,7 @@ class Answer:
         status: The HTTP status.
         headers: The headers, by name in lower case.
         content: The body.
-        decoded: What the request's decoder made of the body; None if it had none, or could not.
+        decoded: The result of the request's decoder; None if there is no decoder, or if it failed.
     """
 
     status: int
@@ -93,7 +93,7 @@ class Answer:
 
     @property
     def date(self) -> datetime | None:
-        """The service's time, from the `Date` header; None if that is absent or absurd."""
+        """The service's time, from the `Date` header; None if that is absent or implausible."""
         try:
             moment = parsedate_to_datetime(self.headers["date"])
         except (KeyError, ValueError, TypeError, OverflowError):
@@ -104,7 +104,7 @@ class Answer:
 
     @property
     def is_web_page(self) -> bool:
-        """Whether it is HTML, which this API never sends: a proxy or a login page is in between."""
+        """Whether it is HTML, which this API never sends; it comes from a proxy or a login page."""
         kind = self.headers.get("content-type", "").lower()
         return "html" in kind or self.content[:64].lstrip().lower().startswith((b"<!doctype html", b"<html"))
 
@@ -121,10 +121,10 @@ class Loss(enum.Enum):
     """How an exchange ended without a response."""
 
     NOT_SENT = "the connection could not be made"
-    LOST = "the answer was lost"
-    GARBLED = "the answer could not be read"
-    TOO_LARGE = "the answer is too large"
-    WEB_PAGE = "the answer is a web page"
+    LOST = "the response was lost"
+    GARBLED = "the response could not be read"
+    TOO_LARGE = "the response is too large"
+    WEB_PAGE = "the response is a web page"
 
     @property
     def text(self) -> str:
@@ -194,8 +194,8 @@ def wait_before_repeat(
 ) -> float | None:
     """Return the seconds to wait before sending `request` again, or None to give up.
 
-    After a 429, or if no connection was made, every request is repeated, since nothing was done. A request that may
-    have reached the service is repeated only if repeating is harmless.
+    After a 429, or if no connection was made, every request is retried, because nothing was done. A request that may
+    have reached the service is retried only if that is harmless.
 
     Args:
         request: What was sent.
@@ -203,7 +203,7 @@ def wait_before_repeat(
         attempt: How many times it was sent, from 1.
         waited: Seconds already spent waiting in this call.
         max_wait: Seconds this call may spend waiting in all.
-        jitter: A number from 0 to 1 that spreads the repeats of many clients.
+        jitter: A number from 0 to 1 that spreads the retries of many clients.
     """
     backoff = min(_LONGEST_BACKOFF, _FIRST_BACKOFF * 2 ** min(attempt - 1, ATTEMPTS)) * (0.5 + jitter / 2)
     if isinstance(failure, Answer):
@@ -214,7 +214,7 @@ def wait_before_repeat(
         elif failure.status >= HTTPStatus.INTERNAL_SERVER_ERROR and request.repeatable and attempt < ATTEMPTS:
             wait = backoff if named is None else named
         elif failure.status == HTTPStatus.CONFLICT and request.keyed and attempt < ATTEMPTS:
-            wait = backoff  # the same key may be on its way from elsewhere: a moment later it has its object
+            wait = backoff  # the same key may be in transit from elsewhere; a moment later its record exists
         else:
             return None
     elif failure in {Loss.TOO_LARGE, Loss.WEB_PAGE}:
@@ -253,7 +253,7 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def unbelievable_wait(answer: Answer) -> float:
-    """Return the seconds that a 429 asked for, if they are more than a limit takes to refill; else 0."""
+    """Return the seconds that a 429 asked for, if they exceed the time in which a limit refills; else 0."""
     named = retry_after(answer) if answer.status == HTTPStatus.TOO_MANY_REQUESTS else None
     return named if named is not None and named > LONGEST_RATE_WAIT else 0.0
 
@@ -304,18 +304,18 @@ _KINDS: Final[Mapping[int, tuple[type[errors.ServiceError], str]]] = {
     ),
     403: (
         errors.PermissionDenied,
-        "%incidents whoami shows what this key may do; %incidents doctor what will fail",
+        "%incidents whoami shows what this key may do; %incidents doctor shows what will fail",
     ),
     404: (errors.NotFound, ""),
-    409: (errors.Conflict, "look at the incident before trying again"),
-    413: (errors.ValidationFailed, "send less text"),
+    409: (errors.Conflict, "check the incident before you try again"),
+    413: (errors.ValidationFailed, "shorten the text"),
     422: (errors.ValidationFailed, ""),
     429: (errors.RateLimited, "other users in the organisation share this limit: try again"),
 }
 
 
 def _until_allowed(seconds: float) -> str:
-    """Return the hint for a refusal that, by the service's own word, ends after a number of seconds."""
+    """Return the hint for a refusal that ends after the number of seconds that the service named."""
     wait = min(seconds, LONGEST_RATE_WAIT)
     hint = f"try again in {wait:.0f} s; the limit is shared with others in the organisation"
     if seconds > LONGEST_RATE_WAIT:
@@ -324,7 +324,7 @@ def _until_allowed(seconds: float) -> str:
 
 
 def _what_to_do(answer: Answer, kind: type[errors.ServiceError], denied: Mapping[str, permissions.Permission]) -> str:
-    """Return the hint that depends on more than the status; "" if there is none."""
+    """Return the hint that depends on more than the HTTP status; "" if there is none."""
     seconds = retry_after(answer)
     if answer.is_web_page and answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return WEB_PAGE_HINT
@@ -369,7 +369,7 @@ def error_of(request: Request, answer: Answer) -> errors.ServiceError:
     with_page = " and a web page" if answer.is_web_page else ""
     hint = _what_to_do(answer, kind, denied) or hint
     refusal = kind(
-        message or f"{request.name} was answered with {answer.text}{with_page}.",
+        message or f"{request.name} returned {answer.text}{with_page}.",
         status=answer.status,
         kind=body.type or "",
         retry_after=retry_after(answer),

@@ -73,9 +73,9 @@ def test_an_answer_that_is_too_large_when_it_is_unpacked():
     """A small archive that unpacks to more than is allowed is given up at the limit, and is not asked for again."""
     with serving(packed(5_000_000)) as (url, asked):
         transport = Transport(url, Secret("a-key"), max_answer=2.0)
-        with pytest.raises(errors.UnexpectedAnswer, match=r"takes more than 2 MB(.|\n)*IncidentMagics\.max_answer"):
+        with pytest.raises(errors.UnexpectedAnswer, match=r"is larger than 2 MB(.|\n)*IncidentMagics\.max_answer"):
             transport.send(GET)
-        with pytest.raises(errors.AnswerLost, match="the answer is too large"):
+        with pytest.raises(errors.AnswerLost, match="the response is too large"):
             transport.send(WRITE)
         transport.close()
         assert len(asked) == 2

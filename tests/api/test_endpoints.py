@@ -481,6 +481,6 @@ def test_an_answer_about_something_else(call, name, kind):
     record = RECORD | {"incident_id": "01A", "resource": {"resource_type": "arbitrary_url"}}
     content = json.dumps({name: record}).encode()
     api = Api(SimpleNamespace(send=lambda _request: Answer(200, {"x-request-id": "R"}, content)))
-    with pytest.raises(kind, match="was answered with another") as caught:
+    with pytest.raises(kind, match="is about a different ") as caught:
         call(api)
     assert caught.value.request_id == "R"

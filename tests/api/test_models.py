@@ -187,7 +187,9 @@ def test_a_wrong_shape_is_an_unexpected_answer(content):
     """JSON of the wrong shape is told as such, with the request and its id, and none of its content."""
     answer = Answer(200, {"x-request-id": "req-1"}, content)
     api = Api(SimpleNamespace(send=lambda _request: answer))
-    with pytest.raises(errors.UnexpectedAnswer, match="GET /v1/severities is not what the API promises") as caught:
+    with pytest.raises(
+        errors.UnexpectedAnswer, match=r"GET /v1/severities does not match the API.s contract"
+    ) as caught:
         Vocabulary(api, lifetime=0).read("severities")
     assert caught.value.request_id == "req-1"
     assert "hello" not in str(caught.value)

@@ -211,7 +211,7 @@ def test_a_cursor_that_cannot_be_read(place):
     """A page whose cursor cannot be read is not taken for the last."""
     listing = Listing(lambda _cursor: Page(records("a"), PaginationMeta(), {place: 1}))
     assert read(listing) == "a"
-    assert listing.incomplete == "it cannot be read where the list goes on"
+    assert listing.incomplete == "the next cursor cannot be read"
 
 
 def test_before_reading():

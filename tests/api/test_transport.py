@@ -373,7 +373,7 @@ def test_a_web_page_is_not_asked_for_again(service, connect, page):
         connect().send(GET)
     for request in (KEYED, UNKEYED):
         answers(service, request, page)
-        with pytest.raises(errors.AnswerLost, match="the answer is a web page"):
+        with pytest.raises(errors.AnswerLost, match="the response is a web page"):
             connect().send(request)
     assert len(service.calls) == 3
 
@@ -459,7 +459,7 @@ def test_a_wait_after_a_loss_says_so(service, connect, printed):
     """A wait because an answer was lost names that, not an earlier reason."""
     answers(service, GET, 503, LOST, LOST, LOST, GOOD)
     connect().send(GET)
-    assert any(": the answer was lost; interrupt to stop" in line for line in printed)
+    assert any(": the response was lost; interrupt to stop" in line for line in printed)
     assert not any("503" in line for line in printed)
 
 
@@ -555,7 +555,7 @@ def test_a_429_that_asks_for_a_day(service, connect, clock, printed):
     transport = connect()
     transport.send(listing)
     assert sum(clock.slept) == pytest.approx(60, abs=1)
-    assert "429 Too Many Requests, which asked for 86,400 s; a minute is enough" in printed[0]
+    assert "429 Too Many Requests, which asked for 86,400 s; waiting a minute is enough" in printed[0]
     transport.send(listing)
     assert sum(clock.slept) < 63
 
@@ -813,7 +813,7 @@ RAW_LOSSES = {
 @pytest.mark.parametrize("reply", RAW_LOSSES.values(), ids=RAW_LOSSES)
 def test_an_unkeyed_write_whose_answer_is_lost(connect, reply):
     """A server that takes the request and gives no whole answer: lost, told as such, not sent again."""
-    with server(reply, OK) as (url, arrived), pytest.raises(errors.AnswerLost, match="look before repeating"):
+    with server(reply, OK) as (url, arrived), pytest.raises(errors.AnswerLost, match="check before you repeat it"):
         connect(url).send(UNKEYED)
     assert len(arrived) == 1
 
@@ -882,7 +882,7 @@ def test_a_loss_behind_a_proxy_is_a_loss(connect, reply):
     with server(reply, OK) as (proxy, arrived):
         transport = connect("http://127.0.0.1:1")
         transport._session.proxies = {"http": proxy}
-        with pytest.raises(errors.AnswerLost, match="look before repeating"):
+        with pytest.raises(errors.AnswerLost, match="check before you repeat it"):
             transport.send(UNKEYED)
     assert len(arrived) == 1
 
@@ -1040,7 +1040,9 @@ def test_the_slow_pages_of_one_read_count_together(service, connect, clock, seco
     if pages is None:
         assert len(list(listing)) == 50
         return
-    with pytest.raises(errors.ConnectionFailed, match=r"api.example answers too slowly: after \d\d s of delays"):
+    with pytest.raises(
+        errors.ConnectionFailed, match=r"api.example responds too slowly: the read was stopped after \d\d s"
+    ):
         list(listing)
     assert asked == pages + 1
     transport.send(GET)  # another read begins anew

@@ -285,7 +285,7 @@ def test_slow_server(shell, capsys, sandbox):
     shell.run_line_magic("config", "IncidentMagics.max_wait = 0.0")
     sandbox.fault(kind="slow", endpoint="GET /v2/incidents", seconds=1, times=1)
     assert shown(shell, capsys, "%incidents") == [
-        f"AnswerLost: GET /v2/incidents on {sandbox.url.removeprefix('http://')}: the answer was lost.",
+        f"AnswerLost: GET /v2/incidents on {sandbox.url.removeprefix('http://')}: the response was lost.",
         "  → run this again: it is safe to repeat",
     ]
 

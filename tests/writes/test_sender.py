@@ -29,7 +29,7 @@ ORGANISATION = "https://app.incident.io/org"
 ALICE = models.User("US1", "Alice")
 PATH = models.EscalationPath("EP1", "Primary")
 
-LOST = errors.AnswerLost("POST /x: the answer was lost.")
+LOST = errors.AnswerLost("POST /x: the response was lost.")
 FAILED = errors.ServiceUnavailable("It failed.", status=503, request_id="req-503")
 GARBLED = errors.UnexpectedAnswer("Not what was promised.", status=200)
 CONFLICT = errors.Conflict("It contradicts.", status=409, request_id="req-409")

@@ -44,16 +44,16 @@ class Endpoints:
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
         self._last = threading.local()
-        self._accepted_sizes: dict[str, int] = {}  # of the pages, by path, where a larger one was refused
+        self._accepted_sizes: dict[str, int] = {}  # the page size by path, if the service refused a larger one
 
     @property
     def last_request_id(self) -> str:
-        """The service's ID of this thread's last answered request."""
+        """The service's ID of this thread's last request that got a response."""
         return getattr(self._last, "request_id", "")
 
     @property
     def last_unreadable(self) -> Mapping[str, int]:
-        """How many parts of this thread's last response, or last whole list, could not be read, by place."""
+        """How many values of this thread's last response, or last whole list, could not be read, by path."""
         return getattr(self._last, "unreadable", {})
 
     @property
@@ -62,7 +62,7 @@ class Endpoints:
         return getattr(self._last, "lost", 0)
 
     def whole(self, path: str, kind: type[T], query: Pairs = (), *, size: int = 0) -> list[T]:
-        """Return every record of a list, to its end.
+        """Return every record of a list, from all pages.
 
         Args:
             path: The endpoint's path, whose last part names the list in its response.
@@ -94,21 +94,21 @@ class Endpoints:
         record = self._record(request, name, kind)
         if is_meant(record):
             return record
-        message = f"{request.name} was answered with another {name.replace('_', ' ')} than it was about."
+        message = f"The response to {request.name} is about a different {name.replace('_', ' ')}."
         request_id = self.last_request_id
         if request.method == "GET":
             raise errors.UnexpectedAnswer(
                 message, status=HTTPStatus.OK, hint="run this again", request_id=request_id, retryable=True
             )
         raise errors.AnswerLost(
-            message, hint="look before repeating it", request_id=request_id, retryable=request.repeatable
+            message, hint="check before you repeat it", request_id=request_id, retryable=request.repeatable
         )
 
     def _done(self, request: Request) -> None:
         """Send a request that returns no content."""
         self._last.request_id = self.transport.send(request).headers.get("x-request-id", "")
 
-    def _list(  # what a list is named by
+    def _list(  # the part of a path that names the list
         self, path: str, name: str, kind: type[T], query: Pairs = (), *, size: int = PAGE, has_total: bool = True
     ) -> Listing[T]:
         """List records.
@@ -165,9 +165,9 @@ class Endpoints:
 
 def unexpected(request: Request, answer: Answer, why: str) -> errors.UnexpectedAnswer:
     return errors.UnexpectedAnswer(
-        f"The answer to {request.name} is not what the API promises: {why}.",
+        f"The response to {request.name} does not match the API's contract: {why}.",
         status=answer.status,
-        hint="is this the address of incident.io? A newer version of incidentio_magic may know the new form",
+        hint="is this the address of incident.io? A newer version of incidentio_magic may support the new form",
         request_id=answer.headers.get("x-request-id", ""),
     )
 
@@ -178,12 +178,12 @@ def given(**values: str) -> Pairs:
 
 
 def one_of(name: str, values: Iterable[str]) -> Pairs:
-    """Return the query pairs for records whose property `name` has one of some values."""
+    """Return the query pairs for records whose property `name` has one of the values."""
     return tuple((f"{name}[one_of]", value) for value in values)
 
 
 def is_about(incident_id: str, body: Mapping[str, Any]) -> bool:
-    """Return whether a created record belongs to the request's incident; true if the response does not say."""
+    """Return whether a created record belongs to the request's incident; True if the response does not say."""
     return incident_id in {"", body.get("incident_id", incident_id)}
 
 

@@ -40,7 +40,7 @@ class IncidentEndpoints(Endpoints):
         return self._incidents(models.NarrowIncident, which, limit=limit, ahead=ahead)
 
     def measured_incidents(self, which: IncidentFilter, *, ahead: bool = True) -> Listing[models.MeasuredIncident]:
-        """List incidents with what their durations are computed from; the arguments are those of `incidents`."""
+        """List incidents with the parts that durations need; the arguments are those of `incidents`."""
         return self._incidents(models.MeasuredIncident, which, limit=None, ahead=ahead)
 
     def _incidents(self, kind: type[Any], which: IncidentFilter, *, limit: int | None, ahead: bool) -> Listing[Any]:
@@ -64,7 +64,7 @@ class IncidentEndpoints(Endpoints):
         return self._record(Request("POST", "/v2/incidents", body=body, keyed=True), "incident", models.Incident)
 
     def edit_incident(self, identity: str, body: Mapping[str, Any]) -> models.Incident:
-        """Change an incident's properties. There is no idempotency key, so it is never repeated blindly."""
+        """Change an incident's properties. It has no idempotency key, so it is never repeated without a check."""
         path = f"/v2/incidents/{quoted(identity)}/actions/edit"
         request = Request("POST", path, body=body)
         return self._record_about(request, "incident", models.Incident, lambda found: _is_named(found, identity))
@@ -145,7 +145,7 @@ class IncidentEndpoints(Endpoints):
         return self._list("/v1/postmortem_documents", "postmortem_documents", models.PostmortemDocument, query)
 
     def import_postmortem(self, incident_id: str, body: Mapping[str, Any]) -> models.PostmortemDocument:
-        """Import a postmortem document. There is no idempotency key, so it is never repeated blindly."""
+        """Import a postmortem document. It has no idempotency key, so it is never repeated without a check."""
         path = f"/v2/incidents/{quoted(incident_id)}/actions/import_postmortem_document"
         return self._record(Request("POST", path, body=body), "postmortem_document", models.PostmortemDocument)
 

@@ -95,7 +95,7 @@ class OnCallEndpoints(Endpoints):
         return self._record(request, "escalation", models.Escalation)
 
     def respond_to_escalation(self, identity: str, body: Mapping[str, Any]) -> None:
-        """Acknowledge or snooze an escalation in the API key's name. Never repeat it blindly: read it back."""
+        """Acknowledge or snooze an escalation in the API key's name. Never repeat it without reading it back."""
         path = f"/v2/escalations/{quoted(identity)}/actions/respond"
         self._done(Request("POST", path, body=body, has_content=False))
 
@@ -128,7 +128,7 @@ class OnCallEndpoints(Endpoints):
         """
 
         def fetch(cursor: str | None) -> Page[models.ShiftInForce]:
-            # This list has no `after`: the next page begins where the last one ended.
+            # This list has no `after` parameter: the next page begins where the last one ended.
             query = given(
                 schedule_id=schedule_id,
                 entry_window_start=cursor or start.isoformat(),

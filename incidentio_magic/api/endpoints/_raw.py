@@ -1,4 +1,4 @@
-"""Any GET endpoint, even if it has no record type here: its responses as they were sent."""
+"""Reads any GET endpoint, even without a record type; its responses stay as they were sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class RawRecord:
     """A record of any endpoint, as it was sent.
 
     Args:
-        id: Its ID, or a unique text if it has none.
+        id: Its ID, or a unique string if it has none.
         members: Its members.
     """
 
@@ -100,5 +100,5 @@ def _records(body: dict[str, Any]) -> list[Any]:
         return lists[0]
     objects = [value for value in body.values() if isinstance(value, dict)]
     if len(lists) == 1 and len(objects) == len(body) - 1 and "id" not in body:
-        return lists[0]  # what is listed stands beside it, such as the type of catalog entries
+        return lists[0]  # beside the list stands its context, such as the type of catalog entries
     return objects if len(objects) == len(body) == 1 else [body]

@@ -19,7 +19,8 @@ class WorkEndpoints(Endpoints):
     """Actions and follow-ups, of an incident or of the whole organisation.
 
     Each request lists the tasks of incidents with one mode; test incidents are left out unless their mode is given. The
-    service cannot filter by status. Creating and changing have no idempotency key, so neither is ever repeated blindly.
+    service cannot filter by status. Creating and changing have no idempotency key, so neither is repeated without a
+    check.
     """
 
     def actions(

@@ -1,7 +1,8 @@
 """The API's records. Unknown fields are ignored and unknown enum values kept; absent, null and empty are the same.
 
-A record requires only essential members, such as its ID. All other members have defaults, whatever the contract says,
-since recorded responses do not always keep to it; `api.decoding` says what happens to parts that cannot be read.
+A record requires only essential members, such as its ID. All other members have defaults, even if the contract requires
+them, because recorded responses do not always follow it. `api.decoding` describes what happens to parts that cannot be
+read.
 """
 
 from __future__ import annotations
@@ -209,9 +210,9 @@ __all__ = [
     "category_of",
 ]
 
-# msgspec fills a type's description when it first meets the type, and lets other threads run meanwhile: a second
-# thread that decodes with a description half filled ends the process. So each is filled here, while only the thread
-# that imports this module can see the records, nested ones included.
+# msgspec builds a type's description on first use, and other threads run meanwhile; a second thread that decodes with
+# an incomplete description crashes the process. So all descriptions, including those of nested records, are built here,
+# while only the importing thread can see the records.
 _DESCRIBED: Final = [
     msgspec.json.Decoder(record)
     for record in list(globals().values())

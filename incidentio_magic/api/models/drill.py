@@ -16,7 +16,7 @@ class Clock(Record, frozen=True):
 
 
 class DrillEvent(Record, frozen=True):
-    """Something that alerts or simulated colleagues have done."""
+    """An event caused by an alert or a simulated colleague."""
 
     at: Moment
     kind: str
@@ -41,4 +41,4 @@ class Drill(Record, frozen=True):
     members: tuple[Named, ...] = ()
     pauses: tuple[tuple[Moment, Moment], ...] = ()
     team: str = ""
-    names: dict[str, str] = msgspec.field(default_factory=dict)  # of its incidents by ID, as they were when it ended
+    names: dict[str, str] = msgspec.field(default_factory=dict)  # its incidents by ID, as they were when it ended

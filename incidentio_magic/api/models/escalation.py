@@ -11,7 +11,7 @@ from incidentio_magic.api.models.record import NO_TIME, Moment, Named, Present, 
 
 
 class PathTarget(Record, frozen=True):
-    """Whom a level pages: a person, a schedule or a channel; `schedule_mode` says whom in a schedule."""
+    """A target that a level pages: a person, a schedule or a channel; `schedule_mode` selects people of a schedule."""
 
     id: Present
     type: Present
@@ -67,7 +67,7 @@ class PathNode(Record, frozen=True):
 
 
 class EscalationPath(Named, frozen=True):
-    """Whom to page, in which order. Source: `GET /v2/escalation_paths`."""
+    """An escalation path: who to page, in which order. Source: `GET /v2/escalation_paths`."""
 
     current_responders: list[User] | None = None
     path: list[PathNode] | None = None
@@ -131,7 +131,7 @@ class IncidentAlert(Record, frozen=True):
 
 
 class AlertSource(Named, frozen=True):
-    """Where alerts come from. Source: `GET /v2/alert_sources`."""
+    """A source of alerts. Source: `GET /v2/alert_sources`."""
 
     source_type: str | None = None
 

@@ -18,7 +18,7 @@ from incidentio_magic.api.models.people import Actor, User
 from incidentio_magic.api.models.record import NO_TIME, Digits, Moment, Named, Present, Record, Seconds
 
 MASK: Final = "🔒 private"
-"""What is shown in place of a text about a private incident, since notebooks get saved and shared."""
+"""The mask for text about a private incident, because notebooks are saved and shared."""
 
 
 PRIVATE: Final = "private"
@@ -156,7 +156,7 @@ CATEGORIES = ("triage", "live", "paused", "learning", "closed", "declined", "can
 TEST: Final = "test"
 MODES = ("standard", "retrospective", TEST, "tutorial")
 
-# Inside alerts and escalations the same categories carry the dashboard's names.
+# Inside alerts and escalations, the same categories have the dashboard's names.
 _CATEGORY_NAMES = {"active": "live", "post-incident": "learning"}
 
 

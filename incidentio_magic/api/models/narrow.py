@@ -1,4 +1,4 @@
-"""Incidents with only the parts that a narrow table or a figure needs, decoded in a third of the time and memory."""
+"""Incidents with only the parts for a narrow table or a metric, decoded in a third of the time and memory."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class NarrowMetric(Record, frozen=True):
 
 
 class MeasuredIncident(NarrowIncident, frozen=True, kw_only=True):
-    """An incident with what its durations are computed from. Source: `GET /v2/incidents`."""
+    """An incident with the parts that its durations are computed from. Source: `GET /v2/incidents`."""
 
     incident_timestamp_values: list[NarrowTimestampValue] | None = None
     duration_metrics: list[NarrowMetric] | None = None

@@ -35,7 +35,7 @@ class IncidentStatus(Named, frozen=True):
 
 
 NO_STATUS: Final = IncidentStatus("", "")
-"""Stands for an incident's status where it is absent or cannot be read."""
+"""Replaces an incident's status if that is absent or cannot be read."""
 
 
 class IncidentType(Named, frozen=True):
@@ -129,14 +129,14 @@ class ParameterBinding(Record, frozen=True):
 
 
 class ConditionSubject(Record, frozen=True):
-    """What a condition looks at, such as `incident.severity`."""
+    """The subject of a condition, such as `incident.severity`."""
 
     reference: Present
     label: str | None = None
 
 
 class ConditionOperation(Record, frozen=True):
-    """How a condition compares, such as `one_of`."""
+    """The operator of a condition, such as `one_of`."""
 
     value: Present
     label: str | None = None
@@ -151,7 +151,7 @@ class Condition(Record, frozen=True):
 
 
 class ConditionGroup(Record, frozen=True):
-    """Conditions that must all hold; of several groups, only one must hold."""
+    """Conditions that must all hold; if there are several groups, one of them must hold."""
 
     conditions: list[Condition] | None = None
 

@@ -8,23 +8,23 @@ from typing import Annotated, Final
 import msgspec
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-"""A time with its offset; one without could not be compared with any other."""
+"""A time with an offset; a time without one could not be compared with others."""
 
 NO_TIME: Final = datetime(1, 1, 1, tzinfo=UTC)
-"""Stands for a record's own time where it is absent or cannot be read; some services send this moment themselves."""
+"""Replaces a record's own time if that is absent or cannot be read; some services send this moment themselves."""
 
 Present = Annotated[str, msgspec.Meta(min_length=1)]
-"""A text that must not be empty, since an empty one is the same as none."""
+"""A string that must not be empty, because an empty one counts as absent."""
 
 Seconds = Annotated[int, msgspec.Meta(ge=-(10**12), le=10**12)]
-"""A span of up to 30,000 years; what is longer is no span that could be counted with."""
+"""A span of up to 30,000 years; anything longer cannot be used in calculations."""
 
 Digits = Annotated[str, msgspec.Meta(extra={"digits": True})]
-"""A number as text, with the digits that were sent; as a number it would lose some."""
+"""A number as a string, which keeps every digit that was sent."""
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """The base of all records: an immutable value whose repr shows no text, since it may be private."""
+    """The base of all records: an immutable value whose repr shows no text, because text may be private."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({getattr(self, 'reference', getattr(self, 'id', ''))})"

@@ -19,7 +19,7 @@ class StatusPageComponent(Named, frozen=True):
 
 
 class ComponentImpact(Record, frozen=True):
-    """How long a published incident affects a component; it still does if `end_at` is None."""
+    """How long a published incident affects a component; it is ongoing if `end_at` is None."""
 
     component_id: Present
     component_status: str = ""

@@ -103,5 +103,5 @@ def test_what_the_records_are(body, expected):
 def test_what_is_no_answer(content):
     """Anything but a JSON object is an error that shows none of it."""
     api, _asked = service(content)
-    with pytest.raises(errors.UnexpectedAnswer, match="GET /v2/things is not what the API promises"):
+    with pytest.raises(errors.UnexpectedAnswer, match=r"GET /v2/things does not match the API.s contract"):
         list(api.raw("/v2/things"))
