@@ -175,13 +175,15 @@ class Practice:
     def newest_of_all(self) -> list[Drill]:
         """Return each trainee's or team's newest drill, by name; the facilitator's own is left out.
 
+        A trainee's own practice is returned only if the facilitator started no drill for that trainee.
+
         Raises:
             PermissionDenied: If only the facilitator may see them.
         """
         own = {drill.id for drill in self._api.drills()}
         newest: dict[tuple[str, ...], Drill] = {}
         seen: set[str] = set()
-        for drill in self._api.drills(everyone=True):
+        for drill in sorted(self._api.drills(everyone=True), key=lambda drill: drill.practice):
             players = tuple(sorted(member.id for member in drill.members))
             if drill.id not in own and not seen.issuperset(players):
                 newest.setdefault(players, drill)

@@ -130,7 +130,7 @@ def progress_frame(drills: Sequence[Drill]) -> pd.DataFrame:
         pd.DataFrame(
             {
                 "trainee": pd.array([printable(drill.key.name) for drill in drills], dtype=_TEXT),
-                "drill": pd.array([printable(drill.name) for drill in drills], dtype=_TEXT),
+                "drill": pd.array([printable(drill.label) for drill in drills], dtype=_TEXT),
                 "state": pd.array(states, dtype=_TEXT),
                 "minute": pd.array([_minutes(drill, last_moment(drill)) for drill in drills], dtype="Float64"),
                 "incidents": pd.array([len(drill.incident_ids) for drill in drills], dtype="Int64"),
@@ -153,7 +153,7 @@ def class_frame(rows: Sequence[tuple[Drill, Sequence[Result]]], references: Mapp
     totals = [_total(results) for _drill, results in rows]
     columns: dict[str, object] = {
         "trainee": pd.array([printable(drill.key.name) for drill, _ in rows], dtype=_TEXT),
-        "drill": pd.array([printable(drill.name) for drill, _ in rows], dtype=_TEXT),
+        "drill": pd.array([printable(drill.label) for drill, _ in rows], dtype=_TEXT),
         "incident": pd.array(
             [references.get(drill.incident_ids[0]) if drill.incident_ids else None for drill, _ in rows], dtype=_TEXT
         ),

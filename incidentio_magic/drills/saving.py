@@ -71,7 +71,7 @@ def _rows(drill: Drill, scenario: Scenario, results: Sequence[Result]) -> list[l
             drill.id,
             drill.started_at.isoformat(),
             _text(drill.key.name),
-            _text(drill.name),
+            _text(drill.label),
             scenario.digest,
             VERSION,
             _text(result.expected),

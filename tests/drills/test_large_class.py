@@ -77,7 +77,8 @@ def test_a_private_scenario(school, clients):
     assert len(set(scores.values())) == 2
     private, public = max(scores.values()), min(scores.values())
     assert round((private - public) * 70 / 100, 2) == 25 - 6.25
-    left = facilitator.incidents(mode="test", open=True)
+    with facilitator.for_everyone() as everyone:
+        left = everyone.incidents(mode="test", open=True)
     assert not set(left["reference"]) & {outcome.reference for outcome in made}  # stopping has closed them
 
 

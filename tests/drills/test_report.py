@@ -1,4 +1,7 @@
-"""What is shown of a drill: frames with fixed columns, and a card that is escaped and says what to practise."""
+"""What is shown of a drill: frames with fixed columns, and a card that is escaped and says what to practise.
+
+Serves `api/models/drill.py`.
+"""
 
 from __future__ import annotations
 
@@ -99,6 +102,13 @@ def test_a_class_is_compared():
     assert frame["weakest"].iloc[1] == "first update within 10 min"
     assert list(frame["declared within 5 min as Major"]) == [100, 100]
     assert class_frame([], {}).empty
+
+
+def test_own_practice_says_so():
+    """A drill that a trainee started alone is never taken for the class's."""
+    practice = msgspec.structs.replace(drill(), practice=True)
+    frame = class_frame([(drill(), RESULTS), (practice, RESULTS)], {})
+    assert list(frame["drill"]) == ["database-pool", "database-pool (own practice)"]
 
 
 def test_different_drills_are_compared_by_their_totals():

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 import requests
 
-from incidentio_magic.errors import InputError, ScenarioError, UnknownName
+from incidentio_magic import connect
+from incidentio_magic.drills.practice import Practice
+from incidentio_magic.errors import InputError, PermissionDenied, ScenarioError, UnknownName
 
 
 def test_a_drill_from_start_to_report(run, sandbox, capsys):
@@ -213,10 +215,30 @@ UNSCORABLE = (
 )
 
 
+def test_own_practice_is_not_the_class_drill(school, run, capsys, tmp_path):
+    """A trainee who plays a scenario again, knowing what comes, changes neither the class's report nor its scores."""
+    ada = connect(school.url, school.roster.trainees[0].key, training=True, ledger=str(tmp_path / "ada.jsonl"))
+    practice = Practice(ada)
+    practice.start("bad-deploy")
+    assert list(run("%incidents drill --everyone")["drill"]) == ["bad-deploy (own practice)"]
+    practice.stop(practice.present())
+    school.advance(1)
+    run("%incidents drill start false-alarm --everyone")
+    with pytest.raises(PermissionDenied, match="only the facilitator pauses, stops or replaces it"):
+        practice.start("bad-deploy")
+    run("%incidents drill stop --everyone")
+    school.advance(1)
+    practice.start("bad-deploy")
+    report = run("%incidents drill report --everyone")
+    assert set(report["drill"]) == {"false-alarm"}
+    assert list(report["trainee"]) == ["Ada", "Bob", "Cleo"]
+    ada.close()
+
+
 @pytest.mark.parametrize("document", UNSCORABLE)
 def test_one_strange_drill_does_not_hide_the_class(school, run, capsys, document):
-    """Who starts a drill of anything, past this client, gets no score; the report and the page show all others."""
-    run("%incidents drill start bad-deploy --everyone")
+    """A trainee who starts a drill of anything, past this client, gets no score; the report shows all others."""
+    run("%incidents drill start bad-deploy --for Bob,Cleo")
     school.advance(1)
     body = {"name": "mine", "document": document, "acts": []}
     for key, method, path in (

@@ -41,4 +41,10 @@ class Drill(Record, frozen=True):
     members: tuple[Named, ...] = ()
     pauses: tuple[tuple[Moment, Moment], ...] = ()
     team: str = ""
+    practice: bool = False  # whether a trainee of a class started it, not the facilitator
     names: dict[str, str] = msgspec.field(default_factory=dict)  # its incidents by ID, as they were when it ended
+
+    @property
+    def label(self) -> str:
+        """The name; for a trainee's own practice, it says so."""
+        return f"{self.name} (own practice)" if self.practice else self.name

@@ -64,18 +64,27 @@ def start() -> Response:
     everyone, shared, chosen = sent.flag("everyone"), sent.flag("shared"), sent.texts("key_ids")
     sent.check()
     if everyone or chosen:
-        groups = _groups(chosen, shared=bool(shared))
-    else:
-        _require_unshared(running().drills.running_with(_own()))
-        groups = [("", [_own()])]
-    return answer({"drills": begin(groups, name, document, acts)}, 201)
+        return answer({"drills": begin(_groups(chosen, shared=bool(shared)), name, document, acts)}, 201)
+    _require_steering(running().drills.running_with(_own()))
+    return answer({"drills": begin([("", [_own()])], name, document, acts, practice=not facilitates())}, 201)
 
 
-def begin(groups: list[tuple[str, list[str]]], name: str, document: Record, acts: list[Record]) -> list[Record]:
-    """Start a drill for each group of keys, and return the drills."""
+def begin(
+    groups: list[tuple[str, list[str]]], name: str, document: Record, acts: list[Record], *, practice: bool = False
+) -> list[Record]:
+    """Start a drill for each group of keys, and return the drills.
+
+    Args:
+        groups: who plays together: the team's name, empty if nobody shares, and its keys.
+        name: what it is called.
+        document: kept for the client that started it.
+        acts: what happens.
+        practice: whether a trainee starts it.
+    """
+    drills = running().drills
     with running().store.writing():
-        made = [running().drills.start(members, name, document, acts, team=team) for team, members in groups]
-    running().drills.perform()
+        made = [drills.start(members, name, document, acts, team=team, practice=practice) for team, members in groups]
+    drills.perform()
     return [drill for identity in made if (drill := running().drills.find(identity, None)) is not None]
 
 
@@ -109,10 +118,10 @@ def grouped(chosen: list[str], *, shared: bool) -> list[tuple[str, list[str]]]:
     return list(teams.items())
 
 
-def _require_unshared(found: list[Record]) -> None:
-    """Leave a drill that several play to the facilitator."""
-    if not facilitates() and any(drill["team"] for drill in found):
-        message = "You play this drill with others: the facilitator starts, pauses and stops it"
+def _require_steering(found: list[Record]) -> None:
+    """Leave a drill that the facilitator started to the facilitator: pauses and new starts would change the score."""
+    if not facilitates() and not all(drill["practice"] for drill in found):
+        message = "The facilitator started this drill: only the facilitator pauses, stops or replaces it"
         raise RefusedError(403, [Problem(message, code="forbidden")])
 
 
@@ -140,7 +149,7 @@ def _found(identity: str) -> Record:
 @blueprint.post("/<identity>/<any(stop, pause, resume):action>")
 def steer(identity: str, action: str) -> Response:
     """End a drill, let it wait, or let it go on."""
-    _require_unshared([_found(identity)])
+    _require_steering([_found(identity)])
     with running().store.writing():
         getattr(running().drills, action)(identity)
     running().drills.perform()

@@ -38,7 +38,16 @@ class Drills:
         self._colleagues = Colleagues(service)
         self._next = ""  # when the next act is due, so that most requests need not ask the store
 
-    def start(self, members: Sequence[str], name: str, document: Record, acts: list[Record], *, team: str = "") -> str:
+    def start(
+        self,
+        members: Sequence[str],
+        name: str,
+        document: Record,
+        acts: list[Record],
+        *,
+        team: str = "",
+        practice: bool = False,
+    ) -> str:
         """Start a drill, inside the caller's transaction, and return its identifier; what its members play ends.
 
         Args:
@@ -47,6 +56,7 @@ class Drills:
             document: kept for the client that started it.
             acts: what happens, each with its seconds `after` the start.
             team: what those who share it are called together.
+            practice: whether a trainee of a class starts it, not the facilitator.
         """
         service = self._service
         for member in members:
@@ -57,7 +67,8 @@ class Drills:
         identity = service.journal.identity(at)
         own = {"name": name, "document": document, "opened": [], "alerts": [], "fired": [], "pauses": []}
         columns = {"id": identity, "key_id": "" if team else members[0], "started_at": at, "ended_at": None}
-        service.store.put("drills", {**columns, "document": {**own, "members": list(members), "team": team}})
+        played = {"members": list(members), "team": team, "practice": practice}
+        service.store.put("drills", {**columns, "document": {**own, **played}})
         for act in acts:
             due = written(now + timedelta(seconds=act["after"]))
             planned: Record = {"id": service.journal.identity(at), "drill_id": identity, "due_at": due, "done": 0}
@@ -213,6 +224,7 @@ class Drills:
             "key": {"id": row["key_id"] or row["id"], "name": document.get("team") or members[0]["name"]},
             "members": members,
             "team": document.get("team", ""),
+            "practice": document.get("practice", False),
             "names": document.get("names", {}),
             "started_at": shown(row["started_at"]),
             "ended_at": row["ended_at"] and shown(row["ended_at"]),

@@ -134,7 +134,8 @@ def _silence(key_id: str, drill: Record | None) -> float | None:
 def _drill(drill: Record) -> Record:
     state = "ended" if drill["ended_at"] else "paused" if drill["paused_at"] else "running"
     found = {"name": drill["name"], "state": state, "seconds": round(running().drills.elapsed(drill))}
-    return found | {"shared": bool(drill["team"]), "score": running().score(drill)}
+    found |= {"shared": bool(drill["team"]), "practice": drill["practice"]}
+    return found | {"score": running().score(drill)}
 
 
 def _incident(row: Row, names: dict[str, str]) -> Record:

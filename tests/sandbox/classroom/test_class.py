@@ -366,6 +366,32 @@ def test_a_shared_drill_is_played_together(school: Sandbox) -> None:
     assert ask(school, "POST", "/sandbox/drills", second, json={"name": "x", "acts": []}).status_code == 201
 
 
+def test_the_facilitators_drill_is_not_a_trainees_to_steer(school: Sandbox) -> None:
+    """A pause or a new start would change what is scored: both are the facilitator's; what a trainee starts says so."""
+    school.reset()
+    trainee = school.roster.trainees[0].key
+    mine = ask(school, "POST", "/sandbox/drills", trainee, json={"name": "mine", "acts": []}).json()["drills"][0]
+    assert mine["practice"]
+    for action in ("pause", "resume", "stop"):
+        assert ask(school, "POST", f"/sandbox/drills/{mine['id']}/{action}", trainee).status_code == 200
+    body = {"name": "exam", "everyone": True, "acts": []}
+    exam = next(
+        drill
+        for drill in ask(school, "POST", "/sandbox/drills", school.key, json=body).json()["drills"]
+        if drill["members"] == mine["members"]
+    )
+    assert not exam["practice"]
+    for path in (
+        *(f"/sandbox/drills/{exam['id']}/{action}" for action in ("pause", "resume", "stop")),
+        "/sandbox/drills",
+    ):
+        refused = ask(school, "POST", path, trainee, json={"name": "mine", "acts": []})
+        assert refused.status_code == 403
+        assert "only the facilitator pauses, stops or replaces it" in refused.json()["errors"][0]["message"]
+    kept = ask(school, "GET", "/sandbox/drills", trainee).json()["drills"][0]
+    assert (kept["id"], kept["ended_at"], kept["paused_at"]) == (exam["id"], None, None)
+
+
 def test_some_of_the_class_play(school: Sandbox) -> None:
     """The facilitator starts a drill for some; a trainee who is not one of them, or is unknown, plays none."""
     school.reset()
