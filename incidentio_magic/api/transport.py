@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT: Final = 5.0
 _CLOCK_TOLERANCE: Final = timedelta(seconds=2)  # the Date header counts whole seconds
-_PIECE: Final = 2**20  # bytes of a response that are read at once
+_PIECE: Final = 2**22  # bytes of a response that are read at once
 _MEGABYTE: Final = 10**6
 _USUAL_ANSWER: Final = 3.0  # seconds; a response that takes longer counts as a delay of its read
 
@@ -371,7 +371,9 @@ class Transport:
         """Return the unpacked body; each piece is bounded, so that a small archive cannot fill the memory."""
         pieces = []
         left = self._most_bytes
-        for piece in response.iter_content(_PIECE):
+        # A piece that is exactly as long as the body is not copied; of a compressed body the length is not known.
+        length = None if "Content-Encoding" in response.headers else getattr(response.raw, "length_remaining", None)
+        for piece in response.iter_content(min(length or _PIECE, _PIECE)):
             left -= len(piece)
             if left < 0:
                 raise _Unsent(wire.Loss.TOO_LARGE)

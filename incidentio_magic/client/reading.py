@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,7 @@ from incidentio_magic.api.waiting import Workers
 from incidentio_magic.client._arguments import check
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.client.parallel import GONE, completeness, reason
-from incidentio_magic.frames import NARROW, chosen
+from incidentio_magic.frames import NARROW, IncidentRows, chosen
 from incidentio_magic.names.close_matches import closest
 from incidentio_magic.names.comparison import comparable
 from incidentio_magic.names.query import IncidentQuery, alternatives, narrowed_to_open, select
@@ -94,12 +95,13 @@ class ReadMixin(Connection):
         # The open ones are few, and what is worst may be old: they are cut when they are sorted.
         most, first = (None, limit) if narrowed_to_open(query) and order else (limit, None)
         wide = wide or _needs_wide([*order, *listed(columns)])
-        found: dict[str, Any] = {}
-        declared: dict[str, datetime] = {}
+        rows = IncidentRows(partial(self._frames, show_private), wide=wide)
+        found: dict[str, tuple[Any, datetime]] = {}
         incomplete = ""
         unreadable: Counter[str] = Counter()
         pages = 0
-        for each in alternatives(query):
+        several = alternatives(query)
+        for each in several:
             selection = select(
                 each,
                 self.vocabulary,
@@ -117,25 +119,28 @@ class ReadMixin(Connection):
                 listing = self.api.measured_incidents(selection.which, ahead=most is None)
             else:
                 listing = self.api.narrow_incidents(selection.which, limit=read, ahead=most is None)
-            fitting = list(_first(filter(selection.admits, listing), most, selection, oldest=oldest))
-            found |= {incident.id: incident for incident in fitting}
-            declared |= {incident.id: selection.declared_at(incident) for incident in fitting}
+            fitting = _first(filter(selection.admits, listing), most, selection, oldest=oldest)
+            if len(several) > 1:  # an incident may match several filters
+                matches = {incident.id: (incident, selection.declared_at(incident)) for incident in fitting}
+                found |= matches
+                count = len(matches)
+            else:
+                rows.add(fitting, selection.declared_at)
+                count = len(rows)
             pages += listing.pages
             unreadable.update(listing.unreadable)
-            if most is None or len(fitting) <= most:
+            if most is None or count <= most:
                 incomplete = incomplete or listing.incomplete
             incomplete = "; ".join(filter(None, (incomplete, selection.search.incomplete)))
-        records = sorted(found.values(), key=lambda incident: declared[incident.id], reverse=not oldest)
+        rows.add((incident for incident, _ in found.values()), lambda incident: found[incident.id][1])
         cut = ""
-        if most is not None and len(records) > most:
-            records = records[:most]
+        if most is not None and len(rows) > most:
             cut = f"only the {'oldest' if oldest else 'newest'} {most} were requested"
-        elif first is not None and len(records) > first:
-            cut = f"only the first {first} of {len(records)} were requested"
+        elif first is not None and len(rows) > first:
+            cut = f"only the first {first} of {len(rows)} were requested"
         incomplete = "; ".join(filter(None, (cut, incomplete)))
-        self.vocabulary.saw(records)
-        parts = self._columns() if wide else {}
-        frame = self._frames(show_private).incidents(records, wide=wide, **parts)
+        frame = rows.frame(most, oldest_first=oldest, **(self._columns() if wide else {}))
+        self.vocabulary.saw_references(frame["reference"])
         known = {comparable(str(name)) for name in frame.columns}
 
         def is_column(name: str) -> bool:

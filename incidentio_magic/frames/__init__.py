@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from incidentio_magic.api.models import MASK
 from incidentio_magic.frames.handover import HandoverFrames
+from incidentio_magic.frames.incident_rows import IncidentRows
 from incidentio_magic.frames.incidents import NARROW, IncidentFrames, lead
 from incidentio_magic.frames.on_call import OnCallFrames
 from incidentio_magic.frames.pages import PageFrames
@@ -19,7 +20,7 @@ from incidentio_magic.frames.timeline import TimelineFrames
 from incidentio_magic.frames.updates import UpdateFrames
 from incidentio_magic.frames.vocabulary import VocabularyFrames
 
-__all__ = ["MADE_BY", "MASK", "NARROW", "Frames", "chosen", "lead", "made", "signature"]
+__all__ = ["MADE_BY", "MASK", "NARROW", "Frames", "IncidentRows", "chosen", "lead", "made", "signature"]
 
 
 class Frames(

@@ -54,9 +54,21 @@ class IncidentFrames(Table):
             updated_at (time). `attrs["ids"]` of a wide frame holds the IDs of its roles, fields, timestamps and
             durations, by column.
         """
-        columns: list[Values] = [
+        columns = self.narrow_columns(records)
+        if not wide:
+            return self.built(columns)
+        entries, identities = self._entries(records, roles, fields, timestamps)
+        frame = self.built([*columns, *self._wide(records), *entries])
+        frame.attrs["ids"] = identities
+        return frame
+
+    def narrow_columns(self, records: Sequence[models.Incident | models.NarrowIncident]) -> list[Values]:
+        """Return the columns of a frame that is not wide."""
+        names = [record.name for record in records]
+        self._mask(records, [names])
+        return [
             ("reference", TEXT, [record.reference for record in records]),
-            ("name", TEXT, [self.open_text(record, record.name) for record in records]),
+            ("name", TEXT, names),
             ("severity", "severity", [record.severity.name if record.severity else None for record in records]),
             ("status", "status", [record.incident_status.name for record in records]),
             ("type", TEXT, [record.incident_type.name if record.incident_type else None for record in records]),
@@ -66,12 +78,6 @@ class IncidentFrames(Table):
             ("updated_at", self.time, [record.updated_at for record in records]),
             ("permalink", TEXT, [record.permalink for record in records]),
         ]
-        if not wide:
-            return self.built(columns)
-        entries, identities = self._entries(records, roles, fields, timestamps)
-        frame = self.built([*columns, *self._wide(records), *entries])
-        frame.attrs["ids"] = identities
-        return frame
 
     def show(self, records: Sequence[models.Incident], **names: Any) -> pd.DataFrame:
         """Return incidents side by side: one column per incident, one row per property.
@@ -157,7 +163,7 @@ class IncidentFrames(Table):
             ]
         return TEXT, values
 
-    def _mask(self, records: Sequence[models.Incident], columns: Iterable[list[Any]]) -> None:
+    def _mask(self, records: Sequence[models.Incident | models.NarrowIncident], columns: Iterable[list[Any]]) -> None:
         """Mask the texts of private incidents, unless `show_private`."""
         private = [] if self.show_private else [row for row, record in enumerate(records) if record.is_private]
         for texts in columns if private else ():
@@ -180,7 +186,7 @@ def _text_of(value: object) -> str:
     return f"{value:%Y-%m-%d %H:%M:%S %Z}" if isinstance(value, datetime) else str(value)
 
 
-def lead(incident: models.Incident) -> str | None:
+def lead(incident: models.Incident | models.NarrowIncident) -> str | None:
     """Return the name of the person who leads the incident."""
     for entry in incident.incident_role_assignments or ():
         if entry.role.role_type == "lead" and entry.assignee:

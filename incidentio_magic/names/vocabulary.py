@@ -226,8 +226,11 @@ class Vocabulary(FieldValues):
 
     def saw(self, incidents: Iterable[models.Incident]) -> None:
         """Remember references for completion and close matches."""
-        for incident in incidents:
-            self.references[incident.reference] = None
+        self.saw_references(incident.reference for incident in incidents)
+
+    def saw_references(self, references: Iterable[str]) -> None:
+        """Remember references of incidents, as `saw` does."""
+        self.references.update(dict.fromkeys(references))
 
     def _field_names(self, field: models.CustomField) -> list[str]:
         return list(dict.fromkeys((self.label(field), field.name)))

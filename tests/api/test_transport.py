@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import logging
@@ -84,6 +85,18 @@ def answers(service, request, *kinds):
             service.add(request.method, URL + request.path, body=kind)
         else:
             service.add(request.method, URL + request.path, **kind)
+
+
+@pytest.mark.parametrize("piece", [1, 7, 2**22])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_body_in_pieces(service, connect, monkeypatch, piece, compressed):
+    """A body arrives whole, however long the pieces are in which it is read."""
+    monkeypatch.setattr("incidentio_magic.api.transport._PIECE", piece)
+    content = json.dumps({"severities": [{"id": f"S{rank}", "rank": rank} for rank in range(40)]}).encode()
+    headers = {"Content-Encoding": "gzip"} if compressed else {"Content-Length": str(len(content))}
+    body = gzip.compress(content) if compressed else content
+    answers(service, GET, {"body": body, "headers": headers, "auto_calculate_content_length": compressed})
+    assert connect().send(GET).content == content
 
 
 LOST = requests.ConnectionError(urllib3.exceptions.ProtocolError("Connection aborted.", ConnectionResetError()))

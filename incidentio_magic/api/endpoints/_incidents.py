@@ -12,7 +12,7 @@ from incidentio_magic.api.read_ahead import ReadAhead
 from incidentio_magic.api.wire import LIST_INCIDENTS, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from incidentio_magic.api.filters import IncidentFilter
     from incidentio_magic.api.pagination import Page
@@ -37,18 +37,30 @@ class IncidentEndpoints(Endpoints):
         self, which: IncidentFilter, *, limit: int | None = None, ahead: bool = False
     ) -> Listing[models.NarrowIncident]:
         """List incidents with the columns of a narrow table; the arguments are those of `incidents`."""
-        return self._incidents(models.NarrowIncident, which, limit=limit, ahead=ahead)
+        return self._incidents(
+            models.NarrowIncident, which, limit=limit, ahead=ahead, prepare=models.CommonParts().share
+        )
 
     def measured_incidents(self, which: IncidentFilter, *, ahead: bool = True) -> Listing[models.MeasuredIncident]:
         """List incidents with the parts that durations need; the arguments are those of `incidents`."""
         return self._incidents(models.MeasuredIncident, which, limit=None, ahead=ahead)
 
-    def _incidents(self, kind: type[Any], which: IncidentFilter, *, limit: int | None, ahead: bool) -> Listing[Any]:
+    def _incidents(
+        self,
+        kind: type[Any],
+        which: IncidentFilter,
+        *,
+        limit: int | None,
+        ahead: bool,
+        prepare: Callable[[list[Any]], None] = lambda _records: None,
+    ) -> Listing[Any]:
         size = _base.PAGE if limit is None else min(_base.PAGE, max(1, limit))
 
         def fetch(which: IncidentFilter, cursor: str | None, own_size: int | None) -> Page[Any]:
             query, rows = which.query(), own_size or size
-            return self._page("/v2/incidents", "incidents", kind, query, rows, cursor, rate=LIST_INCIDENTS)
+            page: Page[Any] = self._page("/v2/incidents", "incidents", kind, query, rows, cursor, rate=LIST_INCIDENTS)
+            prepare(page.records)
+            return page
 
         if ahead:
             return Listing(ReadAhead(which, fetch, lambda: self.transport.left(LIST_INCIDENTS)), limit, size)

@@ -63,7 +63,7 @@ from incidentio_magic.api.models.incident import (
     TimestampValue,
     category_of,
 )
-from incidentio_magic.api.models.narrow import MeasuredIncident, NarrowIncident
+from incidentio_magic.api.models.narrow import CommonParts, MeasuredIncident, NarrowIncident
 from incidentio_magic.api.models.organisation import (
     NO_STATUS,
     CatalogEntry,
@@ -136,6 +136,7 @@ __all__ = [
     "CallSession",
     "CallTranscriptEntry",
     "CatalogEntry",
+    "CommonParts",
     "ComponentImpact",
     "Condition",
     "ConditionGroup",

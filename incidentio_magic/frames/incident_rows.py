@@ -1,0 +1,77 @@
+"""Collects the incidents of a long list as columns, so that their records need not be kept."""
+
+from __future__ import annotations
+
+from array import array
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from incidentio_magic.frames.moments import microseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    import pandas as pd
+
+    from incidentio_magic.frames.incidents import IncidentFrames
+    from incidentio_magic.frames.table import Values
+
+_BATCH: Final = 2_000  # incidents: their columns are made while the records are few
+
+
+class IncidentRows:
+    """The rows of a frame of incidents.
+
+    Args:
+        frames: Returns what makes the frame; called when the first incidents have been read, since it may need lists of
+            the organisation that are read at the same time.
+        wide: Whether the frame is wide. The records of a wide frame are kept: only all of them tell its columns.
+    """
+
+    def __init__(self, frames: Callable[[], IncidentFrames], *, wide: bool = False) -> None:
+        self._made_by = frames
+        self._wide = wide
+        self._records: list[Any] = []
+        self._batches: list[list[Values]] = []
+        self._declared = array("q")
+
+    @cached_property
+    def _frames(self) -> IncidentFrames:
+        return self._made_by()
+
+    def __len__(self) -> int:
+        return len(self._declared)
+
+    def add(self, incidents: Iterable[Any], declared_at: Callable[[Any], datetime]) -> None:
+        """Add incidents.
+
+        Args:
+            incidents: The incidents.
+            declared_at: Returns when an incident was declared.
+        """
+        remaining = iter(incidents)
+        while batch := list(islice(remaining, _BATCH)):
+            self._declared.extend(microseconds(declared_at(incident)) for incident in batch)
+            if self._wide:
+                self._records += batch
+            else:
+                self._batches.append(self._frames.packed(self._frames.narrow_columns(batch)))
+
+    def frame(self, most: int | None, *, oldest_first: bool, **names: Any) -> pd.DataFrame:
+        """Return the frame, with the incidents in the order in which they were declared.
+
+        Args:
+            most: How many incidents to return, the first ones; None for all.
+            oldest_first: Whether the first ones are the oldest.
+            names: The other arguments of `IncidentFrames.incidents`, for a wide frame.
+        """
+        declared = np.array(self._declared, dtype=np.int64)
+        order = np.argsort(declared if oldest_first else -declared, kind="stable")[:most]
+        if self._wide:
+            return self._frames.incidents([self._records[row] for row in order], wide=True, **names)
+        batches = self._batches or [self._frames.packed(self._frames.narrow_columns([]))]
+        return self._frames.joined(batches, order)
