@@ -1,4 +1,4 @@
-"""A text to hand on: it displays itself as a document and can be saved, but never over a file that somebody edited."""
+"""A text for a colleague: it displays itself as a document and can be saved, but never over an edited file."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Brief:
-    """A text to hand to a colleague.
+    """A text for a colleague. It displays itself as a document.
 
     Args:
         markdown: The text.
-        frame: The rows it was written from; None if it is not made from rows.
+        frame: The rows behind the text; None if there are none.
     """
 
     markdown: str
     frame: pd.DataFrame | None = None
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write it to a file, whole or not at all; a file edited by hand is not replaced.
+        """Save it atomically to a file. A file that was edited is not replaced.
 
         Args:
             path: The file.

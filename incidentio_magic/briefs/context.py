@@ -1,4 +1,4 @@
-"""Everything known about an incident as one Markdown text of bounded size, the most important parts first."""
+"""Writes everything known about an incident as one Markdown text of bounded size, the most important parts first."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 LEAST: Final = 2_000
 DEFAULT: Final = 16_000
 _LONGEST_LINE: Final = 600
-_NOTE: Final = 90  # characters that a note about what was left out may take
+_NOTE: Final = 90  # characters reserved for a note about omitted lines
 _BOUNDLESS: Final = 10**12
-_RESERVED: Final = 400  # for the line that names sections without any room
+_RESERVED: Final = 400  # characters reserved for the line that names omitted sections
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class Section:
     Args:
         title: Its heading.
         lines: Its lines, in the order in which they are read.
-        first: How many lines from the beginning are kept if not all fit. Lines are dropped after these, so that the
-            last lines stay too.
+        first: How many of the first lines are kept if not all fit. Lines after these are dropped, but the last lines
+            stay.
     """
 
     title: str
@@ -57,7 +57,7 @@ def bounded(title: str, sections: Sequence[Section], closing: Section, size: int
     filled = [section for section in sections if section.lines]
     whole = sum(len(_fitted(section, _BOUNDLESS)) for section in filled) <= left
     for section in filled:
-        # Where not all fits, each may take half of what is left, so that a long one leaves room for the next.
+        # If not everything fits, each section may take half of the remaining size, so that it leaves room for the next.
         text = _fitted(section, left if whole or section is filled[-1] else left // 2)
         if text:
             parts.append(text)

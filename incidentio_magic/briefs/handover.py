@@ -1,4 +1,4 @@
-"""The handover of a shift: what happened, what is open, and what the next shift must know."""
+"""Writes the handover of a shift: what happened, what is open, and what the next shift must know."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Item:
 
     Args:
         section: open, opened, changed, closed, paged or overdue.
-        reference: The incident's reference; None where it is not known.
+        reference: The incident's reference; None if unknown.
         name: The incident's name.
         severity: Its severity now.
         status: Its status now.
@@ -100,7 +100,7 @@ class Handover:
         return "\n\n".join(parts) + "\n"
 
     def _for_the_next(self) -> str:
-        """Return what the next shift must know, the most urgent first."""
+        """Return the notes for the next shift, the most urgent first."""
         open_incidents, waiting = self.of(OPEN), [item for item in self.of(PAGED) if item.is_waiting]
         lines = [f"- A page is still waiting: {self._named(item)}: {inline(item.what)}" for item in waiting]
         lines += [
@@ -137,7 +137,9 @@ class Handover:
         if item.at is None:
             return "it has none"
         span = between(item.at, self.end)
-        return "when the last one was shared is not known" if span is None else f"the last one is {span_text(span)} old"
+        return (
+            "it is unknown when the last one was shared" if span is None else f"the last one is {span_text(span)} old"
+        )
 
     def _moment(self, at: datetime) -> str:
         here = local(at, self.zone)

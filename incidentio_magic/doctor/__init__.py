@@ -1,4 +1,4 @@
-"""Examines a connection: what works, what will fail and why, before an incident needs it.
+"""Examines a connection before an incident needs it: what works, what will fail, and why.
 
 A check is a row with a remedy; `contract` compares responses with what this client assumes, without showing texts.
 Imports from `client`; imported by `magics`.
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 _CATALOG_EDITOR: Final = permissions.Permission("catalog_editor", "Manage catalog types and edit catalog data")
 
-# The task, the scopes that it needs, and the permissions of which any one is enough, the one to ask for first.
-# `/v1/identity` names a key's roles and not its scopes: which role carries which scope is a guess where the contract
-# does not say it. If it is wrong, a row says no where the request would succeed, or yes where the service's own answer
-# will name the missing scope.
+# The task, the scopes that it needs, and the permissions of which any is enough, with the recommended one first.
+# `/v1/identity` names a key's roles, not its scopes; if the contract does not say which role includes a scope, this is
+# a guess. If it is wrong, a row says no although the request would succeed, or yes although the service will refuse it
+# and name the missing scope.
 _NEEDS: Final[tuple[tuple[str, str, tuple[permissions.Permission, ...]], ...]] = (
     (
         "list and show incidents",
@@ -122,7 +122,7 @@ def _ledger(settings: Settings) -> Row:
 
 
 def _permitted(identity: models.Identity) -> list[Row]:
-    """Return what a key may do and which permissions it lacks, by scope and in the dashboard's words."""
+    """Return what a key may do and which permissions it lacks, by scope and dashboard name."""
     has = {*identity.roles, *(identity.team_roles or ())}
     rows: list[Row] = []
     for task, scopes, any_of in _NEEDS:

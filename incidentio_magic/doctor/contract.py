@@ -1,4 +1,4 @@
-"""Compares an organisation's responses with what this client assumes, without names, texts or IDs."""
+"""Compares an organisation's responses with this client's assumptions, without showing names, texts or IDs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.settings import Settings
 
-# Each read, and the page that is asked for; None where the list has no pages.
+# Each read, and the requested page size; None if the list has no pages.
 READS: Final[dict[str, int | None]] = {
     "/v1/identity": None,
     "/v1/severities": None,
@@ -60,7 +60,7 @@ Finding = tuple[str, str, str]
 
 
 def compare(settings: Settings, make: Callable[[Settings], Incidents] = Incidents) -> pd.DataFrame:
-    """Read one page of each list and return where the responses differ from what this client assumes.
+    """Read one page of each list and return how the responses differ from this client's assumptions.
 
     Nothing is written. The report names operations, fields and values of enumerations; it holds no name, text or ID.
 
@@ -112,7 +112,7 @@ def _differences(answer: Answer, size: int | None, assumed: Any) -> Iterator[tup
 
 
 def _unhidden(incident: Any) -> Iterator[tuple[str, str]]:
-    """Yield what a list of incidents shows although it was not requested."""
+    """Yield incidents that a list shows although they were not requested."""
     if not isinstance(incident, dict):
         return
     status = incident.get("incident_status")
@@ -123,7 +123,7 @@ def _unhidden(incident: Any) -> Iterator[tuple[str, str]]:
 
 
 def _walk(assumed: Any, value: Any, where: str) -> Iterator[tuple[str, str]]:
-    """Yield where a value differs from what is assumed of it."""
+    """Yield the differences between a value and its assumed type."""
     if value is None:
         yield "null", where
     elif isinstance(assumed, str):
@@ -158,5 +158,5 @@ def _fields(assumed: dict[str, Any], value: dict[str, Any], where: str) -> Itera
 
 
 def _shown(name: object) -> str:
-    """Return an identifier of the API unchanged, and anything that may be somebody's text as its length."""
+    """Return an identifier of the API unchanged; replace anything that may be free text with its length."""
     return name if isinstance(name, str) and _PLAIN.fullmatch(name) else f"(not shown: {len(str(name))} characters)"

@@ -1,4 +1,4 @@
-"""Exports incidents and their updates as files: streamed, resumed, and brought up to date.
+"""Exports incidents and their updates to files; an export can be resumed and updated.
 
 `run` writes an export page by page; `reader` and `archive` read it back as records.
 Imports from `frames`, `metrics`, `names` and `api`; imported by `client`.

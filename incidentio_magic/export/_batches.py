@@ -1,4 +1,4 @@
-"""The pages of a list as batches of rows, which take far less memory than records."""
+"""Collects the pages of a list as batches of rows, which need far less memory than records."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api.pagination import Listing
 
-_AT_ONCE: Final = 1000  # records that become a frame together
+_AT_ONCE: Final = 1000  # how many records become one frame
 
 
 class Batch:
-    """Records read and not yet written, kept as rows.
+    """Records that were read but not yet written, as rows.
 
     Args:
         rows: Makes rows of records.
@@ -30,7 +30,7 @@ class Batch:
         self._made: list[pd.DataFrame] = []
 
     def add(self, records: list[Any]) -> None:
-        """Put records in."""
+        """Add records."""
         self._held += records
         self.read += len(records)
         if len(self._held) >= _AT_ONCE:
@@ -52,7 +52,7 @@ class Batch:
 
 
 def pages_from(listing: Listing[Any], after: str) -> Iterable[Any]:
-    """Yield the pages of a list from a cursor on; from its beginning where the service knows the cursor no longer."""
+    """Yield the pages of a list from a cursor on, or from the beginning if the service no longer knows the cursor."""
     walked = False
     try:
         for page in listing.walk(after or None):

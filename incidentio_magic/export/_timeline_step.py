@@ -1,4 +1,4 @@
-"""The step of an export that reads timelines: about ten requests an incident, so each batch is kept at once."""
+"""The step of an export that reads timelines: about ten requests per incident, so each batch is saved at once."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass
 class TimelineStep:
-    """Reads timelines, some incidents at a time.
+    """Reads timelines, a batch of incidents at a time.
 
     Args:
-        dataset: Where the rows go.
-        memory: Where gaps are noted and the state is saved.
+        dataset: The dataset for the rows.
+        memory: Records gaps, and saves the state.
         state: The state of the export, whose run says how many incidents are done.
         timeline_of: Returns the timeline of an incident, by its ID.
-        tally: Counts what the run did to the dataset.
-        missing: Gets why a timeline is missing or incomplete.
-        part_rows: After how many rows a batch is kept.
+        tally: Counts the run's changes to the dataset.
+        missing: Receives the reason if a timeline is missing or incomplete.
+        part_rows: The number of rows after which a batch is saved.
     """
 
     dataset: Dataset
@@ -47,7 +47,7 @@ class TimelineStep:
 
         Args:
             wanted: The IDs of the incidents.
-            bar: Shows how far it is.
+            bar: Shows the progress.
         """
         assert self.state.run is not None  # noqa: S101  a step is part of a run
         known = self.memory.gaps()
@@ -85,7 +85,7 @@ class TimelineStep:
             self.tally.removed += len(self.dataset.remove(self._gone(held, set(rows["id"]))))
 
     def _gone(self, incident_ids: Collection[str], identities: set[str]) -> set[str]:
-        """Return the rows that timelines no longer have, such as an entry that has been promoted since."""
+        """Return the rows that timelines no longer have, such as an entry that was promoted later."""
         found: set[str] = set()
         for part in self.dataset.scan("id", "incident_id"):
             found |= set(part.loc[part["incident_id"].isin(incident_ids), "id"]) - identities

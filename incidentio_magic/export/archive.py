@@ -1,4 +1,4 @@
-"""Reads an export as the records it was written from, so that the same code computes every figure."""
+"""Reads an export as the original records, so that the same code computes every figure."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ class Archive:
         """Yield the incidents that match a filter, in batches, in its order.
 
         Args:
-            which: The filter, with the IDs of the vocabulary; the ID of a person or an option is the name.
+            which: The filter, with IDs from the vocabulary; people and options use their names as IDs.
             masked: Receives the IDs of private incidents that cannot be compared because their values are masked.
-            whole: Whether custom fields, roles and texts are needed, which take most of the time.
+            whole: Whether custom fields, roles and texts are needed; these take most of the time.
         """
         columns = list(self._columns.values())
         if not (whole or which.roles or which.fields):
@@ -185,7 +185,7 @@ class Archive:
             yield models.FollowUp(**row | {"title": row["title"] or "", "priority": priority, "assignee_team": team})
 
     def _tasks(self, dataset: str, incident_id: str, *more: str) -> Iterator[dict[str, Any]]:
-        """Yield rows of tasks as the arguments of their records; the name of a person is their ID."""
+        """Yield rows of tasks as the arguments of their records; a person's name is the ID."""
         texts = ("id", "incident_id", "description", "status", "creator", "creator_kind", "assignee", *more)
         columns = [Column(name, TEXT) for name in texts]
         columns += [Column(name, TIME) for name in ("created_at", "updated_at", "completed_at")]
@@ -200,7 +200,7 @@ class Archive:
             }
 
     def has(self, dataset: str) -> bool:
-        """Return whether the export holds a dataset that was read to its end."""
+        """Return whether the export holds a complete dataset."""
         return self._reader.has(dataset)
 
     def events(self, incident_id: str) -> list[Event]:
@@ -209,7 +209,7 @@ class Archive:
 
     @cached_property
     def gaps(self) -> dict[str, Gaps]:
-        """How the reading of each source ended that is missing from a timeline, by the incident's ID."""
+        """How each source ended that is missing from a timeline, by the incident's ID."""
         return Memory(Folder(self.path, "")).gaps()
 
     def _of_incident(self, dataset: str, columns: list[Column], incident_id: str = "") -> Iterator[tuple[Any, ...]]:

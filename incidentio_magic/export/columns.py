@@ -1,4 +1,4 @@
-"""The columns of an export: the same in every file, whatever values the incidents of a month have."""
+"""The columns of an export, which are the same in every file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 def columns_of(texts: str, times: str) -> tuple[Column, ...]:
-    """Return columns of texts and of times, whose names are separated by spaces."""
+    """Return text columns and time columns; the names are separated by spaces."""
     return tuple(Column(name, TEXT) for name in texts.split()) + tuple(Column(name, TIME) for name in times.split())
 
 
@@ -68,7 +68,7 @@ def parts(vocabulary: Vocabulary) -> dict[str, Any]:
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame with only those types that every dataset reader knows.
+    """Return a frame that has only types that every dataset reader supports.
 
     If a float would change the digits of a number, the column `… (exact)` holds them as text.
     """
@@ -125,9 +125,9 @@ class Joined(NamedTuple):
     """The columns of old and new files together.
 
     Args:
-        columns: All of them: the old ones first, in their order.
+        columns: All columns: the old ones first, in their order.
         renamed: New names of old columns whose field, role or timestamp was renamed.
-        today: The names in the files of today's columns, if they differ.
+        today: The names of current columns in the files, if they differ.
     """
 
     columns: list[Column]
@@ -143,7 +143,7 @@ def joined(old: Sequence[Column], new: Iterable[Column]) -> Joined:
 
     Args:
         old: The columns so far.
-        new: The columns of today.
+        new: The current columns.
     """
     new = list(new)
     known = {_identity(column): column for column in old}
@@ -153,7 +153,7 @@ def joined(old: Sequence[Column], new: Iterable[Column]) -> Joined:
         for column in new
         if (found := known.get(_identity(column)) or sourceless.get((column.name, column.dtype)))
     }
-    # A label that only tells a column apart from another of its name is no reason to rename it in the files.
+    # A label that only distinguishes columns with the same name is no reason to rename a column in the files.
     moved = {found.name: name for name, found in same.items() if not f"{name} (".startswith(f"{found.name} (")}
     taken = {column.name for column in old} - set(moved)
     renamed: dict[str, str] = {}

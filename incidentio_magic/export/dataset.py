@@ -1,4 +1,4 @@
-"""Rows in part files by month, each row once: merged by ID, in bounded memory."""
+"""Stores rows in part files by month: each row once, merged by ID, in bounded memory."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PART_ROWS: Final = 5000
 
 @dataclass
 class Tally:
-    """What a run did to one dataset; a row counts once, however often it was read."""
+    """A run's changes to one dataset; a row counts once, even if it was read several times."""
 
     added: int = 0
     replaced: int = 0
@@ -39,8 +39,8 @@ class Dataset:
 
     Args:
         name: The dataset's folder.
-        folder: Where it is.
-        files: How its files are written.
+        folder: The export's folder.
+        files: The file format.
         columns: The columns of its files.
         part_rows: The maximum number of rows of a file.
     """
@@ -59,14 +59,14 @@ class Dataset:
         self._files = files
         self._part_rows = part_rows
         self._month = ""
-        self._where: dict[str, Path] = {}  # of the month at hand: which file has which row
+        self._where: dict[str, Path] = {}  # for the current month: which file has which row
         self._sizes: dict[Path, int] = {}
 
     def merge(self, rows: pd.DataFrame) -> tuple[list[str], list[str]]:
         """Insert rows, replacing those with the same ID; return the IDs of the new rows and of those that differed.
 
         Args:
-            rows: The rows; of several with the same ID, the last counts.
+            rows: The rows; if several have the same ID, the last one counts.
         """
         rows = fitted(rows, self.columns).drop_duplicates("id", keep="last")
         added: list[str] = []
@@ -140,7 +140,7 @@ class Dataset:
         self._month = month
 
     def _replace(self, rows: pd.DataFrame) -> list[str]:
-        """Replace rows with the same ID if they differ, and return the IDs of these."""
+        """Replace rows with the same ID if they differ, and return the IDs of the replaced rows."""
         replaced: list[str] = []
         for path, read in rows.groupby(rows["id"].map(self._where)):
             old = self._files.read(path, self.columns)

@@ -1,4 +1,4 @@
-"""Columns of exported incidents that only figures need: a duration's state, and single values of a field."""
+"""Adds the columns of exported incidents that only metrics need: a duration's status, and single values of a field."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def with_details(
     *,
     show_private: bool,
 ) -> pd.DataFrame:
-    """Return plain rows of incidents with the details that their other columns leave out.
+    """Return plain rows of incidents with these additional columns.
 
     Args:
-        rows: What `plain` returned, one row per record.
+        rows: The result of `plain`, one row per record.
         records: The incidents.
         fields: The organisation's custom fields.
-        show_private: Whether values of private incidents are written, or masked.
+        show_private: Whether to write the values of private incidents, or to mask them.
 
     Returns:
-        The same rows with a column `lasted_status.NAME` for each duration, the service's word for its state, which ends
-        in `(stale value)` if it still holds an old value; and `values.NAME` for each field that holds several values,
-        as a JSON list.
+        The same rows with a column `lasted_status.NAME` for each duration, the service's status, followed by `(stale
+        value)` if it still holds an old value; and `values.NAME` for each field that holds several values, as a JSON
+        list.
     """
     identities: Mapping[str, str] = rows.attrs["ids"]
     held = (entry.custom_field for record in records for entry in record.custom_field_entries or ())

@@ -1,4 +1,4 @@
-"""The folder of an export: files that only their owner can read, each written whole or not at all."""
+"""The folder of an export: files that only their owner can read, written atomically."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def folder_path(text: str | Path) -> Path:
     try:
         path = Path(text).expanduser()
         possible = bool(os.fspath(text)) and b"\0" not in os.fsencode(path)
-    except (ValueError, RuntimeError):  # a character that no path has; no such home directory
+    except (ValueError, RuntimeError):  # a character that no path can have, or an unknown home directory
         possible = False
     if not possible:
         raise InputError(
@@ -99,7 +99,7 @@ class Folder:
         """
         temporary = path.with_name(f".{path.name}.new")
         with file_errors(path):
-            for folder in (path.parent.parent, path.parent):  # one by one: parents would not get the mode
+            for folder in (path.parent.parent, path.parent):  # one at a time, because `parents` would ignore the mode
                 folder.mkdir(exist_ok=True, mode=0o700)
             try:
                 descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -143,7 +143,7 @@ def file_errors(path: Path) -> Iterator[None]:
         yield
     except (PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError) as error:
         raise ExportFailed(
-            f"{path} cannot be written: {error.strerror or error}.", hint="name a folder that you may write to"
+            f"{path} cannot be written: {error.strerror or error}.", hint="name a folder with write permission"
         ) from None
     except OSError as error:
         raise ExportFailed(

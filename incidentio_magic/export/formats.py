@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from incidentio_magic.export.columns import Column
 
-# A spreadsheet takes a cell that begins like this for a formula; ' is guarded too, so that the guard can be undone.
+# A spreadsheet reads a cell that begins like this as a formula; ' is escaped too, so that the escape can be undone.
 _GUARDED: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'")
 _GUARD: Final = "'"
 
 
 class Format(Protocol):
-    """A kind of file."""
+    """A file format."""
 
     name: str
     suffix: str
@@ -129,7 +129,7 @@ FORMATS: Final = ("parquet", "csv")
 
 
 def format_named(name: str) -> Format:
-    """Return the kind of file called `name`.
+    """Return the file format called `name`.
 
     Raises:
         InputError: If there is no such format.

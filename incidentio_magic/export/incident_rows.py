@@ -1,4 +1,4 @@
-"""Turns rows of exported incidents into the records they were written from."""
+"""Turns rows of exported incidents back into records."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def _has_metric(row: tuple[Any, ...], status_place: int) -> bool:
 def _metric(row: tuple[Any, ...], status_place: int, held: _Spread) -> models.DurationMetric:
     status: str = row[status_place]
     stale = status.endswith(STALE)
-    # Of a value that does not hold only that it is there counts.
+    # An invalid value counts only as present.
     return models.DurationMetric(held.source, status.removesuffix(STALE), 0 if stale else row[held.place])
 
 

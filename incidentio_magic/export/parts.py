@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     IsMeant = Callable[[str], bool]
     Rows = Callable[[Sequence[Any], "_Which"], Iterator[dict[str, Any]]]
 
-_MODES: Final = ("", TEST, "tutorial")  # a request lists those of one mode; "" stands for standard and retrospective
+_MODES: Final = ("", TEST, "tutorial")  # each request lists tasks of one mode; "" means standard and retrospective
 
 
 @dataclass(frozen=True)
 class _Which:
-    """Which incidents are exported, and which are private."""
+    """The exported incidents, and the private ones among them."""
 
     exported: IsMeant
     private: IsMeant
@@ -43,12 +43,12 @@ class _Which:
 
 @dataclass(frozen=True)
 class Part:
-    """A kind of records that belong to incidents.
+    """A kind of record that belongs to incidents.
 
     Args:
         name: Its name, and its folder's.
         columns: The columns of its files.
-        lists: Return the lists that hold all of its records.
+        lists: Returns the lists that hold all of its records.
         rows: Makes rows of records.
     """
 
@@ -181,4 +181,4 @@ PARTS: Final = (
         _tasks,
     ),
 )
-"""What an export may hold beside incidents and updates; each needs few requests for the whole organisation."""
+"""The optional parts of an export; each needs few requests for the whole organisation."""

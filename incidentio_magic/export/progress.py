@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api.wire import Allowance
 
-_DOCUMENTED: Final = (60, 60.0)  # requests and seconds, for listing incidents, where no answer says otherwise
+_DOCUMENTED: Final = (60, 60.0)  # requests per seconds for listing incidents, until a response says otherwise
 _MINUTE: Final = 60
 
 
@@ -42,9 +42,9 @@ class Progress:
     """A progress bar for one step.
 
     Args:
-        what: What is read: "incidents".
+        what: The kind of records, such as "incidents".
         allowance: Returns the rate limit as of the last response.
-        done: How many were read before, in an earlier run.
+        done: How many were read in an earlier run.
         shown: Whether the bar is shown.
         clock: A monotonic clock in seconds.
     """
@@ -85,7 +85,7 @@ class Progress:
         Args:
             records: How many records it had.
             size: The page size.
-            total: How many there are in all, if the service knows.
+            total: The total number, if the service knows it.
         """
         self._done += records
         self._pages += 1

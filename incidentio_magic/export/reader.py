@@ -1,4 +1,4 @@
-"""Reads an export with DuckDB: its datasets as rows, only the requested columns, in bounded memory."""
+"""Reads the datasets of an export with DuckDB: only the requested columns, in bounded memory."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class ExportReader:
 
     def _expression(self, column: Column) -> str:
         name = quoted(column.name)
-        if self.state.plan.format != FORMATS[0] and column.dtype == TEXT:  # a guard against formulas
+        if self.state.plan.format != FORMATS[0] and column.dtype == TEXT:  # remove the escape of a formula
             return f"CASE WHEN starts_with({name}, '''') THEN substr({name}, 2) ELSE {name} END"
         return f"CAST({name} AS {_CASTS[column.dtype]})"
 

@@ -1,4 +1,4 @@
-"""A run of an export, step by step and page by page; each page is written before the cursor moves on."""
+"""Runs an export step by step and page by page; each page is written before its cursor is saved."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ VOCABULARY: Final = ("severities", "statuses", "types", "roles", "timestamps", "
 
 @dataclass
 class Export:
-    """Brings a folder up to date with the service.
+    """Updates a folder from the service.
 
     Args:
-        plan: What is exported.
+        plan: The content of the export.
         selections: Returns the filters, given the time from which relative times count.
-        narrowed: Whether the filters leave out any incidents.
+        narrowed: Whether the filters exclude any incidents.
         api: The endpoints.
         vocabulary: The organisation's vocabulary.
         frames: Builds frames in UTC, masked or not as the plan says.
@@ -91,9 +91,9 @@ class Export:
             InputError: If the folder holds something else.
             ExportFailed: If it cannot be written.
             Interrupted: If the user stopped it; the next run resumes from there.
-            ServiceError: If the service answers with an error; the next run resumes from there.
-            ConnectionFailed: If the service cannot be reached; likewise.
-            AnswerLost: If its answers do not arrive; likewise.
+            ServiceError: If the service responds with an error; the next run resumes from there.
+            ConnectionFailed: If the service cannot be reached; the next run resumes from there.
+            AnswerLost: If responses do not arrive; the next run resumes from there.
         """
         with self.folder.opened():
             try:
@@ -179,7 +179,7 @@ class Export:
             bounds = [bound for bound in (selection.which.updated.since, since) if bound is not None]
             window = Window(max(bounds), selection.which.updated.until)
             if window.until is not None and window.until < max(bounds):
-                return  # what changed since then no longer fits
+                return  # incidents that changed since then no longer match
             selection = replace(selection, which=replace(selection.which, updated=window))
 
         def rows(records: list[Any]) -> pd.DataFrame:
@@ -206,11 +206,11 @@ class Export:
         unfitting: list[str] = []
 
         def rows(records: list[Any]) -> pd.DataFrame:
-            # What changed after the run began may fit by now; the next run will tell.
+            # Incidents that changed after the run began may match now; the next run finds out.
             gone = [incident.id for incident in records if incident.id not in fitting and incident.updated_at < started]
             return pd.DataFrame({"id": gone})
 
-        self._run.cursor, self._run.done = "", 0  # what an interrupted run had found is not remembered
+        self._run.cursor, self._run.done = "", 0  # the results of an interrupted run are not kept
         self._walk(
             INCIDENTS, self.api.incidents(which), rows, lambda frame: unfitting.extend(frame["id"]), resumable=False
         )
@@ -220,7 +220,7 @@ class Export:
             self.tallies[name].removed += len(dataset.remove(set(gone), by="incident_id"))
 
     def _read_updates(self) -> None:
-        """Read the updates of the organisation: all of them, or those after the last page that was read before."""
+        """Read the organisation's updates: all of them, or those after the last page of the previous run."""
         self._run.cursor = self._run.cursor or self.state.updates_after
         listing = self.api.incident_updates()
         self._walk(INCIDENT_UPDATES, listing, self._update_rows(), self._keep_updates, remember_end=True)
@@ -228,7 +228,7 @@ class Export:
     def _read_newest_updates(self, since: datetime) -> None:
         """Read the updates at the head of the organisation's list, back to the last run.
 
-        If the newest come first, this finds a new update of an incident that did not change otherwise.
+        If the newest come first, this finds new updates of incidents that did not change otherwise.
         """
         listing = self.api.incident_updates()
         rows = self._update_rows()
@@ -241,10 +241,10 @@ class Export:
         self.lost += listing.lost
 
     def _read_changed_updates(self) -> None:
-        """Read the updates of the incidents that changed anew: one may be new here, be private now, or be edited."""
+        """Read the updates of changed incidents again: an incident may be new or private now, or an update edited."""
         changed = self.memory.changed()
         rows = self._update_rows()
-        if len(changed) > self.updates.count()[0] / PAGE:  # then all of them are fewer requests
+        if len(changed) > self.updates.count()[0] / PAGE:  # then reading all updates takes fewer requests
             self._walk(INCIDENT_UPDATES, self.api.incident_updates(), rows, self._keep_updates)
             return
         held: list[Any] = []
@@ -253,7 +253,7 @@ class Export:
                 listing = self.api.incident_updates(identity)
                 held += list(listing)
             except (errors.NotFound, errors.PermissionDenied) as error:
-                # Deleted since it was listed, or hidden from this key: what is in the files stays.
+                # The incident was deleted since it was listed, or is hidden from this key; its rows stay in the files.
                 self.missing[identity] = error.message
             else:
                 self._note(listing, INCIDENT_UPDATES)
@@ -274,11 +274,11 @@ class Export:
         return rows
 
     def _read_part(self, part: Part, number: int) -> None:
-        """Read a list of incidents' records from its beginning, since any of them may be private by now.
+        """Read a list of a part from its beginning, because any record may have become private.
 
         Args:
-            part: What is read.
-            number: The number of its list.
+            part: The part.
+            number: The index of the list.
         """
         known, private = self._known()
 
@@ -293,18 +293,18 @@ class Export:
         try:
             self._walk(part.name, part.lists[number](self.api), rows, lambda frame: self._merge(part.name, frame))
         except (errors.PermissionDenied, errors.NotFound) as error:
-            # A scope that the key does not have, or a part of the service that is not booked.
+            # The key lacks the scope, or the organisation's plan lacks this part of the service.
             self.missing[part.name] = error.message
             self._run.unread = tuple(sorted({*self._run.unread, part.name}))
 
     def _try_again(self) -> None:
-        """Note exported incidents whose timeline failed as changed; a run that resumes then has the same list."""
+        """Note exported incidents whose timeline failed as changed, so that a resumed run has the same list."""
         if failed := self.memory.failed():
             exported = set(self._identities())
             self.memory.note_changed(identity for identity in failed if identity in exported)
 
     def _read_timelines(self, *, anew: bool) -> None:
-        """Read the timeline of each incident: of all at first, then of those that changed.
+        """Read the timelines of all incidents in the first run, and of changed incidents in later runs.
 
         Args:
             anew: Whether to read only timelines of incidents that changed.
@@ -412,7 +412,7 @@ class Export:
 
 
 def _oldest_first(selection: ResolvedQuery) -> ResolvedQuery:
-    """Return the selection in an order in which incidents declared in the meantime come last."""
+    """Return the selection sorted so that incidents declared in the meantime come last."""
     return replace(selection, which=replace(selection.which, oldest_first=True))
 
 

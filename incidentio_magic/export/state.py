@@ -1,4 +1,4 @@
-"""The state that an export keeps between runs: what it contains, how far it got, and up to when it is complete."""
+"""The state of an export between runs: its content, its progress, and up to when it is complete."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 VERSION = 1
 _PAIRS: Final = {"role", "field", "not_field"}
 FAILED: Final = "failed"
-"""How the reading of a source ended that may end otherwise the next time."""
+"""The states of a source whose next reading may succeed."""
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What is exported; a different plan needs a different folder.
+    """The content of an export; a different plan needs a different folder.
 
     Args:
         organisation: The dashboard's address.
-        format: The kind of files.
+        format: The file format.
         filters: The filters that are set, as they were typed.
         updates: Whether updates are exported too.
         show_private: Whether private names and messages are exported.
@@ -45,11 +45,11 @@ class Plan(msgspec.Struct, frozen=True):
     parts: tuple[str, ...] = ()
 
     def command(self, folder: Path, *, parts: Iterable[str] = ()) -> str:
-        """Return the line that goes on with this export.
+        """Return the command that continues this export.
 
         Args:
             folder: The export's folder.
-            parts: What it is to hold besides.
+            parts: Further parts to add.
         """
         words = ["%incidents export", _quoted(str(folder))]
         for name, typed in self.filters.items():
@@ -72,10 +72,10 @@ class Run(msgspec.Struct):
     """A run that has begun.
 
     Args:
-        started: When, by the service's clock, as RFC 3339.
-        since: Read only what changed since then; empty for everything.
+        started: When it started, by the service's clock, as RFC 3339.
+        since: Only incidents that changed since then are read; empty for all.
         step: The current step.
-        cursor: Where the step continues; empty at its beginning.
+        cursor: The cursor from which the step continues; empty at its beginning.
         done: How many records the step has read.
         unread: The parts that could not be read.
     """
@@ -98,7 +98,7 @@ class State(msgspec.Struct):
         columns: The columns of each dataset.
         complete_to: When the last complete run started; empty before the first.
         updates_after: The cursor of the last page of updates; empty before they were read.
-        run: The run that has begun and not ended.
+        run: The run that has begun but not ended.
         vocabulary: The organisation's severities, statuses, types, roles, timestamps and fields, as records.
         parts: Which parts of the plan the last complete run has read to their end.
     """
@@ -115,10 +115,10 @@ class State(msgspec.Struct):
 
 
 Gaps = dict[str, tuple[str, str]]
-"""How the reading of each source ended that was not read to its end, and why."""
+"""How each source ended that was not read completely, and why."""
 
 _gap: Final = msgspec.json.Decoder(tuple[str, Gaps])
-_state: Final = msgspec.json.Decoder(State)  # built at import, before a second thread can see it
+_state: Final = msgspec.json.Decoder(State)  # built at import, before a second thread can use it
 
 
 class Memory:
@@ -154,9 +154,9 @@ class Memory:
                 raise InputError(
                     f"This folder holds an export with {what} {_described(held)}, "
                     f"and {_described(requested)} was requested.",
-                    hint=f"{state.plan.command(self._folder.path)} goes on with it; or name another folder",
+                    hint=f"{state.plan.command(self._folder.path)} continues it; or name another folder",
                 )
-        # What a folder holds is kept up to date, and what is requested anew is added.
+        # Existing parts of a folder are updated, and newly requested parts are added.
         wanted = {*state.plan.parts, *plan.parts}
         if wanted != set(state.plan.parts):
             state.plan = msgspec.structs.replace(state.plan, parts=tuple(sorted(wanted)))
@@ -168,11 +168,11 @@ class Memory:
         self._folder.write(self._state, lambda stream: _write(stream, content))
 
     def forget_changed(self) -> None:
-        """Begin a run: nothing is changed yet."""
+        """Begin a run: forget the incidents of the last one."""
         self._folder.write(self._changed, lambda stream: _write(stream, b""))
 
     def note_changed(self, identities: Iterable[str]) -> None:
-        """Remember incidents that this run has read."""
+        """Record incidents that this run has read."""
         with file_errors(self._changed), self._changed.open("a", encoding="utf-8") as stream:
             stream.writelines(f"{identity}\n" for identity in identities)
 
@@ -183,13 +183,13 @@ class Memory:
         return list(dict.fromkeys(text.split()))
 
     def note_gaps(self, gaps: Mapping[str, Gaps]) -> None:
-        """Remember what is missing from timelines.
+        """Record what is missing from timelines.
 
         Args:
-            gaps: Of each incident, by ID, the sources that were not read to their end; empty where all were.
+            gaps: The incompletely read sources of each incident, by ID; empty if all were read.
         """
         with file_errors(self._gaps), self._gaps.open("ab") as stream:
-            stream.truncate(len(self._noted()))  # a process that was killed has left half a line
+            stream.truncate(len(self._noted()))  # a process that was killed may leave half a line
             stream.writelines(msgspec.json.encode(entry) + b"\n" for entry in gaps.items())
 
     def gaps(self) -> dict[str, Gaps]:
@@ -207,12 +207,12 @@ class Memory:
         return {identity: missing for identity, missing in noted.items() if missing}
 
     def _noted(self) -> bytes:
-        """Return the whole lines of the file of gaps."""
+        """Return the complete lines of the file of gaps."""
         content = self._gaps.read_bytes() if self._gaps.is_file() else b""
         return content[: content.rfind(b"\n") + 1]
 
     def failed(self) -> list[str]:
-        """Return the incidents whose timeline could not be read, or not to its end, for a reason that may pass."""
+        """Return the incidents whose timeline could not be read completely, for a temporary reason."""
         found = self.gaps().items()
         return sorted(identity for identity, gaps in found if any(state == FAILED for state, _why in gaps.values()))
 
@@ -228,7 +228,7 @@ def read_state(folder: Folder) -> State | None:
     """
     path = folder.hidden / STATE
     with file_errors(path):
-        special = path.exists() and not path.is_file()  # reading a pipe would wait for ever
+        special = path.exists() and not path.is_file()  # reading from a pipe would never end
         content = path.read_bytes() if path.is_file() else b""
     if not content and not special:
         return None

@@ -1,4 +1,4 @@
-"""The timelines of exported incidents: events as rows, and rows as the events that they were written from."""
+"""Converts the timelines of exported incidents: events to rows, and rows back to events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TIMELINES: Final = "timelines"
 UNREAD: Final = ""
-"""What stands for the sources of an incident of which none was read."""
+"""Marks an incident of which no source was read."""
 
 _SHOWN: Final = (
     "source", "kind", "type", "title", "detail", "actor", "actor_kind", "from", "to", "status", "severity", "incident",
@@ -31,17 +31,17 @@ TIMELINE_COLUMNS: Final = (
 """The columns of exported timelines; `created_at` is when an event happened."""
 
 EVENT_COLUMNS: Final = tuple(column for column in TIMELINE_COLUMNS if column.name not in {"id", "elapsed_seconds"})
-"""The columns of which events are made again."""
+"""The columns from which events are restored."""
 
 
 @dataclass(frozen=True)
 class ReadTimeline:
-    """The timeline of one incident, as it was read.
+    """The timeline of one incident.
 
     Args:
         frame: The frame of `Frames.timeline`.
         events: Its events, one for each row of the frame.
-        gaps: Of each source that was not read to its end: how the reading ended, and why.
+        gaps: For each source that was not read completely: how the reading ended, and why.
     """
 
     frame: pd.DataFrame

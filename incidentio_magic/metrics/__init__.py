@@ -1,7 +1,7 @@
-"""How long incidents take: durations, what they leave out, and why.
+"""Measures how long incidents take; says which incidents are excluded, and why.
 
-Pure: records in, frames of figures out, with the definition of every figure in words.
-Imports from `frames`, `names` and `api`; imported by `export`, `postmortem`, `client` and `magics`.
+Pure: records in, frames out, with a definition of every figure. Imports from `frames`, `names` and `api`; imported by
+`export`, `postmortem`, `client` and `magics`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Durations that are the same: two names for the same two moments, of which figures show one."""
+"""Finds durations that are the same under two names; the figures show each once."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from incidentio_magic.metrics.observations import Observations
     from incidentio_magic.metrics.outcomes import Measured
 
-_FEWEST: Final = 10  # equal by chance is likelier in fewer incidents: an incident may be fixed and closed at once
+_FEWEST: Final = 10  # with fewer incidents, equal values may be chance
 _SECOND: Final = 1.0  # the service counts whole seconds
 
 
 def distinct(durations: Iterable[Duration]) -> tuple[list[Duration], dict[str, str]]:
-    """Return the first of the durations that go from one timestamp to one other, and which the others are, by name.
+    """Return one duration for each pair of timestamps, and which durations repeat it, by name.
 
     Args:
         durations: Durations between timestamps.
@@ -39,10 +39,10 @@ def distinct(durations: Iterable[Duration]) -> tuple[list[Duration], dict[str, s
 def without_repeated(
     seen: Observations, durations: Sequence[Duration], metrics: Iterable[Duration], anyway: NDArray[np.int8]
 ) -> tuple[list[Duration], dict[str, str]]:
-    """Return durations and those metrics that say something else, and what each other metric repeats, by name.
+    """Return the durations and the metrics that do not repeat them, and what each other metric repeats, by name.
 
-    The service does not say between which timestamps a metric is. It repeats a duration if both have the same value, or
-    none, in every incident.
+    The service does not say which timestamps a metric uses. It repeats a duration if both have the same value, or none,
+    in every incident.
 
     Args:
         seen: The incidents.
@@ -63,7 +63,7 @@ def without_repeated(
 
 
 def _agree(first: Measured, second: Measured) -> bool:
-    """Return whether two durations have the same value, or none, in every incident, and enough of them a value."""
+    """Return whether two durations have the same value, or none, in every incident, and a value in enough of them."""
     counted = first.outcomes == OUTCOMES.index(COUNTED)
     for outcome in (COUNTED, OPEN):
         place = OUTCOMES.index(outcome)

@@ -1,4 +1,4 @@
-"""Business hours: how much of a span of time lies within them, or outside, for whole columns at once."""
+"""Business hours: computes how much of each span of a column is within or outside them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY: Final = 86_400
-_MONDAY: Final = 4  # days from the first day of 1970, a Thursday, to a Monday
+_MONDAY: Final = 4  # days from 1 January 1970, a Thursday, back to Monday
 _EXAMPLE: Final = 'write "Mon-Fri 09:00-17:00", or several: "Mon-Fri 09:00-12:30,13:30-18:00; Sat 22:00-06:00"'
 _SEGMENT: Final = re.compile(
     r"(?P<days>[a-z]{3}(?:\s*-\s*[a-z]{3})?)?\s*(?:(?P<h>\d\d?)(?::(?P<m>\d\d))?\s*-\s*(?P<H>\d\d?)(?::(?P<M>\d\d))?)?",
@@ -27,10 +27,10 @@ _SEGMENT: Final = re.compile(
 
 @dataclass(frozen=True)
 class Opening:
-    """Hours that begin on some days of the week, by the clock on the wall.
+    """Opening hours on some days of the week, in local time.
 
     Args:
-        days: On which days they begin, Monday first.
+        days: Whether they begin on each day, Monday first.
         opens: When they begin, in seconds after midnight.
         closes: When they end, in seconds after the same midnight; more than a day if they end the next day.
     """
@@ -49,11 +49,11 @@ class Opening:
 
 @dataclass(frozen=True)
 class BusinessHours:
-    """Hours of the week that count, by the clock on the wall.
+    """Hours of the week that count, in local time.
 
     Args:
         openings: The hours; overlapping time counts once.
-        timezone: The time zone of that clock.
+        timezone: The time zone of the local time.
         holidays: A country or a part of it, such as `DE` or `DE-BY`; no hours begin on its public holidays. Empty for
             none.
         outside: Whether the time outside the hours counts instead.
@@ -66,18 +66,18 @@ class BusinessHours:
 
     @classmethod
     def read(cls, text: str, timezone: str, *, holidays: str = "", outside: bool = False) -> BusinessHours:
-        """Return the hours that a text like `Mon-Fri 09:00-12:30,13:30-18:00; Sat 22:00-06:00` means.
+        """Parse business hours such as `Mon-Fri 09:00-12:30,13:30-18:00; Sat 22:00-06:00`.
 
-        Hours without days begin on the days before them; hours that end before they begin end the next day.
+        Hours without days use the preceding days; hours whose end is before their beginning end the next day.
 
         Args:
             text: The hours.
-            timezone: The time zone of the clock.
+            timezone: The time zone of the local time.
             holidays: A country or a part of one: `DE`, `DE-BY`, `US-CA`.
             outside: Whether the time outside the hours counts.
 
         Raises:
-            InputError: If it cannot be understood or contains no time, or the country is not known.
+            InputError: If it cannot be understood or contains no time, or the country is unknown.
             SettingsError: If holidays are requested and the package `holidays` is not installed.
         """
         check_region(holidays)
@@ -103,11 +103,11 @@ class BusinessHours:
         return f"the time outside {hours}" if self.outside else hours
 
     def seconds(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the seconds that count between two columns of moments, in elapsed time.
+        """Return the seconds that count between two columns of moments.
 
         Args:
             start: Microseconds since 1970, UTC.
-            end: The same.
+            end: The same, for the end.
         """
         if not len(start):
             return np.zeros(0)
@@ -116,12 +116,12 @@ class BusinessHours:
         return (end - start - passed if self.outside else passed) / 1_000_000
 
     def _course(self, ends: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the moments between two at which the hours begin and end, and how much of them had passed by then."""
+        """Return the moments at which the hours begin and end, and the seconds of hours that had passed by each."""
         utc = pd.DatetimeIndex(ends.astype("datetime64[us]"), tz="UTC")
         first, last = (
             utc.tz_convert(self.timezone).tz_localize(None).to_numpy().astype("datetime64[D]").astype(np.int64)
         )
-        every = np.arange(first - 1, last + len(DAYS) + 1)  # a week more, so that one of them counts; one for the night
+        every = np.arange(first - 1, last + len(DAYS) + 1)  # a week so that some hours count; a day for the night
         free = holidays_between(self.holidays, int(every[0]), int(every[-1])) if self.holidays else set()
         every = every[~np.isin(every, list(free))] if free else every
         spans = []
@@ -136,7 +136,7 @@ class BusinessHours:
         return np.column_stack([begins, stops]).ravel(), np.column_stack([so_far - lengths, so_far]).ravel()
 
     def _moments(self, days: NDArray[np.int64], at: int) -> NDArray[np.int64]:
-        """Return when the clock shows a time on each day: the first time if it does twice, the next if it never does.
+        """Return the moment of a local time on each day: the first if it occurs twice, the next if it never does.
 
         Args:
             days: Days since 1970.
@@ -149,10 +149,10 @@ class BusinessHours:
 
 
 def _united(spans: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the beginnings and ends of spans in order, with overlapping spans joined."""
+    """Return the beginnings and ends of spans in order, with overlapping spans merged."""
     spans = spans[np.argsort(spans[:, 0], kind="stable")]
     begins = spans[:, 0]
-    reached = np.maximum.accumulate(np.maximum(spans[:, 1], begins))  # some zones once left out a day
+    reached = np.maximum.accumulate(np.maximum(spans[:, 1], begins))  # some zones once skipped a day
     is_new = np.ones(len(begins), dtype=bool)
     is_new[1:] = begins[1:] > reached[:-1]
     is_last = np.append(is_new[1:], True)

@@ -1,4 +1,4 @@
-"""Two groups side by side: how much their medians differ, and whether the data can say so."""
+"""Compares two groups: how much their medians differ, and whether the difference is significant."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Compared = tuple[str, NDArray[np.float64], NDArray[np.float64]]
 
 FEWEST: Final = 8
-"""Below this many durations in a group its median says too little to be compared."""
+"""A group with fewer durations is too small for a comparison."""
 
 _RESAMPLES: Final = 4000
 _SEED: Final = 20_260_101  # the same data always give the same interval
@@ -33,13 +33,13 @@ def comparison_frame(
     """Return how the medians of two groups differ, one row per duration.
 
     Args:
-        rows: The name of each duration, and how long it lasted in either group, in seconds.
+        rows: Each duration's name with its values in both groups, in seconds.
         names: The names of the groups.
 
     Returns:
         duration, first, second (string); n.first, n.second (Int64); median.first, median.second, difference (second
-        minus first), low, high (timedelta): the 95 % interval of the difference, by a seeded bootstrap; NaT with fewer
-        than 8 in a group; finding (string): the conclusion.
+        minus first), low, high (timedelta): the 95 % interval of the difference, by a seeded bootstrap; NaT if a group
+        has fewer than 8; finding (string): the conclusion.
     """
     found = [_row(compared, names) for compared in rows]
     frame = pd.DataFrame(found, columns=list(_COLUMNS))

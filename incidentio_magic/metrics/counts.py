@@ -1,4 +1,4 @@
-"""How many incidents there were in each period, and which counts are too unusual to be chance."""
+"""Counts incidents per period, and finds counts outside the control limits."""
 
 from __future__ import annotations
 
@@ -13,22 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 _SIGMAS: Final = 3
-_FEWEST: Final = 6  # periods without which no limits are drawn
+_FEWEST: Final = 6  # minimum number of periods for control limits
 
 
 def counts_frame(periods: Sequence[str], all_periods: Sequence[str], partial: Collection[str]) -> pd.DataFrame:
-    """Return how many incidents each period had, with the control limits of a c chart.
+    """Return how many incidents each period had, with the control limits of a c-chart.
 
     Args:
         periods: The period of each incident.
         all_periods: Every period from the first to the last in order, including those without incidents.
-        partial: Periods of which only a part was read, or that still go on; they have a count, and no part in the
-            limits.
+        partial: Periods that were only partly read, or are not over; they have a count, but do not affect the limits.
 
     Returns:
         period (string); incidents (Int64); mean, lower, upper (Float64, to two decimals): three standard deviations
         around the mean of the whole periods, missing with fewer than six of them; outside (boolean): whether the count
-        is too unusual to be chance.
+        is outside the limits.
     """
     found = pd.Series(list(periods), dtype="string").value_counts()
     incidents = np.array([int(found.get(period, 0)) for period in all_periods], dtype=np.int64)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DECLARED: Final = "declared"
 CREATED_AT: Final = "created_at"
 DECLARED_AT: Final = "declared_at"
-"""When an incident was declared: its timestamp that means so, else its creation."""
+"""The ID of the declaration: the timestamp that means declared, else the incident's creation."""
 
 PAGED: Final = "paged"
 ACKNOWLEDGED: Final = "page_acknowledged"
@@ -29,7 +29,7 @@ _COMPUTED: Final = {
     DECLARED_AT: "its declaration",
 }
 _ENDS: Final = ("acknowledged", "accepted", "fixed", "closed")
-# What organisations call these moments, the clearest name first.
+# Names that organisations use for these moments, the clearest first.
 _CALLED: Final = {
     DECLARED: DECLARED_NAMES,
     "acknowledged": ("acknowledged", "acked", "responded"),
@@ -43,7 +43,7 @@ _FROM_TO: Final = ".."
 
 @dataclass(frozen=True)
 class Duration:
-    """One duration: from one timestamp to another, or as the service measures it.
+    """A duration: from one timestamp to another, or a duration metric of the service.
 
     Args:
         name: Its name.
@@ -52,7 +52,7 @@ class Duration:
         start_name: The name of the timestamp it starts at.
         end_name: The name of the timestamp it ends at.
         metric: The ID of the organisation's duration metric; empty if it is not a metric.
-        afterwards: Whether its end may come in the post-incident flow.
+        afterwards: Whether it may end in the post-incident flow.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Duration:
     afterwards: bool = False
 
     def definition(self, business: str = "") -> str:
-        """Return a sentence that says how it is measured."""
+        """Return a sentence that defines it."""
         if self.metric:
             return "the organisation's own duration metric, as the service calculated it"
         within = f", counting only {business}" if business else ""
@@ -101,11 +101,11 @@ class Milestones:
 
 
 def milestones(timestamps: Sequence[IncidentTimestamp], given: Mapping[str, str]) -> Milestones:
-    """Return what the organisation's timestamps mean, by their names.
+    """Return the meanings of the organisation's timestamps, from their names.
 
     Args:
         timestamps: The organisation's timestamps, in order. Source: `GET /v2/incident_timestamps`.
-        given: Names of timestamps by meaning, which override their own names.
+        given: Names of timestamps by meaning; they override the automatic choice.
 
     Raises:
         UnknownName: If there is no such timestamp.
@@ -124,10 +124,10 @@ def milestones(timestamps: Sequence[IncidentTimestamp], given: Mapping[str, str]
 
 
 def between(texts: Iterable[str], timestamps: Sequence[IncidentTimestamp]) -> list[Duration]:
-    """Return the durations that texts like `Reported at..Identified at` name.
+    """Return the durations that strings like `Reported at..Identified at` mean.
 
     Args:
-        texts: Two names of timestamps each.
+        texts: Strings with two timestamp names each.
         timestamps: The organisation's timestamps.
 
     Raises:
@@ -139,7 +139,7 @@ def between(texts: Iterable[str], timestamps: Sequence[IncidentTimestamp]) -> li
         first, sign, second = text.partition(_FROM_TO)
         if not sign:
             raise InputError(
-                f"{text!r} does not say from where to where.",
+                f"{text!r} is not a pair of timestamps.",
                 hint='write it like "Reported at..Identified at", in quotes',
             )
         start, end = (named("timestamp", name, timestamps, lambda stamp: stamp.name) for name in (first, second))
@@ -151,7 +151,7 @@ def between(texts: Iterable[str], timestamps: Sequence[IncidentTimestamp]) -> li
 
 
 def measured_by_service(metrics: Iterable[Named], taken: Iterable[str]) -> list[Duration]:
-    """Return the organisation's duration metrics; one whose name is taken says what it is."""
+    """Return the organisation's duration metrics; if a name is taken, "(duration metric)" is added."""
     names = set(taken)
     made = []
     for metric in metrics:

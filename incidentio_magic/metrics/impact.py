@@ -1,4 +1,4 @@
-"""When the impact of an incident began and ended, by its timestamps."""
+"""Determines when the impact of an incident began and ended, from its timestamps."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Impact:
 
     Args:
         start: When it began.
-        end: When it ended; None if not known.
+        end: When it ended; None if unknown.
         start_name: The timestamp it begins at; empty for the creation of the incident.
-        end_name: The timestamp it ends at, whether that is set or not; empty if none means the end.
+        end_name: The timestamp it ends at, set or not; empty if no timestamp means the end.
     """
 
     start: datetime

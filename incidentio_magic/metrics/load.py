@@ -1,4 +1,4 @@
-"""How much time incidents took from people: minutes by kind of hour, by group or by person."""
+"""How much time people spent on incidents: minutes by kind of hour, per group or per person."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 _SATURDAY: Final = 5
 _SHOWN: Final = (*HOURS, "weekend")
 DEFINITIONS: Final = {
-    "incidents": "how many incidents there were, test, merged, declined and canceled ones aside",
-    "known": "of how many of them the service knows the workload; the times are theirs",
-    "total": "what people spent on the incidents, as the service counts it",
-    "working": "of that, in each person's own working hours",
-    "late": "of that, in each person's own late hours",
-    "sleeping": "of that, in each person's own sleeping hours",
-    "weekend": "the total of the incidents that were declared on a Saturday or Sunday",
+    "incidents": "number of incidents, without test, merged, declined and canceled ones",
+    "known": "number of these incidents with a known workload; the times are from these",
+    "total": "the time that people spent on the incidents, as the service counts it",
+    "working": "the part of it in each person's own working hours",
+    "late": "the part of it in each person's own late hours",
+    "sleeping": "the part of it in each person's own sleeping hours",
+    "weekend": "the total for incidents that were declared on a Saturday or Sunday",
 }
 
 
 def load_frame(what: Measurement) -> pd.DataFrame:
-    """Return how much time incidents took, one row per group.
+    """Return how much time people spent on incidents, one row per group.
 
     Args:
-        what: The incidents and their groupings; their minutes must have been kept.
+        what: The incidents and their groupings; `seen` must hold their minutes.
 
     Returns:
         The groupings, as in `metrics_frame`, and team (string); incidents, known (Int64); total, working, late,
@@ -77,15 +77,15 @@ class _Person:
 
 
 def people_frame(workloads: Mapping[str, Iterable[ParticipantWorkload]], weekends: Mapping[str, bool]) -> pd.DataFrame:
-    """Return how much time incidents took from each person, most first.
+    """Return how much time each person spent on incidents, most first.
 
     Args:
         workloads: The workloads of the participants, by incident ID.
         weekends: Whether each incident was declared on a Saturday or Sunday.
 
     Returns:
-        person (string); incidents (Int64): how many they spent time on; total, working, late, sleeping, weekend
-        (timedelta).
+        person (string); incidents (Int64): the number of incidents with time spent; total, working, late, sleeping,
+        weekend (timedelta).
     """
     people: dict[str, _Person] = {}
     names: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What is kept of each incident for its durations: a few numbers a row, so that a year of incidents is small."""
+"""The values of incidents that durations need: a few numbers per row, so that a year takes little memory."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ NO_TEAM: Final = "a team that is gone"
 
 
 class Labels:
-    """A column of few different texts."""
+    """A column with few distinct strings."""
 
     def __init__(self) -> None:
         self.names: dict[str, int] = {}
         self.codes = array("i")
-        self._known: dict[str | None, int] = {None: -1}  # by the text as it came, so that each is cleaned once
+        self._known: dict[str | None, int] = {None: -1}  # keyed by the original string, so that each is cleaned once
 
     def add(self, name: str | None) -> None:
         """Append a text, or nothing."""
@@ -43,7 +43,7 @@ class Labels:
         self.codes.append(code)
 
     def categorical(self, order: Sequence[str] = (), *, ordered: bool = False) -> pd.Categorical[Any]:
-        """Return the column; its categories are those of `order`, and then the others by name."""
+        """Return the column; its categories are those of `order`, then the others by name."""
         column = pd.Categorical.from_codes(np.array(self.codes, dtype=np.int32), pd.Index(list(self.names), dtype=str))
         known = dict.fromkeys(map(printable, order))
         return column.set_categories([*known, *sorted(set(self.names) - set(known))], ordered=ordered)
@@ -56,7 +56,7 @@ class Labels:
 
 
 class Sparse:
-    """A column of numbers which many rows do not have."""
+    """A column of numbers that is empty in many rows."""
 
     def __init__(self) -> None:
         self._rows = array("q")
@@ -68,21 +68,21 @@ class Sparse:
         self._values.append(value)
 
     def column(self, rows: int) -> NDArray[np.int64]:
-        """Return the whole column, with `UNSET` where there is nothing."""
+        """Return the whole column, with `UNSET` for empty rows."""
         column = np.full(rows, UNSET, dtype=np.int64)
         column[np.array(self._rows, dtype=np.int64)] = np.array(self._values, dtype=np.int64)
         return column
 
 
 class Observations:
-    """What is known of the incidents, column by column.
+    """The values of the incidents, column by column.
 
     Args:
-        fields: The custom fields that are wanted.
-        names: Whether the names of the incidents are wanted.
-        show_private: Whether names and field values of private incidents are kept, or masked.
-        teams: The names of the teams by ID, where teams are wanted.
-        minutes: Whether the minutes that people spent are wanted.
+        fields: The custom fields to keep.
+        names: Whether to keep the incidents' names.
+        show_private: Whether to keep names and field values of private incidents, or to mask them.
+        teams: The names of the teams by ID, if teams are needed.
+        minutes: Whether to keep the minutes that people spent.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class Observations:
         return len(self.identities)
 
     def add(self, incident: Incident) -> None:
-        """Keep what matters of one incident."""
+        """Add the values of one incident."""
         row = len(self)
         self.identities.append(incident.id)
         masked = incident.is_private and not self._show_private
@@ -171,13 +171,13 @@ class Observations:
                 labels.add(MASK if masked else text)
 
     def moments(self, stamp: str) -> NDArray[np.int64]:
-        """Return a timestamp as microseconds since 1970, `UNSET` where it is not set."""
+        """Return a timestamp's column in microseconds since 1970, `UNSET` if it is not set."""
         if stamp in self.computed:
             return self.computed[stamp]
         return self.stamps[stamp].column(len(self)) if stamp in self.stamps else Sparse().column(len(self))
 
     def add_paging(self, paging: Paging, declared: str) -> None:
-        """Add when each incident was paged about, acknowledged, alerted about and declared.
+        """Add the times of each incident's first page, acknowledgement, alert and declaration.
 
         Args:
             paging: The pages and alerts.
@@ -190,7 +190,7 @@ class Observations:
         """Return when each incident was declared, as microseconds since 1970.
 
         Args:
-            stamp: The ID of the timestamp that means declared, before the incident's creation; `created_at` for none.
+            stamp: The ID of the timestamp that means declared; `created_at` for the incident's creation.
         """
         created = self.created_at()
         if stamp == CREATED_AT:
@@ -203,7 +203,7 @@ class Observations:
         return np.array(self.created, dtype=np.int64)
 
     def metric(self, identity: str) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return a duration metric's seconds (`UNSET` where there are none), and where they hold and are invalid."""
+        """Return a duration metric's seconds (`UNSET` if there are none), and which rows are valid and invalid."""
         count = len(self)
         seconds = self.seconds[identity].column(count) if identity in self.seconds else Sparse().column(count)
         holds, invalid = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
@@ -213,7 +213,7 @@ class Observations:
         return seconds, holds, invalid
 
     def severity_as_declared(self, declared: Mapping[str, Severity | None]) -> Labels:
-        """Return the severity each incident had at first; nothing where that is not known.
+        """Return each incident's first severity; empty if unknown.
 
         Args:
             declared: The severities by incident ID.

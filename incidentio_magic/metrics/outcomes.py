@@ -1,4 +1,4 @@
-"""The outcome of each duration in each incident: counted, still open, or excluded and why; by whole columns."""
+"""Computes the outcome of each duration in each incident: counted, still open, or excluded and why."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EXCLUDED: Final = {
     "declined": "it was declined",
     "canceled": "it was canceled",
     "stale": "the service's value no longer fits the incident's timestamps",
-    "missing": "a timestamp is not set, and the incident is past setting it",
+    "missing": "a timestamp was never set, and the incident has passed that stage",
     "reversed": "it would end before it starts",
     NOT_PAGED: "nobody was paged about it",
     EXPIRED: "its pages expired before anyone acknowledged one",
@@ -47,9 +47,9 @@ class Measured:
     """One duration in all incidents.
 
     Args:
-        seconds: How long it lasted, NaN unless it counts.
+        seconds: How long it lasted; NaN unless it counts.
         outcomes: Positions in `OUTCOMES`.
-        start: When it began, in microseconds since 1970; `UNSET` where that is not known.
+        start: When it began, in microseconds since 1970; `UNSET` if unknown.
         end: When it ended.
     """
 
@@ -60,11 +60,11 @@ class Measured:
 
 
 def excluded_anyway(seen: Observations, wanted: Collection[str]) -> NDArray[np.int8]:
-    """Return which incidents count in no duration, as positions in `OUTCOMES`; 0 for those that may count.
+    """Return why an incident counts in no duration, as positions in `OUTCOMES`; 0 if it may count.
 
     Args:
         seen: The incidents.
-        wanted: Modes and categories named in the filters, which therefore count.
+        wanted: Modes and categories that the filters name, so that their incidents count.
     """
     outcomes = np.zeros(len(seen), dtype=np.int8)
     for category in _ENDINGS:
@@ -102,7 +102,7 @@ def measure(
         OUTCOMES.index("missing"),
     ).astype(np.int8)
     for stamp, has_moment in ((duration.end, has_end), (duration.start, has_start)):
-        if stamp in seen.reasons:  # of pages and alerts it is known why there are none
+        if stamp in seen.reasons:  # for pages and alerts, the reason why there are none is known
             why = np.array([OUTCOMES.index(reason) for reason in seen.reasons[stamp]], dtype=np.int8)
             outcomes = np.where(has_moment, outcomes, why)
     outcomes = np.where(anyway > 0, anyway, outcomes)

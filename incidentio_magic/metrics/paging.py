@@ -1,4 +1,4 @@
-"""Pages and alerts of incidents: when somebody was first paged, when somebody first acknowledged, or why nobody did."""
+"""Determines when an incident was first paged, acknowledged and alerted, or why it was not."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNKNOWN: Final = "missing"
 _PAGES: Final = frozenset({"triggered", "notified_users", "notified_channels"})
 _WAITING: Final = frozenset({"pending", "triggered", "snoozed", "delayed", "pending_repeat"})
 _ENDS: Final = {"expired": EXPIRED, "cancelled": CANCELLED, "resolved": CANCELLED}
-_FIRST_REASON: Final = (WAITING, EXPIRED, CANCELLED, UNKNOWN)  # of several pages, the reason that counts
+_FIRST_REASON: Final = (WAITING, EXPIRED, CANCELLED, UNKNOWN)  # with several pages, the first of these reasons counts
 
 
 @dataclass
@@ -42,7 +42,7 @@ class _Pages:
 
 
 class Paging:
-    """When each incident was paged about, acknowledged and alerted about.
+    """The times of each incident's first page, acknowledgement and alert.
 
     Args:
         escalations: The pages. Source: `GET /v2/escalations`.

@@ -1,4 +1,4 @@
-"""Periods of the calendar: the month, the quarter and the week of a moment, in one time zone."""
+"""Calendar periods: the month, quarter or week of a moment, in one time zone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PERIODS: Final = ("month", "quarter", "week")
 
 
 def names_of(period: str, times: pd.DatetimeIndex) -> list[str | None]:
-    """Return the period of each moment, None for NaT: `2026-01`, `2026-Q1`, or `2026-W02` for a week of ISO 8601.
+    """Return the period of each moment, None for NaT: `2026-01`, `2026-Q1`, or the ISO 8601 week `2026-W02`.
 
     Args:
         period: One of `PERIODS`.
@@ -45,7 +45,7 @@ def all_between(period: str, times: pd.DatetimeIndex) -> list[str]:
 
 
 def partial_at(period: str, start: pd.Timestamp | None, end: pd.Timestamp) -> set[str]:
-    """Return the periods in which a span of time begins or ends, without holding them whole.
+    """Return the periods that a span of time covers only partly, at its beginning or end.
 
     Args:
         period: One of `PERIODS`.

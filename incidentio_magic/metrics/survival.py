@@ -1,4 +1,4 @@
-"""Durations that are partly unfinished: the Kaplan-Meier estimate counts those for as long as they have lasted."""
+"""The Kaplan-Meier estimate for durations of which some are unfinished; those count for as long as they have lasted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ P90: Final = 0.9
 
 @dataclass(frozen=True)
 class Quantile:
-    """A duration within which a share of the incidents end, in seconds; NaN if the data do not reach it.
+    """The duration within which a share of the incidents end, in seconds; NaN if the data do not reach it.
 
     Args:
         value: The estimate.

@@ -1,4 +1,4 @@
-"""The frames of durations: one row per incident and duration, or one row per group and duration."""
+"""Builds the frames of durations: one row per incident and duration, or one row per group and duration."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NINTH: Final = 10  # p90: of n durations in order, the one at nine tenths of n,
 
 @dataclass(frozen=True)
 class Measurement:
-    """What is measured, for which incidents, and how it is grouped.
+    """A measurement: the durations, the incidents and the groupings.
 
     Args:
         seen: The incidents.
@@ -45,8 +45,8 @@ class Measurement:
         severities: The organisation's severities, least severe first.
         severity: Each incident's severity, as it ended or as declared.
         timezone: The time zone of months and of shown times.
-        wanted: Modes and categories named in the filters, which therefore count.
-        declared: The ID of the timestamp that means declared; `created_at` if none does.
+        wanted: Modes and categories that the filters name, so that their incidents count.
+        declared: The ID of the timestamp that means declared; `created_at` if there is none.
         business: The hours that count; all if None.
         with_open: Whether to add estimates in which open incidents count for as long as they have lasted.
         as_of: The current moment, in microseconds since 1970.
@@ -81,11 +81,11 @@ class Measurement:
         return pd.array(names_of(period, self.times(self.declared_at())), dtype="string")
 
     def values_of(self, field: CustomField) -> pd.Series[Any]:
-        """Return the values of a custom field, its index the incident's row; several values have several rows."""
+        """Return the values of a custom field, one row per value, indexed by the incident's row."""
         return _values(*self.seen.field_values[field.id]).rename(printable(f"field.{field.name}"))
 
     def groups(self) -> pd.DataFrame:
-        """Return one row an incident and group it is in, its index the incident's row; one column a grouping."""
+        """Return one row per incident and group, indexed by the incident's row, with one column per grouping."""
         columns: dict[str, Any] = {}
         for grouping in self.by:
             if grouping == "severity":
@@ -105,7 +105,7 @@ class Measurement:
 
 
 def _values(rows: array[int], labels: Labels) -> pd.Series[Any]:
-    """Return a column of which a row may have several values, or none; its index is the row."""
+    """Return a column in which an incident may have several values or none, indexed by the incident's row."""
     values = pd.DataFrame({"row": np.array(rows, dtype=np.int64), "value": labels.categorical().astype("string")})
     return values.drop_duplicates().set_index("row")["value"]
 
@@ -114,7 +114,7 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
     """Return how long incidents took, one row per group and duration.
 
     Args:
-        what: What is measured.
+        what: The measurement.
 
     Returns:
         The groupings, the most severe first: severity (ordered category); type, lead, team, month (like 2026-01),
@@ -165,7 +165,7 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
 
 
 def _places(heads: pd.DataFrame) -> NDArray[np.int64]:
-    """Return the place of each group in the frame: the most severe first, everything else in its own order."""
+    """Return the position of each group in the frame: the most severe first, other groupings in their own order."""
     names = list(heads.columns)
     if not names:
         return np.arange(len(heads))
@@ -209,7 +209,7 @@ def _summary(
 def _with_open(
     what: Measurement, measured: Measured, rows: NDArray[np.int64], group: NDArray[np.int64], groups: int
 ) -> pd.DataFrame:
-    """Return the estimates in which an open incident counts for as long as it has lasted."""
+    """Return the estimates that count an open incident for as long as it has lasted."""
     outcomes, start = measured.outcomes[rows], measured.start[rows]
     ended = outcomes == OUTCOMES.index(COUNTED)
     ongoing = (outcomes == OUTCOMES.index(OPEN)) & (start != UNSET)
@@ -243,7 +243,7 @@ def compared(
     """Return how long each duration lasted in two groups, in seconds: what `comparison_frame` compares.
 
     Args:
-        what: What is measured.
+        what: The measurement.
         rows: The incident of each row of the column.
         column: The group of each incident.
         chosen: The two groups.
@@ -264,7 +264,7 @@ def durations_frame(what: Measurement, as_of: int) -> pd.DataFrame:
     """Return each duration of each incident.
 
     Args:
-        what: What is measured; the incidents' names must have been kept.
+        what: The measurement; it must hold the incidents' names.
         as_of: The current moment, in microseconds since 1970.
 
     Returns:
@@ -310,7 +310,7 @@ def durations_frame(what: Measurement, as_of: int) -> pd.DataFrame:
         )
     empty = {"started_at": base["declared_at"], "ended_at": base["declared_at"]}
     nothing = pd.Series(dtype=LASTED)
-    # An empty frame would take the rows of what is assigned to it.
+    # An empty frame would take its rows from the first assigned column.
     parts = parts or [base.assign(duration=0, **empty, lasted=nothing, so_far=nothing, outcome=0).iloc[:0]]
     frame = pd.concat(parts, ignore_index=True)
     frame["duration"] = _duration_names(what, frame["duration"].to_numpy())

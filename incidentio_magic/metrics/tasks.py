@@ -1,4 +1,4 @@
-"""How many follow-ups or actions there are by owner, team or month, how many are done, and how old the rest are."""
+"""Counts follow-ups or actions by owner, team or month: all, those that are done, and the age of the rest."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 GROUPINGS: Final = ("owner", "team", "priority", "category", "incident", "severity", "mode", *PERIODS)
-"""What tasks are counted by; actions have no team, priority and category. A period is that of the creation."""
+"""The groupings of tasks; actions have no team, priority or category. Periods are those of the creation."""
 
 _STATUSES: Final = ("outstanding", "completed", "not_doing")
 DEFINITIONS: Final = {
-    "total": "all but deleted ones",
-    "completion_rate": "completed, of those that are completed or outstanding",
-    "overdue": "outstanding ones whose due time has passed; missing where no rule says when they are due",
-    "median_age": "half of the outstanding ones are no older",
-    "median_lasted": "half of the completed ones took no longer",
+    "total": "all except deleted ones",
+    "completion_rate": "the completed share of those that are completed or outstanding",
+    "overdue": "outstanding ones past their due time; missing if no rule says when they are due",
+    "median_age": "the median age of the outstanding ones",
+    "median_lasted": "the median time that the completed ones took",
 }
-"""What the figures mean."""
+"""The definitions of the figures."""
 
 
 def task_counts(tasks: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -33,7 +33,7 @@ def task_counts(tasks: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
     Args:
         tasks: A frame of follow-ups or actions, of every status but deleted.
-        by: What they are counted by, from `GROUPINGS`; empty for one row of all.
+        by: The groupings, from `GROUPINGS`; empty for a single row.
 
     Returns:
         One column for each of `by` (string, severity an ordered category); total, outstanding, completed, not_doing,
@@ -65,7 +65,7 @@ def task_counts(tasks: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     seconds = pd.DataFrame({name: values.dt.total_seconds() for name, values in spans.items()})
     summed = summed.join(seconds.groupby(key).median().round())
     frame = pd.DataFrame(index=summed.index)
-    for name in heads.columns:  # pandas' `first` passes over what is missing, and so loses the group of none
+    for name in heads.columns:  # pandas' `first` skips missing values, and so loses the group without a value
         frame[name] = heads[name].groupby(key).apply(lambda values: values.iloc[0]).astype(heads[name].dtype)
     finished = summed["completed"] + summed["outstanding"]
     frame = frame.assign(

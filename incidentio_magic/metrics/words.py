@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 SMALL: Final = 10
 
-_RARELY: Final = ("acknowledged", "accepted")  # few organisations have such a timestamp: pages are acknowledged
+_RARELY: Final = ("acknowledged", "accepted")  # few organisations have such a timestamp, because pages are acknowledged
 _ESTIMATES: Final = {
     "km.median": "the Kaplan-Meier estimate of the median: an open incident counts for as long as it has lasted",
     "km.median.low": "where the 95 % interval of km.median begins; km.median.high is where it ends",
-    "km.p90": "the same estimate for p90; empty where fewer than nine of ten are known to have ended",
+    "km.p90": "the same estimate for p90; empty if fewer than 90 % are known to have ended",
     "km.at_risk": "how many incidents had lasted as long as km.median, ended or not",
 }
 
@@ -35,7 +35,7 @@ def definitions(
     with_open: bool = False,
     same: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return what each duration and each column means.
+    """Return the definition of each duration and each column.
 
     Args:
         durations: The durations that were measured.
@@ -43,7 +43,7 @@ def definitions(
         timezone: The time zone of months.
         business: The hours that count; all if None.
         with_open: Whether estimates with open incidents were made.
-        same: What durations that are not shown are the same as, by name.
+        same: The shown duration that each omitted duration repeats, by name.
     """
     declared = milestones.found.get(DECLARED)
     hours = str(business) if business else ""
@@ -51,13 +51,13 @@ def definitions(
     meanings = {
         **{duration.name: duration.definition(hours) for duration in durations},
         **{name: f"the same as {other}" for name, other in same.items()},
-        "n": "how many incidents have the duration; the figures beside it are theirs alone",
-        "median": "half of the n lasted no longer, to the second",
-        "p90": f"nine of ten of the n lasted no longer; the longest of all where n is below {SMALL}",
-        "mean": "all of the n together, divided by n, to the second",
-        "open": "begun and not over, because the incident still goes on; they would make the figures longer",
+        "n": "number of incidents with the duration; only these count in the figures beside it",
+        "median": "half of the n lasted at most this long, to the second",
+        "p90": f"90 % of the n lasted at most this long; the longest if n is below {SMALL}",
+        "mean": "the mean of the n, to the second",
+        "open": "begun but not over, because the incident is still open; they would make the figures longer",
         **(_ESTIMATES if with_open else {}),
-        "excluded": "incidents without the figure, one reason each; n, open and excluded are all incidents",
+        "excluded": "incidents without the duration, one reason each; n, open and excluded add up to all incidents",
         **{f"excluded.{reason}": why for reason, why in EXCLUDED.items()},
         "month": f"when the incident was declared ({moment}), in {timezone}; so are quarter and week",
     }
@@ -78,8 +78,8 @@ def notes(
         milestones: What the organisation's timestamps mean.
         timestamps: The organisation's timestamps.
         by: What the figures are grouped by.
-        left_out: Duration metrics that were not measured, because they know no business hours.
-        same: What durations that are not shown are the same as, by name.
+        left_out: Duration metrics that were left out, because they do not support business hours.
+        same: The shown duration that each omitted duration repeats, by name.
     """
     lines = []
     without = [meaning for meaning in milestones.missing if meaning not in {DECLARED, *_RARELY}]

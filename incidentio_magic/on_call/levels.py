@@ -1,4 +1,4 @@
-"""The levels of an escalation path: who is paged first, who is next, when, and under which condition."""
+"""The levels of an escalation path: who is paged, in which order, when, and under which condition."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Target:
 
     Args:
         level: The level's number, from 1.
-        after_seconds: Seconds without an acknowledgement until the level is reached; None if not known.
+        after_seconds: Seconds without an acknowledgement until the level is reached; None if unknown.
         condition: The conditions under which it is reached; "" if it always is.
         target: Who it pages: a person, a schedule or a channel.
     """
@@ -32,10 +32,10 @@ class Target:
 
 
 def targets(path: models.EscalationPath) -> list[Target]:
-    """Return whom an escalation path pages, level by level; both branches of a condition are listed, each with it.
+    """Return who an escalation path pages, level by level, with both branches of each condition.
 
     Args:
-        path: The path. A path from a template has no levels of its own, and the service does not say which it uses.
+        path: The path. A path from a template has no levels of its own, and the service does not list the template's.
     """
     return list(_walk(path.path or [], level=0, waited=0, condition=""))
 
@@ -87,7 +87,7 @@ def _sum(waited: int | None, seconds: int | None) -> int | None:
 
 
 def _words(branch: models.PathBranch) -> str:
-    """Return a condition as the service labels it."""
+    """Return a condition in the service's words."""
     found = []
     for condition in branch.conditions or ():
         subject = condition.subject.label or condition.subject.reference

@@ -1,4 +1,4 @@
-"""How long an incident may go without an update, by severity: defaults, and the values that replace them."""
+"""The longest time an incident may go without an update, by severity: defaults, and values that replace them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api.models import Incident, Severity
 
-# From the most severe down; all further severities, and incidents without one, have the last span.
+# From the most severe down; all further severities, and incidents without a severity, have the last span.
 _SPANS: Final = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=4), timedelta(hours=24))
 NO_SEVERITY: Final = "no severity"
 
@@ -49,12 +49,12 @@ class UpdateRule:
     def is_overdue(self, incident: Incident, last_update: datetime | None, now: datetime) -> bool:
         """Return whether an incident has gone without an update for too long.
 
-        If the last update is not known, the incident's last change is used: no update was shared after that. An
-        incident of which neither is known is not overdue.
+        If the last update is unknown, the incident's last change is used, because no update was shared after it. If
+        neither is known, the incident is not overdue.
 
         Args:
             incident: The incident.
-            last_update: When the last update was shared; None if not known.
+            last_update: When the last update was shared; None if unknown.
             now: The current time.
         """
         span = self.spans.get(incident.severity.name if incident.severity else NO_SEVERITY)

@@ -16,7 +16,7 @@ WAITING: Final = ("triggered", "pending", "pending_repeat", "delayed", "snoozed"
 ACKNOWLEDGED: Final = ("acked",)
 STATUSES: Final = (*WAITING, *ACKNOWLEDGED, "resolved", "expired", "cancelled")
 GROUPS: Final = {"waiting": WAITING, "acknowledged": ACKNOWLEDGED}
-"""Names for statuses that belong together."""
+"""Names for groups of statuses."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class PageStory:
 
     Args:
         escalation: The page.
-        label: What to type for it: `INC-7#2`, or its ID.
+        label: The label to type: `INC-7#2`, or its ID.
         path: The name of the escalation path; None if people were paged directly, or the path cannot be read.
     """
 

@@ -1,4 +1,4 @@
-"""The shifts of a schedule as spans of time: who is on call, who is next, and when nobody is."""
+"""The shifts of a schedule as spans of time: who is on call, who is next, and the gaps."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Duty:
     """A span of time in a schedule.
 
     Args:
-        start: Its beginning; None if it began before everything that was read.
-        end: Its end; None if it ends after everything that was read.
+        start: Its beginning; None if it began before the period that was read.
+        end: Its end; None if it ends after the period that was read.
         state: on call, next, or nobody (a gap that no rotation covers).
         user: Who is on call; None for a gap.
         rotation_id: The rotation.
@@ -134,7 +134,7 @@ def reaches(spans: Sequence[Span], moment: datetime, horizon: datetime) -> bool:
 
 
 def _uncovered(spans: Sequence[Span], start: datetime, end: datetime, horizon: datetime) -> list[Duty]:
-    """Return the gaps, each from its beginning to its end, even if these are outside the two moments."""
+    """Return the gaps in full, even if they begin or end outside the two moments."""
     found = []
     for first, last in gaps(spans, start, end):
         before = max((span.end for span in spans if span.end <= first), default=None)
@@ -148,7 +148,7 @@ def _duty(span: Span, state: str) -> Duty:
 
 
 def _ordered(duties: list[Duty]) -> list[Duty]:
-    """Return duties in the order in which they begin; those that began before everything that was read come first."""
+    """Return duties in order of their beginning; those that began before the period that was read come first."""
     endless = float("inf")
     return sorted(
         duties,

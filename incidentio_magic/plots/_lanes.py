@@ -1,4 +1,4 @@
-"""Where each event is drawn: lanes of kinds that belong together, rows within them, and groups where it is crowded."""
+"""Lays out the events: lanes for related kinds, rows within them, and groups in crowded places."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ LANES: Final = {
     "work": ("action", "follow_up", "workflow", "postmortem"),
     "record": ("field", "incident", "timestamp", "other"),
 }
-"""The lanes from top to bottom, and the kinds of events in each; an unknown kind belongs to the record."""
+"""The lanes from top to bottom, and the kinds of events in each; unknown kinds belong to the lane "record"."""
 
 PAGES: Final = "pages"
 ROW: Final = 18  # pixels from one row of a lane to the next
 _PADDING: Final = 10
 _ROWS: Final = 4
-_POINT: Final = 12  # pixels across
+_POINT: Final = 12  # pixels of width
 _LONGEST: Final = 46  # characters of a label
 _SHORTEST: Final = 10
 _MOST_MARKS: Final = 110
-_FEW: Final = 18  # events of a lane that is never crowded
-_BIN: Final = 38.0  # pixels of a stretch whose events are one mark
+_FEW: Final = 18  # a lane with up to this many events is never grouped
+_BIN: Final = 38.0  # pixels within which events become one mark
 _WIDEST_BIN: Final = 2.0**40
 
 _LANE_OF: Final = {kind: lane for lane, kinds in LANES.items() for kind in kinds}
@@ -42,11 +42,11 @@ class Mark:
 
     Args:
         lane: Its lane.
-        pixel: How far from the left end of the window it lies; negative before it.
+        pixel: Its distance from the left end of the window; negative before it.
         row: Its row within the lane, from the top.
-        events: The places of its events in the frame.
-        label: What stands beside it; empty where there is no room.
-        side: 1 if the label stands to the right, -1 to the left.
+        events: The positions of its events in the frame.
+        label: The label beside it; empty if there is no room.
+        side: 1 if the label is on the right, -1 if it is on the left.
     """
 
     lane: str
@@ -69,8 +69,8 @@ def arranged(
 
     Args:
         names: The lane of each event.
-        pixels: Where each lies, from the left end of the window; in order.
-        labels: What may stand beside each.
+        pixels: The distance of each from the left end of the window, in order.
+        labels: The label of each.
         order: The lanes from top to bottom.
     """
     by_lane: dict[str, list[int]] = {name: [] for name in order}
@@ -88,13 +88,13 @@ def arranged(
 def _binned(
     lane: str, places: Sequence[int], pixels: Sequence[float], labels: Sequence[str], width: float
 ) -> list[Mark]:
-    """Return one row of marks for a crowded lane: one for all events of each stretch of time, with their number."""
+    """Return one row of marks for a crowded lane; each mark groups the events of a stretch of time."""
     groups: list[list[int]] = []
     for place in places:
         if groups and pixels[place] - pixels[groups[-1][0]] < width:
             groups[-1].append(place)
         else:
-            groups.append([place])  # far enough from the group before it that their numbers do not overlap
+            groups.append([place])  # far enough from the previous group that the numbers do not overlap
     marks = [Mark(lane, pixels[held[0]], 0, held, str(len(held))) for held in groups]
     for mark, following in zip_longest(marks, marks[1:]):
         if len(mark.events) == 1:
@@ -125,8 +125,8 @@ def heights(marks: Iterable[Mark], order: Iterable[str] = LANES) -> dict[str, tu
 
 def _in_lane(lane: str, places: Sequence[int], pixels: Sequence[float], labels: Sequence[str]) -> list[Mark]:
     marks: list[Mark] = []
-    free = [float("-inf")] * _ROWS  # from where on each row is free for a point with its label
-    bare = [float("-inf")] * _ROWS  # from where on each row is free for a point alone
+    free = [float("-inf")] * _ROWS  # where each row becomes free for a point with its label
+    bare = [float("-inf")] * _ROWS  # where each row becomes free for a point without a label
     last: list[Mark | None] = [None] * _ROWS
     for place in places:
         pixel = pixels[place]
@@ -165,7 +165,7 @@ def _label(mark: Mark, label: str, free: float) -> None:
 
 
 def _grouped(mark: Mark, labels: Sequence[str]) -> str:
-    """Return the label of a group: how many events it holds, and the first of them where there is room."""
+    """Return the label of a group: how many events it holds, and the first of them if there is room."""
     count = f"{len(mark.events)} events"
     if not mark.label or len(mark.label) < len(count):
         return count if mark.label else ""

@@ -1,4 +1,4 @@
-"""What a mark says when the pointer rests on it, in a fixed order."""
+"""Builds the tooltips of marks, with their rows in a fixed order."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from incidentio_magic.plots.axis import TimeAxis
 
-_LONGEST: Final = 6  # rows of one text: what is longer stands in the timeline itself
-_LISTED: Final = 4  # events of a group
+_LONGEST: Final = 6  # maximum rows of one text; the timeline itself has the rest
+_LISTED: Final = 4  # events of a group that are listed
 _COLUMNS: Final = ("actor", "actor_kind", "from", "to", "status", "severity", "source", "also_in", "incident")
 
 
@@ -46,14 +46,14 @@ TOOLTIP: Final = {"expr": "{" + ", ".join(f"'{name}': datum.tip['{name}']" for n
 
 
 def of_event(event: dict[Any, Any], axis: TimeAxis, own: str, late: set[str], *, longest: int) -> dict[str, str]:
-    """Return what one event's tooltip says.
+    """Return the tooltip of one event.
 
     Args:
         event: A row of the timeline.
-        axis: The time axis, which writes moments.
-        own: The incident's reference; events of its streams say where they are from.
-        late: The IDs of events that were written down long after they happened.
-        longest: How many characters of the message it may hold.
+        axis: The time axis, which formats moments.
+        own: The incident's reference; events of its streams name their stream.
+        late: The IDs of events that were recorded long after they happened.
+        longest: The maximum number of characters of the message.
     """
     text = {name: "" if pd.isna(event[name]) else str(event[name]) for name in _COLUMNS}
     tip = {"at": axis.written(event["at"].to_pydatetime())}
@@ -78,11 +78,11 @@ def of_event(event: dict[Any, Any], axis: TimeAxis, own: str, late: set[str], *,
 
 
 def of_group(events: Sequence[dict[Any, Any]], axis: TimeAxis) -> dict[str, str]:
-    """Return what the tooltip of several events says: from when to when, how many, and the first of them.
+    """Return the tooltip of several events: their period, their number, and the first of them.
 
     Args:
         events: Rows of the timeline, in order.
-        axis: The time axis, which writes moments.
+        axis: The time axis, which formats moments.
     """
     tip = {
         "at": axis.written(events[0]["at"].to_pydatetime()),
@@ -101,12 +101,12 @@ def _title(event: dict[Any, Any]) -> str:
 
 
 def _shortened(text: str, longest: int) -> str:
-    """Return a text of at most so many characters, its lines as they are."""
+    """Return a text of limited length, with its line breaks."""
     return text if len(text) <= longest else f"{text[: longest - 2].rstrip()} …"
 
 
 def _bounded(name: str, text: str) -> dict[str, str]:
-    """Return a text as rows, cut where it is longer than a tooltip can show."""
+    """Return a text as rows, cut to what a tooltip can show."""
     found = rows(name, text)
     if len(found) <= _LONGEST:
         return found

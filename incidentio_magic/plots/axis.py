@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 WINDOW: Final = "window"
-"""The name of the selection that says which part of the time is shown."""
+"""The name of the selection of the visible time window."""
 
 _MARGIN: Final = 0.02
 _BESIDE: Final = 0.08  # before and after an impact
@@ -38,13 +38,13 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 @dataclass(frozen=True)
 class TimeAxis:
-    """Which time is drawn, and where a moment lies.
+    """The time axis: the drawn time, and the positions of moments.
 
     Args:
-        start: Where everything begins.
-        end: Where everything ends.
-        window: The part that is shown at first.
-        zone: The time zone of what is written.
+        start: The beginning of all the time.
+        end: The end of all the time.
+        window: The part that is visible at first.
+        zone: The time zone of displayed times.
     """
 
     start: datetime
@@ -54,33 +54,33 @@ class TimeAxis:
 
     @property
     def is_cut(self) -> bool:
-        """Whether only a part is shown at first."""
+        """Whether only a part is visible at first."""
         return self.window != (self.start, self.end)
 
     @property
     def offset(self) -> timedelta:
-        """The zone's distance from UTC as the window begins; it holds for the whole axis: no hour is there twice."""
+        """The zone's offset from UTC at the start of the window; used for the whole axis, so no hour appears twice."""
         begin = local(self.window[0], self.zone)
         return (begin.utcoffset() if begin else None) or timedelta()
 
     @property
     def title(self) -> str:
-        """The zone's name, and its distance from UTC where it has one."""
+        """The zone's name, and its offset from UTC if that is not zero."""
         if not self.offset:
             return self.zone.key
         minutes = round(self.offset.total_seconds() / 60)
         return f"{self.zone.key} (UTC{'+' if minutes > 0 else '-'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02})"
 
     def place(self, moment: datetime) -> int:
-        """Return a moment as a number: the milliseconds at which a clock of UTC shows what the zone's clock showed."""
+        """Return a moment as a number: its local time as milliseconds, as if it were UTC."""
         return (moment - _EPOCH + self.offset) // _MILLISECOND
 
     def pixels(self, moment: datetime) -> float:
-        """Return how far from the left end of the window a moment lies; negative before it."""
+        """Return a moment's distance from the left end of the window in pixels; negative before it."""
         return (moment - self.window[0]) / (self.window[1] - self.window[0]) * WIDTH
 
     def whole_pixels(self, moment: datetime) -> float:
-        """Return how far from the left end of all the time a moment lies."""
+        """Return a moment's distance from the left end of all the time in pixels."""
         return (moment - self.start) / (self.end - self.start) * WIDTH
 
     def clock(self, moment: datetime) -> str:
@@ -89,17 +89,17 @@ class TimeAxis:
         return f"{here:%H:%M:%S}" if here else ""
 
     def written(self, moment: datetime) -> str:
-        """Return a moment as people read it."""
+        """Return a formatted moment."""
         here = local(moment, self.zone)
         return f"{here:%Y-%m-%d %H:%M:%S %Z}" if here else "at an unknown time"
 
     def encoding(self, field: str, *, axis: dict[str, Any] | None = None, whole: bool = False) -> dict[str, Any]:
-        """Return the x encoding of a field that holds places.
+        """Return the x encoding of a field that holds positions in time.
 
         Args:
             field: The field's name.
-            axis: How the axis looks; None for none at all.
-            whole: Whether everything is shown, whatever the window is.
+            axis: The look of the axis; None for no axis.
+            whole: Whether to show all the time instead of the window.
         """
         domain: Any = [self.place(self.start), self.place(self.end)]
         if self.is_cut and not whole:
@@ -107,15 +107,15 @@ class TimeAxis:
         return {"field": field, "type": "temporal", "scale": {"type": "utc", "domain": domain}, "axis": axis}
 
     def ticks(self, title: str | None) -> dict[str, Any]:
-        """Return how the axis looks; times of day have 24 hours.
+        """Return the look of the axis, with a 24-hour clock.
 
         Args:
-            title: What stands below it.
+            title: The title below it.
         """
         return {"title": title, "labelOverlap": True, "grid": True, "tickCount": 10, "format": _FORMATS}
 
     def selection(self) -> dict[str, Any]:
-        """Return the selection by which a reader moves the window, as it is at first."""
+        """Return the selection with which a reader moves the window, in its initial state."""
         return {
             "name": WINDOW,
             "select": {"type": "interval", "encodings": ["x"], "mark": {"fill": "#808080", "fillOpacity": 0.25}},
@@ -130,17 +130,16 @@ def axis_over(
     zone: ZoneInfo,
     impact: tuple[datetime, datetime] | None = None,
 ) -> TimeAxis:
-    """Return the axis for events, whose window is the impact, or else where most of them are.
+    """Return the axis for events; its window is the impact, else the period with most events.
 
-    Hours of work are often followed by days in which little happens. So the window is the impact, from its start or
-    the declaration to its end, where that is known; else the shortest time that holds seven of ten events, together
-    with those that are close to it. It is all the time if that is less than twice as long (or, without a known impact,
-    less than twelve times).
+    Hours of work are often followed by quiet days. So the window is the impact, from its start or the declaration to
+    its end, if known; else the shortest period with 70 % of the events, plus the events close to it. It is all the time
+    if that is less than twice as long (without a known impact, less than twelve times).
 
     Args:
         moments: When the events happened, in order; at least one.
-        until: The current moment for what still goes on; None for what is over.
-        zone: The time zone of what is written.
+        until: The current moment if the incident is open; None if it is over.
+        zone: The time zone of displayed times.
         impact: When the impact began and ended.
     """
     last = max(moments[-1], until) if until else moments[-1]

@@ -1,4 +1,4 @@
-"""Bands of status and severity: what an incident was at each moment."""
+"""Draws bands of an incident's status and severity over time."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def bands(
     until: datetime | None,
     incidents: Mapping[str, datetime | None] | None = None,
 ) -> dict[str, Any] | None:
-    """Return the view of the bands, or None if nothing is known of status and severity.
+    """Return the view of the bands, or None if status and severity are unknown.
 
     Args:
         frame: The events, with `at`, `status` and `severity` (ordered category).
         axis: The time axis.
-        until: The current moment for an incident that still goes on; None for one that is over.
-        incidents: Where several incidents share the chart, the same of each by reference: then each has one band, of
+        until: The current moment if the incident is open; None if it is over.
+        incidents: If several incidents share the chart: the events of each by reference. Each then has one band, for
             its status.
     """
     if incidents:
@@ -95,7 +95,7 @@ def _rows(
     for place, (start, value) in enumerate(found):
         is_last = place + 1 == len(found)
         stop = end if is_last else found[place + 1][0]
-        drawn_to = max(stop, axis.end) if is_last else stop  # the last one, however short, can be seen
+        drawn_to = max(stop, axis.end) if is_last else stop  # so that the last one is visible even if it is short
         left, right = max(start, axis.window[0]), min(drawn_to, axis.window[1])
         room = int((axis.pixels(right) - axis.pixels(left) - 8) / CHARACTER) if left < right else 0
         rows.append(

@@ -1,4 +1,4 @@
-"""A chart that displays itself: interactive where Vega-Lite is supported, as a picture everywhere else."""
+"""A chart that displays itself: interactive if the front end supports Vega-Lite, otherwise as a picture."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NEEDED: Final = {"vl_convert": "vl-convert-python", "PIL": "pillow"}
 VEGA_LITE: Final = "application/vnd.vegalite.v5+json"
 _VERSION: Final = "5.20"
 _SCALE: Final = 2.0
-_SCALE_OF_MANY: Final = 1.5  # where much is drawn, so that a cell stays small
+_SCALE_OF_MANY: Final = 1.5  # the scale for charts with many marks, so that a cell stays small
 _MANY: Final = 60
 _SMALLER: Final = (1.5, 1.2, 1.0)
 _MOST_BYTES: Final = 148_000  # of a chart in a saved notebook, with some room for its text
@@ -28,12 +28,12 @@ _EMBEDDING: Final = {"embed_options": {"renderer": "svg", "actions": _ACTIONS}}
 
 
 class Chart:
-    """A chart of a frame.
+    """A chart of a frame. It displays itself.
 
     Args:
         spec: The Vega-Lite specification, including its data.
-        text: What it shows, in a few lines of text.
-        frame: The frame that is drawn.
+        text: Its content in a few lines of text.
+        frame: The frame behind the chart.
         marks: The number of marks; pictures of many marks are drawn at a smaller scale.
 
     Raises:
@@ -49,7 +49,7 @@ class Chart:
         self._png = b""
 
     def png(self) -> bytes:
-        """Return the picture as PNG, drawn without any network."""
+        """Return the picture as PNG; drawing needs no network."""
         if not self._png:
             room = _MOST_BYTES - len(json.dumps(self.spec))
             for scale in (self._scale, *(smaller for smaller in _SMALLER if smaller < self._scale)):
@@ -68,7 +68,7 @@ class Chart:
         return self._text
 
     def _repr_mimebundle_(self, **_wanted: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return specification, picture and text together; a saved notebook holds all of them."""
+        """Return the specification, the picture and the text; a saved notebook holds all three."""
         content = {
             VEGA_LITE: self.spec,
             "image/png": b64encode(self.png()).decode("ascii"),
@@ -78,7 +78,7 @@ class Chart:
 
 
 def require_extra() -> None:
-    """Raise an error if the picture could not be made.
+    """Raise an error if pictures cannot be made.
 
     Raises:
         SettingsError: If the extra `plot` is not installed.

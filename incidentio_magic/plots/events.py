@@ -1,4 +1,4 @@
-"""The events themselves: a lane for kinds that belong together, a colour for who acts, all of it on hovering."""
+"""Draws the events: a lane for related kinds, a colour for the actor, and tooltips with the details."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Events:
     Args:
         frame: The events in order.
         axis: The time axis.
-        own: The incident's reference; events of others, its streams, say where they are from.
-        by_incident: The lane of each incident and stream, by reference, where several incidents share the chart; else
-            events of kinds that belong together share a lane.
+        own: The incident's reference; events of its streams name their stream.
+        by_incident: The lane of each incident and stream, by reference, if several incidents share the chart; else
+            related kinds of events share a lane.
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Events:
         ]
 
     def _lane_layers(self) -> list[dict[str, Any]]:
-        """Return the names of the lanes at the left, and a line between two."""
+        """Return the lanes' names on the left, and lines between lanes."""
         values = [{"lane": lane, "y": top, "middle": top + height / 2} for lane, (top, height) in self.lanes.items()]
 
         def y(name: str) -> dict[str, Any]:
@@ -151,7 +151,7 @@ class Events:
                 "data": {"values": values},
                 "mark": {
                     "type": "text",
-                    "clip": False,  # it stands outside, where a moving window would cut it off
+                    "clip": False,  # it is outside the plot, where a moving window would cut it off
                     "align": "right",
                     "baseline": "middle",
                     **TEXT,
@@ -163,7 +163,7 @@ class Events:
         ]
 
     def overview(self) -> dict[str, Any]:
-        """Return the strip of all events in which a reader moves the window."""
+        """Return the strip of all events, in which a reader moves the window."""
         axis = self._axis
         title = "all events: drag the grey window"
         return {
@@ -177,7 +177,7 @@ class Events:
 
 
 def actor_of(event: dict[Any, Any]) -> str:
-    """Return who acts in an event: people, automation, alerts, or what customers see."""
+    """Return the kind of actor of an event: people, automation, alerts, or the status page."""
     if found := _ACTOR_OF_KIND.get(event["kind"]):
         return found
     kind = event["actor_kind"]
@@ -185,13 +185,13 @@ def actor_of(event: dict[Any, Any]) -> str:
 
 
 def _label(kind: str, title: str) -> str:
-    """Return a title such as `Action created: …` without the name of its kind, so that the room is for what differs."""
+    """Return a title such as `Action created: …` without its kind's name, which leaves room for the rest."""
     named = re.match(rf"{re.escape(kind.replace('_', '-'))} (?=[\w ]+: )", title, re.IGNORECASE)
     rest = title[named.end() :] if named else title
     return rest[:1].upper() + rest[1:]
 
 
 def _used(known: dict[str, str], names: Iterable[str]) -> dict[str, str]:
-    """Return what is known of the names that occur, in its order."""
+    """Return the known names that occur, in their order."""
     seen = set(names)
     return {name: value for name, value in known.items() if name in seen}

@@ -1,6 +1,6 @@
-"""How charts look: sizes, and colours that can be read on light and on dark pages.
+"""The look of charts: sizes, and colours that are readable on light and dark pages.
 
-JupyterLab draws a chart with the theme of the page: it gives the page and its text their colours.
+JupyterLab draws a chart with the page's theme, which sets the colours of background and text.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def ranked(names: Sequence[str]) -> dict[str, str]:
 
 
 def severe(names: Sequence[str]) -> dict[str, str]:
-    """Return a strong colour for each name, from calm to severe; for points and lines on the page itself."""
+    """Return a strong colour for each name, from calm to severe, for points and lines."""
     return _spread(names, _STRONG)
 
 
@@ -77,12 +77,12 @@ def _spread(names: Sequence[str], found: tuple[str, ...]) -> dict[str, str]:
 
 
 def colours(found: dict[str, str]) -> dict[str, Any]:
-    """Return the colour scale in which each name has its colour."""
+    """Return a colour scale with a colour for each name."""
     return {"domain": list(found), "range": list(found.values())}
 
 
 def config() -> dict[str, Any]:
-    """Return what all charts have in common. Page and text have no colour here, so that they follow the theme."""
+    """Return the common configuration of all charts. Background and text have no colour, so they follow the theme."""
     text = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
     return {
         "padding": 10,
@@ -101,7 +101,7 @@ def config() -> dict[str, Any]:
 
 
 def on_paper(spec: dict[str, Any]) -> dict[str, Any]:
-    """Return a specification as it is drawn in a picture: dark text on a light page of its own."""
+    """Return the specification for a picture: dark text on a light background."""
     own = spec["config"]
     lines = {"domainColor": INK, "tickColor": INK}
     text = {"guide-label": {"fill": INK}, "guide-title": {"fill": INK}}
@@ -118,7 +118,7 @@ def on_paper(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def note(text: str) -> dict[str, Any]:
-    """Return a chart that only says something, where there is nothing to draw."""
+    """Return a chart that consists of a message, if there is nothing to draw."""
     return {
         "width": WIDTH,
         "height": 40,
@@ -129,12 +129,12 @@ def note(text: str) -> dict[str, Any]:
 
 
 def to_know(frame: pd.DataFrame) -> list[str]:
-    """Return what a reader must know of a frame before believing its chart: that it is training, or incomplete."""
+    """Return warnings for a chart's reader: that the frame is from training mode, or incomplete."""
     why = frame.attrs.get("why_incomplete")
     return [printable(str(line)) for line in (frame.attrs.get("banner"), f"Incomplete: {why}." if why else "") if line]
 
 
 def shortened(text: str, longest: int) -> str:
-    """Return `text` as one line of at most so many characters."""
+    """Return `text` as one line of limited length."""
     text = " ".join(text.split())
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

@@ -1,4 +1,4 @@
-"""The chart of metrics: medians and p90 by month and severity, how many they rest on, and how many are still open."""
+"""The chart of metrics: median and p90 by group, the number of incidents behind them, and how many are open."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from incidentio_magic.plots.words import rows
 from incidentio_magic.spans import span_text
 
 BY: Final = ("month", "severity")
-"""What a chart of metrics is grouped by unless something else is asked for."""
+"""The default groupings of a chart of metrics."""
 
 _WIDTH: Final = 350
 _HEIGHT: Final = 130
@@ -24,7 +24,7 @@ _BELOW_TITLE: Final = 16
 _MOST_PLACES: Final = 60
 _MOST_COLOURS: Final = 12
 _MOST_PANELS: Final = 6
-_FEW: Final = 5  # durations of which a median says little
+_FEW: Final = 5  # with fewer durations, a median means little
 _NONE: Final = "(none)"
 _ALL: Final = "all"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -49,13 +49,13 @@ _SELECTION: Final = {"name": _SHOWN, "select": {"type": "point", "fields": ["col
 
 @dataclass(frozen=True)
 class _Groups:
-    """What lies side by side, and what the colours distinguish.
+    """The groups: positions along the axis, and colours.
 
     Args:
         places: The names along the axis, in order.
-        colours: The colour of each name; one for all where nothing is distinguished.
-        by_place: What the places are.
-        by_colour: What the colours are; empty if nothing is distinguished.
+        colours: The colour of each name; a single colour without a second grouping.
+        by_place: The grouping along the axis.
+        by_colour: The grouping by colour; empty without a second grouping.
     """
 
     places: list[str]
@@ -65,7 +65,7 @@ class _Groups:
 
 
 def metrics_chart(frame: pd.DataFrame) -> Chart:
-    """Return the chart of a frame of metrics: one panel a duration, or one for all durations where nothing is grouped.
+    """Return the chart of a frame of metrics: one panel per duration, or a single panel without groupings.
 
     Args:
         frame: The frame of `metrics`: up to two groupings, then duration (ordered category); n, open, excluded (Int64);
@@ -130,7 +130,7 @@ def _values(frame: pd.DataFrame, name: str) -> list[str]:
 
 
 def _months(found: list[str]) -> list[str]:
-    """Return all months from the first to the last, since one without incidents takes its time as well."""
+    """Return all months from the first to the last, including months without incidents."""
     known = [month for month in found if month != _NONE]
     if not known:
         return found
@@ -145,7 +145,7 @@ def _subtitle(frame: pd.DataFrame) -> list[str]:
     number = frame.attrs.get("incidents")
     counted = f"Of {number} incidents. " if number is not None else ""
     return [
-        f"{counted}Dot: median, triangle: p90, faint below n = {_FEW} (log scale); below: how many, hollow: still open",
+        f"{counted}Dot: median, triangle: p90, faint if n < {_FEW} (log scale); below: incidents, hollow: open",
         *([meanings] if meanings else []),
     ]
 

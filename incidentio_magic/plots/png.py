@@ -1,15 +1,15 @@
-"""Pictures made small: a notebook that is saved and committed carries them along."""
+"""Makes pictures small, because notebooks are saved and committed with them."""
 
 from __future__ import annotations
 
 from io import BytesIO
 from typing import Final
 
-_COLOURS: Final = 64  # a chart has about twenty, and the steps between them
+_COLOURS: Final = 64  # a chart has about twenty colours, plus the shades between them
 
 
 def packed(png: bytes) -> bytes:
-    """Return the same picture with a palette of a few colours, which takes less than half the bytes.
+    """Return the picture with a small palette, which takes less than half the bytes.
 
     Args:
         png: A PNG.

@@ -1,4 +1,4 @@
-"""The user's own metrics below the events, on the same time axis."""
+"""Draws the user's own metrics below the events, on the same time axis."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _UNIT: Final = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
 
 
 def panels(given: Mapping[str, Any], axis: TimeAxis) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the views of frames and series, and what to know of them.
+    """Return the views of frames and series, and notes about them.
 
-    Columns of one unit, such as `p50 (ms)` and `p99 (ms)`, share an axis. Columns that name no unit share one as long
-    as they are of one size; else each has its own.
+    Columns of one unit, such as `p50 (ms)` and `p99 (ms)`, share an axis. Columns without a unit share one if their
+    values have a similar size; else each has its own.
 
     Args:
-        given: By name: a Series of numbers, or a DataFrame whose numeric columns are drawn; the index is the time. One
-            without a zone is read in the zone of the chart, which a note says.
-        axis: The time axis. What lies outside it is left out.
+        given: By name: a Series of numbers, or a DataFrame whose numeric columns are drawn; the index is the time. An
+            index without a time zone is read in the chart's zone, and a note says so.
+        axis: The time axis. Values outside it are left out.
 
     Raises:
         InputError: If something is not such a frame or series, or has no value while the incident went on.
@@ -60,10 +60,10 @@ def panels(given: Mapping[str, Any], axis: TimeAxis) -> tuple[list[dict[str, Any
 
 
 def _by_axis(name: str, columns: Mapping[str, pd.Series[Any]]) -> list[tuple[str, dict[str, pd.Series[Any]]]]:
-    """Return which columns share an axis, each with the axis's title: the column's own name, the unit, or the frame's.
+    """Return which columns share an axis, and each axis's title: the column's name, the unit, or the frame's name.
 
     Args:
-        name: What the frame is called.
+        name: The frame's name.
         columns: Its columns by label.
     """
     groups: dict[object, dict[str, pd.Series[Any]]] = {}
@@ -86,7 +86,7 @@ def _by_axis(name: str, columns: Mapping[str, pd.Series[Any]]) -> list[tuple[str
 
 
 def _alike(size: float, other: float) -> bool:
-    """Return whether two columns can be read on one axis: the larger is at most 20 times as large as the smaller."""
+    """Return whether two columns fit on one axis: the larger is at most 20 times the smaller."""
     smaller, larger = sorted((size, other))
     return not smaller or larger / smaller <= _LARGEST_RATIO
 
@@ -149,22 +149,22 @@ def _columns(name: str, given: Any, axis: TimeAxis) -> tuple[dict[str, pd.Series
 
 
 def _in_zone(name: str, index: pd.DatetimeIndex, axis: TimeAxis) -> pd.DatetimeIndex:
-    """Return times that name no zone as those of the chart's zone."""
+    """Return times without a zone as times in the chart's zone."""
     try:
         return index.tz_localize(axis.zone).tz_convert("UTC")
     except Exception as error:  # noqa: BLE001  an hour that comes twice, or never: before pandas 3 an error of pytz
         raise InputError(
-            f"The times of {name} are not clear in {axis.zone.key}: {str(error).splitlines()[0]}",
+            f"The times of {name} are ambiguous in {axis.zone.key}: {str(error).splitlines()[0]}",
             hint=f'say which zone they are in: {name}.tz_localize("UTC")',
         ) from None
 
 
 def thinned(series: pd.Series[float], most: int) -> pd.Series[float]:
-    """Return at most about so many values: of each stretch of time its lowest and its highest, so that no peak is lost.
+    """Return a limited number of values: the lowest and highest of each stretch of time, so that no peak is lost.
 
     Args:
         series: Numbers by time, in order.
-        most: How many values are wanted at most.
+        most: The approximate maximum number of values.
     """
     if len(series) <= most:
         return series
@@ -175,6 +175,6 @@ def thinned(series: pd.Series[float], most: int) -> pd.Series[float]:
     for first, last in pairwise(bounds):
         part = values[first:last]
         known = np.flatnonzero(~np.isnan(part))
-        # A stretch without any value stays as a gap.
+        # A stretch without values stays a gap.
         kept |= {first + int(known[of(part[known])]) for of in (np.argmin, np.argmax)} if len(known) else {first}
     return series.iloc[sorted(kept)]

@@ -1,4 +1,4 @@
-"""Spans from a page to its acknowledgement."""
+"""Draws the spans from a page to its acknowledgement."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _UNANSWERED: Final = "#e45756"
 def waits(
     pages: Iterable[Mapping[str, Any]], axis: TimeAxis, *, until: datetime | None, y: float
 ) -> list[dict[str, Any]]:
-    """Return a row for each page of a known time: where it begins and ends, and what the tooltip says.
+    """Return a row for each page with a known time: its beginning, its end and its tooltip.
 
     Args:
         pages: `paged_at`, `acknowledged_at` and `by` of each page; the latter None if nobody has acknowledged it.
         axis: The time axis.
-        until: The current moment for an incident that still goes on; None for one that is over.
-        y: Where they are drawn, in pixels from the top.
+        until: The current moment if the incident is open; None if it is over.
+        y: Their position, in pixels from the top.
     """
     found = []
     for page in pages:
@@ -60,7 +60,7 @@ def layer(rows: list[dict[str, Any]], axis: TimeAxis) -> dict[str, Any]:
     """Return the layer that draws the rows.
 
     Args:
-        rows: What `waits` returns.
+        rows: The result of `waits`.
         axis: The time axis.
     """
     return {

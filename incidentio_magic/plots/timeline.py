@@ -1,4 +1,4 @@
-"""The chart of one incident: bands of status and severity, events by kind, pages and their acknowledgement."""
+"""The chart of a timeline: bands of status and severity, events by kind, pages and their acknowledgements."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def timeline_chart(
     Args:
         frame: The frame of `timeline`: at, elapsed, source, kind, title, detail, actor, actor_kind, from, to, status,
             severity, curated, incident, recorded_at, entry_id, also_in. Its attrs hold the incident, its name and
-            impact, its pages, what is backdated, whether it is still open and at which moment, and whether it is
+            impact, its pages, the backdated events, whether it is open and as of when, and whether the frame is
             complete.
         series: The user's own metrics to draw below, by name; see `panels`.
-        timezone: The time zone of what is written.
+        timezone: The time zone of displayed times.
 
     Raises:
         InputError: If a series cannot be drawn.
@@ -54,7 +54,7 @@ def timeline_chart(
     until = datetime.fromisoformat(frame.attrs["as_of"]) if frame.attrs.get("open") else None
     given, frame = frame, frame[frame["at"].notna()]
     if unknown := len(given) - len(frame):
-        warnings.append(f"Not drawn, because the time is not known: {unknown} event{'s' * (unknown > 1)}.")
+        warnings.append(f"Not drawn, because the time is unknown: {unknown} event{'s' * (unknown > 1)}.")
     if frame.empty:
         return Chart(
             {"title": {"text": title, "subtitle": warnings}, **note("No events."), "config": config()},
@@ -130,7 +130,7 @@ def _names(incidents: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _impact(frame: pd.DataFrame) -> tuple[datetime, datetime] | None:
-    """Return when the impact began and ended, as far as the frame knows."""
+    """Return when the impact began and ended, if the frame says so."""
     impact = frame.attrs.get("impact") or {}
     if not (impact.get("start") and impact.get("end")):
         return None
@@ -145,7 +145,7 @@ def _subtitle(frame: pd.DataFrame, axis: TimeAxis, grouped: int) -> list[str]:
     if axis.is_cut:
         inside = int(frame["at"].between(*axis.window).sum())
         what = "the impact" if _impact(frame) else "the busiest part"
-        lines.append(f"Shown: {what}, {inside} of {number} events; the strip below has them all")
+        lines.append(f"Shown: {what}, {inside} of {number} events; the strip below shows all of them")
     if grouped:
         lines.append(f"{grouped} events that lie close together are grouped: --since and --until show a part in full")
     return lines

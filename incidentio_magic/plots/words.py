@@ -1,19 +1,19 @@
-"""Long texts as rows of a tooltip."""
+"""Splits long texts into rows of a tooltip."""
 
 from __future__ import annotations
 
 import textwrap
 from typing import Final
 
-_ROW: Final = 220  # a row of a tooltip in JupyterLab is cut off after about five lines
+_ROW: Final = 220  # JupyterLab cuts off a row of a tooltip after about five lines
 
 
 def rows(name: str, text: str) -> dict[str, str]:
-    """Return a text as rows of a tooltip, each short enough to be seen whole: `name`, `name 2`, and so on.
+    """Return a text as rows of a tooltip that are short enough to be fully visible: `name`, `name 2`, and so on.
 
     Args:
-        name: What the first row is called.
-        text: The text; its lines become rows of their own where one row would not hold them.
+        name: The name of the first row.
+        text: The text; if it does not fit into one row, each line becomes a row.
     """
     text = "\n".join(line.rstrip() for line in text.strip().splitlines())
     if len(text) <= _ROW and text.count("\n") <= 1:

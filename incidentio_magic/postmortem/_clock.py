@@ -1,4 +1,4 @@
-"""Formats moments for a document: the date once a day, short times, and an offset if the hour is ambiguous."""
+"""Formats moments for a document: the date once per day, short times, and an offset if the hour is ambiguous."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The draft: facts rendered with a template, displayed as a document."""
+"""Renders facts with a template, as a draft that displays itself as a document."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _EMPTY_LINES: Final = re.compile(r"\n{3,}")
 
 @dataclass(frozen=True, repr=False)
 class PostmortemDraft:
-    """A draft of a postmortem: it displays itself as a document, and `markdown` is its text.
+    """A draft of a postmortem. It displays itself as a document; `markdown` is its text.
 
     Args:
         incident: The incident.
         title: The document's title.
         markdown: Its text.
-        facts: The facts it was written from.
+        facts: The facts behind it.
         picture: The picture of the timeline as PNG, to which the text refers; empty if there is none.
     """
 
@@ -41,7 +41,7 @@ class PostmortemDraft:
     picture: bytes = b""
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write it to a file, whole or not at all, and its picture beside it; a file edited by hand is not replaced.
+        """Save it atomically to a file, with its picture beside it. A file that was edited is not replaced.
 
         Args:
             path: The file.
@@ -60,7 +60,7 @@ class PostmortemDraft:
         return saved
 
     def reworded(self, path: str | Path) -> PostmortemDraft:
-        """Return the draft with its text replaced by a file's, such as a saved draft that was edited.
+        """Return the draft with the text of a file, such as a saved draft that was edited.
 
         Args:
             path: The file.
@@ -86,23 +86,24 @@ def rendered(facts: Facts, template: str | Path = "") -> str:
 
     Args:
         facts: The facts.
-        template: One of `TEMPLATES`, or the file of a Jinja template that uses the fields of `Facts`; `sre` if empty.
+        template: One of `TEMPLATES`, or the path of a Jinja template file that uses the fields of `Facts`; `sre` if
+            empty.
 
     Raises:
         InputError: If the template file cannot be read.
         TemplateError: If it uses an unknown name, or fails.
     """
     fill_in = render_own if str(template) in {"", *TEMPLATES} else render_file
-    # Pieces that are left out leave their empty lines.
+    # Omitted parts leave empty lines behind.
     text = _EMPTY_LINES.sub("\n\n", fill_in(template_text(template), facts.variables()))
     return printable(text).strip() + "\n"
 
 
 def template_text(template: str | Path = "") -> str:
-    """Return the whole text of a template, which can be saved, edited and used as a file.
+    """Return the text of a template, to be saved, edited and used as a file.
 
     Args:
-        template: One of `TEMPLATES`, or a file; `sre` if empty.
+        template: One of `TEMPLATES`, or a file's path; `sre` if empty.
 
     Raises:
         InputError: If the file cannot be read.

@@ -1,4 +1,4 @@
-"""The impact and the durations of an incident, each with how it was computed."""
+"""Computes the impact and the durations of an incident, and says how."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def impact(
     how = f"from {since}"
     if found.end:
         how += f" to '{inline(found.end_name)}'"
-        wrong = "; one of the two is wrong: set it right in incident.io and draft again"
+        wrong = "; one of the two is wrong: correct it in incident.io and draft again"
         how += wrong if found.end < found.start else ""
     else:
         how += f"; '{inline(found.end_name)}' is not set" if found.end_name else "; no timestamp ends it"
@@ -46,7 +46,7 @@ def impact(
 
 
 def durations(incident: models.Incident, timestamps: Sequence[models.IncidentTimestamp]) -> list[dict[str, str]]:
-    """Return how long the steps of the incident lasted, by its timestamps and the service's metrics.
+    """Return how long the phases of the incident lasted, from its timestamps and the service's metrics.
 
     Args:
         incident: The incident.

@@ -1,4 +1,4 @@
-"""An incident's events as a document shows them: all of them, by day, and the key events alone."""
+"""Prepares an incident's events for a document: all of them by day, and the key events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Row = dict[str, str]
 
 KEY_KINDS: Final = ("declaration", "update", "status", "severity", "merge", "page", "acknowledgement", "alert")
-"""The kinds of events that tell an incident's story; events of the curated timeline join them."""
+"""The kinds of events that count as key events, in addition to the curated timeline."""
 
 
 def events(
@@ -30,7 +30,7 @@ def events(
         frame: The timeline.
         clock: Formats moments.
         kinds: The kinds of the key events; `KEY_KINDS` and the curated timeline if empty.
-        curated: Whether only the curated timeline counts as key events.
+        curated: Whether only events of the curated timeline count as key events.
     """
     late = set(frame.attrs["backdated"])
     return [
@@ -48,7 +48,7 @@ def by_day(rows: Iterable[Row]) -> list[dict[str, object]]:
 
 
 def at_moment(rows: Iterable[Row], moment: str) -> list[Row]:
-    """Return the key events at a moment, written like `at`: what was done when the impact ended."""
+    """Return the key events at a formatted moment, such as those at the end of the impact."""
     return [row for row in rows if moment and row["at"] == moment and row["key"]]
 
 

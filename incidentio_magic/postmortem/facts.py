@@ -1,4 +1,4 @@
-"""The facts about an incident, arranged for a postmortem; every text is safe in Markdown as it is."""
+"""Arranges the facts about an incident for a postmortem; every text is safe in Markdown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, str]
 _DONE: Final = frozenset({"completed", "not_doing", "deleted"})
-_MOST_EVENTS: Final = 300  # of the appendix: a document of thousands of rows is read by nobody
+_MOST_EVENTS: Final = 300  # rows of the appendix; nobody reads thousands of rows
 _MOST_KEY_EVENTS: Final = 60
 
 
@@ -115,9 +115,9 @@ def facts(
         frame: Its timeline, as `timeline` returns it, already masked.
         timestamps: The organisation's timestamps, which say what fixed and closed mean.
         zone: The time zone of all times.
-        show_private: Whether texts of a private incident are written out.
-        kinds: The kinds of key events; if empty, the kinds that make up the story, and the curated timeline.
-        curated: Whether only the curated timeline counts as key events.
+        show_private: Whether to include the text of a private incident.
+        kinds: The kinds of key events; if empty, `KEY_KINDS` and the curated timeline.
+        curated: Whether only events of the curated timeline count as key events.
         chart: The file name of the picture of the timeline; empty if there is none.
     """
     incident = records.incident
@@ -241,7 +241,7 @@ def _follow_up(follow_up: models.FollowUp, shown: Any) -> Row:
 def _links(records: Records, *, show_private: bool) -> list[str]:
     incident = records.incident
     issue = incident.external_issue_reference
-    # Addresses of channels, documents and issues usually spell the title out.
+    # Addresses of channels, documents and issues usually contain the title.
     more = [] if incident.is_private and not show_private else [
         ("The channel in Slack", incident.slack_channel_url),
         ("The channel in Microsoft Teams", incident.ms_teams_channel_url),

@@ -1,4 +1,4 @@
-"""Makes text from outside safe in a Markdown document: it can neither leave its place nor have any effect."""
+"""Makes text from outside safe in a Markdown document, so that it cannot affect the rest of the document."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from incidentio_magic.printable import printable
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>|~#$])")
 _TAG: Final = re.compile(r"<(?=[A-Za-z/!?])")
 _PICTURE: Final = re.compile(r"!\[")
-# A link that leads anywhere but to a web page or an address of mail.
+# A link to anything except a web page or an email address.
 _STRANGE_LINK: Final = re.compile(r"\](?=\s*(?:\(|:)\s*<?\s*(?!https?:|mailto:)[\w.+&#;%\\-]*\s*:)", re.IGNORECASE)
-_LEADING: Final = re.compile(r"^(\d*)([-+=.)])")  # would begin a list, a rule or a heading
+_LEADING: Final = re.compile(r"^(\d*)([-+=.)])")  # characters that would begin a list, a rule or a heading
 _SAFE_LINK: Final = re.compile(r"https?://[^\s<>\"'()\[\]|\\`]+\Z", re.IGNORECASE)
 
 

@@ -1,4 +1,4 @@
-"""What a document lists besides the events: statuses and severities, alerts, pages, and what could not be read."""
+"""Prepares the lists of a document besides the events: statuses, severities, alerts, pages and unread sources."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def pages(frame: pd.DataFrame, escalations: Iterable[models.Escalation], clock: 
         escalation = known.get(page["escalation"])
         title, to = shown[page["entry_id"]]
         if escalation:
-            # The timeline masks a page that is about a private incident, whatever this incident is.
+            # The timeline masks a page about a private incident, even if this incident is public.
             title, to = title if title == MASK else escalation.title, ", ".join(_notified(escalation))
         acknowledged = page["acknowledged_at"]
         found.append(

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, str]
 
-# The first section that fits takes a field, so that nothing stands twice in the document.
+# The first matching section takes a field, so that nothing appears twice in the document.
 _CALLED: Final = {
     "trigger": re.compile(r"\b(trigger\w*|caused by|change that)\b", re.IGNORECASE),
     "detection": re.compile(r"\b(detect\w*|reported by|discover\w*|notic\w*)\b", re.IGNORECASE),

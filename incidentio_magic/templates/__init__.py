@@ -1,7 +1,7 @@
-"""Jinja for two purposes: a cell's text, which is its author's own code, and template files, which come from others.
+"""Renders Jinja templates of two kinds: a cell's text, which is its author's own code, and files from other people.
 
-`render` gives a cell everything that its author's code may use. `render_file` gives a file plain data and nothing to
-call, in a process of its own. Imports only errors and close matches; imported by `magics` and `postmortem`.
+`render` gives a cell access to everything that its author's code may use. `render_file` gives a file only plain data,
+and runs it in a separate process. Imports only errors and close matches; imported by `magics` and `postmortem`.
 """
 
 from __future__ import annotations

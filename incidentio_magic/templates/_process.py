@@ -1,4 +1,4 @@
-"""The process that renders a template file: started by `files`, with limits that the template cannot lift."""
+"""The process that renders a template file, started by `files` with limits that the template cannot lift."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 import pickle
 import sys
 
-_MEMORY = 1 << 30  # bytes, Python and Jinja included
-_SECONDS = 20  # of computing; the parent waits less, unless it was killed
+_MEMORY = 1 << 30  # bytes, including Python and Jinja
+_SECONDS = 20  # seconds of CPU time; the parent kills it earlier, unless the parent itself was killed
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Python's own spellings in a template, as Jinja spells them: `{{ rate:.1f }}` and `{{ f"{rate:.1f} %" }}`."""
+"""Translates Python's spellings in a template into Jinja's: `{{ rate:.1f }}` and `{{ f"{rate:.1f} %" }}`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _SPECIFICATION: Final = re.compile(r"(?:.?[<>=^])?[+\- ]?#?0?\d*[,_]?(?:\.\d+)?[
 
 
 def in_jinja(text: str, note: Callable[[str], None]) -> str:
-    """Return a template with its formats and f-strings spelled as Jinja spells them, where they can mean nothing else.
+    """Return a template with its formats and f-strings in Jinja's spelling, if they are unambiguous.
 
     Args:
         text: The template.
-        note: Called with a line where `{{ rate:.1f }}` is read as a format; an f-string means the same everywhere.
+        note: Called with a message if `{{ rate:.1f }}` is read as a format; f-strings need no message.
     """
 
     def spelled(found: re.Match[str]) -> str:
@@ -41,12 +41,12 @@ def in_jinja(text: str, note: Callable[[str], None]) -> str:
 
 
 def is_python(expression: str) -> bool:
-    """Return whether an expression that Jinja cannot read is one of Python, such as `[x for x in rows]`."""
+    """Return whether an expression that Jinja cannot read is valid Python, such as `[x for x in rows]`."""
     return _parsed(expression) is not None
 
 
 def expressions(text: str) -> list[str]:
-    """Return what stands between the braces of each `{{ }}`."""
+    """Return the content of each `{{ }}`."""
     return [found["inside"] for found in _EXPRESSION.finditer(text)]
 
 
@@ -64,7 +64,7 @@ def _parsed(expression: str) -> ast.Expression | None:
 
 
 def _without_f_strings(expression: str) -> str | None:
-    """Return an expression of Python with each f-string as a call of `str.format`; None if it has none."""
+    """Return a Python expression with each f-string replaced by a call of `str.format`; None if it has no f-string."""
     parsed = _parsed(expression) if re.search(r"\b[fF][rR]?[\"']|\b[rR][fF][\"']", expression) else None
     return ast.unparse(ast.fix_missing_locations(_AsCalls().visit(parsed))) if parsed is not None else None
 

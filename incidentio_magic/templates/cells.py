@@ -1,4 +1,4 @@
-"""Templates in a cell: its author's own code, with the names that are in scope there."""
+"""Renders templates in a cell, which are the author's own code, with the names in scope there."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from incidentio_magic.templates._spellings import FORMAT, expressions, in_jinja,
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-LARGEST: Final = 1_000_000  # characters; the service takes far less
-_NO_COMMENT: Final = ("\ue001#", "#\ue001")  # from the private use area: {# #} is text
+LARGEST: Final = 1_000_000  # characters; the service accepts far fewer
+_NO_COMMENT: Final = ("\ue001#", "#\ue001")  # from the private use area, so that {# #} is plain text
 _BUILTINS: Final = {name: value for name, value in vars(builtins).items() if not name.startswith("_")}
 _FUNCTIONS: Final = (FunctionType, BuiltinFunctionType, MethodType)
 
 
 class CellEnvironment(jinja2.Environment):
-    """Jinja in which a missing name is an error, only `{{ }}` and `{% %}` mean something, and nothing is escaped."""
+    """Jinja in which a missing name is an error, only `{{ }}` and `{% %}` are syntax, and nothing is escaped."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -48,10 +48,10 @@ def render(
     """Return `text` with its `{{ expressions }}` computed; `$x`, `{x}` and `{# x #}` stay as they are.
 
     Args:
-        text: A Jinja template by the author of the cell; it may use and call whatever the cell may.
+        text: A Jinja template by the author of the cell; it may use and call everything that the cell may.
         variables: The values it may use, by name, in addition to Python's builtins.
-        unset: Names of a function's variables that have no value, each with the function's name: they count as missing,
-            even if Python has a builtin with that name.
+        unset: Local variables without a value, each with its function's name. They count as missing, even if Python has
+            a builtin with that name.
         note: Called with a message if `{{ rate:.1f }}` was understood as a Python format of `rate`.
 
     Raises:
@@ -76,14 +76,14 @@ def render(
             raise _missing(environment, missing, variables, unset) from None
         raise TemplateError(f"{_line_of(error)}: {error.message}.") from None
     except Exception as error:  # noqa: BLE001  an expression can raise anything; the cell must say what
-        # A filter stumbles over a missing name in its own words, in which the stand-in for the name appears.
+        # A filter reports a missing name in its own message, which contains the placeholder for the name.
         if "Undefined" in str(error) and (missing := _undefined(environment, text, names)):
             raise _missing(environment, missing, variables, unset) from None
         raise TemplateError(f"{_line_of(error)}: {type(error).__name__}: {error}") from None
 
 
 def _written(value: Any) -> Any:
-    """Return a value that is about to stand in a text; a function that nobody called has none."""
+    """Return a value for the text; an uncalled function is an error."""
     if isinstance(value, _FUNCTIONS):
         name = value.__name__
         raise TemplateError(f"{name!r} is a function, not a value.", hint=f"put parentheses after it: {name}()")
@@ -91,7 +91,7 @@ def _written(value: Any) -> Any:
 
 
 def _malformed(error: jinja2.TemplateSyntaxError, text: str) -> TemplateError:
-    """Return the error of a template that Jinja cannot read."""
+    """Return the error for a template that Jinja cannot read."""
     python = [expression for expression in expressions(text) if is_python(expression) and not _is_jinja(expression)]
     hint = "compute it in a cell above: text = …, and write {{ text }} here" if python else ""
     return TemplateError(f"The template is malformed in line {error.lineno}: {error.message}", hint=hint)

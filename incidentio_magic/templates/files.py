@@ -1,4 +1,4 @@
-"""Template files, which come from others: they see plain data, call nothing, and run in a process of their own.
+"""Renders template files from other people: they see only plain data, call no code, and run in a separate process.
 
 The process has an empty environment, limited memory and limited time, so a template can neither hang the kernel nor
 fill its memory. It holds no object of the kernel.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from incidentio_magic.templates.plain import Result
 
 SECONDS: Final = 5.0
-_SHOWN: Final = 12  # names of fields in a hint
+_SHOWN: Final = 12  # maximum number of field names in a hint
 _PLAIN: Final = (str, int, float, Decimal, date, time, timedelta, type(None))  # a datetime is a date
 
 
@@ -49,7 +49,7 @@ def render_file(text: str, data: Mapping[str, Any], *, seconds: float = SECONDS)
             [sys.executable, "-I", str(Path(__file__).with_name("_process.py"))],
             input=pickle.dumps(request),
             capture_output=True,
-            env={name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ},  # Windows starts by it
+            env={name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ},  # Windows needs it
             timeout=seconds,
             check=False,
         )
@@ -58,7 +58,7 @@ def render_file(text: str, data: Mapping[str, Any], *, seconds: float = SECONDS)
     try:
         result: Result = json.loads(done.stdout)
     except ValueError:
-        raise _too_much() from None  # the process ended in the middle
+        raise _too_much() from None  # the process ended before it wrote the result
     return _checked(result, plain_data)
 
 

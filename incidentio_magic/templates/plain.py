@@ -1,4 +1,4 @@
-"""Jinja for template files: plain data in, text out, and nothing to call but filters and the file's own macros."""
+"""Jinja for template files: plain data in, text out; only filters and the file's own macros can be called."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LARGEST: Final = 1_000_000  # characters of the text that comes out
+LARGEST: Final = 1_000_000  # maximum characters of the output
 _FILTERS: Final = (
     *("abs", "batch", "capitalize", "count", "d", "default", "dictsort", "filesizeformat", "first", "float", "format"),
     *("groupby", "indent", "int", "items", "join", "last", "length", "list", "lower", "map", "max", "min", "reject"),
@@ -40,10 +40,10 @@ class Result(TypedDict):
 
     Attributes:
         kind: text, malformed, missing, refused, too much or failed.
-        text: The rendered text, or what is wrong.
-        line: The line of the template; 0 if not known.
+        text: The rendered text, or the error message.
+        line: The line of the template; 0 if unknown.
         name: The unknown name.
-        known: The names that exist in its place.
+        known: The names that exist there.
     """
 
     kind: str
@@ -63,7 +63,7 @@ class MissingName(jinja2.UndefinedError):
 
 
 class _Missing(jinja2.StrictUndefined):
-    """Stands for an unknown name: using it is an error that knows the existing names."""
+    """A placeholder for an unknown name; using it raises an error that lists the existing names."""
 
     __slots__ = ()
 
@@ -112,7 +112,7 @@ class FileEnvironment(ImmutableSandboxedEnvironment):
         if any(isinstance(obj, kind) and attribute in readable for kind, readable in _READABLE.items()):
             return getattr(obj, attribute)
         if isinstance(obj, jinja2.Undefined):
-            return obj[attribute]  # the error names the first that there is not
+            return obj[attribute]  # the error names the first missing name
         raise SecurityError(f"{attribute!r} of {_kind(obj)} cannot be read")
 
     def getitem(self, obj: Any, argument: Any) -> Any:
@@ -127,7 +127,7 @@ class FileEnvironment(ImmutableSandboxedEnvironment):
         return self.getattr(obj, str(argument))
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """Compute with numbers only, since a text multiplied by a number may be of any length."""
+        """Allow calculations with numbers only, because a string multiplied by a number may have any length."""
         if not all(isinstance(value, int | float | Decimal | timedelta) for value in (left, right)):
             raise SecurityError(f"{operator} computes with numbers; the filter format fills in texts")
         if operator == "**":
@@ -186,7 +186,7 @@ def _line(error: BaseException) -> int:
 
 
 def _shown(value: Any) -> Any:
-    """Return an expression's value as it is shown; Jinja calls this for every expression."""
+    """Return an expression's value for the output; Jinja calls this for every expression."""
     if isinstance(value, (jinja2.Undefined, *_SHOWN)):
         return value
     raise SecurityError(f"{_kind(value)} cannot be shown; the filter list makes a list of what a filter chose")

@@ -1,4 +1,4 @@
-"""Pages and their acknowledgements, paired."""
+"""Pairs pages with their acknowledgements."""
 
 from __future__ import annotations
 

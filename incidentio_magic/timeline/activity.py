@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from incidentio_magic.timeline.records import Records
     from incidentio_magic.timeline.rows import EventMerge, Key
 
-_TWINS: Final = timedelta(seconds=2)  # a status move writes two entries at once
+_TWINS: Final = timedelta(seconds=2)  # a status change writes two entries at once
 _KEYED: Final = {
     "escalation_created": ("triggered", "escalation_id"),
     "escalation_acknowledged": ("acked", "escalation_id"),
@@ -38,7 +38,7 @@ def add_activity(merged: EventMerge, records: Records) -> None:
         place = merged.add(_of_item(item, records))
         if item.activity_log_id:
             promoted.setdefault(item.activity_log_id, place)
-    # Status changes come last, when the updates that they may be part of are there.
+    # Status changes come last, after the updates that they may be part of.
     for entry in sorted(
         unique(records.activity), key=lambda entry: (entry.type == "status_change", entry.occurred_at, entry.id)
     ):
@@ -48,7 +48,7 @@ def add_activity(merged: EventMerge, records: Records) -> None:
         if entry.id in promoted:
             place = promoted[entry.id]
             item_event = merged.events[place]
-            # It was written down when it happened, whenever it was promoted.
+            # It was recorded when it happened, even if it was promoted later.
             merged.events[place] = replace(item_event, kind=event.kind, type=event.type, recorded_at=event.recorded_at)
         elif (twin := _twin(merged, entry, event)) is not None:
             place = twin
@@ -84,7 +84,7 @@ def _of_entry(entry: models.ActivityLogEntry, records: Records) -> Event:
     actor, actor_kind = carried.doer(content)
     before, after = carried.change(entry.type, content)
     if entry.type == "incident_merged":
-        # The entry names only the incident that was merged in; its own update says into which.
+        # The entry names only the merged incident; that incident's own update says into which one.
         own = carried.identity(content.get("source_incident")) == entry.incident_id
         before, after = (None, None) if own else (before, records.reference(entry.incident_id))
     return Event(
@@ -130,7 +130,7 @@ def _kind(entry_type: str, content: dict[str, Any]) -> str:
 
 
 def _twin(merged: EventMerge, entry: models.ActivityLogEntry, event: Event) -> int | None:
-    """Return the place of the update that made the status change of this entry; each update is used once."""
+    """Return the row of the update that made this entry's status change; each update is used once."""
     if entry.type != "status_change" or event.after is None:
         return None
     return merged.take(_moved(entry), event.at, within=_TWINS)

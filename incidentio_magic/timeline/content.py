@@ -1,4 +1,4 @@
-"""Reads an activity log entry: who did it, the values before and after, and what it is about."""
+"""Reads an activity log entry: its actor, the values before and after, and its subject."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _CHANGES: Final = {
     "incident_update": ("status", "severity"),
     "status_change": ("status",),
 }
-_TOGETHER: Final = frozenset({"incident_update"})  # both may change at once; elsewhere the first that did counts
+_TOGETHER: Final = frozenset({"incident_update"})  # both may change at once; of others, the first counts
 _DETAILS: Final = ("message", "new_summary", "event_description", "new_title")
 _SUBJECTS: Final = ("escalation_id", "alert_id", "action_id", "follow_up_id", "incident_update_id")
 
 
 def content_of(entry: models.ActivityLogEntry) -> dict[str, Any]:
-    """Return the content for an entry's type; empty if there is none, or none that can be read."""
+    """Return the content for an entry's type; empty if it is absent or cannot be read."""
     content = (entry.content or {}).get(entry.type)
     return content if isinstance(content, dict) else {}
 
@@ -65,7 +65,7 @@ def change(entry_type: str, content: dict[str, Any]) -> tuple[str | None, str | 
 
 
 def moved(moves: Iterable[tuple[str, str | None, str | None]]) -> str | None:
-    """Return in a line how the status and the severity changed; None if neither did.
+    """Return in one line how the status and the severity changed; None if neither changed.
 
     Args:
         moves: Property, before and after; a status without a previous status counts as declared.
@@ -75,7 +75,7 @@ def moved(moves: Iterable[tuple[str, str | None, str | None]]) -> str | None:
         for what, before, after in moves
         if after and before != after
     ]
-    # At its declaration an incident has all else from the beginning.
+    # At its declaration, an incident has all other properties from the beginning.
     return changes[0] if changes and changes[0].startswith("Declared") else "; ".join(changes) or None
 
 
@@ -85,12 +85,12 @@ def detail(content: dict[str, Any]) -> str | None:
 
 
 def subject(content: dict[str, Any]) -> str | None:
-    """Return the ID of what an entry is about."""
+    """Return the ID of an entry's subject."""
     return next((content[name] for name in _SUBJECTS if isinstance(content.get(name), str)), None)
 
 
 def identity(value: Any) -> str | None:
-    """Return the ID of something that is embedded in an entry."""
+    """Return the ID of a record that is embedded in an entry."""
     found = value.get("id") if isinstance(value, dict) else None
     return found if isinstance(found, str) else None
 
@@ -101,7 +101,7 @@ def is_private(incident: Any) -> bool:
 
 
 def shown(value: Any) -> str | None:
-    """Return a value of an entry as people know it: its reference, its name, or the text itself."""
+    """Return a value of an entry for display: its reference, its name, or the text itself."""
     if isinstance(value, list):
         return _joined(map(shown, value))
     if isinstance(value, dict):

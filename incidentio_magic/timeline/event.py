@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 BACKDATED_AFTER: Final = timedelta(minutes=5)
-"""How long after it happened something is written down before it counts as backdated."""
+"""The delay between an event and its recording after which it counts as backdated."""
 
 _PLACES: Final = {name: place for place, name in enumerate(SOURCES)}
 
@@ -24,14 +24,14 @@ class Event:
 
     Args:
         at: When it happened.
-        source: Where its row comes from: an element of `SOURCES`.
-        kind: Its normalised kind: an element of `KINDS`.
-        type: What the source calls it.
+        source: The source of its row, from `SOURCES`.
+        kind: Its normalised kind, from `KINDS`.
+        type: Its type in the source.
         title: What happened, in one line.
         entry_id: Its ID in the source.
         incident: The reference of the incident or stream it belongs to.
-        recorded_at: When the service recorded it; None if not known.
-        detail: More about it, in Markdown.
+        recorded_at: When the service recorded it; None if unknown.
+        detail: Details, in Markdown.
         actor: Who did it.
         actor_kind: user, api_key, workflow or alert.
         before: The value before a change.
@@ -41,7 +41,7 @@ class Event:
         curated: Whether somebody added it to the curated timeline.
         also_in: The records of other sources about the same event, each as `source:ID`.
         url: A link with more about it.
-        about: The ID of what it is about, such as an escalation; connects a page with its acknowledgement.
+        about: The ID of its subject, such as an escalation; it connects a page with its acknowledgement.
         private: Whether it is about a private incident, even on the timeline of another incident.
     """
 

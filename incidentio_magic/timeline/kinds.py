@@ -1,4 +1,4 @@
-"""The kinds of events, independent of what their sources call them."""
+"""The kinds of events, independent of the sources' names for them."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from incidentio_magic.timeline.records import Records
     from incidentio_magic.timeline.rows import EventMerge, Key
 
-# How far apart two sources may put the same thing.
+# The maximum difference between the times that two sources give for the same event.
 _CALL: Final = timedelta(minutes=1)  # a call begins before somebody records it
 _DOCUMENT: Final = timedelta(seconds=5)
 _RUN: Final = timedelta(minutes=1)  # a run is planned before it is carried out
@@ -97,7 +97,7 @@ def _of_call(call: models.CallSession, kind: str, at: datetime, records: Records
 
 
 def add_postmortems(merged: EventMerge, records: Records) -> None:
-    """Add when postmortem documents were begun."""
+    """Add when postmortem documents were created."""
     for document in sorted(unique(records.postmortems), key=lambda document: (document.created_at, document.id)):
         event = Event(
             at=document.created_at,
@@ -166,7 +166,7 @@ def _failures(run: models.WorkflowRun) -> str:
 
 
 def _merge(merged: EventMerge, event: Event, *keys: Key, within: timedelta | None = None) -> None:
-    """Fill the row about the same event as `event`, or add a row."""
+    """Fill the existing row for the same event, or add a row."""
     for key in keys:
         place = merged.take(key, event.at, within=within)
         if place is not None:

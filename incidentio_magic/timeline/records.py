@@ -17,7 +17,7 @@ class _HasId(Protocol):
 
 
 UNREADABLE: Final = "an incident that cannot be read"
-"""What stands for the reference of an incident that is gone, or that the key may not see."""
+"""Replaces the reference of an incident that was deleted or that the key may not see."""
 
 R = TypeVar("R", bound=_HasId)
 
@@ -33,15 +33,15 @@ DEFAULT_SOURCES: Final = (
     "calls",
     "postmortems",
 )
-"""The sources that are always meant, the one with the most authority first."""
+"""The default sources, the most authoritative first."""
 
 SOURCES: Final = (*DEFAULT_SOURCES, "transcripts", "workflows")
-"""All sources; the last ones are read on request."""
+"""All sources; the last ones are read only on request."""
 
 
 @dataclass(frozen=True)
 class Records:
-    """What was read about an incident; a source that was not read is empty.
+    """The records of an incident; a source that was not read is empty.
 
     Args:
         incident: The incident; its timestamps are a source.
@@ -82,7 +82,7 @@ class Records:
         return known.reference if known else UNREADABLE
 
     def is_private(self, incident_id: str) -> bool:
-        """Return whether the incident or stream with this ID may be private: it is, or it cannot be read."""
+        """Return whether the incident or stream with this ID is private or cannot be read."""
         known = self._known(incident_id)
         return self.incident.is_private or known is None or known.is_private
 

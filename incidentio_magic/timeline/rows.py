@@ -16,7 +16,7 @@ Key = tuple[str, str]
 
 
 class EventMerge:
-    """The rows of a timeline, indexed by the keys with which other sources find them."""
+    """The rows of a timeline, indexed by the keys by which other sources find them."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -27,7 +27,7 @@ class EventMerge:
 
         Args:
             event: The row.
-            keys: The keys with which later sources may find it.
+            keys: The keys by which later sources find it.
         """
         self.events.append(event)
         place = len(self.events) - 1
@@ -47,11 +47,11 @@ class EventMerge:
         within: timedelta | None = None,
         fits: Callable[[Event], bool] = lambda _event: True,
     ) -> int | None:
-        """Return the place of the row with `key`, once: a row stands for at most one other record.
+        """Return the position of the row with `key`, once, because a row absorbs at most one other record per key.
 
         Args:
             key: The key.
-            at: Of several rows, the nearest to this moment is returned.
+            at: If several rows match, the nearest to this moment is returned.
             within: How far from `at` it may be; None for no limit.
             fits: Returns whether a row qualifies.
         """
@@ -72,7 +72,7 @@ class EventMerge:
         return max(fitting, key=lambda event: (event.recorded_at or event.at, event.entry_id), default=None)
 
     def fill(self, place: int, *, link: str = "", **known: object) -> None:
-        """Fill the gaps of the row at `place`, and link the record that it absorbs.
+        """Fill empty values of the row at `place`, and link the record that it absorbs.
 
         Args:
             place: Which row.
@@ -83,7 +83,7 @@ class EventMerge:
         missing = {name: known[name] for name in _FILLED if known.get(name) and getattr(event, name) is None}
         if "actor" in missing:
             missing["actor_kind"] = known.get("actor_kind")
-        if event.before is None and event.after is None:  # one source gives a change as a whole
+        if event.before is None and event.after is None:  # a change comes as a whole from a single source
             missing |= {name: known.get(name) for name in ("before", "after")}
         missing["private"] = event.private or bool(known.get("private"))
         links = (*event.also_in, link) if link else event.also_in

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class _Step(NamedTuple):
-    """A change of a property; `before` is None if it is not known, or if there was no value."""
+    """A change of a property; `before` is None if it is unknown or if there was no value."""
 
     at: datetime
     id: str
@@ -36,12 +36,12 @@ class Course:
         self._values = [_before(steps), *(step.after for step in steps)]
 
     def at(self, moment: datetime) -> str | None:
-        """Return the value after everything that happened up to `moment`; None if it is not known."""
+        """Return the value after all changes up to `moment`; None if unknown."""
         return self._values[bisect_right(self._moments, moment)]
 
 
 def _before(steps: list[_Step]) -> str | None:
-    """Return the value before the first step, which only the activity log says, not the update itself."""
+    """Return the value before the first change, which only the activity log has."""
     if not steps:
         return None
     first = steps[0]
@@ -50,7 +50,7 @@ def _before(steps: list[_Step]) -> str | None:
 
 
 def courses(records: Records) -> tuple[Course, Course]:
-    """Return the courses of the incident's own status and severity, without those of its streams."""
+    """Return the courses of the incident's own status and severity, without its streams'."""
     status: list[_Step] = []
     severity: list[_Step] = []
     for entry in records.activity:

@@ -30,11 +30,11 @@ def add_updates(merged: EventMerge, records: Records) -> None:
         if place is None:
             merged.add(event)
             continue
-        if event.kind == "merge":  # only the update says into which incident
+        if event.kind == "merge":  # only the update names the target incident
             row = merged.events[place]
             merged.events[place] = replace(row, kind="merge", title=event.title, before=event.before, after=event.after)
         fields = vars(event)
-        if merged.events[place].kind == "update":  # the entry says that nothing changed
+        if merged.events[place].kind == "update":  # the entry shows no change
             fields = fields | {"before": None, "after": None}
         merged.fill(place, link=f"updates:{update.id}", **fields)
 
@@ -87,7 +87,7 @@ def add_timestamps(merged: EventMerge, records: Records) -> None:
         if timestamp.value and timestamp.value.value
     }
     occurred: dict[str, int] = {}
-    # The log does not say which timestamp occurred; where several fell on one moment, the title must name it.
+    # The log does not say which timestamp occurred; if several have the same moment, the title must name it.
     for identity, (name, value) in stamps.items():
         named = partial(_names, name)
         alone = sum(abs(value - other) <= _SAME for _, other in stamps.values()) == 1

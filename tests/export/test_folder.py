@@ -73,7 +73,7 @@ def test_a_place_that_cannot_be_written(client, tmp_path, monkeypatch):
     monkeypatch.setattr(type(tmp_path), "mkdir", refuse)
     with pytest.raises(errors.ExportFailed, match=r"/x cannot be written: Permission denied") as failed:
         client.export(tmp_path / "x", progress=False)
-    assert "that you may write to" in failed.value.hint
+    assert "with write permission" in failed.value.hint
 
 
 def test_a_missing_extra(client, tmp_path, monkeypatch):

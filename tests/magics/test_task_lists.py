@@ -25,7 +25,7 @@ def test_counts_say_what_they_mean(run, capsys):
     """Counts come with their definitions."""
     frame = run("%incidents follow_ups --by month")
     assert frame["month"].is_monotonic_increasing
-    assert "completion_rate: completed, of those that are completed or outstanding" in capsys.readouterr().out
+    assert "completion_rate: the completed share of those that are completed or outstanding" in capsys.readouterr().out
 
 
 def test_nothing_fits(run, capsys):

@@ -10,7 +10,7 @@ def test_load_by_team_and_month(run, capsys):
     assert "An incident of several teams counts for each of them." in capsys.readouterr().out
     run("%incidents load --define")
     lines = capsys.readouterr().out
-    assert "weekend: the total of the incidents that were declared on a Saturday or Sunday." in lines
+    assert "weekend: the total for incidents that were declared on a Saturday or Sunday." in lines
     assert run("%incidents load --since 2030-01-01").empty
     assert "No incident matches." in capsys.readouterr().out
 

@@ -163,4 +163,4 @@ def test_few_durations_are_faint():
     """A median of fewer than five durations is drawn faint, and the chart says so."""
     chart = metrics_chart(YEAR)
     assert {"test": "datum.n < 5", "value": 0.35} in list(inside(chart.spec, "condition"))
-    assert "faint below n = 5 (log scale)" in repr(chart)
+    assert "faint if n < 5 (log scale)" in repr(chart)

@@ -55,7 +55,7 @@ def test_times_without_a_zone_are_read_in_the_shown_one():
 def test_times_that_come_twice_are_an_error():
     """Times of the hour that comes twice are not guessed: the error says how to name their zone."""
     twice = pd.Series(range(11), index=pd.date_range("2025-10-26T02:00", periods=11, freq="min"))
-    with pytest.raises(errors.InputError, match="not clear in Europe/Berlin") as caught:
+    with pytest.raises(errors.InputError, match="ambiguous in Europe/Berlin") as caught:
         drawn({"rate": twice}, timezone="Europe/Berlin")
     assert 'rate.tz_localize("UTC")' in caught.value.hint
 

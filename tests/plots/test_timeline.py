@@ -48,11 +48,11 @@ def test_an_event_without_a_time_is_named_and_not_drawn(png_of):
     frame.loc[1, "at"] = pd.NaT
     chart = timeline_chart(frame)
     assert len(rows(chart.spec, "tip")) == 1
-    assert "Not drawn, because the time is not known: 1 event." in repr(chart)
+    assert "Not drawn, because the time is unknown: 1 event." in repr(chart)
     assert len(chart.frame) == 2
     png_of(chart)
     frame.loc[0, "at"] = pd.NaT
-    assert "Not drawn, because the time is not known: 2 events." in repr(timeline_chart(frame))
+    assert "Not drawn, because the time is unknown: 2 events." in repr(timeline_chart(frame))
 
 
 @pytest.mark.parametrize("edge", ["0001-01-01", "9999-12-31T23:59:59"])
@@ -194,7 +194,7 @@ def test_the_window_is_the_impact():
     impact = {"start": START.isoformat(), "end": (START + timedelta(minutes=40)).isoformat()}
     later = [(60 * 48 + minute, {}) for minute in range(0, 300, 10)]
     chart = timeline_chart(events((0, {}), (12, {}), (40, {}), *later, impact=impact))
-    assert "Shown: the impact, 3 of 33 events; the strip below has them all" in repr(chart)
+    assert "Shown: the impact, 3 of 33 events; the strip below shows all of them" in repr(chart)
     begins, ends = next(params for params in inside(chart.spec, "params") if params[0]["name"] == "window")[0]["value"][
         "x"
     ]
@@ -293,7 +293,7 @@ def test_a_long_tail_is_left_to_the_strip(png_of):
     """Weeks after the work do not squeeze it: the window has the busy part, and a strip of all events moves it."""
     busy = [(minute, {}) for minute in range(0, 60, 3)]
     chart = timeline_chart(events(*busy, *((60 * 24 * day, {}) for day in range(1, 6))))
-    assert "Shown: the busiest part, 20 of 25 events; the strip below has them all" in repr(chart)
+    assert "Shown: the busiest part, 20 of 25 events; the strip below shows all of them" in repr(chart)
     window = next(params for params in inside(chart.spec, "params") if params[0]["name"] == "window")[0]
     begins, ends = window["value"]["x"]
     assert ends - begins < 3600 * 1000
@@ -335,7 +335,7 @@ def test_training_is_said():
 def test_a_quiet_present_is_left_to_the_strip():
     """An incident that is open long after its last event is shown while it happened; the strip reaches to now."""
     chart = timeline_chart(events((0, {}), (20, {}), (40, {}), open=True, as_of="2026-01-16T18:00:00+00:00"))
-    assert "Shown: the busiest part, 3 of 3 events; the strip below has them all" in repr(chart)
+    assert "Shown: the busiest part, 3 of 3 events; the strip below shows all of them" in repr(chart)
 
 
 def test_bands_and_their_labels_end_with_the_chart():

@@ -92,7 +92,7 @@ def test_a_closed_incident(client):
     )
     assert "Everything was read." in draft.markdown
     assert "it ends before it starts" in draft.markdown  # its impact was recorded in the wrong order
-    assert "to 'Fixed at'; one of the two is wrong: set it right in incident.io" in draft.markdown
+    assert "to 'Fixed at'; one of the two is wrong: correct it in incident.io" in draft.markdown
     assert "one of the two is wrong" not in client.postmortem("INC-280").markdown
     assert repr(draft) == draft.markdown
     assert set(draft._repr_mimebundle_(include=None, exclude=None)) == {"text/markdown", "text/plain"}
