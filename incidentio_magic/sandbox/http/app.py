@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+from copy import copy
 from email.utils import format_datetime
-from functools import wraps
+from functools import cache, wraps
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
@@ -44,9 +45,16 @@ CUT = "sandbox.cut"
 
 def create(service: Service) -> Flask:
     """Make the application that serves a sandbox."""
+    app = copy(_routed())
+    app.extensions = {"sandbox": service}
+    return app
+
+
+@cache
+def _routed() -> Flask:
+    """Make the application without a sandbox, once: compiling its routes takes longer than all else at the start."""
     app = Flask("incidentio_magic.sandbox", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    app.extensions["sandbox"] = service
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.before_request(_admit)
