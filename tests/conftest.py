@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 # IPython, pandas and Flask are imported by the fixtures that need them: a module's own tests are to answer at once.
 
-hypothesis.settings.register_profile(
-    "calm", deadline=None, max_examples=60, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("calm")
+# `.ci/slow` runs the same tests with more examples.
+for profile, examples in {"quick": 25, "thorough": 150}.items():
+    hypothesis.settings.register_profile(
+        profile, deadline=None, max_examples=examples, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+hypothesis.settings.load_profile("quick")
 
 
 def pytest_xdist_auto_num_workers(config):

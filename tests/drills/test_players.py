@@ -143,7 +143,9 @@ def gaming(player, chosen):
 PLAYERS = {"expert": expert, "hasty": hasty, "silent": silent, "gaming": gaming}
 
 
-@pytest.mark.parametrize("kind", PLAYERS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[pytest.mark.slow] * (kind in {"hasty", "silent"})) for kind in PLAYERS]
+)
 @pytest.mark.parametrize("name", known())
 def test_each_player_gets_what_it_deserves(make, school, name, kind):
     """The score tells the players apart in every scenario, and the server's own figure is the same."""

@@ -120,6 +120,7 @@ shell.extension_manager.load_extension("incidentio_magic")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("forget", "load"),
     [(DELETE, LOAD), (RELOAD, "shell.extension_manager.reload_extension('incidentio_magic')")],

@@ -198,14 +198,10 @@ ESCAPES = {
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no record of the start environment")
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "escape",
-    [
-        "changed",
-        pytest.param("deleted", marks=pytest.mark.slow),
-        pytest.param("deleted before it is imported", marks=pytest.mark.slow),
-        "deleted and imported anew",
-    ],
+    ["changed", "deleted", "deleted before it is imported", "deleted and imported anew"],
 )
 def test_a_cell_does_not_end_a_class(sandbox, tmp_path, escape):
     """However a cell takes the class's variable or the module away, training mode stays on."""
