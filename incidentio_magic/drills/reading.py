@@ -38,6 +38,11 @@ _MAY: Final = {
 }
 _UNTIL_IT_IS_OVER: Final = ("closed", "cadence")
 _POINT: Final = 2
+# What a sandbox plays at most.
+_LONGEST: Final = 7 * 24 * 60  # minutes
+_LONGEST_TITLE: Final = 200  # characters
+_LARGEST_FILE: Final = 60_000  # characters
+_MOST_EVENTS: Final = 500
 
 
 def known() -> list[str]:
@@ -109,6 +114,11 @@ def parsed(text: str, name: str, file: str = "the scenario") -> Scenario:
 
 
 def _read(text: str, name: str, file: str) -> tuple[Scenario, Mistakes]:
+    if len(text) > _LARGEST_FILE:
+        raise ScenarioError(
+            f"{file} has {len(text):,} characters, and a scenario has at most {_LARGEST_FILE:,}.",
+            hint="shorten its texts, or split it into two drills",
+        )
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -125,11 +135,14 @@ def _read(text: str, name: str, file: str) -> tuple[Scenario, Mistakes]:
         metrics[metric.label] = metric
     minutes = top.minutes("minutes")
     events = [_event(table) for table in top.tables("event")]
-    last = max((event.at for event in events), default=0.0)
+    # An event after the end is a mistake of its own, which no expectation is blamed for.
+    last = max((event.at for event in events if not minutes or event.at <= minutes), default=0.0)
     expectations = [_expectation(table, last) for table in top.tables("expect")]
     for kind, found in (("event", events), ("expect", expectations)):
         if not found:
-            top.wrong(kind, f"is missing: there must be at least one [[{kind}]]")
+            top.missing(kind, f"is missing: there must be at least one [[{kind}]]")
+    if len(events) > _MOST_EVENTS:
+        top.wrong("event", f"stands there {len(events)} times: a drill has at most {_MOST_EVENTS} events")
     _check_times(top, mistakes, minutes, events, expectations)
     made = Scenario(
         name=name,
@@ -152,6 +165,8 @@ def _check_times(
         if top.content.get("minutes") == 0:
             top.wrong("minutes", "must be more than 0")
         return
+    if minutes > _LONGEST:
+        top.wrong("minutes", f"must be at most {_LONGEST}, a week, not {minutes:g}")
     after_the_end = f"is after the end of the drill, which takes {minutes:g} min"
     for event in events:
         if event.at > minutes:
@@ -175,8 +190,8 @@ def _event(table: Table) -> Event:
     return Event(
         table.minutes("at"),
         kind,
-        table.text("by"),
-        table.text("title"),
+        table.text("by", longest=_LONGEST_TITLE),
+        table.text("title", longest=_LONGEST_TITLE),
         table.text("text", default=""),
         opens,
         table.number,
@@ -234,14 +249,14 @@ def _expectation(table: Table, last: float) -> Expectation:
         people=table.texts("people"),
         status=table.texts("status"),
         visibility=table.choice("visibility", ("public", "private")) if "visibility" in table.content else "",
-        points=table.minutes("points", 10.0),
+        points=table.number_of("points", 10.0, what="a number of points, 0 or more"),
         practise=table.text("practise", default=""),
         number=table.number,
     )
     if kind == "cadence" and not made.every and "every" in table.content:
         table.wrong("every", "must be more than 0")
     if kind == "paged" and bool(made.path) == bool(made.people):
-        table.wrong("path", "or people must say who is to be paged, one of them")
+        table.missing("path", "or people must say who is to be paged, one of them")
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 LARGEST: Final = sys.float_info.max  # TOML has infinity, and whole numbers of any size
-_NUMBER: Final = "a number of minutes, not negative"
+_MINUTES: Final = "a number of minutes, 0 or more"
 
 
 class Mistakes:
@@ -65,6 +66,8 @@ class Mistakes:
         inside, tables = not table, -1
         for place, line in enumerate(self._text.splitlines(), 1):
             if header := re.match(r"\s*\[+\s*([\w.-]+)\s*\]+", line):
+                if not table and header[1] == key:
+                    return found or place  # the key is a table
                 tables += header[1] == table
                 inside = header[1] == table and tables == number
                 begins = place if inside else begins
@@ -116,24 +119,44 @@ class Table:
             return []
         return [Table(entry, self._mistakes, key, number) for number, entry in enumerate(found)]
 
-    def text(self, key: str, default: str | None = None) -> str:
-        """Return a text."""
+    def text(self, key: str, default: str | None = None, *, longest: int = 0) -> str:
+        """Return a text.
+
+        Args:
+            key: The key.
+            default: The text if the key is missing; None if it must be there.
+            longest: How many characters it may have; 0 for any number.
+        """
         value = self.content.get(key, default)
         if value is None:
             self.missing(key)
         elif not isinstance(value, str) or (default is None and not value.strip()):
-            self.wrong(key, "must be a text")
+            self.wrong(key, f"must be text in quotes, not {reprlib.repr(value)}")
+        elif "\0" in value:
+            self.wrong(key, f"must not contain NUL characters: {reprlib.repr(value)}")
+        elif longest and len(value.strip()) > longest:
+            self.wrong(key, f"must have at most {longest} characters, not {len(value.strip())}")
         else:
             return value.strip()
         return ""
 
     def minutes(self, key: str, default: float | None = None) -> float:
         """Return a number of minutes."""
+        return self.number_of(key, default, what=_MINUTES)
+
+    def number_of(self, key: str, default: float | None, *, what: str) -> float:
+        """Return a number that is not negative.
+
+        Args:
+            key: The key.
+            default: The number if the key is missing; None if it must be there.
+            what: What it is, for messages.
+        """
         value = self.content.get(key, default)
         if value is None:
-            self.missing(key, hint=f"give {_NUMBER}")
+            self.missing(key, hint=f"give {what}")
         elif not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= LARGEST:
-            self.wrong(key, f"must be {_NUMBER}")
+            self.wrong(key, f"must be {what}, not {reprlib.repr(value)}")
         else:
             return float(value)
         return 0.0
@@ -142,7 +165,7 @@ class Table:
         """Return true or false."""
         value = self.content.get(key, False)
         if not isinstance(value, bool):
-            self.wrong(key, "must be true or false")
+            self.wrong(key, f"must be true or false, not {reprlib.repr(value)}")
             return False
         return value
 
@@ -151,7 +174,7 @@ class Table:
         value = self.content.get(key, [])
         texts = [value] if isinstance(value, str) else value
         if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
-            self.wrong(key, "must be a text or a list of texts")
+            self.wrong(key, f"must be text in quotes, or a list of such texts, not {reprlib.repr(value)}")
             return ()
         return tuple(text.strip() for text in texts)
 

@@ -104,7 +104,23 @@ WRONG = {
     "a key of another kind": (("path =", "every = 3\npath ="), "line 24: [[expect]] 2: every is not a key", ""),
     "a near key": (("severity =", "severty ="), "line 19: [[expect]] 1: severty is not a key", "mean severity?"),
     "nobody to page": (('path = "Payments on-call"', ""), "[[expect]] 2: path or people must say who", ""),
-    "a severity that is none": (('"Major"', "3"), "line 19: [[expect]] 1: severity must be a text", ""),
+    "a severity that is none": (
+        ('"Major"', "3"),
+        "line 19: [[expect]] 1: severity must be text in quotes, or a list of such texts, not 3",
+        "",
+    ),
+    "points that are none of an expectation": (
+        ('"Major"', '"Major"\npoints = -5'),
+        "line 20: [[expect]] 1: points must be a number of points, 0 or more, not -5",
+        "",
+    ),
+    "a misspelt table": (("[[metric]]", "[[metrics]]"), "line 11: metrics is not a key of a scenario", "mean metric?"),
+    "a title that is too long": (
+        ('title = "Errors"', f'title = "{"x" * 201}"'),
+        "[[event]] 1: title must have at most 200 characters, not 201",
+        "",
+    ),
+    "a NUL": (('title = "Errors"', 'title = "a\\u0000b"'), "[[event]] 1: title must not contain NUL", ""),
     "a table in place of a list": (("[[metric]]", "[metric]"), "metric must be written as [[metric]]", ""),
     "no severity at all": (('"Major"', "[]"), "line 19: [[expect]] 1: severity must not be empty", ""),
     "no time between updates": (
@@ -117,7 +133,7 @@ WRONG = {
         "line 17: [[metric]] 2: name is another metric's, too: errors (%)",
         "",
     ),
-    "an empty title": (('"Something breaks"', '" "'), "line 1: title must be a text", ""),
+    "an empty title": (('"Something breaks"', '" "'), "line 1: title must be text in quotes, not ' '", ""),
 }
 
 
@@ -142,6 +158,10 @@ def test_a_scenario_needs_both(header):
 
 IMPOSSIBLE = {
     "an event after the end": (("at = 0", "at = 31"), "line 6: [[event]] 1: at 31 is after the end"),
+    "longer than a sandbox plays": (
+        ("minutes = 30", "minutes = 10081"),
+        "line 3: minutes must be at most 10080, a week",
+    ),
     "no time at all": (("minutes = 30", "minutes = 0"), "line 3: minutes must be more than 0"),
     "a reason after the end": (
         ("within = 5\npath", "within = 5\nafter = 40\npath"),
@@ -164,6 +184,26 @@ def test_impossible_plans(case):
     assert message in caught.value.message
 
 
+def test_more_than_a_sandbox_plays():
+    """What the sandbox would refuse at the start is a mistake of the file, however long it is."""
+    event = '\n[[event]]\nat = 1\nkind = "alert"\nby = "x"\ntitle = "y"\n'
+    with pytest.raises(ScenarioError, match=r"line 5: event stands there 501 times: a drill has at most 500"):
+        parsed(GOOD + 500 * event, "mine")
+    with pytest.raises(ScenarioError, match=r"and a scenario has at most 60,000"):
+        parsed(GOOD + "# " + 60_000 * "x", "mine")
+
+
+def test_an_event_after_the_end_is_one_mistake():
+    """No expectation is blamed for a time that the file does not give it."""
+    text = GOOD.replace("at = 0", "at = 45", 1) + '\n[[expect]]\nkind = "closed"\nwithin = 30\n'
+    text += '\n[[expect]]\nkind = "cadence"\nevery = 10\n'
+    with pytest.raises(ScenarioError) as caught:
+        parsed(text, "mine", "mine.toml")
+    assert caught.value.message.endswith(
+        "line 6: [[event]] 1: at 45 is after the end of the drill, which takes 30 min."
+    )
+
+
 def test_one_run_names_every_mistake():
     """All mistakes are named at once, in the order of their lines, each with the nearest right word."""
     text = GOOD
@@ -179,13 +219,12 @@ def test_one_run_names_every_mistake():
     with pytest.raises(ScenarioError) as caught:
         parsed(text, "mine", "mine.toml")
     assert [line.strip() for line in caught.value.lines()] == [
-        "ScenarioError: mine.toml has 7 mistakes.",
+        "ScenarioError: mine.toml has 6 mistakes.",
         "line 2: breifing is not a key of a scenario. → did you mean briefing?",
-        "line 3: minutes must be a number of minutes, not negative.",
+        "line 3: minutes must be a number of minutes, 0 or more, not 'x'.",
         "line 7: [[event]] 1: kind cannot be 'allert'. → did you mean alert?",
         "line 14: [[metric]] 1: points must be a list of [minute, value]. → such as [[-30, 0.2], [0, 0.2], [5, 7.5]]",
         "line 19: [[expect]] 1: severty is not a key of an expectation of the kind declared. → did you mean severity?",
-        "line 21: [[expect]] 2: path or people must say who is to be paged, one of them.",
         "line 24: [[expect]] 2: paht is not a key of an expectation of the kind paged. → did you mean path?",
     ]
 
