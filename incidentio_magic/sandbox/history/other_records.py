@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from incidentio_magic.sandbox.history import texts
 from incidentio_magic.sandbox.incidentio.clock import parsed, written
 from incidentio_magic.sandbox.incidentio.organisation import named
-from incidentio_magic.sandbox.records import members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,21 +166,17 @@ def _call(story: Story, moment: datetime, fixed: datetime | None) -> None:
     until = max(fixed, moment + timedelta(minutes=20)) if fixed else None
     sessions: list[CallSession] = []
 
-    def keep(session: CallSession) -> None:
-        row = {**members(session, "id", "incident_id", "started_at"), "document": session}
-        journal.store.put("call_sessions", row)
-
     def start(at: str) -> None:
         session: CallSession = {"id": journal.identity(at), "incident_id": story.incident["id"], "started_at": at}
         sessions.append(session)
         story.incident["call_url"] = f"https://calls.example.com/inc-{story.plan.number}"
-        keep(session)
+        journal.store.put_document("call_sessions", session)
         journal.record(story.incident["id"], at, "incident_call_started", "The incident call started")
 
     def end(at: str) -> None:
         (session,) = sessions
         session["ended_at"] = at
-        keep(session)
+        journal.store.put_document("call_sessions", session)
         journal.record(story.incident["id"], at, "incident_call_ended", "The incident call ended")
         if story.plan.number % 2:
             _transcript(story, session)
@@ -236,8 +231,7 @@ def _workflow(story: Story, moment: datetime, name: str) -> None:
         }
         if failed:
             step["error"] = run["error"] = "The channel was not found."
-        row = {**members(run, "id", "incident_id", "workflow_id", "created_at"), "document": run}
-        journal.store.put("workflow_runs", row)
+        journal.store.put_document("workflow_runs", run)
         content: ActivityContent = {"event_title": name, "creator": {"workflow": workflow["id"]}}
         journal.record(incident_id, at, "workflow_ran", f"Workflow ran: {name}", content)
 

@@ -61,12 +61,11 @@ class Belongings(ActivityLog):
 
     def keep_item(self, item: TimelineItem) -> None:
         """Write a timeline item's row."""
-        self.store.put("incident_timeline_items", {**members(item, "id", "incident_id", "timestamp"), "document": item})
+        self.store.put_document("incident_timeline_items", item)
 
     def keep_alert(self, alert: Alert) -> None:
         """Write an alert's row."""
-        row = members(alert, "id", "created_at", "updated_at", "status", "alert_source_id", "deduplication_key")
-        self.store.put("alerts", {**row, "document": alert})
+        self.store.put_document("alerts", alert)
 
     def attach_alert(self, incident_id: str, alert: NamedAlert, at: str) -> None:
         """Attach an alert to an incident."""
@@ -215,7 +214,7 @@ class Belongings(ActivityLog):
 
     def keep_task(self, table: TaskTable, task: Task) -> None:
         """Write the row of an action or a follow-up."""
-        self.store.put(table, {**members(task, "id", "incident_id", "created_at", "updated_at"), "document": task})
+        self.store.put_document(table, task)
 
     def write_up(  # noqa: PLR0917  as the others, with two more that are rarely given
         self,
@@ -249,8 +248,7 @@ class Belongings(ActivityLog):
 
     def keep_postmortem(self, document: PostmortemDocument) -> None:
         """Write the row of a postmortem document."""
-        row = {**members(document, "id", "incident_id", "created_at"), "document": document}
-        self.store.put("postmortem_documents", row)
+        self.store.put_document("postmortem_documents", document)
 
     def relate(self, first: str, second: str) -> None:
         """Relate two incidents to each other; a relation that exists stays as it is."""
@@ -278,8 +276,7 @@ class Belongings(ActivityLog):
                 "title": title,
             },
         }
-        row = {"id": attachment["id"], "incident_id": incident_id, "document": attachment}
-        self.store.put("incident_attachments", row)
+        self.store.put_document("incident_attachments", attachment)
         return attachment
 
     def _derived(self, incident_id: str, place: object) -> str:

@@ -126,10 +126,7 @@ class Journal(Belongings):
             "message": message,
             "merged_into_incident_id": merged_into,
         }
-        self.store.put(
-            "incident_updates",
-            {"id": update["id"], "incident_id": incident["id"], "created_at": at, "document": update},
-        )
+        self.store.put_document("incident_updates", update)
         content: ActivityContent = {"id": update["id"], "message": message, "updater": actor}
         if before is None or before["id"] != after["id"]:
             content |= {"previous_status": before and before["id"], "new_status": after["id"]}

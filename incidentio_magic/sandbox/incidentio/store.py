@@ -10,6 +10,7 @@ import sqlite3
 from collections import defaultdict
 from contextlib import contextmanager, suppress
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -20,7 +21,7 @@ from filelock import FileLock, Timeout
 from incidentio_magic.sandbox.incidentio._schema import ACTIVITY, SCHEMA, TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from incidentio_magic.sandbox.attached_records import Alert, Escalation, Task
     from incidentio_magic.sandbox.records import Incident
@@ -117,8 +118,9 @@ class Store:
         # The kept state of a database in memory is a second database; in a file it is tables, which outlast a restart.
         self._copy = None if database else sqlite3.connect(unnamed, check_same_thread=False)
         self._kept = False
-        # The rows that are held back, by table and identifier, and the columns of each table's.
+        # The rows that are held back, by table and identifier, with each table's columns; and documents that make rows.
         self._batching = False
+        self._held_documents: defaultdict[str, dict[object, Row]] = defaultdict(dict)
         self._held: defaultdict[str, dict[object, Row]] = defaultdict(dict)
         self._held_names: dict[str, tuple[str, ...]] = {}
         self._held_count = 0
@@ -146,6 +148,7 @@ class Store:
             self.empty = not rows.fetchone()[0]
             # A database of an earlier version lacks the tables that came since.
             self._connection.executescript(f"BEGIN;{SCHEMA}COMMIT;{ACTIVITY}")
+            self._columns = {table: self._column_names(table) for table in TABLES}
         except sqlite3.Error as error:
             self.close()
             raise _explained(error, self._database) from None
@@ -161,6 +164,10 @@ class Store:
     def _unclaim(self) -> None:
         if self._file_lock is not None:
             self._file_lock.release()
+
+    def _column_names(self, table: str) -> tuple[str, ...]:
+        """Return a table's columns, with the document last."""
+        return tuple(row["name"] for row in self._connection.execute(f"PRAGMA table_info({table})"))
 
     def define(self, name: str, function: Callable[[str, int], str]) -> None:
         """Let queries call a function that depends only on its arguments."""
@@ -266,13 +273,33 @@ class Store:
                 return
             self._connection.execute(_insertion(table, tuple(row)), _values(row))
 
+    def put_document(self, table: str, document: Row) -> None:
+        """Insert or replace the row of a document that has the table's other columns as members."""
+        with self._lock:
+            if self._batching:
+                if table in self._held:
+                    self._flush()
+                self._held_documents[table][document["id"]] = document
+                self._count_held()
+            else:
+                self._write_documents(table, [document])
+
+    def _write_documents(self, table: str, documents: Iterable[Row]) -> None:
+        names = self._columns[table]
+        members = itemgetter(*(name for name in names if name != "document"))
+        rows = ((*members(document), compact(document).decode()) for document in documents)
+        self._connection.executemany(_insertion(table, names), rows)
+
     def _hold(self, table: str, row: Row) -> None:
         """Hold a row back together with rows of the same columns, which one statement writes."""
         names = tuple(row)
-        if self._held_names.setdefault(table, names) != names:
+        if table in self._held_documents or self._held_names.setdefault(table, names) != names:
             self._flush()
             self._held_names[table] = names
         self._held[table][row["id"]] = row
+        self._count_held()
+
+    def _count_held(self) -> None:
         self._held_count += 1
         if self._held_count >= LARGEST_BATCH:
             self._flush()
@@ -301,10 +328,13 @@ class Store:
             return
         for table, rows in self._held.items():
             self._connection.executemany(_insertion(table, self._held_names[table]), map(_values, rows.values()))
+        for table, documents in self._held_documents.items():
+            self._write_documents(table, documents.values())
         self._forget()
 
     def _forget(self) -> None:
         self._held.clear()
+        self._held_documents.clear()
         self._held_names.clear()
         self._held_count = 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import stat
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -178,6 +179,27 @@ def test_a_batch_keeps_rows_of_different_columns_apart(tmp_path: Path) -> None:
         found = {row["id"]: (row["due_at"], row["drill_id"]) for row in store.rows("SELECT * FROM acts")}
         assert found == dict.fromkeys("XYZ", ("soon", "D"))
         assert store.count("SELECT count(*) FROM call_sessions WHERE started_at = 'then'") == 1
+
+
+@pytest.mark.parametrize("is_batched", [True, False])
+def test_a_document_makes_its_row(tmp_path: Path, *, is_batched: bool) -> None:
+    """The columns are members of the document; of a row that is written in both ways, the last write counts."""
+    with served(tmp_path / "class.sqlite") as sandbox:
+        assert sandbox.service
+        store = sandbox.service.store
+        first, second = ({"id": name, "incident_id": "I", "started_at": "then"} for name in ("A", "B"))
+        with store.writing(), store.batching() if is_batched else nullcontext():
+            store.put_document("call_sessions", first)
+            store.put("call_sessions", {"id": "A", "incident_id": "J", "started_at": "later", "document": {}})
+            store.put("call_sessions", {"id": "B", "incident_id": "J", "started_at": "later", "document": {}})
+            store.put_document("call_sessions", second)
+        rows = store.rows("SELECT * FROM call_sessions WHERE id IN ('A', 'B') ORDER BY id")
+        assert [tuple(row) for row in rows] == [
+            ("A", "J", "later", "{}"),
+            ("B", "I", "then", '{"id":"B","incident_id":"I","started_at":"then"}'),
+        ]
+        with pytest.raises(KeyError), store.writing():
+            store.put_document("call_sessions", {"id": "C"})
 
 
 def test_a_batch_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
