@@ -68,11 +68,14 @@ def _claimed(database: str) -> FileLock:
     """Lock a database's file; the system releases the lock however this process ends.
 
     Raises:
-        OSError: another server holds it, or its folder cannot be written.
+        OSError: another server holds it, its folder cannot be written, or it has another name.
     """
     folder = Path(database).resolve().parent
     if not folder.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(folder))
+    if Path(database).exists() and Path(database).stat().st_nlink > 1:
+        # A server that opened it by the other name would hold another lock.
+        raise OSError(f"{database} has other names (hard links): remove those, or copy it to a new file")
     lock = FileLock(f"{os.path.realpath(database)}.lock", timeout=0, mode=OWNER_ONLY, thread_local=False)
     try:
         lock.acquire()

@@ -117,6 +117,15 @@ def test_a_locked_database_says_so(tmp_path: Path) -> None:
     assert "another program has locked" in answers[0].json()["errors"][0]["message"]
 
 
+def test_a_database_with_two_names_is_refused(tmp_path: Path) -> None:
+    """By a hard link a second server would not see the first one's lock."""
+    database, other = tmp_path / "class.sqlite", tmp_path / "other.sqlite"
+    with served(database):
+        other.hardlink_to(database)
+        with pytest.raises(OSError, match="has other names"):
+            served(other).start()
+
+
 def test_an_earlier_version_is_refused(tmp_path: Path) -> None:
     """A database that holds keys in clear is not served."""
     database = tmp_path / "class.sqlite"
