@@ -41,6 +41,7 @@ class _NoTransport:
     """
 
     requests_made = 0
+    shows_own_only = False
 
     def __init__(self, now: datetime) -> None:
         self._now = now
