@@ -79,7 +79,7 @@ class ContextMixin(ReadMixin, TimelineMixin):
 
 
 class _Text:
-    """Writes the lines of the sections, masked where they are private."""
+    """Writes the lines of the sections; private text is masked."""
 
     def __init__(self, incident: models.Incident, now: datetime, zone: Any, *, hidden: bool) -> None:
         self._incident = incident

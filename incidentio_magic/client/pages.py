@@ -184,7 +184,7 @@ class PageMixin(Connection):
 
 
 def page_statuses(names: Names) -> list[str]:
-    """Return the service's statuses that the names stand for.
+    """Return the service's statuses that the names mean.
 
     Args:
         names: `waiting`, `acknowledged` or the service's own statuses; separate several with commas.

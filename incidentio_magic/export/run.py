@@ -307,7 +307,7 @@ class Export:
         """Read the timelines of all incidents in the first run, and of changed incidents in later runs.
 
         Args:
-            anew: Whether to read only timelines of incidents that changed.
+            anew: Whether this run updates a complete export, and so reads only timelines of changed incidents.
         """
         self.reading = TIMELINES
         step = TimelineStep(

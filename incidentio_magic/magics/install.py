@@ -57,7 +57,7 @@ def _uninstall(session: Session, _args: Namespace) -> Any:
         path.unlink()
     except OSError as error:
         raise _refused("removed", path, error) from None
-    text = f"{path} is removed: new kernels load incidentio_magic where a notebook says %load_ext incidentio_magic."
+    text = f"{path} is removed: new kernels load incidentio_magic only with %load_ext incidentio_magic."
     return session.state(text, path=str(path), changed=True)
 
 

@@ -101,7 +101,7 @@ def source(session: Session, args: Namespace) -> Any:
     """Return the source of incidents: an export if a folder is named, else the connection."""
     folder, everyone = getattr(args, "folder", ""), getattr(args, "everyone", False)
     if folder and everyone:
-        raise InputError("An export holds what was exported, whoever it belongs to.", hint="leave out --everyone")
+        raise InputError("--everyone has no effect on an export.", hint="leave out --everyone")
     if not folder:
         return session.client_for(args) if everyone else session.client
     from incidentio_magic.client.archive import open_export  # noqa: PLC0415  loads on first use

@@ -218,7 +218,7 @@ class Session:
         return sandbox
 
     def forget(self) -> None:
-        """Start afresh with a sandbox in its initial state: no current incident, an empty ledger."""
+        """Reset the session for a sandbox in its initial state: no current incident, an empty ledger."""
         if self._ledger is not None:
             self._ledger.cleanup()
         self._ledger = tempfile.TemporaryDirectory(prefix="incidentio-")

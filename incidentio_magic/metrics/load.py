@@ -41,7 +41,7 @@ def load_frame(what: Measurement) -> pd.DataFrame:
 
     Returns:
         The groupings, as in `metrics_frame`, and team (string); incidents, known (Int64); total, working, late,
-        sleeping, weekend (timedelta, NaT where no workload is known).
+        sleeping, weekend (timedelta, NaT if no workload is known).
     """
     groups = what.groups()
     names = what.names()

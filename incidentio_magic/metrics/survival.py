@@ -1,4 +1,4 @@
-"""The Kaplan-Meier estimate for durations of which some are unfinished; those count for as long as they have lasted."""
+"""The Kaplan-Meier estimate for durations; an unfinished duration counts for as long as it has lasted."""
 
 from __future__ import annotations
 

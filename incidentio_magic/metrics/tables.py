@@ -119,10 +119,10 @@ def metrics_frame(what: Measurement) -> pd.DataFrame:
     Returns:
         The groupings, the most severe first: severity (ordered category); type, lead, team, month (like 2026-01),
         quarter (2026-Q1), week (2026-W02), field.NAME (string). Then duration (ordered category); n (Int64); median,
-        p90, mean (timedelta, NaT where n is 0); open, excluded (Int64); excluded.REASON for each reason (Int64); from,
+        p90, mean (timedelta, NaT if n is 0); open, excluded (Int64); excluded.REASON for each reason (Int64); from,
         to (string): the timestamps, missing for a duration metric.
         With open incidents also km.median, km.median.low, km.median.high, km.p90, km.p90.low, km.p90.high (timedelta,
-        NaT where the data do not reach it) and km.at_risk (Int64): how many had lasted as long as the median.
+        NaT if the data do not reach it) and km.at_risk (Int64): how many had lasted as long as the median.
     """
     groups = what.groups()
     names = what.names()

@@ -20,7 +20,7 @@ SMALL: Final = 10
 _RARELY: Final = ("acknowledged", "accepted")  # few organisations have such a timestamp, because pages are acknowledged
 _ESTIMATES: Final = {
     "km.median": "the Kaplan-Meier estimate of the median: an open incident counts for as long as it has lasted",
-    "km.median.low": "where the 95 % interval of km.median begins; km.median.high is where it ends",
+    "km.median.low": "the lower bound of the 95 % interval of km.median; km.median.high is the upper bound",
     "km.p90": "the same estimate for p90; empty if fewer than 90 % are known to have ended",
     "km.at_risk": "how many incidents had lasted as long as km.median, ended or not",
 }

@@ -173,7 +173,7 @@ def separated(given: Mapping[str, Any], knows: Callable[[str], object], what: st
         fitting = [place for place in places if knows(name[:place].strip())]
         if len(fitting) > 1:
             raise errors.InputError(
-                f"It is not clear where the name of the {what} ends in {str(name)!r}.",
+                f"The name of the {what} is ambiguous in {str(name)!r}.",
                 hint=f"""put the name in quotes: '"{name[: fitting[-1]].strip()}"={name[fitting[-1] + 1 :].strip()}'""",
             )
         place = (fitting or places)[0]

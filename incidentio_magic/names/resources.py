@@ -225,7 +225,7 @@ _ROWS: Final = (
         kind="alert source",
         path="/v2/alert_sources",
         record="AlertSource",
-        summary="where alerts come from",
+        summary="the sources of alerts",
         columns=(*texts("name"), ("kind", TEXT, attrgetter("source_type")), *texts("id")),
         completes=("--source",),
     ),

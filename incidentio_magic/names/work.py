@@ -96,7 +96,7 @@ def _waiting(incident: models.Incident, pages: Sequence[models.Escalation], want
         return done[-1]
     count = f"{len(pages)} page{'s' * (len(pages) != 1)}, none of which is waiting" if pages else "no page"
     hint = f"%incidents pages {reference} lists them" if pages else "%incidents pages lists those of every incident"
-    raise errors.UnknownName(f"{reference} has {count}{' for an answer' if pages else ''}.", hint=hint)
+    raise errors.UnknownName(f"{reference} has {count}.", hint=hint)
 
 
 def _incident(reference: str, noun: str, command: str, vocabulary: Vocabulary) -> models.Incident:

@@ -38,7 +38,7 @@ def reference_of(text: str) -> str:
 
 
 def judge(groups: Sequence[models.ConditionGroup] | None, values: Mapping[str, frozenset[str]]) -> Judgement:
-    """Return whether any group holds; without groups there is no condition, so the answer is yes.
+    """Return whether any group holds; without groups there is no condition, so True is returned.
 
     Args:
         groups: Each holds if all its conditions do.

@@ -35,7 +35,7 @@ class OwnForm:
 
     Args:
         form_type: declare, update or resolve.
-        names: The name of the field that stands for each type of element.
+        names: The name of the field for each type of element.
         fields: The fields, by name.
         details: The custom fields, roles and times.
         may_default: Returns whether an element's default may be put into the field with a name.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Buttons(Box):
-    """The buttons to submit and to refresh or retry; `after` holds those below the receipt: send again, and start anew.
+    """The buttons to submit and to refresh or retry; `after` holds those below the receipt.
 
     Args:
         action: The label of the first button.

@@ -53,8 +53,8 @@ def sentence(draft: Keyed, made: Made, settings: Settings, now: datetime, *, rep
             earlier = f"Already on the timeline of {reference} since {at}; nothing sent"
         case Page():
             reference = draft.incident.reference
-            whom = draft.path.name if draft.path else ", ".join(user.name for user in draft.users)
-            new = f"{reference}: paged {whom} at {at}"
+            recipients = draft.path.name if draft.path else ", ".join(user.name for user in draft.users)
+            new = f"{reference}: paged {recipients} at {at}"
             earlier = f"Already paged for {reference} at {at}; nothing sent"
     return (earlier if replayed else new) + "."
 

@@ -170,6 +170,6 @@ def test_a_sandbox_without_a_class(run):
 
 def test_an_export_is_what_it_is(run):
     """With `--from` the option is refused before anything is read."""
-    with pytest.raises(InputError, match="An export holds") as refused:
+    with pytest.raises(InputError, match="--everyone has no effect on an export") as refused:
         run("%incidents list --from anywhere --everyone")
     assert refused.value.hint == "leave out --everyone"

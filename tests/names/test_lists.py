@@ -95,7 +95,7 @@ def test_names_with_equals_signs(text, name, value):
 
 def test_an_equals_sign_that_can_end_two_names():
     """Where two names fit nothing is guessed, and the hint works when it is typed."""
-    with pytest.raises(InputError, match="not clear where the name of the field ends") as caught:
+    with pytest.raises(InputError, match="The name of the field is ambiguous in") as caught:
         separated(pairs(["Cost = impact=high"], "field", equals="known"), FIELDS.__contains__, "field")
     typed = caught.value.hint.partition(": ")[2].strip("'")
     assert separated(pairs([typed], "field", equals="known"), FIELDS.__contains__, "field") == [

@@ -58,7 +58,7 @@ class Declaration:
 
     @property
     def starts_in_triage(self) -> bool:
-        """Whether it will be declared into triage, where no severity is needed."""
+        """Whether it will be declared into triage, which needs no severity."""
         if self.status is not None:
             return self.status.category == "triage"
         return self.type is not None and self.type.create_in_triage == "always"

@@ -95,7 +95,7 @@ class Edit:
             "severity": incident.severity.id if incident.severity else None,
             "status": incident.incident_status.id,
         }
-        # By ID, since names do not tell fields apart.
+        # By ID, because fields may share a name.
         values = {
             entry.custom_field.id: frozenset(map(value_of, entry.values))
             for entry in incident.custom_field_entries or ()
