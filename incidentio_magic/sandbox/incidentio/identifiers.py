@@ -7,8 +7,8 @@ from functools import lru_cache
 from hashlib import sha256
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-# Three characters are fifteen bits.
-TRIPLES = [first + second + third for first in ALPHABET for second in ALPHABET for third in ALPHABET]
+# Two characters are ten bits; a table of all triples would not stay in a processor's cache.
+PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 
 class Identifiers:
@@ -50,9 +50,12 @@ def _beginning(at: str, number: int) -> str:
     """Write 48 bits of milliseconds and the lowest twenty of a number as fourteen characters."""
     milliseconds = int(datetime.fromisoformat(at).timestamp() * 1000)
     bits = (milliseconds & 0xFF_FFFF_FFFF) << 20 | number & 0xFFFFF
-    return f"{TRIPLES[milliseconds >> 40][1:]}{_characters(bits)}"
+    return f"{PAIRS[milliseconds >> 40]}{_characters(bits)}"
 
 
 def _characters(bits: int) -> str:
     """Write sixty bits as twelve characters; whole numbers of this size are fast."""
-    return f"{TRIPLES[bits >> 45]}{TRIPLES[bits >> 30 & 32767]}{TRIPLES[bits >> 15 & 32767]}{TRIPLES[bits & 32767]}"
+    return (
+        f"{PAIRS[bits >> 50]}{PAIRS[bits >> 40 & 1023]}{PAIRS[bits >> 30 & 1023]}"
+        f"{PAIRS[bits >> 20 & 1023]}{PAIRS[bits >> 10 & 1023]}{PAIRS[bits & 1023]}"
+    )
