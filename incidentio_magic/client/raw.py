@@ -67,8 +67,8 @@ class RawMixin(TaskListMixin):
         missing: dict[str, str] = {}
         hidden = 0
         if not shown and _is_about_incidents(path):
-            asked = [value for name, value in query if name == "incident_id"]
-            private, missing = self._private_records(records, asked)
+            about = [value for name, value in query if name == "incident_id"]
+            private, missing = self._private_records(records, about)
             records = [_masked(record) if hide else record for record, hide in zip(records, private, strict=True)]
             hidden = sum(private)
         frame = self._frames(show_private).raw([_without_secrets(record) for record in records])
@@ -77,10 +77,10 @@ class RawMixin(TaskListMixin):
         return frame
 
     def _private_records(
-        self, records: Sequence[Mapping[str, Any]], asked: Sequence[str]
+        self, records: Sequence[Mapping[str, Any]], about: Sequence[str]
     ) -> tuple[list[bool], dict[str, str]]:
-        """Return for each record whether its text belongs to a private incident; None if unknown."""
-        mentioned = [[*_mentioned(record), *asked] for record in records]
+        """Return for each record whether its incident is private or unknown, and why incidents could not be read."""
+        mentioned = [[*_mentioned(record), *about] for record in records]
         known = [list(_visibilities(record)) for record in records]
         unknown = {
             identity for identities, seen in zip(mentioned, known, strict=True) if not seen for identity in identities

@@ -272,8 +272,8 @@ def _chosen(kind: str, names: Names, known: Sequence[str]) -> list[str]:
 
 def _modes(names: Names, *, training: bool) -> list[str]:
     """Return the modes to read, one request each; an empty one means the service's default."""
-    asked = listed(names)
-    chosen = _chosen("mode", asked, MODES)
+    listed_names = listed(names)
+    chosen = _chosen("mode", listed_names, MODES)
     if training:
         if chosen and TEST not in chosen:
             raise errors.InputError(
@@ -281,4 +281,4 @@ def _modes(names: Names, *, training: bool) -> list[str]:
                 hint=how_training_ends(),
             )
         return [TEST]
-    return chosen or (list(MODES) if asked else [""])
+    return chosen or (list(MODES) if listed_names else [""])

@@ -162,8 +162,8 @@ class FieldValues(KeptLists):
         return self._index(what, kept[1], _option_names, _is_offered)
 
     def _identified(self, catalog_type_id: str, name: str) -> list[Option]:
-        asked = f"entries of {catalog_type_id} called {comparable(name)}"
-        return self._get(asked, lambda: field_options.identified(self._api, catalog_type_id, name))
+        cache_key = f"entries of {catalog_type_id} called {comparable(name)}"
+        return self._get(cache_key, lambda: field_options.identified(self._api, catalog_type_id, name))
 
 
 def _option_names(option: Option) -> list[str]:

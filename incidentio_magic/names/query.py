@@ -162,30 +162,30 @@ _TOGETHER: Final = (
 )
 
 
-def alternatives(asked: IncidentQuery) -> list[IncidentQuery]:
+def alternatives(query: IncidentQuery) -> list[IncidentQuery]:
     """Return the filters to request: with `any`, each filter alone; otherwise all of them as a single filter.
 
     The service's own `filter_mode=any` would also treat modes and categories as alternatives, so that a list of open
     incidents would contain closed incidents.
     """
-    if not asked.any:
-        return [asked]
-    base = IncidentQuery(mode=asked.mode, all=asked.all, open=narrowed_to_open(asked))
-    given = [{name: getattr(asked, name) for name in names if getattr(asked, name)} for names in _TOGETHER]
+    if not query.any:
+        return [query]
+    base = IncidentQuery(mode=query.mode, all=query.all, open=narrowed_to_open(query))
+    given = [{name: getattr(query, name) for name in names if getattr(query, name)} for names in _TOGETHER]
     alone = [dataclasses.replace(base, **together) for together in given if together]
-    alone += [dataclasses.replace(base, role={name: person}) for name, person in asked.role.items()]
-    alone += [dataclasses.replace(base, field={name: value}) for name, value in asked.field.items()]
-    alone += [dataclasses.replace(base, not_field={name: value}) for name, value in asked.not_field.items()]
+    alone += [dataclasses.replace(base, role={name: person}) for name, person in query.role.items()]
+    alone += [dataclasses.replace(base, field={name: value}) for name, value in query.field.items()]
+    alone += [dataclasses.replace(base, not_field={name: value}) for name, value in query.not_field.items()]
     return alone or [base]
 
 
-def narrowed_to_open(asked: IncidentQuery) -> bool:
+def narrowed_to_open(query: IncidentQuery) -> bool:
     """Return whether only open incidents are requested; a status or a category overrides that."""
-    return asked.open and not (asked.status or asked.category or asked.not_category)
+    return query.open and not (query.status or query.category or query.not_category)
 
 
 def select(
-    asked: IncidentQuery,
+    query: IncidentQuery,
     vocabulary: Vocabulary,
     *,
     now: Callable[[], datetime],
@@ -198,7 +198,7 @@ def select(
     """Return the query that the filters mean in this organisation.
 
     Args:
-        asked: The filters as they were typed.
+        query: The filters as they were typed.
         vocabulary: The organisation's words.
         now: Returns the current time; called only if a bound needs it.
         zone: The time zone of dates.
@@ -211,13 +211,13 @@ def select(
         UnknownName: If a name is unknown.
         InputError: If filters contradict each other.
     """
-    statuses = _choice(asked.status, asked.not_status, lambda name: vocabulary.status(name).id)
-    categories = _choice(asked.category, asked.not_category, vocabulary.category)
-    modes = tuple(vocabulary.mode(name) for name in split_names(asked.mode))
-    if narrowed_to_open(asked):
+    statuses = _choice(query.status, query.not_status, lambda name: vocabulary.status(name).id)
+    categories = _choice(query.category, query.not_category, vocabulary.category)
+    modes = tuple(vocabulary.mode(name) for name in split_names(query.mode))
+    if narrowed_to_open(query):
         categories = Choice(one_of=OPEN_CATEGORIES)
-    if asked.all:
-        if not (asked.status or asked.category or asked.not_category):
+    if query.all:
+        if not (query.status or query.category or query.not_category):
             categories = EVERY_CATEGORY
         modes = modes or EVERY_MODE
     if training:
@@ -227,26 +227,26 @@ def select(
                 hint=how_training_ends(),
             )
         modes = (TEST,)
-    declared = _window(asked.since, asked.until, now, zone)
+    declared = _window(query.since, query.until, now, zone)
     if declared == ALWAYS:
         timestamp = ""
     elif timestamp is None:
         timestamp = vocabulary.declared_timestamp()
-    updated = _window(asked.updated_since, asked.updated_until, now, zone)
-    fields, texts = _fields(asked, vocabulary)
+    updated = _window(query.updated_since, query.updated_until, now, zone)
+    fields, texts = _fields(query, vocabulary)
     which = IncidentFilter(
         status=statuses,
         category=categories,
-        severity=_severity(asked, vocabulary),
-        type=_choice(asked.type, asked.not_type, lambda name: vocabulary.type(name).id),
+        severity=_severity(query, vocabulary),
+        type=_choice(query.type, query.not_type, lambda name: vocabulary.type(name).id),
         modes=modes,
-        roles=_roles(asked, vocabulary),
+        roles=_roles(query, vocabulary),
         fields=fields,
         created=_created(declared) if timestamp else declared,
         updated=updated,
         oldest_first=oldest_first,
     )
-    return ResolvedQuery(which, texts, declared, timestamp, Search.read(asked.search, private=show_private))
+    return ResolvedQuery(which, texts, declared, timestamp, Search.read(query.search, private=show_private))
 
 
 def _window(since: str, until: str, now: Callable[[], datetime], zone: ZoneInfo) -> Window:
@@ -277,18 +277,18 @@ def _chosen(wanted: Sequence[str], unwanted: Sequence[str]) -> Choice:
     return Choice(one_of=left)
 
 
-def _severity(asked: IncidentQuery, vocabulary: Vocabulary) -> Choice:
-    several = [asked.severity] if isinstance(asked.severity, str) else list(asked.severity)
+def _severity(query: IncidentQuery, vocabulary: Vocabulary) -> Choice:
+    several = [query.severity] if isinstance(query.severity, str) else list(query.severity)
     single = "".join(several[:1])
     if len(several) > 1 and any(_COMPARED.fullmatch(name) for name in several):
         raise _bound_with_others()
     if not (compared := _COMPARED.fullmatch(single)):
-        return _choice(asked.severity, asked.not_severity, lambda name: vocabulary.severity(name).id)
+        return _choice(query.severity, query.not_severity, lambda name: vocabulary.severity(name).id)
     sign = {"=>": ">=", "=<": "<=", "≥": ">=", "≤": "<="}.get(compared[1], compared[1])
     if "," in compared[2] and not known_by(vocabulary.severity)(compared[2]):
         raise _bound_with_others()
     bound = vocabulary.severity(compared[2])
-    unwanted = split_names(asked.not_severity, known_by(vocabulary.severity))
+    unwanted = split_names(query.not_severity, known_by(vocabulary.severity))
     left_out = {vocabulary.severity(name).id for name in unwanted}
     if sign == ">=" and not left_out:
         return Choice(at_least=bound.id)
@@ -314,9 +314,9 @@ def _bound_with_others() -> errors.InputError:
     )
 
 
-def _roles(asked: IncidentQuery, vocabulary: Vocabulary) -> dict[str, Choice]:
+def _roles(query: IncidentQuery, vocabulary: Vocabulary) -> dict[str, Choice]:
     roles: dict[str, Choice] = {}
-    for name, person in separated(asked.role, known_by(vocabulary.role), "role"):
+    for name, person in separated(query.role, known_by(vocabulary.role), "role"):
         role = vocabulary.role(name)
         if role.id in roles:
             raise errors.InputError(f"The role {role.name} is given twice.", hint='several people: "Role=one,two"')
@@ -332,12 +332,12 @@ def _person(name: str, vocabulary: Vocabulary) -> Choice:
     )
 
 
-def _fields(asked: IncidentQuery, vocabulary: Vocabulary) -> tuple[dict[str, Choice], dict[str, tuple[str, ...]]]:
+def _fields(query: IncidentQuery, vocabulary: Vocabulary) -> tuple[dict[str, Choice], dict[str, tuple[str, ...]]]:
     choices: dict[str, Choice] = {}
     texts: dict[str, tuple[str, ...]] = {}
     known = known_by(vocabulary.field)
-    included = dict(separated(_as_texts(asked.field), known, "field"))
-    excluded = dict(separated(_as_texts(asked.not_field), known, "field"))
+    included = dict(separated(_as_texts(query.field), known, "field"))
+    excluded = dict(separated(_as_texts(query.not_field), known, "field"))
     for name in {**included, **excluded}:
         custom = vocabulary.field(name)
         if custom.id in choices or custom.id in texts:
