@@ -66,7 +66,7 @@ def test_a_class_of_thirty(large, browser, scheme, tmp_path):
         assert "of 60" in first.inner_text()
         assert page.locator("#people .long").count() >= 29
         first.get_by_role("checkbox").check()
-        page.get_by_text("for the 1 chosen").wait_for()
+        page.get_by_text("for the 1 selected").wait_for()
         page.get_by_role("button", name="Pause").click()
         first.get_by_text("paused").wait_for()
         assert first.get_by_role("checkbox").is_checked()  # rows stay while they are shown anew
@@ -75,10 +75,10 @@ def test_a_class_of_thirty(large, browser, scheme, tmp_path):
         page.get_by_role("button", name="Stop now").click()
         first.get_by_text("ended").wait_for()
         assert sum("ended" in text for text in rows.all_inner_texts()) == 1
-        page.get_by_label("Choose everybody").check()
-        page.get_by_text("for the 30 chosen").wait_for()
+        page.get_by_label("Select everyone").check()
+        page.get_by_text("for the 30 selected").wait_for()
         page.get_by_role("button", name="Stop…").click()
-        page.get_by_role("button", name="Keep").first.click()
+        page.get_by_role("button", name="Cancel").first.click()
         page.get_by_role("button", name="Resume").click()
         page.wait_for_timeout(100)
         assert sum("ended" in text for text in rows.all_inner_texts()) == 1
@@ -113,24 +113,24 @@ def test_the_facilitator_runs_a_class(school, browser):
 
         page.get_by_role("button", name="15 minutes").click()
         page.get_by_text("2026-01-15 14:15").wait_for()
-        page.get_by_role("button", name="30 times faster").click()
+        page.get_by_role("button", name="30 times as fast").click()
         page.get_by_text("30 times real time").wait_for()
         assert school.service.clock.speed == 30
-        page.get_by_role("button", name="Stand still").click()
-        page.get_by_text("stands still").wait_for()
+        page.get_by_role("button", name="Stop the clock").click()
+        page.get_by_text("stopped").wait_for()
 
-        lost = page.get_by_role("button", name="Lose 30 % of the answers to writes")
+        lost = page.get_by_role("button", name="Lose 30 % of the responses to writes")
         lost.click()
-        page.locator("button[aria-pressed=true]", has_text="Lose 30 % of the answers").wait_for()
+        page.locator("button[aria-pressed=true]", has_text="Lose 30 % of the responses").wait_for()
         assert [entry.kind for entry in school.service.faults.waiting()] == ["lose_answer"]
         lost.click()
-        page.locator("button[aria-pressed=false]", has_text="Lose 30 % of the answers").wait_for()
+        page.locator("button[aria-pressed=false]", has_text="Lose 30 % of the responses").wait_for()
         assert not school.service.faults.waiting()
 
-        page.get_by_role("button", name="Reset to the seeded state…").click()
-        page.get_by_role("button", name="Keep").click()
+        page.get_by_role("button", name="Reset everything…").click()
+        page.get_by_role("button", name="Cancel").click()
         assert page.locator("#incidents tr", has_text="INC-21").count() == 1
-        page.get_by_role("button", name="Reset to the seeded state…").click()
+        page.get_by_role("button", name="Reset everything…").click()
         page.get_by_role("button", name="Reset now").click()
         page.get_by_text("0 of 4 connected").wait_for()
         assert page.locator("#incidents tr", has_text="INC-21").count() == 0
@@ -156,7 +156,7 @@ def test_a_wrong_address_shows_nothing(school, browser):
     """Without the secret the page explains itself and shows nobody."""
     with watched(browser) as (page, _logged, _outside):
         page.goto(f"{school.url}/sandbox/class#wrong")
-        page.get_by_text("This address is not the facilitator's").wait_for()
+        page.get_by_text("This is not the facilitator's address").wait_for()
         assert page.locator("#people").inner_text() == ""
 
 
@@ -167,7 +167,7 @@ def test_it_says_when_the_sandbox_is_gone(browser):
             page.goto(f"{sandbox.url}/sandbox/class#{sandbox.roster.admin}")
             page.get_by_text("0 of 2 connected").wait_for()
         page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-        page.get_by_text("The sandbox does not answer.").wait_for()
+        page.get_by_text("The sandbox is not responding. Check its terminal.").wait_for()
         assert page.evaluate("window.scrollY") > 0
         assert page.locator("#trouble").bounding_box()["y"] >= 0  # also seen by whoever has scrolled down
 
