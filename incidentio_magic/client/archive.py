@@ -100,6 +100,10 @@ class _ArchiveApi:
         """List incidents."""
         return _IncidentListing(self._archive, which, limit)
 
+    def wide_incidents(self, which: IncidentFilter, *, limit: int | None = None, ahead: bool = False) -> Listing[Any]:
+        """List incidents with the columns of a wide table."""
+        return self.incidents(which, limit=limit, ahead=ahead)
+
     def narrow_incidents(self, which: IncidentFilter, *, limit: int | None = None, ahead: bool = False) -> Listing[Any]:  # noqa: ARG002
         """List incidents without their custom fields, roles and texts."""
         return _IncidentListing(self._archive, which, limit, whole=False)

@@ -114,7 +114,7 @@ class ReadMixin(Connection):
             # What is cut on our side must not count towards the limit, so the limit is applied here.
             read = None if most is None or selection.cuts else most + 1
             if wide or selection.needs_whole:
-                listing: Any = self.api.incidents(selection.which, limit=read, ahead=most is None)
+                listing: Any = self.api.wide_incidents(selection.which, limit=read, ahead=most is None)
             elif selection.timestamp:
                 listing = self.api.measured_incidents(selection.which, ahead=most is None)
             else:

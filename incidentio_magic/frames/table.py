@@ -30,8 +30,10 @@ __all__ = [
 
 MADE_BY: Final = "incidentio_magic"
 
-_TEXT: Final = pd.StringDtype()  # made once: to look it up by name takes as long as to fill a column
 NUMBER: Final = "Float64"
+# Made once: to look a dtype up by its name takes as long as to fill a column.
+_TEXT: Final = pd.StringDtype()
+_DTYPES: Final = {NUMBER: pd.Float64Dtype(), FLAG: pd.BooleanDtype(), COUNT: pd.Int64Dtype()}
 _LARGEST: Final = 2**63 - 1  # what a column of whole numbers can hold
 LASTED: Final = "timedelta64[us]"
 
@@ -137,7 +139,7 @@ class Table:
             values = [value if value is None or abs(value) <= _LARGEST else None for value in values]
         if kind == NUMBER and any(isinstance(value, Decimal | str) for value in values):
             return pd.Series(values, dtype=object)  # an array of texts only would become a column of texts
-        return pd.array(values, dtype=kind) if isinstance(values, list) else values
+        return pd.array(values, dtype=_DTYPES.get(kind, kind)) if isinstance(values, list) else values
 
 
 def _lists(columns: Sequence[Values], kind: str) -> list[list[Any]]:
@@ -153,7 +155,12 @@ def _taken(parts: Sequence[Any], order: NDArray[np.intp]) -> Any:
 
 
 def _texts(columns: list[list[Any]]) -> Iterator[Any]:
-    array = pd.array(_printable(list(chain.from_iterable(columns))), dtype=_TEXT)
+    texts: Any = _printable(list(chain.from_iterable(columns)))
+    if _TEXT.storage == "pyarrow":
+        import pyarrow as pa  # noqa: PLC0415  pandas works without it
+
+        texts = pa.array(texts, pa.large_string())  # pandas would look at each text twice before it does the same
+    array = pd.array(texts, dtype=_TEXT)
     start = 0
     for values in columns:
         yield array[start : start + len(values)]

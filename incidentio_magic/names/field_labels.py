@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from incidentio_magic.api.models import CustomField, Named
+from incidentio_magic.api.models import MentionedField, Named
 from incidentio_magic.names.comparison import comparable
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def labels(records: Iterable[Named], more: Iterable[Named] = ()) -> dict[str, st
     return found
 
 
-def kind_of(field: CustomField) -> str:
+def kind_of(field: MentionedField) -> str:
     """Return a custom field's kind: select, multi-select, text, link, number or catalog."""
     if field.catalog_type_id:
         return "catalog"
@@ -55,10 +55,10 @@ def kind_of(field: CustomField) -> str:
 
 
 def _with_kind(record: Named) -> str:
-    kind = kind_of(record) if isinstance(record, CustomField) else record.id
+    kind = kind_of(record) if isinstance(record, MentionedField) else record.id
     return f"{record.name} ({kind})"
 
 
 def _with_id(record: Named) -> str:
-    kind = f"{kind_of(record)}, " if isinstance(record, CustomField) else ""
+    kind = f"{kind_of(record)}, " if isinstance(record, MentionedField) else ""
     return f"{record.name} ({kind}{record.id})"

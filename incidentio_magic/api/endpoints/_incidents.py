@@ -33,6 +33,12 @@ class IncidentEndpoints(Endpoints):
         """
         return self._incidents(models.Incident, which, limit=limit, ahead=ahead)
 
+    def wide_incidents(
+        self, which: IncidentFilter, *, limit: int | None = None, ahead: bool = False
+    ) -> Listing[models.WideIncident]:
+        """List incidents with the columns of a wide table; the arguments are those of `incidents`."""
+        return self._incidents(models.WideIncident, which, limit=limit, ahead=ahead)
+
     def narrow_incidents(
         self, which: IncidentFilter, *, limit: int | None = None, ahead: bool = False
     ) -> Listing[models.NarrowIncident]:

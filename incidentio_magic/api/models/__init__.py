@@ -80,6 +80,7 @@ from incidentio_magic.api.models.organisation import (
     IncidentStatus,
     IncidentTimestamp,
     IncidentType,
+    MentionedField,
     ParameterBinding,
     ParameterValue,
     Severity,
@@ -110,6 +111,7 @@ from incidentio_magic.api.models.status_page import (
     StatusPageIncident,
     StatusPageUpdate,
 )
+from incidentio_magic.api.models.wide import WideIncident
 from incidentio_magic.api.models.work import (
     Action,
     FollowUp,
@@ -168,6 +170,7 @@ __all__ = [
     "IncidentType",
     "IncidentUpdate",
     "MeasuredIncident",
+    "MentionedField",
     "Moment",
     "Named",
     "NarrowIncident",
@@ -205,6 +208,7 @@ __all__ = [
     "TimelineItem",
     "TimestampValue",
     "User",
+    "WideIncident",
     "WorkflowRun",
     "Workload",
     "actor_text",

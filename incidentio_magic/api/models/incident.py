@@ -36,10 +36,11 @@ class CustomFieldValue(Record, frozen=True):
     @property
     def text(self) -> str | None:
         """The value as text: the name of an entry or option, else the text, link or number."""
-        if self.value_option is not None and self.value_option.value:
-            return self.value_option.value
-        if self.value_catalog_entry is not None and self.value_catalog_entry.name:
-            return self.value_catalog_entry.name
+        option, entry = self.value_option, self.value_catalog_entry
+        if option is not None and option.value:
+            return option.value
+        if entry is not None and entry.name:
+            return entry.name
         return self.value_text or self.value_link or self.value_numeric or None
 
 

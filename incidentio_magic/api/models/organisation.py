@@ -62,11 +62,10 @@ class IncidentTimestamp(Named, frozen=True):
     rank: int = 0
 
 
-class CustomField(Named, frozen=True):
-    """A custom field's definition. Source: `GET /v2/custom_fields`."""
+class MentionedField(Named, frozen=True):
+    """A custom field as an incident mentions it."""
 
     field_type: str = ""
-    description: str | None = None
     catalog_type_id: str | None = None
 
     @property
@@ -78,6 +77,12 @@ class CustomField(Named, frozen=True):
     def is_numeric(self) -> bool:
         """Whether its values are numbers."""
         return self.field_type == "numeric"
+
+
+class CustomField(MentionedField, frozen=True):
+    """A custom field's definition. Source: `GET /v2/custom_fields`."""
+
+    description: str | None = None
 
 
 class CustomFieldOption(Record, frozen=True):
