@@ -220,6 +220,7 @@ def test_before_reading():
     listing = Listing(fetch)
     assert not listing.complete
     assert listing.incomplete == "not read"
+    assert listing.pages == 0
     assert fetch.cursors == []
 
 

@@ -558,6 +558,7 @@ def test_an_allowance_that_is_used_up_sends_nothing(service, connect, clock):
         transport.send(GET)
     assert len(service.calls) == 1
     assert caught.value.retry_after == pytest.approx(60)
+    assert caught.value.retryable
     assert clock.slept == []
 
 
@@ -1055,8 +1056,9 @@ def test_the_slow_pages_of_one_read_count_together(service, connect, clock, seco
         return
     with pytest.raises(
         errors.ConnectionFailed, match=r"api.example responds too slowly: the read was stopped after \d\d s"
-    ):
+    ) as caught:
         list(listing)
+    assert caught.value.retryable
     assert asked == pages + 1
     transport.send(GET)  # another read begins anew
 

@@ -80,6 +80,7 @@ def test_a_filtered_list(client, long_history):
     assert {query["created_at[gte]"] for query in queries if "created_at[gte]" in query} == {"2025-02-28"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("limit", "size", "requests"), [(1, "2", 1), (3, "4", 1), (249, "250", 1), (600, "250", 3)])
 def test_a_limit_reads_no_more(client, long_history, limit, size, requests):
     """A limited list asks for the rows it needs and one more, which tells whether there are others."""
@@ -90,6 +91,7 @@ def test_a_limit_reads_no_more(client, long_history, limit, size, requests):
     assert queries[0]["page_size"] == size
 
 
+@pytest.mark.slow
 def test_a_limit_with_an_exact_bound(client, long_history):
     """What the service lists by the day is cut on this side, so that a limit must not make the pages small."""
     frame = client.incidents(all=True, limit=2, until="2025-12-24T00:10")

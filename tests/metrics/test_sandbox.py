@@ -19,7 +19,6 @@ import pytest
 from incidentio_magic import errors
 from incidentio_magic.client import Incidents
 from incidentio_magic.frames import MASK
-from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.settings import Secret, Settings
 
 REASONS = ("test", "merged", "declined", "canceled", "stale", "missing", "reversed")
@@ -28,10 +27,11 @@ OPEN = ("triage", "live", "paused")
 
 
 @pytest.fixture(scope="module")
-def sandbox():
+def sandbox(seeded):
     """A year of incidents."""
-    with Sandbox(seed=1, epoch="2026-01-15T14:00:00Z", frozen=True) as sandbox:
-        yield sandbox
+    seeded.clear_faults()
+    seeded.reset()
+    return seeded
 
 
 @pytest.fixture

@@ -390,6 +390,19 @@ def test_an_email_address_is_looked_up_alone(words, api):
     assert api.asked == ["users bob@example.com"]
 
 
+def test_a_name_is_found_in_the_list_of_people(words, api):
+    """A name that is no address is not sent as one; the list is read instead."""
+    assert words.user("alice").id == "U1"
+    assert api.asked == ["users"]
+
+
+def test_an_address_is_found_in_a_fresh_list(words, api, clock):
+    """An address that stands in a list of people that was just read costs no request."""
+    words.users()
+    assert words.user("bob@example.com").id == words.user("BOB@example.com").id
+    assert api.asked == ["users"]
+
+
 def test_an_unknown_email_address_gets_an_offer(words):
     """An email address with a typo is answered with the near one."""
     with pytest.raises(errors.UnknownName, match="did you mean Alice@Example"):
