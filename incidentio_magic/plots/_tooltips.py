@@ -37,7 +37,7 @@ _ORDER: Final = (
     "then",
     "source",
     "stream",
-    "written down",
+    "recorded",
     *_numbered("message", _LONGEST),
 )
 
@@ -71,7 +71,7 @@ def of_event(event: dict[Any, Any], axis: TimeAxis, own: str, late: set[str], *,
     if text["incident"] not in {own, ""}:
         tip["stream"] = text["incident"]
     if event["entry_id"] in late and not pd.isna(event["recorded_at"]):
-        tip["written down"] = axis.written(event["recorded_at"].to_pydatetime())
+        tip["recorded"] = axis.written(event["recorded_at"].to_pydatetime())
     if not pd.isna(event["detail"]):
         tip |= _bounded("message", _shortened(str(event["detail"]), longest))
     return {name: value for name, value in tip.items() if value}

@@ -37,7 +37,7 @@
     const button = event.target instanceof Element ? event.target.closest('.ib-actions button') : null;
     if (button) { opener = button; }
   }, true);
-  // Escape hides the form of a row, and what is typed in it stays; in a list of suggestions it belongs to the list.
+  // Escape hides the form of a row and keeps its text; in a list of suggestions, the list handles Escape.
   window.addEventListener('keydown', event => {
     const panel = event.target instanceof Element ? event.target.closest('.ib-panel') : null;
     if (event.key !== 'Escape' || !panel || event.target.closest('[data-marked]:not([data-marked="-1"])')) { return; }

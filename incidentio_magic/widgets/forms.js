@@ -1,4 +1,4 @@
-// The keyboard of the forms. Without it they work all the same, by mouse, Tab and the boxes' own keys.
+// Keyboard support of the forms. Without this script they work by mouse, Tab and the boxes' own keys.
 (() => {
   const FORM = '.incidentio-form';
   const LIVE = 100; // ms without a key until what is typed is checked
@@ -10,21 +10,21 @@
   const visible = element => element && element.offsetParent !== null;
   const formOf = element => element.closest && element.closest(FORM);
 
-  // JupyterLab takes letters and arrows for itself unless what has the focus says that they are its own.
+  // JupyterLab handles letters and arrows as shortcuts unless the focused element claims them.
   document.addEventListener('focusin', event => {
     if (formOf(event.target) || (event.target.closest && event.target.closest('.incidentio-board'))) {
       event.target.setAttribute('data-lm-suppress-shortcuts', 'true');
     }
   });
 
-  // What is typed reaches the kernel when the keys rest; what was sent before is not sent again.
+  // Typed text reaches the kernel when the user pauses; text that was sent is not sent again.
   const typed = new WeakMap(), began = new WeakMap();
   const settle = box => {
     keep(box);
     clearTimeout(timers.get(box)); timers.delete(box);
     box.dispatchEvent(new Event('change', {bubbles: true}));
   };
-  // What the kernel writes into a box between two keys does not take away what was typed.
+  // Text that the kernel writes into a box between two keys does not replace typed text.
   const keep = box => { if (timers.has(box) && box.value !== typed.get(box)) { box.value = typed.get(box); } };
   document.addEventListener('beforeinput', event => {
     if (formOf(event.target) && event.target.matches(boxes)) { keep(event.target); }
@@ -38,7 +38,7 @@
     const left = began.get(box) + LONGEST - performance.now();
     timers.set(box, setTimeout(() => settle(box), Math.max(0, Math.min(LIVE, left))));
   });
-  // A box that is left, or Enter, has sent it already: what the kernel writes after that is its answer.
+  // Leaving a box or pressing Enter has already sent the text; what the kernel writes later is its response.
   document.addEventListener('change', event => {
     clearTimeout(timers.get(event.target)); timers.delete(event.target);
   }, true);
@@ -47,8 +47,8 @@
     if (form && timers.has(box)) { settle(box); }
   }, true);
 
-  // The front end sends one change of a control at a time, but a click at once. What is clicked or chosen therefore waits
-  // until the kernel has taken note of what is seen: the right text is sent, and nothing is chosen from an earlier list.
+  // The front end sends one change of a control at a time, but a click at once. Clicks and choices therefore wait
+  // until the kernel has received the visible state, so that the right text is sent and no earlier list is used.
   const searchOf = element => element.closest && element.closest('.incidentio-search');
   const boxOf = field => field.querySelector('input[type=text]');
   const options = field => [...field.querySelectorAll('.incidentio-matches:not(.incidentio-hidden) option')];
@@ -97,7 +97,7 @@
     if (!waiting.has(form)) { later(form, () => allNoted(form), () => button.click()); }
   }, true);
 
-  // The page empties the box itself, as if by keys: what is typed next is not lost when the kernel answers.
+  // The page clears the box itself, as if by keys, so that text typed next survives the kernel's response.
   document.addEventListener('click', event => {
     const button = event.target.closest && event.target.closest('.incidentio-search .incidentio-remove');
     if (!button) { return; }
@@ -189,7 +189,7 @@
           const label = group.parentElement.querySelector('.widget-label, .jupyter-widget-label');
           group.setAttribute('aria-label', label ? label.textContent : 'Choice');
         }
-        // With a name in common, Tab goes to the chosen one, and the arrows walk.
+        // With a common name, Tab goes to the chosen button, and the arrow keys move between them.
         group.dataset.name = group.dataset.name || `incidentio-group-${++count}`;
         group.querySelectorAll('input').forEach(radio => { radio.name = radio.name || group.dataset.name; });
       });
@@ -206,7 +206,7 @@
         }
       }
     });
-    // The form of a next step begins with its first field.
+    // The form of a next step focuses its first field.
     const next = form.querySelector('.incidentio-next > .incidentio-form:not([data-begun])');
     const first = next && [...next.querySelectorAll('input, textarea, select')].find(visible);
     if (first) { next.dataset.begun = 'true'; first.focus(); }
@@ -220,7 +220,7 @@
       if (control) { control.focus({preventScroll: false}); }
     }
   };
-  // JupyterLab leaves the widgets of a kernel that was shut down as they were; its indicator says that there is none.
+  // JupyterLab leaves the widgets of a kernel that was shut down unchanged; its indicator shows that there is no kernel.
   const GONE = ['dead', 'terminating', 'unknown'];
   const markLost = () => document.querySelectorAll(`${FORM}, .incidents-board`).forEach(part => {
     const indicator = part.closest('.jp-NotebookPanel')?.querySelector('.jp-Notebook-ExecutionIndicator');

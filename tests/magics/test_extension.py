@@ -387,7 +387,7 @@ def test_a_proxy_is_gone_through_only_where_the_notebook_asks(run, monkeypatch):
 def test_a_sandbox_in_place_of_another_is_told(run, capsys):
     """A second sandbox begins anew, and says so, since what was declared on the first is gone."""
     run("%incidents sandbox --incidents 20")
-    assert "takes its place" not in capsys.readouterr().out
+    assert "replaces it" not in capsys.readouterr().out
     run("%incidents sandbox --incidents 20")
     assert "The previous sandbox has stopped; a new one replaces it." in capsys.readouterr().out
 

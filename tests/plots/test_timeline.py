@@ -322,9 +322,9 @@ def test_backdated_events_say_when_they_were_written_down():
     frame = events((0, {"kind": "timestamp", "to": "2026-01-14T17:30:00Z"}), (5, {}), backdated=["0"])
     frame["recorded_at"] += pd.Timedelta(minutes=30)
     other, late = rows(timeline_chart(frame, timezone="Europe/Berlin").spec, "who")  # lane by lane
-    assert late["tip"]["written down"] == "2026-01-14 19:30:00 CET"
+    assert late["tip"]["recorded"] == "2026-01-14 19:30:00 CET"
     assert late["tip"]["change"] == "(none) → 2026-01-14 18:30:00 CET"
-    assert "written down" not in other["tip"]
+    assert "recorded" not in other["tip"]
 
 
 def test_training_is_said():

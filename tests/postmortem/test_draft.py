@@ -157,7 +157,7 @@ def test_thousands_of_events_make_a_document_of_bounded_size(client, sandbox):
         draft = client.postmortem("INC-288")
     assert len(draft.facts.events) > 3000
     assert len(draft.markdown) < 60_000
-    assert "more key events are left out; `%incidents timeline INC-288` shows them all" in draft.markdown
+    assert "more key events are left out; `%incidents timeline INC-288` shows all of them" in draft.markdown
     assert f"of {len(draft.facts.events)} events are left out" in draft.markdown
 
 
@@ -197,7 +197,7 @@ def test_each_event_reads_as_a_sentence(client):
     rows = client.postmortem("INC-280").markdown.splitlines()
     for row in (
         "Bold events are on the timeline in incident.io.",
-        "| 15:05 | -9 min 38 s | Impact started at (written down 2026-01-02 15:33:45) | Erin Fletcher |",
+        "| 15:05 | -9 min 38 s | Impact started at (recorded 2026-01-02 15:33:45) | Erin Fletcher |",
         "| 15:15 | 0 s | Accepted at was set |  |",
         "| 15:33 | 18 min 19 s | Impact started at was set (to 2026-01-02 15:05:48) | Erin Fletcher |",
         "| 20:17 | 4 d 5 h | Closed at was set |  |",
@@ -208,7 +208,7 @@ def test_each_event_reads_as_a_sentence(client):
     assert "| Action given up: Check whether us-west alone is affected (outstanding → not doing) |" in text
     assert "→ firing" not in text
     appendix = text.partition("## Appendix")[2]
-    assert appendix.count("written down") == 2
+    assert appendix.count("(recorded ") == 2
 
 
 def test_a_still_open_incident(client):
@@ -306,7 +306,7 @@ def test_what_could_not_be_read_is_said_first_and_last(client, sandbox):
     """A draft never looks complete when it is not."""
     sandbox.fault("status", endpoint="GET /v3/follow_ups", status=503)
     draft = client.postmortem("INC-288")
-    assert "**This draft is not complete: follow-ups could not be read (see Sources and gaps).**" in draft.markdown
+    assert "**This draft is incomplete: follow-ups could not be read (see Sources and gaps).**" in draft.markdown
     assert "\n- Could not be read: follow-ups: failed: " in draft.markdown
     assert "Everything was read" not in draft.markdown
 

@@ -343,7 +343,7 @@ def test_what_became_real_after_a_lost_answer(sandbox, tmp_path):
         sandbox.fault("lose_answer", "POST /v2/incident_updates", times=1)
         with pytest.raises(errors.OutcomeUnknown, match="not known whether the update") as caught:
             trainee.send(Update(practice, "once"))
-        assert "its repeat ended" not in caught.value.message  # it was not sent
+        assert "the retry ended" not in caught.value.message  # it was not sent
         assert changed
         assert list(trainee.updates(practice.reference)["message"].dropna()) == ["once"]
         assert trainee.log()["outcome"].iloc[-1] == "unknown"
