@@ -163,7 +163,7 @@ class Practice:
         return drills[0]
 
     def for_class(self) -> list[Drill]:
-        """Return the class's drills, if this key is the facilitator's and none of its own is newer; else none."""
+        """Return the class's drills, if the key is the facilitator's and has no newer drill; else an empty list."""
         try:
             others = self.newest_of_all()
         except errors.PermissionDenied:

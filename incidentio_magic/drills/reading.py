@@ -135,7 +135,7 @@ def _read(text: str, name: str, file: str) -> tuple[Scenario, Mistakes]:
         metrics[metric.label] = metric
     minutes = top.minutes("minutes")
     events = [_event(table) for table in top.tables("event")]
-    # An event after the end is a mistake of its own, which no expectation is blamed for.
+    # An event after the end is noted once, not for each expectation too.
     last = max((event.at for event in events if not minutes or event.at <= minutes), default=0.0)
     expectations = [_expectation(table, last) for table in top.tables("expect")]
     for kind, found in (("event", events), ("expect", expectations)):

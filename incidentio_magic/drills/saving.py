@@ -27,7 +27,7 @@ def save(rows: Iterable[tuple[Drill, Scenario, Sequence[Result]]], path: str) ->
     """Append the scores of drills to a CSV file, one row for each expectation, and return how many were added.
 
     Rows with the same `scenario` and `rules` can be compared: `scenario` differs for another version of a scenario, and
-    `rules` for other rules. What the file has of a drill already is not added again.
+    `rules` for other rules. A drill that is in the file already is not added again.
 
     Args:
         rows: Each drill that has ended, with its scenario and its results.

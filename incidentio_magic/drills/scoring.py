@@ -1,7 +1,7 @@
 """How well a drill went: pure, from what was expected and what was recorded.
 
 Points need the right thing at the right time for a reason. What comes before there was a reason, a text that says
-nothing and a page to everybody earn little. Texts are judged by what can be checked; `NOT_JUDGED` says what is not.
+nothing and a page to everyone earn little. Texts are judged by what can be checked; `NOT_JUDGED` says what is not.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LITTLE: Final = 0.25
 _KEPT: Final = 0.9  # of the time an update was recent enough: counts half as well
 _LATE: Final = 2.0  # twice as long as expected still counts half
 _GRACE: Final = 2.0  # minutes before the last event that count as after it
-_MANY: Final = 2  # pages to others than those who are needed
+_MANY: Final = 2  # pages to people who are not needed
 _ENDED: Final = ("declined", "canceled", "merged", "closed", "learning")
 _OVER: Final = ("closed", "learning")
 _ADVICE: Final = {
@@ -126,7 +126,7 @@ def expected(expectation: Expectation) -> str:
 
 
 def _timely(minutes: float, within: float) -> float:
-    whole = round(minutes)  # nobody counts seconds, and whole minutes are what is shown
+    whole = round(minutes)  # the report shows whole minutes
     return 1.0 if whole <= within else _HALF if whole <= within * _LATE else 0.0
 
 
@@ -241,7 +241,7 @@ def _paged(expectation: Expectation, played: Played) -> _Mark:
                 return _Mark(share * _LITTLE, f"{found}, before there was a reason", moment)
             return _Mark(share, found, moment)
     if reached:
-        return _Mark(_HALF * len(reached) / len(wanted), "not everybody was paged", due=due)
+        return _Mark(_HALF * len(reached) / len(wanted), "not everyone was paged", due=due)
     return _Mark(0.0, "others were paged" if played.pages else "nobody was paged", due=due)
 
 

@@ -1,4 +1,4 @@
-"""What alerts and simulated colleagues do in a drill, and how what is left of it is closed."""
+"""Actions of alerts and simulated colleagues in a drill, and the closing of leftovers."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Colleagues:
         self._state = state
 
     def act(self, act: Record, at: str, incident: Incident | None, document: Record) -> None:
-        """Do what is due.
+        """Perform a planned act.
 
         Args:
-            act: what was planned.
-            at: when.
+            act: the planned act.
+            at: its time.
             incident: the drill's first incident, if there is one.
-            document: the drill's own; what alerts open is noted in it.
+            document: the drill's document; incidents that alerts open are added to it.
         """
         if act["kind"] == "alert":
             self._alert(act, at, incident, document)
@@ -151,6 +151,6 @@ class Colleagues:
         return {"workflow": next(iter(self._state.organisation["workflows"]))}
 
     def person(self, name: str) -> str:
-        """Return the ID of the person with this name, or of somebody."""
+        """Return the ID of the person with this name; if there is none, of the first person."""
         users = self._state.organisation["users"].values()
         return str(next((user["id"] for user in users if user["name"] == name), next(iter(users))["id"]))

@@ -1,4 +1,4 @@
-"""Drills over HTTP: a key starts, sees, pauses and stops its own; the facilitator everybody's."""
+"""Drills over HTTP: each key starts and steers its own drills, the facilitator all of them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LARGEST_DOCUMENT = 200_000
 
 
 def facilitates() -> bool:
-    """Return whether the caller may see and steer everybody's drills."""
+    """Return whether the caller may see and steer everyone's drills."""
     return g.key is None or g.key.id == running().roster.full_id
 
 
@@ -43,15 +43,15 @@ def drills() -> Response:
     """List the key's own drills, newest first; with `everyone`, all of the class's."""
     everyone = request.args.get("everyone") == "true"
     if everyone and not facilitates():
-        raise RefusedError(403, [Problem("Only the facilitator sees everybody's drills", code="forbidden")])
+        raise RefusedError(403, [Problem("Only the facilitator sees everyone's drills", code="forbidden")])
     return answer({"drills": running().drills.of(None if everyone else _own())})
 
 
 @blueprint.post("")
 def start() -> Response:
-    """Start a drill for the key, for every trainee or for some; a running one ends.
+    """Start a drill for the key, for every trainee or for some; a drill that runs already ends.
 
-    A `shared` one is played together by the trainees of a team, or by all who have none.
+    A `shared` drill is played together by the trainees of a team, or by all trainees without a team.
     """
     sent = body()
     name = sent.text("name", required=True, empty=False, longest=LONGEST_NAME) or ""
@@ -75,10 +75,10 @@ def begin(
     """Start a drill for each group of keys, and return the drills.
 
     Args:
-        groups: who plays together: the team's name, empty if nobody shares, and its keys.
-        name: what it is called.
+        groups: who plays together: the team's name, empty if the drill is not shared, and its keys.
+        name: the drill's name.
         document: kept for the client that started it.
-        acts: what happens.
+        acts: the planned acts.
         practice: whether a trainee starts it.
     """
     drills = running().drills
@@ -95,7 +95,7 @@ def _groups(chosen: list[str], *, shared: bool) -> list[tuple[str, list[str]]]:
 
 
 def grouped(chosen: list[str], *, shared: bool) -> list[tuple[str, list[str]]]:
-    """Return who plays together, as the team's name (empty if nobody shares) and its keys.
+    """Return who plays together, as the team's name (empty if the drill is not shared) and its keys.
 
     Args:
         chosen: the trainees' key IDs; empty for all.
@@ -148,7 +148,7 @@ def _found(identity: str) -> Record:
 
 @blueprint.post("/<identity>/<any(stop, pause, resume):action>")
 def steer(identity: str, action: str) -> Response:
-    """End a drill, let it wait, or let it go on."""
+    """Stop, pause or resume a drill."""
     _require_steering([_found(identity)])
     with running().store.writing():
         getattr(running().drills, action)(identity)
@@ -158,7 +158,7 @@ def steer(identity: str, action: str) -> Response:
 
 @blueprint.post("/<identity>/dashboard")
 def dashboard(identity: str) -> Response:
-    """Let a colleague do in the dashboard what the API does not offer: decline, cancel or merge an incident."""
+    """Let a colleague decline, cancel or merge an incident in the dashboard, which the API does not offer."""
     found = _found(identity)
     sent = body()
     ending = sent.choice("end", list(ENDINGS), required=True)

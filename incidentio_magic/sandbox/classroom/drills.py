@@ -1,4 +1,4 @@
-"""Drills: who plays them, what is planned, and what has happened; all of it is kept in the store."""
+"""Drills: their players, planned acts and past acts, all kept in the store."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ MEMBER = (
     "(key_id = ? OR EXISTS (SELECT 1 FROM json_each(drills.document, '$.members') AS member WHERE member.value = ?))"
 )
 DUE = "acts.done = 0 AND drills.ended_at IS NULL AND json_extract(drills.document, '$.paused_at') IS NULL"
-# What stopping a drill does happens after it, so that it counts for nobody.
+# Leftovers are closed after the end of the drill, so that the closing is not scored.
 AFTERWARDS = timedelta(milliseconds=1)
 
 
 class Drills:
-    """Starts, pauses and stops drills, and does what is due.
+    """Starts, pauses and stops drills, and performs their acts when they are due.
 
     Args:
         service: the state that drills change.
@@ -48,14 +48,14 @@ class Drills:
         team: str = "",
         practice: bool = False,
     ) -> str:
-        """Start a drill, inside the caller's transaction, and return its identifier; what its members play ends.
+        """Start a drill, inside the caller's transaction, and return its ID; other drills of its members end.
 
         Args:
             members: the keys that play it; several share one drill.
-            name: what it is called.
+            name: the drill's name.
             document: kept for the client that started it.
-            acts: what happens, each with its seconds `after` the start.
-            team: what those who share it are called together.
+            acts: the planned acts, each with its seconds `after` the start.
+            team: the name of the team that shares it; empty if it is not shared.
             practice: whether a trainee of a class starts it, not the facilitator.
         """
         service = self._service
@@ -78,7 +78,7 @@ class Drills:
         return identity
 
     def stop(self, identity: str) -> None:
-        """End a drill, inside the caller's transaction; what it still planned never happens, what it left is closed."""
+        """End a drill, inside the caller's transaction; its remaining acts are dropped and its leftovers closed."""
         row = self._row(identity)
         if row is None or row["ended_at"] is not None:
             return
@@ -96,7 +96,7 @@ class Drills:
         self._service.keep()
 
     def pause(self, identity: str) -> None:
-        """Let nothing happen in a drill until it goes on, inside the caller's transaction."""
+        """Pause a drill, inside the caller's transaction: none of its acts happens until it is resumed."""
         row = self._row(identity)
         if row is not None and row["ended_at"] is None:
             document = json.loads(row["document"])
@@ -104,7 +104,7 @@ class Drills:
             self._put(row, {}, document)
 
     def resume(self, identity: str) -> None:
-        """Let a paused drill go on; what it planned happens so much later, inside the caller's transaction."""
+        """Resume a paused drill, inside the caller's transaction; its remaining acts are delayed by the pause."""
         row = self._row(identity)
         document = json.loads(row["document"]) if row is not None else {}
         if row is None or "paused_at" not in document:
@@ -118,7 +118,7 @@ class Drills:
         self._next = ""
 
     def perform(self) -> None:
-        """Do everything that is due by now, each as of its own time."""
+        """Perform all acts that are due, each at its planned time."""
         service = self._service
         if written(service.now()) < self._next:
             return
@@ -163,7 +163,7 @@ class Drills:
                     self._service.journal.attach_alert(incident["id"], alert, at)
 
     def of(self, key_id: str | None) -> list[Record]:
-        """Return a key's drills, or everybody's; the newest first."""
+        """Return a key's drills, or everyone's, newest first."""
         rows = self._rows("1") if key_id is None else self._rows(MEMBER, key_id, key_id)
         return [self.shown(row) for row in rows]
 
@@ -176,7 +176,7 @@ class Drills:
         return [self.shown(row) for row in self._rows("ended_at IS NULL")]
 
     def newest(self) -> list[Record]:
-        """Return the newest drill of everybody who plays or has played one; a shared one once."""
+        """Return the newest drill of each player; a shared drill once."""
         seen: set[str] = set()
         found = []
         for row in self._service.store.rows(
@@ -264,7 +264,7 @@ class Drills:
         self._service.store.put("drills", {**columns, **changes, "document": document})
 
     def _incidents(self, row: Row) -> list[str]:
-        """Return its incidents: the test ones that its members declared meanwhile, and those its alerts opened."""
+        """Return the test incidents that its members declared during it, and those that its alerts opened."""
         opened, members = set(json.loads(row["document"])["opened"]), self._members(row)
         rows = self._service.store.rows(
             "SELECT id, json_extract(document, '$.creator.api_key.id') AS creator FROM incidents"

@@ -1,4 +1,4 @@
-"""The facilitator's page: who is at work and how it goes, the drills, what is open, faults and the clock."""
+"""The facilitator's page: trainees and their drills, open incidents, faults and the clock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("facilitator", __name__, url_prefix="/sandbox")
 
 MOST_SHOWN = 200
-MANY = 3  # names of those who share an incident; more are counted
+MANY = 3  # names of owners that are shown for a shared incident; the others are counted
 # The page holds no data: its script reads the secret from the address, where no request carries it.
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self';"
@@ -46,7 +46,7 @@ def trainees() -> Response:
 
 @blueprint.get("/class/state")
 def state() -> Response:
-    """Describe the class: its clock, its people and their drills, its open incidents and the faults that are on."""
+    """Describe the class: clock, people and their drills, open incidents, and active faults."""
     here = running()
     known = here.state()
     rows = here.store.rows(
@@ -74,7 +74,7 @@ def state() -> Response:
 
 @blueprint.post("/class/drills")
 def start() -> Response:
-    """Start a scenario that comes along, for all or for some; a drill that they play ends."""
+    """Start a shipped scenario for all trainees or for some; their running drills end."""
     sent = body()
     name, chosen = sent.text("scenario", required=True), sent.texts("people")
     sent.check()
@@ -88,7 +88,7 @@ def start() -> Response:
 
 @blueprint.post("/class/drills/<any(stop, pause, resume):action>")
 def steer(action: str) -> Response:
-    """End the drills of all or of some, let them wait, or let them go on; a shared one does so for all who share it."""
+    """Stop, pause or resume the drills of all trainees or of some; a shared drill for all who share it."""
     sent = body()
     chosen = set(sent.texts("people"))
     sent.check()
@@ -155,7 +155,7 @@ def _incident(row: Row, names: dict[str, str]) -> Record:
 
 
 def _by(incident_id: str, creator: Actor, names: dict[str, str]) -> str:
-    """Return whose an incident is: those who play it, or who declared it."""
+    """Return the owners of an incident in the class; without any, who declared it."""
     here = running()
     rows = here.store.rows("SELECT key_id FROM class_members WHERE object_id = ? ORDER BY key_id", (incident_id,))
     owners = [names[row["key_id"]] for row in rows if row["key_id"] in names]
@@ -163,5 +163,5 @@ def _by(incident_id: str, creator: Actor, names: dict[str, str]) -> str:
         more = f" and {len(owners) - MANY + 1} more" if len(owners) > MANY else ""
         return ", ".join(owners[: MANY - 1] if more else owners) + more
     actor = here.renderer.actor(creator)
-    # An alert's title repeats what its incident is called, which may be private.
+    # An alert's title repeats the incident's name, which may be private.
     return "an alert" if "alert" in actor else str(next((who.get("name", "") for who in actor.values()), ""))

@@ -1,4 +1,4 @@
-"""The file beside a database that holds the keys in clear: for its owner's eyes only."""
+"""The file beside a database that holds the keys in clear text, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class KeyFile:
         self.path = Path(f"{database}.keys") if database else None
 
     def read(self) -> dict[str, Any]:
-        """Return what is kept; nothing if there is no file.
+        """Return the file's content; empty if there is no file.
 
         Raises:
-            ValueError: the file is none of ours.
+            ValueError: the file is not a key file.
         """
         if self.path is None or not self.path.exists():
             return {}
@@ -41,7 +41,7 @@ class KeyFile:
         return found
 
     def write(self, content: Mapping[str, Any]) -> None:
-        """Replace what is kept; a crash leaves the old or the new file, and nobody else can ever read it."""
+        """Replace the file atomically; only its owner can ever read it."""
         if self.path is None:
             return
         new = self.path.with_name(f"{self.path.name}.new")

@@ -17,7 +17,7 @@ def people(path: str) -> tuple[tuple[str, str], ...]:
 
     Raises:
         OSError: it cannot be read.
-        ValueError: a line names nobody, or somebody twice; the message names every such line.
+        ValueError: a line has no name, or a name is there twice; the message lists every such line.
     """
     try:
         text = Path(path).read_text("utf-8-sig")

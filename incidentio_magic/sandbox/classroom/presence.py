@@ -1,4 +1,4 @@
-"""Who is connected and who is at work: when each key was last seen, what it asked, and what it last wrote."""
+"""Presence of each key: when it was last seen, its last request and its last write."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ ACTIONS = {
 
 @dataclass(frozen=True)
 class Seen:
-    """What is known of a key.
+    """The presence of a key.
 
     Args:
         ago: seconds of real time since its last request.
-        requests: how many it has made since the start or the last reset.
+        requests: the number of its requests since the start or the last reset.
         last: its last request's method and path.
-        action: what it last wrote, in words; empty if nothing.
-        acted_at: when, on the sandbox's clock.
+        action: its last write, in words; empty if it has written nothing.
+        acted_at: the time of that write, on the sandbox's clock.
     """
 
     ago: float
@@ -46,7 +46,7 @@ class Seen:
 
     @property
     def connected(self) -> bool:
-        """Whether it was seen lately."""
+        """Whether it was seen within the last minute."""
         return self.ago <= CONNECTED_WITHIN
 
 
@@ -75,12 +75,12 @@ class Presence:
             self._seen[key] = replace(before, action=ACTIONS.get(operation, "wrote something"), acted_at=moment)
 
     def of(self, key: str) -> Seen | None:
-        """Return what is known of a key; None if it was never used."""
+        """Return the presence of a key; None if it was never used."""
         with self._lock:
             found = self._seen.get(key)
         return replace(found, ago=self._monotonic() - found.ago) if found else None
 
     def clear(self) -> None:
-        """Forget everybody."""
+        """Forget all keys."""
         with self._lock:
             self._seen.clear()

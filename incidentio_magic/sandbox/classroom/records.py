@@ -1,4 +1,4 @@
-"""What was recorded of a drill, as the API shows it, for the rules that score it."""
+"""The record of a drill, in the API's form, for the rules that score it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Library(Protocol):
         """Return each scenario's name, title, length in minutes, and whether it is shared."""
 
     def plan(self, name: str) -> Record | None:
-        """Return what starts the scenario of this name; None if there is none."""
+        """Return the plan that starts the scenario of this name; None if there is none."""
 
     def score(self, record: Record) -> Record | None:
-        """Return the points so far, how many there are, and how many still can be got; None if it has no rules."""
+        """Return the score so far, the total, and the points still possible; None if there are no rules."""
 
 
 def record_of(state: State, drill: Record) -> Record:

@@ -1,4 +1,4 @@
-"""Who has a key: the facilitator (or the only user), and each trainee of a class; the database knows hashes only."""
+"""The holders of keys: the facilitator (or the only user) and the trainees; the database keeps hashes only."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Trainee:
     """One trainee.
 
     Args:
-        name: what the trainee is called.
-        key: the API key; empty if only its hash is known any longer.
+        name: the trainee's name.
+        key: the API key; empty if only its hash is still known.
         team: the team that shares some drills; empty for none.
         digest: the key's hash.
         key_id: the key's identifier; empty until it has one.
@@ -41,13 +41,13 @@ class Trainee:
 
 @dataclass(frozen=True)
 class Roster:
-    """Everybody with a key.
+    """All holders of keys.
 
     Args:
         full: the key that may do everything.
         admin: the token that opens the facilitator's page and the admin routes.
         full_id: the identifier of the full key; empty until it has one.
-        trainees: the trainees; nobody, if the sandbox is no class's.
+        trainees: the trainees; empty if the sandbox is not a class.
     """
 
     full: str
@@ -60,7 +60,7 @@ class Roster:
         """Return the roster as it is when a sandbox starts.
 
         Args:
-            key: the full key that was asked for; empty keeps the one from before, or makes one.
+            key: the requested full key; empty keeps the previous key, or makes a new key.
             document: how the roster was kept in the database; empty if there is none.
             secret: what the key file holds; empty if there is none.
 
@@ -101,10 +101,10 @@ class Roster:
         return {hashed(self.full), *(trainee.digest for trainee in self.trainees)}
 
     def grown(self, count: int, people: Sequence[tuple[str, str]] = ()) -> Roster:
-        """Return the roster with at least so many trainees; those that are there keep their keys.
+        """Return the roster with at least a number of trainees; existing trainees keep their keys.
 
         Args:
-            count: how many; there are as many as `people` names, if those are more.
+            count: the number; if `people` has more names, their number.
             people: names with their teams. A trainee of that name stays as they are; other names go to the trainees
                 that are there, in order, then to new ones. A trainee without a name is called by number.
         """

@@ -1,4 +1,4 @@
-"""What a class refuses, whatever the client says: a trainee writes to test incidents of its own, and no others."""
+"""Rules of a class, independent of the client: a trainee writes to the trainee's own test incidents only."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ LONGEST_NUMBER = 12
 
 
 def check_write(state: State, key_id: str, operation: str, named: str, document: Callable[[], Record]) -> None:
-    """Refuse a trainee's write to anything but a test incident of its own.
+    """Refuse a trainee's write to anything but the trainee's own test incidents.
 
     Args:
-        state: the state that would be written to; the caller lets nobody else write meanwhile.
+        state: the state that would be written to; the caller blocks other writes.
         key_id: the trainee's key.
         operation: the method and the route, such as `POST /v2/incident_updates`.
         named: the identifier or reference in the path; empty if it has none.
-        document: reads the request's body.
+        document: returns the request's body.
 
     Raises:
         RefusedError: 403; nothing is written.

@@ -138,7 +138,7 @@ def _admit_admin(service: Service) -> None:
 
 
 def _admit_everyone(service: Service, found: Key) -> None:
-    """Admit the facilitator of a class to everybody's incidents."""
+    """Admit the facilitator of a class to everyone's incidents."""
     if not service.facilitator_id:
         message = "This sandbox is not a class, so all incidents are yours: start one with --keys or --names"
         raise RefusedError(400, [Problem(message, code="no_class")])

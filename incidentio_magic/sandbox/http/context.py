@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from incidentio_magic.sandbox.records import Record
 
 
-# The facilitator's lists show everybody's incidents if a request has this header.
+# The facilitator's lists show everyone's incidents if a request has this header.
 EVERYONE = "X-Sandbox-Everyone"
 # Parameters that name what a list is about; such a list is never narrowed to the facilitator's own.
 _NAMING = ("alert", "alert_id", "call_session_id", "deduplication_key", "idempotency_key", "incident", "incident_id")

@@ -37,7 +37,7 @@ class State:
         self.store = store
         # Trainees' keys: each has its own idempotency keys, because a class runs the same cells.
         self.trainee_ids: frozenset[str] = frozenset()
-        # The key of a class whose lists show everybody's incidents on request; empty if there is no class.
+        # The key of a class whose lists show everyone's incidents on request; empty if there is no class.
         self.facilitator_id = ""
         # Called with the key, the incident and the time, inside the transaction that declares an incident.
         self.declared: Callable[[str, Incident, str], None] = lambda _key, _incident, _at: None
