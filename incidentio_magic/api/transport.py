@@ -103,7 +103,7 @@ class Transport:
         self._key = key
         self._proxy = proxy
         self.everyone = everyone
-        self.shows_own_only = False  # whether a class's sandbox has left out what belongs to its trainees
+        self.shows_own_only = False  # whether a class's sandbox has left out the trainees' records
         self._session = Session(self.base_url, proxy=proxy, everyone=everyone)
         self.early: EarlyReads | None = None
         self._auth = Bearer(checked_key(key))  # not on the session: only requests from `send` carry the key
@@ -371,7 +371,7 @@ class Transport:
         """Return the unpacked body; each piece is bounded, so that a small archive cannot fill the memory."""
         pieces = []
         left = self._most_bytes
-        # A piece that is exactly as long as the body is not copied; of a compressed body the length is not known.
+        # A piece with exactly the body's length is not copied; the length of a compressed body is unknown.
         length = None if "Content-Encoding" in response.headers else getattr(response.raw, "length_remaining", None)
         for piece in response.iter_content(min(length or _PIECE, _PIECE)):
             left -= len(piece)

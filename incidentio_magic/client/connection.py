@@ -80,7 +80,7 @@ class Connection:
         """Return a connection of a class's facilitator whose lists show the incidents of all trainees.
 
         Without it, lists of a class show your own incidents and the organisation's; an incident that you name is always
-        shown. The real service is asked for nothing of the kind.
+        shown. This applies only to a class's sandbox, not to the real service.
 
         Raises:
             InputError: If this is not the sandbox of a class.
@@ -88,7 +88,7 @@ class Connection:
         """
         if not self.api.is_sandbox():
             raise errors.InputError(
-                f"Only a class's sandbox has incidents of everyone, and {self.transport.host} is not one.",
+                f"Only a class's sandbox can show everyone's incidents; {self.transport.host} is not one.",
                 hint="leave --everyone out: all incidents are shown here",
             )
         transport = Transport.of(

@@ -63,14 +63,14 @@ def add_everyone(group: Any) -> None:
 
 
 def say_whose(session: Session, args: Namespace) -> None:
-    """Tell a facilitator that a list leaves out what belongs to trainees; nothing to anybody else.
+    """Print for a facilitator that a list leaves out the trainees' records.
 
     Args:
         session: The notebook's session.
         args: What was typed for the list.
     """
     if not args.everyone and not getattr(args, "folder", "") and session.client.transport.shows_own_only:
-        session.say("What belongs to the trainees is left out; --everyone shows it.")
+        session.say("The trainees' records are left out; --everyone shows them.")
 
 
 def add_table(grammar: Grammar) -> None:

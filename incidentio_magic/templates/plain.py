@@ -172,7 +172,7 @@ def _filled(text: str, data: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=8)
 def _compiled(text: str) -> jinja2.Template:
-    """Return a template ready to render: to compile one takes longer than to read an incident."""
+    """Return a compiled template from a cache, because compiling takes longer than reading an incident."""
     return FileEnvironment().from_string(text)
 
 

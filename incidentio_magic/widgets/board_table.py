@@ -219,7 +219,7 @@ def incomplete(snapshot: Snapshot) -> Sequence[str]:
     """Return a line for each reason why incidents are missing; no line if none are."""
     lines = [f"Incomplete: {snapshot.incomplete}."] if snapshot.incomplete else []
     if snapshot.own_only:
-        lines.append("What belongs to the trainees is left out; --everyone shows it.")
+        lines.append("The trainees' records are left out; --everyone shows them.")
     return lines
 
 

@@ -15,7 +15,7 @@ from incidentio_magic.errors import InputError, PermissionDenied
 from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.widgets.board_reader import Reader
 
-LEFT_OUT = "What belongs to the trainees is left out; --everyone shows it."
+LEFT_OUT = "The trainees' records are left out; --everyone shows them."
 LISTS = ("", "list --mode test", "pages", "alerts", "actions --mode test", "follow_ups --mode test", "list --all")
 # Everything that takes the option, as a trainee or a user of the real service might type it.
 COMMANDS = (*LISTS, "board", "metrics", "load", "export folder", "update", "escalate", "close")

@@ -1,4 +1,4 @@
-"""Incidents with what a wide table shows of their custom fields, which are most of an incident."""
+"""Incidents with only the parts of custom fields that a wide table shows; these fields are most of an incident."""
 
 from __future__ import annotations
 
