@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from incidentio_magic.frames.incidents import IncidentFrames
     from incidentio_magic.frames.table import Values
 
-_BATCH: Final = 2_000  # incidents: their columns are made while the records are few
+_BATCH: Final = 2_000  # incidents whose records are kept until their columns are made
 
 
 class IncidentRows:
     """The rows of a frame of incidents.
 
     Args:
-        frames: Returns what makes the frame; called when the first incidents have been read, since it may need lists of
-            the organisation that are read at the same time.
-        wide: Whether the frame is wide. The records of a wide frame are kept: only all of them tell its columns.
+        frames: Returns the frames of the organisation. It is called after the first incidents have been read, because
+            it may wait for lists that are read at the same time.
+        wide: Whether the frame is wide. The records of a wide frame are kept: its columns depend on all of them.
     """
 
     def __init__(self, frames: Callable[[], IncidentFrames], *, wide: bool = False) -> None:

@@ -67,7 +67,7 @@ class NarrowIncident(Record, frozen=True, kw_only=True):
 
 
 class CommonParts:
-    """Makes the incidents of a list share their equal parts, which takes a third of the memory."""
+    """Makes the incidents of a list share equal parts, so that they take a third of the memory."""
 
     def __init__(self) -> None:
         self._parts: dict[Any, Any] = {}
