@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.magics._frames import say_completeness
 from incidentio_magic.magics.grammar import Grammar, Subcommand
-from incidentio_magic.magics.reading import add_out, add_private
+from incidentio_magic.magics.reading import add_everyone, add_out, add_private, say_whose
 from incidentio_magic.magics.task_lists import due_rule
 
 if TYPE_CHECKING:
@@ -30,12 +30,13 @@ def _add(grammar: Grammar) -> None:
         "--due", action="append", default=[], metavar='"PRIORITY=TIME"', help="how long a follow-up may take: 30d"
     )
     add_saving(grammar)
+    add_everyone(grammar)
     add_private(grammar)
     add_out(grammar)
 
 
 def _handover(session: Session, args: Namespace) -> Any:
-    brief = session.client.handover(
+    brief = session.client_for(args).handover(
         since=args.since,
         schedule=args.schedule,
         overdue=_overdue(session),
@@ -44,6 +45,7 @@ def _handover(session: Session, args: Namespace) -> Any:
     )
     assert brief.frame is not None  # noqa: S101  a handover is always made of rows
     say_completeness(session, brief.frame)
+    say_whose(session, args)
     if args.save:
         session.say(f"Saved to {brief.save(args.save, overwrite=args.overwrite)}.")
     if not args.out:

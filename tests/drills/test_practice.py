@@ -284,3 +284,24 @@ def test_colleagues_and_alerts_are_in_the_timeline(make, school):
     assert "Checkout error rate above 50 % in all regions" in reported
     listed = io.incidents(open=True)
     assert reference in set(listed["reference"])
+
+
+def test_after_a_reset_messages_are_true(make, school):
+    """What was written before is gone and said to be; another's incident of that number is not taken for your own."""
+    io, other = make(0), make(1)
+    first = io.declare("Search finds nothing today", severity="Minor").reference
+    assert io.update(first, "We look at the index.").sent
+    assert io.page(first, path="Search on-call").sent
+    school.reset()
+    with pytest.raises(errors.UnknownName, match="There is no incident"):
+        io.update(first, "We look at the index.")
+    assert other.declare("Somebody else is first", severity="Minor").reference == first
+    for read in (io.show, lambda reference: io.update(reference, "We look at the index.")):
+        with pytest.raises(errors.UnknownName, match="that this key may see"):
+            read(first)
+    again = io.declare("Search finds nothing today", severity="Minor")
+    assert again.sent
+    assert again.reference != first
+    assert io.update(again.reference, "We look at the index.").sent
+    assert io.page(again.reference, path="Search on-call").sent
+    assert list(io.incidents(open=True)["reference"]) == [again.reference]

@@ -16,7 +16,16 @@ from incidentio_magic.sandbox import Sandbox
 from incidentio_magic.widgets.board_reader import Reader
 
 LEFT_OUT = "The trainees' records are left out; --everyone shows them."
-LISTS = ("", "list --mode test", "pages", "alerts", "actions --mode test", "follow_ups --mode test", "list --all")
+LISTS = (
+    "",
+    "list --mode test",
+    "pages",
+    "alerts",
+    "actions --mode test",
+    "follow_ups --mode test",
+    "list --all",
+    "handover",
+)
 # Everything that takes the option, as a trainee or a user of the real service might type it.
 COMMANDS = (*LISTS, "board", "metrics", "load", "export folder", "update", "escalate", "close")
 
