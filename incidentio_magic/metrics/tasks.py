@@ -48,10 +48,7 @@ def task_counts(tasks: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     figures = pd.DataFrame(
         {
             "total": 1,
-            **{
-                name: (status == name).fillna(value=False).astype(int)
-                for name in ("outstanding", "completed", "not_doing")
-            },
+            **{name: (status == name).astype(int) for name in ("outstanding", "completed", "not_doing")},
             "overdue": tasks["overdue"].fillna(value=False).astype(int),
             "ruled": tasks["overdue"].notna().astype(int),
         },

@@ -50,6 +50,12 @@ TASKS = [
 ]
 
 
+def test_a_status_that_is_missing_counts_as_none():
+    """A task that the service sends without a status is one of the total, and neither open nor done."""
+    (row,) = counted([task(1, ""), task(2, "outstanding")])
+    assert (row["total"], row["outstanding"], row["completed"], row["not_doing"]) == (2, 1, 0, 0)
+
+
 def test_one_row_of_all():
     """Without groups there is one row; those that will not be done count in neither side of the rate."""
     (row,) = counted(TASKS)

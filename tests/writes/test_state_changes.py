@@ -108,17 +108,19 @@ def test_what_is_said(client):
 
 
 def test_who_acknowledged_it(client, sandbox):
-    """A page that a person acknowledged names them."""
+    """A page that a person acknowledged names them and when, not the people it notified before."""
     page = record(client, "acknowledge")
+    users = sandbox.service.organisation["users"].values()
+    bob = next(user for user in users if user["email"] == "bob@example.com")
     with sandbox.service.store.writing():
         document = sandbox.service.store.document("escalations", page.id)
-        alice = document["user_ids"][0]
-        event = {"id": "E", "event": "acked", "occurred_at": document["created_at"], "users": [alice]}
+        assert bob["id"] not in document["user_ids"]
+        event = {"id": "E", "event": "acked", "occurred_at": "2026-01-15T14:20:00.000Z", "users": [bob["id"]]}
         kept = {**document, "status": "acked", "events": [*document["events"], event]}
         sandbox.service.journal.keep_escalation(kept, None)
     outcome = client.acknowledge(REFERENCE)
     assert not outcome.sent
-    assert ", by Alice Archer; nothing sent" in outcome.sentence
+    assert f", since 2026-01-15 14:20:00 UTC, by {bob['name']}; nothing sent" in outcome.sentence
 
 
 @pytest.mark.parametrize("what", PAGES)
