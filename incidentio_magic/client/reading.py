@@ -71,7 +71,7 @@ class ReadMixin(Connection):
             InputError: If filters contradict each other.
         """
         if limit is not None and limit < 1:
-            raise errors.InputError(f"A limit of {limit} leaves nothing.", hint="leave it out to get everything")
+            raise errors.InputError(f"limit must be at least 1, not {limit}.", hint="leave it out to get everything")
         limit = None if limit is None else min(limit, sys.maxsize - 1)
         query = asked_for(filters)
         before = self.transport.requests_made
@@ -111,14 +111,7 @@ class ReadMixin(Connection):
                 oldest_first=oldest,
                 show_private=self._shows_private(show_private),
             )
-            # What is cut on our side must not count towards the limit, so the limit is applied here.
-            read = None if most is None or selection.cuts else most + 1
-            if wide or selection.needs_whole:
-                listing: Any = self.api.wide_incidents(selection.which, limit=read, ahead=most is None)
-            elif selection.timestamp:
-                listing = self.api.measured_incidents(selection.which, ahead=most is None)
-            else:
-                listing = self.api.narrow_incidents(selection.which, limit=read, ahead=most is None)
+            listing = self._listing(selection, most, wide=wide)
             fitting = _first(filter(selection.admits, listing), most, selection, oldest=oldest)
             if len(several) > 1:  # an incident may match several filters
                 matches = {incident.id: (incident, selection.declared_at(incident)) for incident in fitting}
@@ -131,14 +124,12 @@ class ReadMixin(Connection):
             unreadable.update(listing.unreadable)
             if most is None or count <= most:
                 incomplete = incomplete or listing.incomplete
-            incomplete = "; ".join(filter(None, (incomplete, selection.search.incomplete)))
+            incomplete = _joined(incomplete, selection.search.incomplete)
         rows.add((incident for incident, _ in found.values()), lambda incident: found[incident.id][1])
-        cut = ""
         if most is not None and len(rows) > most:
-            cut = f"only the {'oldest' if oldest else 'newest'} {most} were requested"
+            incomplete = _joined(f"only the {'oldest' if oldest else 'newest'} {most} were requested", incomplete)
         elif first is not None and len(rows) > first:
-            cut = f"only the first {first} of {len(rows)} were requested"
-        incomplete = "; ".join(filter(None, (cut, incomplete)))
+            incomplete = _joined(f"only the first {first} of {len(rows)} were requested", incomplete)
         frame = rows.frame(most, oldest_first=oldest, **(self._columns() if wide else {}))
         self.vocabulary.saw_references(frame["reference"])
         known = {comparable(str(name)) for name in frame.columns}
@@ -156,6 +147,16 @@ class ReadMixin(Connection):
             "left_out": ", ".join(filter(None, (left_out(selection.which), self._left_out_of_class()))),
         }
         return frame
+
+    def _listing(self, selection: ResolvedQuery, most: int | None, *, wide: bool) -> Any:
+        """Return the listing that reads only those parts of an incident that are needed."""
+        # What is cut on our side must not count towards the limit, so the limit is applied by the caller.
+        read = None if most is None or selection.cuts else most + 1
+        if wide or selection.needs_whole:
+            return self.api.wide_incidents(selection.which, limit=read, ahead=most is None)
+        if selection.timestamp:
+            return self.api.measured_incidents(selection.which, ahead=most is None)
+        return self.api.narrow_incidents(selection.which, limit=read, ahead=most is None)
 
     def _left_out_of_class(self) -> str:
         return "others' in the class" if self.transport.shows_own_only else ""
@@ -297,6 +298,10 @@ def asked_for(filters: Mapping[str, Any]) -> IncidentQuery:
                 hint=f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}",
             )
     return IncidentQuery(**{name: check(name, value, str(known[name].type)) for name, value in filters.items()})
+
+
+def _joined(*reasons: str) -> str:
+    return "; ".join(filter(None, reasons))
 
 
 def _needs_wide(columns: Iterable[str]) -> bool:

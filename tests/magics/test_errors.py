@@ -83,7 +83,7 @@ TABLE = {
     ),
     "limit of nothing": (
         "%incidents list --limit 0",
-        ["InputError: A limit of 0 leaves nothing.", "  → leave it out to get everything"],
+        ["InputError: limit must be at least 1, not 0.", "  → leave it out to get everything"],
     ),
     "open quote": (
         '%incidents list --type "Plat',
