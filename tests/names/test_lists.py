@@ -85,6 +85,7 @@ FIELDS = {"Cost", "Cost = impact", "Team", "a=b"}
         ('"Cost"=impact=high', "Cost", "impact=high"),
         ('"Cost = impact"=high', "Cost = impact", "high"),
         ("“Cost = impact” = high", "Cost = impact", "high"),
+        ('"a"=b=c', "a", "b=c"),
         ("unknown=a=b", "unknown", "a=b"),
     ],
 )

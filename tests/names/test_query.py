@@ -17,7 +17,7 @@ from incidentio_magic.api import models
 from incidentio_magic.api.filters import EVERY_CATEGORY, EVERY_MODE, Choice, IncidentFilter, Window
 from incidentio_magic.api.pagination import Listing, Page
 from incidentio_magic.errors import InputError, UnknownName
-from incidentio_magic.names.query import IncidentQuery, alternatives, pairs, select
+from incidentio_magic.names.query import IncidentQuery, ResolvedQuery, alternatives, pairs, select
 from incidentio_magic.names.vocabulary import Vocabulary
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -438,3 +438,17 @@ def test_what_no_number_can_equal_is_refused(typed):
         chosen(field={"Customers": typed})
     name, value = re.search('"(.*?)=(.*?)"', caught.value.hint).groups()
     assert chosen(field={name: value}).texts == {"F4": ("1.2E+3",)}
+
+
+@pytest.mark.parametrize(
+    ("query", "cuts"),
+    [
+        (ResolvedQuery(IncidentFilter(severity=Choice(("S1",))), {}), False),
+        (ResolvedQuery(IncidentFilter(updated=Window(NOW)), {}), True),
+        (ResolvedQuery(IncidentFilter(), {"F2": ("red",)}), True),
+        (ResolvedQuery(IncidentFilter(), {}, declared=Window(until=NOW)), True),
+    ],
+)
+def test_what_is_cut_on_this_side(query, cuts):
+    """Bounds in time, which the service knows by the day, and texts, which it does not know, are decided here."""
+    assert query.cuts is cuts
