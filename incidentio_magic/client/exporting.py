@@ -82,7 +82,9 @@ class ExportMixin(TimelineMixin):
         self.vocabulary.refresh()
         identity = self.vocabulary.identity()
         typed = _typed(query)
-        plan = Plan(identity.dashboard_url, chosen.name, typed, updates, private, self.training, wanted)
+        plan = Plan(
+            identity.dashboard_url, chosen.name, typed, updates, private, self.training, wanted, self.transport.everyone
+        )
 
         def selections(now: datetime) -> list[ResolvedQuery]:
             return [

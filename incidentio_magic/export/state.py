@@ -34,6 +34,7 @@ class Plan(msgspec.Struct, frozen=True):
         show_private: Whether private names and messages are exported.
         training: Whether only test incidents are exported.
         parts: The further parts that are exported: pages, alerts, actions, follow_ups.
+        everyone: Whether a class's facilitator exports the trainees' incidents too.
     """
 
     organisation: str
@@ -43,6 +44,7 @@ class Plan(msgspec.Struct, frozen=True):
     show_private: bool
     training: bool = False
     parts: tuple[str, ...] = ()
+    everyone: bool = False
 
     def command(self, folder: Path, *, parts: Iterable[str] = ()) -> str:
         """Return the command that continues this export.
@@ -58,6 +60,7 @@ class Plan(msgspec.Struct, frozen=True):
             words += [option] if name == "any" else [f"{option} {_quoted(value)}" for value in values]
         words += [f"--format {self.format}"] * (self.format != "parquet")
         words += ["--no-updates"] * (not self.updates) + ["--show-private"] * self.show_private
+        words += ["--everyone"] * self.everyone
         words += [f"--with {','.join(sorted(parts))}"] * bool(parts)
         return " ".join(words)
 
@@ -248,6 +251,7 @@ _DIFFERENCES = {
     "updates": "updates",
     "show_private": "private texts",
     "training": "training mode",
+    "everyone": "everyone's incidents",
 }
 
 

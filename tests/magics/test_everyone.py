@@ -87,6 +87,33 @@ def test_your_own_by_default_and_everyones_on_request(facilitator, capsys, comma
     assert len(again) == len(own)
 
 
+@pytest.mark.parametrize(
+    ("command", "column"),
+    [
+        ("metrics --counts --mode test", "incidents"),
+        ("load --mode test", "incidents"),
+        ("export {} --mode test", "rows"),
+    ],
+)
+def test_figures_count_everyones_on_request(facilitator, command, column):
+    """What is counted or exported has the trainees' incidents only on request."""
+    own = facilitator(f"%incidents {command.format('own')}")
+    everyone = facilitator(f"%incidents {command.format('everyones')} --everyone")
+    assert everyone[column].sum() > own[column].sum()
+
+
+def test_an_export_of_your_own_is_not_one_of_everyones(facilitator):
+    """An export continues as it was begun; with the other choice it is refused, and the hint continues it."""
+    for begun, other, state in (("", "--everyone", "off"), ("--everyone", "", "on")):
+        folder = f"folder{begun}"
+        facilitator(f"%incidents export {folder} --mode test {begun}")
+        with pytest.raises(InputError, match=f"holds an export with everyone's incidents {state}") as refused:
+            facilitator(f"%incidents export {folder} --mode test {other}")
+        assert refused.value.hint == (
+            f"%incidents export {folder} --mode test {begun}".rstrip() + " continues it; or name another folder"
+        )
+
+
 def test_an_incident_that_is_named_is_shown(facilitator, school):
     """What a facilitator names is shown and can be written to, whoever it belongs to."""
     reference = facilitator("%incidents list --mode test --everyone --search 'Of Ada'")["reference"].iloc[0]
