@@ -41,7 +41,7 @@ def serving(answer):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}", asked
     finally:
@@ -68,7 +68,6 @@ def packed(size):
     return answer
 
 
-@pytest.mark.slow
 def test_an_answer_that_is_too_large_when_it_is_unpacked():
     """A small archive that unpacks to more than is allowed is given up at the limit, and is not asked for again."""
     with serving(packed(5_000_000)) as (url, asked):
@@ -81,7 +80,6 @@ def test_an_answer_that_is_too_large_when_it_is_unpacked():
         assert len(asked) == 2
 
 
-@pytest.mark.slow
 def test_an_answer_within_the_limit():
     """What is just small enough is read."""
     with serving(packed(1_999_000)) as (url, _asked):

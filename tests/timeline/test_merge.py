@@ -246,15 +246,21 @@ def test_a_timestamp_says_who_set_it_and_when():
             name,
             when,
             "incident_timestamp_set",
-            {"incident_timestamp": stamp, "new_value": history.at(value), "updater": {"user": who}},
+            {"incident_timestamp": stamp, "new_value": value, "updater": {"user": who}},
         )
-        for name, when, value, who in (("A1", 10, -30, ALICE), ("A2", 20, -40, BOB), ("A3", 30, -30, BOB))
+        for name, when, value, who in (
+            ("A1", 10, history.at(-30), ALICE),
+            ("A2", 20, history.at(-20), BOB),
+            ("A3", 30, history.at(-30), BOB),
+            ("A4", 40, history.at(-20), ALICE),
+            ("A5", 41, history.at(-40), ALICE),
+        )
     ]
     found = rows(only(activity=log, stamps={"Impact": -30}))
     row = found["TS-Impact"]
     assert (minutes(row), row.actor, row.actor_kind, row.backdated) == (-30, "Bob", "user", True)
     assert row.recorded_at == found["A3"].at
-    assert {found[name].backdated for name in ("A1", "A2", "A3")} == {False}
+    assert {row.backdated for name, row in found.items() if name != "TS-Impact"} == {False}
     unknown = rows(only(stamps={"Impact": -30}))["TS-Impact"]
     assert (unknown.actor, unknown.recorded_at, unknown.backdated) == (None, None, False)
 
