@@ -92,6 +92,15 @@ NESTED = {
         "incidents.incident_role_assignments.assignee.name",
         lambda record: record.incident_role_assignments[0].assignee.name == "ada@example.com",
     ),
+    "an assignee whose name and email address are empty": (
+        {
+            "incident_role_assignments": [
+                {"role": {"id": "R", "name": "Lead"}, "assignee": {"id": "U", "name": "", "email": ""}}
+            ]
+        },
+        "incidents.incident_role_assignments.assignee.name",
+        lambda record: record.incident_role_assignments[0].assignee.name == "U",
+    ),
     "a severity without a name": (
         {"severity": {"id": "SEV1", "rank": 1}},
         "incidents.severity.name",
