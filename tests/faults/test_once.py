@@ -128,4 +128,4 @@ def test_the_key_of_another_is_told(tmp_path, monkeypatch):
                 with connect() as io:
                     reported.append(io.declare("Both see it", severity="Minor"))
     assert [outcome.sent for outcome in reported] == [True, False]
-    assert "with the key 'Night shift'; nothing sent" in reported[1].sentence
+    assert "with the key 'Night shift' and is still open; nothing sent" in reported[1].sentence

@@ -52,13 +52,15 @@ class Kernel:
 
         self.manager, self.client = start_new_kernel(env=variables)
 
-    def run(self, cell):
-        """Run a cell and return its reply."""
-        return self.reply(self.client.execute(cell))
+    def run(self, cell, **options):
+        """Run a cell and return its reply; what arrives while an error ends is aborted unrun, and asked again."""
+        while (reply := self.reply(self.client.execute(cell, **options)))["status"] == "aborted":
+            pass
+        return reply
 
     def value(self, expression):
         """Return what an expression comes to."""
-        reply = self.reply(self.client.execute("pass", user_expressions={"value": expression}))
+        reply = self.run("pass", user_expressions={"value": expression})
         return ast.literal_eval(reply["user_expressions"]["value"]["data"]["text/plain"])
 
     def interrupted(self, cell, slowness):
