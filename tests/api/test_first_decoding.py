@@ -73,8 +73,8 @@ assert len(read) == len(reads), len(read)
 """
 
 
-@pytest.mark.timeout(300)  # fifty starts of Python on a busy machine
-@pytest.mark.parametrize("processes", [50])
+@pytest.mark.timeout(300)  # thirty starts of Python on a busy machine
+@pytest.mark.parametrize("processes", [30])
 def test_first_reads_of_eight_threads_end_no_process(processes, tmp_path):
     """However the threads meet, each process reads everything and ends with 0."""
 
