@@ -104,7 +104,7 @@ class Transport:
         self._proxy = proxy
         self.everyone = everyone
         self.shows_own_only = False  # whether a class's sandbox has left out the trainees' records
-        self._session = Session(self.base_url, proxy=proxy, everyone=everyone)
+        self._session = self._new_session()
         self.early: EarlyReads | None = None
         self._auth = Bearer(checked_key(key))  # not on the session: only requests from `send` carry the key
         self.guard: Callable[[wire.Request], None] = lambda _request: None  # may refuse, before each attempt
@@ -112,7 +112,10 @@ class Transport:
 
     def after_fork(self) -> None:
         """Create a session for this process; processes on a shared connection would get each other's responses."""
-        self._session = Session(self.base_url, proxy=self._proxy, everyone=self.everyone)
+        self._session = self._new_session()
+
+    def _new_session(self) -> Session:
+        return Session(self.base_url, proxy=self._proxy, everyone=self.everyone)
 
     @classmethod
     def of(
@@ -364,6 +367,7 @@ class Transport:
         except OSError as error:  # a file error before connecting; errors on the wire are other exceptions
             ended = errors.SettingsError(f"{error}{request.unsent}.", hint="REQUESTS_CA_BUNDLE names that file")
         except KeyboardInterrupt:
+            self._session = self._new_session()  # its pool may hold a connection twice, or a closed one
             ended = KeyboardInterrupt()
         raise ended  # raised here, because the frames below hold the header, and a verbose traceback would show it
 

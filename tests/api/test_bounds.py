@@ -1,4 +1,4 @@
-"""How large an answer may be, and how long a read may take: with a real server on this machine."""
+"""How large an answer may be, how long a read may take, and what an interrupt leaves: with a real server here."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from urllib3.connectionpool import HTTPConnectionPool
 
 from incidentio_magic import errors
 from incidentio_magic.api import wire
@@ -86,6 +87,31 @@ def test_an_answer_within_the_limit():
         transport = Transport(url, Secret("a-key"), max_answer=2.0)
         assert len(transport.send(GET).content) > 1_999_000
         transport.close()
+
+
+def test_a_connection_that_was_interrupted_is_not_used_again(monkeypatch):
+    """Interrupted while it goes back to the pool, a connection may be there twice, and two threads would share it."""
+    returned = []
+    put = HTTPConnectionPool._put_conn
+
+    def interrupting(pool, connection):
+        put(pool, connection)
+        returned.append(connection)
+        if len(returned) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(HTTPConnectionPool, "_put_conn", interrupting)
+    with serving(packed(10)) as (url, asked):
+        transport = Transport(url, Secret("a-key"))
+        with pytest.raises(KeyboardInterrupt):
+            transport.send(GET)
+        transport.send(GET)
+        transport.send(GET)
+        transport.close()
+    assert len(asked) == 3
+    interrupted, *_again, first, second = returned
+    assert first is second
+    assert first is not interrupted
 
 
 BOMB = """
