@@ -153,6 +153,16 @@ def test_where_it_was(changes, place, right):
     assert right(decoded.content[1])
 
 
+@pytest.mark.parametrize(("sent", "rank"), [("3.0", 3), ("2e1", 20), ("-4.00", -4), ("0.5", 0), ("1e400", 0)])
+def test_a_whole_number_that_is_sent_with_a_fraction(sent, rank):
+    """A rank that is sent as 3.0 is 3; one that is no whole number costs the rank alone, and is counted."""
+    severity = f'{{"id": "S", "name": "Major", "rank": {sent}}}'
+    content = json.dumps({"incidents": [incident(severity="here")]}).replace('"here"', severity).encode()
+    decoded = decode(content, "incidents", list[models.Incident])
+    assert decoded.content[0].severity.rank == rank
+    assert bool(decoded.unreadable) == (rank == 0)
+
+
 @pytest.mark.parametrize("part", ["id", "reference"])
 @pytest.mark.parametrize("value", [..., None, "", 5])
 def test_a_record_without_its_identity(part, value):

@@ -52,6 +52,15 @@ def test_hours_of_a_week(text, hours):
     assert outside == 168 - hours
 
 
+def test_the_last_minute_of_an_hour():
+    """Minutes go to 59; nothing is counted where there is nothing."""
+    assert counted("Mon 09:59-10:59", MONDAY, MONDAY + timedelta(weeks=1)) == 1
+    with pytest.raises(errors.InputError):
+        BusinessHours.read("Mon 09:00-09:60", "UTC")
+    none = np.array([], dtype=np.int64)
+    assert len(BusinessHours.read("Mon 09-17", "UTC").seconds(none, none)) == 0
+
+
 def test_a_night_belongs_to_the_day_on_which_it_begins():
     """The early hours of Saturday count with Friday's night, those of Monday do not."""
     assert counted("Mon-Fri 22:00-06:00", MONDAY, MONDAY + timedelta(hours=8)) == 0

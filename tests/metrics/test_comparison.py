@@ -26,6 +26,12 @@ def test_a_clear_difference_is_said():
     assert compared(range(400, 500), range(100, 200))["finding"] == "shorter in 2025-Q4"
 
 
+@pytest.mark.parametrize(("first", "second", "finding"), [(1, 1.5, "longer"), (1.5, 1, "shorter"), (1, 1, "no clear")])
+def test_half_a_second_is_a_difference(first, second, finding):
+    """Where each of a group took the same, the least difference is certain."""
+    assert compared([first] * 50, [second] * 50)["finding"].startswith(finding)
+
+
 def test_no_difference_is_not_made_up():
     """Groups that are alike have an interval around zero."""
     row = compared(range(100), range(100))

@@ -231,6 +231,7 @@ def test_each_duration_of_each_incident(make_incident):
     frame = durations_frame(what, microseconds((START + pd.Timedelta(seconds=100)).to_pydatetime()))
     assert frame.index.tolist() == [0, 1, 2, 3]
     assert frame["reference"].tolist() == ["INC-1", "INC-2"] * 2
+    assert frame["severity"].cat.ordered
     assert frame["name"].tolist() == ["Down", MASK] * 2
     assert frame["duration"].tolist() == [FIX.name] * 2 + [back.name] * 2
     assert frame["month"].tolist() == ["2026-01"] * 4

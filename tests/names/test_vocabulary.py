@@ -650,6 +650,8 @@ def test_options_in_their_order(words, api):
         ("INC-303", ""),
         ("INC-298", "INC-299"),
         ("INC-2999", "INC-299"),
+        ("INC-2099", "INC-299"),
+        ("INC-29", "INC-299"),
         ("INC-929", "INC-299"),
         ("INC-9", ""),
         ("whatever", ""),
