@@ -56,10 +56,14 @@ class IncidentRows:
         remaining = iter(incidents)
         while batch := list(islice(remaining, _BATCH)):
             self._declared.extend(microseconds(declared_at(incident)) for incident in batch)
-            if self._wide:
-                self._records += batch
-            else:
-                self._batches.append(self._frames.packed(self._frames.narrow_columns(batch)))
+            self._records += batch
+            if len(self._records) >= _BATCH and not self._wide:
+                self._pack()
+
+    def _pack(self) -> None:
+        """Make columns of the records that are kept."""
+        self._batches.append(self._frames.packed(self._frames.narrow_columns(self._records)))
+        self._records = []
 
     def frame(self, most: int | None, *, oldest_first: bool, **names: Any) -> pd.DataFrame:
         """Return the frame, with the incidents in the order in which they were declared.
@@ -71,7 +75,8 @@ class IncidentRows:
         """
         declared = np.array(self._declared, dtype=np.int64)
         order = np.argsort(declared if oldest_first else -declared, kind="stable")[:most]
-        if self._wide:
-            return self._frames.incidents([self._records[row] for row in order], wide=True, **names)
-        batches = self._batches or [self._frames.packed(self._frames.narrow_columns([]))]
-        return self._frames.joined(batches, order)
+        if not self._batches:
+            return self._frames.incidents([self._records[row] for row in order], wide=self._wide, **names)
+        if self._records:
+            self._pack()
+        return self._frames.joined(self._batches, order)

@@ -207,6 +207,7 @@ def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:
     kept = [place for place, name in enumerate(map(str, frame.columns)) if name not in aside]
     kept.sort(key=lambda place: order.get(str(frame.columns[place]), place))
     shown = frame.iloc[: _option("max_rows"), kept]
+    shown.attrs = {}  # pandas would copy them for each column
     shown = shown if frame.index.name is None else shown.reset_index()
     columns = []
     for position, name in enumerate(map(str, shown.columns)):

@@ -64,7 +64,7 @@ def _measurement(io: Incidents, records: list[Incident], hours: str = "") -> Mea
     reading: Any = io
     reading._selected = lambda _query, _read, **_options: records
     business = BusinessHours.read(hours, "UTC") if hours else None
-    what, _about = io._measured(BY, metrics.ENDED, business, (), {}, {}, names=False, show_private=False)
+    what, _about, _read = io._measured(BY, metrics.ENDED, business, (), {}, {}, names=False, show_private=False)
     return what
 
 
