@@ -321,8 +321,9 @@ def test_what_became_real_during_a_wait(sandbox, tmp_path):
         practice = trainee.incident(trainee.declare("Practice", severity="Minor").reference)
         sandbox.fault("rate_limited", "POST /v2/incident_updates", times=1, retry_after=5)
         before = len(sandbox.requests)
-        with pytest.raises(errors.TrainingRefused, match="is standard; nothing was sent"):
+        with pytest.raises(errors.TrainingRefused, match="is standard; nothing was sent") as refused:
             trainee.send(Update(practice, "no"))
+        assert refused.value.hint.startswith("%incidents shows the test incidents; ")
         assert [request["status"] for request in sandbox.requests[before:] if request["method"] != "GET"] == [429]
         assert trainee.log()["outcome"].iloc[-1] == "not sent"
 
