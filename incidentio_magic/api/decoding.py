@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 UNDECODABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 META: Final = "pagination_meta"
 _NAMES: Final = ("email", "id")  # what something without a name goes by
-_LONGEST_INTEGER: Final = 300  # digits; a longer one would be refused by float, too
+_LONGEST_INTEGER: Final = 4300  # characters; a longer one is refused by the decoder of whole answers, too
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 

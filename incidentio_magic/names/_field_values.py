@@ -42,7 +42,7 @@ class FieldValues(KeptLists):
         if not field.catalog_type_id or self.cached_values(field.name):
             return self.options(field), False
         what = f"first entries of {field.catalog_type_id}"
-        first, has_more = self._get(what, lambda: field_options.first_entries(self._api, field), is_shared=False)
+        first, has_more = self._get(what, lambda: field_options.first_entries(self._api, field))
         self._get(f"{LENGTH_OF}{field.catalog_type_id}", lambda: len(first))
         return first, has_more
 

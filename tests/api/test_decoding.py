@@ -211,6 +211,21 @@ def test_numbers_keep_their_digits(digits):
         assert not decoded.unreadable
 
 
+@pytest.mark.parametrize("is_whole", [True, False], ids=["whole", "part by part"])
+@pytest.mark.parametrize(("digits", "is_read"), [(18, True), (19, True), (4299, True), (4300, False), (9999, False)])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_numbers_of_many_digits(digits, is_read, sign, is_whole):
+    """A whole number is exact up to a length; a longer one is counted as unreadable. The rest changes nothing."""
+    number = f"{sign}{'7' * digits}"
+    is_read = is_read or (digits == 4300 and not sign)
+    severity = {"id": "S", "name": "Major", "rank": "here"}
+    body = json.dumps({"incidents": [incident(severity=severity, summary="x" if is_whole else 5)]})
+    decoded = decode(body.replace('"here"', number).encode(), "incidents", list[models.Incident])
+    assert decoded.content[0].severity.rank == (int(number) if is_read else 0)
+    unreadable = set() if is_whole else {"incidents.summary"}
+    assert set(decoded.unreadable) == unreadable | (set() if is_read else {"incidents.severity.rank"})
+
+
 @pytest.mark.parametrize("year", [1, 2, 1969, 9999])
 def test_far_times(year):
     """Times from year 1 to year 9999 are read."""

@@ -220,7 +220,7 @@ def test_before_reading():
     listing = Listing(fetch)
     assert not listing.complete
     assert listing.incomplete == "not read"
-    assert listing.pages == 0
+    assert (listing.pages, listing.lost, listing.total) == (0, 0, None)
     assert fetch.cursors == []
 
 

@@ -28,15 +28,17 @@ class Service:
         moments: When each was declared.
         offset: How far the service's days are from those of UTC.
         total: Whether it tells how many there are.
+        sized: Whether it tells the page size.
     """
 
-    def __init__(self, moments, *, offset=timedelta(0), total=True):
+    def __init__(self, moments, *, offset=timedelta(0), total=True, sized=True):
         self.rows = [
             msgspec.convert(incident_json(id=f"{number:05}", created_at=moment), models.Incident)
             for number, moment in enumerate(sorted(moments))
         ]
         self.offset = offset
         self.total = total
+        self.sized = sized
         self.asked = []
         self.lock = threading.Lock()
         self.before = lambda _which, _cursor: None
@@ -52,7 +54,9 @@ class Service:
             place = next((place for place, row in enumerate(rows, start=1) if row.id == cursor), 0)
             page = rows[place : place + size]
             after = page[-1].id if page and place + size < len(rows) else None
-            return Page(page, models.PaginationMeta(after, size, len(rows) if self.total else None))
+            return Page(
+                page, models.PaginationMeta(after, size if self.sized else None, len(rows) if self.total else None)
+            )
 
     def _holds(self, window, moment):
         day = (moment + self.offset).date()
@@ -153,6 +157,13 @@ def test_without_a_total_the_list_is_walked():
     assert len(service.asked) == 20
 
 
+def test_without_a_page_size_the_first_page_shows_it():
+    """A service that does not tell its page size is still read in parts: its first page shows the size."""
+    service = Service(spread(100), sized=False)
+    assert read(service)[0] == walked(Service(spread(100)))
+    assert any(entry.created != Window() for entry, _, _ in service.asked)
+
+
 def test_an_allowance_that_is_too_small():
     """A list that needs more requests than may be made at once is walked: the allowance is what takes the time."""
     service = Service(spread(100))
@@ -210,22 +221,28 @@ def test_a_failure_ends_the_list():
 
 def test_an_interrupt_stops_the_threads():
     """After an interrupt no thread asks for another page."""
-    service = Service(spread(500))
-    service.before = lambda _which, _cursor: stop_if_called_off()
+    service, gate = Service(spread(500)), threading.Event()
+
+    def wait(which, _cursor):
+        if which.created != Window():  # a part, read by a thread
+            gate.wait(60)
+            stop_if_called_off()
+
+    service.before = wait
     ahead = ReadAhead(IncidentFilter(), service, lambda: 1000)
     first = ahead(None)
+    ahead._ahead = ahead._begin()
 
     class Interrupting:
         def result(self):
             raise KeyboardInterrupt
 
-    ahead._ahead = ahead._begin()
     ahead._parts.appendleft(Interrupting())
     with pytest.raises(KeyboardInterrupt):
         ahead(first.meta.after)
-    ahead._workers._pool.shutdown(wait=True)
     asked = len(service.asked)
+    gate.set()
+    ahead._workers._pool.shutdown(wait=True)
     with pytest.raises(RuntimeError):
         ahead._workers.submit(service, IncidentFilter(), None, None)
     assert len(service.asked) == asked
-    assert ahead._parts[-1].cancelled() or asked < 100

@@ -645,6 +645,17 @@ def test_now_follows_the_service(service, connect, ahead):
     assert abs(transport.ahead - ahead) < timedelta(seconds=5)
 
 
+def test_now_asks_once(service, connect):
+    """Where nothing has been answered yet, the service is asked for its time, and never again."""
+    ahead = timedelta(hours=2)
+    answers(service, GET, {"json": {}, "headers": {"Date": format_datetime(datetime.now(UTC) + ahead, usegmt=True)}})
+    transport = connect()
+    transport.first_request = lambda: transport.send(GET)
+    for _ in range(2):
+        assert abs(transport.now() - datetime.now(UTC) - ahead) < timedelta(seconds=5)
+    assert transport.requests_made == 1
+
+
 @pytest.mark.parametrize(
     "date",
     [

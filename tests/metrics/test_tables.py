@@ -249,6 +249,28 @@ def test_each_duration_of_each_incident(make_incident):
     assert pd.isna(second["ended_at"])
 
 
+def test_the_fields_of_each_incident(make_incident):
+    """Each field of the groups is a column beside the month, with an incident's values in one text."""
+    fields = [
+        models.CustomField(identity, name, field_type="multi_select")
+        for identity, name in (("F1", "Team"), ("F2", "Region"))
+    ]
+
+    def entry(field, *values):
+        options = [{"value_option": {"id": value, "value": value}} for value in values]
+        return {"custom_field": {"id": field.id, "name": field.name, "field_type": "multi_select"}, "values": options}
+
+    seen = Observations(names=True, fields=fields)
+    filled = [[entry(fields[0], "Blue", "Red"), entry(fields[1], "EU")], [entry(fields[1], "US")]]
+    for entries in filled:
+        seen.add(incident(make_incident, 0, 60, custom_field_entries=entries))
+    frame = durations_frame(Measurement(seen, [FIX], fields, [], seen.severity, "UTC"), 0)
+    place = list(frame.columns).index("month")
+    assert list(frame.columns)[place : place + 3] == ["month", "field.Team", "field.Region"]
+    assert frame["field.Team"].fillna("none").tolist() == ["Blue, Red", "none"]
+    assert frame["field.Region"].tolist() == ["EU", "US"]
+
+
 @pytest.mark.parametrize(
     "frame_of",
     [

@@ -37,7 +37,7 @@ QUIET = (
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # of what `warm` has imported
 )
 NEAREST = 40  # tests that a change meets first, or all of its module's own; nearly all changes end there
-FARTHER = 40  # tests that it meets then, at most, from as many files as there are
+FARTHER = 40  # tests that it meets then, from as many files as there are
 LIMIT = 900  # seconds for one run of tests; a loop that a change makes endless ends by the limit of its test
 
 
@@ -184,8 +184,8 @@ def survives(change: Change, folder: Path, covering: Coverage) -> bool:
     """Make a change in a copy of the tree, run the tests, and return whether all of them pass.
 
     The nearest tests that run the line come first, all of those in the module's own file; then others that run the
-    line, from many files, then the nearest that run the module.
-    A change that only tests beyond these would notice survives: the share of noticed changes is never too high.
+    line, from many files, then the nearest that run the module, and at last all that are left of those that run the
+    line. A change that only tests beyond these would notice survives: the share of noticed changes is never too high.
     """
     path = folder / change.path
     source = path.read_bytes()
@@ -193,7 +193,8 @@ def survives(change: Change, folder: Path, covering: Coverage) -> bool:
     try:
         here, elsewhere = covering.tests_of(change)
         near = max(NEAREST, sum(_distance(test, change.path)[0] == 0 for test in here))
-        rounds = (here[:near], from_each_file(here[near:])[:FARTHER], elsewhere[:FARTHER])
+        farther = from_each_file(here[near:])
+        rounds = (here[:near], farther[:FARTHER], elsewhere[:FARTHER], farther[FARTHER:])
         return all(passes(folder, tests) for tests in rounds if tests)
     finally:
         path.write_bytes(source)

@@ -634,6 +634,15 @@ def test_a_typo_does_not_read_all_incidents(words, api):
     assert "incidents" not in api.asked
 
 
+@pytest.mark.parametrize("length", [20, 26])
+def test_an_id_is_no_typo(words, api, make_incident, length):
+    """All incidents are read for what looks like an ID, even if a value on offer looks much like it."""
+    given, offered = ("01J".ljust(length - 1, "A") + last for last in "12")
+    api.custom_field_options = lambda field: listing(models.CustomFieldOption("O1", offered, field, 10))
+    api.incident_list = [used(make_incident, (given, "Legacy"))]
+    assert words.past_option(words.field("Team"), given) == models.Named(given, "Legacy")
+
+
 def test_options_in_their_order(words, api):
     """Options come as the organisation sorted them, those without a place last."""
     options = [("O1", "Third", None), ("O2", "Second", 20), ("O3", "First", 10)]

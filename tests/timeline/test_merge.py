@@ -593,6 +593,12 @@ def test_an_update_that_repeats_the_status_is_no_change():
     assert found["A1"].kind == "update"
 
 
+def test_two_updates_that_move_the_status_alike():
+    """Two updates that made the same move within a minute are two rows, the second no entry of the first."""
+    entries = [history.moved(f"A{number}", f"U{number}", 5, "Fixing", "Monitoring") for number in (1, 2)]
+    assert set(rows(only(activity=entries))) == {"A1", "A2"}
+
+
 def test_a_status_change_belongs_to_an_update_only():
     """Two entries of the same move, without an update that made it, are two rows."""
     content = {"previous_status": STATUSES["Fixing"], "new_status": STATUSES["Monitoring"]}

@@ -90,6 +90,17 @@ def test_a_deliberate_repeat(client, sandbox, what):
     assert posts(sandbox, what) == len(there(client, what)) == 2
 
 
+@pytest.mark.parametrize("what", ["follow-up", "action"])
+def test_a_deliberate_repeat_of_what_somebody_else_added(client, connect_to, sandbox, what):
+    """With `again` one more is added, also where the first was added from another machine."""
+    other = connect_to(ledger=client.settings.ledger.with_name("other.jsonl"))
+    first = ADD[what](other)
+    second = ADD[what](client, again=True)
+    assert second.sent
+    assert second.id != first.id
+    assert posts(sandbox, what) == len(there(client, what)) == 2
+
+
 @each
 @pytest.mark.parametrize("fault", CARRIED_OUT, ids=lambda fault: fault["kind"])
 def test_a_lost_answer_is_read_back(client, sandbox, what, fault):
@@ -137,6 +148,23 @@ def test_a_request_that_arrives_late(client, sandbox, what, again):
     assert not outcome.sent
     assert [outcome.id] == there(client, what)
     assert ADD[what](client, again=True).sent  # now that its end is known
+
+
+@pytest.mark.parametrize("what", ["follow-up", "action"])
+def test_a_lost_repeat_that_was_not_carried_out(client, sandbox, what):
+    """After a lost repeat another is added if nothing new of the same text is there, whatever else was added."""
+    ADD[what](client)
+    sandbox.fault("drop", ENDPOINT[what], times=1)
+    with pytest.raises(errors.OutcomeUnknown):
+        ADD[what](client, again=True)
+    body = {"incident_id": client.incident(REFERENCE).id}
+    if what == "follow-up":
+        client.api.create_follow_up({**body, "title": "Another"})
+    else:
+        client.api.create_action({**body, "description": "Another"})
+    client._sender._creations._settling._sleep = lambda _seconds: None
+    assert ADD[what](client, again=True).sent
+    assert len(there(client, what)) == 2
 
 
 @each
