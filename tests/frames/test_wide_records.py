@@ -36,7 +36,6 @@ ENTRIES = {
     "a text in a number field": [{"custom_field": COST, "values": [{"value_text": "about ten"}]}],
     "an unknown kind": [{"custom_field": NOTE, "values": [{"value_link": "https://a.example"}, {"value_new": 1}]}],
     "an option without a value": [{"custom_field": TEAM, "values": [{"value_option": {"id": "O2"}}]}],
-    "an entry without an ID": [{"custom_field": OTHER_TEAM, "values": [{"value_catalog_entry": {"name": "Lost"}}]}],
     "a field without a name": [{"custom_field": {"id": "F5"}, "values": [{"value_text": "kept"}]}],
     "no field": [{"values": [{"value_text": "lost"}]}],
     "not a list": [{"custom_field": TEAM, "values": "Red"}],
@@ -90,9 +89,15 @@ def test_the_same_search(page):
     assert found[0] == found[1] == ["I3-public"]
 
 
-def test_what_is_not_shown_is_not_read(page):
-    """A definition's description is not in the table, so an odd one costs nothing."""
+def test_what_is_not_shown_is_not_read(page, make_incident_json):
+    """A definition's description and an entry's ID are not in the table, so odd ones cost nothing."""
     content = page(["no values"]).replace(b'"Who owns it"', b"7")
     wide, whole = decoded(content)
     assert wide.unreadable == {}
     assert list(whole.unreadable) == ["incidents.custom_field_entries.custom_field.description"]
+    entries = [{"custom_field": OTHER_TEAM, "values": [{"value_catalog_entry": {"name": "Payments"}}]}]
+    content = json.dumps({"incidents": [make_incident_json(custom_field_entries=entries)]}).encode()
+    wide, whole = decoded(content)
+    assert wide.unreadable == {}
+    assert list(whole.unreadable) == ["incidents.custom_field_entries.values.value_catalog_entry.id"]
+    assert list(Frames().incidents(wide.content, wide=True)["field.Team"]) == ["Payments"]

@@ -10,13 +10,19 @@ from incidentio_magic.api.models.record import Present, Record
 class WideOption(Record, frozen=True):
     """An option of a select field."""
 
-    id: Present
     value: Present
+
+
+class WideCatalogEntry(Record, frozen=True):
+    """An entry of a catalog."""
+
+    name: Present
 
 
 class WideValue(CustomFieldValue, frozen=True):
     """One value of a custom field."""
 
+    value_catalog_entry: WideCatalogEntry | None = None  # type: ignore[assignment]
     value_option: WideOption | None = None  # type: ignore[assignment]
 
 
