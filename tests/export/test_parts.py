@@ -43,7 +43,11 @@ def test_pages_and_alerts_are_those_of_the_raw_json(client, sandbox, tmp_path):
     expected = {}
     for page in raw(sandbox, "/v2/escalations", "escalations"):
         moments = {
-            name: min((event["occurred_at"] for event in page["events"] if event["event"] == name), default=None)
+            name: min(
+                (event["occurred_at"] for event in page["events"] if event["event"] == name),
+                default=None,
+                key=datetime.fromisoformat,
+            )
             for name in ("triggered", "acked")
         }
         for incident in page["related_incidents"]:

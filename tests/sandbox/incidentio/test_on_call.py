@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -68,7 +69,8 @@ def test_alerts_are_filtered_and_need_a_page_size(call: Caller) -> None:
     firing = call.get("/v2/alerts", ("page_size", "50"), ("status[one_of]", "firing"))["alerts"]
     assert firing
     assert {alert["status"] for alert in firing} == {"firing"}
-    assert [alert["created_at"] for alert in firing] == sorted((alert["created_at"] for alert in firing), reverse=True)
+    moments = [datetime.fromisoformat(alert["created_at"]) for alert in firing]
+    assert moments == sorted(moments, reverse=True)
     (found,) = call.get("/v2/alerts", ("page_size", "1"), ("deduplication_key[is]", firing[0]["deduplication_key"]))[
         "alerts"
     ]
