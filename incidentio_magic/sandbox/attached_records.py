@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
+from incidentio_magic.sandbox.vocabulary import Named
+
 if TYPE_CHECKING:
-    from incidentio_magic.sandbox.records import Actor, Record
+    from incidentio_magic.sandbox.records import Actor
+    from incidentio_magic.sandbox.vocabulary import LabelledValue
 
 
 class TimelineItem(TypedDict):
@@ -22,8 +25,23 @@ class TimelineItem(TypedDict):
     updated_at: str
 
 
+class AlertAttribute(Named):
+    """What an alert can say besides its text."""
+
+    type: str
+    array: bool
+    required: bool
+
+
+class AlertValue(TypedDict):
+    """What an alert says of an attribute."""
+
+    attribute: AlertAttribute
+    value: LabelledValue
+
+
 class Alert(TypedDict):
-    """An alert; an attribute has the service's own shape."""
+    """An alert."""
 
     id: str
     alert_source_id: str
@@ -33,7 +51,7 @@ class Alert(TypedDict):
     source_url: str
     status: str
     alert_group_ids: list[str]
-    attributes: list[Record]
+    attributes: list[AlertValue]
     created_at: str
     updated_at: str
     resolved_at: NotRequired[str]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NotRequired, TypedDict
-
-if TYPE_CHECKING:
-    from incidentio_magic.sandbox.records import Record
+from typing import NotRequired, TypedDict
 
 
 class Identified(TypedDict):
@@ -128,13 +125,31 @@ class CatalogType(Dated):
     schema: CatalogSchema
 
 
+class LiteralValue(TypedDict):
+    """A value that is written out."""
+
+    literal: str
+
+
+class LabelledValue(LiteralValue):
+    """A value with the text that is shown for it."""
+
+    label: str
+
+
+class AttributeValue(TypedDict):
+    """The value of an attribute."""
+
+    value: LabelledValue
+
+
 class CatalogEntry(Dated):
-    """An entry of the catalog; the values of its attributes are open, as the type's schema is."""
+    """An entry of the catalog; the values of its attributes go by the attributes' identifiers."""
 
     catalog_type_id: str
     aliases: list[str]
     external_id: str
-    attribute_values: Record
+    attribute_values: dict[str, AttributeValue]
     rank: int
     archived_at: NotRequired[str]
 
@@ -156,11 +171,44 @@ class CustomFieldOption(TypedDict):
     sort_key: int
 
 
+class Target(TypedDict):
+    """Somebody whom a level pages."""
+
+    id: str
+    type: str
+    urgency: str
+    schedule_mode: NotRequired[str]
+
+
+class Level(TypedDict):
+    """The people who are paged together, and how long they have to answer."""
+
+    ack_mode: str
+    targets: list[Target]
+    time_to_ack_seconds: int
+
+
+class Repeat(TypedDict):
+    """How often to begin again, and where."""
+
+    repeat_times: int
+    to_node: str
+
+
+class PathNode(TypedDict):
+    """A step of an escalation path: a level or a repetition, by its type."""
+
+    id: str
+    type: str
+    level: NotRequired[Level]
+    repeat: NotRequired[Repeat]
+
+
 class EscalationPath(Named):
-    """Who is paged and in which order; a step has the service's own shape."""
+    """Who is paged and in which order."""
 
     kind: str
-    path: list[Record]
+    path: list[PathNode]
     team_ids: list[str]
     current_responders: list[str]
 
@@ -209,14 +257,81 @@ class Schedule(TypedDict):
     updated_at: str
 
 
+class Subject(TypedDict):
+    """What a condition is about."""
+
+    label: str
+    reference: str
+
+
+class Operation(TypedDict):
+    """How a condition compares."""
+
+    label: str
+    value: str
+
+
+class DefaultValue(TypedDict):
+    """What is filled in if nothing else is chosen."""
+
+    value: LiteralValue
+
+
+class Choices(TypedDict):
+    """The values that a condition compares with."""
+
+    array_value: list[LiteralValue]
+
+
+class FormCondition(TypedDict):
+    """A condition, such as: the severity is Major or Critical."""
+
+    subject: Subject
+    operation: Operation
+    param_bindings: list[Choices]
+
+
+class ConditionGroup(TypedDict):
+    """Conditions that hold together."""
+
+    conditions: list[FormCondition]
+
+
+class ElementOptions(TypedDict, total=False):
+    """What an element of a form may have."""
+
+    placeholder: str
+    description: str
+    required_if: str
+    required_if_condition_groups: list[ConditionGroup]
+    show_if_condition_groups: list[ConditionGroup]
+    default_value: DefaultValue
+    can_select_no_value: bool
+    custom_field_id: str
+    incident_role_id: str
+    incident_timestamp_id: str
+
+
+class UnplacedElement(ElementOptions):
+    """An element that no form has yet."""
+
+    element_type: str
+
+
+class FormElement(UnplacedElement):
+    """An element of a form."""
+
+    id: str
+
+
 class IncidentForm(TypedDict):
-    """A form of the organisation's own; its elements have the service's own shape."""
+    """A form of the organisation's own."""
 
     id: str
     form_type: str
     incident_type_id: NotRequired[str]
-    expressions: list[Record]
-    lifecycle_elements: list[Record]
+    expressions: list[object]  # always empty: the sandbox has none
+    lifecycle_elements: list[FormElement]
     created_at: str
     updated_at: str
 

@@ -12,8 +12,7 @@ from incidentio_magic.sandbox.incidentio.organisation import named
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from incidentio_magic.sandbox.records import Record
-    from incidentio_magic.sandbox.vocabulary import Organisation, User, UserRole
+    from incidentio_magic.sandbox.vocabulary import AttributeValue, Organisation, User, UserRole
 
 FIRST_COUNTER = 900_000_000  # beyond the identifiers of everything else
 GIVEN_NAMES = (
@@ -61,7 +60,7 @@ def grow(organisation: Organisation, seed: int, epoch: datetime, people: int, op
     for number in range(present + 1, options + 1):
         counter += 1
         name, team = f"{dice.choice(SERVICES)}-{dice.choice(PARTS)}-{number:05}", dice.choice(teams)
-        values: Record = {
+        values: dict[str, AttributeValue] = {
             attributes[0]["id"]: {"value": {"label": f"The {name} component.", "literal": f"The {name} component."}},
             attributes[1]["id"]: {"value": {"label": team["name"], "literal": team["id"]}},
         }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.sandbox.attached_records import (
         Alert,
+        AlertValue,
         CallSession,
         Escalation,
         Page,
@@ -36,8 +37,10 @@ def raise_alert(story: Story) -> Alert:
     at = written(story.plan.start - story.after(1, 6))
     source = dice.choice(list(organisation["alert_sources"].values()))
     identity = story.journal.identity(at)
-    value = {"label": story.service["value"], "literal": story.service["id"]}
-    attribute = {"id": source["id"], "name": "Service", "type": "String", "array": False, "required": False}
+    service: AlertValue = {
+        "attribute": {"id": source["id"], "name": "Service", "type": "String", "array": False, "required": False},
+        "value": {"label": story.service["value"], "literal": story.service["id"]},
+    }
     alert: Alert = {
         "id": identity,
         "alert_source_id": source["id"],
@@ -47,7 +50,7 @@ def raise_alert(story: Story) -> Alert:
         "source_url": f"https://monitors.example.com/{story.plan.number}",
         "status": "firing",
         "alert_group_ids": [],
-        "attributes": [{"attribute": attribute, "value": value}],
+        "attributes": [service],
         "created_at": at,
         "updated_at": at,
     }

@@ -5,13 +5,21 @@ The service serves forms but enforces little of them on its API, so the sandbox 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from incidentio_magic.sandbox.records import Record
-    from incidentio_magic.sandbox.vocabulary import IncidentForm, Named, Organisation
+    from incidentio_magic.sandbox.vocabulary import (
+        ConditionGroup,
+        DefaultValue,
+        ElementOptions,
+        FormCondition,
+        IncidentForm,
+        Named,
+        Organisation,
+        UnplacedElement,
+    )
 
 
 def build(identity: Callable[[], str], founded: str, organisation: Organisation) -> list[IncidentForm]:
@@ -27,7 +35,7 @@ def build(identity: Callable[[], str], founded: str, organisation: Organisation)
         organisation["incident_roles"],
         organisation["custom_fields"],
     )
-    serious = [condition("incident.severity", "one_of", ids(severities, "Major", "Critical"))]
+    serious = [one_of("incident.severity", ids(severities, "Major", "Critical"))]
     (platform,) = ids(organisation["incident_types"], "Platform")
     (security,) = ids(organisation["incident_types"], "Security")
     (service,) = ids(fields, "Affected service")
@@ -55,7 +63,7 @@ def build(identity: Callable[[], str], founded: str, organisation: Organisation)
             element(
                 "custom_field",
                 custom_field_id=ticket,
-                show_if_condition_groups=[[condition("incident.incident_type", "one_of", [platform])]],
+                show_if_condition_groups=[one_of("incident.incident_type", [platform])],
             ),
             element("summary", placeholder="What do we know so far?"),
         ],
@@ -76,9 +84,9 @@ def build(identity: Callable[[], str], founded: str, organisation: Organisation)
                 "update_message",
                 placeholder="What changed since the last update?",
                 required_if="check_engine_config",
-                required_if_condition_groups=[serious],
+                required_if_condition_groups=serious,
             ),
-            element("next_update_in", show_if_condition_groups=[serious]),
+            element("next_update_in", show_if_condition_groups=serious),
         ],
         ("resolve", None): [
             element("timestamp", incident_timestamp_id=impact, required_if="always_require"),
@@ -86,11 +94,11 @@ def build(identity: Callable[[], str], founded: str, organisation: Organisation)
                 "custom_field",
                 custom_field_id=cause,
                 required_if="check_engine_config",
-                required_if_condition_groups=[serious],
+                required_if_condition_groups=serious,
                 description="One sentence, without names.",
             ),
-            element("custom_field", custom_field_id=customers, show_if_condition_groups=[serious]),
-            element("incident_role", incident_role_id=comms, show_if_condition_groups=[serious]),
+            element("custom_field", custom_field_id=customers, show_if_condition_groups=serious),
+            element("incident_role", incident_role_id=comms, show_if_condition_groups=serious),
             element("update_message", required_if="always_require"),
         ],
         ("retrospective", None): [
@@ -123,23 +131,21 @@ def ids(records: Mapping[str, Named], *names: str) -> list[str]:
     return [record["id"] for name in names for record in records.values() if record["name"] == name]
 
 
-def element(element_type: str, **more: Any) -> Record:
-    """Return an element of a form; conditions are given as lists of groups."""
-    for name in ("show_if_condition_groups", "required_if_condition_groups"):
-        if name in more:
-            more[name] = [{"conditions": group} for group in more[name]]
-    return {"element_type": element_type, **more}
+def element(element_type: str, **options: Unpack[ElementOptions]) -> UnplacedElement:
+    """Return an element of a form."""
+    return {"element_type": element_type, **options}
 
 
-def binding(identity: str) -> Record:
+def binding(identity: str) -> DefaultValue:
     """Return a default value."""
     return {"value": {"literal": identity}}
 
 
-def condition(subject: str, operation: str, identities: list[str]) -> Record:
-    """Return a condition, such as: the severity is Major or Critical."""
-    return {
+def one_of(subject: str, identities: list[str]) -> ConditionGroup:
+    """Return a group of one condition, such as: the severity is Major or Critical."""
+    condition: FormCondition = {
         "subject": {"label": subject.rpartition(".")[2].replace("_", " ").capitalize(), "reference": subject},
-        "operation": {"label": operation.replace("_", " "), "value": operation},
+        "operation": {"label": "one of", "value": "one_of"},
         "param_bindings": [{"array_value": [{"literal": identity} for identity in identities]}],
     }
+    return {"conditions": [condition]}

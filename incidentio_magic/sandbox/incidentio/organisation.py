@@ -13,9 +13,9 @@ from incidentio_magic.sandbox.vocabulary import Identified, Named
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from incidentio_magic.sandbox.records import Record
     from incidentio_magic.sandbox.vocabulary import (
         AlertSource,
+        AttributeValue,
         CatalogAttribute,
         CatalogEntry,
         CatalogType,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         IncidentRole,
         IncidentType,
         Organisation,
+        PathNode,
         Ranked,
         Severity,
         Status,
@@ -326,7 +327,7 @@ def _attribute(make: Builder, name: str, attribute_type: str) -> CatalogAttribut
 
 def _entry(make: Builder, kind: CatalogType, name: str, rank: int) -> CatalogEntry:
     text = f"The {name} {kind['name'].lower()}."
-    described: Record = {kind["schema"]["attributes"][0]["id"]: {"value": {"label": text, "literal": text}}}
+    described: AttributeValue = {"value": {"label": text, "literal": text}}
     dated = make.dated(name)
     return {
         "id": dated["id"],
@@ -336,7 +337,7 @@ def _entry(make: Builder, kind: CatalogType, name: str, rank: int) -> CatalogEnt
         "catalog_type_id": kind["id"],
         "aliases": [name.lower()],
         "external_id": f"{kind['name'].lower()}-{name.lower()}",
-        "attribute_values": described,
+        "attribute_values": {kind["schema"]["attributes"][0]["id"]: described},
         "rank": rank,
     }
 
@@ -369,7 +370,7 @@ def escalation_paths(make: Builder, organisation: Organisation) -> dict[str, Esc
     paths: list[EscalationPath] = []
     for position, team in enumerate(list(organisation["teams"].values())[:4]):
         on_call = responders[2 * position : 2 * position + 2]
-        levels = [
+        levels: list[PathNode] = [
             {
                 "id": make.identity(),
                 "type": "level",
@@ -381,7 +382,11 @@ def escalation_paths(make: Builder, organisation: Organisation) -> dict[str, Esc
             }
             for user in on_call
         ]
-        again = {"id": make.identity(), "type": "repeat", "repeat": {"repeat_times": 2, "to_node": levels[0]["id"]}}
+        again: PathNode = {
+            "id": make.identity(),
+            "type": "repeat",
+            "repeat": {"repeat_times": 2, "to_node": levels[0]["id"]},
+        }
         paths.append(
             {
                 "id": make.identity(),
