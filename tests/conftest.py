@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 # IPython, pandas and Flask are imported by the fixtures that need them: a module's own tests are to answer at once.
 
-# `.ci/slow` runs the same tests with more examples.
-for profile, examples in {"quick": 25, "thorough": 150}.items():
+# `.ci/slow` runs the same tests with more examples, and `.ci/explore` with new ones at each run.
+for profile, examples in {"quick": 25, "thorough": 150, "explore": 500}.items():
     hypothesis.settings.register_profile(
-        profile, deadline=None, max_examples=examples, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+        profile,
+        deadline=None,
+        max_examples=examples,
+        derandomize=profile != "explore",
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
 hypothesis.settings.load_profile("quick")
 
