@@ -11,12 +11,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
 import msgspec
 import requests
-import tenacity
 import urllib3
 
 from incidentio_magic import errors
@@ -215,26 +215,8 @@ class Transport:
         waited = 0.0  # seconds in total
         paced = 0.0  # seconds of them for the rate limit
         attempt_begun = begun
-        wait: float | None = None
         lost = False  # whether an attempt may have been carried out, even if a later one failed
         failed = ""  # how the last attempt ended
-
-        def again(state: tenacity.RetryCallState) -> bool:
-            nonlocal wait, lost, failed
-            unsent = state.outcome.exception() if state.outcome else None
-            if not isinstance(unsent, _Unsent):
-                return False
-            lost = lost or _may_have_happened(unsent.failure)
-            failed = _why(unsent.failure)
-            wait = wire.wait_before_repeat(
-                request,
-                unsent.failure,
-                attempt=state.attempt_number,
-                waited=spent(),
-                max_wait=self.max_wait,
-                jitter=random.random(),  # noqa: S311  spreads repeats, guards nothing
-            )
-            return wait is not None
 
         def pause(seconds: float, why: str = "") -> None:
             nonlocal waited, paced, attempt_begun
@@ -246,19 +228,34 @@ class Transport:
         def spent() -> float:
             return delays.seconds + max(waited, self._clock() - begun)
 
-        retrying = tenacity.Retrying(retry=again, wait=lambda _state: wait or 0.0, sleep=pause, reraise=True)
-        try:
-            answer = retrying(self._paced, request, content, pause, lambda: max(0.0, self.max_wait - spent()))
-        except _Unsent as unsent:
-            failure = unsent.failure
-        except (errors.RateLimited, errors.SettingsError, errors.TrainingRefused):
-            if not lost:
-                raise
-            failure = wire.Loss.LOST
-        else:
-            usual = min(self._clock() - attempt_begun, _USUAL_ANSWER)
-            delays.add(max(waited, self._clock() - begun) - paced - usual)
-            return answer
+        failure: wire.Loss | wire.Answer
+        for attempt in count(1):
+            try:
+                answer = self._paced(request, content, pause, lambda: max(0.0, self.max_wait - spent()))
+            except _Unsent as unsent:
+                failure = unsent.failure
+            except (errors.RateLimited, errors.SettingsError, errors.TrainingRefused):
+                if not lost:
+                    raise
+                failure = wire.Loss.LOST
+                break
+            else:
+                usual = min(self._clock() - attempt_begun, _USUAL_ANSWER)
+                delays.add(max(waited, self._clock() - begun) - paced - usual)
+                return answer
+            lost = lost or _may_have_happened(failure)
+            failed = _why(failure)
+            wait = wire.wait_before_repeat(
+                request,
+                failure,
+                attempt=attempt,
+                waited=spent(),
+                max_wait=self.max_wait,
+                jitter=random.random(),  # noqa: S311  spreads repeats, guards nothing
+            )
+            if wait is None:
+                break
+            pause(wait)
         if lost and not _may_have_happened(failure) and request.method != "GET":
             # The response to a retry, even a refusal, says nothing about the attempt whose response was lost.
             repeat = self._error(request, failure)
