@@ -8,11 +8,6 @@ from typing import TYPE_CHECKING, Any
 from incidentio_magic.client.reading import asked_for
 from incidentio_magic.client.timeline import TimelineMixin
 from incidentio_magic.client.timeline import chosen as chosen_of
-from incidentio_magic.export import Export, Folder, Plan, format_named
-from incidentio_magic.export.folder import folder_path
-from incidentio_magic.export.parts import PARTS
-from incidentio_magic.export.run import INCIDENT_UPDATES
-from incidentio_magic.export.timelines import TIMELINES, ReadTimeline
 from incidentio_magic.frames import Frames
 from incidentio_magic.names.query import IncidentQuery, alternatives, select
 
@@ -22,6 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from incidentio_magic.export import Export, Folder
     from incidentio_magic.names.query import Names, ResolvedQuery
 
 
@@ -72,6 +68,13 @@ class ExportMixin(TimelineMixin):
             ExportFailed: If the folder cannot be written.
             SettingsError: If the extra is missing.
         """
+        # These modules load on first use.
+        from incidentio_magic.export import Export, Folder, Plan, format_named  # noqa: PLC0415
+        from incidentio_magic.export.folder import folder_path  # noqa: PLC0415
+        from incidentio_magic.export.parts import PARTS  # noqa: PLC0415
+        from incidentio_magic.export.run import INCIDENT_UPDATES  # noqa: PLC0415
+        from incidentio_magic.export.timelines import TIMELINES, ReadTimeline  # noqa: PLC0415
+
         query = asked_for(filters)
         chosen = format_named(format)
         names = tuple(part.name for part in PARTS)
@@ -118,7 +121,7 @@ class ExportMixin(TimelineMixin):
             progress=progress,
         )
         state = job.run()
-        frame = self._summary(job, folder, updates=updates)
+        frame = self._summary(job, folder, left_out="" if updates else INCIDENT_UPDATES)
         frame.attrs |= {
             "complete": not (job.missing or job.lost),
             "why_incomplete": _why_incomplete(job),
@@ -130,10 +133,10 @@ class ExportMixin(TimelineMixin):
         }
         return frame
 
-    def _summary(self, job: Export, folder: Folder, *, updates: bool) -> pd.DataFrame:
+    def _summary(self, job: Export, folder: Folder, *, left_out: str) -> pd.DataFrame:
         rows = []
         for name, dataset in job.datasets.items():
-            if name != INCIDENT_UPDATES or updates:
+            if name != left_out:
                 count, files = dataset.count()
                 rows.append((name, count, job.tallies[name], files, str(folder.path / name)))
         return self._frames().frame(

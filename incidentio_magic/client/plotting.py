@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from incidentio_magic.client.load import LoadMixin
 from incidentio_magic.client.timeline import TimelineMixin
-from incidentio_magic.plots import BY, Chart, metrics_chart, require_extra, timeline_chart
 
 if TYPE_CHECKING:
     from incidentio_magic.names.query import Names
+    from incidentio_magic.plots import Chart
+
+_BY: Final = ("month", "severity")  # the default groupings of a chart of metrics
 
 
 class PlotMixin(TimelineMixin, LoadMixin):
@@ -29,11 +31,13 @@ class PlotMixin(TimelineMixin, LoadMixin):
             InputError: If a series cannot be drawn.
             SettingsError: If the extra `plot` is not installed.
         """
+        from incidentio_magic.plots import require_extra, timeline_chart  # noqa: PLC0415  loads on first use
+
         require_extra()
         given = {} if series is None else series if isinstance(series, Mapping) else {_name(series): series}
         return timeline_chart(self.timeline(*references, **options), series=given, timezone=self.settings.timezone)
 
-    def plot_metrics(self, *, by: Names = BY, **options: Any) -> Chart:
+    def plot_metrics(self, *, by: Names = _BY, **options: Any) -> Chart:
         """Return a chart of how long incidents took. It displays itself; `chart.frame` is its data.
 
         Args:
@@ -44,6 +48,8 @@ class PlotMixin(TimelineMixin, LoadMixin):
             InputError: If there are more groupings than can be drawn.
             SettingsError: If the extra `plot` is not installed.
         """
+        from incidentio_magic.plots import metrics_chart, require_extra  # noqa: PLC0415  loads on first use
+
         require_extra()
         return metrics_chart(self.metrics(by=by, **options))
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from incidentio_magic.names.query import Names
-    from incidentio_magic.postmortem import PostmortemDraft
+    from incidentio_magic.postmortem.draft import PostmortemDraft
     from incidentio_magic.writes.outcome import Outcome
 
 _PICTURE: Final = "timeline.png"  # the picture's placeholder in the text until the draft is shown or saved
@@ -48,7 +48,8 @@ class PostmortemMixin(TimelineMixin):
             TemplateError: If the template uses an unknown name, or fails.
             SettingsError: If `plot` is set and its extra is not installed.
         """
-        from incidentio_magic.postmortem import PostmortemDraft, facts, rendered  # noqa: PLC0415  loads jinja2
+        from incidentio_magic.postmortem.draft import PostmortemDraft, rendered  # noqa: PLC0415  loads jinja2
+        from incidentio_magic.postmortem.facts import facts  # noqa: PLC0415  beside the rest
         from incidentio_magic.timeline import KINDS  # noqa: PLC0415  beside the rest
 
         shown = self.settings.show_private if show_private is None else show_private

@@ -72,7 +72,8 @@ def _postmortem(session: Session, args: Namespace) -> Any:
 
 def _write_template(session: Session, args: Namespace) -> None:
     """Save one of the extension's templates; an existing file is replaced only with --overwrite."""
-    from incidentio_magic.postmortem import replace_file, template_text  # noqa: PLC0415  loads jinja2
+    from incidentio_magic.postmortem.draft import template_text  # noqa: PLC0415  loads jinja2
+    from incidentio_magic.postmortem.saving import replace_file  # noqa: PLC0415  beside the rest
 
     path = Path(args.write_template).expanduser()
     if path.exists() and not args.overwrite:

@@ -13,9 +13,6 @@ from incidentio_magic.plots.looks import GREY, colours, config, lines, note, sev
 from incidentio_magic.plots.words import rows
 from incidentio_magic.spans import span_text
 
-BY: Final = ("month", "severity")
-"""The default groupings of a chart of metrics."""
-
 _WIDTH: Final = 350
 _HEIGHT: Final = 130
 _COUNTS: Final = 46

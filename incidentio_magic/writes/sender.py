@@ -23,7 +23,6 @@ from incidentio_magic.writes.guard import BANNER, Guard
 from incidentio_magic.writes.idempotent import KeyedWrites
 from incidentio_magic.writes.ledger_entry import Notes
 from incidentio_magic.writes.outcome import Outcome
-from incidentio_magic.writes.process_lock import process_lock
 from incidentio_magic.writes.receipt import described
 from incidentio_magic.writes.state_changes import StateChanges
 from incidentio_magic.writes.unknown_outcome import interrupted
@@ -135,6 +134,8 @@ class Sender:
         Raises:
             WriteInProgress: If it does not end, and the service could not recognise a second write.
         """
+        from incidentio_magic.writes.process_lock import process_lock  # noqa: PLC0415  filelock loads on first use
+
         waits: list[bool] = []
 
         def waiting(begins: bool) -> None:

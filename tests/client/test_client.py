@@ -5,6 +5,8 @@ Serves `client/connection.py`, `client/reading.py` and `client/writing.py`.
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 
@@ -21,6 +23,18 @@ from incidentio_magic.writes.drafts import Update
 def updates_of(client, reference, message):
     """Count how often a message was shared."""
     return list(client.updates(reference)["message"]).count(message)
+
+
+def test_the_client_loads_only_what_a_list_needs():
+    """Templates, locks, charts, exports and forms load on first use, so that a first list is quick."""
+    program = (
+        "import sys, incidentio_magic.client\n"
+        "unneeded = {'jinja2', 'filelock', 'ipywidgets', 'markdown_it', 'tqdm', 'asyncio', 'keyring'}\n"
+        "unneeded |= {f'incidentio_magic.{room}' for room in ('templates', 'plots', 'export', 'widgets', 'drills')}\n"
+        "assert not unneeded & set(sys.modules), unneeded & set(sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_all_means_every_category_and_mode(client):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from incidentio_magic import errors
-from incidentio_magic.postmortem import without_mark
+from incidentio_magic.postmortem.saving import without_mark
 
 
 def test_the_draft_is_the_cell_s_value(run):
