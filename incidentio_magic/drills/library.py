@@ -5,7 +5,7 @@ The sandbox imports nothing of this package; `python -m incidentio_magic sandbox
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 
@@ -18,13 +18,31 @@ from incidentio_magic.drills.reading import scenario as read_scenario
 from incidentio_magic.drills.scoring import score
 from incidentio_magic.errors import InputError
 
-Record = dict[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class ScenarioTitle(TypedDict):
+    """A scenario to choose from."""
+
+    name: str
+    title: str
+    minutes: float
+    shared: bool
+
+
+class Score(TypedDict):
+    """The points so far, how many there are, and how many still can be got."""
+
+    score: float
+    of: float
+    pending: float
 
 
 class Library:
     """The built-in scenarios, and the rules that score them."""
 
-    def scenarios(self) -> list[Record]:
+    def scenarios(self) -> list[ScenarioTitle]:
         """Return each scenario's name, title, length in minutes, and whether it is shared."""
         found = [read_scenario(name) for name in known()]
         return [
@@ -32,11 +50,11 @@ class Library:
             for scenario in found
         ]
 
-    def plan(self, name: str) -> Record | None:
+    def plan(self, name: str) -> dict[str, Any] | None:
         """Return the request body that starts the scenario with this name; None if there is none."""
         return plan(read_scenario(name)) if name in known() else None
 
-    def score(self, record: Record) -> Record | None:
+    def score(self, record: Mapping[str, object]) -> Score | None:
         """Return the score of a drill so far; None if it holds no scenario that can be scored.
 
         Args:
@@ -56,7 +74,7 @@ class Library:
             msgspec.convert(record["incidents"], list[models.Incident], strict=False),
             updates=msgspec.convert(record["updates"], dict[str, list[models.IncidentUpdate]], strict=False),
             escalations=msgspec.convert(record["escalations"], dict[str, list[models.Escalation]], strict=False),
-            paths=record["paths"],
+            paths=msgspec.convert(record["paths"], dict[str, str]),
             severities=msgspec.convert(record["severities"], list[models.Severity], strict=False),
         )
         results = score(expectations, what)

@@ -1,7 +1,6 @@
 """What the sandbox keeps: the types of its incidents and of everything that belongs to them.
 
-A member that names another record holds its identifier. `Record` is a JSON object that is not of one of these types: a
-request's body before it is read, the settings of a class, and an answer, which the vendor's own models check.
+A member that names another record holds its identifier.
 """
 
 from __future__ import annotations
@@ -11,10 +10,13 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# A request's body as it was received, and what a client keeps with its drill: the sandbox does not know the members.
+JsonObject = dict[str, Any]
+# An answer, which the vendor's own models check.
 Record = dict[str, Any]
 
 
-def members(record: Mapping[str, object], *names: str) -> Record:
+def members(record: Mapping[str, object], *names: str) -> dict[str, object]:
     """Return some members of a record."""
     return {name: record[name] for name in names}
 

@@ -27,8 +27,9 @@ from incidentio_magic.sandbox.incidentio.state import State
 from incidentio_magic.sandbox.incidentio.store import Store
 
 if TYPE_CHECKING:
+    from incidentio_magic.sandbox.bookkeeping import RecordedRequest, SandboxState
+    from incidentio_magic.sandbox.class_records import Drill, KeptRoster, Person, Score
     from incidentio_magic.sandbox.classroom.records import Library
-    from incidentio_magic.sandbox.records import Record
     from incidentio_magic.sandbox.settings import Settings
 
 REMEMBERED_REQUESTS = 10_000
@@ -48,8 +49,8 @@ class Service(State):
         self.settings = settings
         self.library = library
         # By drill: the state that was scored, and the score.
-        self._scores: dict[str, tuple[tuple[int, int], Record | None]] = {}
-        self.requests: deque[Record] = deque(maxlen=REMEMBERED_REQUESTS)
+        self._scores: dict[str, tuple[tuple[int, int], Score | None]] = {}
+        self.requests: deque[RecordedRequest] = deque(maxlen=REMEMBERED_REQUESTS)
         self._counting = Lock()
         self._stopping = Event()
         self._counted = 0
@@ -67,7 +68,8 @@ class Service(State):
         super().__init__(Store(settings.database, is_large=settings.incidents > LARGE))
         try:
             key_file = KeyFile(settings.database)
-            self.roster = Roster.opened(settings.key, self.store.setting("roster") or {}, key_file.read())
+            kept_roster: KeptRoster | None = self.store.setting("roster")
+            self.roster = Roster.opened(settings.key, kept_roster or {}, key_file.read())
             if settings.new_keys:
                 self.roster = self.roster.with_new_keys()
             self._open()
@@ -145,7 +147,7 @@ class Service(State):
         self.trainee_ids = frozenset(trainee.key_id for trainee in trainees)
         self.facilitator_id = full_id if trainees else ""
 
-    def _keep_faults(self, faults: list[Record]) -> None:
+    def _keep_faults(self, faults: list[dict[str, object]]) -> None:
         self.store.set("faults", faults)
 
     def reset(self) -> None:
@@ -236,16 +238,16 @@ class Service(State):
         found = (identifier(self.epoch, self.seed, number) for number in numbers)
         return next(identity for identity in found if identity not in used)
 
-    def people(self) -> list[Record]:
+    def people(self) -> list[Person]:
         """Return everybody with a key, the facilitator first."""
         name = "Facilitator" if self.roster.trainees else "Sandbox"
         return [{"id": self.roster.full_id, "name": name, "team": ""}, *self.trainees()]
 
-    def trainees(self) -> list[Record]:
+    def trainees(self) -> list[Person]:
         """Return the trainees, each with the name of their team."""
         return [{"id": trainee.key_id, "name": trainee.name, "team": trainee.team} for trainee in self.roster.trainees]
 
-    def score(self, drill: Record) -> Record | None:
+    def score(self, drill: Drill) -> Score | None:
         """Return a drill's score so far; None if the drill has no rules."""
         if self.library is None:
             return None
@@ -256,7 +258,7 @@ class Service(State):
             self._scores[drill["id"]] = kept
         return kept[1]
 
-    def state(self) -> Record:
+    def state(self) -> SandboxState:
         """Describe the sandbox to its administrator."""
         notified = self.store.rows("SELECT number, notifications FROM incidents WHERE notifications > 0")
         return {

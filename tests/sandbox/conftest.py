@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from incidentio_magic.drills.library import Library
 from incidentio_magic.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -131,3 +132,14 @@ def own_call(own: Sandbox) -> Iterator[Caller]:
     caller = Caller(own)
     yield caller
     caller.session.close()
+
+
+@pytest.fixture
+def class_calls() -> Iterator[tuple[Caller, Caller]]:
+    """The clients of a facilitator and of a trainee, in a class whose clock stands still."""
+    people = [("Ada", ""), ("Bob", "Red")]
+    with Sandbox(epoch=EPOCH, incidents=5, people=people, library=Library(), frozen=True) as sandbox:
+        callers = Caller(sandbox), Caller(sandbox, sandbox.roster.trainees[0].key)
+        yield callers
+        for caller in callers:
+            caller.session.close()

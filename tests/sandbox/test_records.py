@@ -1,6 +1,7 @@
-"""What is kept has the members that its type says, and no others, however it was written.
+"""What is kept and shown has the members that its type says, and no others, however it was written.
 
-Serves `sandbox/records.py`, `sandbox/attached_records.py` and `sandbox/vocabulary.py`.
+Serves `sandbox/records.py`, `sandbox/attached_records.py`, `sandbox/vocabulary.py`, `sandbox/class_records.py` and
+`sandbox/bookkeeping.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NotRequired, Union, get_args, get_origin,
 
 import pytest
 
-from incidentio_magic.sandbox import attached_records, records, vocabulary
+from incidentio_magic.sandbox import attached_records, bookkeeping, class_records, records, vocabulary
+from incidentio_magic.sandbox.http import errors
 from incidentio_magic.sandbox.service import Service
 from incidentio_magic.sandbox.settings import Settings
 
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from incidentio_magic.sandbox import Sandbox
 
 EPOCH = "2026-06-01T12:00:00Z"
-NAMES = {**vars(records), **vars(attached_records), **vars(vocabulary)}
+MODULES = (records, attached_records, vocabulary, class_records, bookkeeping, errors)
+NAMES = {name: value for module in MODULES for name, value in vars(module).items()}
 TABLES = {
     "incidents": records.Incident,
     "incident_updates": records.IncidentUpdate,
@@ -56,13 +59,15 @@ def problems(value: object, hint: Any, place: str) -> Iterator[str]:
     elif isinstance(value, dict) and parts:
         for name, inner in value.items():
             yield from problems(inner, parts[1], f"{place}[{name}]")
-    elif isinstance(value, list) and parts:
+    elif isinstance(value, (list, tuple)) and parts:
         for number, inner in enumerate(value):
             yield from problems(inner, parts[0], f"{place}[{number}]")
 
 
-def plain(hint: Any) -> type:
+def plain(hint: Any) -> type | UnionType:
     """Return the type of Python that values of a type have."""
+    if hint is float:
+        return int | float  # as JSON has them
     return object if hint is Any else dict if is_typeddict(hint) else get_origin(hint) or hint
 
 
@@ -76,12 +81,17 @@ def wrong_members(value: dict[str, object], hint: Any, place: str) -> Iterator[s
         yield from problems(value[name], hints[name], f"{place}.{name}")
 
 
+def documents(service: Service, table: str) -> list[Any]:
+    """Return the documents of a table."""
+    return [json.loads(row["document"]) for row in service.store.rows(f"SELECT document FROM {table}")]
+
+
 def stored(service: Service) -> Iterator[str]:
     """Say where what is stored is not of its type, and check that there is some of everything."""
     for table, kind in TABLES.items():
-        documents = [json.loads(row["document"]) for row in service.store.rows(f"SELECT document FROM {table}")]
-        assert documents, table
-        for document in documents:
+        found = documents(service, table)
+        assert found, table
+        for document in found:
             yield from problems(document, kind, table)
 
 
@@ -119,6 +129,39 @@ def test_written_records_are_of_their_types(own: Sandbox, own_call: Caller) -> N
     (page,) = own_call.get("/v2/escalations", ("incident[one_of]", incident["id"]))["escalations"]
     own_call("POST", f"/v2/escalations/{page['id']}/actions/respond", json={"response": "ack"}).raise_for_status()
     assert sorted(set(stored(own.service))) == []
+
+
+def test_the_records_of_a_class_are_of_their_types(class_calls: tuple[Caller, Caller]) -> None:
+    """Drills, scores, people, the facilitator's page, and what the sandbox records of itself."""
+    facilitator, trainee = class_calls
+    service = facilitator.sandbox.service
+    assert service
+    facilitator("POST", "/sandbox/class/drills", json={"scenario": "bad-deploy"}).raise_for_status()
+    facilitator.sandbox.advance(60)
+    trainee.declare(mode="test")
+    facilitator("POST", "/sandbox/class/drills/pause", json={}).raise_for_status()
+    facilitator.sandbox.fault("status", "/v1/severities", times=1)
+    page, paused = facilitator.get("/sandbox/class/state"), documents(service, "drills")
+    for action in ("resume", "stop"):
+        facilitator("POST", f"/sandbox/class/drills/{action}", json={}).raise_for_status()
+    drills = service.drills.of(None)
+    assert any(drill["feed"] for drill in drills)
+    values: list[tuple[object, Any]] = [
+        (paused + documents(service, "drills"), list[class_records.KeptDrill]),
+        (documents(service, "acts"), list[class_records.Act]),
+        (drills, list[class_records.Drill]),
+        (service.score(drills[0]), class_records.Score),
+        (page["people"], list[class_records.PresentPerson]),
+        (page["incidents"], list[class_records.IncidentSummary]),
+        (page["scenarios"], list[class_records.ScenarioTitle]),
+        (service.store.setting("roster"), class_records.KeptRoster),
+        (service.roster.secret(), class_records.Secrets),
+        (service.state(), bookkeeping.SandboxState),
+        (facilitator.sandbox.requests, list[bookkeeping.RecordedRequest]),
+        (facilitator("GET", "/v2/users", params={"pages": "1"}).json(), errors.ErrorDocument),
+    ]
+    assert all(value for value, _ in values)
+    assert [problem for value, hint in values for problem in problems(value, hint, str(hint))] == []
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from incidentio_magic.sandbox.attached_records import Alert, Escalation
+    from incidentio_magic.sandbox.class_records import Act, KeptDrill
     from incidentio_magic.sandbox.incidentio.state import State
-    from incidentio_magic.sandbox.records import ActivityContent, Actor, Declaration, Incident, Record
+    from incidentio_magic.sandbox.records import ActivityContent, Actor, Declaration, Incident
 
 KINDS = ("alert", "report", "message", "status_page")
 ENDINGS = {"decline": "Declined", "cancel": "Canceled", "merge": "Merged"}
@@ -32,17 +33,17 @@ class Colleagues:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def act(self, act: Record, at: str, incident: Incident | None, document: Record) -> None:
+    def act(self, act: Act, at: str, incident: Incident | None, drill: KeptDrill) -> None:
         """Perform a planned act.
 
         Args:
             act: the planned act.
             at: its time.
             incident: the drill's first incident, if there is one.
-            document: the drill's document; incidents that alerts open are added to it.
+            drill: the drill; what alerts fire and open is added to it.
         """
         if act["kind"] == "alert":
-            self._alert(act, at, incident, document)
+            self._alert(act, at, incident, drill)
         elif incident is not None:
             journal = self._state.journal
             actor: Actor = {"user": self.person(act["who"])}
@@ -55,7 +56,7 @@ class Colleagues:
             incident["last_activity_at"] = at
             journal.save(incident)
 
-    def _alert(self, act: Record, at: str, incident: Incident | None, document: Record) -> None:
+    def _alert(self, act: Act, at: str, incident: Incident | None, drill: KeptDrill) -> None:
         journal = self._state.journal
         sources = list(journal.organisation["alert_sources"].values())
         source = next((source for source in sources if source["name"] == act["who"]), sources[0])
@@ -74,16 +75,16 @@ class Colleagues:
             "updated_at": at,
         }
         journal.keep_alert(alert)
-        self._state.give(identity, document["members"])
-        document["fired"].append(identity)
+        self._state.give(identity, drill["members"])
+        drill["fired"].append(identity)
         if act["opens"]:
-            incident = self._open(act, at, document)
+            incident = self._open(act, at, drill)
         if incident is not None:
             journal.attach_alert(incident["id"], {"id": identity, "title": act["title"]}, at)
         else:
-            document["alerts"].append({"id": identity, "title": act["title"]})
+            drill["alerts"].append({"id": identity, "title": act["title"]})
 
-    def _open(self, act: Record, at: str, document: Record) -> Incident:
+    def _open(self, act: Act, at: str, drill: KeptDrill) -> Incident:
         """Let an alert open a test incident, in triage."""
         journal, organisation = self._state.journal, self._state.organisation
         number = self._state.store.count("SELECT coalesce(max(number), 0) + 1 FROM incidents")
@@ -104,8 +105,8 @@ class Colleagues:
         }
         incident = journal.open(declaration, at, self._automation())
         journal.save(incident)
-        self._state.give(incident["id"], document["members"])
-        document["opened"].append(incident["id"])
+        self._state.give(incident["id"], drill["members"])
+        drill["opened"].append(incident["id"])
         return incident
 
     def end(self, incident: Incident, ending: str, into: str | None) -> None:

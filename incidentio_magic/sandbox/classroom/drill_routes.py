@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, g, request
 
+from incidentio_magic.sandbox.class_records import Plan
 from incidentio_magic.sandbox.classroom.colleagues import ENDINGS, KINDS
 from incidentio_magic.sandbox.http.context import answer, body
 from incidentio_magic.sandbox.http.errors import Problem, RefusedError, invalid, not_found
@@ -15,8 +16,8 @@ from incidentio_magic.sandbox.service import running
 if TYPE_CHECKING:
     from flask import Response
 
+    from incidentio_magic.sandbox.class_records import Act, Drill
     from incidentio_magic.sandbox.http.payloads import Body
-    from incidentio_magic.sandbox.records import Record
 
 blueprint = Blueprint("drills", __name__, url_prefix="/sandbox/drills")
 
@@ -54,6 +55,17 @@ def start() -> Response:
     A `shared` drill is played together by the trainees of a team, or by all trainees without a team.
     """
     sent = body()
+    plan = planned(sent)
+    everyone, shared, chosen = sent.flag("everyone"), sent.flag("shared"), sent.texts("key_ids")
+    sent.check()
+    if everyone or chosen:
+        return answer({"drills": begin(_groups(chosen, shared=bool(shared)), plan)}, 201)
+    _require_steering(running().drills.running_with(_own()))
+    return answer({"drills": begin([("", [_own()])], plan, practice=not facilitates())}, 201)
+
+
+def planned(sent: Body) -> Plan:
+    """Read the plan of a drill, noting every problem in `sent`."""
     name = sent.text("name", required=True, empty=False, longest=LONGEST_NAME) or ""
     document = sent.document.get("document") or {}
     if not isinstance(document, dict) or len(compact(document).decode()) > LARGEST_DOCUMENT:
@@ -61,29 +73,20 @@ def start() -> Response:
     acts = [_act(act) for act in sent.inners("acts")]
     if len(acts) > MOST_ACTS:
         sent.blame("acts", f"a drill has at most {MOST_ACTS} acts")
-    everyone, shared, chosen = sent.flag("everyone"), sent.flag("shared"), sent.texts("key_ids")
-    sent.check()
-    if everyone or chosen:
-        return answer({"drills": begin(_groups(chosen, shared=bool(shared)), name, document, acts)}, 201)
-    _require_steering(running().drills.running_with(_own()))
-    return answer({"drills": begin([("", [_own()])], name, document, acts, practice=not facilitates())}, 201)
+    return Plan(name, document, acts)
 
 
-def begin(
-    groups: list[tuple[str, list[str]]], name: str, document: Record, acts: list[Record], *, practice: bool = False
-) -> list[Record]:
+def begin(groups: list[tuple[str, list[str]]], plan: Plan, *, practice: bool = False) -> list[Drill]:
     """Start a drill for each group of keys, and return the drills.
 
     Args:
         groups: who plays together: the team's name, empty if the drill is not shared, and its keys.
-        name: the drill's name.
-        document: kept for the client that started it.
-        acts: the planned acts.
+        plan: what happens in it.
         practice: whether a trainee starts it.
     """
     drills = running().drills
     with running().store.writing():
-        made = [drills.start(members, name, document, acts, team=team, practice=practice) for team, members in groups]
+        made = [drills.start(members, plan, team=team, practice=practice) for team, members in groups]
     drills.perform()
     return [drill for identity in made if (drill := running().drills.find(identity, None)) is not None]
 
@@ -118,28 +121,29 @@ def grouped(chosen: list[str], *, shared: bool) -> list[tuple[str, list[str]]]:
     return list(teams.items())
 
 
-def _require_steering(found: list[Record]) -> None:
+def _require_steering(found: list[Drill]) -> None:
     """Leave a drill that the facilitator started to the facilitator: pauses and new starts would change the score."""
     if not facilitates() and not all(drill["practice"] for drill in found):
         message = "The facilitator started this drill: only the facilitator pauses, stops or replaces it"
         raise RefusedError(403, [Problem(message, code="forbidden")])
 
 
-def _act(sent: Body) -> Record:
+def _act(sent: Body) -> Act:
     after = sent.document.get("after")
     if not isinstance(after, int | float) or isinstance(after, bool) or not 0 <= after <= LONGEST_DRILL:
         sent.blame("after", f"after must be between 0 and {LONGEST_DRILL:.0f} seconds")
+        after = 0.0
     return {
         "after": after,
-        "kind": sent.choice("kind", KINDS, required=True),
+        "kind": sent.choice("kind", KINDS, required=True) or "",
         "who": sent.text("who", longest=LONGEST_NAME) or "",
-        "title": sent.text("title", required=True, empty=False, longest=LONGEST_NAME),
+        "title": sent.text("title", required=True, empty=False, longest=LONGEST_NAME) or "",
         "text": sent.text("text", longest=LARGEST_DOCUMENT) or "",
         "opens": bool(sent.flag("opens")),
     }
 
 
-def _found(identity: str) -> Record:
+def _found(identity: str) -> Drill:
     found = running().drills.find(identity, None if facilitates() else _own())
     if found is None:
         raise not_found("drill")

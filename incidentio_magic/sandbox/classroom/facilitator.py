@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from incidentio_magic.sandbox.classroom.drill_routes import begin, grouped
+from incidentio_magic.sandbox.classroom.drill_routes import begin, grouped, planned
 from incidentio_magic.sandbox.http.context import answer, body
 from incidentio_magic.sandbox.http.errors import Problem, invalid
+from incidentio_magic.sandbox.http.payloads import Body
 from incidentio_magic.sandbox.incidentio.clock import parsed, shown
 from incidentio_magic.sandbox.service import running
 
 if TYPE_CHECKING:
     from sqlite3 import Row
 
-    from incidentio_magic.sandbox.records import Actor, Record
+    from incidentio_magic.sandbox.class_records import Drill, DrillSummary, IncidentSummary, Person, PresentPerson
+    from incidentio_magic.sandbox.records import Actor, Incident
 
 blueprint = Blueprint("facilitator", __name__, url_prefix="/sandbox")
 
@@ -56,7 +58,7 @@ def state() -> Response:
         (MOST_SHOWN,),
     )
     people = here.people()
-    newest: dict[str, Record] = {}
+    newest: dict[str, Drill] = {}
     for drill in here.drills.newest():
         for member in drill["members"]:
             newest.setdefault(member["id"], drill)
@@ -79,10 +81,13 @@ def start() -> Response:
     name, chosen = sent.text("scenario", required=True), sent.texts("people")
     sent.check()
     here = running()
-    plan = here.library.plan(name or "") if here.library else None
-    if plan is None:
+    scenario = here.library.plan(name or "") if here.library else None
+    if scenario is None:
         raise invalid(Problem(f"there is no scenario {name}", "/scenario"))
-    drills = begin(grouped(chosen, shared=plan["shared"]), plan["name"], plan["document"], plan["acts"])
+    found = Body(scenario)
+    plan, shared = planned(found), found.flag("shared")
+    found.check()
+    drills = begin(grouped(chosen, shared=bool(shared)), plan)
     return answer({"drills": len(drills)}, 201)
 
 
@@ -103,7 +108,7 @@ def steer(action: str) -> Response:
     return answer({"drills": len(drills)})
 
 
-def _person(person: Record, drill: Record | None) -> Record:
+def _person(person: Person, drill: Drill | None) -> PresentPerson:
     seen = running().presence.of(person["id"])
     return {
         "id": person["id"],
@@ -115,11 +120,11 @@ def _person(person: Record, drill: Record | None) -> Record:
         "last": seen.last if seen else "",
         "action": seen.action if seen else "",
         "silence": _silence(person["id"], drill),
-        "drill": drill and _drill(drill),
+        "drill": _drill(drill) if drill else None,
     }
 
 
-def _silence(key_id: str, drill: Record | None) -> float | None:
+def _silence(key_id: str, drill: Drill | None) -> int | None:
     """Return for how many seconds of a running drill a trainee has written nothing; None while no drill runs."""
     if drill is None or drill["ended_at"] or drill["paused_at"]:
         return None
@@ -131,17 +136,21 @@ def _silence(key_id: str, drill: Record | None) -> float | None:
     return round((here.now() - since).total_seconds())
 
 
-def _drill(drill: Record) -> Record:
-    state = "ended" if drill["ended_at"] else "paused" if drill["paused_at"] else "running"
-    found = {"name": drill["name"], "state": state, "seconds": round(running().drills.elapsed(drill))}
-    found |= {"shared": bool(drill["team"]), "practice": drill["practice"]}
-    return found | {"score": running().score(drill)}
+def _drill(drill: Drill) -> DrillSummary:
+    return {
+        "name": drill["name"],
+        "state": "ended" if drill["ended_at"] else "paused" if drill["paused_at"] else "running",
+        "seconds": round(running().drills.elapsed(drill)),
+        "shared": bool(drill["team"]),
+        "practice": drill["practice"],
+        "score": running().score(drill),
+    }
 
 
-def _incident(row: Row, names: dict[str, str]) -> Record:
-    incident = json.loads(row["document"])
+def _incident(row: Row, names: dict[str, str]) -> IncidentSummary:
+    incident: Incident = json.loads(row["document"])
     organisation = running().organisation
-    severity = organisation["severities"].get(incident.get("severity_id") or "")
+    severity = organisation["severities"].get(incident["severity_id"] or "")
     return {
         "reference": f"INC-{row['number']}",
         "name": "🔒 private" if row["visibility"] == "private" else incident["name"],

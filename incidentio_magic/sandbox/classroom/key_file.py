@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from incidentio_magic.sandbox.class_records import Secrets
 
 OWNER_ONLY = 0o600
 
@@ -23,7 +23,7 @@ class KeyFile:
     def __init__(self, database: str | None) -> None:
         self.path = Path(f"{database}.keys") if database else None
 
-    def read(self) -> dict[str, Any]:
+    def read(self) -> Secrets:
         """Return the file's content; empty if there is no file.
 
         Raises:
@@ -33,14 +33,14 @@ class KeyFile:
             return {}
         self.path.chmod(OWNER_ONLY)
         try:
-            found = json.loads(self.path.read_text("utf-8"))
+            found: Secrets | None = json.loads(self.path.read_text("utf-8"))
         except ValueError:
             found = None
         if not isinstance(found, dict):
             raise ValueError(f"{self.path} holds no keys: move it away, and new keys are made")  # noqa: TRY004
         return found
 
-    def write(self, content: Mapping[str, Any]) -> None:
+    def write(self, content: Secrets) -> None:
         """Replace the file atomically; only its owner can ever read it."""
         if self.path is None:
             return

@@ -6,24 +6,25 @@ import json
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from incidentio_magic.sandbox.class_records import Drill, ScenarioTitle, Score
     from incidentio_magic.sandbox.incidentio.state import State
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import JsonObject, Record
 
 
 class Library(Protocol):
     """Where scenarios and scores come from; the sandbox itself knows neither."""
 
-    def scenarios(self) -> list[Record]:
+    def scenarios(self) -> list[ScenarioTitle]:
         """Return each scenario's name, title, length in minutes, and whether it is shared."""
 
-    def plan(self, name: str) -> Record | None:
-        """Return the plan that starts the scenario of this name; None if there is none."""
+    def plan(self, name: str) -> JsonObject | None:
+        """Return the request body that starts the scenario of this name; None if there is none."""
 
-    def score(self, record: Record) -> Record | None:
+    def score(self, record: Record) -> Score | None:
         """Return the score so far, the total, and the points still possible; None if there are no rules."""
 
 
-def record_of(state: State, drill: Record) -> Record:
+def record_of(state: State, drill: Drill) -> Record:
     """Return a drill, its incidents, and by incident ID their updates and escalations; paths by ID; severities."""
     store, renderer, organisation = state.store, state.renderer, state.organisation
     incident_ids = drill["incident_ids"]

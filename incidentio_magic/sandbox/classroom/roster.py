@@ -11,7 +11,7 @@ from incidentio_magic.sandbox.http.access import hashed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.class_records import KeptRoster, RosterEntry, Secrets
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Roster:
     trainees: tuple[Trainee, ...] = ()
 
     @classmethod
-    def opened(cls, key: str, document: Record, secret: Record) -> Roster:
+    def opened(cls, key: str, document: KeptRoster, secret: Secrets) -> Roster:
         """Return the roster as it is when a sandbox starts.
 
         Args:
@@ -80,15 +80,15 @@ class Roster:
             ),
         )
 
-    def document(self) -> Record:
+    def document(self) -> KeptRoster:
         """Return what the database keeps: no key."""
-        entries = [
+        entries: list[RosterEntry] = [
             {"name": trainee.name, "team": trainee.team, "digest": trainee.digest, "key_id": trainee.key_id}
             for trainee in self.trainees
         ]
         return {"full_id": self.full_id, "trainees": entries}
 
-    def secret(self) -> Record:
+    def secret(self) -> Secrets:
         """Return what the key file keeps: the keys."""
         known = {
             f"{place:03} {trainee.name}": trainee.key for place, trainee in enumerate(self.trainees, 1) if trainee.key

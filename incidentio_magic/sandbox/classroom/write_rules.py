@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
     from incidentio_magic.sandbox.incidentio.state import State
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import JsonObject
 
 DECLARE = "POST /v2/incidents"
 # Where each operation names the incident that it writes to. An operation that is in none of these is refused.
@@ -39,7 +39,7 @@ STATUSES = ("to_incident_status_id", "incident_status_id")
 LONGEST_NUMBER = 12
 
 
-def check_write(state: State, key_id: str, operation: str, named: str, document: Callable[[], Record]) -> None:
+def check_write(state: State, key_id: str, operation: str, named: str, document: Callable[[], JsonObject]) -> None:
     """Refuse a trainee's write to anything but the trainee's own test incidents.
 
     Args:
@@ -98,7 +98,7 @@ def _incident(state: State, reference: str) -> Row | None:
     return found
 
 
-def _require_no_merge(state: State, content: Record) -> None:
+def _require_no_merge(state: State, content: JsonObject) -> None:
     statuses = state.organisation["incident_statuses"]
     for name in STATUSES:
         wanted = content.get(name)

@@ -24,7 +24,7 @@ from incidentio_magic.sandbox.routes import blueprints
 from incidentio_magic.sandbox.service import running
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from incidentio_magic.sandbox.http.access import Key
@@ -87,7 +87,7 @@ def _undisturbed(view: Callable[..., Any]) -> Callable[..., Any]:
     return serve
 
 
-def _keep_class_rules(service: Service, arguments: dict[str, Any]) -> None:
+def _keep_class_rules(service: Service, arguments: Mapping[str, object]) -> None:
     if request.method not in READS:
         named = str(arguments.get("identity") or arguments.get("reference") or "")
         check_write(service, g.key.id, operation(request.method, str(request.url_rule)), named, context.document)

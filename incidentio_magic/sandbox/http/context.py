@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.sandbox.http.access import Key
     from incidentio_magic.sandbox.incidentio.state import State
-    from incidentio_magic.sandbox.records import Record
+    from incidentio_magic.sandbox.records import JsonObject, Record
 
 
 # The facilitator's lists show everyone's incidents if a request has this header.
@@ -52,7 +52,7 @@ def answer(document: Mapping[str, object], status: int = 200) -> Response:
     return Response(compact(document), status, mimetype="application/json")
 
 
-def document() -> Record:
+def document() -> JsonObject:
     """Read the request's JSON object.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NotRequired, TypedDict
 
 TYPES = {
     400: "invalid_request_error",
@@ -17,6 +17,40 @@ TYPES = {
     422: "validation_error",
     429: "too_many_requests",
 }
+
+
+class ProblemSource(TypedDict):
+    """Where a problem is."""
+
+    field: str
+    pointer: str
+
+
+class ProblemDocument(TypedDict):
+    """A problem as the API writes it."""
+
+    code: str
+    message: str
+    source: NotRequired[ProblemSource]
+
+
+class RateLimit(TypedDict):
+    """The limit that was reached; `retry_after` is a time."""
+
+    name: str
+    limit: int
+    remaining: int
+    retry_after: str
+
+
+class ErrorDocument(TypedDict):
+    """The body of an error response."""
+
+    type: str
+    status: int
+    request_id: str
+    errors: list[ProblemDocument]
+    rate_limit: NotRequired[RateLimit]
 
 
 @dataclass(frozen=True)
@@ -39,9 +73,9 @@ class Problem:
         names = [part for part in self.pointer.split("/") if part and not part.isdecimal()]
         return names[-1] if names else ""
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> ProblemDocument:
         """Return the problem as the API writes it."""
-        document: dict[str, Any] = {"code": self.code, "message": self.message}
+        document: ProblemDocument = {"code": self.code, "message": self.message}
         if self.pointer:
             document["source"] = {"field": self.field, "pointer": self.pointer}
         return document
@@ -62,12 +96,12 @@ class RefusedError(Exception):
     status: int
     problems: list[Problem]
     headers: dict[str, str] = field(default_factory=dict)
-    rate_limit: dict[str, Any] | None = None
+    rate_limit: RateLimit | None = None
     kind: str | None = None
 
-    def document(self, request_id: str) -> dict[str, Any]:
+    def document(self, request_id: str) -> ErrorDocument:
         """Return the response's body."""
-        document: dict[str, Any] = {
+        document: ErrorDocument = {
             "type": self.kind or TYPES.get(self.status, "api_error"),
             "status": self.status,
             "request_id": request_id,

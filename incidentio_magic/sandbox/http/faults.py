@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from random import Random
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -73,7 +73,7 @@ class Fault:
         # With a method, exactly that endpoint is meant; a bare path means everything below it too.
         return path == pattern if wanted_method else path.startswith(pattern)
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> dict[str, object]:
         """Return the fault as the admin route shows it."""
         return dict(vars(self))
 
@@ -91,7 +91,7 @@ class Faults:
         self,
         seed: int,
         waiting: Iterable[Fault] = (),
-        keep: Callable[[list[dict[str, Any]]], None] = lambda _faults: None,
+        keep: Callable[[list[dict[str, object]]], None] = lambda _faults: None,
     ) -> None:
         self._seed = seed
         self._keep = keep

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from incidentio_magic.sandbox.http.errors import Problem, invalid
 from incidentio_magic.sandbox.incidentio.clock import parsed, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from incidentio_magic.sandbox.records import JsonObject
 
 T = TypeVar("T")
 LONGEST_TEXT = 100_000
@@ -24,7 +26,7 @@ class Body:
         pointer: where this object is in the request.
     """
 
-    def __init__(self, document: dict[str, Any], problems: list[Problem] | None = None, pointer: str = "") -> None:
+    def __init__(self, document: JsonObject, problems: list[Problem] | None = None, pointer: str = "") -> None:
         self.document = document
         self.problems: list[Problem] = [] if problems is None else problems
         self.pointer = pointer

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import TracebackType
     from typing import Self
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
+    from incidentio_magic.sandbox.bookkeeping import RecordedRequest
     from incidentio_magic.sandbox.classroom.records import Library
     from incidentio_magic.sandbox.classroom.roster import Roster, Trainee
 
@@ -37,7 +39,7 @@ class Cutter:
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self._application = application
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         held: list[tuple[Any, ...]] = []
 
@@ -167,7 +169,7 @@ class Sandbox:
         return f"http://{shown}:{self._running_server().effective_port}"
 
     @property
-    def requests(self) -> list[dict[str, Any]]:
+    def requests(self) -> list[RecordedRequest]:
         """Every request since the start or the last reset: method, path, query, body, status, headers."""
         return list(self._running().requests)
 
