@@ -1,4 +1,4 @@
-"""Builds the wheel's notebooks without the pictures of charts, which are most of its size: JupyterLab draws these."""
+"""Builds the wheel's notebooks without indentation, and without the pictures of charts: JupyterLab draws these."""
 
 from __future__ import annotations
 
@@ -43,4 +43,4 @@ def without_drawn_charts(path: Path) -> bytes:
             data = output.get("data", {})
             if CHART in data:
                 data.pop("image/png", None)
-    return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
+    return json.dumps(notebook, ensure_ascii=False, separators=(",", ":")).encode()
