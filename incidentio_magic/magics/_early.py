@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from incidentio_magic.api.transport import Transport
     from incidentio_magic.settings import Settings
@@ -33,14 +35,15 @@ def begin_list(
     """
     if _is_loaded() or settings.key is None:
         return None
-    from incidentio_magic.api.early import EarlyReads  # noqa: PLC0415  these load requests
-    from incidentio_magic.api.endpoints import Api  # noqa: PLC0415
-    from incidentio_magic.api.endpoints._base import PAGE  # noqa: PLC0415
-    from incidentio_magic.api.transport import Transport  # noqa: PLC0415
-    from incidentio_magic.names.query import IncidentQuery, alternatives, narrowed_to_open, select  # noqa: PLC0415
-    from incidentio_magic.names.shared_lists import SharedLists  # noqa: PLC0415
-    from incidentio_magic.names.vocabulary import Vocabulary  # noqa: PLC0415
-    from incidentio_magic.settings import training_in  # noqa: PLC0415
+    with uncollected():
+        from incidentio_magic.api.early import EarlyReads  # noqa: PLC0415  these load requests
+        from incidentio_magic.api.endpoints import Api  # noqa: PLC0415
+        from incidentio_magic.api.endpoints._base import PAGE  # noqa: PLC0415
+        from incidentio_magic.api.transport import Transport  # noqa: PLC0415
+        from incidentio_magic.names.query import IncidentQuery, alternatives, narrowed_to_open, select  # noqa: PLC0415
+        from incidentio_magic.names.shared_lists import SharedLists  # noqa: PLC0415
+        from incidentio_magic.names.vocabulary import Vocabulary  # noqa: PLC0415
+        from incidentio_magic.settings import training_in  # noqa: PLC0415
 
     transport = Transport.of(settings, announce=announce)
     transport.early = early = EarlyReads(transport.send)
@@ -63,6 +66,24 @@ def begin_list(
     if not is_bounded and (limit is None or narrowed_to_open(query)):
         early.begin(first_pages)
     return transport
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Import modules without garbage collection, which would search everything that stays again and again.
+
+    What is made inside joins the oldest generation, and is searched together with the rest of the process.
+    """
+    if not gc.isenabled() or gc.get_freeze_count():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.unfreeze()
+        gc.enable()
 
 
 def _is_loaded() -> bool:

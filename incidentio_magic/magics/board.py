@@ -40,7 +40,7 @@ def _add_board(grammar: Grammar) -> None:
 
 
 def _board(session: Session, args: Namespace) -> Any:
-    from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
+    from incidentio_magic.names.lists import pairs  # noqa: PLC0415  loads on first use
     from incidentio_magic.widgets.board_rows import Overdue, span_of  # noqa: PLC0415  loads pandas
 
     wanted = {**filters(args), "open": not args.all}

@@ -88,7 +88,7 @@ def _metrics(session: Session, args: Namespace) -> Any:
 
 
 def _measured(session: Session, args: Namespace) -> Any:
-    from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
+    from incidentio_magic.names.lists import pairs  # noqa: PLC0415  loads on first use
 
     options: dict[str, Any] = {
         **filters(args),

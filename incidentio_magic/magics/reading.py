@@ -117,7 +117,7 @@ def add_out(grammar: Grammar) -> None:
 
 def filters(args: Namespace) -> dict[str, Any]:
     """Return the typed filters in the client's form."""
-    from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
+    from incidentio_magic.names.lists import pairs  # noqa: PLC0415  loads on first use
 
     found = {name[2:].replace("-", "_"): getattr(args, name[2:].replace("-", "_")) for name, _, _ in _FILTERS}
     found |= {"role": pairs(args.role, "role", equals="known"), "any": args.any, "all": args.all}

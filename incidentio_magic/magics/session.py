@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from incidentio_magic.errors import InputError, SettingsError, TemplateError
 from incidentio_magic.keystore import stored
 from incidentio_magic.magics._display import CellRuns
-from incidentio_magic.magics._early import begin_list
+from incidentio_magic.magics._early import begin_list, uncollected
 from incidentio_magic.magics._scope import caller_scope, notebook_scope
 from incidentio_magic.printable import printable
 from incidentio_magic.settings import KEY_VARIABLES, Secret, Settings
@@ -114,7 +114,8 @@ class Session:
         """
         self.require_sandbox()
         if self._client is None:
-            from incidentio_magic.client import Incidents  # noqa: PLC0415  pandas and requests load on first use
+            with uncollected():
+                from incidentio_magic.client import Incidents  # noqa: PLC0415  pandas and requests load on first use
 
             self._client = Incidents(self.settings, announce=self._announce, transport=self._early)
         return self._client

@@ -40,7 +40,7 @@ def add_properties(grammar: Grammar) -> None:
 
 def properties(args: Namespace) -> dict[str, Any]:
     """Return the typed roles, custom fields and timestamps in the client's form."""
-    from incidentio_magic.names.query import pairs  # noqa: PLC0415  loads requests
+    from incidentio_magic.names.lists import pairs  # noqa: PLC0415  loads on first use
 
     return {name: pairs(getattr(args, name), name, equals="known") for name in ("role", "field", "timestamp")}
 

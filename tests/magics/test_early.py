@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from incidentio_magic import errors
@@ -12,6 +14,14 @@ from incidentio_magic.magics import _early
 def not_loaded(monkeypatch):
     """Let the shell take pandas for not loaded."""
     monkeypatch.setattr(_early, "_is_loaded", lambda: False)
+
+
+@pytest.fixture
+def nothing_frozen():
+    """Let the collector see what the tests freeze to be quick."""
+    gc.unfreeze()
+    yield
+    gc.freeze()
 
 
 def paths(sandbox, start=0):
@@ -70,3 +80,40 @@ def test_later_reads_ask_the_service(run, sandbox, not_loaded):
     before = len(sandbox.requests)
     run("%incidents")
     assert len(sandbox.requests) == before + 1
+
+
+def test_nothing_is_collected_during_an_import(nothing_frozen):
+    """The collector is off inside and on afterwards, also after an error, and has not searched what was made."""
+    made = None
+
+    def importing():
+        nonlocal made
+        with _early.uncollected():
+            assert not gc.isenabled()
+            made = [[]]
+            raise ImportError
+
+    with pytest.raises(ImportError):
+        importing()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+    assert any(kept is made for kept in gc.get_objects(generation=2))
+
+
+def test_a_collector_that_is_off_stays_off(nothing_frozen):
+    """What a notebook has decided about the collector is left alone."""
+    gc.disable()
+    try:
+        with _early.uncollected():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_what_is_frozen_stays_frozen():
+    """A notebook's frozen objects are not unfrozen, and the collector stays on."""
+    assert gc.get_freeze_count()  # the tests freeze what they load
+    with _early.uncollected():
+        assert gc.isenabled()
+    assert gc.get_freeze_count()
