@@ -120,7 +120,7 @@ class Store:
         unnamed = "" if is_large else ":memory:"
         # The kept state of a database in memory is a second database; in a file it is tables, which outlast a restart.
         self._copy = None if database else sqlite3.connect(unnamed, check_same_thread=False)
-        self._kept = False
+        self._is_kept = self._must_copy = False
         # The rows that are held back, by table and identifier, with each table's columns; and documents that make rows.
         self._batching = False
         self._held_documents: defaultdict[str, dict[object, Row]] = defaultdict(dict)
@@ -182,25 +182,30 @@ class Store:
         return self._connection.total_changes
 
     def keep(self) -> None:
-        """Keep a copy of the current state for `go_back`; in a file, the copy outlasts a restart."""
+        """Keep the current state for `go_back`; in a file, it outlasts a restart."""
         with self._lock:
             if self._copy:
-                with self._between_transactions():
-                    self._connection.backup(self._copy)
-                self._kept = True
+                self._is_kept = self._must_copy = True
                 return
             for table in TABLES:
                 self._connection.execute(f"DROP TABLE IF EXISTS kept_{table}")
                 self._connection.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")  # noqa: S608  ours
 
+    def _copy_kept(self) -> None:
+        """Copy the kept state before its first change: a sandbox that is only read needs no copy."""
+        if self._copy and self._must_copy:
+            with self._between_transactions():
+                self._connection.backup(self._copy)
+            self._must_copy = False
+
     def go_back(self) -> bool:
         """Restore the kept state inside the caller's transaction, and return whether there was one."""
         with self._lock:
             if self._copy:
-                if self._kept:
+                if self._is_kept and not self._must_copy:
                     with self._between_transactions():
                         self._copy.backup(self._connection)
-                return self._kept
+                return self._is_kept
             kept = {row["name"] for row in self.rows("SELECT name FROM sqlite_master WHERE name LIKE 'kept_%'")}
             if f"kept_{TABLES[0]}" not in kept:
                 return False
@@ -274,6 +279,7 @@ class Store:
             if self._batching and next(iter(row)) == "id":  # its key
                 self._hold(table, row)
                 return
+            self._copy_kept()
             self._connection.execute(_insertion(table, tuple(row)), _values(row))
 
     def put_document(self, table: str, document: Row) -> None:
@@ -285,6 +291,7 @@ class Store:
                 self._held_documents[table][document["id"]] = document
                 self._count_held()
             else:
+                self._copy_kept()
                 self._write_documents(table, [document])
 
     def _write_documents(self, table: str, documents: Iterable[Row]) -> None:
@@ -313,6 +320,7 @@ class Store:
 
         A document may be changed until then.
         """
+        self._copy_kept()
         self._batching = True
         collecting = gc.isenabled()
         gc.disable()  # rows have no reference cycles, and searching for cycles takes long
@@ -366,10 +374,12 @@ class Store:
     def remove_key(self, key_id: str) -> None:
         """Take an API key away, inside the caller's transaction."""
         with self._lock:
+            self._copy_kept()
             self._connection.execute("DELETE FROM keys WHERE id = ?", (key_id,))
 
     def clear(self) -> None:
         """Empty every table, inside the caller's transaction."""
         with self._lock:
+            self._copy_kept()
             for table in TABLES:
                 self._connection.execute(f"DELETE FROM {table}")  # noqa: S608  tables are ours

@@ -14,7 +14,10 @@ import requests
 from incidentio_magic.sandbox import Sandbox
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from incidentio_magic.sandbox.incidentio.store import Store
 
 EPOCH = "2026-06-01T12:00:00Z"
 
@@ -156,6 +159,51 @@ def test_a_large_history_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) 
         assert [
             tuple(row) for row in small.service.store.rows("SELECT id, document FROM incidents ORDER BY id")
         ] == listed
+
+
+SESSION = {"id": "A", "incident_id": "I", "started_at": "then"}
+
+
+def batch(store: Store) -> None:
+    """Write a document that is held back first."""
+    with store.batching():
+        store.put_document("call_sessions", SESSION)
+
+
+CHANGES: dict[str, Callable[[Store], object]] = {
+    "a row": lambda store: store.put("settings", {"name": "later", "value": "1"}),
+    "a document": lambda store: store.put_document("call_sessions", SESSION),
+    "a key": lambda store: store.remove_key(store.rows("SELECT id FROM keys")[0]["id"]),
+    "everything": lambda store: store.clear(),
+    "a batch": batch,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_seeded_state_is_copied_before_its_first_change(change: str) -> None:
+    """A sandbox in memory that is only read makes no copy for a reset; whatever changes it first, a reset undoes it."""
+    with Sandbox(epoch=EPOCH, incidents=2) as sandbox:
+        assert sandbox.service
+        store = sandbox.service.store
+
+        def rows() -> list[tuple[object, ...]]:
+            tables = ("settings", "call_sessions", "keys", "incidents")
+            return [tuple(row) for table in tables for row in store.rows(f"SELECT * FROM {table}")]
+
+        before = rows()
+        for _ in range(2):
+            with store.writing():
+                assert store.go_back()
+            assert rows() == before
+            assert store._copy
+            assert store._copy.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+        for _ in range(2):
+            with store.writing():
+                CHANGES[change](store)
+            assert rows() != before
+            with store.writing():
+                assert store.go_back()
+            assert rows() == before
 
 
 def test_a_batch_writes_the_last_of_each_row(tmp_path: Path) -> None:
