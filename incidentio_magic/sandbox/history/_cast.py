@@ -1,17 +1,17 @@
-"""The people, options and catalog entries that seeded incidents choose from, looked up once for all of them."""
+"""What seeded incidents choose from and refer to, looked up once for all of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from incidentio_magic.sandbox.incidentio.organisation import named
+from incidentio_magic.sandbox.incidentio.organisation import by_name, named
 
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.vocabulary import CustomFieldOption, Organisation
 
 
 class Cast:
-    """Everything that incidents of one organisation choose from.
+    """What incidents of one organisation choose from, and its vocabulary by name.
 
     Args:
         organisation: the vocabulary, complete.
@@ -19,6 +19,13 @@ class Cast:
 
     def __init__(self, organisation: Organisation) -> None:
         self._organisation = organisation
+        self.statuses = by_name(organisation["incident_statuses"])
+        self.severities = by_name(organisation["severities"])
+        self.types = by_name(organisation["incident_types"])
+        self.roles = by_name(organisation["incident_roles"])
+        self.timestamps = by_name(organisation["incident_timestamps"])
+        self.fields = by_name(organisation["custom_fields"])
+        self.workflows = by_name(organisation["workflows"])
         responders = [user["id"] for user in organisation["users"].values() if user["role"] == "responder"]
         self.responders = responders[:-1]
         self.services = self._options("Affected service")
@@ -28,7 +35,7 @@ class Cast:
 
     def _options(self, field_name: str) -> list[CustomFieldOption]:
         """Return the options of the custom field with this name."""
-        field_id = named(self._organisation["custom_fields"], field_name)["id"]
+        field_id = self.fields[field_name]["id"]
         options = self._organisation["custom_field_options"].values()
         return [option for option in options if option["custom_field_id"] == field_id]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.history import other_records, texts
 from incidentio_magic.sandbox.incidentio.clock import written
-from incidentio_magic.sandbox.incidentio.organisation import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,7 @@ REVIEWED = ("Investigating", "Fixing", "Monitoring", "Documenting", "Reviewing",
 UNREVIEWED = ("Investigating", "Fixing", "Monitoring", "Closed without review")
 
 FIXED_BY_CHANGE_EVERY = 7
+SECOND = timedelta(seconds=1)
 
 
 @dataclass
@@ -74,7 +75,7 @@ class Story:
     dice: Random
     end: datetime
     incident: Incident = field(init=False)
-    planned: list[tuple[datetime, int, Callable[[str], object]]] = field(default_factory=list)
+    planned: list[tuple[datetime, Callable[[str], object]]] = field(default_factory=list)
 
     alert_id: str | None = None
     on_fixed: list[Callable[[str], object]] = field(default_factory=list)
@@ -100,7 +101,7 @@ class Story:
     def at(self, moment: datetime, event: Callable[[str], object]) -> None:
         """Plan an event."""
         if moment <= self.end:
-            self.planned.append((moment, len(self.planned), event))
+            self.planned.append((moment, event))
 
     def chance(self, probability: float) -> bool:
         """Return true with this probability."""
@@ -108,7 +109,7 @@ class Story:
 
     def after(self, least: float, most: float) -> timedelta:
         """Return a random time span between two numbers of minutes, to the second."""
-        return timedelta(seconds=round(60 * self.dice.uniform(least, most)))
+        return SECOND * round(60 * self.dice.uniform(least, most))
 
     def replay(self) -> Incident:
         """Replay every planned event and return the incident."""
@@ -122,7 +123,7 @@ class Story:
             for event in self.on_fixed:
                 self.at(ended, event)
         # Simultaneous events keep the order in which they were planned.
-        for moment, _, event in sorted(self.planned, key=lambda planned: planned[:2]):
+        for moment, event in sorted(self.planned, key=itemgetter(0)):
             event(written(moment))
         self._attachments()
         self.journal.save(self.incident)
@@ -132,7 +133,7 @@ class Story:
 
     def _attachments(self) -> None:
         """Attach the customer's ticket, and to some incidents the change that fixed them."""
-        ticket = named(self.journal.organisation["custom_fields"], "Customer ticket")["id"]
+        ticket = self.cast.fields["Customer ticket"]["id"]
         for value in self.incident["fields"].get(ticket, []):
             self.journal.attach(self.incident["id"], 1, "arbitrary_url", value["value_link"], "Customer ticket")
         if self.plan.number % FIXED_BY_CHANGE_EVERY == 0 and not self.plan.private:
@@ -146,21 +147,21 @@ class Story:
         return self.plan.severity in ("Major", "Critical")
 
     def _declare(self) -> None:
-        organisation, plan = self.journal.organisation, self.plan
+        cast, plan = self.cast, self.plan
         kind = "Security" if plan.private else "Customer request" if plan.path[0] == "Triage" else "Platform"
-        first = named(organisation["incident_statuses"], plan.path[0])
-        reporter = self.dice.choice(self.cast.responders)
-        severity = named(organisation["severities"], plan.severity) if plan.severity else None
+        first = cast.statuses[plan.path[0]]
+        reporter = self.dice.choice(cast.responders)
+        severity = cast.severities[plan.severity] if plan.severity else None
         declaration: Declaration = {
             "number": plan.number,
             "name": self.name,
             "summary": self.fill(f"{self.name}. {self.dice.choice(texts.INVESTIGATING)}"),
             "mode": plan.mode,
             "visibility": "private" if plan.private else "public",
-            "incident_type_id": named(organisation["incident_types"], kind)["id"],
+            "incident_type_id": cast.types[kind]["id"],
             "incident_status_id": first["id"],
             "severity_id": severity["id"] if severity else None,
-            "roles": {named(organisation["incident_roles"], "Reporter")["id"]: reporter},
+            "roles": {cast.roles["Reporter"]["id"]: reporter},
             "fields": self._fields(),
             "timestamps": {},
         }
@@ -171,13 +172,12 @@ class Story:
         at = written(plan.start)
         message = None if plan.path[0] == "Triage" else self.fill(self.dice.choice(texts.INVESTIGATING))
         self.incident = self.journal.open(declaration, at, actor, message=message)
-        self.journal.measure(self.incident)
         if alert:
             other_records.attach_alert(self, alert, at)
 
     def _fields(self) -> dict[str, list[FieldValue]]:
-        fields = self.journal.organisation["custom_fields"]
-        service = named(fields, "Affected service")["id"]
+        fields = self.cast.fields
+        service = fields["Affected service"]["id"]
         chosen: dict[str, list[FieldValue]] = {service: [{"value_option_id": self.service["id"]}]}
         if self.chance(0.8):
             regions = [
@@ -185,19 +185,17 @@ class Story:
                 *self.dice.sample(self.cast.regions, self.dice.randint(0, 2)),
             ]
             identities = dict.fromkeys(region["id"] for region in regions)
-            chosen[named(fields, "Affected regions")["id"]] = [
-                {"value_option_id": option_id} for option_id in identities
-            ]
+            chosen[fields["Affected regions"]["id"]] = [{"value_option_id": option_id} for option_id in identities]
         if self.chance(0.4):
             ticket = f"https://tickets.example.com/{self.plan.number * 7}"
-            chosen[named(fields, "Customer ticket")["id"]] = [{"value_link": ticket}]
+            chosen[fields["Customer ticket"]["id"]] = [{"value_link": ticket}]
         for field_name, entries, most in (
             ("Owning team", self.cast.teams, 1),
             ("Affected components", self.cast.components, 3),
         ):
             if self.chance(0.7):
                 count = self.dice.randint(1, most) if most > 1 else 1
-                chosen[named(fields, field_name)["id"]] = [
+                chosen[fields[field_name]["id"]] = [
                     {"value_catalog_entry_id": entry_id} for entry_id in self.dice.sample(entries, count)
                 ]
         return chosen
@@ -217,7 +215,7 @@ class Story:
             self.at(self.moments["Documenting"] + self.after(20, 200), self._explain)
 
     def _move(self, status_name: str, message: str | None) -> Callable[[str], None]:
-        status = named(self.journal.organisation["incident_statuses"], status_name)
+        status = self.cast.statuses[status_name]
         merged = self.plan.merged_into if status["category"] == "merged" else None
 
         def move(at: str) -> None:
@@ -255,22 +253,21 @@ class Story:
         self.journal.change(self.incident, at, {"user": self.lead}, severity_id=severity["id"], message=message)
 
     def _explain(self, at: str) -> None:
-        fields = self.journal.organisation["custom_fields"]
+        fields = self.cast.fields
         actor: Actor = {"user": self.lead}
         cause: list[FieldValue] = [{"value_text": self.cause}]
-        self.journal.fill(self.incident, at, actor, named(fields, "Root cause")["id"], cause)
+        self.journal.fill(self.incident, at, actor, fields["Root cause"]["id"], cause)
         customers: list[FieldValue] = [{"value_numeric": str(self.dice.randint(1, 5000))}]
-        self.journal.fill(self.incident, at, actor, named(fields, "Customers affected")["id"], customers)
+        self.journal.fill(self.incident, at, actor, fields["Customers affected"]["id"], customers)
         self.journal.summarise(self.incident, at, actor, f"{self.name}. {self.cause} {self.fix}")
 
     def _people(self) -> None:
         """Plan the role assignments and the start of the impact."""
-        roles = self.journal.organisation["incident_roles"]
-        stamp = named(self.journal.organisation["incident_timestamps"], "Impact started at")["id"]
+        stamp = self.cast.timestamps["Impact started at"]["id"]
         began = written(self.plan.start - self.after(4, 40))
 
         def assign(role: str, user: str) -> Callable[[str], None]:
-            identity = named(roles, role)["id"]
+            identity = self.cast.roles[role]["id"]
             return lambda at: self.journal.assign(self.incident, at, {"user": user}, identity, user)
 
         self.at(self.plan.start + self.after(1, 6), assign("Incident Lead", self.lead))

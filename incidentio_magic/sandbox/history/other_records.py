@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.history import texts
 from incidentio_magic.sandbox.incidentio.clock import parsed, written
-from incidentio_magic.sandbox.incidentio.organisation import named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +107,7 @@ def _aftermath(story: Story) -> None:
 
 def _slip(story: Story) -> Callable[[str], None]:
     """Set an impossible timestamp, which invalidates a duration measured before."""
-    stamp = named(story.journal.organisation["incident_timestamps"], "Impact started at")["id"]
+    stamp = story.cast.timestamps["Impact started at"]["id"]
     wrong = written(story.moments["Monitoring"] + timedelta(days=1))
     return lambda at: story.journal.time(story.incident, at, {"user": story.lead}, stamp, wrong)
 
@@ -208,7 +207,7 @@ def _transcript(story: Story, session: CallSession) -> None:
 
 def _workflow(story: Story, moment: datetime, name: str) -> None:
     journal = story.journal
-    workflow = named(journal.organisation["workflows"], name)
+    workflow = story.cast.workflows[name]
 
     def start(at: str) -> None:
         incident_id = story.incident["id"]

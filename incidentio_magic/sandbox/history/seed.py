@@ -134,13 +134,14 @@ KINDS = (
     Kind(30, 11, ("Documenting", "Closed"), mode="retrospective"),
     Kind(12, 2, triaged=True),
 )
+USUAL_KIND = Kind(1, 0)
 
 
 def past(dice: Random, number: int, start: datetime, target: str | None) -> Plan:
     """Plan the course of a past incident; every kind occurs."""
     severity = dice.choices(list(SEVERITIES), list(SEVERITIES.values()))[0]
     usual = REVIEWED if dice.random() < REVIEWED_SHARE else UNREVIEWED
-    kind = next((kind for kind in KINDS if number % kind.every == kind.first), Kind(1, 0))
+    kind = next((kind for kind in KINDS if number % kind.every == kind.first), USUAL_KIND)
     path = kind.path or usual
     merged = path[-1] == "Merged"
     if merged and target is None:

@@ -34,8 +34,8 @@ class ActivityLog:
         self.seed = seed
         self._identifiers = Identifiers(seed)
         self.counter = int(store.setting("counter") or 0)
-        # The time and the counter of the last entry of each type, for an item that is promoted from it.
-        self._last_entries: dict[str, tuple[str, int]] = {}
+        # The last entry of each type, for an item that is promoted from it.
+        self._last_entries: dict[str, PastEntry] = {}
         # The entries that each incident gets within a block of `together`.
         self._together: defaultdict[str, list[PastEntry]] | None = None
         store.define("identifier", self._identifiers.make)
@@ -65,16 +65,17 @@ class ActivityLog:
     def record(self, incident_id: str, at: str, kind: str, title: str, content: ActivityContent | None = None) -> None:
         """Add an entry to the activity log."""
         self.counter += 1
-        self._last_entries[kind] = (at, self.counter)
+        entry = self._last_entries[kind] = (self.counter, at, kind, title, content)
         if self._together is not None:
-            self._together[incident_id].append((self.counter, at, kind, title, content))
+            self._together[incident_id].append(entry)
             return
         body: ActivityBody = {"type": kind, "title": title, "created_at": at}
         if content is not None:
             body["content"] = content
-        entry = {"id": self.entry_id(kind), "incident_id": incident_id, "occurred_at": at, "document": body}
-        self.store.put("incident_activity_log_entries", entry)
+        row = {"id": self.entry_id(kind), "incident_id": incident_id, "occurred_at": at, "document": body}
+        self.store.put("incident_activity_log_entries", row)
 
     def entry_id(self, kind: str) -> str:
         """Return the identifier of the last entry of this type."""
-        return self._identifiers.make(*self._last_entries[kind])
+        counter, at, *_ = self._last_entries[kind]
+        return self._identifiers.make(at, counter)

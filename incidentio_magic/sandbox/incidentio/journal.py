@@ -29,6 +29,10 @@ class Journal(Belongings):
     def __init__(self, store: Store, organisation: Organisation, seed: int) -> None:
         super().__init__(store, organisation, seed)
         self._timestamp_ids = {stamp["name"]: stamp["id"] for stamp in organisation["incident_timestamps"].values()}
+        metrics = organisation["duration_metrics"].values()
+        self._measured_timestamps = {
+            timestamp_id for metric in metrics for timestamp_id in (metric["from"], metric["to"])
+        }
 
     def open(self, declaration: Declaration, at: str, actor: Actor, *, message: str | None = None) -> Incident:
         """Declare an incident: fill in what was left out, and write its first update and entries.
@@ -128,28 +132,31 @@ class Journal(Belongings):
         }
         self.store.put_document("incident_updates", update)
         content: ActivityContent = {"id": update["id"], "message": message, "updater": actor}
-        if before is None or before["id"] != after["id"]:
-            content |= {"previous_status": before and before["id"], "new_status": after["id"]}
+        has_moved = before is None or before["id"] != after["id"]
+        if has_moved:
+            content["previous_status"] = before and before["id"]
+            content["new_status"] = after["id"]
         if severity != severity_before:
-            content |= {"previous_severity": severity_before, "new_severity": severity}
+            content["previous_severity"] = severity_before
+            content["new_severity"] = severity
         self.record(incident["id"], at, "incident_update", "Shared an update", content)
-        if before is not None and before["id"] != after["id"]:
+        if has_moved and before is not None:
             moved: ActivityContent = {"previous_status": before["id"], "new_status": after["id"], "updater": actor}
             title = f"Status changed from {before['name']} to {after['name']}"
             self.record(incident["id"], at, "status_change", title, moved)
-        if before is None or before["id"] != after["id"]:
+        if has_moved:
             self._stamp(incident, at, rules.stamps(before, after))
         return update
 
     def _stamp(self, incident: Incident, at: str, names: list[str]) -> None:
-        changed = not incident["durations"]
+        must_measure = not incident["durations"]
         for name in names:
             stamp = self._timestamp_ids[name]
             if stamp not in incident["timestamps"]:
                 incident["timestamps"][stamp] = at
                 self.record(incident["id"], at, "incident_timestamp_occurred", f"{name} was set")
-                changed = True
-        if changed:
+                must_measure = must_measure or stamp in self._measured_timestamps
+        if must_measure:
             self.measure(incident)
 
     def measure(self, incident: Incident) -> None:

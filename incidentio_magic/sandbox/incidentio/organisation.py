@@ -83,12 +83,14 @@ def by_id(records: Iterable[IdentifiedRecord]) -> dict[str, IdentifiedRecord]:
     return {record["id"]: record for record in records}
 
 
+def by_name(records: dict[str, NamedRecord]) -> dict[str, NamedRecord]:
+    """Index objects by their names."""
+    return {record["name"]: record for record in records.values()}
+
+
 def named(records: dict[str, NamedRecord], name: str) -> NamedRecord:
     """Return the object with this name."""
-    for record in records.values():  # a generator takes twice as long, and the history calls this often
-        if record["name"] == name:
-            return record
-    raise KeyError(name)
+    return by_name(records)[name]
 
 
 def build(seed: int, epoch: datetime) -> Organisation:

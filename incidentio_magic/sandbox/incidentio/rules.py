@@ -79,11 +79,10 @@ def durations(
     measured: dict[str, Duration] = {}
     for identity, metric in organisation["duration_metrics"].items():
         start, end = timestamps.get(metric["from"]), timestamps.get(metric["to"])
-        status, seconds = "timestamps_missing", None
-        if start and end:
-            seconds = _seconds(start, end)
-            status = "success" if seconds >= 0 else "invalid_timestamps"
-        if status != "success":
-            seconds = known[identity]["value_seconds"] if identity in known else None
-        measured[identity] = {"status": status, "value_seconds": seconds}
+        if start and end and (seconds := _seconds(start, end)) >= 0:
+            measured[identity] = {"status": "success", "value_seconds": seconds}
+        else:
+            status = "invalid_timestamps" if start and end else "timestamps_missing"
+            value = known[identity]["value_seconds"] if identity in known else None
+            measured[identity] = {"status": status, "value_seconds": value}
     return measured

@@ -48,6 +48,8 @@ def test_the_clock_never_goes_back_or_too_far(seconds: float) -> None:
 def test_times_are_written_and_read() -> None:
     """Times are kept in UTC to the millisecond; a time without a zone is UTC; other centuries are refused."""
     assert written(parsed("2026-06-01T14:00:00+02:00")) == "2026-06-01T12:00:00.000Z"
+    assert written(parsed("2026-06-01T12:00:00.0509Z")) == "2026-06-01T12:00:00.050Z"
+    assert written(parsed("2026-06-01T23:00:00.999999-02:00")) == "2026-06-02T01:00:00.999Z"
     assert written(parsed("2026-06-01")) == "2026-06-01T00:00:00.000Z"
     with pytest.raises(ValueError, match="year"):
         parsed("1926-06-01")
