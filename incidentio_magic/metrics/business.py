@@ -124,13 +124,14 @@ class BusinessHours:
         every = np.arange(first - 1, last + len(DAYS) + 1)  # a week so that some hours count; a day for the night
         free = holidays_between(self.holidays, int(every[0]), int(every[-1])) if self.holidays else set()
         every = every[~np.isin(every, list(free))] if free else every
-        spans = []
+        parts = []
         for opening in self.openings:
             days = every[np.array(opening.days)[(every - _MONDAY) % len(DAYS)]]
-            spans.append(np.column_stack([self._moments(days, at) for at in (opening.opens, opening.closes)]))
-        begins, stops = _united(np.concatenate(spans))
-        if not len(begins):  # every day was a holiday
+            parts.append(np.column_stack([self._moments(days, at) for at in (opening.opens, opening.closes)]))
+        spans = np.concatenate(parts)
+        if not len(spans):  # every such day was a holiday
             return ends[:1], np.zeros(1, dtype=np.int64)
+        begins, stops = _united(spans)
         lengths = stops - begins
         so_far = np.cumsum(lengths)
         return np.column_stack([begins, stops]).ravel(), np.column_stack([so_far - lengths, so_far]).ravel()

@@ -306,11 +306,27 @@ def test_the_strict_pass_and_the_tolerant_one_agree():
     assert strict == tolerant
 
 
+@pytest.mark.parametrize("is_whole", [True, False], ids=["whole", "part by part"])
+@pytest.mark.parametrize("seconds", [10**12, -(10**12), 10**12 + 1, -(10**12) - 1])
+def test_the_longest_span(seconds, is_whole):
+    """A span of up to 30,000 years is read; a longer one is counted as unreadable. The rest changes nothing."""
+    metric = DURATION if is_whole else {"id": "D"}
+    metrics = [{"duration_metric": metric, "status": "success", "value_seconds": seconds}]
+    decoded = page(incident(duration_metrics=metrics))
+    is_read = abs(seconds) <= 10**12
+    assert decoded.content[0].duration_metrics[0].value_seconds == (seconds if is_read else None)
+    assert ("incidents.duration_metrics.value_seconds" in decoded.unreadable) is not is_read
+
+
 @pytest.mark.parametrize(
     ("unreadable", "line"),
     [
         ({}, ""),
         ({"a.b": 1}, "1 part of the answers could not be read and was left out: a.b (1)"),
+        (
+            {"a": 1, "b": 3, "c": 2},
+            "6 parts of the answers could not be read and were left out: b (3), c (2), a (1)",
+        ),
         (
             {"a": 1, "b": 3, "c": 2, "d": 1},
             "7 parts of the answers could not be read and were left out: b (3), c (2), a (1) and 1 other place",

@@ -106,6 +106,7 @@ def test_the_same_as_the_walk(window, oldest_first):
     assert pages < len(service.asked) <= 2 * pages
     assert len(set(map(str, service.asked))) == len(service.asked)
     assert any(entry.created not in {Window(), window} for entry, _, _ in service.asked)
+    assert [size for _, _, size in service.asked if size != SIZE] == [1]  # of the other end, one is enough
 
 
 @given(

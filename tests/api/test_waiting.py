@@ -58,6 +58,15 @@ def test_of_several_waits_one_is_told():
     assert reported == ["one", "two", "two", ""]
 
 
+@pytest.mark.parametrize("seconds", [0.05, 0.5, 1.0, 2.5])
+def test_a_worker_waits_as_long_as_asked(seconds):
+    """A thread that looks in between whether it is still wanted waits no less, and a tenth of a second more at most."""
+    slept = []
+    with Workers(1) as workers:
+        workers.submit(Waits(slept.append, lambda _line: None).wait, seconds).result(10)
+    assert seconds <= sum(slept) + 1e-9 <= seconds + 0.1
+
+
 def test_workers_stop_with_their_caller():
     """When the caller leaves, a thread that waits stops at once and what was not begun never begins."""
     begun = threading.Event()

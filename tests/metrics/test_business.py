@@ -76,6 +76,8 @@ def test_no_hours_begin_on_a_holiday():
     christmas = datetime(2026, 12, 25, tzinfo=ZoneInfo("UTC"))
     assert counted("Mon-Fri 09:00-17:00", christmas, christmas + timedelta(days=1), holidays="de") == 0
     assert counted("Mon-Fri 09:00-17:00", christmas, christmas + timedelta(days=1), holidays="DE", outside=True) == 24
+    monday = datetime(2023, 12, 25, tzinfo=ZoneInfo("UTC"))  # so is the next
+    assert counted("Mon 09:00-17:00", monday, monday + timedelta(days=1), holidays="DE") == 0
 
 
 HOURS = st.tuples(st.integers(0, 23), st.integers(0, 23)).filter(lambda hours: hours[0] != hours[1])

@@ -155,6 +155,7 @@ def test_groups_without_a_severity(make_incident):
     frame = measured(made, ["severity"])
     assert frame["severity"].astype(object).where(frame["severity"].notna(), None).tolist() == ["Major", "Minor", None]
     assert frame["median"].dt.total_seconds().tolist() == [60, 30, 90]
+    assert frame["severity"].cat.ordered
 
 
 def test_months_are_of_the_declaration(make_incident):

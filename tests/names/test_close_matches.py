@@ -62,3 +62,11 @@ def test_many_find_what_few_find(many):
     some = many[:250]
     typo = some[17].replace("-", "", 1)
     assert Spellings(many).closest(typo)[0] == closest(typo, some)[0]
+
+
+def test_three_are_offered_unless_more_are_asked_for():
+    """Of many similar names, or names with a similar word, the nearest three are returned."""
+    spellings = Spellings([f"alise {letter}" for letter in "abcdefgh"])
+    for offered in (spellings.closest, spellings.with_word_like):
+        assert offered("alise x") != []
+        assert (len(offered("alise")), len(offered("alise", most=5))) == (3, 5)

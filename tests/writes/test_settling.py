@@ -45,6 +45,14 @@ def test_it_waits_for_the_rest_of_a_minute(settling, clock, lines):
     assert not lines[1]
 
 
+def test_it_waits_for_less_than_a_second_too(settling, clock):
+    """The last moment of the minute is waited for like the rest."""
+    settling.lost("intent")
+    clock.time += SETTLED_AFTER - 0.5
+    settling.wait("intent", [], "it was added")
+    assert clock.slept == [pytest.approx(0.5)]
+
+
 def test_an_attempt_of_long_ago(settling, clock):
     """After a minute an attempt has ended, but what it did is still to be found out."""
     assert settling.wait("intent", [entry(ago=3600)], "it was added") is True
