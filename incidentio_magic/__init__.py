@@ -43,9 +43,12 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(ipython: InteractiveShell) -> None:
     """Register the magics in a shell; called by `%load_ext incidentio_magic`."""
-    from incidentio_magic.magics.extension import load  # noqa: PLC0415
+    from incidentio_magic.magics._early import uncollected  # noqa: PLC0415
 
-    load(ipython)
+    with uncollected():
+        from incidentio_magic.magics.extension import load  # noqa: PLC0415
+
+        load(ipython)
 
 
 def unload_ipython_extension(ipython: InteractiveShell) -> None:

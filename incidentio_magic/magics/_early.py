@@ -1,4 +1,4 @@
-"""Sends the requests of a process's first list while pandas is imported."""
+"""Makes a process's first cells quick: requests are sent while pandas is imported, and imports collect no garbage."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from incidentio_magic.errors import InputError
@@ -33,17 +32,17 @@ _CLOSES: Final = {
 """The closing quotes for each opening quote: straight quotes, and the curly ones of chats and office programs."""
 
 
-@dataclass
 class Words:
     """The words of a line.
 
-    Args:
+    Attributes:
         words: The words, with templates rendered.
         is_quiet: Whether the line ends in a semicolon, which hides its value.
     """
 
-    words: list[str] = field(default_factory=list)
-    is_quiet: bool = False
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.is_quiet = False
 
 
 def read(line: str, render: Callable[[str], str]) -> Words:
