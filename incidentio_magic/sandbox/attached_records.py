@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from incidentio_magic.sandbox.vocabulary import LabelledValue
 
 
-class TimelineItem(TypedDict):
-    """An item of the curated timeline, written by hand or promoted from the activity log."""
+class TimelineText(TypedDict):
+    """What an item of the curated timeline says."""
 
     id: str
     incident_id: str
@@ -20,9 +20,14 @@ class TimelineItem(TypedDict):
     title: str
     description: str | None
     activity_log_id: str | None
-    creator: Actor
     created_at: str
     updated_at: str
+
+
+class TimelineItem(TimelineText):
+    """An item of the curated timeline, written by hand or promoted from the activity log."""
+
+    creator: Actor
 
 
 class AlertAttribute(Named):
@@ -40,8 +45,8 @@ class AlertValue(TypedDict):
     value: LabelledValue
 
 
-class Alert(TypedDict):
-    """An alert."""
+class AlertText(TypedDict):
+    """What an alert says."""
 
     id: str
     alert_source_id: str
@@ -51,28 +56,43 @@ class Alert(TypedDict):
     source_url: str
     status: str
     alert_group_ids: list[str]
-    attributes: list[AlertValue]
     created_at: str
     updated_at: str
+
+
+class Alert(AlertText):
+    """An alert."""
+
+    attributes: list[AlertValue]
     resolved_at: NotRequired[str]
 
 
-class EscalationEvent(TypedDict):
-    """What happened to an escalation."""
+class EventText(TypedDict):
+    """What happened to an escalation, and when."""
 
     id: str
     event: str
     occurred_at: str
     urgency: NotRequired[str]
+
+
+class EscalationEvent(EventText):
+    """What happened to an escalation, and to whom."""
+
     users: NotRequired[list[str]]
 
 
-class Page(TypedDict):
-    """What people are paged about, and who."""
+class PageText(TypedDict):
+    """What people are paged about."""
 
     title: str
     description: str
     escalation_path_id: str | None
+
+
+class Page(PageText):
+    """What people are paged about, and who."""
+
     user_ids: list[str]
     incident_id: str | None
     alert_id: NotRequired[str | None]
@@ -97,29 +117,39 @@ class IssueReference(TypedDict):
     provider: str
 
 
-class TaskText(TypedDict, total=False):
-    """What is to be done: an action has a description, a follow-up the rest, too."""
+class TaskWords(TypedDict, total=False):
+    """What is to be done, without what names another record: an action has a description, a follow-up the rest, too."""
 
     title: str | None
     description: str | None
-    assignee: str | None
-    assignee_team: str | None
-    category: str | None
-    priority: str | None
     labels: list[str] | None
     external_issue_reference: IssueReference
     completed_at: str
 
 
-class Task(TaskText):
-    """An action or a follow-up of an incident."""
+class TaskText(TaskWords, total=False):
+    """What is to be done, by whom and how soon."""
+
+    assignee: str | None
+    assignee_team: str | None
+    category: str | None
+    priority: str | None
+
+
+class TaskState(TypedDict):
+    """How far a task is."""
 
     id: str
     incident_id: str
     status: str
-    creator: Actor
     created_at: str
     updated_at: str
+
+
+class Task(TaskText, TaskState):
+    """An action or a follow-up of an incident."""
+
+    creator: Actor
 
 
 class CallSession(TypedDict):
@@ -168,20 +198,25 @@ class WorkflowRun(TypedDict):
     error: NotRequired[str]
 
 
-class PostmortemDocument(TypedDict):
-    """A post-mortem document."""
+class PostmortemHead(TypedDict):
+    """A post-mortem document without its text."""
 
     id: str
     incident_id: str
     title: str
-    markdown: str
     status: str
     type: str
-    editors: list[str]
     exported_urls: list[str]
     created_at: str
     updated_at: str
     document_url: str
+
+
+class PostmortemDocument(PostmortemHead):
+    """A post-mortem document."""
+
+    markdown: str
+    editors: list[str]
 
 
 class AttachedResource(TypedDict):

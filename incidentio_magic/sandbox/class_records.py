@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 from incidentio_magic.sandbox.records import NamedKey
 
 if TYPE_CHECKING:
+    from incidentio_magic.sandbox.answers import ShownIncident, ShownUpdate
+    from incidentio_magic.sandbox.attached_answers import ShownEscalation
     from incidentio_magic.sandbox.records import JsonObject, NamedAlert
+    from incidentio_magic.sandbox.vocabulary import Severity
 
 
 class Act(TypedDict):
@@ -44,7 +47,7 @@ class Plan:
 
 
 class KeptDrill(TypedDict):
-    """A drill as it is kept; databases of earlier versions lack what is not required."""
+    """A drill as it is kept: `document` is its client's; databases of earlier versions lack what is not required."""
 
     name: str
     document: JsonObject
@@ -77,6 +80,17 @@ class Drill(TypedDict):
     document: JsonObject
     incident_ids: list[str]
     feed: list[PastAct]
+
+
+class DrillRecord(TypedDict):
+    """A drill for the rules that score it: its updates and escalations by incident ID, and the paths' names by ID."""
+
+    drill: Drill
+    incidents: list[ShownIncident]
+    updates: dict[str, list[ShownUpdate]]
+    escalations: dict[str, list[ShownEscalation]]
+    paths: dict[str, str]
+    severities: list[Severity]
 
 
 class ScenarioTitle(TypedDict):

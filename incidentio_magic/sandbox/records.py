@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# A request's body as it was received, and what a client keeps with its drill: the sandbox does not know the members.
+# JSON of others, such as a request's body as it was received: the sandbox does not know its members.
 JsonObject = dict[str, Any]
-# An answer, which the vendor's own models check.
-Record = dict[str, Any]
 
 
 def members(record: Mapping[str, object], *names: str) -> dict[str, object]:
@@ -52,14 +50,19 @@ class Actor(TypedDict, total=False):
     api_key: NamedKey
 
 
-class FieldValue(TypedDict, total=False):
+class PlainValue(TypedDict, total=False):
+    """A value of a custom field that is a text: one of these, by the field's type."""
+
+    value_text: str
+    value_link: str
+    value_numeric: str
+
+
+class FieldValue(PlainValue, total=False):
     """One value of a custom field: one of these, by the field's type."""
 
     value_option_id: str
     value_catalog_entry_id: str
-    value_text: str
-    value_link: str
-    value_numeric: str
 
 
 class Duration(TypedDict):
@@ -129,17 +132,22 @@ class Incident(Declaration):
     notifications: int
 
 
-class IncidentUpdate(TypedDict):
-    """What was shared about an incident, and what it changed."""
+class UpdateText(TypedDict):
+    """What was shared about an incident."""
 
     id: str
     incident_id: str
     created_at: str
+    message: str | None
+    merged_into_incident_id: str | None
+
+
+class IncidentUpdate(UpdateText):
+    """What was shared about an incident, and what it changed."""
+
     new_incident_status: str
     new_severity: str | None
     updater: Actor
-    message: str | None
-    merged_into_incident_id: str | None
 
 
 class ActivityContent(TypedDict, total=False):
@@ -180,10 +188,15 @@ class ActivityContent(TypedDict, total=False):
     incident_update_id: str
 
 
-class ActivityBody(TypedDict):
-    """An entry of the activity log, without the incident it belongs to."""
+class ActivityHead(TypedDict):
+    """What an entry of the activity log is about."""
 
     type: str
     title: str
     created_at: str
+
+
+class ActivityBody(ActivityHead):
+    """An entry of the activity log, without the incident it belongs to."""
+
     content: NotRequired[ActivityContent | None]

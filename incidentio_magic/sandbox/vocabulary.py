@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from incidentio_magic.sandbox.incident_forms import IncidentForm
 
 
 class Identified(TypedDict):
@@ -77,12 +80,22 @@ class Seats(TypedDict):
     response: str
 
 
-class User(Named):
-    """A person."""
+class TeamMember(Named):
+    """A person as a member of a team."""
 
     email: str
     slack_user_id: str
+
+
+class UserText(TeamMember):
+    """A person as part of something else."""
+
     role: str
+
+
+class User(UserText):
+    """A person."""
+
     base_role: UserRole
     custom_roles: list[UserRole]
     is_active: bool
@@ -108,8 +121,8 @@ class CatalogSchema(TypedDict):
     attributes: list[CatalogAttribute]
 
 
-class CatalogType(Dated):
-    """A type of the catalog's entries."""
+class CatalogTypeText(Dated):
+    """What every version of the API says of a type of the catalog."""
 
     type_name: str
     description: str
@@ -117,12 +130,17 @@ class CatalogType(Dated):
     categories: list[str]
     color: str
     icon: str
-    engine_resource_type: str
     is_editable: bool
     ranked: bool
-    use_name_as_identifier: bool
     estimated_count: int
     schema: CatalogSchema
+
+
+class CatalogType(CatalogTypeText):
+    """A type of the catalog's entries."""
+
+    engine_resource_type: str
+    use_name_as_identifier: bool
 
 
 class LiteralValue(TypedDict):
@@ -204,12 +222,17 @@ class PathNode(TypedDict):
     repeat: NotRequired[Repeat]
 
 
-class EscalationPath(Named):
-    """Who is paged and in which order."""
+class PathText(Named):
+    """In which order an escalation path pages."""
 
     kind: str
     path: list[PathNode]
     team_ids: list[str]
+
+
+class EscalationPath(PathText):
+    """Who is paged and in which order."""
+
     current_responders: list[str]
 
 
@@ -253,85 +276,6 @@ class Schedule(TypedDict):
     team_ids: list[str]
     rotations: list[Rotation]
     overrides: list[Shift]
-    created_at: str
-    updated_at: str
-
-
-class Subject(TypedDict):
-    """What a condition is about."""
-
-    label: str
-    reference: str
-
-
-class Operation(TypedDict):
-    """How a condition compares."""
-
-    label: str
-    value: str
-
-
-class DefaultValue(TypedDict):
-    """What is filled in if nothing else is chosen."""
-
-    value: LiteralValue
-
-
-class Choices(TypedDict):
-    """The values that a condition compares with."""
-
-    array_value: list[LiteralValue]
-
-
-class FormCondition(TypedDict):
-    """A condition, such as: the severity is Major or Critical."""
-
-    subject: Subject
-    operation: Operation
-    param_bindings: list[Choices]
-
-
-class ConditionGroup(TypedDict):
-    """Conditions that hold together."""
-
-    conditions: list[FormCondition]
-
-
-class ElementOptions(TypedDict, total=False):
-    """What an element of a form may have."""
-
-    placeholder: str
-    description: str
-    required_if: str
-    required_if_condition_groups: list[ConditionGroup]
-    show_if_condition_groups: list[ConditionGroup]
-    default_value: DefaultValue
-    can_select_no_value: bool
-    custom_field_id: str
-    incident_role_id: str
-    incident_timestamp_id: str
-
-
-class UnplacedElement(ElementOptions):
-    """An element that no form has yet."""
-
-    element_type: str
-
-
-class FormElement(UnplacedElement):
-    """An element of a form."""
-
-    id: str
-
-
-class IncidentForm(TypedDict):
-    """A form of the organisation's own."""
-
-    id: str
-    form_type: str
-    incident_type_id: NotRequired[str]
-    expressions: list[object]  # always empty: the sandbox has none
-    lifecycle_elements: list[FormElement]
     created_at: str
     updated_at: str
 

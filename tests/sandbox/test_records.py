@@ -1,7 +1,8 @@
 """What is kept and shown has the members that its type says, and no others, however it was written.
 
-Serves `sandbox/records.py`, `sandbox/attached_records.py`, `sandbox/vocabulary.py`, `sandbox/class_records.py` and
-`sandbox/bookkeeping.py`.
+Serves `sandbox/records.py`, `sandbox/attached_records.py`, `sandbox/vocabulary.py`, `sandbox/incident_forms.py`,
+`sandbox/class_records.py`, `sandbox/bookkeeping.py`, `sandbox/answers.py`, `sandbox/attached_answers.py` and
+`sandbox/older_answers.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,17 @@ from typing import TYPE_CHECKING, Any, NotRequired, Union, get_args, get_origin,
 
 import pytest
 
-from incidentio_magic.sandbox import attached_records, bookkeeping, class_records, records, vocabulary
+from incidentio_magic.sandbox import (
+    answers,
+    attached_answers,
+    attached_records,
+    bookkeeping,
+    class_records,
+    incident_forms,
+    older_answers,
+    records,
+    vocabulary,
+)
 from incidentio_magic.sandbox.http import errors
 from incidentio_magic.sandbox.service import Service
 from incidentio_magic.sandbox.settings import Settings
@@ -25,7 +36,8 @@ if TYPE_CHECKING:
     from incidentio_magic.sandbox import Sandbox
 
 EPOCH = "2026-06-01T12:00:00Z"
-MODULES = (records, attached_records, vocabulary, class_records, bookkeeping, errors)
+ANSWERS = (answers, attached_answers, older_answers)
+MODULES = (*ANSWERS, records, attached_records, vocabulary, incident_forms, class_records, bookkeeping, errors)
 NAMES = {name: value for module in MODULES for name, value in vars(module).items()}
 TABLES = {
     "incidents": records.Incident,
@@ -75,6 +87,8 @@ def wrong_members(value: dict[str, object], hint: Any, place: str) -> Iterator[s
     """Say which members of an object are unknown, missing, or not of their type."""
     hints = get_type_hints(hint, localns=NAMES, include_extras=True)
     optional = {name for name, kind in hints.items() if get_origin(kind) is NotRequired} | hint.__optional_keys__
+    if hint.__module__ in {module.__name__ for module in ANSWERS}:  # which leave nulls out
+        optional |= {name for name, kind in hints.items() if type(None) in get_args(kind)}
     yield from (f"{place}.{name} is unknown" for name in value.keys() - hints.keys())
     yield from (f"{place}.{name} is missing" for name in hints.keys() - optional - value.keys())
     for name in hints.keys() & value.keys():
@@ -162,6 +176,46 @@ def test_the_records_of_a_class_are_of_their_types(class_calls: tuple[Caller, Ca
     ]
     assert all(value for value, _ in values)
     assert [problem for value, hint in values for problem in problems(value, hint, str(hint))] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/v2/incidents", answers.MeasuredIncident | answers.ShownIncident),
+        ("/v2/incident_updates", answers.ShownUpdate),
+        ("/v2/incident_timeline_items?incident_id={incident_timeline_items}", answers.ShownItem),
+        ("/v2/incident_activity_log_entries?incident_id={incident_timeline_items}", answers.ShownEntry),
+        ("/v1/incident_relationships?incident_id={incident_relationships}", answers.Relationship),
+        ("/v2/incident_participant_workloads?incident_id={escalations}", answers.ParticipantWorkload),
+        ("/v2/alerts?page_size=50", attached_answers.ShownAlert),
+        ("/v2/incident_alerts?page_size=50", attached_answers.AlertLink),
+        ("/v2/alert_sources", attached_answers.ShownSource),
+        ("/v2/escalations", attached_answers.ShownEscalation),
+        ("/v2/escalation_paths", attached_answers.ShownPath),
+        ("/v3/actions", attached_answers.ShownTask),
+        ("/v3/follow_ups", attached_answers.ShownTask),
+        ("/v1/postmortem_documents", attached_answers.ShownPostmortem),
+        ("/v3/teams", attached_answers.ShownTeam),
+        ("/v2/schedules", attached_answers.ShownSchedule),
+        ("/v2/status_page_incidents?status_page_id={page}", attached_answers.PublishedIncident),
+        ("/v1/incidents", older_answers.OlderIncident),
+        ("/v1/custom_fields", older_answers.OlderField),
+        ("/v2/catalog_types", older_answers.OlderCatalogType),
+        ("/v2/workflows", older_answers.ShownWorkflow),
+    ],
+)
+def test_answers_are_of_their_types(call: Caller, path: str, kind: Any) -> None:
+    """What the API shows has the members of its type; what is None is left out."""
+    service = call.sandbox.service
+    assert service
+    names = {
+        name: next(iter(service.store.rows(f"SELECT incident_id FROM {name} ORDER BY id")))[0]
+        for name in ("incident_timeline_items", "incident_relationships", "escalations")
+    }
+    page = next(iter(service.organisation["status_pages"]))
+    (rows,) = [rows for rows in call.get(path.format(**names, page=page)).values() if isinstance(rows, list)]
+    assert rows
+    assert sorted(set(problems(rows, list[kind], "answer"))) == []
 
 
 @pytest.mark.parametrize(

@@ -172,5 +172,7 @@ def _by(incident_id: str, creator: Actor, names: dict[str, str]) -> str:
         more = f" and {len(owners) - MANY + 1} more" if len(owners) > MANY else ""
         return ", ".join(owners[: MANY - 1] if more else owners) + more
     actor = here.renderer.actor(creator)
-    # An alert's title repeats the incident's name, which may be private.
-    return "an alert" if "alert" in actor else str(next((who.get("name", "") for who in actor.values()), ""))
+    if "alert" in actor:
+        return "an alert"  # whose title repeats the incident's name, which may be private
+    named = actor.get("user") or actor.get("workflow") or actor.get("api_key")
+    return named["name"] if named else ""

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from incidentio_magic.sandbox.class_records import Drill, ScenarioTitle, Score
+    from incidentio_magic.sandbox.class_records import Drill, DrillRecord, ScenarioTitle, Score
     from incidentio_magic.sandbox.incidentio.state import State
-    from incidentio_magic.sandbox.records import JsonObject, Record
+    from incidentio_magic.sandbox.records import JsonObject
 
 
 class Library(Protocol):
@@ -20,11 +20,11 @@ class Library(Protocol):
     def plan(self, name: str) -> JsonObject | None:
         """Return the request body that starts the scenario of this name; None if there is none."""
 
-    def score(self, record: Record) -> Score | None:
+    def score(self, record: DrillRecord) -> Score | None:
         """Return the score so far, the total, and the points still possible; None if there are no rules."""
 
 
-def record_of(state: State, drill: Drill) -> Record:
+def record_of(state: State, drill: Drill) -> DrillRecord:
     """Return a drill, its incidents, and by incident ID their updates and escalations; paths by ID; severities."""
     store, renderer, organisation = state.store, state.renderer, state.organisation
     incident_ids = drill["incident_ids"]

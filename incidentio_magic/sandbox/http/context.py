@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from incidentio_magic.sandbox.http.access import Key
     from incidentio_magic.sandbox.incidentio.state import State
-    from incidentio_magic.sandbox.records import JsonObject, Record
+    from incidentio_magic.sandbox.records import JsonObject
 
 
 # The facilitator's lists show everyone's incidents if a request has this header.
@@ -30,6 +30,7 @@ EVERYONE = "X-Sandbox-Everyone"
 _NAMING = ("alert", "alert_id", "call_session_id", "deduplication_key", "idempotency_key", "incident", "incident_id")
 
 Made = TypeVar("Made", bound=Identified)
+Shown = TypeVar("Shown")
 
 
 def service() -> State:
@@ -134,7 +135,7 @@ def _of_one_trainee() -> str:
     return f"SELECT object_id FROM class_members GROUP BY object_id HAVING {whose}"  # noqa: S608  ours
 
 
-def once(endpoint: str, idempotency_key: str, make: Callable[[str], Made], show: Callable[[Made], Record]) -> Record:
+def once(endpoint: str, idempotency_key: str, make: Callable[[str], Made], show: Callable[[Made], Shown]) -> Shown:
     """Make something, unless it was made with this idempotency key before; both happen in one transaction.
 
     Args:

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Unpack
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from incidentio_magic.sandbox.vocabulary import (
+    from incidentio_magic.sandbox.incident_forms import (
         ConditionGroup,
         DefaultValue,
         ElementOptions,
         FormCondition,
         IncidentForm,
-        Named,
-        Organisation,
         UnplacedElement,
     )
+    from incidentio_magic.sandbox.vocabulary import Named, Organisation
 
 
 def build(identity: Callable[[], str], founded: str, organisation: Organisation) -> list[IncidentForm]:

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from incidentio_magic.sandbox.incidentio.clock import shown
 from incidentio_magic.sandbox.incidentio.rules import SLIM_CATEGORIES
-from incidentio_magic.sandbox.records import members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from sqlite3 import Row
 
+    from incidentio_magic.sandbox.answers import (
+        DurationValue,
+        FieldText,
+        MeasuredIncident,
+        RoleAssignment,
+        ShownActor,
+        ShownEntry,
+        ShownIncident,
+        ShownItem,
+        ShownUpdate,
+        ShownValue,
+        SlimIncident,
+        TimestampValue,
+    )
+    from incidentio_magic.sandbox.attached_answers import (
+        ShownEscalation,
+        ShownEvent,
+        ShownPath,
+        ShownPostmortem,
+        ShownTask,
+        SlimAlert,
+    )
     from incidentio_magic.sandbox.attached_records import (
         Alert,
         Escalation,
@@ -26,32 +47,36 @@ if TYPE_CHECKING:
         ActivityBody,
         ActivityContent,
         Actor,
+        Duration,
         FieldValue,
         Incident,
         IncidentUpdate,
-        Record,
     )
-    from incidentio_magic.sandbox.vocabulary import CustomField, EscalationPath, Organisation, Ranked
+    from incidentio_magic.sandbox.vocabulary import (
+        CustomField,
+        DurationMetric,
+        EscalationPath,
+        IncidentRole,
+        Organisation,
+        Ranked,
+        UserText,
+    )
 
-USER = ("id", "name", "email", "slack_user_id", "role")
-PLAIN = (
-    "id", "name", "summary", "mode", "visibility", "created_at", "updated_at", "permalink", "call_url",
-    "slack_channel_id", "slack_channel_name", "slack_team_id", "postmortem_document_ids",
-    "postmortem_document_url", "debriefs",
-)  # fmt: skip
+Shown = TypeVar("Shown", bound="Mapping[str, object]")
 MOMENTS = {
     "created_at", "updated_at", "completed_at", "started_at", "ended_at", "occurred_at", "timestamp",
     "resolved_at", "scheduled_at", "enqueued_at", "cancelled_at",
 }  # fmt: skip
 
 
-def without_nulls(record: Mapping[str, object]) -> Record:
+def without_nulls(record: Shown) -> Shown:
     """Leave out nulls, and format each time as the API does."""
-    return {
+    answer = {
         name: shown(value) if name in MOMENTS and isinstance(value, str) else value
         for name, value in record.items()
         if value is not None
     }
+    return cast("Shown", answer)  # here a type becomes JSON
 
 
 class Renderer:
@@ -68,7 +93,7 @@ class Renderer:
         fields = organisation["custom_fields"].items()
         self._fields = {identity: self._field(field) for identity, field in fields}
         # How each member of an activity log entry's content is rendered.
-        self._parts: dict[str, Callable[[Any], Any]] = {
+        self._parts: dict[str, Callable[[Any], object]] = {
             **dict.fromkeys(("updater", "actor", "creator", "merger"), self.actor),
             **dict.fromkeys(("previous_assignee", "new_assignee", "acknowledger"), self.user),
             "escalated_to_users": lambda users: [self.user(user) for user in users],
@@ -82,10 +107,13 @@ class Renderer:
             "incident_timestamp": organisation["incident_timestamps"].__getitem__,
         }
 
-    def _field(self, field: CustomField) -> Record:
+    def _field(self, field: CustomField) -> FieldText:
         options = self.organisation["custom_field_options"].values()
         return {
-            **members(field, "id", "name", "description", "field_type"),
+            "id": field["id"],
+            "name": field["name"],
+            "description": field["description"],
+            "field_type": field["field_type"],
             "options": [option for option in options if option["custom_field_id"] == field["id"]],
         }
 
@@ -93,31 +121,51 @@ class Renderer:
         """Show a stored time."""
         return shown(text)
 
-    def user(self, identity: str) -> Record:
+    def user(self, identity: str) -> UserText:
         """Show an embedded user."""
-        return members(self.organisation["users"][identity], *USER)
+        user = self.organisation["users"][identity]
+        return {
+            "id": user["id"],
+            "name": user["name"],
+            "email": user["email"],
+            "slack_user_id": user["slack_user_id"],
+            "role": user["role"],
+        }
 
-    def actor(self, actor: Actor) -> Record:
-        """Show who did something."""
+    def actor(self, actor: Actor) -> ShownActor:
+        """Show who did something; nobody of an escalation that a key made."""
         if "user" in actor:
             return {"user": self.user(actor["user"])}
         if "workflow" in actor:
             return {"workflow": self.organisation["workflows"][actor["workflow"]]}
-        return {**actor}
+        if "alert" in actor:
+            return {"alert": actor["alert"]}
+        return {"api_key": actor["api_key"]} if "api_key" in actor else {}
 
-    def values(self, values: list[FieldValue]) -> list[Record]:
+    def values(self, values: list[FieldValue]) -> list[ShownValue]:
         """Show a custom field's values."""
         return [self._value(value) for value in values]
 
-    def _value(self, value: FieldValue) -> Record:
+    def _value(self, value: FieldValue) -> ShownValue:
         if "value_option_id" in value:
             return {"value_option": self.organisation["custom_field_options"][value["value_option_id"]]}
         if "value_catalog_entry_id" in value:
             entry = self.organisation["catalog_entries"][value["value_catalog_entry_id"]]
-            return {"value_catalog_entry": members(entry, "id", "name", "aliases", "external_id")}
-        return {**value}
+            return {
+                "value_catalog_entry": {
+                    "id": entry["id"],
+                    "name": entry["name"],
+                    "aliases": entry["aliases"],
+                    "external_id": entry["external_id"],
+                }
+            }
+        if "value_text" in value:
+            return {"value_text": value["value_text"]}
+        if "value_link" in value:
+            return {"value_link": value["value_link"]}
+        return {"value_numeric": value["value_numeric"]}
 
-    def incident(self, incident: Incident, *, workload: bool = True) -> Record:
+    def incident(self, incident: Incident, *, workload: bool = True) -> ShownIncident:
         """Show an incident.
 
         Args:
@@ -125,8 +173,23 @@ class Renderer:
             workload: whether to include the time people spent.
         """
         organisation = self.organisation
-        known: Mapping[str, object] = incident
-        shown_incident = without_nulls({name: known.get(name) for name in PLAIN}) | {
+        severity_id = incident["severity_id"]
+        complete: ShownIncident = {
+            "id": incident["id"],
+            "name": incident["name"],
+            "summary": incident["summary"],
+            "mode": incident["mode"],
+            "visibility": incident["visibility"],
+            "created_at": incident["created_at"],
+            "updated_at": incident["updated_at"],
+            "permalink": incident["permalink"],
+            "call_url": incident.get("call_url"),
+            "slack_channel_id": incident["slack_channel_id"],
+            "slack_channel_name": incident["slack_channel_name"],
+            "slack_team_id": incident["slack_team_id"],
+            "postmortem_document_ids": incident.get("postmortem_document_ids"),
+            "postmortem_document_url": incident.get("postmortem_document_url"),
+            "debriefs": incident["debriefs"],
             "reference": f"INC-{incident['number']}",
             "last_activity_at": shown(incident["last_activity_at"]),
             "creator": self.actor(incident["creator"]),
@@ -136,7 +199,7 @@ class Renderer:
             "has_debrief": bool(incident["debriefs"]),
             "slack_channel_url": f"https://sandbox.slack.com/archives/{incident['slack_channel_id']}",
             "incident_role_assignments": [
-                without_nulls({"role": role, "assignee": self._user(incident["roles"].get(identity))})
+                self._assignment(role, incident["roles"].get(identity))
                 for identity, role in organisation["incident_roles"].items()
             ],
             "custom_field_entries": [
@@ -148,27 +211,32 @@ class Renderer:
                 for identity, stamp in organisation["incident_timestamps"].items()
             ],
             "duration_metrics": [
-                without_nulls(
-                    {
-                        "duration_metric": {"id": identity, "name": metric["name"]},
-                        **incident["durations"][identity],
-                    }
-                )
+                self._duration(metric, incident["durations"][identity])
                 for identity, metric in organisation["duration_metrics"].items()
                 if identity in incident["durations"]
             ],
+            "severity": organisation["severities"][severity_id] if severity_id else None,
         }
-        if incident["severity_id"]:
-            shown_incident["severity"] = organisation["severities"][incident["severity_id"]]
-        if workload:
-            shown_incident |= dict(incident.get("workload", {}))
+        shown_incident = without_nulls(complete)
+        if workload and "workload" in incident:
+            measured: MeasuredIncident = {**shown_incident, **incident["workload"]}
+            return measured
         return shown_incident
 
-    def _user(self, identity: str | None) -> Record | None:
+    def _assignment(self, role: IncidentRole, user: str | None) -> RoleAssignment:
+        assignment: RoleAssignment = {"role": role, "assignee": self._user(user)}
+        return without_nulls(assignment)
+
+    def _duration(self, metric: DurationMetric, duration: Duration) -> DurationValue:
+        value: DurationValue = {"duration_metric": {"id": metric["id"], "name": metric["name"]}, **duration}
+        return without_nulls(value)
+
+    def _user(self, identity: str | None) -> UserText | None:
         return self.user(identity) if identity else None
 
-    def _stamp(self, stamp: Ranked, value: str | None) -> Record:
-        return {"incident_timestamp": stamp} | ({"value": {"value": shown(value)}} if value else {})
+    def _stamp(self, stamp: Ranked, value: str | None) -> TimestampValue:
+        timestamp: TimestampValue = {"incident_timestamp": stamp, "value": {"value": shown(value)} if value else None}
+        return without_nulls(timestamp)
 
     def _teams(self, incident: Incident) -> list[str]:
         names = [
@@ -179,48 +247,52 @@ class Renderer:
         ]
         return [team["id"] for team in self.organisation["teams"].values() if team["name"] in names]
 
-    def slim(self, identity: str) -> Record:
+    def slim(self, identity: str) -> SlimIncident:
         """Show an embedded incident, whose status categories have other names."""
         incident = self.store.document("incidents", identity)
         if incident is None:
             raise KeyError(identity)
         category = self.organisation["incident_statuses"][incident["incident_status_id"]]["category"]
-        return without_nulls(
-            {
-                "id": identity,
-                "external_id": incident["number"],
-                "reference": f"INC-{incident['number']}",
-                "name": incident["name"],
-                "summary": incident["summary"],
-                "status_category": SLIM_CATEGORIES.get(category, category),
-                "visibility": incident["visibility"],
-            }
-        )
+        slim_incident: SlimIncident = {
+            "id": identity,
+            "external_id": incident["number"],
+            "reference": f"INC-{incident['number']}",
+            "name": incident["name"],
+            "summary": incident["summary"],
+            "status_category": SLIM_CATEGORIES.get(category, category),
+            "visibility": incident["visibility"],
+        }
+        return without_nulls(slim_incident)
 
-    def update(self, update: IncidentUpdate) -> Record:
+    def update(self, update: IncidentUpdate) -> ShownUpdate:
         """Show an incident update."""
         severity = update["new_severity"]
-        return without_nulls(
-            {
-                **update,
-                "new_incident_status": self.organisation["incident_statuses"][update["new_incident_status"]],
-                "new_severity": self.organisation["severities"][severity] if severity else None,
-                "updater": self.actor(update["updater"]),
-            }
-        )
+        shown_update: ShownUpdate = {
+            **update,
+            "new_incident_status": self.organisation["incident_statuses"][update["new_incident_status"]],
+            "new_severity": self.organisation["severities"][severity] if severity else None,
+            "updater": self.actor(update["updater"]),
+        }
+        return without_nulls(shown_update)
 
-    def entry(self, row: Row) -> Record:
+    def entry(self, row: Row) -> ShownEntry:
         """Show an activity log entry."""
         body: ActivityBody = json.loads(row["document"])
-        entry = {name: row[name] for name in ("id", "incident_id", "occurred_at")} | body
         content = body.get("content")
-        if content is not None:
-            entry["content"] = {body["type"]: self.content(body["type"], content)}
+        entry: ShownEntry = {
+            "id": row["id"],
+            "incident_id": row["incident_id"],
+            "occurred_at": row["occurred_at"],
+            "type": body["type"],
+            "title": body["title"],
+            "created_at": body["created_at"],
+            "content": None if content is None else {body["type"]: self.content(body["type"], content)},
+        }
         return without_nulls(entry)
 
-    def content(self, kind: str, content: ActivityContent) -> Record:
+    def content(self, kind: str, content: ActivityContent) -> dict[str, object]:
         """Show the content of an activity log entry of this type."""
-        shown_content: Record = {}
+        shown_content: dict[str, object] = {}
         for name, value in content.items():
             if value is None:
                 continue
@@ -230,20 +302,34 @@ class Renderer:
             shown_content["new_values_count"] = len(content["new_values"])
         return shown_content
 
-    def _part(self, kind: str, name: str, value: Any) -> Any:
+    def _part(self, kind: str, name: str, value: object) -> object:
         if name in ("previous_status", "new_status") and kind not in ("incident_update", "status_change"):
             return value
         return self._parts[name](value) if name in self._parts else value
 
-    def item(self, item: TimelineItem) -> Record:
+    def item(self, item: TimelineItem) -> ShownItem:
         """Show a timeline item."""
-        return without_nulls({**item, "creator": self.actor(item["creator"])})
+        shown_item: ShownItem = {**item, "creator": self.actor(item["creator"])}
+        return without_nulls(shown_item)
 
-    def alert(self, alert: Alert) -> Record:
+    def alert(self, alert: Alert) -> SlimAlert:
         """Show an embedded alert."""
-        return without_nulls({name: value for name, value in alert.items() if name != "attributes"})
+        slim_alert: SlimAlert = {
+            "id": alert["id"],
+            "alert_source_id": alert["alert_source_id"],
+            "title": alert["title"],
+            "description": alert["description"],
+            "deduplication_key": alert["deduplication_key"],
+            "source_url": alert["source_url"],
+            "status": alert["status"],
+            "alert_group_ids": alert["alert_group_ids"],
+            "created_at": alert["created_at"],
+            "updated_at": alert["updated_at"],
+            "resolved_at": alert.get("resolved_at"),
+        }
+        return without_nulls(slim_alert)
 
-    def escalation(self, escalation: Escalation, incidents: list[str]) -> Record:
+    def escalation(self, escalation: Escalation, incidents: list[str]) -> ShownEscalation:
         """Show an escalation.
 
         Args:
@@ -251,38 +337,57 @@ class Renderer:
             incidents: the related incidents that this key may see.
         """
         alert = self.store.document("alerts", escalation.get("alert_id") or "")
-        names = ("id", "title", "description", "status", "escalation_path_id", "created_at", "updated_at")
-        return without_nulls(members(escalation, *names)) | {
+        shown_escalation: ShownEscalation = {
+            "id": escalation["id"],
+            "title": escalation["title"],
+            "description": escalation["description"],
+            "status": escalation["status"],
+            "escalation_path_id": escalation["escalation_path_id"],
+            "created_at": escalation["created_at"],
+            "updated_at": escalation["updated_at"],
             "priority": {"name": "P1"},
             "creator": self.actor(escalation["creator"]),
             "events": [self._event(event) for event in escalation["events"]],
             "related_alerts": [self.alert(alert)] if alert else [],
             "related_incidents": [self.slim(incident) for incident in incidents],
         }
+        return without_nulls(shown_escalation)
 
-    def _event(self, event: EscalationEvent) -> Record:
-        users = {"users": [self.user(user) for user in event["users"]]} if "users" in event else {}
-        return without_nulls({**event, **users})
+    def _event(self, event: EscalationEvent) -> ShownEvent:
+        users = [self.user(user) for user in event["users"]] if "users" in event else None
+        shown_event: ShownEvent = {**event, "users": users}
+        return without_nulls(shown_event)
 
-    def path(self, path: EscalationPath) -> Record:
+    def path(self, path: EscalationPath) -> ShownPath:
         """Show an escalation path."""
         return {**path, "current_responders": [self.user(user) for user in path["current_responders"]]}
 
-    def task(self, task: Task) -> Record:
+    def task(self, task: Task) -> ShownTask:
         """Show an action or a follow-up."""
         organisation = self.organisation
-        shown_task = without_nulls(task) | {"creator": self.actor(task["creator"])}
-        if assignee := task.get("assignee"):
-            shown_task["assignee"] = self.user(assignee)
-        if team := task.get("assignee_team"):
-            shown_task["assignee_team"] = organisation["teams"][team]
-        if category := task.get("category"):
-            shown_task["category"] = organisation["follow_up_categories"][category]
-        if priority := task.get("priority"):
-            shown_task["priority"] = organisation["follow_up_priorities"][priority]
-        return shown_task
+        team, category, priority = task.get("assignee_team"), task.get("category"), task.get("priority")
+        shown_task: ShownTask = {
+            **task,
+            "creator": self.actor(task["creator"]),
+            "assignee": self._user(task.get("assignee")),
+            "assignee_team": organisation["teams"][team] if team else None,
+            "category": organisation["follow_up_categories"][category] if category else None,
+            "priority": organisation["follow_up_priorities"][priority] if priority else None,
+        }
+        return without_nulls(shown_task)
 
-    def postmortem(self, document: PostmortemDocument) -> Record:
+    def postmortem(self, document: PostmortemDocument) -> ShownPostmortem:
         """Show a post-mortem document, without its text."""
-        listed: Record = {name: value for name, value in document.items() if name != "markdown"}
-        return without_nulls(listed | {"editors": [self.user(user) for user in document["editors"]]})
+        listed: ShownPostmortem = {
+            "id": document["id"],
+            "incident_id": document["incident_id"],
+            "title": document["title"],
+            "status": document["status"],
+            "type": document["type"],
+            "editors": [self.user(user) for user in document["editors"]],
+            "exported_urls": document["exported_urls"],
+            "created_at": document["created_at"],
+            "updated_at": document["updated_at"],
+            "document_url": document["document_url"],
+        }
+        return without_nulls(listed)

@@ -15,9 +15,9 @@ from incidentio_magic.sandbox.http.queries import Condition
 if TYPE_CHECKING:
     from flask import Response
 
+    from incidentio_magic.sandbox.attached_answers import AlertLink, AlertTemplate, ShownAlert, ShownSource
     from incidentio_magic.sandbox.attached_records import Alert
     from incidentio_magic.sandbox.http.queries import Filter, Query
-    from incidentio_magic.sandbox.records import Record
     from incidentio_magic.sandbox.vocabulary import AlertSource
 
 blueprint = Blueprint("alerts", __name__)
@@ -78,8 +78,8 @@ def _condition(parameters: Query, wanted: Filter) -> Condition | None:
     return None
 
 
-def _shown(found: Alert) -> Record:
-    return service().renderer.alert(found) | {"attributes": found["attributes"]}
+def _shown(found: Alert) -> ShownAlert:
+    return {**service().renderer.alert(found), "attributes": found["attributes"]}
 
 
 @blueprint.get("/v2/alerts/<identity>")
@@ -111,9 +111,9 @@ def source(identity: str) -> Response:
     return answer({"alert_source": _source(found)})
 
 
-def _source(source: AlertSource) -> Record:
+def _source(source: AlertSource) -> ShownSource:
     """Show a source with the simplest template: title and description as they were sent."""
-    template = {
+    template: AlertTemplate = {
         "attributes": [],
         "expressions": [],
         "is_private": False,
@@ -136,10 +136,10 @@ def incident_alerts() -> Response:
         service().store, parameters, "incident_alerts", conditions + visible(), largest=LARGEST_PAGE, required=True
     )
     renderer = service().renderer
-    shown = []
+    shown: list[AlertLink] = []
     for row in rows:
         found = service().store.document("alerts", row["alert_id"])
         assert found  # noqa: S101  alerts are never deleted
-        link = {"id": row["id"], "alert": renderer.alert(found), "incident": renderer.slim(row["incident_id"])}
-        shown.append(link)
+        incident = renderer.slim(row["incident_id"])
+        shown.append({"id": row["id"], "alert": renderer.alert(found), "incident": incident})
     return answer({"incident_alerts": shown, "pagination_meta": meta})

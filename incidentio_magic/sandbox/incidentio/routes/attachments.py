@@ -17,6 +17,8 @@ from incidentio_magic.sandbox.incidentio.incident_lookup import find, named_in
 if TYPE_CHECKING:
     from flask import Response
 
+    from incidentio_magic.sandbox.answers import ParticipantWorkload, RelatedIncident, Relationship
+
 blueprint = Blueprint("attachments", __name__)
 
 RESOURCES = (
@@ -97,11 +99,11 @@ def relationships() -> Response:
     conditions = [Condition("incident_id = ?", (parameters.text("incident_id", required=True),))]
     conditions += [*visible(), *visible("related_id")]
     rows, meta = page(service().store, parameters, "incident_relationships", conditions)
-    shown = []
+    shown: list[Relationship] = []
     for row in rows:
         related = service().store.document("incidents", row["related_id"])
         assert related  # noqa: S101  incidents are never deleted
-        details = {"id": related["id"], "external_id": related["number"], "name": related["name"]}
+        details: RelatedIncident = {"id": related["id"], "external_id": related["number"], "name": related["name"]}
         shown.append({"id": row["id"], "incident": details})
     return answer({"incident_relationships": shown, "pagination_meta": meta})
 
@@ -118,7 +120,7 @@ def workloads() -> Response:
     people = incident["participants"]
     spent = incident.get("workload")
     working = [user for user, kind in people.items() if kind != "observer"] or list(people)
-    shown = [
+    shown: list[ParticipantWorkload] = [
         {
             "user": service().renderer.user(user),
             "participant_type": kind,

@@ -15,9 +15,10 @@ from incidentio_magic.sandbox.incidentio.incident_lookup import find
 from incidentio_magic.sandbox.incidentio.render import without_nulls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from flask import Response
+
+    from incidentio_magic.sandbox.answers import Participant
+    from incidentio_magic.sandbox.attached_records import WorkflowRun
 
 blueprint = Blueprint("calls", __name__)
 
@@ -72,8 +73,9 @@ def runs() -> Response:
     )
     shown = []
     for row in rows:
-        run = json.loads(row["document"])
-        shown.append(without_nulls(run | {"progress": [without_nulls(step) for step in run["progress"]]}))
+        run: WorkflowRun = json.loads(row["document"])
+        run["progress"] = [without_nulls(step) for step in run["progress"]]
+        shown.append(without_nulls(run))
     return answer({"workflow_runs": shown, "pagination_meta": meta})
 
 
@@ -86,8 +88,8 @@ def participants() -> Response:
     incident = find(incident_id or "")
     if incident is None:
         raise not_found("incident")
-    shown: dict[str, list[Mapping[str, object]]] = {"active": [], "passive": []}
+    shown: dict[str, list[Participant]] = {"active": [], "passive": []}
     for user, kind in incident["participants"].items():
-        part = {"participant_type": kind, "user": service().renderer.user(user)}
+        part: Participant = {"participant_type": kind, "user": service().renderer.user(user)}
         shown["active" if kind in ACTIVE else "passive"].append(part)
     return answer({"incident_participants": shown})

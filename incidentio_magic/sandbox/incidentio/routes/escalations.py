@@ -14,10 +14,10 @@ from incidentio_magic.sandbox.http.queries import Condition, member
 from incidentio_magic.sandbox.incidentio.incident_lookup import named_in
 
 if TYPE_CHECKING:
+    from incidentio_magic.sandbox.attached_answers import ShownEscalation
     from incidentio_magic.sandbox.attached_records import Escalation, Page
     from incidentio_magic.sandbox.http.payloads import Body
     from incidentio_magic.sandbox.http.queries import Filter, Query
-    from incidentio_magic.sandbox.records import Record
 
 blueprint = Blueprint("escalations", __name__)
 
@@ -89,7 +89,7 @@ def _related(parameters: Query, wanted: Filter) -> Condition | None:
     return Condition(f"NOT {related}" if wanted.operator == "not_in" else related, linked.values * 2)
 
 
-def _shown(escalation: Escalation) -> Record:
+def _shown(escalation: Escalation) -> ShownEscalation:
     related = [escalation["incident_id"]] if escalation["incident_id"] else []
     if alert_id := escalation.get("alert_id"):
         found = where([Condition("alert_id = ?", (alert_id,)), *visible()])

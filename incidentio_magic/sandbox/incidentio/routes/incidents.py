@@ -20,8 +20,9 @@ from incidentio_magic.sandbox.incidentio.routes.updates import move
 if TYPE_CHECKING:
     from flask import Response
 
+    from incidentio_magic.sandbox.answers import ShownIncident
     from incidentio_magic.sandbox.http.payloads import Body
-    from incidentio_magic.sandbox.records import FieldValue, Incident, Record
+    from incidentio_magic.sandbox.records import FieldValue, Incident
     from incidentio_magic.sandbox.vocabulary import Identified
 
 blueprint = Blueprint("incidents", __name__)
@@ -41,7 +42,7 @@ EDIT_SCOPES = {
 }
 
 
-def shown(incident: Incident) -> Record:
+def shown(incident: Incident) -> ShownIncident:
     """Show an incident as this key may see it."""
     return service().renderer.incident(incident, workload=key().may(VIEW_WORKLOAD))
 
@@ -96,7 +97,7 @@ def create() -> Response:
     return answer({"incident": found})
 
 
-def _shown_now(made: Identified) -> Record:
+def _shown_now(made: Identified) -> ShownIncident:
     incident = service().store.document("incidents", made["id"])
     assert incident  # noqa: S101  incidents are never deleted
     return shown(incident)

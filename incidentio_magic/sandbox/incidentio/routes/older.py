@@ -12,6 +12,7 @@ from incidentio_magic.sandbox.http.errors import not_found
 from incidentio_magic.sandbox.http.pagination import page
 from incidentio_magic.sandbox.http.queries import Condition, member
 from incidentio_magic.sandbox.incidentio.incident_lookup import existing
+from incidentio_magic.sandbox.incidentio.render import without_nulls
 from incidentio_magic.sandbox.incidentio.rules import HIDDEN_CATEGORIES
 
 if TYPE_CHECKING:
@@ -19,22 +20,31 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from incidentio_magic.sandbox.records import Incident, Record
-    from incidentio_magic.sandbox.vocabulary import CatalogType, CustomField, Named, Organisation, Status
+    from incidentio_magic.sandbox.answers import ShownActor, TimestampValue
+    from incidentio_magic.sandbox.older_answers import (
+        OlderCatalogType,
+        OlderField,
+        OlderIncident,
+        OlderTimestamp,
+        ShownWorkflow,
+    )
+    from incidentio_magic.sandbox.records import Incident
+    from incidentio_magic.sandbox.vocabulary import (
+        CatalogAttribute,
+        CatalogType,
+        CustomField,
+        Named,
+        Organisation,
+        Status,
+    )
 
 blueprint = Blueprint("older", __name__)
 
 LARGEST_PAGE = 500
-PLAIN = (
-    "id", "reference", "name", "summary", "permalink", "call_url", "created_at", "updated_at", "visibility", "creator",
-    "custom_field_entries", "incident_role_assignments", "incident_type", "postmortem_document_url", "severity",
-    "slack_channel_id", "slack_channel_name", "slack_team_id",
-)  # fmt: skip
 # Today's statuses and modes in the words of the first version. Where it has no word, the nearest one is a guess; if it
 # is wrong, only clients of the first version see another status or mode.
 STATUSES = ("triage", "investigating", "fixing", "monitoring", "closed", "declined")
 MODES = {"standard": "real", "retrospective": "real"}
-ONLY_LATER = ("engine_resource_type", "is_team_type", "owning_team_ids", "use_name_as_identifier")
 
 
 def _status(status: Status) -> str:
@@ -46,21 +56,44 @@ def _status(status: Status) -> str:
     return {"triage": "triage", "paused": "monitoring"}.get(status["category"], "closed")
 
 
-def _shown(incident: Incident) -> Record:
+def _shown(incident: Incident) -> OlderIncident:
     today = service().renderer.incident(incident, workload=False)
-    actor = today["creator"]
-    known = {name: who for name, who in actor.items() if name in ("user", "api_key")}
-    timestamps = [
-        {"name": each["incident_timestamp"]["name"]}
-        | ({"last_occurred_at": each["value"]["value"]} if "value" in each else {})
-        for each in today["incident_timestamp_values"]
-    ]
-    return {name: today[name] for name in PLAIN if name in today} | {
-        "creator": known,
+    older: OlderIncident = {
+        "id": today["id"],
+        "reference": today["reference"],
+        "name": today["name"],
+        "summary": today.get("summary"),
+        "permalink": today["permalink"],
+        "call_url": today.get("call_url"),
+        "created_at": today["created_at"],
+        "updated_at": today["updated_at"],
+        "visibility": today["visibility"],
+        "creator": _creator(today["creator"]),
+        "custom_field_entries": today["custom_field_entries"],
+        "incident_role_assignments": today["incident_role_assignments"],
+        "incident_type": today["incident_type"],
+        "postmortem_document_url": today.get("postmortem_document_url"),
+        "severity": today.get("severity"),
+        "slack_channel_id": today["slack_channel_id"],
+        "slack_channel_name": today["slack_channel_name"],
+        "slack_team_id": today["slack_team_id"],
         "mode": MODES.get(today["mode"], today["mode"]),
         "status": _status(today["incident_status"]),
-        "timestamps": timestamps,
+        "timestamps": [_timestamp(timestamp) for timestamp in today["incident_timestamp_values"]],
     }
+    return without_nulls(older)
+
+
+def _creator(actor: ShownActor) -> ShownActor:
+    """Show a person or a key; the older version has no other actors."""
+    if "user" in actor:
+        return {"user": actor["user"]}
+    return {"api_key": actor["api_key"]} if "api_key" in actor else {}
+
+
+def _timestamp(timestamp: TimestampValue) -> OlderTimestamp:
+    time, name = timestamp.get("value"), timestamp["incident_timestamp"]["name"]
+    return {"name": name, "last_occurred_at": time["value"]} if time else {"name": name}
 
 
 @blueprint.get("/v1/incidents")
@@ -95,7 +128,7 @@ def incident(reference: str) -> Response:
     return answer({"incident": _shown(existing(reference))})
 
 
-def _field(field: CustomField) -> Record:
+def _field(field: CustomField) -> OlderField:
     """Show a custom field with its options; today the forms decide where it is shown."""
     options = service().organisation["custom_field_options"].values()
     return {
@@ -108,14 +141,29 @@ def _field(field: CustomField) -> Record:
     }
 
 
-def _type(kind: CatalogType) -> Record:
+def _type(kind: CatalogType) -> OlderCatalogType:
     # The older version has no word for an attribute that the API sets.
-    attributes = [{**attribute, "mode": "manual"} for attribute in kind["schema"]["attributes"]]
-    older = {name: value for name, value in kind.items() if name not in ONLY_LATER}
-    return older | {"semantic_type": "", "schema": {**kind["schema"], "attributes": attributes}}
+    attributes: list[CatalogAttribute] = [{**attribute, "mode": "manual"} for attribute in kind["schema"]["attributes"]]
+    return {
+        "id": kind["id"],
+        "name": kind["name"],
+        "created_at": kind["created_at"],
+        "updated_at": kind["updated_at"],
+        "type_name": kind["type_name"],
+        "description": kind["description"],
+        "annotations": kind["annotations"],
+        "categories": kind["categories"],
+        "color": kind["color"],
+        "icon": kind["icon"],
+        "is_editable": kind["is_editable"],
+        "ranked": kind["ranked"],
+        "estimated_count": kind["estimated_count"],
+        "schema": {**kind["schema"], "attributes": attributes},
+        "semantic_type": "",
+    }
 
 
-def _workflow(workflow: Named) -> Record:
+def _workflow(workflow: Named) -> ShownWorkflow:
     """Show a workflow, of which the sandbox knows only the name."""
     return {
         "id": workflow["id"],

@@ -14,13 +14,18 @@ from incidentio_magic.sandbox.http.pagination import page_of
 from incidentio_magic.sandbox.incidentio.clock import parsed, shown, written
 from incidentio_magic.sandbox.incidentio.organisation import DASHBOARD
 from incidentio_magic.sandbox.incidentio.schedules import entries
-from incidentio_magic.sandbox.records import members
 
 if TYPE_CHECKING:
     from flask import Response
 
+    from incidentio_magic.sandbox.attached_answers import (
+        Handover,
+        ShownRotation,
+        ShownSchedule,
+        ShownShift,
+        WorkingInterval,
+    )
     from incidentio_magic.sandbox.http.queries import Query
-    from incidentio_magic.sandbox.records import Record
     from incidentio_magic.sandbox.vocabulary import Rotation, Schedule, Shift
 
 blueprint = Blueprint("schedules", __name__)
@@ -63,7 +68,7 @@ def schedule_entries() -> Response:
         parameters.blame("entry_window_end", "the window must end after it starts, within a year")
     parameters.check()
     found = entries(_existing(identity or ""), start, end)
-    answered: Record = {}
+    answered: dict[str, object] = {}
     if len(found["final"]) > ENTRIES_PER_PAGE:
         cut = found["final"][ENTRIES_PER_PAGE - 1]["end_at"]
         found = {kind: [shift for shift in shifts if shift["start_at"] < cut] for kind, shifts in found.items()}
@@ -92,7 +97,7 @@ def _existing(identity: str) -> Schedule:
     return found
 
 
-def _shift(shift: Shift) -> Record:
+def _shift(shift: Shift) -> ShownShift:
     return {
         "entry_id": shift["entry_id"],
         "fingerprint": f"{shift['entry_id']}-{shift['start_at']}",
@@ -103,13 +108,16 @@ def _shift(shift: Shift) -> Record:
     }
 
 
-def _shown(schedule: Schedule, *, with_next: bool) -> Record:
+def _shown(schedule: Schedule, *, with_next: bool) -> ShownSchedule:
     now = service().now()
     final = entries(schedule, now, now + WINDOW)["final"]
     moment = written(now)
     coming = {shift["rotation_id"]: shift for shift in reversed(final) if shift["start_at"] > moment}
-    document = {
-        **members(schedule, "id", "name", "timezone", "team_ids"),
+    shown_schedule: ShownSchedule = {
+        "id": schedule["id"],
+        "name": schedule["name"],
+        "timezone": schedule["timezone"],
+        "team_ids": schedule["team_ids"],
         "annotations": {},
         "permalink": f"{DASHBOARD}/on-call/schedules/{schedule['id']}",
         "config": {"rotations": [_rotation(schedule, rotation) for rotation in schedule["rotations"]]},
@@ -117,16 +125,18 @@ def _shown(schedule: Schedule, *, with_next: bool) -> Record:
         "updated_at": shown(schedule["updated_at"]),
         "current_shifts": [_shift(shift) for shift in final if shift["start_at"] <= moment],
     }
-    return document | ({"next_shifts": [_shift(shift) for shift in coming.values()]} if with_next else {})
+    if with_next:
+        shown_schedule["next_shifts"] = [_shift(shift) for shift in coming.values()]
+    return shown_schedule
 
 
-def _rotation(schedule: Schedule, rotation: Rotation) -> Record:
+def _rotation(schedule: Schedule, rotation: Rotation) -> ShownRotation:
     hours = rotation["hours"]
-    intervals = [
+    intervals: list[WorkingInterval] = [
         {"weekday": weekday, "start_time": hours[0], "end_time": hours[1]} for weekday in rotation["weekdays"] if hours
     ]
     weekly = rotation["days"] % 7 == 0
-    handover = {"interval": 1, "interval_type": "weekly" if weekly else "daily"}
+    handover: Handover = {"interval": 1, "interval_type": "weekly" if weekly else "daily"}
     return {
         "id": rotation["id"],
         "name": rotation["name"],

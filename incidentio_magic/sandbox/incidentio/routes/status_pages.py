@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from incidentio_magic.sandbox.records import Incident, IncidentUpdate, Record
+    from incidentio_magic.sandbox.attached_answers import (
+        ComponentImpact,
+        ComponentStatus,
+        PublishedIncident,
+        PublishedUpdate,
+    )
+    from incidentio_magic.sandbox.records import Incident, IncidentUpdate
 
 blueprint = Blueprint("status_pages", __name__)
 
@@ -51,7 +57,7 @@ def incidents() -> Response:
     return answer({"status_page_incidents": chosen, "pagination_meta": meta})
 
 
-def _published(page: str) -> list[Record]:
+def _published(page: str) -> list[PublishedIncident]:
     rows = service().store.rows("SELECT document FROM incidents ORDER BY id DESC", ())
     found: Iterator[Incident] = (json.loads(row["document"]) for row in rows)
     return [_shown(incident, page) for incident in found if _is_published(incident)]
@@ -63,7 +69,7 @@ def _is_published(incident: Incident) -> bool:
     return bool(ranked and incident["mode"] == "standard" and incident["visibility"] == "public")
 
 
-def _shown(incident: Incident, page: str) -> Record:
+def _shown(incident: Incident, page: str) -> PublishedIncident:
     statuses, severities = service().organisation["incident_statuses"], service().organisation["severities"]
     parts = list(service().organisation["status_page_components"])
     component = parts[incident["number"] % len(parts)]
@@ -72,11 +78,14 @@ def _shown(incident: Incident, page: str) -> Record:
     rows = service().store.rows(
         "SELECT document FROM incident_updates WHERE incident_id = ? ORDER BY created_at, id", (incident["id"],)
     )
-    updates = []
+    updates: list[PublishedUpdate] = []
     shared: list[IncidentUpdate] = [json.loads(row["document"]) for row in rows]
     for update in shared:
         status = STATUSES.get(statuses[update["new_incident_status"]]["name"], "resolved")
-        affected = {"component_id": component, "component_status": "operational" if status == "resolved" else impact}
+        affected: ComponentStatus = {
+            "component_id": component,
+            "component_status": "operational" if status == "resolved" else impact,
+        }
         updates.append(
             {
                 "id": f"SP{update['id']}",
@@ -89,13 +98,15 @@ def _shown(incident: Incident, page: str) -> Record:
         )
     ended = next((update["published_at"] for update in updates if update["incident_status"] == "resolved"), None)
     started = service().renderer.moment(incident["created_at"])
-    time = {"component_id": component, "component_status": impact, "start_at": started}
+    time: ComponentImpact = {"component_id": component, "component_status": impact, "start_at": started}
+    if ended:
+        time["end_at"] = ended
     return {
         "id": identity,
         "status_page_id": page,
         "name": incident["name"],
         "incident_status": STATUSES.get(statuses[incident["incident_status_id"]]["name"], "resolved"),
         "published_at": started,
-        "component_impacts": [time | ({"end_at": ended} if ended else {})],
+        "component_impacts": [time],
         "updates": updates,
     }

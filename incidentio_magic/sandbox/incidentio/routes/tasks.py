@@ -17,11 +17,11 @@ from incidentio_magic.sandbox.incidentio.rules import SHOWN_MODES
 if TYPE_CHECKING:
     from flask import Response
 
+    from incidentio_magic.sandbox.attached_answers import ShownTask
     from incidentio_magic.sandbox.attached_records import Task, TaskText
     from incidentio_magic.sandbox.http.payloads import Body
     from incidentio_magic.sandbox.http.queries import Query
     from incidentio_magic.sandbox.incidentio.belongings import TaskTable
-    from incidentio_magic.sandbox.records import Record
 
 blueprint = Blueprint("tasks", __name__)
 
@@ -153,7 +153,7 @@ def show_older(table: TaskTable, name: str, identity: str) -> Response:
     return answer({name: _older(_existing(table, name, identity))})
 
 
-def _older(task: Task) -> Record:
+def _older(task: Task) -> ShownTask:
     shown = service().renderer.task(task)
     shown.pop("category", None)
     return shown

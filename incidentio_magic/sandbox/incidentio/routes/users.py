@@ -10,13 +10,12 @@ from incidentio_magic.sandbox.http.context import answer, key, query, service
 from incidentio_magic.sandbox.http.errors import not_found
 from incidentio_magic.sandbox.http.pagination import page_of
 from incidentio_magic.sandbox.incidentio.organisation import DASHBOARD
-from incidentio_magic.sandbox.records import members
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from incidentio_magic.sandbox.records import Record
-    from incidentio_magic.sandbox.vocabulary import Named
+    from incidentio_magic.sandbox.attached_answers import ShownTeam
+    from incidentio_magic.sandbox.vocabulary import Named, TeamMember
 
 blueprint = Blueprint("users", __name__)
 LARGEST_PAGE_OF_USERS = 10_000
@@ -80,12 +79,13 @@ def team(identity: str) -> Response:
     return answer({"team": _team(found)})
 
 
-def _member(identity: str) -> Record:
+def _member(identity: str) -> TeamMember:
     """Show a user as a member of a team, without a role."""
-    return {name: value for name, value in service().renderer.user(identity).items() if name != "role"}
+    user = service().organisation["users"][identity]
+    return {"id": user["id"], "name": user["name"], "email": user["email"], "slack_user_id": user["slack_user_id"]}
 
 
-def _team(team: Named) -> Record:
+def _team(team: Named) -> ShownTeam:
     """Show a team; its members are the users in the schedules that it owns."""
     organisation = service().organisation
     people = dict.fromkeys(
@@ -98,6 +98,6 @@ def _team(team: Named) -> Record:
     entry = next(entry for entry in organisation["catalog_entries"].values() if entry["name"] == team["name"])
     return {
         **team,
-        "catalog_entry": members(entry, "id", "name", "external_id"),
+        "catalog_entry": {"id": entry["id"], "name": entry["name"], "external_id": entry["external_id"]},
         "members": [_member(person) for person in people],
     }
