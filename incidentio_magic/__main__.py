@@ -47,8 +47,9 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     if name == "sandbox":
         from incidentio_magic.drills.library import Library  # noqa: PLC0415  no other command needs it
+        from incidentio_magic.sandbox.command import main as serve  # noqa: PLC0415  by name, so that types are checked
 
-        return int(command.main(rest, Library()))
+        return serve(rest, Library())
     return int(command.main(rest))
 
 
