@@ -68,8 +68,8 @@ def _next_part(text: str) -> tuple[str, bool, str]:
     stripped = text.lstrip()
     if closing := _QUOTES.get(stripped[:1]):
         end = stripped.find(closing, 1)
-        after = stripped[end + 1 :].lstrip()
-        if end > 0 and (not after or after.startswith(",")):
+        after = stripped[end + 1 :].lstrip()  # everything, where the quote is not closed
+        if not after or after.startswith(","):
             return stripped[1:end], True, after
     part, comma, rest = text.partition(",")
     return part, False, comma + rest

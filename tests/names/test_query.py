@@ -238,6 +238,15 @@ def test_text_fields_are_compared_here(make_incident, wanted, kind, text, admitt
     assert not selection.admits(make_incident())
 
 
+def test_an_incident_may_be_created_up_to_a_day_before_it_is_declared(monkeypatch):
+    """Where a timestamp means declared, the service is asked from a day before the window on, without an end."""
+    stamps = [models.IncidentTimestamp("X2", "Reported at", 1)]
+    monkeypatch.setattr(Organisation, "incident_timestamps", lambda _self: stamps)
+    selection = chosen(since="4h", until="1h")
+    assert selection.which.created == Window(NOW - timedelta(hours=28))
+    assert selection.declared == Window(NOW - timedelta(hours=4), NOW - timedelta(hours=1))
+
+
 def test_admits_in_time(make_incident):
     """An incident outside of the time, which the service lists by the day, is cut."""
     selection = chosen(since="4h")

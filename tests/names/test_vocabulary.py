@@ -531,6 +531,23 @@ def test_people_who_left(words, api, name):
     assert "Gus Gone" not in words.cached("users")
 
 
+def test_a_person_who_left_is_looked_up_alone(words, api):
+    """An address of somebody who has left costs one small request, too."""
+    api.people.append(GONE)
+    assert words.person("gus@example.com") is GONE
+    assert api.asked == ["users gus@example.com"]
+
+
+def test_a_key_that_may_not_read_timestamps(words, api):
+    """No timestamp is known to mean declared then."""
+
+    def refuse():
+        raise errors.PermissionDenied("not allowed", status=403)
+
+    api.incident_timestamps = refuse
+    assert words.declared_timestamp() == ""
+
+
 def test_the_active_account_among_equals(words, api):
     """Of several accounts with one address or name, the only active one is meant; of two active ones, none."""
     old = models.User("U6", "Dee", email="dee@example.com", is_active=False)

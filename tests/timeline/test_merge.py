@@ -581,6 +581,13 @@ def test_what_is_to_be_done_is_one_row(name):
     assert {event.source, *event.also_in} >= {"activity"} or event.also_in
 
 
+@pytest.mark.parametrize(("started", "is_the_same"), [(5, True), (4, True), (3.5, False), (6, True), (6.5, False)])
+def test_a_call_and_its_entry_are_a_minute_apart_at_most(started, is_the_same):
+    """A call that began up to a minute from its entry in the log is one row with it."""
+    found = rows(only(activity=[history.entry("A1", 5, "incident_call_started")], calls=[history.call("C1", started)]))
+    assert set(found) == ({"A1"} if is_the_same else {"A1", "C1"})
+
+
 def test_an_update_that_repeats_the_status_is_no_change():
     """An entry whose status before and after are the same is an update, and not a move."""
     content = {
