@@ -13,7 +13,7 @@ from incidentio_magic.printable import printable
 from incidentio_magic.spans import span_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
     from IPython.core.interactiveshell import InteractiveShell
@@ -27,6 +27,8 @@ _CELL: Final = "text-align:left;vertical-align:top"
 _HEAD: Final = f"{_CELL};font-weight:600;white-space:nowrap;border-bottom:1px solid rgba(128,128,128,.6)"
 _WHOLE: Final = ";white-space:nowrap"
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
+_TO_MINUTES: Final = len("2026-01-31 14:05")
+_TO_SECONDS: Final = len("2026-01-31 14:05:59")
 _URGENCY: Final = (  # as on the board, the colour is beside the name, so the name is readable on light and dark pages
     "border-left:4px solid var(--jp-error-color1,#d32f2f);padding-left:6px;font-weight:700",
     "border-left:4px solid var(--jp-warn-color1,#f57c00);padding-left:6px",
@@ -108,22 +110,21 @@ def as_text(frame: pd.DataFrame, width: int) -> str:
     if frame.empty:
         return "\n".join([*banner, "(no rows)"])
     columns = _cells(frame, left_out=())
-    widths = _WIDTHS if (widest := _option("max_colwidth")) is _UNCHANGED else (widest or max(map(len, _all(columns))),)
-    for most in widths:
-        cut = [[_cut(cell, most) for cell in cells] for cells in columns]
-        if sum(max(map(len, cells)) + len(_GAP) for cells in cut) - len(_GAP) <= width:
-            break
-    else:
-        most = _READABLE if widths is _WIDTHS else widths[0]
-        cut = [[_cut(cell, most) for cell in cells] for cells in columns]
+    columns = [[" ".join(cell.split()) for cell in cells] for cells in columns]
+    longest = [max(map(len, cells)) for cells in columns]
+    widths = _WIDTHS if (widest := _option("max_colwidth")) is _UNCHANGED else (widest or max(longest),)
+    most = next(
+        (most for most in widths if sum(min(most, length) + len(_GAP) for length in longest) - len(_GAP) <= width),
+        _READABLE if widths is _WIDTHS else widths[0],
+    )
     kept: list[list[str]] = []
     used = -len(_GAP)
-    for cells in cut:
-        needed = max(map(len, cells))
+    for cells, length in zip(columns, longest, strict=True):
+        needed = min(most, length)
         if kept and used + len(_GAP) + needed > width:
             break
         used += len(_GAP) + needed
-        kept.append([cell.ljust(needed) for cell in cells])
+        kept.append([_cut(cell, most).ljust(needed) for cell in cells])
     lines = [_GAP.join(row).rstrip() for row in zip(*kept, strict=True)]
     if left := [*(cells[0] for cells in columns[len(kept) :]), *_set_aside(frame)]:
         lines.append(f"(+ {', '.join(left)})")
@@ -195,32 +196,46 @@ def _option(name: str) -> int | None:
     return _UNCHANGED if value in _DEFAULTS.get(name, ()) else value
 
 
-def _all(columns: list[list[str]]) -> list[str]:
-    return [cell for cells in columns for cell in cells]
-
-
 def _cells(frame: pd.DataFrame, left_out: tuple[str, ...]) -> list[list[str]]:
     """Return the columns as texts, each with its name first; a named index is a column too."""
     aside = set(_set_aside(frame))
     proposed = frame.attrs.get("shown", {}).get("columns", []) if aside else []
     order = {name: place for place, name in enumerate(proposed)}
-    kept = [place for place, name in enumerate(map(str, frame.columns)) if name not in aside]
-    kept.sort(key=lambda place: order.get(str(frame.columns[place]), place))
-    shown = frame.iloc[: _option("max_rows"), kept]
-    shown.attrs = {}  # pandas would copy them for each column
+    shown = frame.iloc[: _option("max_rows")]
+    shown.attrs = {}  # pandas would copy them
+    if aside:
+        kept = [place for place, name in enumerate(map(str, frame.columns)) if name not in aside]
+        kept.sort(key=lambda place: order.get(str(frame.columns[place]), place))
+        shown = shown.iloc[:, kept]
     shown = shown if frame.index.name is None else shown.reset_index()
     columns = []
-    for position, name in enumerate(map(str, shown.columns)):
-        if name in left_out:
+    for label, values in shown.items():
+        if (name := str(label)) in left_out:
             continue
-        values = shown.iloc[:, position]
         zone = getattr(values.dtype, "tz", None)
         title = printable(name if zone is None else f"{name} ({zone})")
-        if name == "elapsed" and values.dtype.kind == "m":
-            columns.append([title, *map(_offset, values)])
-            continue
-        columns.append([title, *(_text(value, seconds=name == "at", zoned=zone is None) for value in values)])
+        columns.append([title, *_texts(values, name, zoned=zone is None)])
     return columns
+
+
+def _texts(values: pd.Series[Any], name: str, *, zoned: bool) -> Iterable[str]:
+    """Return the values of a column as texts.
+
+    Args:
+        values: The values.
+        name: The column's name.
+        zoned: Whether times name their time zone.
+    """
+    import pandas as pd  # noqa: PLC0415  loaded by now: there is a frame
+
+    if isinstance(values.dtype, pd.StringDtype):  # each value of such an array costs more than its text
+        return map(printable, values.to_numpy(object, na_value=""))
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        kinds = [*(_text(kind, seconds=False, zoned=zoned) for kind in values.cat.categories), ""]
+        return [kinds[place] for place in values.cat.codes]  # -1 stands for no value
+    if name == "elapsed" and values.dtype.kind == "m":
+        return map(_offset, values)
+    return [_text(value, seconds=name == "at", zoned=zoned) for value in values]
 
 
 def _set_aside(frame: pd.DataFrame) -> list[str]:
@@ -257,13 +272,13 @@ def _more(frame: pd.DataFrame) -> list[str]:
 def _text(value: Any, *, seconds: bool, zoned: bool) -> str:
     import pandas as pd  # noqa: PLC0415  loaded by now: there is a frame
 
+    if isinstance(value, pd.Timestamp):
+        shown = value.isoformat(sep=" ")[: _TO_SECONDS if seconds else _TO_MINUTES]
+        return f"{shown} {value:%Z}".rstrip() if zoned else shown
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return ""
     if isinstance(value, pd.Timedelta):
         return span_text(value)
-    if isinstance(value, pd.Timestamp):
-        shown = f"{value:%Y-%m-%d %H:%M:%S}" if seconds else f"{value:%Y-%m-%d %H:%M}"
-        return f"{shown} {value:%Z}".rstrip() if zoned else shown
     return printable(str(value))
 
 
