@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from incidentio_magic.errors import SettingsError
-from incidentio_magic.names.close_matches import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -234,6 +233,8 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError, AttributeError) as error:
+        from incidentio_magic.names.close_matches import closest  # noqa: PLC0415  loads on first use
+
         # Abbreviations are misleading: the closest match to PST is EST.
         near = closest(name, sorted(available_timezones()), most=1) if "/" in str(name).strip("/") else []
         hint = f"did you mean {near[0]}?" if near else 'name it like "Europe/Berlin" or "UTC"'

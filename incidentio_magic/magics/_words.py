@@ -10,12 +10,13 @@ from incidentio_magic.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_TEMPLATE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_LINK: Final = re.compile(r"<(?P<url>(?:https?://|mailto:)[^|>\s]+)(?:\|(?P<label>[^>]*))?>")  # as Slack copies a link
-_REFERENCE: Final = re.compile(r"[A-Za-z]+-\d+")
-_CHANNEL: Final = re.compile(r"#[\w-]*\d[\w-]*")  # such as #inc-293-its-channel
-_DASHES: Final = re.compile(r"[\u2012-\u2015\u2212](?P<name>[A-Za-z][\w-]*)")  # a chat makes one of two hyphens
-_APOSTROPHE: Final = re.compile(r"(?<=[^\W_])'(?=[^\W_])")  # O'Brien, in a word that has no quotes
+# Patterns are compiled on first use, so that the extension loads at once.
+_TEMPLATE: Final = r"(?s:\{\{.*?\}\}|\{%.*?%\})"
+_LINK: Final = r"<(?P<url>(?:https?://|mailto:)[^|>\s]+)(?:\|(?P<label>[^>]*))?>"  # as Slack copies a link
+_REFERENCE: Final = r"[A-Za-z]+-\d+"
+_CHANNEL: Final = r"#[\w-]*\d[\w-]*"  # such as #inc-293-its-channel
+_DASHES: Final = r"[\u2012-\u2015\u2212](?P<name>[A-Za-z][\w-]*)"  # a chat makes one of two hyphens
+_APOSTROPHE: Final = r"(?<=[^\W_])'(?=[^\W_])"  # O'Brien, in a word that has no quotes
 _SPACES: Final = " \t\r\n\f\v\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _NOTHING: Final = "\u200b\u200c\u200d\u2060\ufeff"  # zero-width and invisible
 _SINGLE: Final = "'\u2018\u201a"
@@ -65,7 +66,7 @@ def read(line: str, render: Callable[[str], str]) -> Words:
             at += 1
         elif line[at] == "#" and _is_comment(line[at:]):
             break
-        elif link := _LINK.match(line, at):
+        elif link := re.compile(_LINK).match(line, at):
             found.words.append(_linked(link))
             at = link.end()
         else:
@@ -88,13 +89,13 @@ def _more(rest: str) -> bool:
 
 def _is_comment(rest: str) -> bool:
     word = re.split(f"[{re.escape(_SPACES)}]", rest, maxsplit=1)[0]
-    return _CHANNEL.match(word) is None
+    return re.match(_CHANNEL, word) is None
 
 
 def _linked(link: re.Match[str]) -> str:
     """Return the meaning of a pasted link: the reference or address it shows, else its target."""
     label = (link["label"] or "").strip()
-    return label if _REFERENCE.fullmatch(label) else link["url"].removeprefix("mailto:")
+    return label if re.fullmatch(_REFERENCE, label) else link["url"].removeprefix("mailto:")
 
 
 def _word(line: str, at: int) -> tuple[str, int, bool]:
@@ -103,14 +104,14 @@ def _word(line: str, at: int) -> tuple[str, int, bool]:
     has_template = has_quotes = False
     start = at
     while at < len(line) and line[at] not in _SPACES:
-        if template := _TEMPLATE.match(line, at):
+        if template := re.compile(_TEMPLATE).match(line, at):
             parts.append(template[0])
             at = template.end()
             has_template = True
         elif line[at] == "\\" and at + 1 < len(line) and line[at + 1] in "\"' ":
             parts.append(line[at + 1])
             at += 2
-        elif not has_quotes and at > start and _APOSTROPHE.match(line, at):
+        elif not has_quotes and at > start and re.compile(_APOSTROPHE).match(line, at):
             parts.append("'")
             at += 1
         elif line[at] in _CLOSES and (line[at] in "\"'" or at == start or line[at - 1] == "="):
@@ -122,7 +123,7 @@ def _word(line: str, at: int) -> tuple[str, int, bool]:
             parts.append(line[at] if line[at] not in _NOTHING else "")
             at += 1
     word = "".join(parts)
-    if (dashed := _DASHES.match(word)) and word[0] == line[start]:
+    if (dashed := re.match(_DASHES, word)) and word[0] == line[start]:
         word = f"{'-' if len(dashed['name']) == 1 else '--'}{word[1:]}"
     return word, at, has_template
 
@@ -134,7 +135,7 @@ def _quoted(line: str, at: int) -> tuple[str, int, bool]:
     has_template = False
     at += 1
     while at < len(line):
-        if template := _TEMPLATE.match(line, at):
+        if template := re.compile(_TEMPLATE).match(line, at):
             parts.append(template[0])
             at = template.end()
             has_template = True

@@ -8,7 +8,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from incidentio_magic.errors import InputError
-from incidentio_magic.names.close_matches import closest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -118,7 +117,7 @@ class Grammar(argparse.ArgumentParser):
             word = extra[0]
             if looks_like_a_key(word):
                 raise may_be_a_key(self.prog)
-            near = closest(word.partition("=")[0], self.options(), most=1)
+            near = _closest(word.partition("=")[0], self.options())
             what = "option" if word.startswith("-") else "argument"
             if what == "option":
                 word = word.partition("=")[0]  # the value may be a key
@@ -227,6 +226,12 @@ def _is_short_for(text: str, name: str) -> bool:
     return len(typed) > 1 and (name.startswith(typed) or typed in name.split())
 
 
+def _closest(text: str, known: Iterable[str]) -> list[str]:
+    from incidentio_magic.names.close_matches import closest  # noqa: PLC0415  loads on first use
+
+    return closest(text, known, most=1)
+
+
 def nearest(kind: str, text: str, known: Iterable[str], *, instead: str = "") -> InputError:
     """Return the error for a word that is not one of `known`.
 
@@ -239,6 +244,6 @@ def nearest(kind: str, text: str, known: Iterable[str], *, instead: str = "") ->
     known = list(known)
     plain = text.casefold().replace("-", "_")
     near = [name for name in known if name.replace("-", "_") == plain]
-    near = near or closest(text, known, most=1) or [name for name in known if _is_short_for(text, name)][:_MOST_OFFERED]
+    near = near or _closest(text, known) or [name for name in known if _is_short_for(text, name)][:_MOST_OFFERED]
     hint = f"did you mean {' or '.join(near)}?" if near else instead or f"there are: {', '.join(known)}"
     return InputError(f"There is no {kind} {text!r}.", hint=hint)

@@ -7,15 +7,13 @@ import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from incidentio_magic.errors import InputError, SettingsError, TemplateError
-from incidentio_magic.keystore import stored
 from incidentio_magic.magics._display import CellRuns
 from incidentio_magic.magics._early import begin_list, uncollected
-from incidentio_magic.magics._scope import caller_scope, notebook_scope
 from incidentio_magic.printable import printable
 from incidentio_magic.settings import KEY_VARIABLES, Secret, Settings
 
@@ -28,22 +26,28 @@ if TYPE_CHECKING:
 
     from incidentio_magic.api.transport import Transport
     from incidentio_magic.client import Incidents
-    from incidentio_magic.magics._scope import Scope
     from incidentio_magic.sandbox import Sandbox
     from incidentio_magic.widgets.board import Board
     from incidentio_magic.widgets.poller import Poller
     from incidentio_magic.writes.outcome import Outcome
 
 
-@dataclass
 class Kept:
     """The state that a session passes to the next one when the extension is reloaded: where writes go."""
 
-    sandbox: Sandbox | None
-    ledger: tempfile.TemporaryDirectory[str] | None
-    url: str
-    key: Secret | None
-    current: str
+    def __init__(
+        self,
+        sandbox: Sandbox | None,
+        ledger: tempfile.TemporaryDirectory[str] | None,
+        url: str,
+        key: Secret | None,
+        current: str,
+    ) -> None:
+        self.sandbox = sandbox
+        self.ledger = ledger
+        self.url = url
+        self.key = key
+        self.current = current
 
 
 class Session:
@@ -101,6 +105,8 @@ class Session:
             return replace(settings, key=self._key)
         if settings.key is None:
             if settings.base_url not in self._stored:  # the system's key store may be slow or prompt for a password
+                from incidentio_magic.keystore import stored  # noqa: PLC0415  most keys are in a variable
+
                 self._stored[settings.base_url] = stored(settings.base_url)
             settings = replace(settings, key=self._stored[settings.base_url])
         return settings
@@ -280,11 +286,11 @@ class Session:
 
     def render(self, text: str) -> str:
         """Return `text` rendered with the notebook's variables, for a form."""
-        return self._rendered(text, notebook_scope)
+        return self._rendered(text, here=False)
 
     def render_here(self, text: str) -> str:
         """Return `text` rendered with the names in scope where the current magic is called."""
-        return self._rendered(text, caller_scope)
+        return self._rendered(text, here=True)
 
     def render_body(self, text: str) -> str:
         """Return a cell's text rendered as by `render_here`; errors mention `--raw`."""
@@ -295,11 +301,12 @@ class Session:
             error.option_hint = "--raw sends the text as it is"
             raise
 
-    def _rendered(self, text: str, names: Callable[[InteractiveShell], Scope]) -> str:
+    def _rendered(self, text: str, *, here: bool) -> str:
         if "{{" in text or "{%" in text:
+            from incidentio_magic.magics._scope import caller_scope, notebook_scope  # noqa: PLC0415  beside jinja2
             from incidentio_magic.templates import render  # noqa: PLC0415  jinja2 loads on first use
 
-            scope = names(self.shell)
+            scope = (caller_scope if here else notebook_scope)(self.shell)
             text = render(text, scope, unset=scope.unset, note=self.say)
         return self.without_key(text)
 

@@ -27,7 +27,7 @@ def stored(monkeypatch):
     kept = {}
     monkeypatch.setattr("incidentio_magic.magics.connection.store", kept.__setitem__)
     monkeypatch.setattr("incidentio_magic.magics.connection.forget", lambda url: kept.pop(url, None) is not None)
-    monkeypatch.setattr("incidentio_magic.magics.session.stored", kept.get)
+    monkeypatch.setattr("incidentio_magic.keystore.stored", kept.get)
     return kept
 
 
