@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,9 @@ QUIET_DAYS = 2
 REVIEWED_SHARE = 0.75
 # Monday to Sunday, and midnight to midnight (UTC): incidents come with deploys and with traffic.
 WEEKDAYS = (18, 20, 19, 18, 14, 6, 5)
-HOURS = (2, 1, 1, 1, 1, 2, 4, 7, 11, 14, 15, 13, 11, 13, 15, 14, 12, 10, 8, 7, 6, 5, 4, 3)
-SEVERITIES = {"Minor": 45, "Moderate": 30, "Major": 18, "Critical": 7}
+HOURS = tuple(accumulate((2, 1, 1, 1, 1, 2, 4, 7, 11, 14, 15, 13, 11, 13, 15, 14, 12, 10, 8, 7, 6, 5, 4, 3)))
+SEVERITIES = ("Minor", "Moderate", "Major", "Critical")
+SEVERITY_WEIGHTS = tuple(accumulate((45, 30, 18, 7)))
 # What is open at the epoch: hours since it was declared, statuses so far, mode, private, severity.
 OPEN: tuple[tuple[float, tuple[str, ...], str, bool, str | None], ...] = (
     (0.4, ("Triage",), "standard", False, None),
@@ -82,7 +84,7 @@ def opened_lately(seed: int, count: int) -> tuple[tuple[float, tuple[str, ...], 
             PATHS[dice.randrange(len(PATHS))],
             "standard",
             False,
-            dice.choices(list(SEVERITIES), list(SEVERITIES.values()))[0],
+            dice.choices(SEVERITIES, cum_weights=SEVERITY_WEIGHTS)[0],
         )
         for number in range(1, count - len(OPEN) + 1)
     ]
@@ -96,7 +98,7 @@ def moment(dice: Random, epoch: datetime) -> datetime:
         day = last - timedelta(days=dice.randint(0, HISTORY_DAYS - QUIET_DAYS - 1))
         if dice.random() * max(WEEKDAYS) < WEEKDAYS[day.weekday()]:
             break
-    hour = dice.choices(range(24), HOURS)[0]
+    hour = dice.choices(range(24), cum_weights=HOURS)[0]
     chosen = day.replace(hour=hour, minute=dice.randint(0, 59), second=dice.randint(0, 59), microsecond=0)
     return min(chosen, last)
 
@@ -139,7 +141,7 @@ USUAL_KIND = Kind(1, 0)
 
 def past(dice: Random, number: int, start: datetime, target: str | None) -> Plan:
     """Plan the course of a past incident; every kind occurs."""
-    severity = dice.choices(list(SEVERITIES), list(SEVERITIES.values()))[0]
+    severity = dice.choices(SEVERITIES, cum_weights=SEVERITY_WEIGHTS)[0]
     usual = REVIEWED if dice.random() < REVIEWED_SHARE else UNREVIEWED
     kind = next((kind for kind in KINDS if number % kind.every == kind.first), USUAL_KIND)
     path = kind.path or usual

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from incidentio_magic.sandbox.incidentio import rules
@@ -11,6 +12,8 @@ from incidentio_magic.sandbox.incidentio.organisation import DASHBOARD, SLACK_TE
 from incidentio_magic.sandbox.records import members
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from incidentio_magic.sandbox.incidentio.store import Store
     from incidentio_magic.sandbox.records import (
         ActivityContent,
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
         Incident,
         IncidentUpdate,
     )
-    from incidentio_magic.sandbox.vocabulary import Organisation, Status
+    from incidentio_magic.sandbox.vocabulary import DurationMetric, Organisation, Status
 
 
 class Journal(Belongings):
@@ -29,10 +32,10 @@ class Journal(Belongings):
     def __init__(self, store: Store, organisation: Organisation, seed: int) -> None:
         super().__init__(store, organisation, seed)
         self._timestamp_ids = {stamp["name"]: stamp["id"] for stamp in organisation["incident_timestamps"].values()}
-        metrics = organisation["duration_metrics"].values()
-        self._measured_timestamps = {
-            timestamp_id for metric in metrics for timestamp_id in (metric["from"], metric["to"])
-        }
+        self._metrics: defaultdict[str, list[DurationMetric]] = defaultdict(list)  # by the timestamps they depend on
+        for metric in organisation["duration_metrics"].values():
+            self._metrics[metric["from"]].append(metric)
+            self._metrics[metric["to"]].append(metric)
 
     def open(self, declaration: Declaration, at: str, actor: Actor, *, message: str | None = None) -> Incident:
         """Declare an incident: fill in what was left out, and write its first update and entries.
@@ -65,6 +68,7 @@ class Journal(Belongings):
             "notifications": 0,
         }
         incident["timestamps"].setdefault(self._timestamp_ids["Reported at"], at)
+        self._measure(incident, self.organisation["duration_metrics"].values())
         if incident["mode"] != "retrospective":
             self.record(incident["id"], at, "incident_channel_created", f"Created #{incident['slack_channel_name']}")
         self._announce(incident, at, actor, None, None, message)
@@ -149,19 +153,19 @@ class Journal(Belongings):
         return update
 
     def _stamp(self, incident: Incident, at: str, names: list[str]) -> None:
-        must_measure = not incident["durations"]
         for name in names:
             stamp = self._timestamp_ids[name]
             if stamp not in incident["timestamps"]:
                 incident["timestamps"][stamp] = at
                 self.record(incident["id"], at, "incident_timestamp_occurred", f"{name} was set")
-                must_measure = must_measure or stamp in self._measured_timestamps
-        if must_measure:
-            self.measure(incident)
+                self._measure(incident, self._metrics[stamp])
 
-    def measure(self, incident: Incident) -> None:
-        """Measure the incident's durations again."""
-        incident["durations"] = rules.durations(self.organisation, incident["timestamps"], incident["durations"])
+    def _measure(self, incident: Incident, metrics: Iterable[DurationMetric]) -> None:
+        """Measure some of the incident's durations again."""
+        timestamps, durations = incident["timestamps"], incident["durations"]
+        for metric in metrics:
+            start, end = timestamps.get(metric["from"]), timestamps.get(metric["to"])
+            durations[metric["id"]] = rules.duration(start, end, durations.get(metric["id"]))
 
     def rename(self, incident: Incident, at: str, actor: Actor, name: str) -> None:
         """Give the incident another name."""
@@ -236,4 +240,4 @@ class Journal(Belongings):
             }
             name = self.organisation["incident_timestamps"][stamp]["name"]
             self.record(incident["id"], at, "incident_timestamp_set", f"{name} was set", content)
-        self.measure(incident)
+        self._measure(incident, self._metrics[stamp])

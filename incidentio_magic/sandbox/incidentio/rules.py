@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from incidentio_magic.sandbox.records import Duration
-    from incidentio_magic.sandbox.vocabulary import Organisation, Status
+    from incidentio_magic.sandbox.vocabulary import Status
 
 OPEN = ("triage", "live", "paused")
 HIDDEN_CATEGORIES = ("declined", "canceled", "merged")
@@ -66,23 +66,18 @@ def _seconds(start: str, end: str) -> int:
     return int((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
 
 
-def durations(
-    organisation: Organisation, timestamps: dict[str, str], known: dict[str, Duration]
-) -> dict[str, Duration]:
-    """Measure every duration between two timestamps.
+def duration(start: str | None, end: str | None, known: Duration | None) -> Duration:
+    """Measure the duration between two timestamps.
 
     Args:
-        organisation: holds the definitions.
-        timestamps: the incident's, by identifier.
-        known: the durations measured before; a value that is no longer valid is kept, and its status says so.
+        start: when it starts; None if that timestamp is not set.
+        end: when it ends; None if that timestamp is not set.
+        known: the duration as it was measured before; a value that is no longer valid is kept, and its status says so.
     """
-    measured: dict[str, Duration] = {}
-    for identity, metric in organisation["duration_metrics"].items():
-        start, end = timestamps.get(metric["from"]), timestamps.get(metric["to"])
-        if start and end and (seconds := _seconds(start, end)) >= 0:
-            measured[identity] = {"status": "success", "value_seconds": seconds}
-        else:
-            status = "invalid_timestamps" if start and end else "timestamps_missing"
-            value = known[identity]["value_seconds"] if identity in known else None
-            measured[identity] = {"status": status, "value_seconds": value}
-    return measured
+    if not start or not end:
+        status = "timestamps_missing"
+    elif (seconds := _seconds(start, end)) >= 0:
+        return {"status": "success", "value_seconds": seconds}
+    else:
+        status = "invalid_timestamps"
+    return {"status": status, "value_seconds": known["value_seconds"] if known else None}

@@ -83,7 +83,6 @@ def create() -> Response:
         declaration = declare(sent, service())
         sent.check()
         made = service().journal.open(declaration, at, key().actor)
-        service().journal.measure(made)
         service().journal.save(made)
         service().declared(key().id, made, at)
         return {"id": made["id"]}
