@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ATTEMPTS = 3
 SMALL, LARGE = "small", "large"
 ROWS = {
-    SMALL: ("page", "loading", "cell", "listing", "timelines", "forms", "chart", "export", "metrics"),
+    SMALL: ("page", "loading", "cell", "listing", "timelines", "forms", "chart", "export", "metrics", "start"),
     LARGE: ("first", "large_forms", "large_board", "large"),
 }
 TITLES = {SMALL: "The sandbox's organisation", LARGE: "50,000 incidents, 5,000 people, 99,000 catalog entries"}

@@ -28,18 +28,25 @@ EVERYTHING = [
 
 
 @contextmanager
-def served(*command: str) -> Iterator[tuple[str, str]]:
-    """Run a server that prints its two export lines, and return its address and key."""
+def started(*command: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """Run a server that prints its two export lines, and return its process, address and key."""
     process = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
     try:
         assert process.stdout is not None
         url, key = (process.stdout.readline().strip().partition("=")[2].strip("'") for _ in range(2))
         if not url:
             raise RuntimeError(f"{' '.join(command)} did not start")
-        yield url, key
+        yield process, url, key
     finally:
         process.terminate()
         process.communicate()
+
+
+@contextmanager
+def served(*command: str) -> Iterator[tuple[str, str]]:
+    """Run a server that prints its two export lines, and return its address and key."""
+    with started(*command) as (_process, url, key):
+        yield url, key
 
 
 @contextmanager
