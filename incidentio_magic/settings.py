@@ -11,25 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from incidentio_magic.environment import KEY_VARIABLES, NO, PROXY_VARIABLE, USER_VARIABLE, training_in
 from incidentio_magic.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
 SERVICE_URL: Final = "https://api.incident.io"
 _DOMAIN: Final = "incident.io"
 _ALIKE: Final = 0.8
 _HOST: Final = r"(?!.{254})(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f]*:[0-9a-f:.]+"
-KEY_VARIABLES: Final = ("INCIDENTIO_API_KEY", "INCIDENT_API_KEY")
-TRAINING_VARIABLE: Final = "INCIDENTIO_TRAINING"
-NOTEBOOK: Final = "notebook"  # the value if the notebook, not its environment, switched training mode on
-MAGICS: Final = "IncidentMagics"  # the attribute of a shell that holds the settings
-_NO: Final = frozenset({"", "0", "off", "false", "no"})
+_MAGICS: Final = "IncidentMagics"  # under this name a shell that has loaded the extension holds its magics
 _YES: Final = frozenset({"1", "on", "true", "yes"})
-USER_VARIABLE: Final = "INCIDENTIO_USER"
-PROXY_VARIABLE: Final = "INCIDENTIO_PROXY"
-TRAINING_STAYS: Final = f"unset {TRAINING_VARIABLE} where the notebook is started, and restart the kernel"
 
 
 class Secret:
@@ -130,28 +124,11 @@ class Settings:
         )
 
 
-_notebook: list[Callable[[], Settings]] = []
-
-
-def set_notebook(current: Callable[[], Settings] | None) -> None:
-    """Let `connect()` use the notebook's connection; pass None when the extension is unloaded.
-
-    Args:
-        current: Returns the current settings of the notebook's connection.
-    """
-    _notebook[:] = [current] if current is not None else []
-
-
 def notebook_settings() -> Settings | None:
-    """Return the settings of the notebook's connection; None if the extension is not loaded.
-
-    A module that is imported again has forgotten the notebook; the shell has not.
-    """
-    if _notebook:
-        return _notebook[0]()
+    """Return the settings of the notebook's connection; None if the extension is not loaded."""
     get_ipython = getattr(sys.modules.get("IPython.core.getipython"), "get_ipython", None)
     shell = get_ipython() if get_ipython else None
-    magics = shell.magics_manager.registry.get(MAGICS) if shell is not None else None
+    magics = shell.magics_manager.registry.get(_MAGICS) if shell is not None else None
     return _imported_again(magics.session.settings) if magics is not None else None
 
 
@@ -161,44 +138,6 @@ def _imported_again(found: Any) -> Settings:
         return found
     values = {each.name: getattr(found, each.name) for each in fields(found)}
     return Settings(**{**values, "key": Secret(found.key.reveal()) if found.key else None})
-
-
-def training_in(environment: Mapping[str, str]) -> bool:
-    """Return whether `INCIDENTIO_TRAINING` sets training mode, or did when this module was imported.
-
-    Every value except 0, off, no and false means yes, and the variable's name may have any case, because a typo must
-    not let a class write to real incidents.
-    """
-    return class_in(environment) or environment.get(TRAINING_VARIABLE) == NOTEBOOK
-
-
-def class_in(environment: Mapping[str, str]) -> bool:
-    """Return whether the environment has switched training mode on; then no notebook can switch it off."""
-    return _STARTED_IN_CLASS or _class_in(environment)
-
-
-def how_training_ends() -> str:
-    """Return how to end training mode; a notebook cannot end the environment's training mode."""
-    return TRAINING_STAYS if class_in(os.environ) else "%incidents training off ends training mode"
-
-
-def _class_in(environment: Mapping[str, str]) -> bool:
-    values = [value.strip().lower() for name, value in environment.items() if name.upper() == TRAINING_VARIABLE]
-    return any(value not in _NO and value != NOTEBOOK for value in values)
-
-
-def _start_environment() -> dict[str, str]:
-    """Return the environment with which the process was started, if the system provides it; code cannot change it."""
-    try:
-        entries = Path("/proc/self/environ").read_bytes().split(b"\0")
-    except OSError:
-        return {}
-    pairs = (os.fsdecode(entry).partition("=") for entry in entries)
-    return {name: value for name, _, value in pairs if name}
-
-
-# A class stays in training mode even if a cell removes or changes the variable before this module is imported.
-_STARTED_IN_CLASS: Final = _class_in(os.environ) or _class_in(_start_environment())
 
 
 def default_ledger(environment: Mapping[str, str]) -> Path:
@@ -213,7 +152,7 @@ def default_ledger(environment: Mapping[str, str]) -> Path:
 def default_cache(environment: Mapping[str, str]) -> Path | None:
     """Return the folder that kernels share: `INCIDENTIO_CACHE`, or the user's cache folder; None if sharing is off."""
     named = environment.get("INCIDENTIO_CACHE", "").strip()
-    if named.lower() in _NO - {""}:
+    if named.lower() in NO - {""}:
         return None
     if named:
         return Path(named)

@@ -9,8 +9,9 @@ import requests
 
 from incidentio_magic.api.connections import Adapter
 from incidentio_magic.api.waiting import AT_ONCE
+from incidentio_magic.environment import PROXY_VARIABLE
 from incidentio_magic.errors import SettingsError
-from incidentio_magic.settings import PROXY_VARIABLE, is_this_machine
+from incidentio_magic.settings import is_this_machine
 from incidentio_magic.version import __version__
 
 if TYPE_CHECKING:

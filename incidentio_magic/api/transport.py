@@ -28,7 +28,8 @@ from incidentio_magic.api.pacing import Pacing
 from incidentio_magic.api.service_clock import ServiceClock, steady_seconds
 from incidentio_magic.api.session import Bearer, Session
 from incidentio_magic.api.waiting import Delays, Waits, delays_of_this_read, stop_if_called_off
-from incidentio_magic.settings import KEY_VARIABLES, checked_key, checked_url
+from incidentio_magic.environment import KEY_VARIABLES
+from incidentio_magic.settings import checked_key, checked_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,8 +25,9 @@ from incidentio_magic.client.similar import SimilarMixin
 from incidentio_magic.client.status_page import StatusPageMixin
 from incidentio_magic.client.tasks import TaskMixin
 from incidentio_magic.client.vocabulary import VocabularyMixin
+from incidentio_magic.environment import TRAINING_STAYS, training_in
 from incidentio_magic.keystore import stored
-from incidentio_magic.settings import TRAINING_STAYS, Secret, Settings, notebook_settings, training_in
+from incidentio_magic.settings import Secret, Settings, notebook_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

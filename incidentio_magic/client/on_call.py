@@ -11,6 +11,7 @@ from incidentio_magic import errors
 from incidentio_magic.api import models
 from incidentio_magic.client.connection import Connection
 from incidentio_magic.client.parallel import Source, completeness, gather, reason
+from incidentio_magic.environment import USER_VARIABLE
 from incidentio_magic.frames.on_call import Responder, ScheduleDuty
 from incidentio_magic.names.declaration import declared_at, declared_timestamp
 from incidentio_magic.names.lists import split_names
@@ -18,7 +19,6 @@ from incidentio_magic.names.references import is_numbered
 from incidentio_magic.names.resolution import NameIndex
 from incidentio_magic.names.times import ahead
 from incidentio_magic.on_call import levels, shifts
-from incidentio_magic.settings import USER_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

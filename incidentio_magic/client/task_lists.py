@@ -13,13 +13,13 @@ from incidentio_magic.api.models import MODES, TEST
 from incidentio_magic.client._lists import Reading
 from incidentio_magic.client.connection import Connection, listed
 from incidentio_magic.client.parallel import gather
+from incidentio_magic.environment import how_training_ends
 from incidentio_magic.frames.tasks import ListedTask
 from incidentio_magic.metrics.tasks import task_counts
 from incidentio_magic.moments import later
 from incidentio_magic.names.numbered import in_order
 from incidentio_magic.names.resolution import named
 from incidentio_magic.names.times import length, span
-from incidentio_magic.settings import how_training_ends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 from incidentio_magic import errors
 from incidentio_magic.api import permissions
 from incidentio_magic.client import Incidents
+from incidentio_magic.environment import KEY_VARIABLES
 from incidentio_magic.frames import Frames
-from incidentio_magic.settings import KEY_VARIABLES, checked_url
+from incidentio_magic.settings import checked_url
 from incidentio_magic.version import __version__
 from incidentio_magic.writes.ledger import Ledger
 

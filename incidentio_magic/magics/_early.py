@@ -40,10 +40,10 @@ def begin_list(
         from incidentio_magic.api.endpoints import Api  # noqa: PLC0415
         from incidentio_magic.api.endpoints._base import PAGE  # noqa: PLC0415
         from incidentio_magic.api.transport import Transport  # noqa: PLC0415
+        from incidentio_magic.environment import training_in  # noqa: PLC0415
         from incidentio_magic.names.query import IncidentQuery, alternatives, narrowed_to_open, select  # noqa: PLC0415
         from incidentio_magic.names.shared_lists import SharedLists  # noqa: PLC0415
         from incidentio_magic.names.vocabulary import Vocabulary  # noqa: PLC0415
-        from incidentio_magic.settings import training_in  # noqa: PLC0415
 
     transport = Transport.of(settings, announce=announce)
     transport.early = early = EarlyReads(transport.send)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from incidentio_magic.magics._scope import caller_scope
 from incidentio_magic.magics.grammar import nearest
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ def series(session: Session, names: list[str]) -> dict[str, Any]:
     Raises:
         InputError: If there is no such variable.
     """
+    from incidentio_magic.magics._scope import caller_scope  # noqa: PLC0415  loads on first use
+
     variables = {name: value for name, value in caller_scope(session.shell).items() if not name.startswith("_")}
     for name in names:
         if name not in variables:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from incidentio_magic.environment import KEY_VARIABLES
 from incidentio_magic.errors import AuthenticationFailed, SettingsError
-from incidentio_magic.keystore import forget, store
 from incidentio_magic.magics.grammar import Subcommand, looks_like_a_key, may_be_a_key
 from incidentio_magic.magics.reading import add_out
-from incidentio_magic.settings import KEY_VARIABLES, Secret, checked_url
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -30,6 +29,8 @@ def _add_connect(grammar: Grammar) -> None:
 
 
 def _connect(session: Session, args: Namespace) -> Any:
+    from incidentio_magic.settings import checked_url  # noqa: PLC0415  loads on first use
+
     url = checked_url(args.url) if args.url else ""
     key = ""
     if args.key_variable:
@@ -61,6 +62,9 @@ def _add_login(grammar: Grammar) -> None:
 
 
 def _login(session: Session, args: Namespace) -> Any:
+    from incidentio_magic.keystore import store  # noqa: PLC0415  loads on first use
+    from incidentio_magic.settings import Secret, checked_url  # noqa: PLC0415  beside the rest
+
     url = checked_url(args.url or session.settings.base_url)
     key = _asked()
     identity = _tried(session, url, key)  # a key that does not work is not stored
@@ -77,6 +81,9 @@ def _identity(session: Session, text: str, identity: Identity) -> Any:
 
 
 def _logout(session: Session, args: Namespace) -> Any:
+    from incidentio_magic.keystore import forget  # noqa: PLC0415  loads on first use
+    from incidentio_magic.settings import checked_url  # noqa: PLC0415  beside the rest
+
     url = checked_url(args.url or session.settings.base_url)
     had = forget(url)
     left = session.elsewhere()

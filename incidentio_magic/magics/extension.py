@@ -12,6 +12,7 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_
 from traitlets import Bool, Dict, Float, TraitError, Unicode, observe, validate
 from traitlets import default as trait_default
 
+from incidentio_magic.environment import NOTEBOOK, TRAINING_VARIABLE, training_in
 from incidentio_magic.errors import InputError, Interrupted, SettingsError
 from incidentio_magic.magics import (
     _near_misses,
@@ -48,7 +49,6 @@ from incidentio_magic.magics.completion import Completion
 from incidentio_magic.magics.grammar import Grammar, Subcommand, looks_like_a_key, may_be_a_key, nearest
 from incidentio_magic.magics.session import Kept, Session
 from incidentio_magic.magics.tables import Tables
-from incidentio_magic.settings import MAGICS, NOTEBOOK, TRAINING_VARIABLE, Settings, set_notebook, training_in, zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -121,7 +121,7 @@ class IncidentMagics(Magics):
 
     @trait_default("training")
     def _training_default(self) -> bool:
-        return Settings.from_environment(os.environ).training
+        return training_in(os.environ)
 
     @validate("training")
     def _switched(self, proposal: Any) -> bool:
@@ -135,6 +135,8 @@ class IncidentMagics(Magics):
 
     @validate("timezone")
     def _known_timezone(self, proposal: Any) -> str:
+        from incidentio_magic.settings import zone  # noqa: PLC0415  loads on first use
+
         try:
             return zone(proposal["value"]).key
         except SettingsError as error:
@@ -313,7 +315,6 @@ def load(shell: InteractiveShell) -> None:
     magics.session.runs.register()
     if kept := _kept.pop(shell, None):
         magics.session.adopt(kept)
-    set_notebook(lambda: magics.session.settings)
 
 
 def unload(shell: InteractiveShell, *, keep: bool = False) -> None:
@@ -330,7 +331,6 @@ def unload(shell: InteractiveShell, *, keep: bool = False) -> None:
     for name in section:  # %config keeps even a refused value there, and it would break the next load
         if magics.has_trait(name):
             section[name] = getattr(magics, name)
-    set_notebook(None)
     if keep or _is_reload():
         _kept[shell] = magics.session.release()
     elif left := magics.session.elsewhere():
@@ -353,4 +353,4 @@ def unload(shell: InteractiveShell, *, keep: bool = False) -> None:
 
 def _loaded(shell: InteractiveShell) -> Any:
     """Return a shell's magics; their class differs if the package was imported again."""
-    return shell.magics_manager.registry.get(MAGICS)
+    return shell.magics_manager.registry.get(IncidentMagics.__name__)

@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from incidentio_magic.environment import KEY_VARIABLES
 from incidentio_magic.errors import InputError, SettingsError, TemplateError
 from incidentio_magic.magics._display import CellRuns
 from incidentio_magic.magics._early import begin_list, uncollected
 from incidentio_magic.printable import printable
-from incidentio_magic.settings import KEY_VARIABLES, Secret, Settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from incidentio_magic.api.transport import Transport
     from incidentio_magic.client import Incidents
     from incidentio_magic.sandbox import Sandbox
+    from incidentio_magic.settings import Secret, Settings
     from incidentio_magic.widgets.board import Board
     from incidentio_magic.widgets.poller import Poller
     from incidentio_magic.writes.outcome import Outcome
@@ -89,6 +90,8 @@ class Session:
     @property
     def settings(self) -> Settings:
         """The settings in force: from `%incidents connect`, then the configuration, then the environment."""
+        from incidentio_magic.settings import Secret, Settings  # noqa: PLC0415  loads on first use
+
         settings = Settings.from_environment(os.environ)
         given = {name: value for name, value in self._options().items() if value not in ("", None)}
         for switch in ("training", "proxy"):  # the environment can switch it on, but not off
@@ -197,6 +200,8 @@ class Session:
 
     def connect(self, url: str, key: str) -> None:
         """Connect to `url` with `key` from now on; an empty string keeps the configured value."""
+        from incidentio_magic.settings import Secret  # noqa: PLC0415  loads on first use
+
         self.stop_sandbox()
         self.disconnect(moved=True)
         self.current = ""

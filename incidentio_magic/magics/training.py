@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final
 
+from incidentio_magic.environment import TRAINING_STAYS, TRAINING_VARIABLE, class_in
 from incidentio_magic.errors import InputError, SettingsError
 from incidentio_magic.magics.grammar import Subcommand, nearest
-from incidentio_magic.settings import TRAINING_STAYS, TRAINING_VARIABLE, class_in
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from incidentio_magic import errors
 from incidentio_magic.api.filters import ALWAYS, EVERY_CATEGORY, EVERY_MODE, Choice, IncidentFilter, Window
 from incidentio_magic.api.models import OPEN_CATEGORIES, TEST
+from incidentio_magic.environment import how_training_ends
 from incidentio_magic.names.comparison import comparable, comparable_number
 from incidentio_magic.names.declaration import declared_at
 from incidentio_magic.names.lists import Names, known_by, pairs, separated, split_names
 from incidentio_magic.names.search import EVERYTHING, Search
 from incidentio_magic.names.times import span
-from incidentio_magic.settings import how_training_ends
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 from ipywidgets.widgets.widget_string import HTMLStyle
 
+from incidentio_magic.environment import training_in
 from incidentio_magic.errors import IncidentioError, RateLimited
-from incidentio_magic.settings import training_in
 from incidentio_magic.widgets._shared import close
 from incidentio_magic.widgets.board_display import show_extras
 from incidentio_magic.widgets.board_panels import Panels

@@ -10,8 +10,9 @@ from urllib.parse import unquote
 from incidentio_magic import errors
 from incidentio_magic.api import models
 from incidentio_magic.api.models import TEST
+from incidentio_magic.environment import how_training_ends, training_in
 from incidentio_magic.names.resources import RESOURCES
-from incidentio_magic.settings import how_training_ends, is_this_machine, training_in
+from incidentio_magic.settings import is_this_machine
 from incidentio_magic.writes.drafts import Declaration, Page
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ def typed(monkeypatch):
 def stored(monkeypatch):
     """A key store in memory."""
     kept = {}
-    monkeypatch.setattr("incidentio_magic.magics.connection.store", kept.__setitem__)
-    monkeypatch.setattr("incidentio_magic.magics.connection.forget", lambda url: kept.pop(url, None) is not None)
+    monkeypatch.setattr("incidentio_magic.keystore.store", kept.__setitem__)
+    monkeypatch.setattr("incidentio_magic.keystore.forget", lambda url: kept.pop(url, None) is not None)
     monkeypatch.setattr("incidentio_magic.keystore.stored", kept.get)
     return kept
 
