@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -64,7 +64,7 @@ class Event:
     also_in: tuple[str, ...] = ()
     url: str | None = None
     about: str | None = None
-    private: bool = False
+    private: bool = field(kw_only=True)  # a source that forgot it would show what must be masked
 
     @property
     def backdated(self) -> bool:

@@ -304,6 +304,7 @@ def test_the_strict_pass_and_the_tolerant_one_agree():
     strict = page(FULL).content[0]
     tolerant = page(FULL, incident(summary=5)).content[0]
     assert strict == tolerant
+    assert page(incident(summary="", name=5)).content[0].summary == page(incident(summary="")).content[0].summary == ""
 
 
 @pytest.mark.parametrize("is_whole", [True, False], ids=["whole", "part by part"])

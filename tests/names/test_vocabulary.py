@@ -308,6 +308,16 @@ def test_words_are_remembered(words, api, clock):
     assert api.asked == ["severities"] * 2
 
 
+@pytest.mark.parametrize(("name", "times"), [("severities", 1), ("schedules", 2), ("escalation_paths", 2)])
+def test_who_is_on_call_is_never_remembered(words, api, monkeypatch, name, times):
+    """A list that says who is on call now is read each time; others once."""
+    asked = []
+    monkeypatch.setattr(api, "whole", lambda path, *_how, **_size: asked.append(path) or [])
+    for _ in range(2):
+        assert words.read(name) == []
+    assert len(asked) == times
+
+
 def test_nothing_is_remembered_for_no_time(api, clock):
     """With a lifetime of nothing every look asks again."""
     words = Vocabulary(api, lifetime=0, clock=clock)

@@ -16,7 +16,9 @@ KEY = ("acked", "01PAGE")
 def event(minute=0, **changes):
     """Return an event so many minutes after noon."""
     at = NOON + timedelta(minutes=minute)
-    return Event(at, "activity", "page", "x", f"at {minute}", f"E{minute}", "INC-7", None, **changes)
+    return Event(
+        at, "activity", "page", "x", f"at {minute}", f"E{minute}", "INC-7", None, **{"private": False} | changes
+    )
 
 
 @pytest.fixture
@@ -96,7 +98,7 @@ def test_private_once_is_private(ours, theirs):
 def test_the_latest_row_is_found_without_being_taken(merged):
     """The time of recording counts where it is known; rows that do not fit are passed over."""
     late = NOON + timedelta(days=1)
-    place = merged.add(Event(NOON, "activity", "page", "x", "x", "E", "INC-7", late), KEY)
+    place = merged.add(Event(NOON, "activity", "page", "x", "x", "E", "INC-7", late, private=False), KEY)
     for _ in range(2):
         assert merged.last(KEY, fits=lambda _row: True) is merged.events[place]
     assert merged.last(KEY, fits=lambda row: row.recorded_at is None) is merged.events[2]

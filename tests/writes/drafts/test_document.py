@@ -60,10 +60,12 @@ def test_a_document_without_a_title_is_a_document(client, monkeypatch):
 
 
 def test_again_imports_one_more(client):
-    """A deliberate repeat is one more document."""
+    """A deliberate repeat is one more document; the next import finds the newest."""
     client.import_postmortem(client.postmortem(OPEN))
-    assert client.import_postmortem(client.postmortem(OPEN), again=True).sent
+    second = client.import_postmortem(client.postmortem(OPEN), again=True)
+    assert second.sent
     assert len(documents(client)) == 2
+    assert client.import_postmortem(client.postmortem(OPEN)).id == second.id
 
 
 def test_dry_run(client, sandbox):
