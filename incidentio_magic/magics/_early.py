@@ -61,10 +61,10 @@ def begin_list(
 
     shared = SharedLists.of(settings)
     lists = {"statuses": vocabulary.statuses, "severities": vocabulary.severities}
-    early.begin(*(read for name, read in lists.items() if shared is None or not shared.read(name)))
     is_bounded = any(filters.get(name) for name in _BOUNDS)  # by a clock that the first response corrects
     if not is_bounded and (limit is None or narrowed_to_open(query)):
-        early.begin(first_pages)
+        early.begin(first_pages)  # before the lists, because the second page waits for the first
+    early.begin(*(read for name, read in lists.items() if shared is None or not shared.read(name)))
     return transport
 
 
