@@ -137,6 +137,13 @@ def test_what_goes_out(service, connect):
     assert sent.headers["User-Agent"].startswith("incidentio_magic/")
 
 
+def test_an_answer_is_read_in_pieces(service, connect):
+    """An answer is not read before its size is known to be within bounds."""
+    answers(service, GET, GOOD)
+    connect().send(GET)
+    assert service.calls[0].request.req_kwargs["stream"] is True
+
+
 def test_a_request_without_a_body_has_no_content_type(service, connect):
     """A read sends neither a body nor its type."""
     answers(service, GET, GOOD)

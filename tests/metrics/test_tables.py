@@ -158,6 +158,14 @@ def test_groups_without_a_severity(make_incident):
     assert frame["severity"].cat.ordered
 
 
+def test_an_incident_that_begins_now_is_at_risk(make_incident):
+    """Among open incidents one counts that has lasted no time yet."""
+    made = [incident(make_incident, 0, 0), incident(make_incident, 0, None)]
+    row = measured(made, with_open=True, as_of=microseconds(START.to_pydatetime())).loc[0]
+    assert row["km.at_risk"] == 2
+    assert row["km.median"] == pd.Timedelta(0)
+
+
 def test_months_are_of_the_declaration(make_incident):
     """The month is that of the timestamp that means declared; where it is not set, of the creation."""
     created = {"created_at": "2026-02-03T10:00:00Z"}

@@ -323,6 +323,10 @@ def test_nothing_is_remembered_for_no_time(api, clock):
     words = Vocabulary(api, lifetime=0, clock=clock)
     words.severities()
     words.severities()
+    words.everyone()
+    assert words.person("bob@example.com").email == "bob@example.com"
+    assert api.asked[-2:] == ["users", "users bob@example.com"]
+    del api.asked[-2:]
     assert api.asked == ["severities"] * 2
 
 

@@ -581,6 +581,14 @@ def test_what_is_to_be_done_is_one_row(name):
     assert {event.source, *event.also_in} >= {"activity"} or event.also_in
 
 
+@pytest.mark.parametrize(("seconds", "is_the_same"), [(0, True), (1, True), (1.5, False), (-1, True), (-1.5, False)])
+def test_a_timestamp_and_its_entry_are_a_second_apart_at_most(seconds, is_the_same):
+    """A timestamp that is a second from its entry in the log is one row with it: the log has whole seconds."""
+    log = [history.entry("A1", 5 + seconds / 60, "incident_timestamp_occurred", title="Fixed at was set")]
+    found = rows(only(activity=log, stamps={"Fixed at": 5}))
+    assert set(found) == ({"A1"} if is_the_same else {"A1", "TS-Fixed at"})
+
+
 @pytest.mark.parametrize(("started", "is_the_same"), [(5, True), (4, True), (3.5, False), (6, True), (6.5, False)])
 def test_a_call_and_its_entry_are_a_minute_apart_at_most(started, is_the_same):
     """A call that began up to a minute from its entry in the log is one row with it."""

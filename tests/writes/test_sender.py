@@ -883,8 +883,9 @@ def test_an_edit_answered_with_another_incident(service, sender, incident, monke
     monkeypatch.setattr(service, "edit_incident", lambda *given: edit(*given) and another)
     assert "read back and confirmed" in sender.send_checked(Edit(incident, name="New")).sentence
     monkeypatch.setattr(service, "incident", lambda _identity: another)
-    with pytest.raises(errors.UnexpectedAnswer, match="about an incident other than INC-7"):
+    with pytest.raises(errors.UnexpectedAnswer, match="about an incident other than INC-7") as refused:
         sender.send_checked(Edit(incident, name="Newer"))
+    assert refused.value.retryable
     assert len(service.bodies) == 1
 
 
@@ -1032,8 +1033,9 @@ def test_a_broken_ledger_does_not_stop_a_write(*, service, make_sender, drafts, 
         assert sender.send_checked(drafts[verb]).sent
     assert len(service.bodies) == 1
     if verb != "edit":
-        with pytest.warns(LedgerWarning):
+        with pytest.warns(LedgerWarning) as warned:
             assert not sender.send_checked(drafts[verb]).sent
+        assert any("cannot be read" in str(warning.message) for warning in warned)
 
 
 # Private incidents
