@@ -26,7 +26,7 @@ _FRAMES: Final = ("pandas.DataFrame", "pandas.core.frame.DataFrame")  # where it
 _CELL: Final = "text-align:left;vertical-align:top"
 _HEAD: Final = f"{_CELL};font-weight:600;white-space:nowrap;border-bottom:1px solid rgba(128,128,128,.6)"
 _WHOLE: Final = ";white-space:nowrap"
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
+_TIME: Final = r"\d{4}-\d\d-\d\d \d\d:\d\d"
 _TO_MINUTES: Final = len("2026-01-31 14:05")
 _TO_SECONDS: Final = len("2026-01-31 14:05:59")
 _URGENCY: Final = (  # as on the board, the colour is beside the name, so the name is readable on light and dark pages
@@ -154,6 +154,7 @@ def as_html(frame: pd.DataFrame) -> str:
     columns = _cells(frame, left_out=("permalink",) if links else ())
     head = "".join(f'<th style="{_HEAD}">{escape(cells[0])}</th>' for cells in columns)
     widest = _option("max_colwidth")
+    is_time = re.compile(_TIME).match
     body = []
     for number, row in enumerate(zip(*(cells[1:] for cells in columns), strict=True)):
         html = []
@@ -166,7 +167,7 @@ def as_html(frame: pd.DataFrame) -> str:
                 cell = _link(escape(text), cell)
             elif cells[0] == "severity" and urgency[number]:
                 cell = f'<span style="{urgency[number]}">{cell}</span>'
-            html.append(f'<td style="{_CELL}{_WHOLE if _TIME.match(text) else ""}">{cell}</td>')
+            html.append(f'<td style="{_CELL}{_WHOLE if is_time(text) else ""}">{cell}</td>')
         body.append(f"<tr>{''.join(html)}</tr>")
     aside = _set_aside(frame)
     lines = [*_more(frame), *([f"(+ {', '.join(aside)})"] if aside else [])]
