@@ -144,6 +144,15 @@ def test_an_answer_is_read_in_pieces(service, connect):
     assert service.calls[0].request.req_kwargs["stream"] is True
 
 
+def test_the_largest_answer(service, connect):
+    """An answer of as many bytes as are allowed is read, one with a byte more is given up."""
+    body = b'{"content": "so long"}'
+    answers(service, GET, {"body": body})
+    assert connect(max_answer=len(body) / 1e6).send(GET).content == body
+    with pytest.raises(errors.UnexpectedAnswer, match="is larger than"):
+        connect(max_answer=(len(body) - 1) / 1e6).send(GET)
+
+
 def test_a_request_without_a_body_has_no_content_type(service, connect):
     """A read sends neither a body nor its type."""
     answers(service, GET, GOOD)
