@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gc
+import sys
 
+import pandas as pd
 import pytest
 
+import incidentio_magic.client
 from incidentio_magic import errors
 from incidentio_magic.magics import _early
 
 
 @pytest.fixture
 def not_loaded(monkeypatch):
-    """Let the shell take pandas for not loaded."""
+    """Let the shell take the client for not loaded."""
     monkeypatch.setattr(_early, "_is_loaded", lambda: False)
 
 
@@ -35,6 +38,7 @@ def paths(sandbox, start=0):
         "",
         "list",
         "list --limit 5",
+        "list --wide",
         "list --severity Major",
         "list --since 30d",
         "list --any --type Platform --severity Major",
@@ -80,6 +84,15 @@ def test_later_reads_ask_the_service(run, sandbox, not_loaded):
     before = len(sandbox.requests)
     run("%incidents")
     assert len(sandbox.requests) == before + 1
+
+
+def test_requests_are_early_until_the_client_is_loaded(monkeypatch):
+    """A notebook that has imported pandas still lacks the client's own modules, so its first list is early, too."""
+    monkeypatch.setitem(sys.modules, "pandas", pd)
+    monkeypatch.setitem(sys.modules, "incidentio_magic.client", incidentio_magic.client)
+    assert _early._is_loaded()
+    monkeypatch.delitem(sys.modules, "incidentio_magic.client")
+    assert not _early._is_loaded()
 
 
 def test_nothing_is_collected_during_an_import(nothing_frozen):
