@@ -21,6 +21,7 @@ QUIET_DAYS = 2
 REVIEWED_SHARE = 0.75
 # Monday to Sunday, and midnight to midnight (UTC): incidents come with deploys and with traffic.
 WEEKDAYS = (18, 20, 19, 18, 14, 6, 5)
+BUSIEST = max(WEEKDAYS)
 HOURS = tuple(accumulate((2, 1, 1, 1, 1, 2, 4, 7, 11, 14, 15, 13, 11, 13, 15, 14, 12, 10, 8, 7, 6, 5, 4, 3)))
 SEVERITIES = ("Minor", "Moderate", "Major", "Critical")
 SEVERITY_WEIGHTS = tuple(accumulate((45, 30, 18, 7)))
@@ -96,7 +97,7 @@ def moment(dice: Random, epoch: datetime) -> datetime:
     last = epoch - timedelta(days=QUIET_DAYS)
     while True:
         day = last - timedelta(days=dice.randint(0, HISTORY_DAYS - QUIET_DAYS - 1))
-        if dice.random() * max(WEEKDAYS) < WEEKDAYS[day.weekday()]:
+        if dice.random() * BUSIEST < WEEKDAYS[day.weekday()]:
             break
     hour = dice.choices(range(24), cum_weights=HOURS)[0]
     chosen = day.replace(hour=hour, minute=dice.randint(0, 59), second=dice.randint(0, 59), microsecond=0)

@@ -31,7 +31,10 @@ class Identifiers:
         salt = self._salt.copy()
         salt.update(b"%d" % counter)
         bits = (counter & 0xFFF) << 48 | int.from_bytes(salt.digest()[:6])
-        return f"{_beginning(at, counter >> 12)}{_characters(bits)}"
+        return (
+            f"{_beginning(at, counter >> 12)}{PAIRS[bits >> 50]}{PAIRS[bits >> 40 & 1023]}{PAIRS[bits >> 30 & 1023]}"
+            f"{PAIRS[bits >> 20 & 1023]}{PAIRS[bits >> 10 & 1023]}{PAIRS[bits & 1023]}"
+        )
 
 
 def identifier(moment: datetime, seed: int, counter: int) -> str:
@@ -47,15 +50,9 @@ def identifier(moment: datetime, seed: int, counter: int) -> str:
 
 @lru_cache(maxsize=64)  # many objects are made at the same time
 def _beginning(at: str, number: int) -> str:
-    """Write 48 bits of milliseconds and the lowest twenty of a number as fourteen characters."""
-    milliseconds = int(datetime.fromisoformat(at).timestamp() * 1000)
-    bits = (milliseconds & 0xFF_FFFF_FFFF) << 20 | number & 0xFFFFF
-    return f"{PAIRS[milliseconds >> 40]}{_characters(bits)}"
-
-
-def _characters(bits: int) -> str:
-    """Write sixty bits as twelve characters; whole numbers of this size are fast."""
+    """Write milliseconds as ten characters, and the lowest twenty bits of a number as four."""
+    time = int(datetime.fromisoformat(at).timestamp() * 1000)
     return (
-        f"{PAIRS[bits >> 50]}{PAIRS[bits >> 40 & 1023]}{PAIRS[bits >> 30 & 1023]}"
-        f"{PAIRS[bits >> 20 & 1023]}{PAIRS[bits >> 10 & 1023]}{PAIRS[bits & 1023]}"
+        f"{PAIRS[time >> 40]}{PAIRS[time >> 30 & 1023]}{PAIRS[time >> 20 & 1023]}{PAIRS[time >> 10 & 1023]}"
+        f"{PAIRS[time & 1023]}{PAIRS[number >> 10 & 1023]}{PAIRS[number & 1023]}"
     )

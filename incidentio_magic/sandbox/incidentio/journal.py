@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     )
     from incidentio_magic.sandbox.vocabulary import DurationMetric, Organisation, Status
 
+NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
+
 
 class Journal(Belongings):
     """Changes incidents and writes down what changed."""
@@ -50,7 +52,7 @@ class Journal(Belongings):
             The incident; its row is not written yet.
         """
         number, name = declaration["number"], declaration["name"]
-        slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
+        slug = NOT_IN_A_SLUG.sub("-", name.lower()).strip("-")[:40]
         incident: Incident = {
             **declaration,
             "id": self.identity(at),
