@@ -45,7 +45,7 @@ def load_ipython_extension(ipython: InteractiveShell) -> None:
     """Register the magics in a shell; called by `%load_ext incidentio_magic`."""
     from incidentio_magic.magics._early import uncollected  # noqa: PLC0415
 
-    with uncollected():
+    with uncollected("incidentio_magic.magics.extension"):
         from incidentio_magic.magics.extension import load  # noqa: PLC0415
 
         load(ipython)

@@ -35,7 +35,7 @@ def begin_list(
     """
     if _is_loaded() or settings.key is None:
         return None
-    with uncollected():
+    with uncollected("incidentio_magic.api.endpoints"):
         from incidentio_magic.api.early import EarlyReads  # noqa: PLC0415  these load requests
         from incidentio_magic.api.endpoints import Api  # noqa: PLC0415
         from incidentio_magic.api.endpoints._base import PAGE  # noqa: PLC0415
@@ -69,12 +69,15 @@ def begin_list(
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def uncollected(module: str) -> Iterator[None]:
     """Import modules without garbage collection, which would search everything that stays again and again.
 
     What is made inside joins the oldest generation, and is searched together with the rest of the process.
+
+    Args:
+        module: The slowest of the modules; once it is imported, nothing is gained.
     """
-    if not gc.isenabled() or gc.get_freeze_count():
+    if module in sys.modules or not gc.isenabled() or gc.get_freeze_count():
         yield
         return
     gc.disable()

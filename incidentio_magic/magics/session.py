@@ -123,7 +123,7 @@ class Session:
         """
         self.require_sandbox()
         if self._client is None:
-            with uncollected():
+            with uncollected("incidentio_magic.client"):
                 from incidentio_magic.client import Incidents  # noqa: PLC0415  pandas and requests load on first use
 
             self._client = Incidents(self.settings, announce=self._announce, transport=self._early)

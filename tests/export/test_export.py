@@ -19,7 +19,6 @@ import pytest
 from incidentio_magic import errors
 from incidentio_magic.api import models
 from incidentio_magic.api.pagination import Listing, Page
-from incidentio_magic.client import exporting
 from incidentio_magic.export import Export, run
 from incidentio_magic.export._batches import Batch
 from incidentio_magic.export.columns import updates_frame
@@ -129,7 +128,7 @@ def test_values_are_those_of_the_list(client, tmp_path):
 def test_interrupted_resumed_and_brought_up_to_date(crowded, connected, tmp_path, monkeypatch, kind):
     """Stopped twice, once without warning, then resumed, then run after changes: the same as one clean pull."""
     client = connected(crowded)
-    monkeypatch.setattr(exporting, "Export", partial(Export, part_rows=500))
+    monkeypatch.setattr("incidentio_magic.export.Export", partial(Export, part_rows=500))
     path, clean = tmp_path / "x", tmp_path / "clean"
 
     with monkeypatch.context() as patch:
@@ -166,7 +165,7 @@ def test_interrupted_resumed_and_brought_up_to_date(crowded, connected, tmp_path
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), errors.ExportFailed("The disk is full.")])
 def test_stopped_while_rows_are_written(client, tmp_path, monkeypatch, error):
     """Stopped in the midst of writing, once, no row is lost: neither then nor by the next run."""
-    monkeypatch.setattr(exporting, "Export", partial(Export, part_rows=100))
+    monkeypatch.setattr("incidentio_magic.export.Export", partial(Export, part_rows=100))
     append = Dataset._append
     left = [4]
 

@@ -250,7 +250,7 @@ def test_timelines_that_are_added_later_are_all_read(client, tmp_path, monkeypat
         return read(incident)
 
     monkeypatch.setattr(client, "_story", stopped)
-    monkeypatch.setattr("incidentio_magic.client.exporting.Export", partial(Export, part_rows=50))
+    monkeypatch.setattr("incidentio_magic.export.Export", partial(Export, part_rows=50))
     with pytest.raises(errors.Interrupted):
         client.export(path, parts="timelines", severity="Critical", progress=False)
     assert len(pd.read_parquet(path / "timelines"))

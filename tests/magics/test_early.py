@@ -101,7 +101,7 @@ def test_nothing_is_collected_during_an_import(nothing_frozen):
 
     def importing():
         nonlocal made
-        with _early.uncollected():
+        with _early.uncollected("not.imported"):
             assert not gc.isenabled()
             made = [[]]
             raise ImportError
@@ -117,7 +117,7 @@ def test_a_collector_that_is_off_stays_off(nothing_frozen):
     """What a notebook has decided about the collector is left alone."""
     gc.disable()
     try:
-        with _early.uncollected():
+        with _early.uncollected("not.imported"):
             assert not gc.isenabled()
         assert not gc.isenabled()
     finally:
@@ -127,6 +127,12 @@ def test_a_collector_that_is_off_stays_off(nothing_frozen):
 def test_what_is_frozen_stays_frozen():
     """A notebook's frozen objects are not unfrozen, and the collector stays on."""
     assert gc.get_freeze_count()  # the tests freeze what they load
-    with _early.uncollected():
+    with _early.uncollected("not.imported"):
         assert gc.isenabled()
     assert gc.get_freeze_count()
+
+
+def test_an_import_that_is_done_is_collected_as_ever(nothing_frozen):
+    """The collector stays on where there is nothing to import."""
+    with _early.uncollected("incidentio_magic.client"):
+        assert gc.isenabled()
