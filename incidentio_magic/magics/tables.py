@@ -110,7 +110,7 @@ def as_text(frame: pd.DataFrame, width: int) -> str:
     if frame.empty:
         return "\n".join([*banner, "(no rows)"])
     columns = _cells(frame, left_out=())
-    columns = [[" ".join(cell.split()) for cell in cells] for cells in columns]
+    columns = [list(map(_in_one_line, cells)) for cells in columns]
     longest = [max(map(len, cells)) for cells in columns]
     widths = _WIDTHS if (widest := _option("max_colwidth")) is _UNCHANGED else (widest or max(longest),)
     most = next(
@@ -159,7 +159,7 @@ def as_html(frame: pd.DataFrame) -> str:
     for number, row in enumerate(zip(*(cells[1:] for cells in columns), strict=True)):
         html = []
         for cells, text in zip(columns, row, strict=True):
-            short = text if widest is _UNCHANGED or widest is None else _cut(text, widest)
+            short = text if widest is _UNCHANGED or widest is None else _cut(_in_one_line(text), widest)
             cell = escape(short).replace("\n", "<br>")
             if links and links[number] and cells[0] == "reference":
                 cell = _link(escape(links[number]), cell)
@@ -283,6 +283,9 @@ def _text(value: Any, *, seconds: bool, zoned: bool) -> str:
     return printable(str(value))
 
 
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _cut(text: str, widest: int) -> str:
-    text = " ".join(text.split())
     return text if len(text) <= widest else text[: widest - 1] + "…"
